@@ -1,0 +1,17 @@
+using MoCo.Data;
+
+namespace MoCo.Augmentation;
+
+/// <summary>The memory one worker needs to make views; warm after the first pictures, then nothing is allocated.</summary>
+/// <remarks>One thread uses a scratch at a time.</remarks>
+public sealed class AugmentationScratch
+{
+    /// <summary>A second picture for a step that cannot work in place; see <see cref="ImageBuffer.Exchange"/>.</summary>
+    public ImageBuffer Spare { get; } = new();
+
+    internal ImageBuffer View { get; } = new();
+
+    internal byte[] Table { get; } = new byte[256];
+
+    internal BilinearResampler Resampler { get; } = new();
+}

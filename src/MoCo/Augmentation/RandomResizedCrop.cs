@@ -1,0 +1,92 @@
+using MoCo.Data;
+
+namespace MoCo.Augmentation;
+
+/// <summary>Cuts a random rectangle and resizes it to a square, with torchvision's distribution and PIL's antialiased bilinear filter.</summary>
+/// <remarks>Up to ten tries draw an area, evenly in the given share of the picture, and an aspect ratio, evenly in its
+/// logarithm; the first rectangle that fits is placed evenly. Where none fits, the largest centred one within the ratios is taken.</remarks>
+public sealed class RandomResizedCrop : IResamplingStep
+{
+    private const int Tries = 10;
+
+    private readonly double lowestLogRatio, highestLogRatio;
+
+    /// <summary>Checks and takes the parameters.</summary>
+    /// <param name="size">Width and height of the result, at least 1.</param>
+    /// <param name="minimumArea">The smallest share of the picture's area, above 0; MoCo's is 0.2.</param>
+    /// <param name="maximumArea">The largest share, up to 1.</param>
+    /// <param name="minimumRatio">The narrowest width over height, above 0.</param>
+    /// <param name="maximumRatio">The widest.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter out of its range.</exception>
+    public RandomResizedCrop(int size, double minimumArea = 0.2, double maximumArea = 1, double minimumRatio = 3.0 / 4, double maximumRatio = 4.0 / 3)
+    {
+        Require.Size(size);
+        Require.That(minimumArea is > 0 and <= 1, nameof(minimumArea), minimumArea, "a share of the picture above 0 and up to 1");
+        Require.That(maximumArea >= minimumArea && maximumArea <= 1, nameof(maximumArea), maximumArea, $"a share from minimumArea ({minimumArea}) up to 1");
+        Require.That(minimumRatio > 0 && double.IsFinite(minimumRatio), nameof(minimumRatio), minimumRatio, "a ratio of width to height above 0");
+        Require.That(maximumRatio >= minimumRatio && double.IsFinite(maximumRatio), nameof(maximumRatio), maximumRatio, $"a ratio from minimumRatio ({minimumRatio}) up");
+        (Size, MinimumArea, MaximumArea, MinimumRatio, MaximumRatio) = (size, minimumArea, maximumArea, minimumRatio, maximumRatio);
+        (lowestLogRatio, highestLogRatio) = (Math.Log(minimumRatio), Math.Log(maximumRatio));
+    }
+
+    /// <summary>Width and height of the result.</summary>
+    public int Size { get; }
+
+    /// <summary>The smallest share of the picture's area.</summary>
+    public double MinimumArea { get; }
+
+    /// <summary>The largest share of the picture's area.</summary>
+    public double MaximumArea { get; }
+
+    /// <summary>The narrowest width over height.</summary>
+    public double MinimumRatio { get; }
+
+    /// <summary>The widest width over height.</summary>
+    public double MaximumRatio { get; }
+
+    /// <inheritdoc/>
+    public void Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(target);
+        ArgumentNullException.ThrowIfNull(scratch);
+        scratch.Resampler.Resize(source, Draw(source.Width, source.Height, ref random), target, Size, Size);
+    }
+
+    /// <summary>Draws the rectangle for a picture.</summary>
+    /// <param name="width">The picture's columns.</param>
+    /// <param name="height">The picture's rows.</param>
+    /// <param name="random">The view's random numbers.</param>
+    /// <returns>A rectangle within the picture.</returns>
+    public CropBox Draw(int width, int height, ref SampleRandom random)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        var area = (double)width * height;
+        for (var attempt = 0; attempt < Tries; attempt++)
+        {
+            var target = area * random.NextDouble(MinimumArea, MaximumArea);
+            var ratio = Math.Exp(random.NextDouble(lowestLogRatio, highestLogRatio));
+            var w = Math.Round(Math.Sqrt(target * ratio));
+            var h = Math.Round(Math.Sqrt(target / ratio));
+            if (w > 0 && w <= width && h > 0 && h <= height)
+            {
+                var top = random.NextInt32(height - (int)h + 1);
+                return new CropBox(random.NextInt32(width - (int)w + 1), top, (int)w, (int)h);
+            }
+        }
+
+        return Centred(width, height);
+    }
+
+    private CropBox Centred(int width, int height)
+    {
+        var ratio = (double)width / height;
+        var (w, h) = (width, height);
+        if (ratio < MinimumRatio)
+            h = Math.Clamp((int)Math.Round(width / MinimumRatio), 1, height);
+        else if (ratio > MaximumRatio)
+            w = Math.Clamp((int)Math.Round(height * MaximumRatio), 1, width);
+        return new CropBox((width - w) / 2, (height - h) / 2, w, h);
+    }
+}

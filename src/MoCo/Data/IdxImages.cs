@@ -1,0 +1,138 @@
+using System.Collections.ObjectModel;
+using System.Globalization;
+
+namespace MoCo.Data;
+
+/// <summary>Grey pictures in the IDX format of the MNIST family (MNIST, Fashion-MNIST, KMNIST), held in memory.</summary>
+public sealed class IdxImages : IImageSource
+{
+    private readonly byte[] pixels;
+    private readonly byte[]? labels;
+
+    private IdxImages(string name, int[] dimensions, byte[] pixels, byte[]? labels, IReadOnlyList<string> classes)
+    {
+        Name = name;
+        (Count, Height, Width) = (dimensions[0], dimensions[1], dimensions[2]);
+        this.pixels = pixels;
+        this.labels = labels;
+        Classes = classes;
+    }
+
+    /// <summary>The ten classes of Fashion-MNIST, in the order of its labels.</summary>
+    public static IReadOnlyList<string> FashionMnistClasses { get; } = Array.AsReadOnly<string>(
+        ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]);
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public int Count { get; }
+
+    /// <summary>Rows of every picture.</summary>
+    public int Height { get; }
+
+    /// <summary>Columns of every picture.</summary>
+    public int Width { get; }
+
+    /// <inheritdoc/>
+    public int Channels => 1;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <summary>Loads a split from a folder that holds the files under their usual names:
+    /// <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c>, also spelled <c>train-images.idx3-ubyte</c>, each also with <c>.gz</c>.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="split">Training or test pictures.</param>
+    /// <param name="classes">Names of the classes by label; null: the labels' numbers.</param>
+    /// <returns>The pictures; without labels where the folder has no labels file.</returns>
+    /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
+    /// <exception cref="FileNotFoundException">The folder lacks the pictures.</exception>
+    /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
+    public static IdxImages Load(string folder, IdxSplit split, IReadOnlyList<string>? classes = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(folder);
+        if (!Enum.IsDefined(split))
+            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected IdxSplit.Train or IdxSplit.Test.");
+        if (!Directory.Exists(folder))
+            throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of a data set of the MNIST family in it.");
+
+        var prefix = split == IdxSplit.Train ? "train" : "t10k";
+        var images = Spellings($"{prefix}-images", 3).Select(name => Path.Combine(folder, name)).ToList();
+        var found = images.Find(File.Exists) ?? throw new FileNotFoundException(
+            $"{folder}: expected {string.Join(" or ", Spellings($"{prefix}-images", 3))}, found none of them.", images[0]);
+        var labels = Spellings($"{prefix}-labels", 1).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        return Load(found, labels, classes);
+    }
+
+    /// <summary>Loads pictures, and labels where there are some, from two files.</summary>
+    /// <param name="imagesFile">An IDX file of N×H×W unsigned bytes, gzip or not.</param>
+    /// <param name="labelsFile">An IDX file of N unsigned bytes; null: no labels.</param>
+    /// <param name="classes">Names of the classes by label; null: the labels' numbers.</param>
+    /// <returns>The pictures.</returns>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is not what was expected, or they do not agree.</exception>
+    public static IdxImages Load(string imagesFile, string? labelsFile = null, IReadOnlyList<string>? classes = null)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(imagesFile);
+        RequireFile(imagesFile, "an IDX file of pictures");
+        if (labelsFile is null)
+        {
+            var (shape, unlabelled) = IdxFile.Read(imagesFile, 3, "pictures");
+            return new IdxImages(imagesFile, shape, unlabelled, null, []);
+        }
+
+        RequireFile(labelsFile, "an IDX file of labels");
+        // The small file first: a wrong pair of files fails before the large one is unpacked.
+        var (counts, labels) = IdxFile.Read(labelsFile, 1, "labels");
+        var names = ClassNames(labelsFile, labels, classes);
+        var (dimensions, pixels) = IdxFile.Read(imagesFile, 3, "pictures");
+        if (counts[0] != dimensions[0])
+            throw new InvalidDataException($"{labelsFile}: expected {dimensions[0]} labels, one for each picture of {imagesFile}, found {counts[0]}.");
+        return new IdxImages(imagesFile, dimensions, pixels, labels, names);
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    public int? Label(int index)
+    {
+        Check(index);
+        return labels?[index];
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    public void Read(int index, ImageBuffer into)
+    {
+        Check(index);
+        ArgumentNullException.ThrowIfNull(into);
+        into.Resize(Width, Height, 1);
+        var size = Width * Height;
+        pixels.AsSpan((int)((long)index * size), size).CopyTo(into.Pixels);
+    }
+
+    private void Check(int index)
+    {
+        if ((uint)index >= (uint)Count)
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has pictures 0 to {Count - 1}.");
+    }
+
+    private static string[] Spellings(string stem, int dimensions) =>
+        [$"{stem}-idx{dimensions}-ubyte", $"{stem}-idx{dimensions}-ubyte.gz", $"{stem}.idx{dimensions}-ubyte", $"{stem}.idx{dimensions}-ubyte.gz"];
+
+    private static void RequireFile(string path, string what)
+    {
+        if (!File.Exists(path))
+            throw new FileNotFoundException($"{path}: no such file; expected {what}.", path);
+    }
+
+    private static ReadOnlyCollection<string> ClassNames(string labelsFile, byte[] labels, IReadOnlyList<string>? classes)
+    {
+        var highest = labels.Max();
+        if (classes is null)
+            return Array.AsReadOnly([.. Enumerable.Range(0, highest + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
+        if (highest >= classes.Count)
+            throw new InvalidDataException($"{labelsFile}: expected labels 0 to {classes.Count - 1} for {classes.Count} class names, found {highest} at picture {Array.IndexOf(labels, highest)}.");
+        return Array.AsReadOnly([.. classes]);
+    }
+}

@@ -1,0 +1,67 @@
+using System.Runtime.InteropServices;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Data;
+
+/// <summary>Two views of each picture of a batch. Owns its tensors, whatever dispose scope it was made in.</summary>
+public sealed class TwoCropBatch : IDisposable
+{
+    /// <summary>Takes over two tensors.</summary>
+    /// <param name="query">The views for the query encoder, N×C×H×W.</param>
+    /// <param name="key">The views for the key encoder, the same shape.</param>
+    /// <param name="indices">The picture behind each row, N numbers.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="number">The batch's number in the epoch, from 0.</param>
+    /// <exception cref="ArgumentException">Shapes or lengths that do not agree.</exception>
+    public TwoCropBatch(Tensor query, Tensor key, ReadOnlyMemory<int> indices, int epoch, int number)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        if (query.shape.Length != 4)
+            throw new ArgumentException($"Expected views of shape N×C×H×W, found {string.Join('×', query.shape)}.", nameof(query));
+        if (!query.shape.AsSpan().SequenceEqual(key.shape))
+            throw new ArgumentException($"Expected the query's shape {string.Join('×', query.shape)}, found {string.Join('×', key.shape)}.", nameof(key));
+        if (indices.Length != query.shape[0])
+            throw new ArgumentException($"Expected {query.shape[0]} picture numbers, one for each view, found {indices.Length}.", nameof(indices));
+
+        (Query, Key) = (query.DetachFromDisposeScope(), key.DetachFromDisposeScope());
+        (Indices, Epoch, Number) = (indices, epoch, number);
+    }
+
+    /// <summary>The views for the query encoder, N×C×H×W float32 with channels-last strides.</summary>
+    public Tensor Query { get; }
+
+    /// <summary>The views for the key encoder, N×C×H×W float32 with channels-last strides.</summary>
+    public Tensor Key { get; }
+
+    /// <summary>The number in its source of the picture behind each row.</summary>
+    public ReadOnlyMemory<int> Indices { get; }
+
+    /// <summary>The epoch, from 0.</summary>
+    public int Epoch { get; }
+
+    /// <summary>The batch's number in the epoch, from 0.</summary>
+    public int Number { get; }
+
+    /// <summary>Pictures in the batch (N).</summary>
+    public int Size => Indices.Length;
+
+    /// <summary>Frees both tensors.</summary>
+    public void Dispose()
+    {
+        Query.Dispose();
+        Key.Dispose();
+    }
+
+    /// <summary>A tensor N×C×H×W with channels-last strides of N·H·W·C floats, in no dispose scope.</summary>
+    internal static Tensor ChannelsLast(ReadOnlySpan<float> values, int count, int size, int channels, Device? device)
+    {
+        using var memory = empty(count, size, size, channels, dtype: ScalarType.Float32);
+        MemoryMarshal.AsBytes(values).CopyTo(memory.bytes);
+        using var placed = device is null ? null : memory.to(device);
+        return (placed ?? memory).permute(0, 3, 1, 2).DetachFromDisposeScope();
+    }
+}
