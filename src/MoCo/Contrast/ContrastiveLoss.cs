@@ -13,8 +13,9 @@ public sealed class ContrastiveLoss : IDisposable
     /// <param name="accuracy">Share of queries whose positive is nearer than all negatives, 0–1.</param>
     /// <param name="positiveSimilarity">Mean cosine similarity of queries and positives.</param>
     /// <param name="negativeSimilarity">Mean cosine similarity of queries and negatives.</param>
-    public ContrastiveLoss(Tensor loss, Tensor accuracy, Tensor positiveSimilarity, Tensor negativeSimilarity)
-        => (Loss, Accuracy, PositiveSimilarity, NegativeSimilarity) = (loss, accuracy, positiveSimilarity, negativeSimilarity);
+    /// <param name="spread">Mean standard deviation of the queries' dimensions times √dim.</param>
+    public ContrastiveLoss(Tensor loss, Tensor accuracy, Tensor positiveSimilarity, Tensor negativeSimilarity, Tensor spread)
+        => (Loss, Accuracy, PositiveSimilarity, NegativeSimilarity, Spread) = (loss, accuracy, positiveSimilarity, negativeSimilarity, spread);
 
     /// <summary>Scalar to call <c>backward</c> on.</summary>
     public Tensor Loss { get; }
@@ -28,12 +29,15 @@ public sealed class ContrastiveLoss : IDisposable
     /// <summary>Mean cosine similarity of queries and negatives.</summary>
     public Tensor NegativeSimilarity { get; }
 
+    /// <summary>Mean standard deviation of the queries' dimensions times √dim: 1 where embeddings cover the sphere, 0 where they have collapsed.</summary>
+    public Tensor Spread { get; }
+
     /// <summary>The sum or the mean of two losses, and the means of their measures.</summary>
     internal static ContrastiveLoss Combine(ContrastiveLoss first, ContrastiveLoss second, bool mean)
     {
         Tensor loss = first.Loss + second.Loss;
         return new ContrastiveLoss(mean ? loss * 0.5f : loss, Mean(first.Accuracy, second.Accuracy),
-            Mean(first.PositiveSimilarity, second.PositiveSimilarity), Mean(first.NegativeSimilarity, second.NegativeSimilarity));
+            Mean(first.PositiveSimilarity, second.PositiveSimilarity), Mean(first.NegativeSimilarity, second.NegativeSimilarity), Mean(first.Spread, second.Spread));
 
         static Tensor Mean(Tensor a, Tensor b) => (a + b) * 0.5f;
     }
@@ -44,6 +48,7 @@ public sealed class ContrastiveLoss : IDisposable
         Accuracy.MoveToOuterDisposeScope();
         PositiveSimilarity.MoveToOuterDisposeScope();
         NegativeSimilarity.MoveToOuterDisposeScope();
+        Spread.MoveToOuterDisposeScope();
         return this;
     }
 
@@ -54,5 +59,6 @@ public sealed class ContrastiveLoss : IDisposable
         Accuracy.Dispose();
         PositiveSimilarity.Dispose();
         NegativeSimilarity.Dispose();
+        Spread.Dispose();
     }
 }

@@ -62,8 +62,7 @@ public sealed class InfoNce
             Tensor carrier = (q * sums.QueryGradient).sum();
             loss = loss + (carrier - carrier.detach());
         }
-        return new ContrastiveLoss(loss.MoveToOuterDisposeScope(), sums.Accuracy.MoveToOuterDisposeScope(),
-            sums.Positive.MoveToOuterDisposeScope(), sums.Negative.MoveToOuterDisposeScope());
+        return new ContrastiveLoss(loss, sums.Accuracy, sums.Positive, sums.Negative, sums.Spread).MoveToOuterDisposeScope();
     }
 
     /// <summary>One pass over the negatives: everything that loss, measures and gradient are made of.</summary>
@@ -103,11 +102,12 @@ public sealed class InfoNce
         Tensor gradient = weighted.div_(partition).sub_(k).mul_(inverse / batch);
         Tensor negative = q.matmul(keySum).mean().div_((float)count);
         Tensor hits = positive.gt(hardest).to(q.dtype);
-        return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().mul_(temperature), negative);
+        Tensor spread = q.std(0, unbiased: false).mean().mul_((float)Math.Sqrt(q.shape[1]));
+        return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().mul_(temperature), negative, spread);
     }
 
     /// <summary>On a CPU a block's passes stay in cache; on a GPU fewer launches weigh more.</summary>
     private long BlockLogits(DeviceType device) => blockLogits ?? (device == DeviceType.CPU ? 1L << 19 : 1L << 26);
 
-    private readonly record struct Sums(Tensor Loss, Tensor QueryGradient, Tensor Accuracy, Tensor Positive, Tensor Negative);
+    private readonly record struct Sums(Tensor Loss, Tensor QueryGradient, Tensor Accuracy, Tensor Positive, Tensor Negative, Tensor Spread);
 }

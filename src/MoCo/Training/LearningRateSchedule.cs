@@ -1,9 +1,13 @@
+using System.Text.Json.Serialization;
+
 namespace MoCo.Training;
 
 /// <summary>
 /// The learning rate as a pure function of how far training has come, so that there is no state to save. By default it
 /// changes once an epoch, as in the official code; <see cref="PerStep"/> makes it follow every step.
 /// </summary>
+[JsonDerivedType(typeof(StepSchedule), "step")]
+[JsonDerivedType(typeof(CosineSchedule), "cosine")]
 public abstract record LearningRateSchedule
 {
     /// <summary>Epochs over which the rate rises linearly from nearly 0, step by step; 0 for none. Default: 0.</summary>
@@ -11,12 +15,6 @@ public abstract record LearningRateSchedule
 
     /// <summary>Follow every step instead of every epoch. Default: false.</summary>
     public bool PerStep { get; init; }
-
-    /// <summary>v1: the rate times 0.1 at epochs 120 and 160 of 200.</summary>
-    public static LearningRateSchedule Step(params int[] milestones) => new StepSchedule { Milestones = milestones };
-
-    /// <summary>v2: half a cosine from the full rate to 0.</summary>
-    public static LearningRateSchedule Cosine(double warmupEpochs = 0, bool perStep = false) => new CosineSchedule { WarmupEpochs = warmupEpochs, PerStep = perStep };
 
     /// <summary>The rate at a point of training.</summary>
     /// <param name="baseRate">The full rate.</param>
