@@ -67,10 +67,12 @@ public sealed class Linear : nn.Module<Tensor, Tensor>
 
     protected override void Dispose(bool disposing)
     {
-        if (!disposing)
-            return;
-        _weight?.Dispose();
-        _bias?.Dispose();
+        if (disposing)
+        {
+            _weight?.Dispose();
+            _bias?.Dispose();
+        }
+        base.Dispose(disposing);
     }
 
     protected internal override nn.Module _to(Device device, ScalarType dtype, bool non_blocking)

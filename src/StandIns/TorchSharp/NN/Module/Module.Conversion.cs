@@ -136,11 +136,11 @@ public static partial class torch
 
             /// <summary>Integers (a queue's pointer, a batch counter) keep their type.</summary>
             private static ScalarType Converted(Tensor tensor, ScalarType? dtype)
-                => dtype is { } type && (tensor.dtype.IsFloatingPoint() || tensor.dtype.IsComplex()) ? type : tensor.dtype;
+                => dtype is { } type && (tensor.is_floating_point() || tensor.is_complex()) ? type : tensor.dtype;
 
             private static void CheckConvertible(ScalarType dtype)
             {
-                if (!dtype.IsFloatingPoint() && !dtype.IsComplex())
+                if (!is_floating_point(dtype) && !is_complex(dtype))
                     throw new ArgumentException($"nn.Module.to only accepts floating point or complex types, but got desired dtype={dtype}");
             }
 
