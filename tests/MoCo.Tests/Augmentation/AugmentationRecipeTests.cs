@@ -1,0 +1,113 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+
+namespace MoCo.Tests.Augmentation;
+
+public sealed class AugmentationRecipeTests
+{
+    private readonly AugmentationScratch scratch = new();
+
+    [Fact]
+    public void A_view_depends_on_seed_epoch_picture_and_view_alone_and_leaves_the_picture_as_it_is()
+    {
+        var picture = Pictures.Noise(28, 28, 1);
+        var before = picture.Pixels.ToArray();
+        var recipe = AugmentationRecipe.Grey(24);
+
+        var first = View(recipe, picture, 0);
+        var other = View(recipe, picture, 1);
+        var again = View(recipe, picture, 0);
+
+        Assert.Equal(first, again);
+        Assert.NotEqual(first, other);
+        Assert.Equal(before, picture.Pixels.ToArray());
+    }
+
+    [Fact]
+    public void The_evaluation_view_of_a_picture_of_its_size_is_the_picture()
+    {
+        var picture = Pictures.Noise(28, 28, 1);
+
+        var view = View(AugmentationRecipe.Evaluation(28, Normalize.UnitRange), picture, 0);
+
+        Assert.Equal(picture.Pixels.ToArray().Select(value => value / 255f), view);
+        Assert.Equal(view, View(AugmentationRecipe.Grey(28, normalization: Normalize.UnitRange).ForEvaluation(), picture, 1));
+    }
+
+    [Fact]
+    public void The_evaluation_view_of_a_photograph_resizes_to_256_and_cuts_224()
+    {
+        var recipe = AugmentationRecipe.Evaluation(224);
+
+        Assert.Equal(256, Assert.IsType<ResizeShorterSide>(recipe.Steps[0]).Size);
+        Assert.Equal(224, Assert.IsType<CenterCrop>(recipe.Steps[1]).Size);
+    }
+
+    [Fact]
+    public void An_own_step_takes_part()
+    {
+        var recipe = AugmentationRecipe.Evaluation(8, Normalize.UnitRange).Then(new Invert());
+        var picture = Pictures.Noise(8, 8, 3);
+
+        Assert.Equal(picture.Pixels.ToArray().Select(value => (255 - value) / 255f), View(recipe, picture, 0));
+    }
+
+    [Fact]
+    public void Steps_that_leave_another_size_are_an_error()
+    {
+        var recipe = new AugmentationRecipe(8, [new CenterCrop(7)], Normalize.HalfRange);
+
+        var fault = Assert.Throws<InvalidOperationException>(() => View(recipe, Pictures.Noise(9, 9, 1), 0));
+        Assert.Equal("The recipe promises views of 8×8, its steps left one of 7×7.", fault.Message);
+    }
+
+    [Fact]
+    public void Faults_of_a_recipe_are_named()
+    {
+        Assert.Equal("outputSize", Assert.Throws<ArgumentOutOfRangeException>(() => new AugmentationRecipe(0, [], Normalize.HalfRange)).ParamName);
+        Assert.Equal("steps", Assert.Throws<ArgumentException>(() => new AugmentationRecipe(8, [null!], Normalize.HalfRange)).ParamName);
+        Assert.Equal("normalization", Assert.Throws<ArgumentNullException>(() => new AugmentationRecipe(8, [], null!)).ParamName);
+        Assert.Equal("minimumArea", Assert.Throws<ArgumentOutOfRangeException>(() => AugmentationRecipe.Grey(28, minimumArea: 2)).ParamName);
+    }
+
+    [Theory]
+    [InlineData(1, 28)]
+    [InlineData(3, 60)]
+    public void A_warm_worker_allocates_nothing(int channels, int side)
+    {
+        var recipe = AugmentationRecipe.Grey(28);
+        var picture = Pictures.Noise(side, side, channels);
+        var view = new float[28 * 28 * channels];
+        Make(2000);
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        Make(2000);
+        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        Assert.Equal(0, allocated);
+
+        void Make(int count)
+        {
+            for (var i = 0; i < count; i++)
+            {
+                var random = new SampleRandom(0, 0, i, 0);
+                recipe.Apply(picture, view, scratch, ref random);
+            }
+        }
+    }
+
+    private float[] View(AugmentationRecipe recipe, ImageBuffer picture, int view)
+    {
+        var result = new float[recipe.OutputSize * recipe.OutputSize * picture.Channels];
+        var random = new SampleRandom(1, 2, 3, view);
+        recipe.Apply(picture, result, scratch, ref random);
+        return result;
+    }
+
+    private sealed class Invert : IAugmentationStep
+    {
+        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        {
+            foreach (ref var value in image.Pixels)
+                value = (byte)(255 - value);
+        }
+    }
+}

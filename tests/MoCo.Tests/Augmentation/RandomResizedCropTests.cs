@@ -1,0 +1,72 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+
+namespace MoCo.Tests.Augmentation;
+
+public sealed class RandomResizedCropTests
+{
+    [Fact]
+    public void Area_and_ratio_have_the_expected_means_where_nearly_every_try_fits()
+    {
+        // Small areas of a large square: the first try fits, so area is even in [.05, .15] and log ratio even in ±log 4/3.
+        var crop = new RandomResizedCrop(28, 0.05, 0.15);
+        const int Draws = 20_000, Side = 1000;
+        double area = 0, areaSquares = 0, log = 0, logSquares = 0, left = 0, top = 0;
+        for (var i = 0; i < Draws; i++)
+        {
+            var random = new SampleRandom(1, 0, i, 0);
+            var box = crop.Draw(Side, Side, ref random);
+            Assert.True(box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= Side && box.Top + box.Height <= Side, box.ToString());
+            var share = box.Width * box.Height / (double)(Side * Side);
+            var logRatio = Math.Log((double)box.Width / box.Height);
+            (area, areaSquares) = (area + share, areaSquares + (share * share));
+            (log, logSquares) = (log + logRatio, logSquares + (logRatio * logRatio));
+            (left, top) = (left + ((double)box.Left / (Side - box.Width)), top + ((double)box.Top / (Side - box.Height)));
+        }
+
+        var third = Math.Pow(Math.Log(4.0 / 3), 2) / 3;
+        Assert.Equal(0.10, area / Draws, 0.001);
+        Assert.Equal(0.01 / 12, (areaSquares / Draws) - 0.01, 0.0001);
+        Assert.Equal(0, log / Draws, 0.006);
+        Assert.Equal(third, logSquares / Draws, third * 0.03);
+        Assert.Equal(0.5, left / Draws, 0.01);
+        Assert.Equal(0.5, top / Draws, 0.01);
+    }
+
+    [Theory]
+    [InlineData(100, 50)]
+    [InlineData(28, 28)]
+    [InlineData(1, 1)]
+    public void Every_rectangle_lies_within_the_picture(int width, int height)
+    {
+        var crop = new RandomResizedCrop(28, 0.01);
+        for (var i = 0; i < 2000; i++)
+        {
+            var random = new SampleRandom(2, 0, i, 0);
+            var box = crop.Draw(width, height, ref random);
+            Assert.True(box.Width >= 1 && box.Height >= 1 && box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= width && box.Top + box.Height <= height, box.ToString());
+        }
+    }
+
+    [Theory]
+    [InlineData(1000, 10, 493, 0, 13, 10)]
+    [InlineData(10, 1000, 0, 493, 10, 13)]
+    public void Where_nothing_fits_the_largest_centred_rectangle_within_the_ratios_is_taken(int width, int height, int left, int top, int w, int h)
+    {
+        var random = new SampleRandom(3, 0, 0, 0);
+
+        Assert.Equal(new CropBox(left, top, w, h), new RandomResizedCrop(28, 0.9).Draw(width, height, ref random));
+    }
+
+    [Fact]
+    public void The_whole_picture_at_its_own_size_stays_as_it_is()
+    {
+        var picture = Pictures.Noise(28, 28, 1);
+        var result = new ImageBuffer();
+        var random = new SampleRandom(4, 0, 0, 0);
+
+        new RandomResizedCrop(28, 1, 1, 1, 1).Resample(picture, result, new AugmentationScratch(), ref random);
+
+        Assert.Equal(picture.Pixels.ToArray(), result.Pixels.ToArray());
+    }
+}
