@@ -56,7 +56,8 @@ internal sealed partial class RealApi
         if (entry.Base is null) return null;
         int arity = entry.Base.Count(c => c == ',');
         string plain = entry.Base.Split('<')[0];
-        return types.Values.FirstOrDefault(other =>
+        // the outermost type of that name: SGD.ParamGroup is not the base of ParamGroup<T>, but derives from it
+        return types.Values.OrderBy(other => other.Name.Count(c => c == '.')).FirstOrDefault(other =>
             other.Kind.EndsWith("class", StringComparison.Ordinal)
             && other.Name.Split('<')[0].EndsWith("." + plain, StringComparison.Ordinal)
             && other.Name.Contains('<') == entry.Base.Contains('<')

@@ -122,7 +122,7 @@ internal static class SignatureText
     private static string Literal(object? value, Type type)
     {
         Type plain = Nullable.GetUnderlyingType(type) ?? type;
-        if (value is null or Missing) return type.IsValueType && plain == type ? "default" : "null";
+        if (value is null or Missing) return type.IsGenericParameter || (type.IsValueType && plain == type) ? "default" : "null";
         if (plain.IsEnum) return $"{plain.Name}.{Enum.ToObject(plain, value)}";
         return value switch
         {
