@@ -120,7 +120,7 @@ internal sealed unsafe class Operator(string name, string overload = "")
                 native.Pointer = (void*)Unsafe.As<Tensor>(value.Reference).Handle;
                 break;
             case ValueKind.Generator:
-                native.Pointer = (void*)((Generator)value.Reference).Handle;
+                native.Pointer = (void*)Unsafe.As<Generator>(value.Reference).Open();
                 break;
             case ValueKind.IntList:
                 scratch.Copy<long>((long[])value.Reference, ref native);

@@ -11,16 +11,18 @@ public static partial class torch
         private readonly GeneratorHandle handle;
 
         public Generator(ulong seed = 0, Device device = null)
-            : this(Shim.moco_generator_new(seed, (device ?? CPU).Bits)) => this.device = device ?? CPU;
-
-        internal Generator(nint native)
+            : this(new GeneratorHandle(Shim.moco_generator_new(seed, (device ?? CPU).Bits)), device ?? CPU)
         {
-            if (native == 0) Shim.ThrowLastError();
-            handle = new GeneratorHandle(native);
-            device = CPU;
         }
 
-        public static Generator Default => new(Shim.moco_generator_default());
+        private Generator(GeneratorHandle handle, Device device)
+        {
+            if (handle.IsInvalid) Shim.ThrowLastError();
+            this.handle = handle;
+            this.device = device;
+        }
+
+        public static Generator Default => new(new GeneratorHandle(Shim.moco_generator_default()), CPU);
 
         public Device device { get; private set; }
 
@@ -68,7 +70,8 @@ public static partial class torch
 
         protected virtual void Dispose(bool disposing) => handle.Dispose();
 
-        private nint Open()
+        /// <summary>The native generator; one that is disposed throws.</summary>
+        internal nint Open()
         {
             ObjectDisposedException.ThrowIf(handle.IsClosed, this);
             return handle.DangerousGetHandle();

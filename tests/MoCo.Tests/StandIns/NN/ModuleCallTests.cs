@@ -71,7 +71,7 @@ public class ModuleCallTests
     public void Batch_norm_tracks_the_batches_in_training_only()
     {
         using var scope = NewDisposeScope();
-        using var norm = nn.BatchNorm2d(3, dtype: float64);
+        using var norm = nn.BatchNorm2d(3).@double();
         var x = randn(8, 3, 4, 4, float64) * 2 + 1;
         var y = norm.call(x);
         Assert.True(y.mean([0, 2, 3]).allclose(zeros(3, float64), atol: 1e-9));

@@ -36,8 +36,13 @@ public class ModuleConversionTests
     {
         using var network = new ModuleRegistrationTests.Network();
         var before = network.state_dict();
-        network.to(ScalarType.Float32).cpu().to(CPU).to("cpu").to(CPU, ScalarType.Float32).@float();
+        network.cpu().to(CPU).to("cpu").to(DeviceType.CPU);
         Assert.All(network.state_dict(), entry => Assert.Same(before[entry.Key], entry.Value));
+
+        // an integer buffer gets a new handle whenever a type is named, as in the real package
+        network.to(ScalarType.Float32).to(CPU, ScalarType.Float32).@float();
+        Assert.All(network.named_parameters(), named => Assert.Same(before[named.name], named.parameter));
+        Assert.Same(before["queue"], network.get_buffer("queue"));
     }
 
     [Fact]

@@ -3,7 +3,6 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.StandIns.NN;
 
-[Collection(LiveTensors.Alone)]
 public class ModuleLifetimeTests
 {
     [Fact]

@@ -4,7 +4,6 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.StandIns.Optimizers;
 
-[Collection(LiveTensors.Alone)]
 public class TrainingLeakTests
 {
     [Fact]
