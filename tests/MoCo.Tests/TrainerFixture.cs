@@ -1,0 +1,53 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Training;
+
+namespace MoCo.Tests;
+
+/// <summary>A run small enough for tests: 16×16 noise, a narrow ResNet-18, K 64.</summary>
+internal static class TrainerFixture
+{
+    public static MoCoOptions Options { get; } = new()
+    {
+        Backbone = Backbone.ResNet18,
+        Stem = Stem.SmallImageStride2,
+        InputChannels = 1,
+        Width = 0.125,
+        EmbeddingDimension = 16,
+        QueueLength = 64,
+        KeyMomentum = 0.9,
+        Temperature = 0.2,
+        BatchNormSplits = 2,
+        BatchSize = 12,
+        Epochs = 3,
+        LearningRate = 0.05,
+        Schedule = new CosineSchedule { PerStep = true, WarmupEpochs = 0.5 },
+        Seed = 7,
+        Workers = 2,
+        LogEverySteps = 2,
+    };
+
+    public static TwoCropLoader Loader(MoCoOptions? options = null, IImageSource? source = null)
+        => new(source ?? new NoiseImages(58), AugmentationRecipe.Grey(16), (options ?? Options).Loader());
+
+    /// <summary>Grey noise, a pure function of the index; the label is the index mod 3.</summary>
+    public sealed class NoiseImages(int count, int channels = 1) : IImageSource
+    {
+        public string Name => "noise";
+
+        public int Count => count;
+
+        public int Channels => channels;
+
+        public IReadOnlyList<string> Classes { get; } = ["a", "b", "c"];
+
+        public int? Label(int index) => index % 3;
+
+        public void Read(int index, ImageBuffer into)
+        {
+            into.Resize(16, 16, channels);
+            new Random(index).NextBytes(into.Pixels);
+        }
+    }
+}

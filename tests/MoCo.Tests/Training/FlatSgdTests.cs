@@ -1,0 +1,65 @@
+using MoCo.Encoders;
+using MoCo.Training;
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Training;
+
+public sealed class FlatSgdTests
+{
+    [Theory]
+    [InlineData(0, 0, false)]
+    [InlineData(0.9, 0, false)]
+    [InlineData(0.9, 1e-2, false)]
+    [InlineData(0.9, 1e-2, true)]
+    public void Moves_as_torchs_SGD(double momentum, double decay, bool nesterov)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder ours = Small(), theirs = Small();
+        using var flat = new FlatParameters(ours, withGradients: true);
+        using var optimizer = new FlatSgd(flat, momentum, decay, nesterov: nesterov);
+        using SGD peer = optim.SGD(theirs.parameters(), 0.1, momentum, weight_decay: decay, nesterov: nesterov);
+        for (int step = 0; step < 4; step++)
+        {
+            Tensor x = rand(4, 1, 8, 8);
+            double rate = 0.1 / (step + 1);
+            peer.ParamGroups.Single().LearningRate = rate;
+            theirs.zero_grad();
+            theirs.call(x).square().mean().backward();
+            peer.step();
+            ours.call(x).square().mean().backward();
+            optimizer.Step(rate);
+            Assert.Equal(0, flat.Gradients!.abs().max().item<float>());
+        }
+        foreach ((string name, Parameter parameter) in theirs.named_parameters()) Fixture.Near(parameter, ours.get_parameter(name), 2e-5, name);
+    }
+
+    [Fact]
+    public void Can_leave_BatchNorm_and_biases_out_of_the_decay()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder encoder = Small();
+        using var flat = new FlatParameters(encoder, withGradients: true);
+        Dictionary<string, Tensor> before = encoder.named_parameters().ToDictionary(p => p.name, p => p.parameter.detach().clone());
+        using var optimizer = new FlatSgd(flat, 0.9, weightDecay: 0.5, decayAll: false);
+        optimizer.Step(0.1); // no gradient: only the decay moves anything
+        foreach ((string name, Tensor old) in before)
+            Fixture.Near(old.dim() > 1 ? old * 0.95 : old, encoder.get_parameter(name), 1e-6, name);
+    }
+
+    [Fact]
+    public void Wrong_arguments_are_named()
+    {
+        using Encoder encoder = Small();
+        using FlatParameters without = new(encoder), with = new(encoder, withGradients: true);
+        Assert.Contains("withGradients: true", Assert.Throws<ArgumentException>(() => new FlatSgd(without)).Message, StringComparison.Ordinal);
+        Assert.Equal("momentum", Assert.Throws<ArgumentOutOfRangeException>(() => new FlatSgd(with, momentum: 1)).ParamName);
+        Assert.Equal("weightDecay", Assert.Throws<ArgumentOutOfRangeException>(() => new FlatSgd(with, weightDecay: -1)).ParamName);
+        using var optimizer = new FlatSgd(with);
+        Assert.Equal("learningRate", Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(double.NaN)).ParamName);
+    }
+
+    private static Encoder Small()
+        => Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125 }, HeadKind.Linear, 8);
+}
