@@ -1,0 +1,102 @@
+using TorchSharp.Native;
+
+namespace TorchSharp;
+
+public static partial class torch
+{
+    // functions of each element
+    public partial class Tensor
+    {
+        public Tensor abs() => Aten.abs.Invoke(this);
+        public Tensor abs_() => Within(Aten.abs_, this);
+        public Tensor absolute() => Aten.absolute.Invoke(this);
+        public Tensor absolute_() => Within(Aten.absolute_, this);
+        public Tensor neg() => Aten.neg.Invoke(this);
+        public Tensor neg_() => Within(Aten.neg_, this);
+        public Tensor negative() => Aten.negative.Invoke(this);
+        public Tensor exp() => Aten.exp.Invoke(this);
+        public Tensor exp_() => Within(Aten.exp_, this);
+        public Tensor exp2() => Aten.exp2.Invoke(this);
+        public Tensor expm1() => Aten.expm1.Invoke(this);
+        public Tensor expm1_() => Within(Aten.expm1_, this);
+        public Tensor log() => Aten.log.Invoke(this);
+        public Tensor log_() => Within(Aten.log_, this);
+        public Tensor log2() => Aten.log2.Invoke(this);
+        public Tensor log2_() => Within(Aten.log2_, this);
+        public Tensor log10() => Aten.log10.Invoke(this);
+        public Tensor log10_() => Within(Aten.log10_, this);
+        public Tensor log1p() => Aten.log1p.Invoke(this);
+        public Tensor log1p_() => Within(Aten.log1p_, this);
+        public Tensor sqrt() => Aten.sqrt.Invoke(this);
+        public Tensor sqrt_() => Within(Aten.sqrt_, this);
+        public Tensor rsqrt() => Aten.rsqrt.Invoke(this);
+        public Tensor rsqrt_() => Within(Aten.rsqrt_, this);
+        public Tensor square() => Aten.square.Invoke(this);
+        public Tensor reciprocal() => Aten.reciprocal.Invoke(this);
+        public Tensor reciprocal_() => Within(Aten.reciprocal_, this);
+        public Tensor sign() => Aten.sign.Invoke(this);
+        public Tensor sign_() => Within(Aten.sign_, this);
+        public Tensor ceil() => Aten.ceil.Invoke(this);
+        public Tensor ceil_() => Within(Aten.ceil_, this);
+        public Tensor floor() => Aten.floor.Invoke(this);
+        public Tensor floor_() => Within(Aten.floor_, this);
+        public Tensor trunc() => Aten.trunc.Invoke(this);
+        public Tensor trunc_() => Within(Aten.trunc_, this);
+        public Tensor frac() => Aten.frac.Invoke(this);
+        public Tensor frac_() => Within(Aten.frac_, this);
+        public Tensor sin() => Aten.sin.Invoke(this);
+        public Tensor sin_() => Within(Aten.sin_, this);
+        public Tensor cos() => Aten.cos.Invoke(this);
+        public Tensor cos_() => Within(Aten.cos_, this);
+        public Tensor tan() => Aten.tan.Invoke(this);
+        public Tensor tan_() => Within(Aten.tan_, this);
+        public Tensor asin() => Aten.asin.Invoke(this);
+        public Tensor acos() => Aten.acos.Invoke(this);
+        public Tensor atan() => Aten.atan.Invoke(this);
+        public Tensor sinh() => Aten.sinh.Invoke(this);
+        public Tensor cosh() => Aten.cosh.Invoke(this);
+        public Tensor tanh() => Aten.tanh.Invoke(this);
+        public Tensor tanh_() => Within(Aten.tanh_, this);
+        public Tensor erf() => Aten.erf.Invoke(this);
+        public Tensor erf_() => Within(Aten.erf_, this);
+        public Tensor erfc() => Aten.erfc.Invoke(this);
+        public Tensor erfc_() => Within(Aten.erfc_, this);
+        public Tensor erfinv() => Aten.erfinv.Invoke(this);
+        public Tensor erfinv_() => Within(Aten.erfinv_, this);
+        public Tensor sigmoid() => Aten.sigmoid.Invoke(this);
+        public Tensor sigmoid_() => Within(Aten.sigmoid_, this);
+        public Tensor logit(double? eps = null) => Aten.logit.Invoke(this, eps);
+        public Tensor relu() => Aten.relu.Invoke(this);
+        public Tensor relu_() => Within(Aten.relu_, this);
+        public Tensor relu6() => Aten.relu6.Invoke(this);
+        public Tensor relu6_() => Within(Aten.relu6_, this);
+        public Tensor leaky_relu(Scalar negative_slope) => Aten.leaky_relu.Invoke(this, negative_slope);
+        public Tensor leaky_relu_(Scalar negative_slope) => Within(Aten.leaky_relu_, this, negative_slope);
+        public Tensor gelu() => Aten.gelu.Invoke(this);
+        public Tensor gelu_() => Within(Aten.gelu_, this);
+        public Tensor silu() => Aten.silu.Invoke(this);
+        public Tensor silu_() => Within(Aten.silu_, this);
+        public Tensor selu() => Aten.selu.Invoke(this);
+        public Tensor selu_() => Within(Aten.selu_, this);
+        public Tensor hardtanh(Scalar min, Scalar max) => Aten.hardtanh.Invoke(this, min, max);
+        public Tensor hardtanh_(Scalar min, Scalar max) => Within(Aten.hardtanh_, this, min, max);
+        public Tensor hardswish() => Aten.hardswish.Invoke(this);
+        public Tensor hardswish_() => Within(Aten.hardswish_, this);
+        public Tensor hardsigmoid() => Aten.hardsigmoid.Invoke(this);
+        public Tensor hardsigmoid_() => Within(Aten.hardsigmoid_, this);
+        public Tensor log_sigmoid() => Aten.log_sigmoid.Invoke(this);
+        public Tensor softmax(long dim, ScalarType? dtype = null) => Aten.softmax_int.Invoke(this, dim, dtype);
+        public Tensor log_softmax(long dim, ScalarType? dtype = null) => Aten.log_softmax_int.Invoke(this, dim, dtype);
+        public Tensor bitwise_not() => Aten.bitwise_not.Invoke(this);
+        public Tensor bitwise_not_() => Within(Aten.bitwise_not_, this);
+        public Tensor fill_(Scalar value) => Within(Aten.fill__Scalar, this, value);
+        public Tensor zero_() => Within(Aten.zero_, this);
+        public Tensor lgamma() => Aten.lgamma.Invoke(this);
+        public Tensor nan_to_num(double nan = 0.0, double? posinf = null, double? neginf = null) => Aten.nan_to_num.Invoke(this, nan, posinf, neginf);
+        public Tensor softplus(double beta = 1.0, double threshold = 20.0) => Aten.softplus.Invoke(this, beta, threshold);
+        public Tensor elu(double alpha = 1.0) => Aten.elu.Invoke(this, alpha);
+        public Tensor elu_(double alpha = 1.0) => Within(Aten.elu_, this, alpha);
+        public Tensor round(long decimals = 0) => Aten.round_decimals.Invoke(this, decimals);
+        public Tensor round_(long decimals = 0) => Within(Aten.round__decimals, this, decimals);
+    }
+}
