@@ -13,7 +13,7 @@ internal static class ViewPass
     /// <param name="views">Their views, N×H×W×C; valid during the call only.</param>
     internal delegate void Visit(int start, int count, ReadOnlySpan<float> views);
 
-    internal static void Run(IImageSource source, AugmentationRecipe recipe, int batchSize, int workers, CancellationToken cancellation, Visit visit)
+    internal static void Run(IImageSource source, AugmentationRecipe recipe, int batchSize, int workers, Visit visit, CancellationToken cancellation)
     {
         var order = EpochPermutation.Identity(source.Count);
         var batches = (int)(((long)source.Count + batchSize - 1) / batchSize);
@@ -27,5 +27,12 @@ internal static class ViewPass
             visit(batch * batchSize, count, slot.Views[0].AsSpan(0, count * plan.ViewLength));
             pump.Release();
         }
+    }
+
+    internal static int Workers(int? workers)
+    {
+        if (workers is < 1)
+            throw new ArgumentOutOfRangeException(nameof(workers), workers, "Expected at least 1 thread.");
+        return workers ?? Math.Max(1, Environment.ProcessorCount - 1);
     }
 }

@@ -35,7 +35,8 @@ internal static class FeatureRows
         var dimension = rows.Length / factors.Length;
         for (var row = 0; row < factors.Length; row++)
         {
-            var (from, to) = (rows.Slice(row * dimension, dimension), into.Slice(row * dimension, dimension));
+            var from = rows.Slice(row * dimension, dimension);
+            var to = into.Slice(row * dimension, dimension);
             var i = 0;
             for (; dimension - i >= Vector<float>.Count; i += Vector<float>.Count)
                 (new Vector<float>(from[i..]) * factors[row]).CopyTo(to[i..]);
