@@ -46,6 +46,9 @@ public sealed class TwoCropBatch : IDisposable
     /// <summary>The batch's number in the epoch, from 0.</summary>
     public int Number { get; }
 
+    /// <summary>Batches in the whole epoch; 0 where unknown. A schedule that follows every step needs it.</summary>
+    public int BatchesPerEpoch { get; init; }
+
     /// <summary>Pictures in the batch (N).</summary>
     public int Size => Indices.Length;
 

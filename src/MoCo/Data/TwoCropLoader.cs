@@ -107,7 +107,7 @@ public sealed class TwoCropLoader : IDisposable
         pump.Release();
         lock (gate)
             statistics = new LoaderStatistics(statistics.Pictures + size, statistics.Batches + 1, statistics.SecondsWaited + pump.SecondsWaited - before);
-        return new TwoCropBatch(query, key, plan.Order.AsMemory(number * Options.BatchSize, size), plan.Epoch, number);
+        return new TwoCropBatch(query, key, plan.Order.AsMemory(number * Options.BatchSize, size), plan.Epoch, number) { BatchesPerEpoch = BatchesPerEpoch };
     }
 
     private torch.Tensor MakeTensor(ViewSlot slot, int view, int size)

@@ -1,0 +1,68 @@
+using MoCo.Distributed;
+using MoCo.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Contrast;
+
+/// <summary>
+/// The shuffling-BN helper (He et al. 2019, §3.3): key batches are shuffled over all ranks before the key encoder and the
+/// embeddings put back in order after it, so that BatchNorm sees other groups of samples for keys than for queries.
+/// The permutation is a pure function of (seed, step), the same on every rank.
+/// </summary>
+public sealed class BatchShuffle
+{
+    private readonly IProcessGroup group;
+    private readonly long seed;
+
+    /// <summary>Makes a helper.</summary>
+    /// <param name="seed">Seed of the permutations.</param>
+    /// <param name="group">The processes to shuffle across; null is this process alone.</param>
+    public BatchShuffle(long seed = 0, IProcessGroup? group = null) => (this.seed, this.group) = (seed, group ?? SingleProcess.Instance);
+
+    /// <summary>Shuffles a batch over all ranks.</summary>
+    /// <param name="batch">N×…, the same N on every rank.</param>
+    /// <param name="step">Number of the training step.</param>
+    /// <returns>This rank's N samples of the shuffled whole, and what <see cref="Unshuffle"/> needs.</returns>
+    public (Tensor Batch, ShuffledOrder Order) Shuffle(Tensor batch, long step)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.dim() < 1 || batch.shape[0] < 1)
+            throw new ArgumentException($"batch is {string.Join("×", batch.shape)}; expected at least one sample along the first dimension.", nameof(batch));
+        using DisposeScope scope = NewDisposeScope();
+        long count = batch.shape[0];
+        using var generator = new Generator(Mix(seed, step), CPU);
+        Tensor permutation = randperm(count * group.Size, dtype: ScalarType.Int64, device: CPU, generator: generator);
+        var order = new ShuffledOrder(permutation.data<long>().ToArray());
+        Tensor all = group.AllGather(batch);
+        Tensor mine = ChannelsLast.SelectSamples(all, order.Of(group.Rank, count));
+        return (mine.MoveToOuterDisposeScope(), order);
+    }
+
+    /// <summary>Puts the embeddings of a shuffled batch back in the order of the samples.</summary>
+    /// <param name="embeddings">N×…, one row for each sample that <see cref="Shuffle"/> gave.</param>
+    /// <param name="order">What <see cref="Shuffle"/> returned beside them.</param>
+    /// <returns>N×…, row n belonging to this rank's sample n.</returns>
+    public Tensor Unshuffle(Tensor embeddings, ShuffledOrder order)
+    {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        ArgumentNullException.ThrowIfNull(order);
+        if (embeddings.dim() < 1 || embeddings.shape[0] * group.Size != order.Length)
+            throw new ArgumentException($"embeddings are {string.Join("×", embeddings.shape)}; expected {order.Length / group.Size} rows as the batch that was shuffled.", nameof(embeddings));
+        using DisposeScope scope = NewDisposeScope();
+        Tensor all = group.AllGather(embeddings);
+        return ChannelsLast.SelectSamples(all, order.InverseOf(group.Rank, embeddings.shape[0])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>A seed for one step from the run's seed: the finaliser of splitmix64.</summary>
+    private static ulong Mix(long seed, long step)
+    {
+        unchecked
+        {
+            ulong z = (ulong)seed * 0x9E3779B97F4A7C15 + (ulong)step * 0xD1B54A32D192ED03 + 0x632BE59BD9B4E019;
+            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
+            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
+            return (z ^ (z >> 31)) & long.MaxValue;
+        }
+    }
+}

@@ -1,0 +1,113 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Contrast;
+
+/// <summary>
+/// The contrastive loss −log( exp(q·k₊/τ) / (exp(q·k₊/τ) + Σ exp(q·kᵢ/τ)) ), mean over the batch (He et al. 2019,
+/// Equation 1), with gradient to q only.
+/// <para>
+/// The N×(1+K) logits never exist at once: blocks of queue keys pass by once, and each adds its exponentials to the
+/// partition sum and its keys, so weighted, to the gradient. A running maximum keeps the exponentials finite.
+/// The work is two matrix products of N×dim×K and a few passes over a block in cache.
+/// </para>
+/// </summary>
+public sealed class InfoNce
+{
+    private readonly float temperature;
+    private readonly long? blockLogits;
+
+    /// <summary>Makes the loss.</summary>
+    /// <param name="temperature">τ, above 0; 0.07 in the paper, 0.2 in v2.</param>
+    /// <param name="blockLogits">How many logits may exist at a time, at least 1024 (a batch larger than that gets one key at a time); null is 524,288 (2 MiB) on a CPU and 67,108,864 elsewhere.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
+    public InfoNce(double temperature, long? blockLogits = null)
+    {
+        if (!(temperature > 0 && double.IsFinite(temperature)))
+            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "expected a finite number above 0.");
+        if (blockLogits is < 1024)
+            throw new ArgumentOutOfRangeException(nameof(blockLogits), blockLogits, "expected 1024 or more, or null for the device's default.");
+        (this.temperature, this.blockLogits) = ((float)temperature, blockLogits);
+    }
+
+    /// <summary>τ.</summary>
+    public double Temperature => temperature;
+
+    /// <summary>The loss of a batch of queries against their positive keys and a dictionary of negatives.</summary>
+    /// <param name="q">Queries, N×dim, unit vectors; gradient flows to them.</param>
+    /// <param name="k">Positive keys, N×dim, row n for query n; taken without gradient.</param>
+    /// <param name="negatives">Negative keys, K×dim; taken without gradient.</param>
+    /// <returns>Loss and measures; the caller disposes them.</returns>
+    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    public ContrastiveLoss Compute(Tensor q, Tensor k, Tensor negatives)
+    {
+        ArgumentNullException.ThrowIfNull(q);
+        ArgumentNullException.ThrowIfNull(k);
+        ArgumentNullException.ThrowIfNull(negatives);
+        if (q.dim() != 2 || q.shape[0] < 1)
+            throw new ArgumentException($"q is {string.Join("×", q.shape)}; expected N×dim.", nameof(q));
+        if (!k.shape.AsSpan().SequenceEqual(q.shape))
+            throw new ArgumentException($"k is {string.Join("×", k.shape)}; expected {string.Join("×", q.shape)} as q.", nameof(k));
+        if (negatives.dim() != 2 || negatives.shape[1] != q.shape[1] || negatives.shape[0] < 1)
+            throw new ArgumentException($"negatives are {string.Join("×", negatives.shape)}; expected K×{q.shape[1]}.", nameof(negatives));
+
+        using DisposeScope scope = NewDisposeScope();
+        Sums sums;
+        using (no_grad()) sums = Accumulate(q.detach(), k.detach(), negatives.detach());
+
+        Tensor loss = sums.Loss;
+        if (q.requires_grad)
+        {
+            // q·dq has the gradient dq. Taken away from itself it leaves the loss's value, and that gradient.
+            Tensor carrier = (q * sums.QueryGradient).sum();
+            loss = loss + (carrier - carrier.detach());
+        }
+        return new ContrastiveLoss(loss, sums.Accuracy, sums.Positive, sums.Negative, sums.Spread).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>One pass over the negatives: everything that loss, measures and gradient are made of.</summary>
+    private Sums Accumulate(Tensor q, Tensor k, Tensor negatives)
+    {
+        long batch = q.shape[0], count = negatives.shape[0];
+        long block = Math.Min(count, Math.Max(1, BlockLogits(q.device_type) / batch));
+        float inverse = 1 / temperature;
+        Tensor positive = (q * k).sum(1, keepdim: true).mul_(inverse);  // l₊: N×1
+        Tensor highest = positive.clone();                              // running maximum: N×1
+        Tensor hardest = full_like(positive, float.NegativeInfinity);   // highest negative logit: N×1
+        Tensor partition = ones_like(positive);                         // Σ exp(l − highest), l₊ included: N×1
+        Tensor weighted = k.clone();                                    // Σ exp(l − highest)·key: N×dim
+        Tensor keySum = zeros(q.shape[1], dtype: q.dtype, device: q.device); // Σ key: dim
+        Tensor buffer = empty(batch * block, dtype: q.dtype, device: q.device);
+
+        for (long start = 0; start < count; start += block)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            long length = Math.Min(block, count - start);
+            Tensor keys = negatives.narrow(0, start, length);           // b×dim
+            Tensor logits = buffer.narrow(0, 0, batch * length).view(batch, length);
+            logits.addmm_(q, keys.t(), beta: 0, alpha: inverse);        // N×b
+            Tensor top = logits.amax([1L], keepdim: true);
+            Tensor raised = maximum(highest, top);
+            Tensor shrink = highest.sub_(raised).exp_();
+            logits.sub_(raised).exp_();
+            partition.mul_(shrink).add_(logits.sum(1, keepdim: true));
+            weighted.mul_(shrink).addmm_(logits, keys);
+            keySum.add_(keys.sum(0));
+            hardest.copy_(maximum(hardest, top));
+            highest.copy_(raised);
+        }
+
+        Tensor losses = partition.log().add_(highest).sub_(positive);   // log Σ exp(l) − l₊
+        // ∂loss/∂q = (Σ p·key − k₊) / (τ·N)
+        Tensor gradient = weighted.div_(partition).sub_(k).mul_(inverse / batch);
+        Tensor negative = q.matmul(keySum).mean().div_((float)count);
+        Tensor hits = positive.gt(hardest).to(q.dtype);
+        Tensor spread = q.std(0, unbiased: false).mean().mul_((float)Math.Sqrt(q.shape[1]));
+        return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().mul_(temperature), negative, spread);
+    }
+
+    /// <summary>On a CPU a block's passes stay in cache; on a GPU fewer launches weigh more.</summary>
+    private long BlockLogits(DeviceType device) => blockLogits ?? (device == DeviceType.CPU ? 1L << 19 : 1L << 26);
+
+    private readonly record struct Sums(Tensor Loss, Tensor QueryGradient, Tensor Accuracy, Tensor Positive, Tensor Negative, Tensor Spread);
+}

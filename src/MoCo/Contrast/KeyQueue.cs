@@ -1,0 +1,147 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Contrast;
+
+/// <summary>
+/// The dictionary: a first-in, first-out queue of K unit-norm keys (He et al. 2019, §3.2). Buffers as in the official
+/// checkpoint: <c>queue</c> (dim×K, one key a column) and <c>queue_ptr</c> (1, int64). It is written in place and wraps,
+/// so any batch up to K fits. In memory the keys stand one after the other.
+/// </summary>
+public sealed class KeyQueue : nn.Module
+{
+    private const double NormTolerance = 1e-3;
+    private readonly Tensor queue;
+    private readonly Tensor queue_ptr;
+    private readonly QueueSlots? slots;
+    private Tensor? worstNorm;
+    private int position;
+
+    /// <summary>Fills the queue with random unit vectors.</summary>
+    /// <param name="dimension">Length of a key, at least 1.</param>
+    /// <param name="length">K, the number of keys, at least 1.</param>
+    /// <param name="generator">Source of the random keys; null seeds one with 0.</param>
+    /// <param name="device">Where the queue lies; null is the CPU.</param>
+    /// <param name="trackSlots">Keep each slot's sample index, step and label (<see cref="Slots"/>).</param>
+    /// <param name="dtype">Type of the keys.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
+    public KeyQueue(int dimension, int length, Generator? generator = null, Device? device = null, bool trackSlots = false, ScalarType dtype = ScalarType.Float32)
+        : base(nameof(KeyQueue))
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        (Dimension, Length) = (dimension, length);
+
+        using DisposeScope scope = NewDisposeScope();
+        using Generator? own = generator is null ? new Generator(0, CPU) : null;
+        Tensor random = randn(length, dimension, dtype: dtype, generator: generator ?? own!);
+        queue = nn.functional.normalize(random, dim: 1).to(device ?? CPU).t().DetachFromDisposeScope(); // K×dim in memory, seen as dim×K
+        queue_ptr = zeros(1, dtype: ScalarType.Int64, device: device ?? CPU).DetachFromDisposeScope();
+        slots = trackSlots ? new QueueSlots(length) : null;
+        register_buffer(nameof(queue), queue);
+        register_buffer(nameof(queue_ptr), queue_ptr);
+        if (slots is not null) register_module(nameof(slots), slots);
+    }
+
+    /// <summary>Length of a key.</summary>
+    public int Dimension { get; }
+
+    /// <summary>K, the number of keys.</summary>
+    public int Length { get; }
+
+    /// <summary>The slot that the next key goes into, 0 to K − 1.</summary>
+    public int Position => position;
+
+    /// <summary>What is known of each slot's key, or null when it is not tracked.</summary>
+    public QueueSlots? Slots => slots;
+
+    /// <summary>A new view of the keys, K×dim, contiguous, without gradient; it changes with the queue and is the caller's to dispose.</summary>
+    public Tensor Keys() => queue.t();
+
+    /// <summary>Puts a batch of keys in the place of the oldest ones.</summary>
+    /// <param name="batch">N×dim unit vectors, N from 1 to K, of the queue's type and device.</param>
+    /// <param name="step">Training step, for <see cref="Slots"/>.</param>
+    /// <param name="indices">The keys' sample indices, for <see cref="Slots"/>.</param>
+    /// <param name="labels">The keys' labels, for <see cref="Slots"/>.</param>
+    /// <exception cref="ArgumentException">
+    /// The batch has another shape, type or device, or a key is not of unit length or not a number. On the CPU this is
+    /// checked here and nothing is written; elsewhere at the next <see cref="Verify"/>, to spare a synchronisation.
+    /// </exception>
+    public void Enqueue(Tensor batch, long step = -1, ReadOnlySpan<int> indices = default, ReadOnlySpan<int> labels = default)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.dim() != 2 || batch.shape[1] != Dimension || batch.shape[0] < 1 || batch.shape[0] > Length)
+            throw new ArgumentException($"keys are {string.Join("×", batch.shape)}; expected N×{Dimension} with N from 1 to {Length}, the queue's length.", nameof(batch));
+        if (batch.dtype != queue.dtype)
+            throw new ArgumentException($"keys are {batch.dtype}; expected {queue.dtype} as the queue.", nameof(batch));
+        CheckNorms(batch);
+
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        int count = (int)batch.shape[0];
+        slots?.Write(position, count, step, indices, labels);
+        Ring.Write(Keys(), position, batch);
+        position = (position + count) % Length;
+        queue_ptr.fill_(position);
+    }
+
+    /// <summary>Checks the norms of all keys enqueued since the last call on a device other than the CPU.</summary>
+    /// <exception cref="ArgumentException">A key was not of unit length or not a number.</exception>
+    public void Verify()
+    {
+        if (worstNorm is null) return;
+        using Tensor worst = worstNorm;
+        worstNorm = null;
+        Refuse(worst.cpu().item<float>());
+    }
+
+    /// <summary>Reads <see cref="Position"/> from the buffers again, after they were loaded.</summary>
+    /// <exception cref="InvalidDataException">The pointer is outside the queue.</exception>
+    public void Refresh()
+    {
+        using Tensor pointer = queue_ptr.cpu();
+        long value = pointer[0].item<long>();
+        if (value < 0 || value >= Length)
+            throw new InvalidDataException($"queue_ptr is {value}; expected 0 to {Length - 1}.");
+        position = (int)value;
+    }
+
+    /// <inheritdoc/>
+    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
+    {
+        (IList<string> missing_keys, IList<string> unexpected_keyes) result = base.load_state_dict(source, strict, skip);
+        Refresh();
+        return result;
+    }
+
+    /// <inheritdoc/>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) worstNorm?.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private void CheckNorms(Tensor batch)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        // max() carries a NaN through, and a NaN fails the comparison below
+        Tensor worst = (batch.to(ScalarType.Float32).square().sum(1).sqrt() - 1).abs().max();
+        if (batch.device_type == DeviceType.CPU)
+        {
+            Refuse(worst.item<float>());
+            return;
+        }
+        Tensor combined = worstNorm is null ? worst : maximum(worst, worstNorm);
+        worstNorm?.Dispose();
+        worstNorm = combined.DetachFromDisposeScope();
+    }
+
+    private static void Refuse(float worst)
+    {
+        if (worst <= NormTolerance) return;
+        throw new ArgumentException(float.IsFinite(worst)
+            ? $"a key's length is off 1 by {worst:G3}; expected unit vectors (normalise the keys before enqueuing them)."
+            : "a key is not a finite number; the key encoder has diverged.");
+    }
+}

@@ -1,0 +1,140 @@
+using MoCo.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Contrast;
+
+/// <summary>
+/// Momentum Contrast: Algorithm 1 of He et al., "Momentum Contrast for Unsupervised Visual Representation Learning"
+/// (CVPR 2020), in the order of the official code: the key encoder follows first, then keys, logits, loss; the keys enter
+/// the queue after the step.
+/// </summary>
+public sealed class MomentumContrast : ContrastiveMethod
+{
+    private readonly Encoder encoder_q;
+    private readonly Encoder encoder_k;
+    private readonly KeyQueue queue;
+    private readonly FlatParameters flatQuery;
+    private readonly FlatParameters flatKey;
+    private readonly MomentumUpdate momentumUpdate;
+    private readonly BatchShuffle? shuffle;
+    private readonly InfoNce infoNce;
+    private readonly SymmetricLoss symmetric;
+    private Pending? pending;
+
+    /// <summary>Joins two encoders and a queue; the method owns them.</summary>
+    /// <param name="query">f_q, on the device to train on.</param>
+    /// <param name="key">f_k, of the same architecture; it starts as an exact copy of f_q and never needs a gradient.</param>
+    /// <param name="queue">The dictionary, as wide as the embeddings, on the same device.</param>
+    /// <param name="options">m, τ, symmetry.</param>
+    /// <param name="shuffle">The shuffling-BN helper, or null to leave the key batch in order.</param>
+    /// <exception cref="ArgumentException">The encoders differ.</exception>
+    public MomentumContrast(Encoder query, Encoder key, KeyQueue queue, MomentumContrastOptions? options = null, BatchShuffle? shuffle = null)
+        : base(nameof(MomentumContrast))
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(queue);
+        options ??= new MomentumContrastOptions();
+        (encoder_q, encoder_k, this.queue, this.shuffle, symmetric) = (query, key, queue, shuffle, options.Symmetric);
+
+        flatQuery = new FlatParameters(query, withGradients: true);
+        flatKey = new FlatParameters(key);
+        momentumUpdate = new MomentumUpdate(flatQuery, flatKey, options.Momentum);
+        infoNce = new InfoNce(options.Temperature, options.BlockLogits);
+        using (no_grad())
+        {
+            flatKey.Values.copy_(flatQuery.Values);
+            foreach (FlatParameter entry in flatKey.Entries) entry.Parameter.requires_grad_(false);
+            foreach (((string _, Tensor buffer) q, (string _, Tensor buffer) k) in query.named_buffers().Zip(key.named_buffers())) k.buffer.copy_(q.buffer);
+        }
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Encoder QueryEncoder => encoder_q;
+
+    /// <summary>f_k: follows f_q, in train mode with BatchNorm statistics of its own, never by gradient.</summary>
+    public Encoder KeyEncoder => encoder_k;
+
+    /// <summary>The dictionary of negative keys.</summary>
+    public KeyQueue Queue => queue;
+
+    /// <inheritdoc/>
+    public override FlatParameters Trainable => flatQuery;
+
+    /// <inheritdoc/>
+    public override double ChanceLoss => Math.Log(queue.Length + 1.0);
+
+    /// <inheritdoc/>
+    public override ContrastiveLoss Forward(ViewPair views, long step)
+    {
+        if (views.Query is null || views.Key is null)
+            throw new ArgumentException("A view is missing; expected two tensors N×C×H×W.", nameof(views));
+
+        using DisposeScope scope = NewDisposeScope();
+        momentumUpdate.Update();                                     // θ_k ← m·θ_k + (1−m)·θ_q
+        if (symmetric == SymmetricLoss.Off)
+        {
+            Tensor q = Embed(views.Query);                           // N×C
+            Tensor k = EmbedKeys(views.Key, step);                   // N×C, no gradient
+            Hold(k, views.Indices.ToArray(), step);
+            return infoNce.Compute(q, k, queue.Keys()).MoveToOuterDisposeScope();
+        }
+
+        // The views in both roles; both sets of keys enter the queue.
+        Tensor q1 = Embed(views.Query), k2 = EmbedKeys(views.Key, 2 * step);
+        Tensor q2 = Embed(views.Key), k1 = EmbedKeys(views.Query, 2 * step + 1);
+        Hold(cat([k1, k2], 0), [.. views.Indices.Span, .. views.Indices.Span], step);
+        ContrastiveLoss first = infoNce.Compute(q1, k2, queue.Keys()), second = infoNce.Compute(q2, k1, queue.Keys());
+        return ContrastiveLoss.Combine(first, second, mean: symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();
+    }
+
+    /// <inheritdoc/>
+    public override void AfterBackward()
+    {
+        if (pending is not { } keys) return;
+        pending = null;
+        using (keys.Keys) queue.Enqueue(keys.Keys, keys.Step, keys.Indices);
+    }
+
+    /// <inheritdoc/>
+    public override void AfterLoading() => queue.Refresh();
+
+    /// <inheritdoc/>
+    public override void Verify() => queue.Verify();
+
+    /// <summary>Frees the encoders, the queue and everything flat.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            pending?.Keys.Dispose();
+            momentumUpdate.Dispose();
+            flatQuery.Dispose();
+            flatKey.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private Tensor Embed(Tensor x) => nn.functional.normalize(encoder_q.call(x), dim: 1);
+
+    private Tensor EmbedKeys(Tensor x, long step)
+    {
+        using IDisposable _ = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        if (shuffle is null) return nn.functional.normalize(encoder_k.call(x), dim: 1).MoveToOuterDisposeScope();
+        (Tensor shuffled, ShuffledOrder order) = shuffle.Shuffle(x, step);
+        Tensor k = nn.functional.normalize(encoder_k.call(shuffled), dim: 1);
+        return shuffle.Unshuffle(k, order).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Keeps the batch's keys until the step is done: they must not be their own queries' negatives.</summary>
+    private void Hold(Tensor keys, int[] indices, long step)
+    {
+        pending?.Keys.Dispose();
+        pending = new Pending(keys.alias().DetachFromDisposeScope(), indices, step);
+    }
+
+    private readonly record struct Pending(Tensor Keys, int[] Indices, long Step);
+}

@@ -1,0 +1,57 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Contrast;
+
+/// <summary>
+/// What is known of each key in a <see cref="KeyQueue"/>: the sample it came from, the step that made it and its label;
+/// −1 where unknown. Buffers <c>index</c>, <c>step</c> and <c>label</c>, each K of int64 on the CPU.
+/// </summary>
+public sealed class QueueSlots : nn.Module
+{
+    private readonly Tensor index;
+    private readonly Tensor step;
+    private readonly Tensor label;
+
+    internal QueueSlots(int length)
+        : base(nameof(QueueSlots))
+    {
+        index = full(length, -1, dtype: ScalarType.Int64).DetachFromDisposeScope();
+        step = full(length, -1, dtype: ScalarType.Int64).DetachFromDisposeScope();
+        label = full(length, -1, dtype: ScalarType.Int64).DetachFromDisposeScope();
+        RegisterComponents();
+    }
+
+    /// <summary>Sample index of each slot's key, K.</summary>
+    public long[] Indices() => Values(index);
+
+    /// <summary>Training step of each slot's key, K.</summary>
+    public long[] Steps() => Values(step);
+
+    /// <summary>Label of each slot's key, K.</summary>
+    public long[] Labels() => Values(label);
+
+    internal void Write(int position, int count, long atStep, ReadOnlySpan<int> indices, ReadOnlySpan<int> labels)
+    {
+        if (!indices.IsEmpty && indices.Length != count) throw new ArgumentException($"{indices.Length} indices; expected {count}, one a key.", nameof(indices));
+        if (!labels.IsEmpty && labels.Length != count) throw new ArgumentException($"{labels.Length} labels; expected {count}, one a key.", nameof(labels));
+        using DisposeScope scope = NewDisposeScope();
+        Ring.Write(index, position, Column(indices, count));
+        Ring.Write(step, position, full(count, atStep, dtype: ScalarType.Int64));
+        Ring.Write(label, position, Column(labels, count));
+    }
+
+    private static Tensor Column(ReadOnlySpan<int> values, int count)
+    {
+        var column = new long[count];
+        if (values.IsEmpty) Array.Fill(column, -1);
+        else for (int i = 0; i < count; i++) column[i] = values[i];
+        return tensor(column);
+    }
+
+    private static long[] Values(Tensor buffer)
+    {
+        using Tensor host = buffer.cpu();
+        return host.data<long>().ToArray();
+    }
+}

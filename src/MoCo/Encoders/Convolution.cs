@@ -1,0 +1,38 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MoCo.Encoders;
+
+/// <summary>
+/// A bias-free 2-D convolution with one parameter <c>weight</c> (O×I×k×k), computed in float32 or bfloat16.
+/// The master weight is always float32: the cast is differentiable, so gradients arrive in float32.
+/// </summary>
+internal sealed class Convolution : nn.Module<Tensor, Tensor>
+{
+    private readonly Parameter weight;
+    private readonly long[] strides;
+    private readonly long[] padding;
+    private readonly bool bfloat16;
+
+    public Convolution(int inputs, int outputs, int kernel, int stride, Precision precision, Generator generator)
+        : base(nameof(Convolution))
+    {
+        strides = [stride, stride];
+        padding = [kernel / 2, kernel / 2];
+        bfloat16 = precision == Precision.BFloat16;
+
+        // Kaiming normal over the fan out for ReLU, as torchvision's ResNet: std = √(2 / (O·k²)).
+        Tensor values = empty(outputs, inputs, kernel, kernel).DetachFromDisposeScope();
+        weight = new Parameter(values.normal_(0, Math.Sqrt(2.0 / ((long)outputs * kernel * kernel)), generator));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        if (!bfloat16) return nn.functional.conv2d(input, weight, null, strides, padding);
+        using Tensor x = input.to(ScalarType.BFloat16);
+        using Tensor w = weight.to(ScalarType.BFloat16);
+        return nn.functional.conv2d(x, w, null, strides, padding);
+    }
+}

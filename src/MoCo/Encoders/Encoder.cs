@@ -1,0 +1,56 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Encoders;
+
+/// <summary>
+/// A backbone and a projection head. Training contrasts <see cref="forward"/>'s embeddings; what users keep are
+/// <see cref="features"/>. Any <c>Module&lt;Tensor, Tensor&gt;</c> can be the backbone.
+/// </summary>
+public sealed class Encoder : nn.Module<Tensor, Tensor>
+{
+    private readonly nn.Module<Tensor, Tensor> backbone;
+    private readonly nn.Module<Tensor, Tensor> head;
+
+    /// <summary>Joins a backbone (pictures → N×F) and a head (N×F → N×D); the encoder owns both.</summary>
+    public Encoder(nn.Module<Tensor, Tensor> backbone, nn.Module<Tensor, Tensor> head)
+        : base(nameof(Encoder))
+    {
+        ArgumentNullException.ThrowIfNull(backbone);
+        ArgumentNullException.ThrowIfNull(head);
+        (this.backbone, this.head) = (backbone, head);
+        RegisterComponents();
+    }
+
+    /// <summary>Makes a <see cref="ResNet"/> with a <see cref="ProjectionHead"/> of random weights.</summary>
+    /// <param name="options">The backbone's options; <see cref="ResNetOptions.Classes"/> must be null.</param>
+    /// <param name="head">Form of the head.</param>
+    /// <param name="dimension">Length of the embedding.</param>
+    /// <param name="seed">Seed of the initial weights.</param>
+    /// <exception cref="ArgumentException">The options have faults.</exception>
+    public static Encoder Create(ResNetOptions options, HeadKind head, int dimension = 128, int seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Classes is not null)
+            throw new ArgumentException($"Classes is {options.Classes}; expected null, since the head takes the classifier's place.", nameof(options));
+        using var generator = new Generator(unchecked((ulong)seed), CPU);
+        var backbone = new ResNet(options, generator);
+        return new Encoder(backbone, new ProjectionHead(head, backbone.FeatureDimension, dimension, generator));
+    }
+
+    /// <summary>The network whose features outlive the pretraining.</summary>
+    public nn.Module<Tensor, Tensor> Backbone => backbone;
+
+    /// <summary>The projection that is thrown away afterwards.</summary>
+    public nn.Module<Tensor, Tensor> Head => head;
+
+    /// <summary>N×C×H×W pictures → N×F features.</summary>
+    public Tensor features(Tensor input) => backbone.call(input);
+
+    /// <summary>N×C×H×W pictures → N×D embeddings (not normalised).</summary>
+    public override Tensor forward(Tensor input)
+    {
+        using Tensor features = backbone.call(input);
+        return head.call(features);
+    }
+}

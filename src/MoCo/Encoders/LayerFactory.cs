@@ -1,0 +1,25 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Encoders;
+
+/// <summary>Makes the layers of one network, all with the same precision, BatchNorm splits and source of random numbers.</summary>
+internal sealed record LayerFactory(Precision Precision, int BatchNormSplits, Generator Generator)
+{
+    public Convolution Convolution(int inputs, int outputs, int kernel, int stride)
+        => new(inputs, outputs, kernel, stride, Precision, Generator);
+
+    public nn.Module<Tensor, Tensor> BatchNorm(int features)
+        => BatchNormSplits == 1 ? nn.BatchNorm2d(features) : new SplitBatchNorm2d(features, BatchNormSplits) { GroupsAreContiguous = true };
+
+    /// <summary>A linear layer with torch's own initialisation, U(±1/√inputs) for weight and bias, drawn from <see cref="Generator"/>.</summary>
+    public TorchSharp.Modules.Linear Linear(int inputs, int outputs)
+    {
+        TorchSharp.Modules.Linear linear = nn.Linear(inputs, outputs);
+        double bound = 1 / Math.Sqrt(inputs);
+        using IDisposable _ = no_grad();
+        linear.weight.uniform_(-bound, bound, Generator);
+        linear.bias.uniform_(-bound, bound, Generator);
+        return linear;
+    }
+}

@@ -1,0 +1,14 @@
+namespace MoCo.Encoders;
+
+/// <summary>The arithmetic of convolutions and linear layers.</summary>
+public enum Precision
+{
+    /// <summary>32-bit floating point throughout.</summary>
+    Float32,
+
+    /// <summary>
+    /// Convolutions in bfloat16 on float32 master weights; statistics, normalisation of embeddings, logits and loss stay float32.
+    /// About twice as fast on processors with AMX and on GPUs with tensor cores.
+    /// </summary>
+    BFloat16,
+}

@@ -1,0 +1,100 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MoCo.Encoders;
+
+/// <summary>
+/// A residual network with torchvision's module names and initialisation (conv: Kaiming normal over the fan out;
+/// BatchNorm: 1 and 0). Takes N×C×H×W float32, gives N×<see cref="FeatureDimension"/> features, or N×classes logits
+/// when built with <see cref="ResNetOptions.Classes"/>. Source: He et al. 2016.
+/// </summary>
+public sealed class ResNet : nn.Module<Tensor, Tensor>
+{
+    private readonly Convolution conv1;
+    private readonly nn.Module<Tensor, Tensor> bn1;
+    private readonly Sequential layer1;
+    private readonly Sequential layer2;
+    private readonly Sequential layer3;
+    private readonly Sequential layer4;
+    private readonly Linear? fc;
+    private readonly bool pool;
+
+    /// <summary>Builds the network with random weights drawn from <paramref name="generator"/>.</summary>
+    /// <param name="options">Architecture, stem, channels, width.</param>
+    /// <param name="generator">Source of the initial weights; null seeds one with 0.</param>
+    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    public ResNet(ResNetOptions options, Generator? generator = null)
+        : base(nameof(ResNet))
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        if (options.Faults() is { Count: > 0 } faults)
+            throw new ArgumentException("The network's options are not valid: " + string.Join(" ", faults), nameof(options));
+        Options = options;
+
+        using Generator? own = generator is null ? new Generator(0, CPU) : null;
+        var layers = new LayerFactory(options.Precision, options.BatchNormSplits, generator ?? own!);
+        ResNetArchitecture architecture = ResNetArchitecture.Of(options.Backbone);
+        int[] widths = architecture.StageWidths(options.Width);
+
+        pool = options.Stem == Stem.ImageNet;
+        conv1 = options.Stem switch
+        {
+            Stem.ImageNet => layers.Convolution(options.InputChannels, widths[0], 7, 2),
+            Stem.SmallImageStride2 => layers.Convolution(options.InputChannels, widths[0], 3, 2),
+            _ => layers.Convolution(options.InputChannels, widths[0], 3, 1),
+        };
+        bn1 = layers.BatchNorm(widths[0]);
+
+        int channels = widths[0];
+        layer1 = Stage(0);
+        layer2 = Stage(1);
+        layer3 = Stage(2);
+        layer4 = Stage(3);
+        FeatureDimension = channels;
+        if (options.Classes is int classes) fc = layers.Linear(channels, classes);
+        RegisterComponents();
+
+        Sequential Stage(int stage)
+        {
+            int inner = (int)Math.Round(widths[stage] * architecture.InnerWidth);
+            int outputs = widths[stage] * architecture.Expansion;
+            var blocks = new (string, nn.Module<Tensor, Tensor>)[architecture.Blocks[stage]];
+            for (int i = 0; i < blocks.Length; i++)
+            {
+                int stride = i == 0 && stage > 0 ? 2 : 1;
+                blocks[i] = ($"{i}", new ResidualBlock(channels, inner, outputs, stride, architecture.Bottleneck, layers));
+                channels = outputs;
+            }
+            return nn.Sequential(blocks);
+        }
+    }
+
+    /// <summary>What the network was built from.</summary>
+    public ResNetOptions Options { get; }
+
+    /// <summary>Length of a picture's feature vector before any <c>fc</c>: 512, 2048 … times the width.</summary>
+    public int FeatureDimension { get; }
+
+    /// <summary>Embeds a batch of pictures.</summary>
+    /// <param name="input">N×C×H×W, float32, C = <see cref="ResNetOptions.InputChannels"/>.</param>
+    /// <returns>N×<see cref="FeatureDimension"/> features or N×classes logits, float32.</returns>
+    /// <exception cref="ArgumentException">The input has another shape.</exception>
+    public override Tensor forward(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.dim() != 4 || input.shape[1] != Options.InputChannels)
+            throw new ArgumentException($"input is {string.Join("×", input.shape)}; expected N×{Options.InputChannels}×H×W.", nameof(input));
+
+        using DisposeScope scope = NewDisposeScope();
+        BatchGroups? groups = Options.BatchNormSplits > 1 && training ? BatchGroups.Of(input.shape[0], Options.BatchNormSplits) : null;
+        Tensor x = groups is null ? input : groups.Gather(input);
+        x = bn1.call(conv1.call(x)).relu_();
+        if (pool) x = nn.functional.max_pool2d(x, 3, stride: 2, padding: 1);
+        x = layer4.call(layer3.call(layer2.call(layer1.call(x))));
+        x = x.to(ScalarType.Float32).mean([2, 3]); // N×C×h×w → N×C
+        if (groups is not null) x = groups.Scatter(x);
+        if (fc is not null) x = fc.call(x);
+        return x.MoveToOuterDisposeScope();
+    }
+}

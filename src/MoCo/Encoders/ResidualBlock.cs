@@ -1,0 +1,51 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MoCo.Encoders;
+
+/// <summary>
+/// One residual block with torchvision's names: the basic form (conv1 3×3, conv2 3×3) or the bottleneck
+/// (conv1 1×1, conv2 3×3 carrying the stride, conv3 1×1), and <c>downsample</c> where the shape changes.
+/// </summary>
+internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
+{
+    private readonly Convolution conv1;
+    private readonly nn.Module<Tensor, Tensor> bn1;
+    private readonly Convolution conv2;
+    private readonly nn.Module<Tensor, Tensor> bn2;
+    private readonly Convolution? conv3;
+    private readonly nn.Module<Tensor, Tensor>? bn3;
+    private readonly Sequential? downsample;
+
+    public ResidualBlock(int inputs, int inner, int outputs, int stride, bool bottleneck, LayerFactory layers)
+        : base(nameof(ResidualBlock))
+    {
+        if (bottleneck)
+        {
+            (conv1, bn1) = (layers.Convolution(inputs, inner, 1, 1), layers.BatchNorm(inner));
+            (conv2, bn2) = (layers.Convolution(inner, inner, 3, stride), layers.BatchNorm(inner));
+            (conv3, bn3) = (layers.Convolution(inner, outputs, 1, 1), layers.BatchNorm(outputs));
+        }
+        else
+        {
+            (conv1, bn1) = (layers.Convolution(inputs, outputs, 3, stride), layers.BatchNorm(outputs));
+            (conv2, bn2) = (layers.Convolution(outputs, outputs, 3, 1), layers.BatchNorm(outputs));
+        }
+
+        if (stride != 1 || inputs != outputs)
+            downsample = nn.Sequential(("0", layers.Convolution(inputs, outputs, 1, stride)), ("1", layers.BatchNorm(outputs)));
+        RegisterComponents();
+    }
+
+    public override Tensor forward(Tensor input)
+    {
+        // The scope frees activations that no gradient needs as soon as the block is done.
+        using DisposeScope scope = NewDisposeScope();
+        Tensor y = bn1.call(conv1.call(input)).relu_();
+        y = bn2.call(conv2.call(y));
+        if (conv3 is not null) y = bn3!.call(conv3.call(y.relu_()));
+        Tensor identity = downsample is null ? input : downsample.call(input);
+        return y.add_(identity).relu_().MoveToOuterDisposeScope();
+    }
+}

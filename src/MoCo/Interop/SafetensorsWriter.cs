@@ -1,0 +1,92 @@
+using System.Buffers.Binary;
+using System.Security.Cryptography;
+using System.Text;
+using System.Text.Json;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Interop;
+
+/// <summary>
+/// Writes tensors in the safetensors layout: 8 bytes of header length, a JSON header (name → dtype, shape, offsets), then
+/// the numbers, row-major and little-endian. The metadata entry <c>sha256</c> seals the file: it is the digest of all its
+/// bytes with the 64 digits themselves set to 0.
+/// </summary>
+public static class SafetensorsWriter
+{
+    internal const string DigestKey = "sha256";
+    internal static readonly string EmptyDigest = new('0', 64);
+
+    /// <summary>Writes a file, atomically.</summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <param name="tensors">Names and tensors, in the order to lie in the file; any device, any strides.</param>
+    /// <param name="metadata">Further text entries of the header.</param>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="ArgumentException">A name occurs twice or is reserved.</exception>
+    public static void Write(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    {
+        ArgumentNullException.ThrowIfNull(tensors);
+        byte[] header = Header(tensors, metadata ?? new Dictionary<string, string>());
+        AtomicFile.Write(path, stream =>
+        {
+            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            Span<byte> length = stackalloc byte[8];
+            BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
+            stream.Write(length);
+            stream.Write(header);
+            hash.AppendData(length);
+            hash.AppendData(header);
+
+            using var sealing = new HashingStream(stream, hash);
+            foreach ((string _, Tensor tensor) in tensors)
+            {
+                using DisposeScope scope = NewDisposeScope();
+                using IDisposable _ = no_grad();
+                tensor.detach().cpu().contiguous().WriteBytesToStream(sealing, 1 << 20);
+            }
+
+            stream.Position = 8 + header.AsSpan().IndexOf(Encoding.ASCII.GetBytes(EmptyDigest));
+            stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetHashAndReset())));
+        });
+    }
+
+    private static byte[] Header(IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata)
+    {
+        var names = new HashSet<string>(StringComparer.Ordinal) { "__metadata__" };
+        using var buffer = new MemoryStream();
+        using (var json = new Utf8JsonWriter(buffer))
+        {
+            json.WriteStartObject();
+            json.WriteStartObject("__metadata__");
+            json.WriteString(DigestKey, EmptyDigest);
+            foreach ((string key, string value) in metadata)
+            {
+                if (key == DigestKey) throw new ArgumentException($"The metadata has an entry '{DigestKey}'; that name is reserved for the file's seal.", nameof(metadata));
+                json.WriteString(key, value);
+            }
+            json.WriteEndObject();
+
+            long offset = 0;
+            foreach ((string name, Tensor tensor) in tensors)
+            {
+                if (!names.Add(name)) throw new ArgumentException($"The name '{name}' occurs twice or is reserved.", nameof(tensors));
+                (string type, int size) = TensorType.Of(tensor.dtype);
+                long length = tensor.NumberOfElements * size;
+                json.WriteStartObject(name);
+                json.WriteString("dtype", type);
+                json.WriteStartArray("shape");
+                foreach (long dimension in tensor.shape) json.WriteNumberValue(dimension);
+                json.WriteEndArray();
+                json.WriteStartArray("data_offsets");
+                json.WriteNumberValue(offset);
+                json.WriteNumberValue(offset += length);
+                json.WriteEndArray();
+                json.WriteEndObject();
+            }
+            json.WriteEndObject();
+        }
+        // Spaces after the header align the numbers to 8 bytes, as the format allows.
+        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
+        return buffer.ToArray();
+    }
+}

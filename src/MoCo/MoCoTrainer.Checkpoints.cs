@@ -1,0 +1,87 @@
+using System.Text.Json;
+using Microsoft.Extensions.Logging;
+using MoCo.Encoders;
+using MoCo.Interop;
+using MoCo.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo;
+
+public sealed partial class MoCoTrainer
+{
+    /// <summary>
+    /// Writes everything that is needed to resume bit for bit: both encoders, queue and pointer, optimizer, position, torch's
+    /// random state, options. Atomic: a crash or a full disk leaves the old file whole.
+    /// </summary>
+    /// <param name="path">The file to make or replace.</param>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void Save(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        using DisposeScope scope = NewDisposeScope();
+        var position = new CheckpointPosition(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch);
+        Checkpoint.Write(path, position, [.. Tensors(), ("rng.cpu", get_rng_state())]);
+    }
+
+    /// <summary>Builds the trainer that a checkpoint was saved from, standing where it stood.</summary>
+    /// <param name="path">A file that <see cref="Save"/> wrote.</param>
+    /// <param name="device">Where to train; null is the CPU.</param>
+    /// <param name="logger">As in the constructor.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged or no checkpoint; nothing is loaded.</exception>
+    public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        MoCoOptions options;
+        using (Checkpoint.Open(path, out CheckpointPosition position)) options = ReadOptions(path, position);
+        var trainer = new MoCoTrainer(options, device, logger);
+        try
+        {
+            trainer.Load(path);
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Takes over a checkpoint's state, all or nothing; the options stay this trainer's.</summary>
+    /// <param name="path">A file that <see cref="Save"/> wrote, for the same architecture, queue and optimizer.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged or of another model; nothing is loaded.</exception>
+    public void Load(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        using DisposeScope scope = NewDisposeScope();
+        using SafetensorsFile file = Checkpoint.Open(path, out CheckpointPosition position);
+        Tensor random = get_rng_state();
+        Checkpoint.CopyInto(path, file, [.. Tensors(), ("rng.cpu", random)]);
+        set_rng_state(random);
+        Method.AfterLoading();
+        (StepCount, Epoch, Batch, measuredStep) = (position.Step, position.Epoch, position.Batch, position.Step);
+        measures.Dispose();
+        measures = MakeMeasures();
+    }
+
+    private static MoCoOptions ReadOptions(string path, CheckpointPosition position)
+    {
+        try
+        {
+            return JsonSerializer.Deserialize<MoCoOptions>(position.Options) ?? throw new JsonException("null");
+        }
+        catch (JsonException e)
+        {
+            throw new InvalidDataException($"{path} holds options that this version does not understand: {e.Message}", e);
+        }
+    }
+
+    /// <summary>The run's tensors by the names that they have in a checkpoint.</summary>
+    private IEnumerable<(string Name, Tensor Tensor)> Tensors()
+    {
+        foreach ((string name, Tensor tensor) in Method.state_dict()) yield return ("method." + name, tensor);
+        foreach (FlatParameter entry in Method.Trainable.Entries) yield return ("optimizer.velocity." + entry.Name, entry.View(optimizer.Velocity));
+    }
+}

@@ -1,0 +1,82 @@
+using System.Diagnostics;
+using MoCo.Data;
+using MoCo.Training;
+
+namespace MoCo;
+
+public sealed partial class MoCoTrainer
+{
+    /// <summary>
+    /// Trains until <see cref="MoCoOptions.Epochs"/> are done, from where the trainer stands. Saves to
+    /// <see cref="CheckpointPath"/>, if set, after every epoch and when cancelled.
+    /// </summary>
+    /// <param name="loader">The batches, made with <see cref="MoCoOptions.Loader"/>.</param>
+    /// <param name="progress">Told at every logging interval and at the end of every epoch, on this thread.</param>
+    /// <param name="cancellationToken">Asks to finish the step, save and return.</param>
+    /// <exception cref="ArgumentException">The loader does not fit the options.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint stands.</exception>
+    public FitResult Fit(TwoCropLoader loader, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(loader);
+        RefuseOtherLoader(loader);
+        var run = new FitRun(this, loader, progress);
+        bool cancelled = cancellationToken.IsCancellationRequested;
+        while (Epoch < Options.Epochs && !cancelled)
+        {
+            double waitedBefore = loader.Statistics.SecondsWaited;
+            foreach (TwoCropBatch batch in loader.Epoch(Epoch, Batch))
+            {
+                using (batch) run.Account(batch, Step(batch));
+                if (cancelled = cancellationToken.IsCancellationRequested) break;
+            }
+            // A cancel in an epoch's last step still finds the epoch done.
+            if (Batch < loader.BatchesPerEpoch) break;
+            run.EpochEnded(EndEpoch(loader.Statistics.SecondsWaited - waitedBefore));
+            if (CheckpointPath is not null) Save(CheckpointPath);
+        }
+        if (cancelled && CheckpointPath is not null && Batch > 0) Save(CheckpointPath);
+        return run.Result(cancelled && Epoch < Options.Epochs);
+    }
+
+    private void RefuseOtherLoader(TwoCropLoader loader)
+    {
+        if (loader.Options.BatchSize != Options.BatchSize || loader.Options.Seed != Options.Seed || loader.Options.DropLast != Options.DropLastBatch)
+            throw new ArgumentException($"The loader has batch size {loader.Options.BatchSize}, seed {loader.Options.Seed}, DropLast {loader.Options.DropLast}; expected {Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's options (make it with trainer.Options.Loader()).", nameof(loader));
+        if (Method is Contrast.MomentumContrast && loader.Source.Channels != Options.InputChannels)
+            throw new ArgumentException($"{loader.Source.Name} has {loader.Source.Channels} channels; expected {Options.InputChannels} as InputChannels says.", nameof(loader));
+        int last = loader.Source.Count % Options.BatchSize;
+        if (last == 1 && !Options.DropLastBatch)
+            throw new ArgumentException($"{loader.Source.Name} has {loader.Source.Count} pictures, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
+    }
+
+    /// <summary>One call of Fit: counts and reports.</summary>
+    private sealed class FitRun(MoCoTrainer trainer, TwoCropLoader loader, IProgress<TrainingProgress>? progress)
+    {
+        private readonly long started = Stopwatch.GetTimestamp();
+        private long steps;
+        private long pictures;
+        private double rate;
+
+        public void Account(TwoCropBatch batch, StepResult result)
+        {
+            steps++;
+            pictures += batch.Size;
+            rate = result.LearningRate;
+            if (trainer.StepCount % trainer.Options.LogEverySteps == 0) Report(trainer.Epoch, trainer.Batch, trainer.intervalMean.Mean, null);
+        }
+
+        public void EpochEnded(EpochSummary summary) => Report(summary.Epoch, loader.BatchesPerEpoch, summary.Mean, summary);
+
+        public FitResult Result(bool cancelled) => new(cancelled, steps, pictures, Stopwatch.GetElapsedTime(started));
+
+        private void Report(int epoch, int batch, MeasuredStep mean, EpochSummary? summary)
+        {
+            if (progress is null) return;
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            long stepsLeft = (long)(trainer.Options.Epochs - epoch) * loader.BatchesPerEpoch - batch;
+            progress.Report(new TrainingProgress(epoch, trainer.Options.Epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, mean.Loss,
+                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, pictures / Math.Max(seconds, 1e-9),
+                TimeSpan.FromSeconds(seconds / Math.Max(steps, 1) * stepsLeft), summary));
+        }
+    }
+}

@@ -1,0 +1,189 @@
+using System.Diagnostics;
+using System.Text.Json;
+using MoCo.Contrast;
+using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Interop;
+using MoCo.Training;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo;
+
+/// <summary>
+/// The loop around a <see cref="ContrastiveMethod"/>: optimizer, schedule, measures, checkpoints. Drive it yourself with
+/// <see cref="Step"/> and <see cref="EndEpoch"/>, or let <see cref="Fit"/> do it. Use one trainer from one thread.
+/// </summary>
+public sealed partial class MoCoTrainer : IDisposable
+{
+    private readonly ILogger logger;
+    private readonly FlatSgd optimizer;
+    private readonly TrainingMeter meter = new();
+    private readonly Stopwatch epochClock = new();
+    private StepMeasures measures;
+    private MeasureMean epochMean = new();
+    private MeasureMean intervalMean = new();
+    private long measuredStep;
+    private long epochPictures;
+
+    /// <summary>Builds MoCo's two encoders and queue and a trainer for them.</summary>
+    /// <param name="options">The run; null is <see cref="MoCoOptions.V1"/>.</param>
+    /// <param name="device">Where to train; null is the CPU.</param>
+    /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
+    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    public MoCoTrainer(MoCoOptions? options = null, Device? device = null, ILogger? logger = null)
+        : this(Build(options ??= MoCoOptions.V1, device ?? CPU), options, device, logger)
+    {
+    }
+
+    /// <summary>Makes a trainer for a method of the caller's; the trainer owns it.</summary>
+    /// <param name="method">The method, on <paramref name="device"/>.</param>
+    /// <param name="options">The run; what describes encoders and queue is not looked at.</param>
+    /// <param name="device">Where the method lies; null is the CPU.</param>
+    /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
+    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    public MoCoTrainer(ContrastiveMethod method, MoCoOptions options, Device? device = null, ILogger? logger = null)
+    {
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentNullException.ThrowIfNull(options);
+        options.Validate();
+        (Method, Options, Device, this.logger) = (method, options, device ?? CPU, logger ?? NullLogger.Instance);
+        optimizer = new FlatSgd(method.Trainable, options.SgdMomentum, options.WeightDecay, options.DecayAll, options.Nesterov);
+        measures = MakeMeasures();
+        method.train();
+    }
+
+    /// <summary>The run's options.</summary>
+    public MoCoOptions Options { get; }
+
+    /// <summary>What is trained.</summary>
+    public ContrastiveMethod Method { get; }
+
+    /// <summary>The encoder that learns and that users keep.</summary>
+    public Encoder QueryEncoder => Method.QueryEncoder;
+
+    /// <summary>Where training happens.</summary>
+    public Device Device { get; }
+
+    /// <summary>The epoch under way, from 0; <see cref="MoCoOptions.Epochs"/> when all are done.</summary>
+    public int Epoch { get; private set; }
+
+    /// <summary>Batches of the epoch that are done: where a loader takes up after <see cref="Resume"/>.</summary>
+    public int Batch { get; private set; }
+
+    /// <summary>Steps done in all.</summary>
+    public long StepCount { get; private set; }
+
+    /// <summary>Where <see cref="Fit"/> saves after every epoch and when it is cancelled; null for nowhere.</summary>
+    public string? CheckpointPath { get; set; }
+
+    /// <summary>One training step: forward, backward, optimizer, queue.</summary>
+    /// <param name="batch">Two views of each picture; it stays the caller's.</param>
+    /// <returns>The step's loss and measures, to be read if wanted.</returns>
+    /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The parameters are those before the step.</exception>
+    public StepResult Step(TwoCropBatch batch)
+    {
+        ArgumentNullException.ThrowIfNull(batch);
+        if (batch.Size < 2) throw new ArgumentException($"The batch has {batch.Size} pictures; expected 2 or more, since BatchNorm needs two samples.", nameof(batch));
+        if (!epochClock.IsRunning) epochClock.Start();
+        long started = Stopwatch.GetTimestamp();
+        double rate = LearningRate(batch);
+
+        using (DisposeScope scope = NewDisposeScope())
+        {
+            ContrastiveLoss loss = Method.Forward(new ViewPair(batch.Query.to(Device), batch.Key.to(Device), batch.Indices), StepCount);
+            if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
+            loss.Loss.backward();
+            optimizer.Step(rate);
+            Method.AfterBackward();
+            measures.Write(loss);
+        }
+
+        var result = new StepResult(measures, StepCount, rate);
+        StepCount++;
+        (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
+        epochPictures += batch.Size;
+        meter.Step(batch.Size, Stopwatch.GetElapsedTime(started).TotalSeconds, rate);
+        if (StepCount % Options.LogEverySteps == 0) LookAtMeasures(rate);
+        return result;
+    }
+
+    /// <summary>Closes an epoch: the next step belongs to the next one.</summary>
+    /// <param name="secondsWaited">Time of the epoch spent waiting for data, if measured.</param>
+    /// <returns>The epoch's numbers; <see cref="EpochSummary.Health"/> puts them in words.</returns>
+    public EpochSummary EndEpoch(double? secondsWaited = null)
+    {
+        LookAtMeasures(null);
+        double seconds = epochClock.Elapsed.TotalSeconds;
+        var summary = new EpochSummary(Epoch, epochMean.Count, epochPictures, seconds, epochMean.Mean, Method.ChanceLoss,
+            secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null);
+        meter.Epoch(summary);
+        if (logger.IsEnabled(LogLevel.Information)) logger.LogInformation("{Health}", summary.Health());
+        (Epoch, Batch, epochPictures, epochMean) = (Epoch + 1, 0, 0, new MeasureMean());
+        epochClock.Reset();
+        return summary;
+    }
+
+    /// <summary>Frees encoders, queue and optimizer.</summary>
+    public void Dispose()
+    {
+        optimizer.Dispose();
+        measures.Dispose();
+        meter.Dispose();
+        Method.Dispose();
+    }
+
+    private static MomentumContrast Build(MoCoOptions options, Device device)
+    {
+        options.Validate();
+        using DisposeScope scope = NewDisposeScope();
+        using var generator = new Generator(unchecked((ulong)options.Seed), CPU);
+        Encoder query = Encoder.Create(options.Encoder(), options.Head, options.EmbeddingDimension, options.Seed).to(device);
+        Encoder key = Encoder.Create(options.Encoder(), options.Head, options.EmbeddingDimension, options.Seed).to(device);
+        var queue = new KeyQueue(options.EmbeddingDimension, options.QueueLength, generator, device, options.TrackQueue);
+        var numbers = new MomentumContrastOptions
+        {
+            Momentum = options.KeyMomentum,
+            Temperature = options.Temperature,
+            Symmetric = options.Symmetric,
+            BlockLogits = options.BlockLogits,
+        };
+        return new MomentumContrast(query, key, queue, numbers, options.ShuffleKeys ? new BatchShuffle(options.Seed) : null);
+    }
+
+    private double LearningRate(TwoCropBatch batch)
+    {
+        double progress = batch.BatchesPerEpoch > 0 ? (double)batch.Number / batch.BatchesPerEpoch : 0;
+        return Options.Schedule.At(Options.BaseLearningRate(), batch.Epoch, progress, Options.Epochs);
+    }
+
+    private StepMeasures MakeMeasures() => new(Options.LogEverySteps + 256, Device, StepCount);
+
+    /// <summary>Reads the measures since the last look: the only wait for the device.</summary>
+    private void LookAtMeasures(double? rate)
+    {
+        int count = (int)(StepCount - measuredStep);
+        if (count == 0) return;
+        Method.Verify();
+        intervalMean = new MeasureMean();
+        foreach (MeasuredStep step in measures.ReadRange(measuredStep, count))
+        {
+            RefuseIfNotFinite(step.Loss, rate);
+            intervalMean.Add(step);
+            epochMean.Add(step);
+        }
+        measuredStep = StepCount;
+        MeasuredStep mean = intervalMean.Mean;
+        meter.Interval(mean);
+        if (logger.IsEnabled(LogLevel.Debug))
+            logger.LogDebug("step {Step}: loss {Loss:F4}, contrast accuracy {Accuracy:P1}, learning rate {Rate:G4}", StepCount, mean.Loss, mean.ContrastAccuracy, rate);
+    }
+
+    private void RefuseIfNotFinite(double loss, double? rate)
+    {
+        if (!double.IsFinite(loss)) throw new TrainingDivergedException(StepCount, loss, rate);
+    }
+}

@@ -1,0 +1,94 @@
+using System.Globalization;
+using MoCo.Interop;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Training;
+
+/// <summary>Where a run stands: everything of a checkpoint but its tensors.</summary>
+/// <param name="Options">The run's options as JSON.</param>
+/// <param name="Step">Steps done.</param>
+/// <param name="Epoch">The epoch under way, from 0.</param>
+/// <param name="Batch">Batches of it that are done.</param>
+internal sealed record CheckpointPosition(string Options, long Step, int Epoch, int Batch);
+
+/// <summary>
+/// A checkpoint file: the safetensors layout, sealed by a digest. Tensors: <c>method.*</c> (encoders, queue, pointer),
+/// <c>optimizer.velocity.*</c> by parameter, <c>rng.cpu</c> (torch's default generator). Metadata: <c>format</c>, <c>schema</c>,
+/// <c>version</c>, <c>options</c>, <c>step</c>, <c>epoch</c>, <c>batch</c>.
+/// </summary>
+internal static class Checkpoint
+{
+    private const string Format = "moco-checkpoint";
+    private const int Schema = 1;
+
+    /// <summary>Writes a checkpoint, atomically.</summary>
+    public static void Write(string path, CheckpointPosition position, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
+        var metadata = new Dictionary<string, string>
+        {
+            ["format"] = Format,
+            ["schema"] = Schema.ToString(CultureInfo.InvariantCulture),
+            ["version"] = typeof(Checkpoint).Assembly.GetName().Version!.ToString(3),
+            ["options"] = position.Options,
+            ["step"] = position.Step.ToString(CultureInfo.InvariantCulture),
+            ["epoch"] = position.Epoch.ToString(CultureInfo.InvariantCulture),
+            ["batch"] = position.Batch.ToString(CultureInfo.InvariantCulture),
+        };
+        SafetensorsWriter.Write(path, tensors, metadata);
+    }
+
+    /// <summary>Opens a checkpoint after checking its seal, so that nothing damaged is ever taken over.</summary>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is damaged, truncated, or no checkpoint of a schema that is known.</exception>
+    public static SafetensorsFile Open(string path, out CheckpointPosition position)
+    {
+        SafetensorsFile file = SafetensorsFile.Open(path);
+        try
+        {
+            IReadOnlyDictionary<string, string> metadata = file.Metadata;
+            if (metadata.GetValueOrDefault("format") != Format)
+                throw new InvalidDataException($"{path} is not a MoCo checkpoint: its format is '{metadata.GetValueOrDefault("format") ?? "not stated"}'; expected '{Format}'.");
+            if (Number(path, metadata, "schema") != Schema)
+                throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
+            file.VerifySeal();
+            position = new CheckpointPosition(metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
+                Number(path, metadata, "step"), (int)Number(path, metadata, "epoch"), (int)Number(path, metadata, "batch"));
+            return file;
+        }
+        catch
+        {
+            file.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>Copies a checkpoint's tensors into those of a run, all or none: names, types and shapes are compared first.</summary>
+    /// <exception cref="InvalidDataException">The checkpoint is of another architecture, queue or optimizer.</exception>
+    public static void CopyInto(string path, SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
+        Dictionary<string, SafetensorsEntry> found = file.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        var differences = new List<string>();
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            if (!found.Remove(name, out SafetensorsEntry? entry)) differences.Add($"{name} is missing");
+            else if (entry.Type != tensor.dtype || !entry.Shape.SequenceEqual(tensor.shape))
+                differences.Add($"{name} is {string.Join("×", entry.Shape)} {entry.Type}, expected {string.Join("×", tensor.shape)} {tensor.dtype}");
+        }
+        differences.AddRange(found.Keys.Select(name => $"{name} was not expected"));
+        if (differences.Count > 0)
+            throw new InvalidDataException($"{path} is the checkpoint of another model, {differences.Count} differences: {string.Join("; ", differences.Take(5))}{(differences.Count > 5 ? "; …" : ".")}");
+
+        using IDisposable _ = no_grad();
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            using Tensor read = file.Read(name);
+            tensor.copy_(read);
+        }
+    }
+
+    private static long Number(string path, IReadOnlyDictionary<string, string> metadata, string name)
+        => long.TryParse(metadata.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+            ? value
+            : throw new InvalidDataException($"{path} has '{name}' = '{metadata.GetValueOrDefault(name)}'; expected a whole number.");
+}

@@ -1,0 +1,60 @@
+using MoCo.Contrast;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Training;
+
+/// <summary>
+/// The measures of the latest steps, kept on the training device so that writing them never waits for it. Reading does.
+/// </summary>
+internal sealed class StepMeasures : IDisposable
+{
+    private const int Columns = 5;
+    private readonly int length;
+    private readonly Tensor ring; // length×5 float32
+    private long next;
+
+    /// <param name="length">Steps that are kept.</param>
+    /// <param name="device">The training device.</param>
+    /// <param name="next">The step that is written first.</param>
+    public StepMeasures(int length, Device device, long next)
+    {
+        (this.length, this.next) = (length, next);
+        ring = zeros(length, Columns, device: device).DetachFromDisposeScope();
+    }
+
+    /// <summary>Keeps a step's measures in the place of the oldest.</summary>
+    public void Write(ContrastiveLoss loss)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        Tensor row = stack([loss.Loss, loss.Accuracy, loss.PositiveSimilarity, loss.NegativeSimilarity, loss.Spread], 0);
+        ring[next % length].copy_(row);
+        next++;
+    }
+
+    /// <summary>Reads one step's measures; waits for the device.</summary>
+    /// <exception cref="InvalidOperationException">The step is no longer kept.</exception>
+    public MeasuredStep Read(long step)
+    {
+        if (step >= next || step < next - length)
+            throw new InvalidOperationException($"The measures of step {step} are no longer kept; they are read within {length} steps, and the next step is {next}.");
+        return ReadRange(step, 1)[0];
+    }
+
+    /// <summary>Reads the measures of several steps at one wait.</summary>
+    public MeasuredStep[] ReadRange(long first, int count)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        float[] rows = ring.cpu().contiguous().data<float>().ToArray();
+        var measures = new MeasuredStep[count];
+        for (int i = 0; i < count; i++)
+        {
+            ReadOnlySpan<float> row = rows.AsSpan((int)((first + i) % length) * Columns, Columns);
+            measures[i] = new MeasuredStep(row[0], row[1], row[2], row[3], row[4]);
+        }
+        return measures;
+    }
+
+    public void Dispose() => ring.Dispose();
+}

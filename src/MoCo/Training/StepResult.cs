@@ -1,0 +1,29 @@
+namespace MoCo.Training;
+
+/// <summary>
+/// One training step's outcome. Loss and measures stay on the device until they are read, which waits for it; they can be
+/// read until a few hundred steps later.
+/// </summary>
+public sealed class StepResult
+{
+    private readonly StepMeasures measures;
+    private MeasuredStep? read;
+
+    internal StepResult(StepMeasures measures, long step, double learningRate) => (this.measures, Step, LearningRate) = (measures, step, learningRate);
+
+    /// <summary>Number of the step, from 0.</summary>
+    public long Step { get; }
+
+    /// <summary>The learning rate of the step.</summary>
+    public double LearningRate { get; }
+
+    /// <summary>InfoNCE, in nats; a model that knows nothing has ln(K+1).</summary>
+    public double Loss => Measured.Loss;
+
+    /// <summary>Share of queries whose positive was nearest among the K+1 keys, 0–1.</summary>
+    public double ContrastAccuracy => Measured.ContrastAccuracy;
+
+    /// <summary>All measures of the step.</summary>
+    /// <exception cref="InvalidOperationException">They are no longer kept.</exception>
+    public MeasuredStep Measured => read ??= measures.Read(Step);
+}
