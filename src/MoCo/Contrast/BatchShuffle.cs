@@ -13,12 +13,20 @@ namespace MoCo.Contrast;
 public sealed class BatchShuffle
 {
     private readonly IProcessGroup group;
-    private readonly long seed;
+    private readonly Func<long, long, long[]> permutation;
 
     /// <summary>Makes a helper.</summary>
     /// <param name="seed">Seed of the permutations.</param>
     /// <param name="group">The processes to shuffle across; null is this process alone.</param>
-    public BatchShuffle(long seed = 0, IProcessGroup? group = null) => (this.seed, this.group) = (seed, group ?? SingleProcess.Instance);
+    public BatchShuffle(long seed = 0, IProcessGroup? group = null)
+        : this((step, count) => Permutation(seed, step, count), group)
+    {
+    }
+
+    /// <param name="permutation">From step and number of samples over all ranks to a permutation.</param>
+    /// <param name="group">The processes to shuffle across.</param>
+    internal BatchShuffle(Func<long, long, long[]> permutation, IProcessGroup? group = null)
+        => (this.permutation, this.group) = (permutation, group ?? SingleProcess.Instance);
 
     /// <summary>Shuffles a batch over all ranks.</summary>
     /// <param name="batch">N×…, the same N on every rank.</param>
@@ -31,9 +39,7 @@ public sealed class BatchShuffle
             throw new ArgumentException($"batch is {string.Join("×", batch.shape)}; expected at least one sample along the first dimension.", nameof(batch));
         using DisposeScope scope = NewDisposeScope();
         long count = batch.shape[0];
-        using var generator = new Generator(Mix(seed, step), CPU);
-        Tensor permutation = randperm(count * group.Size, dtype: ScalarType.Int64, device: CPU, generator: generator);
-        var order = new ShuffledOrder(permutation.data<long>().ToArray());
+        var order = new ShuffledOrder(permutation(step, count * group.Size));
         Tensor all = group.AllGather(batch);
         Tensor mine = ChannelsLast.SelectSamples(all, order.Of(group.Rank, count));
         return (mine.MoveToOuterDisposeScope(), order);
@@ -52,6 +58,13 @@ public sealed class BatchShuffle
         using DisposeScope scope = NewDisposeScope();
         Tensor all = group.AllGather(embeddings);
         return ChannelsLast.SelectSamples(all, order.InverseOf(group.Rank, embeddings.shape[0])).MoveToOuterDisposeScope();
+    }
+
+    private static long[] Permutation(long seed, long step, long count)
+    {
+        using var generator = new Generator(Mix(seed, step), CPU);
+        using Tensor drawn = randperm(count, dtype: ScalarType.Int64, device: CPU, generator: generator);
+        return drawn.data<long>().ToArray();
     }
 
     /// <summary>A seed for one step from the run's seed: the finaliser of splitmix64.</summary>

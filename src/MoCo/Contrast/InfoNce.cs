@@ -14,7 +14,7 @@ namespace MoCo.Contrast;
 /// </summary>
 public sealed class InfoNce
 {
-    private readonly float temperature;
+    private readonly double temperature;
     private readonly long? blockLogits;
 
     /// <summary>Makes the loss.</summary>
@@ -27,7 +27,7 @@ public sealed class InfoNce
             throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "expected a finite number above 0.");
         if (blockLogits is < 1024)
             throw new ArgumentOutOfRangeException(nameof(blockLogits), blockLogits, "expected 1024 or more, or null for the device's default.");
-        (this.temperature, this.blockLogits) = ((float)temperature, blockLogits);
+        (this.temperature, this.blockLogits) = (temperature, blockLogits);
     }
 
     /// <summary>τ.</summary>
@@ -70,7 +70,7 @@ public sealed class InfoNce
     {
         long batch = q.shape[0], count = negatives.shape[0];
         long block = Math.Min(count, Math.Max(1, BlockLogits(q.device_type) / batch));
-        float inverse = 1 / temperature;
+        float inverse = (float)(1 / temperature);
         Tensor positive = (q * k).sum(1, keepdim: true).mul_(inverse);  // l₊: N×1
         Tensor highest = positive.clone();                              // running maximum: N×1
         Tensor hardest = full_like(positive, float.NegativeInfinity);   // highest negative logit: N×1
@@ -92,7 +92,7 @@ public sealed class InfoNce
             logits.sub_(raised).exp_();
             partition.mul_(shrink).add_(logits.sum(1, keepdim: true));
             weighted.mul_(shrink).addmm_(logits, keys);
-            keySum.add_(keys.sum(0));
+            keySum.add_(keys.sum([0L]));
             hardest.copy_(maximum(hardest, top));
             highest.copy_(raised);
         }
@@ -103,7 +103,7 @@ public sealed class InfoNce
         Tensor negative = q.matmul(keySum).mean().div_((float)count);
         Tensor hits = positive.gt(hardest).to(q.dtype);
         Tensor spread = q.std(0, unbiased: false).mean().mul_((float)Math.Sqrt(q.shape[1]));
-        return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().mul_(temperature), negative, spread);
+        return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().div_(inverse), negative, spread);
     }
 
     /// <summary>On a CPU a block's passes stay in cache; on a GPU fewer launches weigh more.</summary>

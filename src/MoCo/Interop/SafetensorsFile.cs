@@ -65,7 +65,7 @@ public sealed class SafetensorsFile : IDisposable
     public Tensor Read(string name)
     {
         if (!entries.TryGetValue(name, out SafetensorsEntry? entry))
-            throw new KeyNotFoundException($"{stream.Name} has no tensor '{name}'; it has {entries.Count}, the first being '{Entries.FirstOrDefault()?.Name}'.");
+            throw new KeyNotFoundException($"{stream.Name} has no tensor '{name}'; it has {string.Join(", ", entries.Keys.Take(5))}{(entries.Count > 5 ? ", …" : "")}.");
         Tensor tensor = empty([.. entry.Shape], dtype: entry.Type, device: CPU);
         stream.Position = 8 + header.Length + entry.Start;
         if (entry.Length > 0) tensor.ReadBytesFromStream(stream, 1 << 20);
