@@ -78,9 +78,9 @@ public sealed class AugmentationRecipeTests
         var recipe = AugmentationRecipe.Grey(28);
         var picture = Pictures.Noise(side, side, channels);
         var view = new float[28 * 28 * channels];
-        Make(2000);
+        Make(500);
         var before = GC.GetAllocatedBytesForCurrentThread();
-        Make(2000);
+        Make(500);
         var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(0, allocated);
 

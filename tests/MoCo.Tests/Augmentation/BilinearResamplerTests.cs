@@ -85,32 +85,30 @@ public sealed class BilinearResamplerTests
 
     private static double[] Naive(ImageBuffer picture, CropBox box, int width, int height)
     {
+        var across = Weights(box.Width, width);
+        var down = Weights(box.Height, height);
         var result = new double[width * height * picture.Channels];
-        for (var y = 0; y < height; y++)
+        for (var i = 0; i < result.Length; i++)
         {
-            for (var x = 0; x < width; x++)
+            var (x, y, channel) = (i / picture.Channels % width, i / picture.Channels / width, i % picture.Channels);
+            foreach (var (v, rowWeight) in down[y])
             {
-                for (var channel = 0; channel < picture.Channels; channel++)
-                {
-                    double sum = 0, total = 0;
-                    for (var v = 0; v < box.Height; v++)
-                    {
-                        for (var u = 0; u < box.Width; u++)
-                        {
-                            var weight = Triangle(x, u, box.Width, width) * Triangle(y, v, box.Height, height);
-                            if (weight == 0)
-                                continue;
-                            sum += weight * picture.Row(box.Top + v)[((box.Left + u) * picture.Channels) + channel];
-                            total += weight;
-                        }
-                    }
-
-                    result[(((y * width) + x) * picture.Channels) + channel] = sum / total;
-                }
+                var row = picture.Row(box.Top + v);
+                foreach (var (u, weight) in across[x])
+                    result[i] += rowWeight * weight * row[((box.Left + u) * picture.Channels) + channel];
             }
         }
 
         return result;
+    }
+
+    private static (int Input, double Weight)[][] Weights(int inputs, int outputs)
+    {
+        return [.. Enumerable.Range(0, outputs).Select(output =>
+        {
+            var seen = Enumerable.Range(0, inputs).Select(input => (input, Weight: Triangle(output, input, inputs, outputs))).Where(pair => pair.Weight > 0).ToList();
+            return seen.Select(pair => (pair.input, pair.Weight / seen.Sum(other => other.Weight))).ToArray();
+        })];
     }
 
     private static double Triangle(int output, int input, int inputs, int outputs)

@@ -1,0 +1,58 @@
+using MoCo.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Evaluation;
+
+/// <summary>A feature vector for each picture of a source, with the labels where it has some.</summary>
+public sealed class FeatureSet : IDisposable
+{
+    /// <summary>Takes over a tensor.</summary>
+    /// <param name="features">N×D float32 on the CPU, contiguous.</param>
+    /// <param name="labels">N labels of 0 or more; null: none.</param>
+    /// <exception cref="ArgumentException">Another shape, type or place, or other than N labels.</exception>
+    public FeatureSet(Tensor features, int[]? labels)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        if (features.shape.Length != 2 || features.shape[0] < 1 || features.shape[1] < 1)
+            throw new ArgumentException($"Expected features of shape N×D, found {string.Join('×', features.shape)}.", nameof(features));
+        if (features.dtype != ScalarType.Float32 || features.device_type != DeviceType.CPU || !features.is_contiguous())
+            throw new ArgumentException($"Expected contiguous float32 features on the CPU, found {features.dtype} on {features.device_type}.", nameof(features));
+        if (labels is not null && labels.Length != features.shape[0])
+            throw new ArgumentException($"Expected {features.shape[0]} labels, one for each feature vector, found {labels.Length}.", nameof(labels));
+        if (labels is not null && labels.AsSpan().ContainsAnyInRange(int.MinValue, -1))
+            throw new ArgumentException($"Expected labels of 0 or more, found {labels.Min()}.", nameof(labels));
+        (Features, Labels) = (features.DetachFromDisposeScope(), labels);
+    }
+
+    /// <summary>The vectors, N×D float32 on the CPU.</summary>
+    public Tensor Features { get; }
+
+    /// <summary>The label of each vector; null where there are none.</summary>
+    public int[]? Labels { get; }
+
+    /// <summary>Vectors (N).</summary>
+    public int Count => (int)Features.shape[0];
+
+    /// <summary>Numbers in a vector (D).</summary>
+    public int Dimension => (int)Features.shape[1];
+
+    /// <summary>Frees the tensor.</summary>
+    public void Dispose() => Features.Dispose();
+
+    /// <summary>The labels of a source, where every picture has one.</summary>
+    internal static int[]? LabelsOf(IImageSource source)
+    {
+        if (source.Classes.Count == 0)
+            return null;
+        var labels = new int[source.Count];
+        for (var i = 0; i < labels.Length; i++)
+        {
+            if (source.Label(i) is not { } label)
+                return null;
+            labels[i] = label;
+        }
+
+        return labels;
+    }
+}

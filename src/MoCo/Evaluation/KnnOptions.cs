@@ -1,0 +1,29 @@
+namespace MoCo.Evaluation;
+
+/// <summary>How neighbours vote.</summary>
+public sealed record KnnOptions
+{
+    /// <summary>Nearest neighbours that vote (k). Default 200, at least 1.</summary>
+    public int Neighbours { get; init; } = 200;
+
+    /// <summary>The temperature of a vote's weight exp(similarity / temperature). Default 0.1, above 0.</summary>
+    public double Temperature { get; init; } = 0.1;
+
+    /// <summary>Queries compared at a time. Default 1,024, 1 … 65,536: bounds memory, not the result.</summary>
+    public int BlockSize { get; init; } = 1024;
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
+    public void Validate()
+    {
+        List<string> faults = [];
+        if (Neighbours < 1)
+            faults.Add($"{nameof(Neighbours)} is {Neighbours}; allowed are 1 and more.");
+        if (!(Temperature > 0) || !double.IsFinite(Temperature))
+            faults.Add($"{nameof(Temperature)} is {Temperature}; allowed are numbers above 0.");
+        if (BlockSize is < 1 or > 65_536)
+            faults.Add($"{nameof(BlockSize)} is {BlockSize}; allowed are 1 to 65536.");
+        if (faults.Count > 0)
+            throw new ArgumentException($"{nameof(KnnOptions)}: {string.Join(" ", faults)}");
+    }
+}

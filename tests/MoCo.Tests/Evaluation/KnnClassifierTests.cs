@@ -1,0 +1,157 @@
+using System.Runtime.InteropServices;
+using MoCo.Data;
+using MoCo.Evaluation;
+using TorchSharp;
+
+namespace MoCo.Tests.Evaluation;
+
+public sealed class KnnClassifierTests
+{
+    [Theory]
+    [InlineData(1, 0.1, 1024)]
+    [InlineData(7, 0.1, 16)]
+    [InlineData(50, 0.07, 33)]
+    [InlineData(300, 1, 7)]
+    public void Equals_a_naive_loop_in_float64(int neighbours, double temperature, int blockSize)
+    {
+        using var bank = Features(300, 10, classes: 12, seed: 1);
+        using var queries = Features(90, 10, classes: 12, seed: 2);
+
+        var result = KnnClassifier.Evaluate(bank, queries, new() { Neighbours = neighbours, Temperature = temperature, BlockSize = blockSize });
+
+        Assert.Equal(Naive(bank, queries, neighbours, temperature), result);
+        Assert.InRange(result.Correct, 20, 89);
+        Assert.True(result.CorrectInFive > result.Correct);
+        Assert.Equal((double)result.Correct / 90, result.Top1);
+        Assert.Equal((double)result.CorrectInFive / 90, result.Top5);
+    }
+
+    [Fact]
+    public void A_bank_of_many_blocks_equals_a_naive_loop()
+    {
+        using var bank = Features(9000, 3, classes: 5, seed: 3);
+        using var queries = Features(40, 3, classes: 5, seed: 4);
+
+        Assert.Equal(Naive(bank, queries, 60, 0.1), KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 60 }));
+    }
+
+    [Fact]
+    public void The_length_of_vectors_does_not_matter()
+    {
+        using var bank = Features(200, 8, classes: 3, seed: 1);
+        using var queries = Features(50, 8, classes: 3, seed: 2);
+        using var longer = new FeatureSet(queries.Features.mul(1024f), queries.Labels);
+        var options = new KnnOptions { Neighbours = 20 };
+
+        Assert.Equal(KnnClassifier.Evaluate(bank, queries, options), KnnClassifier.Evaluate(bank, longer, options));
+    }
+
+    [Fact]
+    public void A_set_finds_itself_with_one_neighbour()
+    {
+        using var set = Features(100, 16, classes: 10, seed: 5);
+
+        Assert.Equal(new KnnResult(100, 100, 100), KnnClassifier.Evaluate(set, set, new() { Neighbours = 1 }));
+    }
+
+    [Fact]
+    public void A_temperature_near_zero_lets_the_nearest_decide_without_overflow()
+    {
+        using var bank = Features(100, 4, classes: 3, seed: 1);
+        using var queries = Features(60, 4, classes: 3, seed: 2);
+
+        var cold = KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 50, Temperature = 1e-9 });
+
+        Assert.Equal(KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 1 }).Correct, cold.Correct);
+    }
+
+    [Fact]
+    public void Equal_votes_go_to_the_lower_label_and_equal_similarities_to_the_earlier_entry()
+    {
+        using var bank = new FeatureSet(torch.ones(4, 2), [2, 1, 0, 0]);
+        using var queries = new FeatureSet(torch.ones(1, 2), [1]);
+
+        // The two earliest of four equals vote, once each for 2 and 1.
+        Assert.Equal(1, KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 2 }).Correct);
+    }
+
+    [Fact]
+    public void Nothing_is_left_behind()
+    {
+        using var bank = Features(200, 8, classes: 3, seed: 1);
+        var before = torch.Tensor.TotalCount;
+
+        KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 20, BlockSize = 16 });
+
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Faults_are_named()
+    {
+        using var bank = Features(20, 4, classes: 3, seed: 1);
+        using var other = Features(20, 5, classes: 3, seed: 1);
+        using var unlabelled = new FeatureSet(torch.ones(20, 4), null);
+        using var broken = new FeatureSet(torch.full(20, 4, float.NaN), bank.Labels);
+        var two = new KnnOptions { Neighbours = 2 };
+
+        Refused("Expected queries of 4 dimensions as the bank's, found 5.", () => KnnClassifier.Evaluate(bank, other, two));
+        Refused("The bank has no labels", () => KnnClassifier.Evaluate(unlabelled, bank, two));
+        Refused("The queries have no labels", () => KnnClassifier.Evaluate(bank, unlabelled, two));
+        Refused("Neighbours is 200, the bank has only 20 vectors.", () => KnnClassifier.Evaluate(bank, bank));
+        Refused("The features of bank 0 are not finite", () => KnnClassifier.Evaluate(broken, bank, two));
+        Refused(
+            "KnnOptions: Neighbours is 0; allowed are 1 and more. Temperature is NaN; allowed are numbers above 0. BlockSize is 0; allowed are 1 to 65536.",
+            () => KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 0, Temperature = double.NaN, BlockSize = 0 }));
+
+        static void Refused(string because, Func<object> make) =>
+            Assert.Contains(because, Assert.Throws<ArgumentException>(make).Message, StringComparison.Ordinal);
+    }
+
+    /// <summary>Vectors scattered about one centre for each class.</summary>
+    private static FeatureSet Features(int count, int dimension, int classes, int seed)
+    {
+        var random = new SampleRandom(seed, 0, 0, 0);
+        var labels = new int[count];
+        var values = new float[count * dimension];
+        for (var row = 0; row < count; row++)
+        {
+            labels[row] = random.NextInt32(classes);
+            var centre = new SampleRandom(77, 0, labels[row], 0);
+            for (var i = 0; i < dimension; i++)
+                values[(row * dimension) + i] = (float)(centre.NextNormal() + random.NextNormal());
+        }
+
+        var features = torch.empty(count, dimension, dtype: torch.ScalarType.Float32);
+        MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(features.bytes);
+        return new FeatureSet(features, labels);
+    }
+
+    private static KnnResult Naive(FeatureSet bank, FeatureSet queries, int neighbours, double temperature)
+    {
+        var (b, q) = (Rows(bank), Rows(queries));
+        int correct = 0, inFive = 0;
+        for (var i = 0; i < q.Length; i++)
+        {
+            var nearest = b.Select((row, entry) => (Similarity: Cosine(q[i], row), Label: bank.Labels![entry]))
+                .OrderByDescending(pair => pair.Similarity).Take(neighbours);
+            var ranking = nearest.GroupBy(pair => pair.Label)
+                .Select(group => (Label: group.Key, Votes: group.Sum(pair => Math.Exp(pair.Similarity / temperature))))
+                .OrderByDescending(vote => vote.Votes).Select(vote => vote.Label).ToList();
+            ranking.AddRange(Enumerable.Range(0, 12).Except(ranking));
+            correct += ranking[0] == queries.Labels![i] ? 1 : 0;
+            inFive += ranking.Take(5).Contains(queries.Labels![i]) ? 1 : 0;
+        }
+
+        return new KnnResult(correct, inFive, q.Length);
+    }
+
+    private static double[][] Rows(FeatureSet set)
+    {
+        var values = MemoryMarshal.Cast<byte, float>(set.Features.bytes).ToArray();
+        return [.. values.Select(value => (double)value).Chunk(set.Dimension)];
+    }
+
+    private static double Cosine(double[] a, double[] b) =>
+        a.Zip(b, (x, y) => x * y).Sum() / Math.Sqrt(a.Sum(x => x * x) * b.Sum(x => x * x));
+}
