@@ -18,7 +18,16 @@ public static partial class torch
             }
         }
 
-        public bool is_leaf => Shim.moco_tensor_is_leaf(Handle) != 0;
+        public bool is_leaf
+        {
+            get
+            {
+                int leaf = Shim.moco_tensor_is_leaf(Handle);
+                Shim.Check(leaf);
+                GC.KeepAlive(this);
+                return leaf != 0;
+            }
+        }
 
         public Tensor grad
         {

@@ -1,5 +1,4 @@
 using System;
-using System.Buffers;
 using System.IO;
 using TorchSharp.Native;
 using TorchSharp.Utils;
@@ -56,6 +55,16 @@ public static partial class torch
 
         public bool ReadCpuBool(long i) => ReadCpuValue<bool>(i);
 
+        public static Tensor Load(BinaryReader reader) => TensorExtensionMethods.Load(reader);
+
+        public static Tensor Load(Stream stream)
+        {
+            using var reader = new BinaryReader(stream);
+            return Load(reader);
+        }
+
+        public static Tensor Load(string location) => Load(File.OpenRead(location));
+
         public void WriteBytesToStream(Stream stream, int bufferSize = 1024)
         {
             CheckContiguousOnCpu();
@@ -87,6 +96,7 @@ public static partial class torch
         internal byte* DataPointer()
         {
             nint pointer = Shim.moco_tensor_data(Handle);
+            GC.KeepAlive(this);
             if (pointer == 0) Shim.ThrowLastError();
             return (byte*)pointer;
         }

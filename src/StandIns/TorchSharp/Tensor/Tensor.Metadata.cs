@@ -58,6 +58,7 @@ public static partial class torch
         {
             long offset = Shim.moco_tensor_storage_offset(Handle);
             if (offset < 0) Shim.ThrowLastError();
+            GC.KeepAlive(this);
             return offset;
         }
 
@@ -73,6 +74,7 @@ public static partial class torch
         {
             int contiguous = Shim.moco_tensor_is_contiguous(Handle, 0);
             Shim.Check(contiguous);
+            GC.KeepAlive(this);
             return contiguous != 0;
         }
 

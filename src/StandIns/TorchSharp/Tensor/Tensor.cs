@@ -60,18 +60,8 @@ public static partial class torch
         internal TensorHandle MoveHandle()
         {
             TensorHandle moved = handle;
-            handle = Empty;
+            handle = TensorHandle.Closed;
             return moved;
-        }
-
-        private static TensorHandle Empty
-        {
-            get
-            {
-                var empty = new TensorHandle(0);
-                empty.Decouple();
-                return empty;
-            }
         }
 
         public Tensor MoveToOuterDisposeScope()

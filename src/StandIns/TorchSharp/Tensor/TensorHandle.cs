@@ -19,6 +19,9 @@ internal sealed class TensorHandle : SafeHandle
         if (now > peak) peak = now;
     }
 
+    /// <summary>What a tensor holds whose native tensor was moved elsewhere.</summary>
+    internal static TensorHandle Closed { get; } = CreateClosed();
+
     internal static long Live => Interlocked.Read(ref live);
 
     internal static long Peak => Interlocked.Read(ref peak);
@@ -37,6 +40,13 @@ internal sealed class TensorHandle : SafeHandle
         SetHandleAsInvalid();
         GC.SuppressFinalize(this);
         return native;
+    }
+
+    private static TensorHandle CreateClosed()
+    {
+        var closed = new TensorHandle(0);
+        closed.Decouple();
+        return closed;
     }
 
     protected override bool ReleaseHandle()

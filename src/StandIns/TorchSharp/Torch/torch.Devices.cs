@@ -72,8 +72,8 @@ public static partial class torch
             {
                 public static bool allow_tf32
                 {
-                    get => Shim.moco_allow_tf32_matmul() != 0;
-                    set => Shim.moco_allow_tf32_matmul_set(value ? 1 : 0);
+                    get => Shim.IsTrue(Shim.moco_allow_tf32_matmul());
+                    set => Shim.Check(Shim.moco_allow_tf32_matmul_set(value ? 1 : 0));
                 }
             }
         }
@@ -82,8 +82,8 @@ public static partial class torch
         {
             public static bool allow_tf32
             {
-                get => Shim.moco_allow_tf32_cudnn() != 0;
-                set => Shim.moco_allow_tf32_cudnn_set(value ? 1 : 0);
+                get => Shim.IsTrue(Shim.moco_allow_tf32_cudnn());
+                set => Shim.Check(Shim.moco_allow_tf32_cudnn_set(value ? 1 : 0));
             }
         }
     }

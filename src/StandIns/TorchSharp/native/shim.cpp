@@ -102,7 +102,25 @@ MOCO_API int32_t moco_set_num_interop_threads(int32_t threads) {
   });
 }
 
-MOCO_API int32_t moco_allow_tf32_matmul() { return at::globalContext().allowTF32CuBLAS(); }
-MOCO_API void moco_allow_tf32_matmul_set(int32_t allow) { at::globalContext().setAllowTF32CuBLAS(allow != 0); }
-MOCO_API int32_t moco_allow_tf32_cudnn() { return at::globalContext().allowTF32CuDNN(); }
-MOCO_API void moco_allow_tf32_cudnn_set(int32_t allow) { at::globalContext().setAllowTF32CuDNN(allow != 0); }
+// Newer versions refuse these where the finer settings were used before: hence guarded.
+MOCO_API int32_t moco_allow_tf32_matmul() {
+  return guarded<>(-1, [] { return static_cast<int32_t>(at::globalContext().allowTF32CuBLAS()); });
+}
+
+MOCO_API int32_t moco_allow_tf32_matmul_set(int32_t allow) {
+  return guarded<>(-1, [&] {
+    at::globalContext().setAllowTF32CuBLAS(allow != 0);
+    return 0;
+  });
+}
+
+MOCO_API int32_t moco_allow_tf32_cudnn() {
+  return guarded<>(-1, [] { return static_cast<int32_t>(at::globalContext().allowTF32CuDNN()); });
+}
+
+MOCO_API int32_t moco_allow_tf32_cudnn_set(int32_t allow) {
+  return guarded<>(-1, [&] {
+    at::globalContext().setAllowTF32CuDNN(allow != 0);
+    return 0;
+  });
+}

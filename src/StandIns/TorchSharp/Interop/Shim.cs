@@ -36,6 +36,13 @@ internal static unsafe partial class Shim
         if (status < 0) ThrowLastError();
     }
 
+    /// <summary>A Boolean from native code, where a negative number reports an error.</summary>
+    internal static bool IsTrue(int answer)
+    {
+        Check(answer);
+        return answer != 0;
+    }
+
     [LibraryImport(Library)] internal static partial nint moco_last_error();
     [LibraryImport(Library)] internal static partial nint moco_version();
 
@@ -70,7 +77,7 @@ internal static unsafe partial class Shim
     [LibraryImport(Library)] internal static partial int moco_inference_mode();
     [LibraryImport(Library)] internal static partial nint moco_inference_mode_enter(int enabled);
     [LibraryImport(Library)] internal static partial void moco_inference_mode_leave(nint guard);
-    [LibraryImport(Library)] internal static partial int moco_tensor_requires_grad(nint handle);
+    [LibraryImport(Library), SuppressGCTransition] internal static partial int moco_tensor_requires_grad(nint handle);
     [LibraryImport(Library)] internal static partial int moco_tensor_set_requires_grad(nint handle, int value);
     [LibraryImport(Library)] internal static partial int moco_tensor_is_leaf(nint handle);
     [LibraryImport(Library)] internal static partial int moco_tensor_retain_grad(nint handle);
@@ -98,7 +105,7 @@ internal static unsafe partial class Shim
     [LibraryImport(Library)] internal static partial int moco_get_num_interop_threads();
     [LibraryImport(Library)] internal static partial int moco_set_num_interop_threads(int threads);
     [LibraryImport(Library)] internal static partial int moco_allow_tf32_matmul();
-    [LibraryImport(Library)] internal static partial void moco_allow_tf32_matmul_set(int allow);
+    [LibraryImport(Library)] internal static partial int moco_allow_tf32_matmul_set(int allow);
     [LibraryImport(Library)] internal static partial int moco_allow_tf32_cudnn();
-    [LibraryImport(Library)] internal static partial void moco_allow_tf32_cudnn_set(int allow);
+    [LibraryImport(Library)] internal static partial int moco_allow_tf32_cudnn_set(int allow);
 }
