@@ -156,10 +156,34 @@ public sealed class CheckpointFaultTests : IDisposable
         {
             var options = new MoCoOptions
             {
-                Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.0625, Head = HeadKind.Mlp, EmbeddingDimension = 9, QueueLength = 77,
-                KeyMomentum = 1 / 3.0, Temperature = 0.123456789012345, BatchNormSplits = 3, ShuffleKeys = false, Symmetric = SymmetricLoss.Sum, TrackQueue = true, BlockLogits = 5555,
-                Precision = Precision.BFloat16, BatchSize = 10, DropLastBatch = true, Epochs = 17, LearningRate = 0.1, ScaleLearningRate = true, Schedule = schedule,
-                SgdMomentum = 0.7, Nesterov = true, WeightDecay = 1e-7, DecayAll = false, Seed = -5, Workers = 3, LogEverySteps = 11,
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImage,
+                InputChannels = 1,
+                Width = 0.0625,
+                Head = HeadKind.Mlp,
+                EmbeddingDimension = 9,
+                QueueLength = 77,
+                KeyMomentum = 1 / 3.0,
+                Temperature = 0.123456789012345,
+                BatchNormSplits = 3,
+                ShuffleKeys = false,
+                Symmetric = SymmetricLoss.Sum,
+                TrackQueue = true,
+                BlockLogits = 5555,
+                Precision = Precision.BFloat16,
+                BatchSize = 10,
+                DropLastBatch = true,
+                Epochs = 17,
+                LearningRate = 0.1,
+                ScaleLearningRate = true,
+                Schedule = schedule,
+                SgdMomentum = 0.7,
+                Nesterov = true,
+                WeightDecay = 1e-7,
+                DecayAll = false,
+                Seed = -5,
+                Workers = 3,
+                LogEverySteps = 11,
             };
             var defaults = new MoCoOptions();
             JsonObject expected = Json(options), untouched = Json(defaults);
