@@ -64,15 +64,19 @@ public sealed partial class MoCoTrainer
         (StepCount, Epoch, Batch, measuredStep) = (position.Step, position.Epoch, position.Batch, position.Step);
         measures.Dispose();
         measures = MakeMeasures();
+        (epochPictures, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());
+        epochClock.Reset();
     }
 
     private static MoCoOptions ReadOptions(string path, CheckpointPosition position)
     {
         try
         {
-            return JsonSerializer.Deserialize<MoCoOptions>(position.Options) ?? throw new JsonException("null");
+            MoCoOptions options = JsonSerializer.Deserialize<MoCoOptions>(position.Options) ?? throw new JsonException("null");
+            options.Validate();
+            return options;
         }
-        catch (JsonException e)
+        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
         {
             throw new InvalidDataException($"{path} holds options that this version does not understand: {e.Message}", e);
         }

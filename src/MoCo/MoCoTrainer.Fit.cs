@@ -20,7 +20,7 @@ public sealed partial class MoCoTrainer
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
         var run = new FitRun(this, loader, progress);
-        bool cancelled = cancellationToken.IsCancellationRequested;
+        bool cancelled = cancellationToken.IsCancellationRequested, saved = false;
         while (Epoch < Options.Epochs && !cancelled)
         {
             double waitedBefore = loader.Statistics.SecondsWaited;
@@ -32,9 +32,10 @@ public sealed partial class MoCoTrainer
             // A cancel in an epoch's last step still finds the epoch done.
             if (Batch < loader.BatchesPerEpoch) break;
             run.EpochEnded(EndEpoch(loader.Statistics.SecondsWaited - waitedBefore));
-            if (CheckpointPath is not null) Save(CheckpointPath);
+            if (saved = CheckpointPath is not null) Save(CheckpointPath!);
         }
-        if (cancelled && CheckpointPath is not null && Batch > 0) Save(CheckpointPath);
+        // A cancel before the first step has a checkpoint too: whoever cancels can always resume.
+        if (cancelled && CheckpointPath is not null && !(saved && Batch == 0)) Save(CheckpointPath);
         return run.Result(cancelled && Epoch < Options.Epochs);
     }
 

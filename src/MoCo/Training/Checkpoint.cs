@@ -53,7 +53,7 @@ internal static class Checkpoint
                 throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
             file.VerifySeal();
             position = new CheckpointPosition(metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
-                Number(path, metadata, "step"), (int)Number(path, metadata, "epoch"), (int)Number(path, metadata, "batch"));
+                Number(path, metadata, "step"), (int)Number(path, metadata, "epoch", int.MaxValue), (int)Number(path, metadata, "batch", int.MaxValue));
             return file;
         }
         catch
@@ -87,8 +87,8 @@ internal static class Checkpoint
         }
     }
 
-    private static long Number(string path, IReadOnlyDictionary<string, string> metadata, string name)
-        => long.TryParse(metadata.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out long value)
+    private static long Number(string path, IReadOnlyDictionary<string, string> metadata, string name, long most = long.MaxValue)
+        => long.TryParse(metadata.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most
             ? value
-            : throw new InvalidDataException($"{path} has '{name}' = '{metadata.GetValueOrDefault(name)}'; expected a whole number.");
+            : throw new InvalidDataException($"{path} has '{name}' = '{metadata.GetValueOrDefault(name)}'; expected a whole number up to {most}.");
 }

@@ -1,0 +1,76 @@
+using MoCo.Encoders;
+using MoCo.Interop;
+using MoCo.Tests.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Interop;
+
+public sealed class EncoderFilesTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_backbone_comes_back_with_every_parameter_and_buffer_and_gives_the_same_features()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder first = Make(1), second = Make(2);
+        Tensor x = rand(6, 1, 16, 16);
+        first.call(x); // moves the running statistics
+        first.SaveBackbone(folder.File("b.safetensors"));
+        second.LoadBackbone(folder.File("b.safetensors"));
+        foreach ((string name, Tensor value) in first.Backbone.state_dict()) Fixture.Near(value, second.Backbone.state_dict()[name], 0, name);
+        first.eval();
+        second.eval();
+        Fixture.Near(first.features(x), second.features(x), 0, "features");
+        Assert.NotEqual(0, (first.call(x) - second.call(x)).abs().max().item<float>()); // the heads stay apart
+    }
+
+    [Fact]
+    public void The_files_names_and_shapes_are_torchvisions()
+    {
+        using Encoder encoder = Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet18 }, HeadKind.Linear);
+        encoder.SaveBackbone(folder.File("b.safetensors"));
+        using SafetensorsFile file = SafetensorsFile.Open(folder.File("b.safetensors"));
+        Assert.Equal("pt", file.Metadata["format"]);
+        Dictionary<string, string> shapes = file.Entries.ToDictionary(entry => entry.Name, entry => string.Join("×", entry.Shape));
+        Assert.Equal(120, shapes.Count); // torchvision's resnet18 has 122 entries, fc.weight and fc.bias among them
+        Assert.Equal("64×3×7×7", shapes["conv1.weight"]);
+        Assert.Equal("64", shapes["bn1.running_var"]);
+        Assert.Equal("", shapes["bn1.num_batches_tracked"]);
+        Assert.Equal("64×64×3×3", shapes["layer1.1.conv2.weight"]);
+        Assert.Equal("128×64×1×1", shapes["layer2.0.downsample.0.weight"]);
+        Assert.Equal("512", shapes["layer4.1.bn2.bias"]);
+        Assert.DoesNotContain(shapes.Keys, name => name.StartsWith("fc", StringComparison.Ordinal) || name.Contains("backbone", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Splits_and_training_change_nothing_in_the_files_names()
+    {
+        using Encoder plain = Make(1), split = Encoder.Create(Options with { BatchNormSplits = 4 }, HeadKind.Mlp, 8);
+        using var flat = new FlatParameters(split, withGradients: true);
+        split.SaveBackbone(folder.File("b.safetensors"));
+        plain.LoadBackbone(folder.File("b.safetensors"));
+        foreach ((string name, Tensor value) in split.Backbone.state_dict()) Fixture.Near(value, plain.Backbone.state_dict()[name], 0, name);
+    }
+
+    [Fact]
+    public void Another_architectures_file_is_refused_and_nothing_is_loaded()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder wide = Encoder.Create(Options with { Width = 0.25 }, HeadKind.Linear, 8), narrow = Make(1), untouched = Make(1);
+        string path = folder.File("b.safetensors");
+        wide.SaveBackbone(path);
+        string refusal = Assert.Throws<InvalidDataException>(() => narrow.LoadBackbone(path)).Message;
+        Assert.StartsWith($"{path} is the checkpoint of another model, ", refusal, StringComparison.Ordinal);
+        Assert.Contains("conv1.weight is 16×1×3×3 Float32, expected 8×1×3×3 Float32; ", refusal, StringComparison.Ordinal);
+        foreach ((string name, Tensor value) in untouched.Backbone.state_dict()) Fixture.Near(value, narrow.Backbone.state_dict()[name], 0, name);
+        Assert.Throws<FileNotFoundException>(() => narrow.LoadBackbone(folder.File("none")));
+    }
+
+    private static ResNetOptions Options { get; } = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125 };
+
+    private static Encoder Make(int seed) => Encoder.Create(Options, HeadKind.Linear, 8, seed);
+}

@@ -1,0 +1,129 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text;
+using System.Text.Json;
+using MoCo.Interop;
+using MoCo.Tests.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Interop;
+
+public sealed class SafetensorsTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        folder.Dispose();
+    }
+
+    public static TheoryData<ScalarType> Types =>
+        [ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool];
+
+    [Theory]
+    [MemberData(nameof(Types))]
+    public void Tensors_of_every_type_and_shape_come_back_as_they_were(ScalarType type)
+    {
+        Tensor values = (arange(60, dtype: ScalarType.Float32) % 7).reshape(3, 4, 5).to(type);
+        (string Name, Tensor Tensor)[] tensors =
+        [
+            ("whole", values),
+            ("scalar", values[1, 2, 3]),
+            ("empty", values.narrow(0, 0, 0)),
+            ("permuted", values.permute(2, 0, 1)),
+            ("every second", values.flatten().reshape(30, 2)[TensorIndex.Colon, 1]),
+            ("broadcast", values[0, 0, 1].expand(3, 2)),
+            ("name with \"quotes\", ünïcode and a\ttab", values[0]),
+        ];
+        string path = folder.File("t");
+        SafetensorsWriter.Write(path, tensors, new Dictionary<string, string> { ["κ"] = "“λ”\n" });
+
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        file.VerifySeal();
+        Assert.Equal("“λ”\n", file.Metadata["κ"]);
+        Assert.Equal(tensors.Select(t => t.Name).Order(StringComparer.Ordinal), file.Entries.Select(e => e.Name).Order(StringComparer.Ordinal));
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            Tensor read = file.Read(name);
+            Assert.Equal(type, read.dtype);
+            Assert.Equal(tensor.shape, read.shape);
+            Assert.True(tensor.contiguous().bytes.SequenceEqual(read.bytes), name);
+        }
+    }
+
+    [Fact]
+    public void A_tensor_with_a_gradient_is_written_as_its_values()
+    {
+        Tensor weight = rand(3, 2).requires_grad_();
+        SafetensorsWriter.Write(folder.File("t"), [("w", weight)]);
+        using SafetensorsFile file = SafetensorsFile.Open(folder.File("t"));
+        Fixture.Near(weight.detach(), file.Read("w"), 0, "w");
+        Assert.False(file.Read("w").requires_grad);
+    }
+
+    [Fact]
+    public void The_bytes_are_the_published_layout()
+    {
+        SafetensorsWriter.Write(folder.File("t"), [("a", tensor(new[] { 1f, -2f })), ("b", tensor(new[] { 258L }, [1, 1]))], new Dictionary<string, string> { ["format"] = "pt" });
+        byte[] bytes = File.ReadAllBytes(folder.File("t"));
+
+        long length = BinaryPrimitives.ReadInt64LittleEndian(bytes);
+        Assert.Equal(0, length % 8);
+        string header = Encoding.UTF8.GetString(bytes, 8, (int)length);
+        Assert.StartsWith("{", header, StringComparison.Ordinal); // the format asks for it
+        using JsonDocument json = JsonDocument.Parse(header);
+        Assert.Equal(["__metadata__", "a", "b"], json.RootElement.EnumerateObject().Select(p => p.Name));
+        Assert.Equal("""{"dtype":"F32","shape":[2],"data_offsets":[0,8]}""", json.RootElement.GetProperty("a").GetRawText());
+        Assert.Equal("""{"dtype":"I64","shape":[1,1],"data_offsets":[8,16]}""", json.RootElement.GetProperty("b").GetRawText());
+        Assert.All(json.RootElement.GetProperty("__metadata__").EnumerateObject(), p => Assert.Equal(JsonValueKind.String, p.Value.ValueKind));
+        Assert.Equal("0000803F" + "000000C0" + "0201000000000000", Convert.ToHexString(bytes, 8 + (int)length, bytes.Length - 8 - (int)length));
+    }
+
+    [Fact]
+    public void A_file_written_by_hand_after_the_published_layout_is_read()
+    {
+        string header = """{"x":{"dtype":"BF16","shape":[2,1],"data_offsets":[0,4]}}  """;
+        byte[] prefix = new byte[8];
+        BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
+        using SafetensorsFile file = SafetensorsFile.Open(folder.Write("t", [.. prefix, .. Encoding.UTF8.GetBytes(header), 0x80, 0x3F, 0x40, 0xC0]));
+        Assert.Empty(file.Metadata);
+        Fixture.Near(tensor(new[] { 1f, -3f }, [2, 1]), file.Read("x"), 0, "x");
+        Assert.Equal([2L, 1L], Assert.Single(file.Entries).Shape);
+    }
+
+    [SkippableFact]
+    public void Pythons_own_library_reads_the_file()
+    {
+        Skip.IfNot(Python("import safetensors.numpy") == 0, "python3 or its package safetensors is absent");
+        SafetensorsWriter.Write(folder.File("t"), [("a", arange(6, dtype: ScalarType.Float32).reshape(2, 3).t()), ("s", tensor(3L))]);
+        Assert.Equal(0, Python($"import safetensors.numpy as s; t = s.load_file('{folder.File("t")}'); assert t['a'].tolist() == [[0, 3], [1, 4], [2, 5]] and t['s'].shape == ()"));
+    }
+
+    [Fact]
+    public void What_can_not_be_written_is_named_and_no_file_is_made()
+    {
+        Tensor one = ones(1);
+        Assert.Contains("The name 'a' occurs twice or is reserved.", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder.File("t"), [("a", one), ("a", one)])).Message, StringComparison.Ordinal);
+        Assert.Contains("'__metadata__' occurs twice or is reserved.", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder.File("t"), [("__metadata__", one)])).Message, StringComparison.Ordinal);
+        Assert.Contains("'sha256'; that name is reserved", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder.File("t"), [], new Dictionary<string, string> { ["sha256"] = "" })).Message, StringComparison.Ordinal);
+        Assert.Contains("Tensors of ComplexFloat32 can't be written; expected one of Float64", Assert.Throws<NotSupportedException>(() => SafetensorsWriter.Write(folder.File("t"), [("c", one.to(ScalarType.ComplexFloat32))])).Message, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    private static int Python(string code)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo("python3", ["-c", code]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+            process.WaitForExit();
+            return process.ExitCode;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return -1;
+        }
+    }
+}

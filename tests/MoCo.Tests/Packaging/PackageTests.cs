@@ -1,0 +1,118 @@
+using System.IO.Compression;
+using System.Reflection.Metadata;
+using System.Reflection.PortableExecutable;
+using System.Text;
+using System.Xml.Linq;
+using MoCo.Tests.Data;
+
+namespace MoCo.Tests.Packaging;
+
+public sealed class PackageTests(PackageTests.Package package) : IClassFixture<PackageTests.Package>
+{
+    private static readonly Guid SourceLink = new("CC110556-A091-4D38-9FEC-25AB9A351A6A");
+
+    [Fact]
+    public void The_metadata_is_complete()
+    {
+        Assert.Equal("MoCo", package.Value("id"));
+        Assert.Matches(@"^\d+\.\d+\.\d+$", package.Value("version"));
+        Assert.Equal("MIT", package.Value("license"));
+        Assert.Equal("expression", package.Metadata("license").Attribute("type")!.Value);
+        Assert.Equal("README.md", package.Value("readme"));
+        Assert.Equal(package.Text("README.md"), File.ReadAllText(Repository.File("README.md")));
+        Assert.NotEmpty(package.Value("authors"));
+        Assert.Contains("Momentum Contrast", package.Value("description"), StringComparison.Ordinal);
+        Assert.Contains("momentum-contrast", package.Value("tags").Split(' '));
+        Assert.StartsWith("https://", package.Value("projectUrl"), StringComparison.Ordinal);
+        Assert.Equal("git", package.Metadata("repository").Attribute("type")!.Value);
+        Assert.StartsWith("https://", package.Metadata("repository").Attribute("url")!.Value, StringComparison.Ordinal);
+        if (Directory.Exists(Repository.File(".git"))) Assert.Matches("^[0-9a-f]{40}$", package.Metadata("repository").Attribute("commit")!.Value);
+    }
+
+    [Fact]
+    public void It_depends_on_the_real_TorchSharp_and_the_logging_abstractions_and_nothing_else()
+    {
+        XElement group = Assert.Single(package.Metadata("dependencies").Elements());
+        Assert.Equal("net10.0", group.Attribute("targetFramework")!.Value);
+        Dictionary<string, Version> dependencies = group.Elements().ToDictionary(d => d.Attribute("id")!.Value, d => Version.Parse(d.Attribute("version")!.Value));
+        Assert.Equal(["Microsoft.Extensions.Logging.Abstractions", "TorchSharp"], dependencies.Keys.Order(StringComparer.Ordinal));
+        Assert.True(dependencies["TorchSharp"] >= new Version(0, 106, 0));
+    }
+
+    [Fact]
+    public void It_holds_the_library_its_documentation_and_no_stand_in()
+    {
+        string[] files = [.. package.Files.Where(file => !file.StartsWith("_rels/", StringComparison.Ordinal) && !file.StartsWith("package/", StringComparison.Ordinal) && file != "[Content_Types].xml")];
+        Assert.Equal(["MoCo.nuspec", "README.md", "lib/net10.0/MoCo.dll", "lib/net10.0/MoCo.xml"], files.Order(StringComparer.Ordinal));
+        XDocument documentation = XDocument.Parse(package.Text("lib/net10.0/MoCo.xml"));
+        string[] documented = [.. documentation.Descendants("member").Select(member => member.Attribute("name")!.Value)];
+        Assert.All(typeof(MoCoTrainer).Assembly.GetExportedTypes(), type => Assert.Contains("T:" + type.FullName!.Replace('+', '.'), documented));
+    }
+
+    [Fact]
+    public void The_symbols_belong_to_the_library_and_lead_to_the_sources()
+    {
+        using MemoryStream dll = package.Open("lib/net10.0/MoCo.dll"), pdb = package.OpenSymbols("lib/net10.0/MoCo.pdb");
+        using var image = new PEReader(dll);
+        CodeViewDebugDirectoryData codeView = image.ReadCodeViewDebugDirectoryData(image.ReadDebugDirectory().First(entry => entry.Type == DebugDirectoryEntryType.CodeView));
+        using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(pdb);
+        MetadataReader symbols = provider.GetMetadataReader();
+        Assert.Equal(codeView.Guid, new BlobContentId(symbols.DebugMetadataHeader!.Id).Guid);
+
+        bool remote = Directory.Exists(Repository.File(".git")) && Repository.Run("git", "remote", "get-url", "origin") is (0, string url) && url.Contains("github.com", StringComparison.Ordinal);
+        string[] links = [.. symbols.CustomDebugInformation.Select(symbols.GetCustomDebugInformation).Where(info => symbols.GetGuid(info.Kind) == SourceLink).Select(info => Encoding.UTF8.GetString(symbols.GetBlobBytes(info.Value)))];
+        if (remote) Assert.Contains("https://raw.githubusercontent.com/", Assert.Single(links), StringComparison.Ordinal);
+    }
+
+    /// <summary>The package as <c>dotnet pack</c> makes it of the build under test.</summary>
+    public sealed class Package : IDisposable
+    {
+        private readonly TemporaryFolder folder = new();
+        private readonly ZipArchive archive;
+        private readonly ZipArchive symbols;
+        private readonly XElement metadata;
+
+        public Package()
+        {
+            (int code, string output) = Repository.Run("dotnet", "pack", Repository.File("src", "MoCo"), "--no-build", "-c", Repository.Configuration, "-o", folder.Path, "-nodeReuse:false");
+            Assert.True(code == 0, output);
+            archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.Path, "*.nupkg")));
+            symbols = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.Path, "*.snupkg")));
+            metadata = XDocument.Parse(Text("MoCo.nuspec")).Root!.Elements().Single();
+        }
+
+        public IEnumerable<string> Files => archive.Entries.Select(entry => entry.FullName);
+
+        public XElement Metadata(string name) => metadata.Elements().Single(element => element.Name.LocalName == name);
+
+        public string Value(string name) => Metadata(name).Value;
+
+        public MemoryStream Open(string file) => Read(archive, file);
+
+        public MemoryStream OpenSymbols(string file) => Read(symbols, file);
+
+        public string Text(string file)
+        {
+            using var reader = new StreamReader(Open(file));
+            return reader.ReadToEnd();
+        }
+
+        public void Dispose()
+        {
+            archive.Dispose();
+            symbols.Dispose();
+            folder.Dispose();
+        }
+
+        private static MemoryStream Read(ZipArchive archive, string file)
+        {
+            ZipArchiveEntry? entry = archive.GetEntry(file);
+            Assert.True(entry is not null, $"{file} is not in the package; it has {string.Join(", ", archive.Entries.Select(e => e.FullName))}");
+            var memory = new MemoryStream();
+            using Stream stream = entry.Open();
+            stream.CopyTo(memory);
+            memory.Position = 0;
+            return memory;
+        }
+    }
+}

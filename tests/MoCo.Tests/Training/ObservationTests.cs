@@ -1,0 +1,117 @@
+using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging;
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Training;
+
+public sealed class ObservationTests
+{
+    private static readonly MoCoOptions Short = TrainerFixture.Options with { Epochs = 2 };
+
+    [Fact]
+    public void Evaluating_in_the_middle_of_training_changes_nothing()
+    {
+        using TwoCropLoader loader = TrainerFixture.Loader(Short);
+        using MoCoTrainer trainer = ResumeTests.Start(Short), undisturbed = ResumeTests.Start(Short);
+        ResumeTests.Run(trainer, loader, 7);
+        SortedDictionary<string, string> before = Snapshot.Of(trainer);
+        nn.Module frozen = trainer.QueryEncoder.named_modules().First(named => named.name.EndsWith("bn1", StringComparison.Ordinal)).module;
+        frozen.eval();
+        bool[] modes = Modes(trainer);
+        Assert.Contains(false, modes);
+
+        IImageSource pictures = new TrainerFixture.NoiseImages(30);
+        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, pictures, AugmentationRecipe.Evaluation(16), batchSize: 7);
+        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, pictures, loader.Recipe, batchSize: 30);
+        Assert.Equal(30, KnnClassifier.Evaluate(features, features, new KnnOptions { Neighbours = 3 }).Total);
+        Assert.Equal(16, embeddings.Dimension);
+
+        Snapshot.Same(before, Snapshot.Of(trainer));
+        Assert.Equal(modes, Modes(trainer));
+        Assert.True(is_grad_enabled());
+        frozen.train();
+        ResumeTests.Run(undisturbed, loader, 7);
+        Assert.Equal(ResumeTests.Run(undisturbed, loader), ResumeTests.Run(trainer, loader));
+        Snapshot.Same(Snapshot.Of(undisturbed), Snapshot.Of(trainer));
+    }
+
+    [Fact]
+    public void Training_is_published_as_the_meter_MoCo()
+    {
+        var measured = new Dictionary<string, List<double>>();
+        using var listener = new MeterListener { InstrumentPublished = (instrument, self) => { if (instrument.Meter.Name == "MoCo") self.EnableMeasurementEvents(instrument); } };
+        listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Note(instrument, value));
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Note(instrument, value));
+        listener.Start();
+
+        using TwoCropLoader loader = TrainerFixture.Loader(Short);
+        using MoCoTrainer trainer = ResumeTests.Start(Short);
+        trainer.Fit(loader);
+
+        Assert.Equal(["moco.contrast_accuracy", "moco.embedding_spread", "moco.learning_rate", "moco.loss", "moco.pictures", "moco.step.duration", "moco.steps", "moco.wait_share"],
+            measured.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(10, measured["moco.steps"].Sum());
+        Assert.Equal(116, measured["moco.pictures"].Sum());
+        Assert.Equal(10, measured["moco.step.duration"].Count);
+        Assert.All(measured["moco.step.duration"], seconds => Assert.InRange(seconds, 1e-6, 60));
+        Assert.Equal(10, measured["moco.learning_rate"].Count);
+        // every second step, and the odd one at the first epoch's end
+        foreach (string name in new[] { "moco.loss", "moco.contrast_accuracy", "moco.embedding_spread" }) Assert.Equal(6, measured[name].Count);
+        Assert.Equal(2, measured["moco.wait_share"].Count);
+        Assert.All(measured["moco.wait_share"], share => Assert.InRange(share, 0, 1));
+
+        void Note(Instrument instrument, double value)
+        {
+            if (!measured.TryGetValue(instrument.Name, out List<double>? values)) measured.Add(instrument.Name, values = []);
+            values.Add(value);
+        }
+    }
+
+    [Fact]
+    public void The_logger_gets_a_line_of_health_for_every_epoch_and_a_detail_for_every_interval()
+    {
+        var logger = new Lines();
+        using TwoCropLoader loader = TrainerFixture.Loader(Short);
+        using var trainer = new MoCoTrainer(Short, logger: logger);
+        trainer.Fit(loader);
+        string[] health = [.. logger.Of(LogLevel.Information)];
+        Assert.Equal(2, health.Length);
+        for (int epoch = 0; epoch < 2; epoch++)
+        {
+            Assert.StartsWith($"epoch {epoch + 1}: loss ", health[epoch], StringComparison.Ordinal);
+            Assert.Contains("(chance 4.17)", health[epoch], StringComparison.Ordinal);
+            Assert.Contains("of the time waiting for data", health[epoch], StringComparison.Ordinal);
+        }
+        Assert.Equal(["step 2", "step 4", "step 5", "step 6", "step 8", "step 10"], logger.Of(LogLevel.Debug).Select(line => line.Split(':')[0]));
+    }
+
+    [Fact]
+    public void An_epochs_summary_holds_the_means_over_its_steps()
+    {
+        using TwoCropLoader loader = TrainerFixture.Loader(Short);
+        using MoCoTrainer trainer = ResumeTests.Start(Short);
+        double[] losses = ResumeTests.Run(trainer, loader, 5);
+        Assert.Equal(losses.Average(), trainer.EndEpoch().Mean.Loss, 1e-9);
+    }
+
+    private static bool[] Modes(MoCoTrainer trainer) => [.. trainer.Method.named_modules().Select(named => named.module.training)];
+
+    private sealed class Lines : ILogger
+    {
+        private readonly List<(LogLevel Level, string Text)> lines = [];
+
+        public IEnumerable<string> Of(LogLevel level) => lines.Where(line => line.Level == level).Select(line => line.Text);
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+            => lines.Add((logLevel, formatter(state, exception)));
+    }
+}

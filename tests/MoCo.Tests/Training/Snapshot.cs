@@ -1,0 +1,41 @@
+using System.Security.Cryptography;
+using MoCo.Interop;
+using MoCo.Tests.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Training;
+
+/// <summary>A digest of every tensor of a run, of torch's random state and of where the run stands: equal only bit for bit.</summary>
+internal static class Snapshot
+{
+    public static SortedDictionary<string, string> Of(MoCoTrainer trainer)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        var digests = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        {
+            ["position"] = $"step {trainer.StepCount}, epoch {trainer.Epoch}, batch {trainer.Batch}",
+            ["rng"] = Digest(get_rng_state()),
+        };
+        foreach ((string name, Tensor value) in trainer.Method.state_dict()) digests.Add(name, Digest(value));
+        using var folder = new TemporaryFolder();
+        trainer.Save(folder.File("run"));
+        using SafetensorsFile file = SafetensorsFile.Open(folder.File("run"));
+        foreach (SafetensorsEntry entry in file.Entries.Where(entry => entry.Name.StartsWith("optimizer.", StringComparison.Ordinal)))
+            digests.Add(entry.Name, Digest(file.Read(entry.Name)));
+        return digests;
+    }
+
+    public static void Same(SortedDictionary<string, string> expected, SortedDictionary<string, string> actual)
+    {
+        Assert.Equal(expected.Keys, actual.Keys);
+        string[] different = [.. expected.Where(entry => actual[entry.Key] != entry.Value).Select(entry => $"{entry.Key} ({entry.Value} → {actual[entry.Key]})")];
+        Assert.True(different.Length == 0, $"{different.Length} of {expected.Count} differ: {string.Join(", ", different.Take(8))}");
+    }
+
+    private static string Digest(Tensor tensor)
+    {
+        using Tensor dense = tensor.detach().contiguous();
+        return Convert.ToHexStringLower(SHA256.HashData(dense.bytes))[..16];
+    }
+}

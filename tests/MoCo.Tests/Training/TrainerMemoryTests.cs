@@ -1,0 +1,71 @@
+using MoCo.Contrast;
+using MoCo.Data;
+using MoCo.Tests.Contrast;
+using MoCo.Tests.Data;
+using MoCo.Tests.StandIns.NN;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Training;
+
+public sealed class TrainerMemoryTests
+{
+    private static readonly MoCoOptions Tiny = TrainerFixture.Options with { BatchSize = 6, LogEverySteps = 10, Epochs = 1000 };
+
+    [Theory]
+    [InlineData(SymmetricLoss.Off)]
+    [InlineData(SymmetricLoss.Mean)]
+    public void A_thousand_steps_leave_not_one_live_tensor_more(SymmetricLoss symmetric)
+    {
+        using var folder = new TemporaryFolder();
+        using var trainer = new MoCoTrainer(Method(symmetric), Tiny);
+        using var batch = new TwoCropBatch(rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0) { BatchesPerEpoch = 10 };
+        for (int step = 0; step < 20; step++) Once(step);
+        long before = LiveTensors.Settled();
+        int steps = symmetric == SymmetricLoss.Off ? 1000 : 200;
+        for (int step = 0; step < steps; step++) Once(step);
+        Assert.Equal(before, torch.Tensor.TotalCount);
+
+        void Once(int step)
+        {
+            trainer.Step(batch);
+            if (step % 100 == 9) trainer.EndEpoch();
+            if (step % 100 != 19) return;
+            trainer.Save(folder.File("run.ckpt"));
+            trainer.Load(folder.File("run.ckpt"));
+        }
+    }
+
+    [Fact]
+    public void Steps_within_a_callers_dispose_scope_leave_nothing_in_it()
+    {
+        using var trainer = new MoCoTrainer(Method(SymmetricLoss.Off), Tiny);
+        using DisposeScope scope = NewDisposeScope();
+        using var batch = new TwoCropBatch(rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0);
+        for (int step = 0; step < 20; step++) trainer.Step(batch);
+        Assert.Equal(0, scope.DisposablesCount);
+    }
+
+    [Fact]
+    public void Loading_and_training_epoch_by_epoch_leaves_not_one_live_tensor_more()
+    {
+        using TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options with { Epochs = 5 });
+        using var trainer = new MoCoTrainer(TrainerFixture.Options with { Epochs = 5 });
+        var counts = new List<long>();
+        trainer.Fit(loader, new FitTests.Told(report => { if (report.Summary is not null) counts.Add(LiveTensors.Settled()); }));
+        Assert.Equal(5, counts.Count);
+        Assert.All(counts[1..], count => Assert.Equal(counts[1], count));
+    }
+
+    [Fact]
+    public void A_disposed_trainer_leaves_no_live_tensor()
+    {
+        using TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options with { Epochs = 1 });
+        long before = LiveTensors.Settled();
+        using (var trainer = new MoCoTrainer(TrainerFixture.Options with { Epochs = 1, TrackQueue = true })) trainer.Fit(loader);
+        Assert.Equal(before, LiveTensors.Settled());
+    }
+
+    private static MomentumContrast Method(SymmetricLoss symmetric)
+        => new(TinyBackbone.Encoder(2), TinyBackbone.Encoder(2), new KeyQueue(8, 40), new() { Symmetric = symmetric }, new BatchShuffle(1));
+}
