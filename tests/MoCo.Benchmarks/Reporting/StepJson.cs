@@ -20,7 +20,7 @@ internal static class StepJson
         }
         foreach ((Job job, IReadOnlyDictionary<Side, double> peak) in results.PeakMemory())
             memory[job.Name] = new JsonObject(peak.Select(p => KeyValuePair.Create<string, JsonNode?>(Key(p.Key), Rounded(p.Value))));
-        foreach ((int workers, double pairs) in results.Loader()) loader[$"pairs_per_second_{workers}_workers"] = Rounded(pairs);
+        foreach ((int workers, double pairs) in results.Loader()) loader[$"pairs_per_second_{workers}_worker{(workers == 1 ? "" : "s")}"] = Rounded(pairs);
 
         Add("overhead", overhead);
         Add("pytorch_overhead", peer);
