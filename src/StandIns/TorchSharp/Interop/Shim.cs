@@ -21,8 +21,21 @@ internal static unsafe partial class Shim
         string file = Path.Combine(Path.GetDirectoryName(assembly.Location) is { Length: > 0 } folder ? folder : AppContext.BaseDirectory, $"lib{Library}.so");
         if (!File.Exists(file))
             throw new DllNotFoundException($"The native part of the TorchSharp stand-in is missing ({file}). Run `bash src/StandIns/setup.sh` and build again.");
+        // libtorch's OpenMP threads spin for a while after each parallel region and so take the cores from OpenBLAS's own
+        // threads: on two cores that made InfoNCE ten times slower. Both must be told before they are loaded.
+        Prefer("OMP_WAIT_POLICY", "passive");
+        Prefer("OPENBLAS_THREAD_TIMEOUT", "14");
         return NativeLibrary.Load(file);
     }
+
+    /// <summary>Sets a variable of the process's native environment unless the user has.</summary>
+    private static void Prefer(string name, string value)
+    {
+        if (OperatingSystem.IsLinux()) setenv(name, value, overwrite: 0);
+    }
+
+    [LibraryImport("libc", StringMarshalling = StringMarshalling.Utf8)]
+    private static partial int setenv(string name, string value, int overwrite);
 
     /// <summary>Throws what the real package throws when libtorch reports an error on this thread.</summary>
     internal static void ThrowLastError()
