@@ -1,0 +1,66 @@
+using System.Globalization;
+using MoCo.Benchmarks.CommandLines;
+using MoCo.Encoders;
+
+namespace MoCo.Benchmarks.Measuring;
+
+/// <summary>What one process measures: some parts of a step of one shape.</summary>
+internal sealed record Job
+{
+    public const int Dimension = 128;
+    public const int QueueLength = 65536;
+
+    public required string Name { get; init; }
+    public required string Architecture { get; init; }
+    public required int Batch { get; init; }
+    public required int Size { get; init; }
+    public required IReadOnlyList<string> Parts { get; init; }
+    public required double Seconds { get; init; }
+    public required int Threads { get; init; }
+    public required string Device { get; init; }
+    public required bool BFloat16 { get; init; }
+
+    public Backbone Backbone => Architecture == "resnet50" ? Backbone.ResNet50 : Backbone.ResNet18;
+
+    /// <summary>The small-image stem up to 64 pixels, as pytorch/step.py has it.</summary>
+    public Stem Stem => Size <= 64 ? Stem.SmallImage : Stem.ImageNet;
+
+    public static IReadOnlyList<Flag> Flags { get; } =
+    [
+        new("--arch", "NAME", "resnet18 or resnet50 (default: resnet18)"),
+        new("--batch", "N", "pictures a step (default: 128)"),
+        new("--size", "PIXELS", "side of a picture; the small-image stem up to 64 (default: 32)"),
+        new("--only", "PARTS", $"comma-separated, of {string.Join(", ", Part.All)} (default: step,forward_backward)"),
+        new("--seconds", "S", "time to spend after the warm-up, about (default: 10)"),
+        new("--threads", "N", "libtorch's threads (default: one a processor)"),
+        new("--device", "NAME", "cpu or cuda (default: cpu)"),
+        new("--bf16", null, "convolutions in bfloat16"),
+    ];
+
+    public static Job Parse(CommandLine line) => new()
+    {
+        Name = "measure",
+        Architecture = line.Choice("--arch", "resnet18", "resnet50"),
+        Batch = line.Whole("--batch", 128, 2, 65536),
+        Size = line.Whole("--size", 32, 8, 1024),
+        Parts = line.Choices("--only", [Part.Step, Part.ForwardBackward], Part.All),
+        Seconds = line.Number("--seconds", 10, 0.001, 86400),
+        Threads = line.Whole("--threads", Environment.ProcessorCount, 1, 1024),
+        Device = line.Choice("--device", "cpu", "cuda"),
+        BFloat16 = line.Has("--bf16"),
+    };
+
+    /// <summary>The job as flags, which <c>measure</c> and pytorch/step.py understand alike.</summary>
+    public IReadOnlyList<string> Arguments()
+    {
+        List<string> arguments =
+        [
+            "--arch", Architecture, "--batch", Text(Batch), "--size", Text(Size), "--only", string.Join(',', Parts),
+            "--seconds", Seconds.ToString(CultureInfo.InvariantCulture), "--threads", Text(Threads), "--device", Device,
+        ];
+        if (BFloat16) arguments.Add("--bf16");
+        return arguments;
+
+        static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
+    }
+}

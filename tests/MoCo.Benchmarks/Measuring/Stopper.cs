@@ -1,0 +1,40 @@
+using System.Diagnostics;
+
+namespace MoCo.Benchmarks.Measuring;
+
+/// <summary>Times functions as pytorch/step.py does: a warm-up of two runs, or one that took three seconds, then until the time is up.</summary>
+/// <param name="synchronise">Waits for the device.</param>
+internal sealed class Stopper(Action synchronise)
+{
+    private const int FewestRuns = 3;
+    private const double EnoughWarmUp = 3;
+
+    /// <summary>
+    /// Durations in milliseconds of functions that take turns, so that a busy moment of the machine hits all of them and
+    /// their differences stand.
+    /// </summary>
+    /// <param name="functions">The functions.</param>
+    /// <param name="seconds">Time for all of them together.</param>
+    public double[][] Time(IReadOnlyList<Action> functions, double seconds)
+    {
+        foreach (Action function in functions) WarmUp(function);
+        List<double>[] durations = [.. functions.Select(_ => new List<double>())];
+        long start = Stopwatch.GetTimestamp();
+        while (durations[0].Count < FewestRuns || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+            for (int i = 0; i < functions.Count; i++) durations[i].Add(TimeOne(functions[i]));
+        return [.. durations.Select(d => d.ToArray())];
+    }
+
+    private void WarmUp(Action function)
+    {
+        if (TimeOne(function) < EnoughWarmUp * 1000) TimeOne(function);
+    }
+
+    private double TimeOne(Action function)
+    {
+        long start = Stopwatch.GetTimestamp();
+        function();
+        synchronise();
+        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+    }
+}

@@ -1,0 +1,59 @@
+using MoCo.Contrast;
+using MoCo.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Benchmarks.Measuring;
+
+/// <summary>A whole training step, and beside it the bare passes through the same two encoders.</summary>
+internal sealed class TrainingParts : IDisposable
+{
+    private readonly MoCoTrainer trainer;
+    private readonly TwoCropBatch batch;
+    private readonly Tensor upstream;
+
+    public TrainingParts(Job job)
+    {
+        Device device = torch.device(job.Device);
+        trainer = new MoCoTrainer(OptionsOf(job), device);
+        batch = new TwoCropBatch(Pictures(), Pictures(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
+        using Tensor random = randn(job.Batch, Job.Dimension, device: device);
+        upstream = random / job.Batch;
+
+        // as the loader delivers them: random numbers in channels-last memory
+        Tensor Pictures()
+        {
+            using Tensor memory = randn(job.Batch, job.Size, job.Size, 3, device: device);
+            return memory.permute(0, 3, 1, 2);
+        }
+    }
+
+    public static MoCoOptions OptionsOf(Job job) => MoCoOptions.V1 with
+    {
+        Backbone = job.Backbone,
+        Stem = job.Stem,
+        EmbeddingDimension = Job.Dimension,
+        QueueLength = Job.QueueLength,
+        BatchSize = job.Batch,
+        BatchNormSplits = 1,
+        Precision = job.BFloat16 ? Encoders.Precision.BFloat16 : Encoders.Precision.Float32,
+    };
+
+    public void Step() => trainer.Step(batch);
+
+    /// <summary>f_q forward and backward, f_k forward. Gradients add up in the flat tensor, which a step empties.</summary>
+    public void ForwardBackward()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor embeddings = trainer.QueryEncoder.call(batch.Query);
+        using (no_grad()) ((MomentumContrast)trainer.Method).KeyEncoder.call(batch.Key).Dispose();
+        autograd.backward(embeddings, upstream);
+    }
+
+    public void Dispose()
+    {
+        upstream.Dispose();
+        batch.Dispose();
+        trainer.Dispose();
+    }
+}

@@ -1,0 +1,74 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MoCo.Benchmarks.CommandLines;
+using MoCo.Benchmarks.Measuring;
+using MoCo.Benchmarks.Peer;
+using MoCo.Benchmarks.Reporting;
+using MoCo.Interop;
+
+namespace MoCo.Benchmarks;
+
+/// <summary>One training step and its parts, alone or beside plain PyTorch.</summary>
+internal sealed class StepCommand : ICommand
+{
+    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
+
+    public string Name => "step";
+
+    public string Summary => "one training step and its parts; with --compare beside plain PyTorch";
+
+    public string Explanation =>
+        "Times one training step on pictures that are already there (no loader, no augmentation):\n" +
+        "  resnet18          batch 128, 32x32, small-image stem; resnet50: batch 16 (CUDA: 256), 224x224, ImageNet stem;\n" +
+        "                    128 dimensions, linear head, K 65536, plain BatchNorm. Beside the step its bare passes:\n" +
+        "                    query encoder forward and backward, key encoder forward. Overhead is what a step takes\n" +
+        "                    beyond them, as a share of them; at most 10 % is the target.\n" +
+        "  info_nce          loss of 128 queries against 65536 keys, forward and backward to the queries\n" +
+        "  momentum_update, sgd, enqueue   of the ResNet-18 above\n" +
+        "  loader            pairs of views a second from grey 28x28 pictures in memory, 1 and 2 workers\n" +
+        "Figures are medians over rounds of each round's median. --compare runs pytorch/step.py in turn with ours, once as\n" +
+        "it is and once with OMP_WAIT_POLICY=passive; a ratio is the faster of the two divided by ours (above 1: we are\n" +
+        "faster). Every side measures in a process of its own that ends before the next begins.";
+
+    public IReadOnlyList<Flag> Flags => StepOptions.Flags;
+
+    public int Run(CommandLine line)
+    {
+        StepOptions options = StepOptions.Parse(line);
+        Python? python = options.Compare ? Python.Find(options.Python) : null;
+        var runner = new Runner(python);
+        IReadOnlyList<Job> jobs = options.Jobs();
+        var results = new StepResults();
+        JsonObject machine = MachineInfo.Describe(options.Threads);
+        for (int round = 1; round <= options.Rounds; round++)
+        {
+            foreach (Job job in jobs)
+            {
+                foreach (Side side in Sides(options, job))
+                {
+                    Console.Error.WriteLine($"round {round} of {options.Rounds}: {job.Name}, {Runner.Name(side)}");
+                    results.Add(job, side, runner.Run(side, job));
+                }
+            }
+        }
+
+        StepTable.Print(results, options);
+        if (options.Json is not null) WriteJson(options.Json, StepJson.Of(results, options, machine));
+        return 0;
+    }
+
+    private static Side[] Sides(StepOptions options, Job job)
+        => options.Compare && job.Name != StepOptions.Loader ? [Side.Ours, Side.PyTorch, Side.PyTorchPassive] : [Side.Ours];
+
+    private static void WriteJson(string path, JsonObject json)
+    {
+        try
+        {
+            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, json, Indented));
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+        {
+            throw new BenchmarkException($"--json {path} can't be written: {e.Message}");
+        }
+    }
+}
