@@ -1,1 +1,26 @@
-Console.WriteLine();
+using MoCo.Data;
+using MoCo.Training;
+using Quickstart;
+
+try
+{
+    Arguments arguments = Arguments.Parse(args);
+    if (arguments.Help)
+    {
+        Console.WriteLine(Usage.Text);
+        return 0;
+    }
+    using var signals = new StopSignals();
+    return new Run(arguments, Display.ForThisConsole(), signals.Token).Execute();
+}
+catch (UsageException fault)
+{
+    Console.Error.WriteLine($"quickstart: {fault.Message}");
+    Console.Error.WriteLine("\n--help says what can be given.");
+    return 2;
+}
+catch (Exception fault) when (fault is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"quickstart: {fault.Message}");
+    return 1;
+}

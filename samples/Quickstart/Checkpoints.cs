@@ -1,0 +1,50 @@
+using MoCo;
+using MoCo.Data;
+
+namespace Quickstart;
+
+/// <summary>Takes up a run where it was left.</summary>
+internal static class Checkpoints
+{
+    /// <summary>Loads a checkpoint with the options that it was saved with.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="epochs">Another number of epochs in all; null: the checkpoint's.</param>
+    /// <param name="pictures">What the run goes on with.</param>
+    /// <exception cref="UsageException">The file is missing, damaged, or does not fit.</exception>
+    public static MoCoTrainer Resume(string path, int? epochs, IImageSource pictures)
+    {
+        MoCoTrainer? trainer = null;
+        try
+        {
+            trainer = MoCoTrainer.Resume(path);
+            RefuseMisfit(trainer, epochs, pictures);
+            if (epochs is not int asked || asked == trainer.Options.Epochs) return trainer;
+            MoCoOptions options = trainer.Options with { Epochs = asked };
+            trainer.Dispose();
+            trainer = new MoCoTrainer(options);
+            trainer.Load(path);
+            return trainer;
+        }
+        catch (FileNotFoundException)
+        {
+            throw new UsageException($"There is no checkpoint {Places.Shown(path)} to resume from; run without --resume first, or name another file: --resume FILE.");
+        }
+        catch (Exception fault) when (fault is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        {
+            trainer?.Dispose();
+            throw new UsageException($"{Places.Shown(path)} can't be resumed from: {fault.Message}");
+        }
+    }
+
+    private static void RefuseMisfit(MoCoTrainer trainer, int? epochs, IImageSource pictures)
+    {
+        if (trainer.Options.InputChannels != pictures.Channels)
+            throw new InvalidDataException($"it was trained on pictures of {trainer.Options.InputChannels} channels, {pictures.Name} has {pictures.Channels}.");
+        using TwoCropLoader loader = Recipe.Loader(pictures, trainer.Options);
+        if (trainer.Batch > loader.BatchesPerEpoch)
+            throw new InvalidDataException($"it stands at batch {trainer.Batch} of its epoch, {pictures.Name} has only {loader.BatchesPerEpoch}; name the folder that it was trained on.");
+        int done = trainer.Epoch + (trainer.Batch > 0 ? 1 : 0);
+        if (epochs < done)
+            throw new InvalidDataException($"--epochs is {epochs}, and {trainer.Epoch} epochs and {trainer.Batch} batches are done; expected {done} or more, the number in all.");
+    }
+}

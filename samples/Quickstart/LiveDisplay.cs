@@ -1,0 +1,52 @@
+using MoCo.Training;
+using Spectre.Console;
+
+namespace Quickstart;
+
+/// <summary>A panel that is drawn anew at every logging interval, with the lines that stay above it.</summary>
+internal sealed class LiveDisplay : Display
+{
+    private const int BarWidth = 40;
+    private LiveDisplayContext? context;
+
+    public override void Say(string line) => AnsiConsole.WriteLine(line);
+
+    public override FitResult During(Func<FitResult> train) =>
+        AnsiConsole.Live(new Text("the first steps …")).AutoClear(true).Start(started =>
+        {
+            context = started;
+            try
+            {
+                return train();
+            }
+            finally
+            {
+                context = null;
+            }
+        });
+
+    public override void Show(RunStatus status) => context?.UpdateTarget(Panel(status));
+
+    private static Panel Panel(RunStatus status)
+    {
+        TrainingProgress now = status.Progress;
+        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().NoWrap());
+        Row("epoch", $"{Math.Min(now.Epoch + 1, now.Epochs)} of {now.Epochs}");
+        Row("step", $"{now.Step:N0} of {status.Steps:N0}  {Bar((double)now.Step / status.Steps)}");
+        Row("loss", $"[bold]{now.Loss:F3}[/]  [grey]a guess has ln(K+1) = {now.ChanceLoss:F2}[/]");
+        Row("contrast accuracy", $"{now.ContrastAccuracy:P1}");
+        if (status.Knn is double knn) Row("kNN accuracy, quick look", $"[bold]{knn:F1} %[/]  [grey]raw pixels {status.KnnPixels:F1} %[/]");
+        Row("learning rate", $"{now.LearningRate:F4}");
+        Row("speed", $"{now.PicturesPerSecond:N0} pictures/s  [grey]{status.WaitShare:P0} waiting for data[/]");
+        Row("time left", $"[bold]{status.TimeLeftText}[/]  [grey]Ctrl-C saves and stops[/]");
+        return new Panel(grid).Header(" Momentum Contrast ").Border(BoxBorder.Rounded).BorderColor(Color.Grey).Padding(2, 0);
+
+        void Row(string name, string value) => grid.AddRow(new Markup($"[grey]{name}[/]"), new Markup(value));
+    }
+
+    private static string Bar(double share)
+    {
+        int done = (int)Math.Round(BarWidth * Math.Clamp(share, 0, 1));
+        return $"[green]{new string('━', done)}[/][grey]{new string('─', BarWidth - done)}[/]";
+    }
+}

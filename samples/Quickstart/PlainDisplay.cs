@@ -1,0 +1,29 @@
+using System.Diagnostics;
+using MoCo.Training;
+using Spectre.Console;
+
+namespace Quickstart;
+
+/// <summary>Lines for files and pipes: no more than four a minute.</summary>
+internal sealed class PlainDisplay : Display
+{
+    private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
+    private long? latest;
+
+    // Colours and bold would be control characters in the file.
+    public PlainDisplay() => AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+
+    public override void Say(string line) => Console.WriteLine(line);
+
+    public override FitResult During(Func<FitResult> train) => train();
+
+    public override void Show(RunStatus status)
+    {
+        // The end of an epoch has a line of its own.
+        if (status.Progress.Summary is not null) return;
+        if (latest is long before && Stopwatch.GetElapsedTime(before) < Pause) return;
+        latest = Stopwatch.GetTimestamp();
+        TrainingProgress now = status.Progress;
+        Console.WriteLine($"  step {now.Step} of {status.Steps}: loss {now.Loss:F3} (chance {now.ChanceLoss:F2}), contrast accuracy {now.ContrastAccuracy:P1}, learning rate {now.LearningRate:F4}, {now.PicturesPerSecond:F0} pictures/s, {status.WaitShare:P0} waiting for data, {status.TimeLeftText} left");
+    }
+}

@@ -1,0 +1,38 @@
+using System.Diagnostics;
+using System.Text.Json;
+using MoCo.Interop;
+
+namespace Quickstart;
+
+/// <summary>The run in numbers, written as <c>summary.json</c>; accuracies in percent.</summary>
+internal sealed record Summary
+{
+    private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n" };
+
+    public required double KnnPixels { get; init; }
+    public required double KnnUntrained { get; init; }
+    public required double KnnTrained { get; init; }
+    public required double? LossFirst { get; init; }
+    public required double? LossLast { get; init; }
+    public required double LossChance { get; init; }
+
+    /// <summary>Of training alone; null where nothing was left to train.</summary>
+    public required double? ImagesPerSecond { get; init; }
+    public required long Steps { get; init; }
+    public required int EpochsDone { get; init; }
+    public required int Epochs { get; init; }
+
+    /// <summary>The whole job since the program began, measurements included.</summary>
+    public required double Seconds { get; init; }
+    public required int Threads { get; init; }
+    public required int Seed { get; init; }
+    public double PeakMemoryMb { get; } = Math.Round(PeakMemory() / 1e6, 1);
+
+    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Format));
+
+    private static long PeakMemory()
+    {
+        using var process = Process.GetCurrentProcess();
+        return process.PeakWorkingSet64;
+    }
+}

@@ -1,0 +1,35 @@
+namespace Quickstart;
+
+/// <summary>What <c>--help</c> prints.</summary>
+internal static class Usage
+{
+    public static string Text { get; } = $"""
+        Pretrains a small ResNet on Fashion-MNIST by Momentum Contrast, without looking at a label, and measures what
+        its features are worth: k-nearest-neighbour accuracy of raw pixels, the untrained and the trained encoder.
+
+          bash samples/quickstart.sh [FOLDER] [options]
+
+          FOLDER              a folder with the four files of Fashion-MNIST, MNIST or a relative of theirs
+                              (default: Debian's package dataset-fashion-mnist)
+          --minutes M         time for the whole job on this machine; the number of epochs is chosen to fit,
+                              and training stops and saves when the time is over (default: 5)
+          --epochs N          train exactly N epochs, as far as the time allows; with --resume: N in all
+          --resume [FILE]     go on from a checkpoint (default: moco.ckpt in the output folder)
+          --out DIR           where the results go; those of an earlier run are replaced (default: artifacts/quickstart)
+          --seed S            seed of weights, order and views (default: 0)
+          --threads N         threads that compute (default: all processors, {Environment.ProcessorCount} here)
+          --help              this text
+
+        Writes moco.ckpt (everything, to resume), backbone.safetensors (the weights to keep, torchvision's names),
+        curve.csv, curve.svg and summary.json (accuracies in percent). Ctrl-C finishes the step, saves and says how
+        to go on; a second Ctrl-C ends at once.
+
+        Examples
+          bash samples/quickstart.sh                          the five-minute run
+          bash samples/quickstart.sh --minutes 30             a longer one: more epochs, better features
+          bash samples/quickstart.sh --resume --epochs 40     train a finished run on, to 40 epochs in all
+          bash samples/quickstart.sh ~/mnist --out ~/results  other pictures, other place
+
+        Exit codes: 0 done; 2 wrong arguments or data; 130 stopped by Ctrl-C (saved); 1 anything else.
+        """;
+}

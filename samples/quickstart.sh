@@ -1,0 +1,40 @@
+#!/usr/bin/env bash
+# Pretrains a small encoder on Fashion-MNIST without labels; see `bash samples/quickstart.sh --help`.
+# Sets up what is missing, builds, and hands over to the sample with all arguments.
+set -euo pipefail
+root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
+project="$root/samples/Quickstart"
+
+asks_for_help=false
+has_folder=false
+previous=""
+for argument in "$@"; do
+    case "$argument" in
+        -h|--help) asks_for_help=true ;;
+        -*) ;;
+        *) case "$previous" in --minutes|--epochs|--out|--seed|--threads|--resume) ;; *) has_folder=true ;; esac ;;
+    esac
+    previous="$argument"
+done
+
+bash "$root/src/StandIns/setup.sh"
+
+# Debian's package brings the data; without apt, or without rights, the sample says where the files go.
+if ! $asks_for_help && ! $has_folder && command -v apt-get >/dev/null \
+    && [ ! -e /usr/share/datasets/fashion-mnist ] && [ ! -e "$root/artifacts/fashion-mnist" ]; then
+    sudo=""
+    [ "$(id -u)" -eq 0 ] || sudo="sudo -n"
+    echo "quickstart: installing dataset-fashion-mnist"
+    { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends dataset-fashion-mnist; } >/dev/null 2>&1 \
+        || echo "quickstart: apt-get could not bring it."
+fi
+
+mkdir -p "$root/artifacts"
+if ! dotnet build "$project" -c Release -v quiet --nologo >"$root/artifacts/quickstart-build.log" 2>&1; then
+    cat "$root/artifacts/quickstart-build.log" >&2
+    echo "quickstart: the build failed (see above)." >&2
+    exit 1
+fi
+
+# exec: Ctrl-C and SIGTERM reach the sample itself, which saves before it ends.
+exec dotnet "$project/bin/Release/net10.0/Quickstart.dll" "$@"
