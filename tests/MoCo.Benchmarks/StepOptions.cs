@@ -4,7 +4,7 @@ using MoCo.Benchmarks.Measuring;
 namespace MoCo.Benchmarks;
 
 /// <summary>What the user asked <c>step</c> for.</summary>
-internal sealed record StepOptions(bool Compare, string? Json, double Seconds, int Rounds, int Threads, string Device, string? Python, IReadOnlyList<string> Only, bool BFloat16)
+internal sealed record StepOptions(bool Compare, string? Json, double Seconds, int Rounds, int Threads, string Device, string? Python, IReadOnlyList<string> Only, bool BFloat16, string Stem)
 {
     public const string ResNet18 = "resnet18", ResNet50 = "resnet50", Loader = "loader";
 
@@ -21,6 +21,7 @@ internal sealed record StepOptions(bool Compare, string? Json, double Seconds, i
         new("--threads", "N", "threads of each side (default: one a processor)"),
         new("--device", "NAME", "cpu or cuda (default: cpu)"),
         new("--python", "PATH", "the Python with PyTorch (default: $MOCO_PYTHON, python3, /usr/bin/python3)"),
+        new("--stem", "NAME", "ResNet-18's: small (3x3, stride 1, no pooling) or imagenet (default: small)"),
         new("--bf16", null, "convolutions in bfloat16, on both sides"),
     ];
 
@@ -39,7 +40,8 @@ internal sealed record StepOptions(bool Compare, string? Json, double Seconds, i
             line.Choice("--device", "cpu", "cuda"),
             line.Text("--python"),
             line.Choices("--only", Everything, Everything),
-            line.Has("--bf16"));
+            line.Has("--bf16"),
+            line.Choice("--stem", "small", "imagenet"));
     }
 
     /// <summary>The processes that the rows need; the small parts share one, of ResNet-18's shape.</summary>
@@ -60,6 +62,7 @@ internal sealed record StepOptions(bool Compare, string? Json, double Seconds, i
             Architecture = architecture,
             Batch = batch,
             Size = size,
+            StemName = architecture == ResNet18 ? Stem : "imagenet",
             Parts = parts,
             Seconds = Seconds,
             Threads = Threads,

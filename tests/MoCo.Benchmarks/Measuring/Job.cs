@@ -14,6 +14,9 @@ internal sealed record Job
     public required string Architecture { get; init; }
     public required int Batch { get; init; }
     public required int Size { get; init; }
+
+    /// <summary>small, imagenet, or auto: the small one up to 64 pixels.</summary>
+    public required string StemName { get; init; }
     public required IReadOnlyList<string> Parts { get; init; }
     public required double Seconds { get; init; }
     public required int Threads { get; init; }
@@ -22,14 +25,19 @@ internal sealed record Job
 
     public Backbone Backbone => Architecture == "resnet50" ? Backbone.ResNet50 : Backbone.ResNet18;
 
-    /// <summary>The small-image stem up to 64 pixels, as pytorch/step.py has it.</summary>
-    public Stem Stem => Size <= 64 ? Stem.SmallImage : Stem.ImageNet;
+    public Stem Stem => StemName switch
+    {
+        "small" => Stem.SmallImage,
+        "imagenet" => Stem.ImageNet,
+        _ => Size <= 64 ? Stem.SmallImage : Stem.ImageNet,
+    };
 
     public static IReadOnlyList<Flag> Flags { get; } =
     [
         new("--arch", "NAME", "resnet18 or resnet50 (default: resnet18)"),
         new("--batch", "N", "pictures a step (default: 128)"),
-        new("--size", "PIXELS", "side of a picture; the small-image stem up to 64 (default: 32)"),
+        new("--size", "PIXELS", "side of a picture (default: 32)"),
+        new("--stem", "NAME", "small (3x3, stride 1, no pooling), imagenet, or auto: small up to 64 pixels (default: auto)"),
         new("--only", "PARTS", $"comma-separated, of {string.Join(", ", Part.All)} (default: step,forward_backward)"),
         new("--seconds", "S", "time to spend after the warm-up, about (default: 10)"),
         new("--threads", "N", "libtorch's threads (default: one a processor)"),
@@ -43,6 +51,7 @@ internal sealed record Job
         Architecture = line.Choice("--arch", "resnet18", "resnet50"),
         Batch = line.Whole("--batch", 128, 2, 65536),
         Size = line.Whole("--size", 32, 8, 1024),
+        StemName = line.Choice("--stem", "auto", "small", "imagenet"),
         Parts = line.Choices("--only", [Part.Step, Part.ForwardBackward], Part.All),
         Seconds = line.Number("--seconds", 10, 0.001, 86400),
         Threads = line.Whole("--threads", Environment.ProcessorCount, 1, 1024),
@@ -55,7 +64,7 @@ internal sealed record Job
     {
         List<string> arguments =
         [
-            "--arch", Architecture, "--batch", Text(Batch), "--size", Text(Size), "--only", string.Join(',', Parts),
+            "--arch", Architecture, "--batch", Text(Batch), "--size", Text(Size), "--stem", StemName, "--only", string.Join(',', Parts),
             "--seconds", Seconds.ToString(CultureInfo.InvariantCulture), "--threads", Text(Threads), "--device", Device,
         ];
         if (BFloat16) arguments.Add("--bf16");

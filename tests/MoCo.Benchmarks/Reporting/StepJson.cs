@@ -36,6 +36,7 @@ internal static class StepJson
         json["settings"] = new JsonObject
         {
             ["device"] = options.Device,
+            ["stem_resnet18"] = options.Stem,
             ["bf16"] = options.BFloat16,
             ["rounds"] = options.Rounds,
             ["seconds"] = options.Seconds,
