@@ -8,25 +8,39 @@ namespace Quickstart;
 internal sealed class CurveChart
 {
     private const int Width = 760, Left = 62, Right = 78, PlotWidth = Width - Left - Right;
-    private const int LossTop = 62, LossHeight = 170, KnnTop = 292, KnnHeight = 170, Height = 520;
+    private const int LossTop = 62, LossHeight = 170, KnnTop = 316, KnnHeight = 170, Height = 544;
 
+    // Plain colours twice instead of CSS variables, which many viewers outside browsers do not know.
     private const string Style = """
         <style>
-          svg { --ground: #ffffff; --ink: #1f2933; --soft: #5f6c7b; --line: #e3e8ee; --loss: #c2410c; --knn: #0b6bcb; }
-          @media (prefers-color-scheme: dark) {
-            svg { --ground: #12171d; --ink: #e6ebf0; --soft: #9aa7b4; --line: #2b343e; --loss: #fb923c; --knn: #60a5fa; }
-          }
-          text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: var(--soft); }
-          .title { font-size: 14px; font-weight: 600; fill: var(--ink); }
-          .ground { fill: var(--ground); }
-          .grid { stroke: var(--line); stroke-width: 1; }
-          .limit { stroke: var(--soft); stroke-width: 1.25; stroke-dasharray: 5 4; }
+          text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #5f6c7b; }
+          .title { font-size: 14px; font-weight: 600; fill: #1f2933; }
+          .ground { fill: #ffffff; }
+          .grid { stroke: #e3e8ee; stroke-width: 1; }
+          .limit { stroke: #5f6c7b; stroke-width: 1.25; stroke-dasharray: 5 4; }
           .loss, .knn { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
-          .loss { stroke: var(--loss); } .knn { stroke: var(--knn); }
-          .dot { fill: var(--knn); stroke: var(--ground); stroke-width: 1.5; }
+          .loss { stroke: #c2410c; }
+          .knn { stroke: #0b6bcb; }
+          .dot { fill: #0b6bcb; stroke: #ffffff; stroke-width: 1.5; }
           .value { font-size: 13px; font-weight: 600; }
-          .of-loss { fill: var(--loss); } .of-knn { fill: var(--knn); }
-          .end { text-anchor: end; } .middle { text-anchor: middle; }
+          .of-loss { fill: #c2410c; }
+          .of-knn { fill: #0b6bcb; }
+          .note { stroke: #ffffff; stroke-width: 4; paint-order: stroke; }
+          .end { text-anchor: end; }
+          .middle { text-anchor: middle; }
+          @media (prefers-color-scheme: dark) {
+            text { fill: #9aa7b4; }
+            .title { fill: #e6ebf0; }
+            .ground { fill: #12171d; }
+            .grid { stroke: #2b343e; }
+            .limit { stroke: #9aa7b4; }
+            .loss { stroke: #fb923c; }
+            .knn { stroke: #60a5fa; }
+            .dot { fill: #60a5fa; stroke: #12171d; }
+            .note { stroke: #12171d; }
+            .of-loss { fill: #fb923c; }
+            .of-knn { fill: #60a5fa; }
+          }
         </style>
         """;
 
@@ -39,7 +53,7 @@ internal sealed class CurveChart
     {
         losses = [.. curve.Losses];
         accuracies = [.. curve.Accuracies];
-        steps = Ticks.From(0, Math.Max(1, curve.Points.Max(point => point.Step)), 6);
+        steps = Ticks.UpTo(Math.Max(1, curve.Points.Max(point => point.Step)), 6);
     }
 
     /// <summary>Writes the picture.</summary>
@@ -71,10 +85,7 @@ internal sealed class CurveChart
     {
         Ticks axis = Ticks.From(Math.Min(chance, losses.Min(point => point.Loss!.Value)), Math.Max(chance, losses.Max(point => point.Loss!.Value)), 5);
         Panel("InfoNCE loss", LossTop, LossHeight, axis, "");
-        double limit = Y(chance, axis, LossTop, LossHeight);
-        Limit(limit);
-        // At the right the loss has fallen below chance, so the label stands free above the line.
-        Line($"""<text class="end" x="{Left + PlotWidth - 4}" y="{limit - 6:F1}">guessing: ln(K+1) = {chance:F2}</text>""");
+        Limit(Y(chance, axis, LossTop, LossHeight), $"guessing: ln(K+1) = {chance:F2}", above: losses[^1].Loss < chance);
         Line($"""<polyline class="loss" points="{Path(losses, point => point.Loss!.Value, axis, LossTop, LossHeight)}"/>""");
         Value("of-loss", losses[^1].Step, Y(losses[^1].Loss!.Value, axis, LossTop, LossHeight), $"{losses[^1].Loss:F2}");
     }
@@ -85,16 +96,12 @@ internal sealed class CurveChart
         // Room below for the first point's label.
         Ticks axis = Ticks.From(least - 0.18 * Math.Max(1, most - least), most, 5);
         Panel("kNN accuracy, quick measurement", KnnTop, KnnHeight, axis, " %");
-        double limit = Y(pixels, axis, KnnTop, KnnHeight);
-        Limit(limit);
-        bool above = accuracies[0].Knn < pixels;
-        // The curve begins on the other side of the line, which leaves this one free.
-        Line($"""<text x="{Left + 6}" y="{limit + (above ? -6 : 16):F1}">raw pixels: {pixels:F1} %</text>""");
+        Limit(Y(pixels, axis, KnnTop, KnnHeight), $"raw pixels: {pixels:F1} %", above: accuracies[^1].Knn < pixels);
         Line($"""<polyline class="knn" points="{Path(accuracies, point => point.Knn!.Value, axis, KnnTop, KnnHeight)}"/>""");
         foreach (CurvePoint point in accuracies)
             Line($"""<circle class="dot" cx="{X(point.Step):F1}" cy="{Y(point.Knn!.Value, axis, KnnTop, KnnHeight):F1}" r="4"/>""");
         CurvePoint first = accuracies[0], last = accuracies[^1];
-        if (first.Step == 0) Line($"""<text x="{Left + 10}" y="{Y(first.Knn!.Value, axis, KnnTop, KnnHeight) + 17:F1}">untrained: {first.Knn:F1} %</text>""");
+        if (first.Step == 0) Line($"""<text class="note" x="{Left + 10}" y="{Y(first.Knn!.Value, axis, KnnTop, KnnHeight) + 17:F1}">untrained: {first.Knn:F1} %</text>""");
         if (last.Step > 0) Value("of-knn", last.Step, Y(last.Knn!.Value, axis, KnnTop, KnnHeight), $"{last.Knn:F1} %");
     }
 
@@ -111,7 +118,12 @@ internal sealed class CurveChart
             Line($"""<text class="middle" x="{X(tick):F1}" y="{top + height + 20}">{tick:N0}</text>""");
     }
 
-    private void Limit(double y) => Line($"""<line class="limit" x1="{Left}" y1="{y:F1}" x2="{Left + PlotWidth}" y2="{y:F1}"/>""");
+    // The label stands at the right, on the side that the end of the curve leaves free.
+    private void Limit(double y, FormattableString label, bool above)
+    {
+        Line($"""<line class="limit" x1="{Left}" y1="{y:F1}" x2="{Left + PlotWidth}" y2="{y:F1}"/>""");
+        Line($"""<text class="note end" x="{Left + PlotWidth - 4}" y="{y + (above ? -6 : 16):F1}">{label.ToString(CultureInfo.InvariantCulture)}</text>""");
+    }
 
     private void Value(string kind, long step, double y, string text) =>
         Line($"""<text class="value {kind}" x="{X(step) + 10:F1}" y="{y + 4.5:F1}">{text}</text>""");
