@@ -32,7 +32,7 @@ public sealed class FlatSgdTests
             optimizer.Step(rate);
             Assert.Equal(0, flat.Gradients!.abs().max().item<float>());
         }
-        foreach ((string name, Parameter parameter) in theirs.named_parameters()) Fixture.Near(parameter, ours.get_parameter(name), 2e-5, name);
+        foreach ((string name, Parameter parameter) in theirs.named_parameters()) Fixture.Near(parameter, ours.get_parameter(name)!, 2e-5, name);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class FlatSgdTests
         using var optimizer = new FlatSgd(flat, 0.9, weightDecay: 0.5, decayAll: false);
         optimizer.Step(0.1); // no gradient: only the decay moves anything
         foreach ((string name, Tensor old) in before)
-            Fixture.Near(old.dim() > 1 ? old * 0.95 : old, encoder.get_parameter(name), 1e-6, name);
+            Fixture.Near(old.dim() > 1 ? old * 0.95 : old, encoder.get_parameter(name)!, 1e-6, name);
     }
 
     [Fact]
