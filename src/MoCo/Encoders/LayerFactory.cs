@@ -19,7 +19,7 @@ internal sealed record LayerFactory(Precision Precision, int BatchNormSplits, Ge
         double bound = 1 / Math.Sqrt(inputs);
         using IDisposable _ = no_grad();
         linear.weight.uniform_(-bound, bound, Generator);
-        linear.bias.uniform_(-bound, bound, Generator);
+        linear.bias!.uniform_(-bound, bound, Generator);
         return linear;
     }
 }

@@ -22,7 +22,7 @@ public sealed class InfoNceTests
         Assert.Equal(fixture.GetProperty("contrast_accuracy").GetDouble(), loss.Accuracy.item<double>(), 1e-12);
         Assert.Equal(fixture.GetProperty("mean_positive_similarity").GetDouble(), loss.PositiveSimilarity.item<double>(), 1e-6);
         Assert.Equal(fixture.GetProperty("mean_negative_similarity").GetDouble(), loss.NegativeSimilarity.item<double>(), 1e-6);
-        Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_q")), q.grad, 1e-6, "gradient of q");
+        Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_q")), q.grad!, 1e-6, "gradient of q");
     }
 
     [Theory]
@@ -45,7 +45,7 @@ public sealed class InfoNceTests
         (loss.Loss * 3).backward();
 
         Assert.Equal(naive.item<double>(), loss.Loss.item<double>(), 1e-6);
-        Fixture.Near(naiveQuery.grad * 3, q.grad, 1e-6, "gradient of q");
+        Fixture.Near(naiveQuery.grad! * 3, q.grad!, 1e-6, "gradient of q");
         Assert.Equal(logits.argmax(1).eq(0).to(ScalarType.Float64).mean().item<double>(), loss.Accuracy.item<double>(), 1e-12);
     }
 

@@ -32,7 +32,7 @@ public sealed class FlatParametersTests
         flattened.call(x).square().sum().backward();
         foreach (FlatParameter entry in flat.Entries)
         {
-            Tensor expected = plain.get_parameter(entry.Name).grad!;
+            Tensor expected = plain.get_parameter(entry.Name)!.grad!;
             double scale = expected.abs().max().item<float>();
             Fixture.Near(expected, entry.View(flat.Gradients!), 1e-4 * Math.Max(scale, 1), entry.Name);
             Fixture.Near(expected, entry.Parameter.grad!, 1e-4 * Math.Max(scale, 1), entry.Name);

@@ -28,8 +28,8 @@ public sealed class SplitBatchNorm2dTests
 
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("y")), y, 1e-9, "output");
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_x")), x.grad!, 1e-9, "gradient of the input");
-        Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_weight")), layer.get_parameter("weight").grad!, 1e-9, "gradient of the weight");
-        Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_bias")), layer.get_parameter("bias").grad!, 1e-9, "gradient of the bias");
+        Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_weight")), layer.get_parameter("weight")!.grad!, 1e-9, "gradient of the weight");
+        Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_bias")), layer.get_parameter("bias")!.grad!, 1e-9, "gradient of the bias");
         foreach (JsonProperty entry in fixture.GetProperty("after").EnumerateObject())
             Fixture.Near(Fixture.Tensor(entry.Value), state[entry.Name], 1e-9, entry.Name);
         layer.eval();

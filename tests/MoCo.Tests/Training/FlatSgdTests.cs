@@ -22,17 +22,20 @@ public sealed class FlatSgdTests
         using SGD peer = optim.SGD(theirs.parameters(), 0.1, momentum, weight_decay: decay, nesterov: nesterov);
         for (int step = 0; step < 4; step++)
         {
-            Tensor x = rand(4, 1, 8, 8);
             double rate = 0.1 / (step + 1);
             peer.ParamGroups.Single().LearningRate = rate;
-            theirs.zero_grad();
-            theirs.call(x).square().mean().backward();
+            // Gradients are drawn, not computed: BatchNorm over few values would blow the last bit's noise up.
+            foreach (FlatParameter entry in flat.Entries)
+            {
+                Tensor gradient = randn_like(entry.Parameter);
+                theirs.get_parameter(entry.Name)!.grad = gradient;
+                entry.View(flat.Gradients!).copy_(gradient);
+            }
             peer.step();
-            ours.call(x).square().mean().backward();
             optimizer.Step(rate);
             Assert.Equal(0, flat.Gradients!.abs().max().item<float>());
         }
-        foreach ((string name, Parameter parameter) in theirs.named_parameters()) Fixture.Near(parameter, ours.get_parameter(name), 2e-5, name);
+        foreach ((string name, Parameter parameter) in theirs.named_parameters()) Fixture.Near(parameter, ours.get_parameter(name)!, 1e-6, name);
     }
 
     [Fact]
@@ -45,7 +48,7 @@ public sealed class FlatSgdTests
         using var optimizer = new FlatSgd(flat, 0.9, weightDecay: 0.5, decayAll: false);
         optimizer.Step(0.1); // no gradient: only the decay moves anything
         foreach ((string name, Tensor old) in before)
-            Fixture.Near(old.dim() > 1 ? old * 0.95 : old, encoder.get_parameter(name), 1e-6, name);
+            Fixture.Near(old.dim() > 1 ? old * 0.95 : old, encoder.get_parameter(name)!, 1e-6, name);
     }
 
     [Fact]

@@ -2,7 +2,6 @@ using MoCo.Contrast;
 using MoCo.Data;
 using MoCo.Tests.Contrast;
 using MoCo.Tests.Data;
-using MoCo.Tests.StandIns.NN;
 using TorchSharp;
 using static TorchSharp.torch;
 

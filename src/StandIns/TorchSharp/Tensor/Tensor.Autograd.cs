@@ -29,7 +29,9 @@ public static partial class torch
             }
         }
 
-        public Tensor grad
+#nullable enable annotations
+        public Tensor? grad
+#nullable restore annotations
         {
             get
             {

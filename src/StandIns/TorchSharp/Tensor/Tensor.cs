@@ -36,7 +36,9 @@ public static partial class torch
 
         public bool IsInvalid => handle.Address == 0;
 
-        public string name { get; set; }
+#nullable enable annotations
+        public string? name { get; set; }
+#nullable restore annotations
 
         internal DisposeScope OwningDisposeScope { get; set; }
 

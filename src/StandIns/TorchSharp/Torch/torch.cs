@@ -8,7 +8,9 @@ public static partial class torch
     /// <summary>The version of the libtorch below.</summary>
     public static string __version__ => System.Runtime.InteropServices.Marshal.PtrToStringUTF8(Shim.moco_version());
 
-    public static DisposeScope CurrentDisposeScope => DisposeScopeManager.ThreadSingleton.CurrentDisposeScope;
+#nullable enable annotations
+    public static DisposeScope? CurrentDisposeScope => DisposeScopeManager.ThreadSingleton.CurrentDisposeScope;
+#nullable restore annotations
 
     public static DisposeScope NewDisposeScope() => DisposeScopeManager.ThreadSingleton.NewDisposeScope();
 

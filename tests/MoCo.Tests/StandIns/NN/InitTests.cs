@@ -23,7 +23,7 @@ public class InitTests
         using var convolution = Conv2d(16, 64, 3);
         using var linear = Linear(144, 200);
         double bound = 1 / Math.Sqrt(144);
-        foreach (var tensor in new Tensor[] { convolution.weight, convolution.bias, linear.weight, linear.bias })
+        foreach (var tensor in new Tensor[] { convolution.weight, convolution.bias!, linear.weight, linear.bias! })
         {
             Assert.True(tensor.requires_grad && tensor.is_leaf);
             Assert.InRange(tensor.abs().max().item<float>(), 0.9 * bound, bound);

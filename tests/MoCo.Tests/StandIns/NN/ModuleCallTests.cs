@@ -76,15 +76,15 @@ public class ModuleCallTests
         var y = norm.call(x);
         Assert.True(y.mean([0, 2, 3]).allclose(zeros(3, float64), atol: 1e-9));
         var mean = x.mean([0, 2, 3]);
-        Assert.True(norm.running_mean.allclose(mean * 0.1));
-        Assert.Equal(1, norm.num_batches_tracked.item<long>());
+        Assert.True(norm.running_mean!.allclose(mean * 0.1));
+        Assert.Equal(1, norm.num_batches_tracked!.item<long>());
 
         norm.eval();
-        var before = norm.running_mean.clone();
+        var before = norm.running_mean!.clone();
         var evaluated = norm.call(x);
-        Assert.True(norm.running_mean.allclose(before));
-        Assert.Equal(1, norm.num_batches_tracked.item<long>());
-        var expected = (x - norm.running_mean.view(1, 3, 1, 1)) / (norm.running_var.view(1, 3, 1, 1) + 1e-5).sqrt();
+        Assert.True(norm.running_mean!.allclose(before));
+        Assert.Equal(1, norm.num_batches_tracked!.item<long>());
+        var expected = (x - norm.running_mean!.view(1, 3, 1, 1)) / (norm.running_var!.view(1, 3, 1, 1) + 1e-5).sqrt();
         Assert.True(evaluated.allclose(expected));
         Assert.Throws<ArgumentException>(() => norm.call(randn(2, 3)));
     }
@@ -98,7 +98,7 @@ public class ModuleCallTests
         var (first, second) = (randn(6, 2, float64), randn(6, 2, float64));
         norm.call(first);
         norm.call(second);
-        Assert.True(norm.running_mean.allclose((first.mean([0]) + second.mean([0])) / 2));
+        Assert.True(norm.running_mean!.allclose((first.mean([0]) + second.mean([0])) / 2));
     }
 
     [Fact]

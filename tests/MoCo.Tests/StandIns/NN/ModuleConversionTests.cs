@@ -49,7 +49,7 @@ public class ModuleConversionTests
     public void Gradients_and_their_need_move_along()
     {
         using var linear = nn.Linear(2, 2);
-        linear.bias.requires_grad = false;
+        linear.bias!.requires_grad = false;
         using (var loss = linear.weight.sum())
             loss.backward();
         linear.@double();

@@ -48,6 +48,6 @@ public class ModuleLifetimeTests
         using var first = nn.Linear(5, 4);
         manual_seed(3);
         using var second = nn.Linear(5, 4);
-        Assert.True(first.weight.allclose(second.weight, 0, 0) && first.bias.allclose(second.bias, 0, 0));
+        Assert.True(first.weight.allclose(second.weight, 0, 0) && first.bias!.allclose(second.bias!, 0, 0));
     }
 }

@@ -86,7 +86,7 @@ public class ModuleStateTests
     {
         using var source = nn.Linear(2, 2);
         using var target = nn.Linear(2, 2);
-        using var before = target.bias.detach().clone();
+        using var before = target.bias!.detach().clone();
         using var file = new MemoryStream();
         source.save(new BinaryWriter(file));
         file.Position = 0;

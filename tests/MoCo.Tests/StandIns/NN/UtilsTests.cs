@@ -43,7 +43,7 @@ public class UtilsTests
         nn.utils.vector_to_parameters(flat, linear.parameters());
         Assert.Equal([0, 1, 2, 3, 4, 5], linear.weight.detach().data<float>().ToArray());
         flat.mul_(2);
-        Assert.Equal([12, 14], linear.bias.detach().data<float>().ToArray());
+        Assert.Equal([12, 14], linear.bias!.detach().data<float>().ToArray());
     }
 
     private static Parameter WithGradient(float value)

@@ -1,4 +1,3 @@
-using MoCo.Tests.StandIns.NN;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -49,7 +49,9 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
 
     public Padding? padding_type { get; private set; }
 
-    public long[] padding { get; private set; }
+#nullable enable annotations
+    public long[]? padding { get; private set; }
+#nullable restore annotations
 
     public PaddingModes padding_mode { get; set; }
 
@@ -63,7 +65,9 @@ public abstract class Convolution : nn.Module<Tensor, Tensor>
 
     public long[] output_padding { get; set; }
 
-    public Parameter bias
+#nullable enable annotations
+    public Parameter? bias
+#nullable restore annotations
     {
         get => _bias;
         set

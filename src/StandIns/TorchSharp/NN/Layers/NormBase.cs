@@ -53,7 +53,9 @@ public abstract class NormBase : nn.Module<Tensor, Tensor>
 
     public bool track_running_stats { get; private set; }
 
-    public Parameter bias
+#nullable enable annotations
+    public Parameter? bias
+#nullable restore annotations
     {
         get => _bias;
         set
@@ -78,19 +80,21 @@ public abstract class NormBase : nn.Module<Tensor, Tensor>
         }
     }
 
-    public Tensor running_mean
+#nullable enable annotations
+    public Tensor? running_mean
     {
         get => _running_mean;
         set => ReplaceBufferField(ref _running_mean, value, nameof(running_mean));
     }
 
-    public Tensor running_var
+    public Tensor? running_var
     {
         get => _running_var;
         set => ReplaceBufferField(ref _running_var, value, nameof(running_var));
     }
 
-    public Tensor num_batches_tracked
+    public Tensor? num_batches_tracked
+#nullable restore annotations
     {
         get => _num_batches_tracked;
         set => ReplaceBufferField(ref _num_batches_tracked, value, nameof(num_batches_tracked));

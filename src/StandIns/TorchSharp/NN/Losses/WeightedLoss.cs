@@ -7,5 +7,7 @@ public abstract class WeightedLoss<T1, T2, TResult> : Loss<T1, T2, TResult>
 {
     public WeightedLoss(Tensor weight = null, nn.Reduction reduction = nn.Reduction.Mean) : base(reduction) => this.weight = weight;
 
-    public Tensor weight { get; }
+#nullable enable annotations
+    public Tensor? weight { get; }
+#nullable restore annotations
 }

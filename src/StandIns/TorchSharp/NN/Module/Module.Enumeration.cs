@@ -83,7 +83,9 @@ public static partial class torch
                 => _internal_params.ContainsKey(target)
                     || (TryDescend(target, out var child, out string rest) && child.has_parameter(rest));
 
-            public virtual Tensor get_buffer(string target)
+#nullable enable annotations
+            public virtual Tensor? get_buffer(string target)
+#nullable restore annotations
             {
                 ArgumentNullException.ThrowIfNull(target);
                 if (_internal_buffers.TryGetValue(target, out var entry))
@@ -91,7 +93,9 @@ public static partial class torch
                 return TryDescend(target, out var child, out string rest) ? child.get_buffer(rest) : null;
             }
 
-            public virtual Modules.Parameter get_parameter(string target)
+#nullable enable annotations
+            public virtual Modules.Parameter? get_parameter(string target)
+#nullable restore annotations
             {
                 if (_internal_params.TryGetValue(target, out var parameter))
                     return parameter;

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace MoCo.Tests.StandIns.NN;
+namespace MoCo.Tests;
 
 internal static class LiveTensors
 {
