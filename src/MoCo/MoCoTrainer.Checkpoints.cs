@@ -16,9 +16,12 @@ public sealed partial class MoCoTrainer
     /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="InvalidOperationException">Training has diverged: the file would replace a sound checkpoint.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (diverged)
+            throw new InvalidOperationException("Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
         using DisposeScope scope = NewDisposeScope();
         var position = new CheckpointPosition(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch);
         Checkpoint.Write(path, position, [.. Tensors(), ("rng.cpu", get_rng_state())]);
@@ -62,6 +65,7 @@ public sealed partial class MoCoTrainer
         set_rng_state(random);
         Method.AfterLoading();
         (StepCount, Epoch, Batch, measuredStep) = (position.Step, position.Epoch, position.Batch, position.Step);
+        diverged = false;
         measures.Dispose();
         measures = MakeMeasures();
         (epochPictures, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());

@@ -27,6 +27,7 @@ public sealed partial class MoCoTrainer : IDisposable
     private MeasureMean intervalMean = new();
     private long measuredStep;
     private long epochPictures;
+    private bool diverged;
 
     /// <summary>Builds MoCo's two encoders and queue and a trainer for them.</summary>
     /// <param name="options">The run; null is <see cref="MoCoOptions.V1"/>.</param>
@@ -83,7 +84,7 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <param name="batch">Two views of each picture; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The parameters are those before the step.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). f_q is that before the step; the trainer can no longer be saved.</exception>
     public StepResult Step(TwoCropBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -184,6 +185,8 @@ public sealed partial class MoCoTrainer : IDisposable
 
     private void RefuseIfNotFinite(double loss, double? rate)
     {
-        if (!double.IsFinite(loss)) throw new TrainingDivergedException(StepCount, loss, rate);
+        if (double.IsFinite(loss)) return;
+        diverged = true;
+        throw new TrainingDivergedException(StepCount, loss, rate);
     }
 }

@@ -99,7 +99,7 @@ public sealed class InfoNce
 
         Tensor losses = partition.log().add_(highest).sub_(positive);   // log Σ exp(l) − l₊
         // ∂loss/∂q = (Σ p·key − k₊) / (τ·N)
-        Tensor gradient = weighted.div_(partition).sub_(k).mul_(inverse / batch);
+        Tensor gradient = weighted.div_(partition).sub_(k).mul_((double)inverse / batch);
         Tensor negative = q.matmul(keySum).mean().div_((float)count);
         Tensor hits = positive.gt(hardest).to(q.dtype);
         Tensor spread = q.std(0, unbiased: false).mean().mul_((float)Math.Sqrt(q.shape[1]));

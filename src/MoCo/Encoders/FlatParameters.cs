@@ -14,6 +14,7 @@ public sealed class FlatParameters : IDisposable
 {
     private readonly nn.Module module;
     private readonly FlatParameter[] entries;
+    private readonly HashSet<object> known;
 
     /// <summary>Moves the parameters of <paramref name="module"/> into one flat tensor, keeping their values.</summary>
     /// <param name="module">A module whose parameters have one floating type and lie on one device.</param>
@@ -24,6 +25,7 @@ public sealed class FlatParameters : IDisposable
         ArgumentNullException.ThrowIfNull(module);
         this.module = module;
         entries = Layout(module);
+        known = entries.Select(e => e.Parameter).ToHashSet<object>(ReferenceEqualityComparer.Instance);
         Parameter first = entries[0].Parameter;
         DecayedLength = entries.Where(e => e.Shape.Length > 1).Sum(e => e.Length);
 
@@ -52,7 +54,19 @@ public sealed class FlatParameters : IDisposable
     public IReadOnlyList<FlatParameter> Entries => entries;
 
     /// <summary>Whether the module still has the parameters that were flattened.</summary>
-    public bool IsCurrent => module.parameters().ToHashSet<object>(ReferenceEqualityComparer.Instance).SetEquals(entries.Select(e => e.Parameter));
+    public bool IsCurrent
+    {
+        get
+        {
+            int current = 0;
+            foreach (Parameter parameter in module.parameters())
+            {
+                if (!known.Contains(parameter)) return false;
+                current++;
+            }
+            return current >= known.Count;
+        }
+    }
 
     /// <summary>Whether two modules' parameters lie alike, so that their flat tensors can be combined number by number.</summary>
     public bool IsLike(FlatParameters other)

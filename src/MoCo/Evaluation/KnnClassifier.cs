@@ -18,9 +18,10 @@ public static class KnnClassifier
     /// <param name="bank">Labelled vectors that vote, usually of the training pictures.</param>
     /// <param name="queries">Labelled vectors to classify, usually of the test pictures.</param>
     /// <param name="options">Null: k 200, temperature 0.1.</param>
+    /// <param name="cancellation">Ends the search between two blocks.</param>
     /// <returns>The accuracies. Equal votes go to the lower label.</returns>
     /// <exception cref="ArgumentException">Missing labels, unequal dimensions, fewer bank vectors than neighbours, or features that are not finite.</exception>
-    public static KnnResult Evaluate(FeatureSet bank, FeatureSet queries, KnnOptions? options = null)
+    public static KnnResult Evaluate(FeatureSet bank, FeatureSet queries, KnnOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
         ArgumentNullException.ThrowIfNull(queries);
@@ -45,6 +46,7 @@ public static class KnnClassifier
         int correct = 0, correctInFive = 0;
         for (var start = 0; start < queries.Count; start += options.BlockSize)
         {
+            cancellation.ThrowIfCancellationRequested();
             var count = Math.Min(options.BlockSize, queries.Count - start);
             Search(bank, bankNorms, bankBlock, queries, start, count, lists);
             Parallel.For(0, count, row =>

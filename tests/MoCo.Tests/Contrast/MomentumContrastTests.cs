@@ -81,7 +81,7 @@ public sealed class MomentumContrastTests
     {
         manual_seed(4);
         return new MomentumContrast(TinyBackbone.Encoder(splits), TinyBackbone.Encoder(splits), new KeyQueue(8, 40), new() { Symmetric = symmetric },
-            shuffled ? new BatchShuffle(1) : null);
+            shuffled ? new BatchShuffle((_, count) => [.. Enumerable.Range(0, (int)count).Select(i => (i * 2 + (i >= count / 2 ? 1 : 0)) % count)]) : null);
     }
 
     private static void Step(MomentumContrast method, long step)
