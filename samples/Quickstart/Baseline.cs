@@ -3,14 +3,13 @@ using MoCo.Encoders;
 
 namespace Quickstart;
 
-/// <summary>What there is to beat, measured before training, and the time that measuring takes.</summary>
+/// <summary>What there is to beat, measured before training</summary>
 /// <param name="Pixels">kNN accuracy of raw pixels, percent.</param>
 /// <param name="Untrained">That of the encoder before its first step.</param>
 /// <param name="MonitorPixels">Raw pixels by the quick measurement.</param>
 /// <param name="MonitorUntrained">The untrained encoder by the quick measurement.</param>
-/// <param name="Seconds">What a full measurement of an encoder takes.</param>
-/// <param name="MonitorSeconds">What a quick one takes.</param>
-internal sealed record Baseline(double Pixels, double Untrained, double MonitorPixels, double MonitorUntrained, double Seconds, double MonitorSeconds)
+/// <param name="MonitorSeconds">What a quick measurement takes.</param>
+internal sealed record Baseline(double Pixels, double Untrained, double MonitorPixels, double MonitorUntrained, double MonitorSeconds)
 {
     public static Baseline Measure(Measurement measurement, MoCoOptions options)
     {
@@ -18,6 +17,6 @@ internal sealed record Baseline(double Pixels, double Untrained, double MonitorP
         Measurement monitor = measurement.Monitor();
         double monitorPixels = monitor.Pixels(), monitorUntrained = monitor.Of(untrained);
         double pixels = measurement.Pixels(), before = measurement.Of(untrained);
-        return new Baseline(pixels, before, monitorPixels, monitorUntrained, measurement.Seconds, monitor.Seconds);
+        return new Baseline(pixels, before, monitorPixels, monitorUntrained, monitor.Seconds);
     }
 }

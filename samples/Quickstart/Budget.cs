@@ -4,7 +4,9 @@ using MoCo.Data;
 
 namespace Quickstart;
 
-/// <summary>The time that was asked for, and how many epochs fit into it.</summary>
+/// <summary>
+/// The time that was asked for, for training: calibration, steps and monitors. What is measured before and after comes on top.
+/// </summary>
 internal sealed class Budget(double minutes)
 {
     private const int WarmUpSteps = 4, TimedSteps = 20;
@@ -13,35 +15,34 @@ internal sealed class Budget(double minutes)
     private const double CalibrationShare = 0.1;
 
     /// <summary>Left free, since machines have moods.</summary>
-    private const double Reserve = 0.04;
+    private const double Reserve = 0.06;
 
     private readonly long started = Stopwatch.GetTimestamp();
+    private long? trainingStarted;
 
     public double Seconds => minutes * 60;
 
     /// <summary>Since the program began.</summary>
     public double Spent => Stopwatch.GetElapsedTime(started).TotalSeconds;
 
-    /// <summary>What is left for training, with the final measurement still to come; never less than half of all the time, or a
-    /// slow machine would only measure.</summary>
-    /// <param name="finalSeconds">What the final measurement will take.</param>
-    public double ForTraining(double finalSeconds) => Math.Max(Seconds / 2, Seconds - Spent - finalSeconds);
+    /// <summary>Seconds that are left for training.</summary>
+    public double ForTraining => Seconds - (trainingStarted is long begun ? Stopwatch.GetElapsedTime(begun).TotalSeconds : 0);
 
     /// <summary>The number of whole epochs that fit, so that the cosine schedule ends with the time.</summary>
     /// <param name="picturesPerSecond">The speed of training.</param>
     /// <param name="pictures">Pictures in an epoch.</param>
     /// <param name="monitorSeconds">What is measured after an epoch.</param>
-    /// <param name="finalSeconds">What the final measurement will take.</param>
-    public int Epochs(double picturesPerSecond, int pictures, double monitorSeconds, double finalSeconds)
+    public int Epochs(double picturesPerSecond, int pictures, double monitorSeconds)
     {
         double epoch = pictures / picturesPerSecond + monitorSeconds;
-        return (int)Math.Clamp(ForTraining(finalSeconds) * (1 - Reserve) / epoch, 1, Recipe.MostEpochs);
+        return (int)Math.Clamp(ForTraining * (1 - Reserve) / epoch, 1, Recipe.MostEpochs);
     }
 
     /// <summary>Trains a few steps with a trainer that is thrown away, to learn how fast this machine is.</summary>
     /// <returns>Pictures per second.</returns>
     public double Calibrate(MoCoOptions options, IImageSource pictures, CancellationToken stop)
     {
+        trainingStarted ??= Stopwatch.GetTimestamp();
         using var trainer = new MoCoTrainer(options);
         using var loader = Recipe.Loader(pictures, options);
         double limit = Spent + CalibrationShare * Seconds;

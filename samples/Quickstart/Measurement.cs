@@ -28,8 +28,7 @@ internal sealed class Measurement(IImageSource bank, IImageSource queries, Cance
         long started = Stopwatch.GetTimestamp();
         using FeatureSet votes = extract(bank);
         using FeatureSet asked = extract(queries);
-        stop.ThrowIfCancellationRequested();
-        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, new KnnOptions { Neighbours = Neighbours }).Top1;
+        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, new KnnOptions { Neighbours = Neighbours }, stop).Top1;
         Seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
         return accuracy;
     }

@@ -45,7 +45,7 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
         MoCoOptions options = Recipe.For(train.Count, arguments.Seed ?? 0);
         if (arguments.Epochs is int asked) return new MoCoTrainer(options with { Epochs = asked });
         double speed = budget.Calibrate(options, train, stop);
-        int epochs = budget.Epochs(speed, train.Count, baseline.MonitorSeconds, baseline.Seconds);
+        int epochs = budget.Epochs(speed, train.Count, baseline.MonitorSeconds);
         display.Say($"This machine trains on about {speed:N0} pictures a second: {epochs} {(epochs == 1 ? "epoch" : "epochs")} in the time given.");
         return new MoCoTrainer(options with { Epochs = epochs });
     }
@@ -57,7 +57,7 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
         else display.Say(trainer.Epoch < trainer.Options.Epochs
             ? $"Going on at step {trainer.StepCount:N0}, in epoch {trainer.Epoch + 1} of {trainer.Options.Epochs}."
             : $"All {trainer.Options.Epochs} epochs are done already: only measuring.");
-        var recorder = new Recorder(trainer, loader, measurement.Monitor(), baseline, curve, display, budget.ForTraining(baseline.Seconds));
+        var recorder = new Recorder(trainer, loader, measurement.Monitor(), baseline, curve, display, budget.ForTraining);
         trainer.CheckpointPath = output.Checkpoint;
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);

@@ -11,8 +11,9 @@ internal static class Usage
 
           FOLDER              a folder with the four files of Fashion-MNIST, MNIST or a relative of theirs
                               (default: Debian's package dataset-fashion-mnist)
-          --minutes M         time for the whole job on this machine; the number of epochs is chosen to fit,
-                              and training stops and saves when the time is over (default: 5)
+          --minutes M         time for training on this machine; the number of epochs is chosen to fit, and
+                              training stops and saves when the time is over (default: 5). What is measured
+                              before and after comes on top: about a minute on two cores
           --epochs N          train exactly N epochs, as far as the time allows; with --resume: N in all
           --resume [FILE]     go on from a checkpoint (default: moco.ckpt in the output folder)
           --out DIR           where the results go; those of an earlier run are replaced (default: artifacts/quickstart)
