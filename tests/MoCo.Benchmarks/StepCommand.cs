@@ -19,7 +19,7 @@ internal sealed class StepCommand : ICommand
 
     public string Explanation =>
         "Times one training step on pictures that are already there (no loader, no augmentation):\n" +
-        "  resnet18          batch 128, 32x32, small-image stem; resnet50: batch 16 (CUDA: 256), 224x224, ImageNet stem;\n" +
+        "  resnet18          batch 128, 32x32; resnet50: batch 16 (CUDA: 256), 224x224; torchvision's stem in both;\n" +
         "                    128 dimensions, linear head, K 65536, plain BatchNorm. Beside the step its bare passes:\n" +
         "                    query encoder forward and backward, key encoder forward. Overhead is what a step takes\n" +
         "                    beyond them, as a share of them; at most 10 % is the target.\n" +

@@ -21,7 +21,7 @@ internal sealed record StepOptions(bool Compare, string? Json, double Seconds, i
         new("--threads", "N", "threads of each side (default: one a processor)"),
         new("--device", "NAME", "cpu or cuda (default: cpu)"),
         new("--python", "PATH", "the Python with PyTorch (default: $MOCO_PYTHON, python3, /usr/bin/python3)"),
-        new("--stem", "NAME", "ResNet-18's: small (3x3, stride 1, no pooling) or imagenet (default: small)"),
+        new("--stem", "NAME", "ResNet-18's: imagenet (torchvision's) or small (3x3, stride 1, no pooling) (default: imagenet)"),
         new("--bf16", null, "convolutions in bfloat16, on both sides"),
     ];
 
@@ -41,7 +41,7 @@ internal sealed record StepOptions(bool Compare, string? Json, double Seconds, i
             line.Text("--python"),
             line.Choices("--only", Everything, Everything),
             line.Has("--bf16"),
-            line.Choice("--stem", "small", "imagenet"));
+            line.Choice("--stem", "imagenet", "small"));
     }
 
     /// <summary>The processes that the rows need; the small parts share one, of ResNet-18's shape.</summary>
