@@ -24,9 +24,10 @@ internal static class Recipe
         Head = HeadKind.Linear,
         EmbeddingDimension = 128,
         QueueLength = 4096,
-        KeyMomentum = 0.99,
+        KeyMomentum = 0.996,
         Temperature = 0.1,
-        BatchNormSplits = 4,
+        BatchNormSplits = 1,
+        ShuffleKeys = false,
         BatchSize = 256,
         LearningRate = 0.06,
         WeightDecay = 5e-4,
@@ -36,8 +37,8 @@ internal static class Recipe
         LogEverySteps = 20,
     };
 
-    /// <summary>The random views that are contrasted.</summary>
-    public static AugmentationRecipe Views { get; } = AugmentationRecipe.Grey(ViewSize, minimumArea: 0.5);
+    /// <summary>The random views that are contrasted. Large crops: where in the picture a garment's parts are tells its class.</summary>
+    public static AugmentationRecipe Views { get; } = AugmentationRecipe.Grey(ViewSize, minimumArea: 0.8, jitterProbability: 1);
 
     /// <summary>The run's options, fitted to the number of pictures.</summary>
     /// <param name="pictures">Training pictures.</param>

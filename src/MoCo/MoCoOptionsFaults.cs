@@ -19,6 +19,8 @@ internal static class MoCoOptionsFaults
         if (!Enum.IsDefined(o.Head)) yield return $"Head is {o.Head}; expected a member of {nameof(HeadKind)}.";
         if (!Enum.IsDefined(o.Symmetric)) yield return $"Symmetric is {o.Symmetric}; expected a member of {nameof(SymmetricLoss)}.";
         if (o.EmbeddingDimension is < 1 or > 65536) yield return $"EmbeddingDimension is {o.EmbeddingDimension}; expected 1 to 65536.";
+        if (o.BatchNormSplits > 1 && o.BatchSize >= 2 && o.BatchSize < 2 * o.BatchNormSplits)
+            yield return $"BatchNormSplits is {o.BatchNormSplits} with BatchSize {o.BatchSize}; expected at most {o.BatchSize / 2}, two samples a group.";
         if (o.BatchSize is < 2 or > 1 << 20) yield return $"BatchSize is {o.BatchSize}; expected 2 to {1 << 20}, since BatchNorm needs two samples.";
 
         long enqueued = (long)o.BatchSize * (o.Symmetric == SymmetricLoss.Off ? 1 : 2);

@@ -16,12 +16,15 @@ public sealed partial class MoCoTrainer
     /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="TrainingDivergedException">A loss since the last look is not finite; the old file stands.</exception>
     /// <exception cref="InvalidOperationException">Training has diverged: the file would replace a sound checkpoint.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (diverged)
             throw new InvalidOperationException("Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
+        foreach (MeasuredStep step in measures.ReadRange(measuredStep, (int)(StepCount - measuredStep))) RefuseIfNotFinite(step.Loss, null);
+        VerifyMethod();
         using DisposeScope scope = NewDisposeScope();
         var position = new CheckpointPosition(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch);
         Checkpoint.Write(path, position, [.. Tensors(), ("rng.cpu", get_rng_state())]);

@@ -24,6 +24,7 @@ public sealed partial class MoCoTrainer
         while (Epoch < Options.Epochs && !cancelled)
         {
             double waitedBefore = loader.Statistics.SecondsWaited;
+            epochClock.Start();
             foreach (TwoCropBatch batch in loader.Epoch(Epoch, Batch))
             {
                 using (batch) run.Account(batch, Step(batch));

@@ -84,7 +84,7 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <param name="batch">Two views of each picture; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). f_q is that before the step; the trainer can no longer be saved.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The trainer can no longer be saved; on a CPU f_q still has the weights from before the step.</exception>
     public StepResult Step(TwoCropBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
@@ -95,7 +95,7 @@ public sealed partial class MoCoTrainer : IDisposable
 
         using (DisposeScope scope = NewDisposeScope())
         {
-            ContrastiveLoss loss = Method.Forward(new ViewPair(batch.Query.to(Device), batch.Key.to(Device), batch.Indices), StepCount);
+            ContrastiveLoss loss = Method.Forward(new ViewPair(batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), batch.Indices), StepCount);
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();
             optimizer.Step(rate);
@@ -168,7 +168,6 @@ public sealed partial class MoCoTrainer : IDisposable
     {
         int count = (int)(StepCount - measuredStep);
         if (count == 0) return;
-        Method.Verify();
         intervalMean = new MeasureMean();
         foreach (MeasuredStep step in measures.ReadRange(measuredStep, count))
         {
@@ -176,11 +175,26 @@ public sealed partial class MoCoTrainer : IDisposable
             intervalMean.Add(step);
             epochMean.Add(step);
         }
+        VerifyMethod();
         measuredStep = StepCount;
         MeasuredStep mean = intervalMean.Mean;
         meter.Interval(mean);
         if (logger.IsEnabled(LogLevel.Debug))
             logger.LogDebug("step {Step}: loss {Loss:F4}, contrast accuracy {Accuracy:P1}, learning rate {Rate:G4}", StepCount, mean.Loss, mean.ContrastAccuracy, rate);
+    }
+
+    /// <summary>What the method could not check without waiting for the device.</summary>
+    private void VerifyMethod()
+    {
+        try
+        {
+            Method.Verify();
+        }
+        catch (ArgumentException)
+        {
+            diverged = true;
+            throw;
+        }
     }
 
     private void RefuseIfNotFinite(double loss, double? rate)

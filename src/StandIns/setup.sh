@@ -70,7 +70,7 @@ install() {
 build_shim() {
     local log="$shim/build/build.log"
     mkdir -p "$shim/build"
-    { cmake -S "$shim" -B "$shim/build" -DCMAKE_BUILD_TYPE=Release ${LIBTORCH:+-DLIBTORCH="$LIBTORCH"} \
+    { cmake -S "$shim" -B "$shim/build" -DCMAKE_BUILD_TYPE=Release -DLIBTORCH="${LIBTORCH:-}" \
         && cmake --build "$shim/build" --parallel; } >"$log" 2>&1 || { tail -40 "$log" >&2; fail "the TorchSharp stand-in's native part did not build."; }
 }
 

@@ -29,6 +29,7 @@ public sealed class FaultsTests : IDisposable
         { Sound with { Width = 0 }, "Width is 0; expected 0.0625 to 8." },
         { Sound with { Width = double.NaN }, "Width is NaN; expected 0.0625 to 8." },
         { Sound with { BatchNormSplits = 0 }, "BatchNormSplits is 0; expected 1 or more." },
+        { Sound with { BatchNormSplits = 7 }, "BatchNormSplits is 7 with BatchSize 12; expected at most 6, two samples a group." },
         { Sound with { Head = (HeadKind)9 }, "Head is 9; expected a member of HeadKind." },
         { Sound with { Symmetric = (SymmetricLoss)9 }, "Symmetric is 9; expected a member of SymmetricLoss." },
         { Sound with { EmbeddingDimension = 0 }, "EmbeddingDimension is 0; expected 1 to 65536." },

@@ -74,6 +74,8 @@ public sealed class KeyQueue : nn.Module
             throw new ArgumentException($"keys are {string.Join("×", batch.shape)}; expected N×{Dimension} with N from 1 to {Length}, the queue's length.", nameof(batch));
         if (batch.dtype != queue.dtype)
             throw new ArgumentException($"keys are {batch.dtype}; expected {queue.dtype} as the queue.", nameof(batch));
+        if (batch.device_type != queue.device_type)
+            throw new ArgumentException($"keys lie on {batch.device}; expected {queue.device} as the queue.", nameof(batch));
         CheckNorms(batch);
 
         using DisposeScope scope = NewDisposeScope();
@@ -92,7 +94,8 @@ public sealed class KeyQueue : nn.Module
         if (worstNorm is null) return;
         using Tensor worst = worstNorm;
         worstNorm = null;
-        Refuse(worst.cpu().item<float>());
+        using Tensor host = worst.cpu();
+        Refuse(host.item<float>());
     }
 
     /// <summary>Reads <see cref="Position"/> from the buffers again, after they were loaded.</summary>
@@ -100,10 +103,12 @@ public sealed class KeyQueue : nn.Module
     public void Refresh()
     {
         using Tensor pointer = queue_ptr.cpu();
-        long value = pointer[0].item<long>();
+        long value = pointer.item<long>();
         if (value < 0 || value >= Length)
             throw new InvalidDataException($"queue_ptr is {value}; expected 0 to {Length - 1}.");
         position = (int)value;
+        worstNorm?.Dispose();
+        worstNorm = null;
     }
 
     /// <inheritdoc/>

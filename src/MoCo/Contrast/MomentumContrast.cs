@@ -39,6 +39,11 @@ public sealed class MomentumContrast : ContrastiveMethod
         (encoder_q, encoder_k, this.queue, this.shuffle, symmetric) = (query, key, queue, shuffle, options.Symmetric);
 
         flatQuery = new FlatParameters(query, withGradients: true);
+        using (Tensor keys = queue.Keys())
+        {
+            if (keys.dtype != flatQuery.Values.dtype || keys.device_type != flatQuery.Values.device_type)
+                throw new ArgumentException($"The queue is {keys.dtype} on {keys.device}; expected {flatQuery.Values.dtype} on {flatQuery.Values.device} as the encoders.", nameof(queue));
+        }
         flatKey = new FlatParameters(key);
         momentumUpdate = new MomentumUpdate(flatQuery, flatKey, options.Momentum);
         infoNce = new InfoNce(options.Temperature, options.BlockLogits);
@@ -64,7 +69,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     public override FlatParameters Trainable => flatQuery;
 
     /// <inheritdoc/>
-    public override double ChanceLoss => Math.Log(queue.Length + 1.0);
+    public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0);
 
     /// <inheritdoc/>
     public override ContrastiveLoss Forward(ViewPair views, long step)

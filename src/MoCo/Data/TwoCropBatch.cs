@@ -64,7 +64,7 @@ public sealed class TwoCropBatch : IDisposable
     {
         using var memory = empty(count, size, size, channels, dtype: ScalarType.Float32);
         MemoryMarshal.AsBytes(values).CopyTo(memory.bytes);
-        using var placed = device is null ? null : memory.to(device);
+        using var placed = device is null ? null : memory.to(device, non_blocking: true);
         return (placed ?? memory).permute(0, 3, 1, 2).DetachFromDisposeScope();
     }
 }

@@ -29,7 +29,8 @@ internal static class ChannelsLast
     /// <summary>Samples <paramref name="order"/> of N×… in that order, keeping a channels-last layout.</summary>
     public static Tensor SelectSamples(Tensor x, long[] order)
     {
-        using Tensor index = tensor(order, device: x.device);
+        using Tensor host = tensor(order);
+        using Tensor index = host.to(x.device, non_blocking: true);
         return SelectSamples(x, index);
     }
 

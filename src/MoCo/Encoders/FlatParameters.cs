@@ -37,7 +37,9 @@ public sealed class FlatParameters : IDisposable
             using Tensor view = entry.View(Values);
             view.copy_(entry.Parameter);
             entry.Parameter.set_(view);
-            if (Gradients is not null) entry.Parameter.grad = entry.View(Gradients).DetachFromDisposeScope();
+            if (Gradients is null) continue;
+            using Tensor gradient = entry.View(Gradients);
+            entry.Parameter.grad = gradient;
         }
     }
 
@@ -65,6 +67,17 @@ public sealed class FlatParameters : IDisposable
                 current++;
             }
             return current >= known.Count;
+        }
+    }
+
+    /// <summary>Whether backward still adds into <see cref="Gradients"/>: <c>zero_grad()</c> would have taken the gradients away.</summary>
+    public bool GradientsAreCurrent
+    {
+        get
+        {
+            FlatParameter last = entries[^1];
+            using Tensor? gradient = last.Parameter.grad;
+            return Gradients is not null && gradient is not null && gradient.storage_offset() == last.Offset;
         }
     }
 

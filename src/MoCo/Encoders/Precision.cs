@@ -1,6 +1,6 @@
 namespace MoCo.Encoders;
 
-/// <summary>The arithmetic of convolutions and linear layers.</summary>
+/// <summary>The arithmetic of convolutions.</summary>
 public enum Precision
 {
     /// <summary>32-bit floating point throughout.</summary>
@@ -8,7 +8,7 @@ public enum Precision
 
     /// <summary>
     /// Convolutions in bfloat16 on float32 master weights; statistics, normalisation of embeddings, logits and loss stay float32.
-    /// About twice as fast on processors with AMX and on GPUs with tensor cores.
+    /// Pays for wide networks on processors with AMX and on GPUs with tensor cores; small ones gain little or lose.
     /// </summary>
     BFloat16,
 }

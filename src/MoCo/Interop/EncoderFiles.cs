@@ -10,7 +10,8 @@ public static class EncoderFiles
     /// <summary>
     /// Writes the backbone as a safetensors file under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …),
     /// atomically. In Python: <c>resnet.load_state_dict(safetensors.torch.load_file(path), strict=False)</c>; only
-    /// <c>fc</c> is missing.
+    /// <c>fc</c> is missing
+    /// (the shapes are torchvision's for the ImageNet stem, 3 channels and width 1).
     /// </summary>
     /// <param name="encoder">The encoder, on any device.</param>
     /// <param name="path">The file to make or replace.</param>

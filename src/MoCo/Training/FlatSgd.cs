@@ -52,12 +52,14 @@ public sealed class FlatSgd : IDisposable
     /// <summary>Moves the parameters once and zeroes the gradients.</summary>
     /// <param name="learningRate">η, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is negative or not a number.</exception>
-    /// <exception cref="InvalidOperationException">The module's parameters were replaced since they were flattened.</exception>
+    /// <exception cref="InvalidOperationException">The module's parameters or gradients were replaced since they were flattened.</exception>
     public void Step(double learningRate)
     {
         if (!(learningRate is >= 0 and < double.PositiveInfinity)) throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected 0 or more.");
         if (!parameters.IsCurrent)
             throw new InvalidOperationException("The module's parameters were replaced after they were flattened (by to(device), say); flatten them again and make a new optimizer.");
+        if (!parameters.GradientsAreCurrent)
+            throw new InvalidOperationException("The parameters' gradients were replaced (by zero_grad(), say), so they no longer reach this optimizer; it zeroes them itself.");
 
         using IDisposable _ = no_grad();
         using Scalar rate = -learningRate;

@@ -9,6 +9,7 @@ internal static class TrainingHealth
 
     public static string Describe(EpochSummary epoch)
     {
+        if (epoch.Steps == 0) return string.Create(CultureInfo.InvariantCulture, $"epoch {epoch.Epoch + 1}: no step was made since the run was resumed");
         MeasuredStep mean = epoch.Mean;
         string line = string.Create(CultureInfo.InvariantCulture,
             $"epoch {epoch.Epoch + 1}: loss {mean.Loss:F3} (chance {epoch.ChanceLoss:F2}), contrast accuracy {mean.ContrastAccuracy:P1}, embedding spread {mean.Spread:F2}, {epoch.PicturesPerSecond:F0} pictures/s");

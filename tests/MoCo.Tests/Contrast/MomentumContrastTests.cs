@@ -57,6 +57,7 @@ public sealed class MomentumContrastTests
             using ContrastiveLoss loss = method.Forward(new ViewPair(a, b), 0);
             method.AfterBackward();
             Assert.Equal(12, method.Queue.Position);
+            Assert.Equal((symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(41), method.ChanceLoss, 1e-12);
             return loss.Loss.item<float>();
         }
         Assert.Equal(2 * Loss(SymmetricLoss.Mean), Loss(SymmetricLoss.Sum), 1e-5);

@@ -52,6 +52,20 @@ public sealed class FlatSgdTests
     }
 
     [Fact]
+    public void Gradients_that_zero_grad_took_away_are_noticed()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder encoder = Small();
+        using var flat = new FlatParameters(encoder, withGradients: true);
+        using var optimizer = new FlatSgd(flat);
+        encoder.call(rand(4, 1, 16, 16)).sum().backward();
+        optimizer.Step(0.1);
+        encoder.zero_grad();
+        encoder.call(rand(4, 1, 16, 16)).sum().backward();
+        Assert.Contains("by zero_grad(), say", Assert.Throws<InvalidOperationException>(() => optimizer.Step(0.1)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Wrong_arguments_are_named()
     {
         using Encoder encoder = Small();

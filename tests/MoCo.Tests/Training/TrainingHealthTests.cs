@@ -4,6 +4,10 @@ namespace MoCo.Tests.Training;
 
 public sealed class TrainingHealthTests
 {
+    [Fact]
+    public void An_epoch_without_a_step_says_so()
+        => Assert.Contains("no step was made", new EpochSummary(2, 0, 0, 0, default, 8.3, null).Health(), StringComparison.Ordinal);
+
     [Theory]
     [InlineData(4.0, 0.5, 0.8, 0.01, "; healthy")]
     [InlineData(8.31, 0.0, 0.8, 0.01, "still that of guessing")]
