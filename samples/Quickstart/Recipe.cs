@@ -38,7 +38,7 @@ internal static class Recipe
     };
 
     /// <summary>The random views that are contrasted. Large crops: where in the picture a garment's parts are tells its class.</summary>
-    public static AugmentationRecipe Views { get; } = AugmentationRecipe.Grey(ViewSize, minimumArea: 0.65, jitterProbability: 1);
+    public static AugmentationRecipe Views { get; } = AugmentationRecipe.Grey(ViewSize, minimumArea: 0.88, brightness: 0.5, contrast: 0.5, jitterProbability: 1);
 
     /// <summary>The run's options, fitted to the number of pictures.</summary>
     /// <param name="pictures">Training pictures.</param>
