@@ -42,7 +42,7 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <summary>Makes a trainer for a method of the caller's; the trainer owns it.</summary>
     /// <param name="method">The method, on <paramref name="device"/>.</param>
     /// <param name="options">The run; what describes encoders and queue is not looked at.</param>
-    /// <param name="device">Where the method lies; null is the CPU.</param>
+    /// <param name="device">Where the method lies; null asks the method.</param>
     /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
     /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
     public MoCoTrainer(ContrastiveMethod method, MoCoOptions options, Device? device = null, ILogger? logger = null)
@@ -50,7 +50,7 @@ public sealed partial class MoCoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (Method, Options, Device, this.logger) = (method, options, device ?? CPU, logger ?? NullLogger.Instance);
+        (Method, Options, Device, this.logger) = (method, options, device ?? method.Trainable.Values.device, logger ?? NullLogger.Instance);
         optimizer = new FlatSgd(method.Trainable, options.SgdMomentum, options.WeightDecay, options.DecayAll, options.Nesterov);
         measures = MakeMeasures();
         method.train();

@@ -38,7 +38,7 @@ public sealed class InfoNce
     /// <param name="k">Positive keys, N×dim, row n for query n; taken without gradient.</param>
     /// <param name="negatives">Negative keys, K×dim; taken without gradient.</param>
     /// <returns>Loss and measures; the caller disposes them.</returns>
-    /// <exception cref="ArgumentException">The shapes do not fit.</exception>
+    /// <exception cref="ArgumentException">Shapes, types or devices do not fit.</exception>
     public ContrastiveLoss Compute(Tensor q, Tensor k, Tensor negatives)
     {
         ArgumentNullException.ThrowIfNull(q);
@@ -50,6 +50,12 @@ public sealed class InfoNce
             throw new ArgumentException($"k is {string.Join("×", k.shape)}; expected {string.Join("×", q.shape)} as q.", nameof(k));
         if (negatives.dim() != 2 || negatives.shape[1] != q.shape[1] || negatives.shape[0] < 1)
             throw new ArgumentException($"negatives are {string.Join("×", negatives.shape)}; expected K×{q.shape[1]}.", nameof(negatives));
+
+        foreach ((Tensor other, string name) in new[] { (k, nameof(k)), (negatives, nameof(negatives)) })
+        {
+            if (other.dtype != q.dtype || other.device_type != q.device_type)
+                throw new ArgumentException($"{name} is {other.dtype} on {other.device}; expected {q.dtype} on {q.device} as q.", name);
+        }
 
         using DisposeScope scope = NewDisposeScope();
         Sums sums;

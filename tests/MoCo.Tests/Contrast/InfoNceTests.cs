@@ -85,6 +85,17 @@ public sealed class InfoNceTests
         Assert.True(q.grad!.isfinite().all().item<bool>());
     }
 
+    [Fact]
+    public void Keys_of_another_type_or_shape_are_named()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using var generator = new Generator(7, CPU);
+        Tensor q = Unit(4, 8, generator);
+        var infoNce = new InfoNce(0.2);
+        Assert.Contains("k is Float32 on cpu; expected Float64 on cpu as q", Assert.Throws<ArgumentException>(() => infoNce.Compute(q, q.to(ScalarType.Float32), q)).Message, StringComparison.Ordinal);
+        Assert.Contains("negatives are 4×7; expected K×8", Assert.Throws<ArgumentException>(() => infoNce.Compute(q, q, Unit(4, 7, generator))).Message, StringComparison.Ordinal);
+    }
+
     private static Tensor Unit(int count, int dimension, Generator generator)
         => nn.functional.normalize(randn(count, dimension, dtype: ScalarType.Float64, generator: generator), dim: 1);
 }

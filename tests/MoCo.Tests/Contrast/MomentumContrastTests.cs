@@ -50,6 +50,7 @@ public sealed class MomentumContrastTests
     public void Symmetric_losses_enqueue_both_views_keys_and_the_sum_is_twice_the_mean()
     {
         using DisposeScope scope = NewDisposeScope();
+        manual_seed(9);
         Tensor a = rand(6, 1, 6, 6), b = rand(6, 1, 6, 6);
         double Loss(SymmetricLoss symmetric)
         {
@@ -67,6 +68,7 @@ public sealed class MomentumContrastTests
     public void Shuffling_keys_changes_nothing_without_BatchNorm_splits_but_what_BatchNorm_sees_with_them()
     {
         using DisposeScope scope = NewDisposeScope();
+        manual_seed(9);
         Tensor a = rand(8, 1, 6, 6), b = rand(8, 1, 6, 6) * arange(8).reshape(8, 1, 1, 1);
         float Loss(int splits, bool shuffled)
         {

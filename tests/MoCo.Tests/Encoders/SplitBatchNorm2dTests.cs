@@ -47,6 +47,7 @@ public sealed class SplitBatchNorm2dTests
         Assert.Equal(sizes, BatchGroups.SizesOf(batch, splits));
 
         using DisposeScope scope = NewDisposeScope();
+        manual_seed(1);
         using var layer = new SplitBatchNorm2d(2, splits);
         Tensor x = rand(batch, 2, 3, 3) * 5 + arange(batch).reshape(batch, 1, 1, 1);
         Tensor y = layer.call(x);
@@ -67,11 +68,12 @@ public sealed class SplitBatchNorm2dTests
         ResNetOptions options = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, BatchNormSplits = 4 };
         using ResNet once = new(options);
         using ResNet plain = new(options with { BatchNormSplits = 1 });
-        Tensor x = rand(18, 1, 16, 16);
+        manual_seed(1);
+        Tensor x = rand(34, 1, 32, 32);
         Tensor expected = cat(Enumerable.Range(0, 4).Select(group => plain.call(Group(x, group))).ToArray(), 0);
         Tensor actual = once.call(x);
         actual = cat(Enumerable.Range(0, 4).Select(group => Group(actual, group)).ToArray(), 0);
-        Fixture.Near(expected, actual, 1e-4, "features");
+        Fixture.Near(expected, actual, 1e-3, "features");
 
         static Tensor Group(Tensor x, int group)
             => x.index_select(0, tensor(Enumerable.Range(0, (int)x.shape[0]).Where(n => n % 4 == group).Select(n => (long)n).ToArray()));
