@@ -56,7 +56,7 @@ public sealed class InfoNceTests
         using var generator = new Generator(4, CPU);
         Tensor q = Unit(4, 8, generator).requires_grad_(), k = Unit(4, 8, generator).requires_grad_(), queue = Unit(16, 8, generator).requires_grad_();
         new InfoNce(0.2).Compute(q, k, queue).Loss.backward();
-        Assert.NotNull(q.grad);
+        Assert.InRange(q.grad!.abs().max().item<double>(), 1e-3, 10);
         Assert.Null(k.grad);
         Assert.Null(queue.grad);
     }
