@@ -8,6 +8,8 @@ internal sealed class FirstPictures(IImageSource source, int count) : IImageSour
     public string Name => source.Name;
     public int Count { get; } = Math.Min(count, source.Count);
     public int Channels => source.Channels;
+
+    public SourceFaults Faults => source.Faults;
     public IReadOnlyList<string> Classes => source.Classes;
     public int? Label(int index) => source.Label(index);
     public void Read(int index, ImageBuffer into) => source.Read(index, into);

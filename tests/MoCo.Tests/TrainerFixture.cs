@@ -40,6 +40,8 @@ internal static class TrainerFixture
 
         public int Channels => channels;
 
+        public SourceFaults Faults { get; } = new();
+
         public IReadOnlyList<string> Classes { get; } = ["a", "b", "c"];
 
         public int? Label(int index) => index % 3;

@@ -9,6 +9,9 @@ public sealed class AugmentationScratch
     /// <summary>A second picture for a step that cannot work in place; see <see cref="ImageBuffer.Exchange"/>.</summary>
     public ImageBuffer Spare { get; } = new();
 
+    /// <summary>Where steps write down what they drew; null (as in the loader): nowhere, and nothing is allocated for it.</summary>
+    public ViewTrace? Trace { get; set; }
+
     internal ImageBuffer View { get; } = new();
 
     internal byte[] Table { get; } = new byte[256];

@@ -40,6 +40,9 @@ public sealed class IdxImages : IImageSource
     /// <inheritdoc/>
     public IReadOnlyList<string> Classes { get; }
 
+    /// <inheritdoc/>
+    public SourceFaults Faults { get; } = new();
+
     /// <summary>Loads a split from a folder that holds the files under their usual names:
     /// <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c>, also spelled <c>train-images.idx3-ubyte</c>, each also with <c>.gz</c>.</summary>
     /// <param name="folder">The folder.</param>

@@ -16,6 +16,8 @@ internal sealed class RandomPictures : IImageSource
 
     public int Channels => 1;
 
+    public SourceFaults Faults { get; } = new();
+
     public IReadOnlyList<string> Classes => [];
 
     public int? Label(int index) => null;

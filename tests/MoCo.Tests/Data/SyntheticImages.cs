@@ -13,6 +13,8 @@ internal sealed class SyntheticImages(int count, int side = 12, int channels = 1
 
     public int Channels => channels;
 
+    public SourceFaults Faults { get; } = new();
+
     public IReadOnlyList<string> Classes { get; } = [.. Enumerable.Range(0, classes).Select(label => $"class {label}")];
 
     public HashSet<int> Broken { get; } = [];

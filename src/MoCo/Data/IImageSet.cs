@@ -1,0 +1,17 @@
+namespace MoCo.Data;
+
+/// <summary>What every source of pictures says of itself, whether its pictures are read by number or as a stream.</summary>
+public interface IImageSet
+{
+    /// <summary>What messages call this source: a folder, a file or a title.</summary>
+    string Name { get; }
+
+    /// <summary>Channels of every picture as read: 1 (grey) or 3 (red, green, blue).</summary>
+    int Channels { get; }
+
+    /// <summary>The class names, indexed by label; empty where the pictures have no labels.</summary>
+    IReadOnlyList<string> Classes { get; }
+
+    /// <summary>The pictures that could not be read so far.</summary>
+    SourceFaults Faults { get; }
+}

@@ -1,0 +1,51 @@
+namespace MoCo.Data;
+
+/// <summary>The pictures of a source that could not be read: how many, and the first of them. Each counts once, however often it is met.</summary>
+/// <remarks>Every member may be called by many threads at once.</remarks>
+public sealed class SourceFaults
+{
+    /// <summary>The faults that are kept with their reasons; the others are only counted.</summary>
+    public const int Kept = 100;
+
+    private readonly object gate = new();
+    private readonly HashSet<(int File, long Place)> met = [];
+    private readonly List<SourceFault> first = [];
+
+    /// <summary>Pictures that could not be read.</summary>
+    public int Count
+    {
+        get
+        {
+            lock (gate)
+                return met.Count;
+        }
+    }
+
+    /// <summary>The first faults met, at most <see cref="Kept"/>.</summary>
+    public IReadOnlyList<SourceFault> First
+    {
+        get
+        {
+            lock (gate)
+                return [.. first];
+        }
+    }
+
+    /// <summary>Records that a picture could not be read.</summary>
+    /// <param name="file">The file that holds it, a number of the source's own; 0 where the place says it all.</param>
+    /// <param name="place">The picture's number in its source, or its place in the file.</param>
+    /// <param name="location">Where it lies.</param>
+    /// <param name="reason">What is wrong.</param>
+    /// <returns>True the first time that this picture is recorded.</returns>
+    public bool Record(int file, long place, string location, string reason)
+    {
+        lock (gate)
+        {
+            if (!met.Add((file, place)))
+                return false;
+            if (first.Count < Kept)
+                first.Add(new SourceFault(location, reason));
+            return true;
+        }
+    }
+}
