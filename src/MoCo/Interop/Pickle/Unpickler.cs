@@ -43,8 +43,8 @@ internal sealed class Unpickler(PickleReader reader, Func<string, string, object
                 case (byte)'J': Push((long)reader.Int32()); break;
                 case (byte)'K': Push((long)reader.Byte()); break;
                 case (byte)'M': Push((long)reader.UInt16()); break;
-                case 0x8a: Push(Long(reader.Byte())); break;
-                case 0x8b: Push(Long(reader.UInt32())); break;
+                case 0x8a: PushLong(reader.Byte()); break;
+                case 0x8b: PushLong(reader.UInt32()); break;
                 case (byte)'G': Push(reader.Double()); break;
 
                 case (byte)'X': Push(reader.Text(reader.UInt32())); break;         // BINUNICODE
@@ -95,13 +95,13 @@ internal sealed class Unpickler(PickleReader reader, Func<string, string, object
 
     private static string Name(object? value) => value as string ?? throw new FormatException("its pickle names a global by something that is no text");
 
-    private object Long(long count)
+    private void PushLong(long count)
     {
         if (count > LongLimit) throw new FormatException($"its pickle has a number of {count} bytes; expected up to {LongLimit}");
         byte[] bytes = reader.Take(count);
         var value = new BigInteger(bytes);
-        if (value < long.MinValue || value > long.MaxValue) return value;
-        return (long)value;
+        if (value < long.MinValue || value > long.MaxValue) Push(value);
+        else Push((long)value);
     }
 
     private void Count(int more = 1)
