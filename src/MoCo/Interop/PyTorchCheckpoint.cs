@@ -1,7 +1,6 @@
 using System.Collections;
 using System.Globalization;
 using MoCo.Interop.Pickle;
-using TorchSharp;
 
 namespace MoCo.Interop;
 
@@ -13,7 +12,7 @@ namespace MoCo.Interop;
 /// </summary>
 public sealed class PyTorchCheckpoint : IDisposable
 {
-    private const int DepthLimit = 100;
+    private const int DepthLimit = 100, ContainerLimit = 100_000;
     private readonly DataFile file;
 
     private PyTorchCheckpoint(DataFile file, object? root)
@@ -21,27 +20,26 @@ public sealed class PyTorchCheckpoint : IDisposable
         this.file = file;
         Root = root;
         var tensors = new OrderedDictionary<string, StoredTensor>(StringComparer.Ordinal);
-        int visits = 0;
+        int containers = 0;
         Flatten("", root, 0);
         Tensors = tensors;
 
         void Flatten(string name, object? value, int depth)
         {
+            if (value is StoredTensor tensor) tensors.TryAdd(name, tensor);
+            if (value is not (OrderedDictionary<object, object?> or List<object?> or object?[])) return;
             // A list that holds itself, or one list a million times.
-            if (depth > DepthLimit || ++visits > Unpickler.ObjectLimit) throw new FormatException($"its containers are nested deeper than {DepthLimit} or hold themselves");
+            if (depth > DepthLimit || ++containers > ContainerLimit) throw new FormatException($"its containers are nested deeper than {DepthLimit}, hold themselves, or are more than {ContainerLimit}");
             string prefix = name.Length == 0 ? "" : name + ".";
-            switch (value)
+            if (value is OrderedDictionary<object, object?> dictionary)
             {
-                case StoredTensor tensor:
-                    tensors.TryAdd(name, tensor);
-                    break;
-                case OrderedDictionary<object, object?> dictionary:
-                    foreach ((object key, object? item) in dictionary) Flatten(prefix + Convert.ToString(key, CultureInfo.InvariantCulture), item, depth + 1);
-                    break;
-                case IList items and (List<object?> or object?[]):
-                    for (int i = 0; i < items.Count; i++) Flatten(prefix + i.ToString(CultureInfo.InvariantCulture), items[i], depth + 1);
-                    break;
+                foreach ((object key, object? item) in dictionary)
+                    if (item is StoredTensor or ICollection) Flatten(prefix + Convert.ToString(key, CultureInfo.InvariantCulture), item, depth + 1);
+                return;
             }
+            var items = (IList)value;
+            for (int i = 0; i < items.Count; i++)
+                if (items[i] is StoredTensor or ICollection) Flatten(prefix + i.ToString(CultureInfo.InvariantCulture), items[i], depth + 1);
         }
     }
 
