@@ -25,27 +25,37 @@ internal sealed unsafe class TurboJpegDecoder : IImageDecoder
     private bool TryDecode(ReadOnlySpan<byte> file, ImageBuffer into)
     {
         var handle = Rent();
+        var decoded = false;
         try
         {
-            fixed (byte* bytes = file)
-            {
-                if (!handle.TryReadHeader(bytes, file.Length, out var width, out var height, out var colorspace))
-                    return false;
-                var segments = JpegSegments.Read(file);
-                limit.Check(width, height, file.Length, segments.Scans);
-
-                var inks = colorspace is TurboJpegLibrary.ColorspaceCmyk or TurboJpegLibrary.ColorspaceYcck;
-                if (inks || segments.Orientation != ExifOrientation.Upright)
-                    return TryDecodeAside(handle, file, width, height, inks, segments, into);
-
-                into.Resize(width, height, 3);
-                fixed (byte* pixels = into.Pixels)
-                    return Accept(handle.Decode(bytes, file.Length, pixels, width, height, TurboJpegLibrary.PixelFormatRgb), handle, segments);
-            }
+            return decoded = TryDecode(handle, file, into);
         }
         finally
         {
-            Return(handle);
+            // A file that fails in its header leaves the decompressor in the middle of it, so that it would fail with the next, too.
+            if (decoded)
+                Return(handle);
+            else
+                handle.Dispose();
+        }
+    }
+
+    private bool TryDecode(TurboJpegHandle handle, ReadOnlySpan<byte> file, ImageBuffer into)
+    {
+        fixed (byte* bytes = file)
+        {
+            if (!handle.TryReadHeader(bytes, file.Length, out var width, out var height, out var colorspace))
+                return false;
+            var segments = JpegSegments.Read(file);
+            limit.Check(width, height, file.Length, segments.Scans);
+
+            var inks = colorspace is TurboJpegLibrary.ColorspaceCmyk or TurboJpegLibrary.ColorspaceYcck;
+            if (inks || segments.Orientation != ExifOrientation.Upright)
+                return TryDecodeAside(handle, file, width, height, inks, segments, into);
+
+            into.Resize(width, height, 3);
+            fixed (byte* pixels = into.Pixels)
+                return Accept(handle.Decode(bytes, file.Length, pixels, width, height, TurboJpegLibrary.PixelFormatRgb), handle, segments);
         }
     }
 
