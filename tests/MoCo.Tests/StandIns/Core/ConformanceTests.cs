@@ -22,7 +22,7 @@ public sealed class ConformanceTests
             string heading = SignatureText.Heading(type);
             if (!real.HasType(heading)) wrong.Add($"{heading}: no such type");
             else if (real.KindOf(heading) != Kind(type)) wrong.Add($"{heading}: a {Kind(type)} here, a {real.KindOf(heading)} there");
-            else wrong.AddRange(Members(type).Where(text => !real.HasMember(heading, text)).Select(text => $"{heading}: {text}"));
+            else if (Kind(type) != "delegate") wrong.AddRange(Members(type).Where(text => !real.HasMember(heading, text)).Select(text => $"{heading}: {text}"));
         }
 
         Assert.True(wrong.Count == 0, $"{wrong.Count} members differ from the real package's:\n{string.Join('\n', wrong)}");
