@@ -1,7 +1,7 @@
 namespace MoCo.Data;
 
 /// <summary>Turns and mirrors a picture so that it is upright.</summary>
-internal static class Turn
+internal static unsafe class Turn
 {
     // The tile's rows of both pictures stay in the first-level cache: a transpose would miss it with every pixel.
     private const int Tile = 32;
@@ -29,34 +29,31 @@ internal static class Turn
             8 => (row - 3, row, -3),
             _ => throw new ArgumentOutOfRangeException(nameof(orientation), orientation, "Expected 1 to 8."),
         };
+        if (pixels.Length < height * row)
+            throw new ArgumentException($"Expected {height * row} bytes, found {pixels.Length}.", nameof(pixels));
         if (orientation >= 5)
             (width, height) = (height, width);
         into.Resize(width, height, 3);
-        if (right == 3)
+        fixed (byte* from = pixels, to = into.Pixels)
         {
-            for (var y = 0; y < height; y++)
-                pixels.Slice(origin + (y * down), row).CopyTo(into.Row(y));
-            return;
-        }
-
-        for (var top = 0; top < height; top += Tile)
-        {
-            for (var left = 0; left < width; left += Tile)
+            for (var top = 0; top < height; top += Tile)
             {
-                for (var y = top; y < Math.Min(top + Tile, height); y++)
-                    Copy(pixels, origin + (y * down) + (left * right), right, into.Row(y)[(left * 3)..(Math.Min(left + Tile, width) * 3)]);
+                for (var left = 0; left < width; left += Tile)
+                {
+                    for (var y = top; y < Math.Min(top + Tile, height); y++)
+                        Copy(from + origin + (y * down) + (left * right), right, to + (((y * width) + left) * 3), Math.Min(Tile, width - left));
+                }
             }
         }
     }
 
-    private static void Copy(ReadOnlySpan<byte> pixels, int from, int step, Span<byte> to)
+    private static void Copy(byte* from, int step, byte* to, int count)
     {
-        for (; to.Length >= 3; to = to[3..], from += step)
+        for (; count > 0; count--, from += step, to += 3)
         {
-            var pixel = pixels.Slice(from, 3);
-            to[2] = pixel[2];
-            to[1] = pixel[1];
-            to[0] = pixel[0];
+            to[0] = from[0];
+            to[1] = from[1];
+            to[2] = from[2];
         }
     }
 }
