@@ -17,4 +17,6 @@ public sealed class AugmentationScratch
     internal ColourProgram Colour { get; } = new();
 
     internal BilinearResampler Resampler { get; } = new();
+
+    internal BlurFilter Blur { get; } = new();
 }
