@@ -17,4 +17,6 @@ public sealed class AugmentationScratch
     internal byte[] Table { get; } = new byte[256];
 
     internal BilinearResampler Resampler { get; } = new();
+
+    internal BlurFilter Blur { get; } = new();
 }
