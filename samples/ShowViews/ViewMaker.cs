@@ -52,10 +52,10 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
     {
         // A pair is what an epoch of training draws: its number is the epoch, and its views are 0 and 1.
         SampleRandom Random() => new(request.Seed, number / 2, index, number % 2);
-        var pixels = new ImageBuffer();
         SampleRandom random = Random();
         scratch.Trace!.Clear();
-        request.Recipe.Apply(picture, pixels, scratch, ref random);
+        var pixels = new ImageBuffer();
+        pixels.CopyFrom(request.Recipe.Augment(picture, scratch, ref random));
 
         // The crop is what a view draws first, so that drawing it again gives the same rectangle.
         random = Random();

@@ -36,7 +36,7 @@ internal sealed class MeasurePipelineCommand : ICommand
     private static void MeasureDirect(PipelineJob job, string[] names, double seconds, JsonObject result)
     {
         byte[][] files = Photographs.Read(job.Images);
-        var parts = new PipelineParts(files, job.MakeRecipe(), ImageDecoder.Default, ImageDecoder.ImageSharp);
+        var parts = new PipelineParts(files, job.MakeRecipe(), ImageDecoder.Default, new ImageSharpDecoder(ImageDecoder.DefaultMaximumPixels));
         Action[] actions = [.. names.Select(parts.Of)];
         var stopper = new Stopper(() => { });
         // The runtime compiles hot code a second time, in the background: a first run of the whole is left out.

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MoCo.Augmentation;
 using MoCo.Benchmarks.CommandLines;
+using MoCo.Data;
 
 namespace MoCo.Benchmarks.Measuring;
 

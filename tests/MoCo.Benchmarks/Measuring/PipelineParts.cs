@@ -23,15 +23,16 @@ internal sealed class PipelineParts
     private readonly ImageBuffer image = new();
     private readonly float[] view;
     private readonly long[] stepTicks;
+    private readonly List<double>[] stepMilliseconds;
     private readonly Dictionary<string, int> places = PipelinePart.Direct.ToDictionary(p => p, _ => 0);
     private int number;
-    private long stepViews;
 
     public PipelineParts(byte[][] files, AugmentationRecipe recipe, IImageDecoder decoder, IImageDecoder imageSharp)
     {
         (this.files, this.recipe, this.decoder, this.imageSharp) = (files, recipe, decoder, imageSharp);
         view = new float[3 * recipe.OutputSize * recipe.OutputSize];
         stepTicks = new long[recipe.Steps.Length + 1];
+        stepMilliseconds = [.. stepTicks.Select(_ => new List<double>())];
         decoded = [.. files.Take(Decoded).Select(file =>
         {
             var buffer = new ImageBuffer();
@@ -58,21 +59,17 @@ internal sealed class PipelineParts
         return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Chunk;
     }
 
-    /// <summary>Mean milliseconds a view of each step, those views included that the step left alone.</summary>
+    /// <summary>Milliseconds a view of each step, those views included that the step left alone: the median of the chunks' means.</summary>
     public IEnumerable<(string Step, double Milliseconds)> StepTimes()
     {
         for (int i = 0; i < stepTicks.Length; i++)
-        {
-            string name = i < recipe.Steps.Length ? recipe.Steps[i].GetType().Name : nameof(Normalize);
-            yield return (name, stepTicks[i] * 1000.0 / Stopwatch.Frequency / stepViews);
-        }
+            yield return (i < recipe.Steps.Length ? recipe.Steps[i].GetType().Name : nameof(Normalize), Statistics.Median(stepMilliseconds[i]));
     }
 
     /// <summary>Forgets the steps' times: the warm-up's are not the steady state's.</summary>
     public void ForgetStepTimes()
     {
-        Array.Clear(stepTicks);
-        stepViews = 0;
+        foreach (List<double> durations in stepMilliseconds) durations.Clear();
     }
 
     private void DecodeAll(string part, IImageDecoder with)
@@ -104,10 +101,11 @@ internal sealed class PipelineParts
         }
     }
 
-    /// <summary>The recipe's own loop with a clock between the steps.</summary>
+    /// <summary>The recipe's steps one by one with a clock between them.</summary>
     private void MakeViewsStepByStep()
     {
-        for (int i = 0; i < Chunk; i++, stepViews++)
+        Array.Clear(stepTicks);
+        for (int i = 0; i < Chunk; i++)
         {
             ImageBuffer of = decoded[Next(PipelinePart.Steps, decoded.Length)];
             var random = new SampleRandom(0, 0, number++, 0);
@@ -123,6 +121,7 @@ internal sealed class PipelineParts
             recipe.Normalization.Apply(image, view);
             stepTicks[^1] += Stopwatch.GetTimestamp() - before;
         }
+        for (int i = 0; i < stepTicks.Length; i++) stepMilliseconds[i].Add(stepTicks[i] * 1000.0 / Stopwatch.Frequency / Chunk);
     }
 
     private int Next(string part, int count) => places[part]++ % count;

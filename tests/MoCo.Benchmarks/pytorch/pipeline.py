@@ -70,9 +70,12 @@ class Pipeline:
         self.decoded = [decode(file) for file in files[:DECODED]]
         self.named = steps(recipe, size)
         self.view = transforms.Compose([step for _, step in self.named])
-        self.step_seconds = {name: 0.0 for name, _ in self.named}
-        self.step_views = 0
+        self.step_seconds = {name: [] for name, _ in self.named}
         self.places = dict.fromkeys(PARTS, 0)
+
+    def forget_step_times(self):
+        for seconds in self.step_seconds.values():
+            seconds.clear()
 
     def next(self, part, pictures):
         place = self.places[part]
@@ -93,12 +96,14 @@ class Pipeline:
             self.view(picture), self.view(picture)
 
     def steps(self):
+        seconds = dict.fromkeys(self.step_seconds, 0.0)
         for picture in self.next("steps", self.decoded):
             for name, step in self.named:
                 start = time.perf_counter()
                 picture = step(picture)
-                self.step_seconds[name] += time.perf_counter() - start
-            self.step_views += 1
+                seconds[name] += time.perf_counter() - start
+        for name, total in seconds.items():
+            self.step_seconds[name].append(total / CHUNK)
 
 
 def measure(options):
@@ -109,6 +114,7 @@ def measure(options):
     parts = {name: getattr(pipeline, name) for name in options.only}
     for part in parts.values():
         part()
+    pipeline.forget_step_times()
     durations = {name: [] for name in parts}
     start = time.perf_counter()
     # In turn, so that a busy moment of the machine hits all parts.
@@ -119,7 +125,7 @@ def measure(options):
             durations[name].append((time.perf_counter() - before) * 1000 / CHUNK)
     result = {name: round(statistics.median(durations[name]), 5) for name in parts if name != "steps"}
     if "steps" in parts:
-        result.update({f"step_{name}": round(seconds * 1000 / pipeline.step_views, 5)
+        result.update({f"step_{name}": round(statistics.median(seconds) * 1000, 5)
                        for name, seconds in pipeline.step_seconds.items()})
     result.update(torch_version=torch.__version__, torchvision_version=torchvision.__version__, pil_version=PIL.__version__,
                   pictures=len(options.files), recipe=options.recipe, size=options.size)
