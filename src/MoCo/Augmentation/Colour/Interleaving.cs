@@ -1,68 +1,139 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Red, green, blue, red, green, blue, … to three planes and back, sixteen pixels at a time.</summary>
-/// <remarks>Byte b of three vectors belongs to channel b mod 3. As 3 and 16 have no common factor, a channel's sixteen bytes
-/// stand in sixteen different lanes of the three vectors: they are merged first, then put in order by one shuffle.</remarks>
+/// <summary>Red, green, blue, red, green, blue, … to three planes and back, sixteen or sixty-four pixels at a time.</summary>
+/// <remarks>Byte b of three vectors belongs to channel b mod 3. As neither 16 nor 64 has a factor in common with 3, the bytes
+/// of a channel stand in different lanes of the three vectors, one in each lane: they are merged first, then put in order by
+/// one shuffle. Both block lengths leave 1 when divided by 3, so that the same scheme serves both.</remarks>
 internal static class Interleaving
 {
-    private const int Block = 16;
+    private const int Short = 16;
+    private const int Long = 64;
 
-    private static Vector128<byte> EveryThird0 => Vector128.Create((byte)255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255);
-
-    private static Vector128<byte> EveryThird1 => Vector128.Create((byte)0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0);
-
-    private static Vector128<byte> EveryThird2 => Vector128.Create((byte)0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0, 0, 255, 0);
+    private static readonly byte[] ShortSplit = SplitOrders(Short), ShortJoin = JoinOrders(Short), ShortThirds = Thirds(Short);
+    private static readonly byte[] LongSplit = SplitOrders(Long), LongJoin = JoinOrders(Long), LongThirds = Thirds(Long);
 
     /// <summary>Three planes of interleaved pixels.</summary>
     internal static void Split(ReadOnlySpan<byte> pixels, Span<byte> red, Span<byte> green, Span<byte> blue)
     {
-        var i = 0;
-        if (Vector128.IsHardwareAccelerated)
+        ref var source = ref MemoryMarshal.GetReference(pixels);
+        ref var reds = ref MemoryMarshal.GetReference(red);
+        ref var greens = ref MemoryMarshal.GetReference(green);
+        ref var blues = ref MemoryMarshal.GetReference(blue);
+        nuint i = 0;
+        var count = (nuint)red.Length;
+        if (Avx512Vbmi.IsSupported)
         {
-            ref var source = ref MemoryMarshal.GetReference(pixels);
-            for (; i + Block <= red.Length; i += Block)
+            var (r, g, b) = (LongVector(LongSplit, 0), LongVector(LongSplit, 1), LongVector(LongSplit, 2));
+            var (first, second, third) = (LongVector(LongThirds, 0), LongVector(LongThirds, 1), LongVector(LongThirds, 2));
+            for (; i + Long <= count; i += Long)
             {
-                var a = Vector128.LoadUnsafe(ref source, (nuint)(3 * i));
-                var b = Vector128.LoadUnsafe(ref source, (nuint)((3 * i) + Block));
-                var c = Vector128.LoadUnsafe(ref source, (nuint)((3 * i) + (2 * Block)));
-                Vector128.Shuffle(Merge(a, c, b), Vector128.Create((byte)0, 3, 6, 9, 12, 15, 2, 5, 8, 11, 14, 1, 4, 7, 10, 13)).StoreUnsafe(ref MemoryMarshal.GetReference(red), (nuint)i);
-                Vector128.Shuffle(Merge(b, a, c), Vector128.Create((byte)1, 4, 7, 10, 13, 0, 3, 6, 9, 12, 15, 2, 5, 8, 11, 14)).StoreUnsafe(ref MemoryMarshal.GetReference(green), (nuint)i);
-                Vector128.Shuffle(Merge(c, b, a), Vector128.Create((byte)2, 5, 8, 11, 14, 1, 4, 7, 10, 13, 0, 3, 6, 9, 12, 15)).StoreUnsafe(ref MemoryMarshal.GetReference(blue), (nuint)i);
+                var x = Vector512.LoadUnsafe(ref source, 3 * i);
+                var y = Vector512.LoadUnsafe(ref source, (3 * i) + Long);
+                var z = Vector512.LoadUnsafe(ref source, (3 * i) + (2 * Long));
+                Avx512Vbmi.PermuteVar64x8((x & first) | (z & second) | (y & third), r).StoreUnsafe(ref reds, i);
+                Avx512Vbmi.PermuteVar64x8((y & first) | (x & second) | (z & third), g).StoreUnsafe(ref greens, i);
+                Avx512Vbmi.PermuteVar64x8((z & first) | (y & second) | (x & third), b).StoreUnsafe(ref blues, i);
             }
         }
 
-        for (; i < red.Length; i++)
-            (red[i], green[i], blue[i]) = (pixels[3 * i], pixels[(3 * i) + 1], pixels[(3 * i) + 2]);
+        if (Vector128.IsHardwareAccelerated)
+        {
+            var (r, g, b) = (ShortVector(ShortSplit, 0), ShortVector(ShortSplit, 1), ShortVector(ShortSplit, 2));
+            var (first, second, third) = (ShortVector(ShortThirds, 0), ShortVector(ShortThirds, 1), ShortVector(ShortThirds, 2));
+            for (; i + Short <= count; i += Short)
+            {
+                var x = Vector128.LoadUnsafe(ref source, 3 * i);
+                var y = Vector128.LoadUnsafe(ref source, (3 * i) + Short);
+                var z = Vector128.LoadUnsafe(ref source, (3 * i) + (2 * Short));
+                Vector128.ShuffleNative((x & first) | (z & second) | (y & third), r).StoreUnsafe(ref reds, i);
+                Vector128.ShuffleNative((y & first) | (x & second) | (z & third), g).StoreUnsafe(ref greens, i);
+                Vector128.ShuffleNative((z & first) | (y & second) | (x & third), b).StoreUnsafe(ref blues, i);
+            }
+        }
+
+        for (var rest = (int)i; rest < red.Length; rest++)
+            (red[rest], green[rest], blue[rest]) = (pixels[3 * rest], pixels[(3 * rest) + 1], pixels[(3 * rest) + 2]);
     }
 
     /// <summary>Interleaved pixels of three planes.</summary>
     internal static void Join(ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> pixels)
     {
-        var i = 0;
-        if (Vector128.IsHardwareAccelerated)
+        ref var target = ref MemoryMarshal.GetReference(pixels);
+        ref var reds = ref MemoryMarshal.GetReference(red);
+        ref var greens = ref MemoryMarshal.GetReference(green);
+        ref var blues = ref MemoryMarshal.GetReference(blue);
+        nuint i = 0;
+        var count = (nuint)red.Length;
+        if (Avx512Vbmi.IsSupported)
         {
-            ref var target = ref MemoryMarshal.GetReference(pixels);
-            for (; i + Block <= red.Length; i += Block)
+            var (r, g, b) = (LongVector(LongJoin, 0), LongVector(LongJoin, 1), LongVector(LongJoin, 2));
+            var (first, second, third) = (LongVector(LongThirds, 0), LongVector(LongThirds, 1), LongVector(LongThirds, 2));
+            for (; i + Long <= count; i += Long)
             {
-                var r = Vector128.Shuffle(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(red), (nuint)i), Vector128.Create((byte)0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10, 5));
-                var g = Vector128.Shuffle(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(green), (nuint)i), Vector128.Create((byte)5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15, 10));
-                var b = Vector128.Shuffle(Vector128.LoadUnsafe(ref MemoryMarshal.GetReference(blue), (nuint)i), Vector128.Create((byte)10, 5, 0, 11, 6, 1, 12, 7, 2, 13, 8, 3, 14, 9, 4, 15));
-                Merge(r, g, b).StoreUnsafe(ref target, (nuint)(3 * i));
-                Merge(g, b, r).StoreUnsafe(ref target, (nuint)((3 * i) + Block));
-                Merge(b, r, g).StoreUnsafe(ref target, (nuint)((3 * i) + (2 * Block)));
+                var x = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref reds, i), r);
+                var y = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref greens, i), g);
+                var z = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref blues, i), b);
+                ((x & first) | (y & second) | (z & third)).StoreUnsafe(ref target, 3 * i);
+                ((y & first) | (z & second) | (x & third)).StoreUnsafe(ref target, (3 * i) + Long);
+                ((z & first) | (x & second) | (y & third)).StoreUnsafe(ref target, (3 * i) + (2 * Long));
             }
         }
 
-        for (; i < red.Length; i++)
-            (pixels[3 * i], pixels[(3 * i) + 1], pixels[(3 * i) + 2]) = (red[i], green[i], blue[i]);
+        if (Vector128.IsHardwareAccelerated)
+        {
+            var (r, g, b) = (ShortVector(ShortJoin, 0), ShortVector(ShortJoin, 1), ShortVector(ShortJoin, 2));
+            var (first, second, third) = (ShortVector(ShortThirds, 0), ShortVector(ShortThirds, 1), ShortVector(ShortThirds, 2));
+            for (; i + Short <= count; i += Short)
+            {
+                var x = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref reds, i), r);
+                var y = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref greens, i), g);
+                var z = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref blues, i), b);
+                ((x & first) | (y & second) | (z & third)).StoreUnsafe(ref target, 3 * i);
+                ((y & first) | (z & second) | (x & third)).StoreUnsafe(ref target, (3 * i) + Short);
+                ((z & first) | (x & second) | (y & third)).StoreUnsafe(ref target, (3 * i) + (2 * Short));
+            }
+        }
+
+        for (var rest = (int)i; rest < red.Length; rest++)
+            (pixels[3 * rest], pixels[(3 * rest) + 1], pixels[(3 * rest) + 2]) = (red[rest], green[rest], blue[rest]);
     }
 
-    /// <summary>Lanes 0, 3, 6, … of the first vector, 1, 4, 7, … of the second, 2, 5, 8, … of the third.</summary>
+    /// <summary>For each channel, in which lane the merged vector has each of its pixels.</summary>
+    private static byte[] SplitOrders(int block)
+    {
+        var orders = new byte[3 * block];
+        for (var i = 0; i < orders.Length; i++)
+            orders[i] = (byte)(((3 * (i % block)) + (i / block)) % block);
+        return orders;
+    }
+
+    /// <summary>The inverse: for each channel, which pixel goes to each lane.</summary>
+    private static byte[] JoinOrders(int block)
+    {
+        var split = SplitOrders(block);
+        var orders = new byte[split.Length];
+        for (var i = 0; i < orders.Length; i++)
+            orders[(i / block * block) + split[i]] = (byte)(i % block);
+        return orders;
+    }
+
+    /// <summary>Masks of lanes 0, 3, 6, …, of 1, 4, 7, … and of 2, 5, 8, ….</summary>
+    private static byte[] Thirds(int block)
+    {
+        var masks = new byte[3 * block];
+        for (var i = 0; i < masks.Length; i++)
+            masks[i] = i % block % 3 == i / block ? byte.MaxValue : (byte)0;
+        return masks;
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Merge(Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) =>
-        (first & EveryThird0) | (second & EveryThird1) | (third & EveryThird2);
+    private static Vector128<byte> ShortVector(byte[] table, int part) => Vector128.Create(table, part * Short);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<byte> LongVector(byte[] table, int part) => Vector512.Create(table, part * Long);
 }
