@@ -99,7 +99,7 @@ def evaluation():
         width, height, size = draw.randint(1, 3000), draw.randint(1, 3000), draw.randint(1, 512)
         if max(width, height) * size > 8000 * min(width, height):
             continue
-        result = functional.resize(Image.new("1", (width, height)), size, Image.NEAREST)
+        result = functional.resize(Image.new("1", (width, height)), size, transforms.InterpolationMode.NEAREST)
         sizes.append([width, height, size, result.width, result.height])
 
     # Pixels that tell their place; 0 is left for the border.
