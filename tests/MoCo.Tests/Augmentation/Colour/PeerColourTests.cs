@@ -8,7 +8,7 @@ namespace MoCo.Tests.Augmentation;
 public sealed class PeerColourTests
 {
     [Fact]
-    public void Photographs_become_torchvisions_in_every_byte_and_every_width()
+    public void Photographs_become_torchvisions_in_every_byte_whichever_way_they_are_computed()
     {
         foreach (var name in ColourFixture.Photographs)
         {
@@ -17,13 +17,15 @@ public sealed class PeerColourTests
             var length = photograph.Pixels.Length;
             for (var i = 0; i < ColourFixture.Cases.Count; i++)
             {
-                foreach (var width in ColourFixture.Widths)
+                foreach (var (width, looksUp) in ColourFixture.Ways)
                 {
                     var image = Pictures.Copy(photograph);
-                    ColourFixture.Program(width, ColourFixture.Cases[i]).Run(image);
+                    var program = ColourFixture.Program(width, ColourFixture.Cases[i]);
+                    program.LooksUp = looksUp;
+                    program.Run(image);
                     Assert.True(
                         image.Pixels.SequenceEqual(expected.Slice(i * length, length)),
-                        $"{name}, width {width}: {string.Join(", ", ColourFixture.Cases[i])}");
+                        $"{name}, width {width}, curves looked up {looksUp}: {string.Join(", ", ColourFixture.Cases[i])}");
                 }
             }
         }
@@ -33,7 +35,7 @@ public sealed class PeerColourTests
     public void All_colours_become_PILs_by_every_operation()
     {
         foreach (var (operation, sha256) in ColourFixture.EveryColour)
-            Assert.True(EveryColour(ColourLanes.Widest, operation) == sha256, operation.ToString());
+            Assert.True(EveryColour(ColourLanes.Widest, operation) == sha256, $"{operation}");
     }
 
     [Theory]
