@@ -6,7 +6,8 @@ namespace MoCo.Augmentation;
 /// <summary>The colour operations that a view is waiting for, done together: one pass over the picture, and one more for each
 /// contrast, which must know the mean of what the operations before it leave.</summary>
 /// <remarks>A pass takes the picture piece by piece, each small enough for the first-level cache, through all its operations.
-/// Between two passes the picture lies in planes. The memory grows to the largest picture and program and is kept.</remarks>
+/// Between two passes the picture lies in planes; one pass alone needs them for a piece only. The memory grows to the largest
+/// picture and program and is kept.</remarks>
 internal sealed class ColourProgram
 {
     private const int Piece = 1024;
@@ -29,8 +30,8 @@ internal sealed class ColourProgram
         if (operations.Count == 0)
             return;
         var pixels = image.Width * image.Height;
-        if (image.Channels == 3 && planes.Length < 3 * pixels)
-            planes = GC.AllocateUninitializedArray<byte>(3 * pixels);
+        if (image.Channels == 3 && planes.Length < 3 * Math.Max(pixels, Piece))
+            planes = GC.AllocateUninitializedArray<byte>(3 * Math.Max(pixels, Piece));
         if (LooksUp && curves.Length < operations.Count * ToneCurve.Length)
             curves = new byte[operations.Count * ToneCurve.Length];
 
@@ -56,14 +57,17 @@ internal sealed class ColourProgram
         var pixels = image.Pixels;
         var count = image.Width * image.Height;
         var colour = image.Channels == 3;
+        var alone = split && join;
+        var plane = alone ? Piece : count;
         long sum = 0;
         for (var start = 0; start < count; start += Piece)
         {
             var length = Math.Min(Piece, count - start);
             // A grey picture is one whose three channels are the same memory.
-            var red = colour ? planes.AsSpan(start, length) : pixels.Slice(start, length);
-            var green = colour ? planes.AsSpan(count + start, length) : red;
-            var blue = colour ? planes.AsSpan((2 * count) + start, length) : red;
+            var place = alone ? 0 : start;
+            var red = colour ? planes.AsSpan(place, length) : pixels.Slice(start, length);
+            var green = colour ? planes.AsSpan(plane + place, length) : red;
+            var blue = colour ? planes.AsSpan((2 * plane) + place, length) : red;
             if (colour && split)
                 Interleaving.Split(pixels.Slice(3 * start, 3 * length), red, green, blue);
             for (var i = first; i < end;)
