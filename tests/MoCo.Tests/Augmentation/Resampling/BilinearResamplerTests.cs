@@ -83,6 +83,67 @@ public sealed class BilinearResamplerTests
         }
     }
 
+    [Fact]
+    public void Photographs_are_cropped_and_resized_as_by_torchvision()
+    {
+        var resampler = new BilinearResampler();
+        var result = new ImageBuffer();
+        foreach (var photograph in GeometryFixture.Read("resizes.json").EnumerateArray())
+        {
+            var picture = GeometryFixture.Picture(photograph.GetProperty("picture"));
+            foreach (var entry in photograph.GetProperty("results").EnumerateArray())
+            {
+                var expected = GeometryFixture.Picture(entry.GetProperty("result"));
+                var box = GeometryFixture.Integers(entry.GetProperty("box"));
+                var crop = new CropBox(box[0], box[1], box[2], box[3]);
+                resampler.Resize(picture, crop, result, expected.Width, expected.Height);
+                GeometryFixture.Near(expected, result, 0.35, 1, $"{crop} to {expected.Width}×{expected.Height}");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(1, 1, 300, 200)]
+    [InlineData(16_384, 3, 5, 2)]
+    [InlineData(3, 16_384, 2, 5)]
+    [InlineData(1, 5000, 700, 1)]
+    [InlineData(20, 20, 16_384, 1)]
+    public void Extreme_shapes_keep_between_the_darkest_and_the_lightest_level(int width, int height, int newWidth, int newHeight)
+    {
+        foreach (var channels in new[] { 1, 3 })
+        {
+            var picture = Pictures.Noise(width, height, channels);
+            var (low, high) = (picture.Pixels.ToArray().Min(), picture.Pixels.ToArray().Max());
+            var result = new ImageBuffer();
+
+            new BilinearResampler().Resize(picture, new CropBox(0, 0, width, height), result, newWidth, newHeight);
+
+            Assert.Equal((newWidth, newHeight, channels), (result.Width, result.Height, result.Channels));
+            Assert.Equal(-1, result.Pixels.IndexOfAnyExceptInRange(low, high));
+        }
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_once_warm()
+    {
+        var picture = Pictures.Noise(120, 90, 3);
+        var result = new ImageBuffer();
+        var resampler = new BilinearResampler();
+        var grey = Pictures.Noise(120, 90, 1);
+        for (var round = 0; round < 2; round++)
+        {
+            var before = GC.GetAllocatedBytesForCurrentThread();
+            for (var size = 1; size <= 90; size++)
+            {
+                resampler.Resize(picture, new CropBox(0, 0, 121 - size, size), result, 48, 48);
+                resampler.Resize(grey, new CropBox(0, 0, 121 - size, size), result, 48, 48);
+            }
+
+            if (round == 1)
+                Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+        }
+    }
+
     private static double[] Naive(ImageBuffer picture, CropBox box, int width, int height)
     {
         var across = Weights(box.Width, width);
