@@ -31,24 +31,25 @@ internal readonly struct HueShift(int shift) : IColourFormula
         blue = Channel(TLanes.Abs(angle - TLanes.Of(340)) - TLanes.Of(85), depth, rounded);
     }
 
-    /// <summary>0 … 255. In units of a sixth of the circle the hue is base ± (maximum − middle) / chroma, rounded as PIL's is.</summary>
+    /// <summary>0 … 255. In sixths of the circle the hue is start ± (maximum − middle) / chroma, rounded as PIL rounds it.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static TLanes Hue<TLanes>(TLanes red, TLanes green, TLanes blue, TLanes larger, TLanes smaller, TLanes value, TLanes chroma)
         where TLanes : struct, ILanes<TLanes>
     {
-        var (one, minusOne) = (TLanes.Of(1), TLanes.Of(-1));
+        var one = TLanes.Of(1);
         var middle = TLanes.Max(smaller, TLanes.Min(red, larger));
         var distance = (value - middle) / TLanes.Max(chroma, one);
 
-        // Red is the maximum, or else green or blue is; red is the minimum, or else the smaller of green and blue is.
-        var sign = TLanes.WhereLess(green, blue, one, minusOne);
-        var turned = TLanes.WhereLess(red, smaller, sign, TLanes.Of(0) - sign);
-        var whereRedLeads = sign;
-        var whereRedFollows = TLanes.WhereLess(red, smaller, TLanes.Of(3), TLanes.WhereLess(green, blue, TLanes.Of(5), one));
-        var start = TLanes.WhereLess(red, larger, whereRedFollows, TLanes.Of(0) - whereRedLeads);
-        sign = TLanes.WhereLess(red, larger, turned, sign);
+        // Which of the three is the maximum (red, or else the larger of green and blue) and which the minimum says where the
+        // sector starts and in which sense it runs.
+        var sense = TLanes.WhereLess(green, blue, one, TLanes.Of(-1));
+        var otherSense = TLanes.Of(0) - sense;
+        var startAfterRed = TLanes.WhereLess(red, smaller, TLanes.Of(3), TLanes.WhereLess(green, blue, TLanes.Of(5), one));
+        var senseAfterRed = TLanes.WhereLess(red, smaller, sense, otherSense);
+        var start = TLanes.WhereLess(red, larger, startAfterRed, otherSense);
+        sense = TLanes.WhereLess(red, larger, senseAfterRed, sense);
 
-        var sixths = TLanes.MultiplyAdd(sign, distance, start);
+        var sixths = TLanes.MultiplyAdd(sense, distance, start);
         var hue = sixths / TLanes.Of(6) * TLanes.Of(255);
         return TLanes.Truncate(hue + TLanes.WhereLess(sixths, TLanes.Of(0), TLanes.Of(255), TLanes.Of(0)));
     }

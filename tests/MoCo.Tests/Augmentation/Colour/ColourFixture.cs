@@ -3,7 +3,7 @@ using MoCo.Augmentation;
 
 namespace MoCo.Tests.Augmentation;
 
-/// <summary>The operations of <c>colour/cases.json</c>, and the widths that this machine can compute them in.</summary>
+/// <summary>The operations of <c>colour/cases.json</c> and the ways to compute them.</summary>
 internal static class ColourFixture
 {
     internal static readonly string[] Photographs = ["LadyBird", "Garden", "Dune"];
@@ -16,8 +16,9 @@ internal static class ColourFixture
     internal static IReadOnlyList<(ColourOperation Operation, string Sha256)> EveryColour { get; } =
         [.. File.GetProperty("every_colour").EnumerateArray().Select(entry => (Operation(entry), entry.GetProperty("sha256").GetString()!))];
 
-    internal static IReadOnlyList<LaneWidth> Widths { get; } =
-        [.. Enum.GetValues<LaneWidth>().Where(width => width <= ColourLanes.Widest)];
+    /// <summary>Every way in which this machine can compute: each width, tone curves looked up or computed.</summary>
+    internal static IReadOnlyList<(LaneWidth Width, bool LooksUp)> Ways { get; } =
+        [.. from width in Enum.GetValues<LaneWidth>() where width <= ColourLanes.Widest from looksUp in new[] { false, true } select (width, looksUp)];
 
     internal static ColourProgram Program(LaneWidth width, params ReadOnlySpan<ColourOperation> operations)
     {
