@@ -2,7 +2,7 @@ using MoCo.Benchmarks;
 using MoCo.Benchmarks.CommandLines;
 
 // One file a command: a new one is added here and nowhere else.
-ICommand[] commands = [new StepCommand(), new MeasureCommand()];
+ICommand[] commands = [new StepCommand(), new MeasureCommand(), new PipelineCommand(), new MeasurePipelineCommand()];
 
 if (args is [] or ["--help" or "-h" or "help"])
 {

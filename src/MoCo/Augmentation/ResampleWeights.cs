@@ -3,53 +3,70 @@ namespace MoCo.Augmentation;
 /// <summary>For each output pixel of one axis: the first input pixel that it sees and the weights of that and the following
 /// ones, in fixed point.</summary>
 /// <remarks>Bilinear as PIL resizes: a triangle filter, widened by the reduction so that it antialiases, half-pixel centres,
-/// cut at the borders and normalised.</remarks>
-internal sealed class ResampleWeights
+/// cut at the borders and normalised. The weights of an output sum to exactly one: a picture of one colour keeps it.</remarks>
+internal sealed class ResampleWeights(int fractionBits)
 {
-    /// <summary>PIL's: 8 bits for the pixel and 2 against overflow leave 22 of 32 for a weight.</summary>
-    internal const int FractionBits = 22;
+    private const int LongestKept = 1 << 18;
 
-    private double[] exact = [];
+    private int input, output;
 
+    /// <summary>The most input pixels that an output pixel sees.</summary>
     internal int Taps { get; private set; }
 
     internal int[] Starts { get; private set; } = [];
 
-    /// <summary>Output × <see cref="Taps"/>; what lies past an output's last input pixel is zero.</summary>
-    internal int[] Values { get; private set; } = [];
-
-    /// <summary>Input pixels seen by each output pixel, at most <see cref="Taps"/>.</summary>
+    /// <summary>Input pixels seen by each output pixel, at least 1.</summary>
     internal int[] Counts { get; private set; } = [];
 
-    internal void Compute(int input, int output)
+    /// <summary>Output × <see cref="Taps"/>; what lies past an output's last input pixel is undefined.</summary>
+    internal int[] Values { get; private set; } = [];
+
+    /// <returns>False where the weights are there already.</returns>
+    internal bool Compute(int input, int output)
     {
+        if ((input, output) == (this.input, this.output))
+            return false;
+        (this.input, this.output) = (0, 0);
         var scale = (double)input / output;
         var support = Math.Max(scale, 1);
-        // A window of 2·support can touch one pixel more than its length, but never more than there are.
-        Taps = Math.Min((2 * (int)Math.Ceiling(support)) + 1, input);
-        Grow(output);
-        Array.Clear(Values, 0, output * Taps);
+        Starts = Fit(Starts, output);
+        Counts = Fit(Counts, output);
+        Taps = 0;
         for (var o = 0; o < output; o++)
         {
             var centre = (o + 0.5) * scale;
-            var start = Math.Max((int)(centre - support + 0.5), 0);
-            var count = Math.Min((int)(centre + support + 0.5), input) - start;
-            var sum = 0.0;
-            for (var i = 0; i < count; i++)
-                sum += exact[i] = Math.Max(0, 1 - Math.Abs((start + i - centre + 0.5) / support));
-            for (var i = 0; i < count; i++)
-                Values[(o * Taps) + i] = (int)((exact[i] / sum * (1 << FractionBits)) + 0.5);
-            (Starts[o], Counts[o]) = (start, count);
+            Starts[o] = Math.Max((int)(centre - support + 0.5), 0);
+            Counts[o] = Math.Min((int)(centre + support + 0.5), input) - Starts[o];
+            Taps = Math.Max(Taps, Counts[o]);
         }
+
+        Values = Fit(Values, checked(output * Taps));
+        for (var o = 0; o < output; o++)
+            Fill(Values.AsSpan(o * Taps, Counts[o]), ((o + 0.5) * scale) - 0.5 - Starts[o], 1 / support);
+        (this.input, this.output) = (input, output);
+        return true;
     }
 
-    private void Grow(int output)
+    /// <summary>A triangle about <paramref name="centre"/>, whose rounding errors are carried on from weight to weight.</summary>
+    private void Fill(Span<int> weights, double centre, double slope)
     {
-        if (exact.Length < Taps)
-            exact = new double[Taps];
-        if (Starts.Length < output)
-            (Starts, Counts) = (new int[output], new int[output]);
-        if (Values.Length < output * Taps)
-            Values = new int[output * Taps];
+        var sum = 0.0;
+        for (var i = 0; i < weights.Length; i++)
+            sum += Math.Max(0, 1 - (Math.Abs(i - centre) * slope));
+        var scale = (1 << fractionBits) / sum;
+        var (running, taken) = (0.5, 0);
+        for (var i = 0; i < weights.Length; i++)
+        {
+            running += Math.Max(0, 1 - (Math.Abs(i - centre) * slope)) * scale;
+            weights[i] = (int)running - taken;
+            taken += weights[i];
+        }
+
+        // The sum of floating-point shares may end a hair below one.
+        weights[^1] += (1 << fractionBits) - taken;
     }
+
+    /// <summary>Memory for so many values; what one odd picture made huge is not kept for all that follow.</summary>
+    private static int[] Fit(int[] memory, int length) =>
+        memory.Length < length || (memory.Length > LongestKept && length <= LongestKept) ? new int[length] : memory;
 }

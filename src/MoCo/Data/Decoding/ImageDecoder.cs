@@ -22,7 +22,7 @@ public static class ImageDecoder
     /// <exception cref="ArgumentOutOfRangeException">A limit out of range.</exception>
     public static IImageDecoder Create(long maximumPixels)
     {
-        var all = new NoOtherFormats();
+        var all = new ImageSharpDecoder(maximumPixels);
         return TurboJpegLibrary.Instance is { } library ? new TurboJpegDecoder(library, all, PixelLimit.Create(maximumPixels)) : all;
     }
 }
