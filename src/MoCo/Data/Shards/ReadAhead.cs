@@ -12,8 +12,8 @@ internal static partial class ReadAhead
 
     internal static void Hint(SafeFileHandle file, long offset, long length)
     {
-        // Only advice: whatever it answers, reading works.
-        if (Supported)
+        // Only advice: whatever it answers, reading works. A length of 0 would ask for all the rest of the file.
+        if (Supported && length > 0)
             _ = Advise(file, offset, length, WillNeed);
     }
 
