@@ -23,5 +23,17 @@ internal sealed class PictureExtensions(IEnumerable<string> extensions)
         return false;
     }
 
+    /// <summary>Whether an ending, dot included, is exactly one of these.</summary>
+    internal bool FitWhole(ReadOnlySpan<byte> ending)
+    {
+        foreach (var known in endings)
+        {
+            if (Ascii.EqualsIgnoreCase(ending, known))
+                return true;
+        }
+
+        return false;
+    }
+
     public override string ToString() => string.Join(", ", endings.Select(ending => Encoding.UTF8.GetString(ending)));
 }
