@@ -1,17 +1,17 @@
-using MoCo.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Evaluation;
 
-/// <summary>A feature vector for each picture of a source, with the labels where it has some.</summary>
+/// <summary>A feature vector for each picture of a source that could be read, with the labels where it has some.</summary>
 public sealed class FeatureSet : IDisposable
 {
     /// <summary>Takes over a tensor.</summary>
     /// <param name="features">N×D float32 on the CPU, contiguous.</param>
     /// <param name="labels">N labels of 0 or more; null: none.</param>
-    /// <exception cref="ArgumentException">Another shape, type or place, or other than N labels.</exception>
-    public FeatureSet(Tensor features, int[]? labels)
+    /// <param name="indices">The number in its source of each vector's picture; null: 0 … N − 1.</param>
+    /// <exception cref="ArgumentException">Another shape, type or place, or other than N labels or indices.</exception>
+    public FeatureSet(Tensor features, int[]? labels, int[]? indices = null)
     {
         ArgumentNullException.ThrowIfNull(features);
         if (features.shape.Length != 2 || features.shape[0] < 1 || features.shape[1] < 1)
@@ -22,7 +22,9 @@ public sealed class FeatureSet : IDisposable
             throw new ArgumentException($"Expected {features.shape[0]} labels, one for each feature vector, found {labels.Length}.", nameof(labels));
         if (labels is not null && labels.AsSpan().ContainsAnyInRange(int.MinValue, -1))
             throw new ArgumentException($"Expected labels of 0 or more, found {labels.Min()}.", nameof(labels));
-        (Features, Labels) = (features.DetachFromDisposeScope(), labels);
+        if (indices is not null && indices.Length != features.shape[0])
+            throw new ArgumentException($"Expected {features.shape[0]} indices, one for each feature vector, found {indices.Length}.", nameof(indices));
+        (Features, Labels, Indices) = (features.DetachFromDisposeScope(), labels, indices);
     }
 
     /// <summary>The vectors, N×D float32 on the CPU.</summary>
@@ -30,6 +32,9 @@ public sealed class FeatureSet : IDisposable
 
     /// <summary>The label of each vector; null where there are none.</summary>
     public int[]? Labels { get; }
+
+    /// <summary>The number in its source of each vector's picture; null: 0 … N − 1, every picture could be read.</summary>
+    public int[]? Indices { get; }
 
     /// <summary>Vectors (N).</summary>
     public int Count => (int)Features.shape[0];
@@ -39,20 +44,4 @@ public sealed class FeatureSet : IDisposable
 
     /// <summary>Frees the tensor.</summary>
     public void Dispose() => Features.Dispose();
-
-    /// <summary>The labels of a source, where every picture has one.</summary>
-    internal static int[]? LabelsOf(IImageSource source)
-    {
-        if (source.Classes.Count == 0)
-            return null;
-        var labels = new int[source.Count];
-        for (var i = 0; i < labels.Length; i++)
-        {
-            if (source.Label(i) is not { } label)
-                return null;
-            labels[i] = label;
-        }
-
-        return labels;
-    }
 }

@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -7,6 +6,9 @@ namespace MoCo.Data;
 /// <summary>Two views of each picture of a batch. Owns its tensors, whatever dispose scope it was made in.</summary>
 public sealed class TwoCropBatch : IDisposable
 {
+    private readonly ViewLease? lease;
+    private ReadOnlyMemory<int>? labels;
+
     /// <summary>Takes over two tensors.</summary>
     /// <param name="query">The views for the query encoder, N×C×H×W.</param>
     /// <param name="key">The views for the key encoder, the same shape.</param>
@@ -31,14 +33,43 @@ public sealed class TwoCropBatch : IDisposable
         (Indices, Epoch, Number) = (indices, epoch, number);
     }
 
-    /// <summary>The views for the query encoder, N×C×H×W float32 with channels-last strides.</summary>
+    internal TwoCropBatch(DeliveredViews views, int epoch, int batchesPerEpoch)
+    {
+        (Query, Key, Indices, labels, lease) = (views.Views[0], views.Views[1], views.Indices, views.Labels, views.Lease);
+        (Epoch, Number, BatchesPerEpoch) = (epoch, views.Number, batchesPerEpoch);
+    }
+
+    /// <summary>The views for the query encoder, N×C×H×W; from a loader: of its <see cref="LoaderOptions.Format"/>, and their
+    /// memory is used again once the batch is disposed, so clone what shall outlive it.</summary>
     public Tensor Query { get; }
 
-    /// <summary>The views for the key encoder, N×C×H×W float32 with channels-last strides.</summary>
+    /// <summary>The views for the key encoder, as <see cref="Query"/>.</summary>
     public Tensor Key { get; }
 
     /// <summary>The number in its source of the picture behind each row.</summary>
     public ReadOnlyMemory<int> Indices { get; }
+
+    /// <summary>The label of each row; −1 where it has none, or where none were given.</summary>
+    /// <exception cref="ArgumentException">Other than N labels.</exception>
+    public ReadOnlyMemory<int> Labels
+    {
+        get
+        {
+            if (labels is { } given)
+                return given;
+            var unknown = new int[Size];
+            Array.Fill(unknown, -1);
+            labels = unknown;
+            return unknown;
+        }
+
+        init
+        {
+            if (value.Length != Size)
+                throw new ArgumentException($"Expected {Size} labels, one for each view, found {value.Length}.", nameof(value));
+            labels = value;
+        }
+    }
 
     /// <summary>The epoch, from 0.</summary>
     public int Epoch { get; }
@@ -52,19 +83,11 @@ public sealed class TwoCropBatch : IDisposable
     /// <summary>Pictures in the batch (N).</summary>
     public int Size => Indices.Length;
 
-    /// <summary>Frees both tensors.</summary>
+    /// <summary>Frees both tensors and gives their memory back to the loader they came from.</summary>
     public void Dispose()
     {
         Query.Dispose();
         Key.Dispose();
-    }
-
-    /// <summary>A tensor N×C×H×W with channels-last strides of N·H·W·C floats, in no dispose scope.</summary>
-    internal static Tensor ChannelsLast(ReadOnlySpan<float> values, int count, int size, int channels, Device? device)
-    {
-        using var memory = empty(count, size, size, channels, dtype: ScalarType.Float32);
-        MemoryMarshal.AsBytes(values).CopyTo(memory.bytes);
-        using var placed = device is null ? null : memory.to(device, non_blocking: true);
-        return (placed ?? memory).permute(0, 3, 1, 2).DetachFromDisposeScope();
+        lease?.Dispose();
     }
 }
