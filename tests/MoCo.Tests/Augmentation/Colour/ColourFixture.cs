@@ -1,0 +1,32 @@
+using System.Text.Json;
+using MoCo.Augmentation;
+
+namespace MoCo.Tests.Augmentation;
+
+/// <summary>The operations of <c>colour/cases.json</c>, and the widths that this machine can compute them in.</summary>
+internal static class ColourFixture
+{
+    internal static readonly string[] Photographs = ["LadyBird", "Garden", "Dune"];
+
+    private static readonly JsonElement File = Fixture.Read("colour", "cases.json");
+
+    internal static IReadOnlyList<ColourOperation[]> Cases { get; } =
+        [.. File.GetProperty("cases").EnumerateArray().Select(entry => entry.EnumerateArray().Select(Operation).ToArray())];
+
+    internal static IReadOnlyList<(ColourOperation Operation, string Sha256)> EveryColour { get; } =
+        [.. File.GetProperty("every_colour").EnumerateArray().Select(entry => (Operation(entry), entry.GetProperty("sha256").GetString()!))];
+
+    internal static IReadOnlyList<LaneWidth> Widths { get; } =
+        [.. Enum.GetValues<LaneWidth>().Where(width => width <= ColourLanes.Widest)];
+
+    internal static ColourProgram Program(LaneWidth width, params ReadOnlySpan<ColourOperation> operations)
+    {
+        var program = new ColourProgram { Width = width };
+        foreach (var operation in operations)
+            program.Add(operation);
+        return program;
+    }
+
+    private static ColourOperation Operation(JsonElement entry) =>
+        new(Enum.Parse<ColourOperationKind>(entry.GetProperty("kind").GetString()!), entry.GetProperty("amount").GetDouble());
+}
