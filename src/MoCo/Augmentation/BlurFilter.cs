@@ -10,6 +10,7 @@ internal sealed unsafe class BlurFilter
     private readonly BlurWeights weights = new();
     private short[] padded = [];
     private short[] ring = [];
+    private short[] row = [];
     private nint[] taps = [];
 
     internal void Apply(ImageBuffer image, double sigma)
@@ -18,12 +19,14 @@ internal sealed unsafe class BlurFilter
         var (radius, length) = (weights.Radius, image.Width * image.Channels);
         var rows = (2 * radius) + 1;
         Grow(ref padded, length + (2 * radius * image.Channels));
+        Grow(ref row, length);
         Grow(ref ring, checked(rows * length));
         if (taps.Length < 2 * (radius + 1))
             taps = new nint[2 * (radius + 1)];
 
         fixed (byte* pixels = image.Pixels)
-        fixed (short* line = padded, blurred = ring, values = weights.Values)
+        fixed (short* line = padded, blurred = ring, sums = row)
+        fixed (int* values = weights.Values)
         fixed (nint* pointers = taps)
         {
             var before = (short**)pointers;
@@ -39,12 +42,13 @@ internal sealed unsafe class BlurFilter
                     after[i] = blurred + ((long)(Math.Min(y + i, image.Height - 1) % rows) * length);
                 }
 
-                SymmetricSum.ToBytes(before, after, values, radius, pixels + ((long)y * length), length);
+                SymmetricSum.ToShorts(before, after, values, radius, sums, length);
+                SymmetricSum.Narrow(sums, pixels + ((long)y * length), length);
             }
         }
     }
 
-    private static void BlurRow(byte* row, short* line, int width, int channels, short* into, short** before, short** after, short* weights, int radius)
+    private static void BlurRow(byte* row, short* line, int width, int channels, short* into, short** before, short** after, int* weights, int radius)
     {
         var (length, margin) = (width * channels, radius * channels);
         SymmetricSum.Widen(row, line + margin, length);

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Runtime.InteropServices;
 using MoCo.Data;
 
@@ -7,7 +6,7 @@ namespace MoCo.Augmentation;
 /// <summary>The last step: bytes to floats, (value / 255 − mean) / standard deviation, channel by channel.</summary>
 public sealed class Normalize
 {
-    private readonly float[] table;
+    private readonly PixelConversion conversion;
 
     /// <summary>Checks and takes the statistics.</summary>
     /// <param name="mean">Mean of each channel on the scale 0 … 1; one value serves pictures of any number of channels.</param>
@@ -28,12 +27,7 @@ public sealed class Normalize
 
         Mean = [.. mean];
         Deviation = [.. deviation];
-        table = new float[256 * mean.Count];
-        for (var channel = 0; channel < mean.Count; channel++)
-        {
-            for (var value = 0; value < 256; value++)
-                table[(256 * channel) + value] = (float)(((value / 255.0) - mean[channel]) / deviation[channel]);
-        }
+        conversion = new PixelConversion(mean, deviation);
     }
 
     /// <summary>One mean and deviation for pictures of any number of channels.</summary>
@@ -99,22 +93,22 @@ public sealed class Normalize
         var bytes = (long)pixels.Length * format.BytesPerValue;
         if (into.Length != bytes)
             throw new ArgumentException($"Expected room for {bytes} bytes ({pixels.Length} values of {format.Type}), found {into.Length}.", nameof(into));
-        var plane = pixels.Length / image.Channels;
-        for (var i = 0; i < pixels.Length; i++)
-        {
-            var channel = i % image.Channels;
-            var value = table[(Channels is null ? 0 : 256 * channel) + pixels[i]];
-            var at = format.Layout == ViewLayout.ChannelsLast ? i : (channel * plane) + (i / image.Channels);
-            if (format.Type == ViewType.Float32)
-                BinaryPrimitives.WriteSingleLittleEndian(into[(at * 4)..], value);
-            else
-                BinaryPrimitives.WriteUInt16LittleEndian(into[(at * 2)..], Narrow(value));
-        }
+        if (format.Type == ViewType.Float32)
+            Convert<Float32Writer>(pixels, image.Channels, into, format.Layout);
+        else
+            Convert<BFloat16Writer>(pixels, image.Channels, into, format.Layout);
     }
 
-    private static ushort Narrow(float value)
+    private unsafe void Convert<TWriter>(ReadOnlySpan<byte> pixels, int channels, Span<byte> into, ViewLayout layout)
+        where TWriter : struct, IValueWriter
     {
-        var bits = BitConverter.SingleToUInt32Bits(value);
-        return (ushort)((bits + 0x7FFF + ((bits >> 16) & 1)) >> 16);
+        fixed (byte* from = pixels, to = into)
+        {
+            // One channel lies the same way in both layouts.
+            if (layout == ViewLayout.ChannelsLast || channels == 1)
+                conversion.Interleaved<TWriter>(from, pixels.Length, channels, to);
+            else
+                conversion.Planes<TWriter>(from, pixels.Length / channels, to);
+        }
     }
 }
