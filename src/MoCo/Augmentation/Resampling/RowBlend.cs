@@ -28,28 +28,20 @@ internal static unsafe class RowBlend
         }
 
         if (weights.Length > LongestShortSum)
-        {
             BlendLong(first, stride, weights, into, length);
-            return;
-        }
-
-        // Each weight twice in 32 bits: that is what a processor spreads over a vector without shuffling.
-        var pairs = stackalloc uint[LongestShortSum];
-        for (var i = 0; i < weights.Length; i++)
-            pairs[i] = (uint)Math.Min(weights[i], ushort.MaxValue) * 0x10001;
-        var start = 0;
-        if (Avx512BW.IsSupported && length >= Vector512<byte>.Count)
-            start = Blend512(first, stride, pairs, weights.Length, into, length);
+        else if (Avx512BW.IsSupported && length >= Vector512<byte>.Count)
+            Blend512(first, stride, weights, into, length);
         else if (Avx2.IsSupported && length >= Vector256<byte>.Count)
-            start = Blend256(first, stride, pairs, weights.Length, into, length);
+            Blend256(first, stride, weights, into, length);
         else if (Vector128.IsHardwareAccelerated && length >= Vector128<byte>.Count)
-            start = Blend128(first, stride, pairs, weights.Length, into, length);
-        BlendScalar(first, stride, weights, into, start, length);
+            Blend128(first, stride, weights, into, length);
+        else
+            BlendScalar(first, stride, weights, into, length);
     }
 
-    internal static void BlendScalar(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int start, int length)
+    internal static void BlendScalar(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
     {
-        for (var x = start; x < length; x++)
+        for (var x = 0; x < length; x++)
         {
             var sum = Rounding(weights.Length);
             for (var i = 0; i < weights.Length; i++)
@@ -60,18 +52,28 @@ internal static unsafe class RowBlend
 
     private static int Rounding(int count) => 128 + (count / 2);
 
-    private static int Blend512(byte* first, nint stride, uint* weights, int count, byte* into, int length)
+    /// <summary>Each weight twice in 32 bits: that is what a processor spreads over a vector without shuffling.</summary>
+    private static void Twice(ReadOnlySpan<int> weights, uint* into)
     {
-        var rounding = Vector512.Create((ushort)Rounding(count));
+        for (var i = 0; i < weights.Length; i++)
+            into[i] = (uint)Math.Min(weights[i], ushort.MaxValue) * 0x10001;
+    }
+
+    [SkipLocalsInit]
+    internal static void Blend512(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
+    {
+        var twice = stackalloc uint[LongestShortSum];
+        Twice(weights, twice);
+        var rounding = Vector512.Create((ushort)Rounding(weights.Length));
         for (var x = 0; x < length; x += Vector512<byte>.Count)
         {
             // The last vector overlaps the one before: both give the same bytes there.
             x = Math.Min(x, length - Vector512<byte>.Count);
             var (low, high) = (rounding, rounding);
             var row = first + x;
-            for (var i = 0; i < count; i++, row += stride)
+            for (var i = 0; i < weights.Length; i++, row += stride)
             {
-                var weight = Vector512.Create(weights[i]).AsUInt16();
+                var weight = Vector512.Create(twice[i]).AsUInt16();
                 var levels = Vector512.Load(row);
                 low += Avx512BW.MultiplyHigh(Avx512BW.UnpackLow(Vector512<byte>.Zero, levels).AsUInt16(), weight);
                 high += Avx512BW.MultiplyHigh(Avx512BW.UnpackHigh(Vector512<byte>.Zero, levels).AsUInt16(), weight);
@@ -79,21 +81,22 @@ internal static unsafe class RowBlend
 
             Avx512BW.PackUnsignedSaturate((low >>> 8).AsInt16(), (high >>> 8).AsInt16()).Store(into + x);
         }
-
-        return length;
     }
 
-    private static int Blend256(byte* first, nint stride, uint* weights, int count, byte* into, int length)
+    [SkipLocalsInit]
+    internal static void Blend256(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
     {
-        var rounding = Vector256.Create((ushort)Rounding(count));
+        var twice = stackalloc uint[LongestShortSum];
+        Twice(weights, twice);
+        var rounding = Vector256.Create((ushort)Rounding(weights.Length));
         for (var x = 0; x < length; x += Vector256<byte>.Count)
         {
             x = Math.Min(x, length - Vector256<byte>.Count);
             var (low, high) = (rounding, rounding);
             var row = first + x;
-            for (var i = 0; i < count; i++, row += stride)
+            for (var i = 0; i < weights.Length; i++, row += stride)
             {
-                var weight = Vector256.Create(weights[i]).AsUInt16();
+                var weight = Vector256.Create(twice[i]).AsUInt16();
                 var levels = Vector256.Load(row);
                 low += Avx2.MultiplyHigh(Avx2.UnpackLow(Vector256<byte>.Zero, levels).AsUInt16(), weight);
                 high += Avx2.MultiplyHigh(Avx2.UnpackHigh(Vector256<byte>.Zero, levels).AsUInt16(), weight);
@@ -101,21 +104,22 @@ internal static unsafe class RowBlend
 
             Avx2.PackUnsignedSaturate((low >>> 8).AsInt16(), (high >>> 8).AsInt16()).Store(into + x);
         }
-
-        return length;
     }
 
-    private static int Blend128(byte* first, nint stride, uint* weights, int count, byte* into, int length)
+    [SkipLocalsInit]
+    internal static void Blend128(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
     {
-        var rounding = Vector128.Create((ushort)Rounding(count));
+        var twice = stackalloc uint[LongestShortSum];
+        Twice(weights, twice);
+        var rounding = Vector128.Create((ushort)Rounding(weights.Length));
         for (var x = 0; x < length; x += Vector128<byte>.Count)
         {
             x = Math.Min(x, length - Vector128<byte>.Count);
             var (low, high) = (rounding, rounding);
             var row = first + x;
-            for (var i = 0; i < count; i++, row += stride)
+            for (var i = 0; i < weights.Length; i++, row += stride)
             {
-                var weight = Vector128.Create(weights[i] & 0xFFFF);
+                var weight = Vector128.Create(twice[i] & 0xFFFF);
                 var (lower, upper) = Vector128.Widen(Vector128.Load(row));
                 low += Product(lower, weight);
                 high += Product(upper, weight);
@@ -123,8 +127,6 @@ internal static unsafe class RowBlend
 
             Vector128.Narrow(low >>> 8, high >>> 8).Store(into + x);
         }
-
-        return length;
     }
 
     private static Vector128<ushort> Product(Vector128<ushort> levels, Vector128<uint> weight)

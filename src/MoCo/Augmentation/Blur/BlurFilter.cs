@@ -42,7 +42,7 @@ internal sealed unsafe class BlurFilter
                     after[i] = blurred + ((long)(Math.Min(y + i, image.Height - 1) % rows) * length);
                 }
 
-                SymmetricSum.ToShorts(before, after, values, radius, sums, length);
+                SymmetricSum.Sum(before, after, values, radius, sums, length);
                 SymmetricSum.Narrow(sums, pixels + ((long)y * length), length);
             }
         }
@@ -64,7 +64,7 @@ internal sealed unsafe class BlurFilter
             after[i] = line + margin + (i * channels);
         }
 
-        SymmetricSum.ToShorts(before, after, weights, radius, into, length);
+        SymmetricSum.Sum(before, after, weights, radius, into, length);
     }
 
     private static void Grow(ref short[] memory, int length)
