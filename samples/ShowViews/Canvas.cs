@@ -22,8 +22,8 @@ internal sealed class Canvas
 
     public ReadOnlySpan<byte> Bytes => pixels;
 
-    /// <summary>The width of a text in pixels.</summary>
-    public static int Measure(string text, int scale) => text.Length * LetterWidth * scale;
+    /// <summary>The width of some letters in pixels.</summary>
+    public static int Measure(int letters, int scale) => letters * LetterWidth * scale;
 
     /// <summary>Letters that fit a width.</summary>
     public static int LettersIn(int width, int scale) => width / (LetterWidth * scale);

@@ -7,13 +7,14 @@ namespace ShowViews;
 /// <summary>The layout: a heading, then a row for each picture, the picture first and its views beside it, the texts below.</summary>
 internal sealed class ContactSheet
 {
-    private const int Margin = 20, Gap = 12, RowGap = 22, FewestPixels = 192, HeadingScale = 2, LineHeight = 12, Marker = 3;
+    private const int Margin = 20, Gap = 12, RowGap = 22, FewestPixels = 192, FewestLetters = 42, HeadingScale = 2, LineHeight = 12, Marker = 3;
 
     private readonly Request request;
     private readonly int folderCount;
     private readonly int zoom;
     private readonly int cell;
     private readonly int scale;
+    private readonly int column;
     private readonly ImageBuffer fitted = new();
     private readonly AugmentationScratch scratch = new();
 
@@ -24,7 +25,8 @@ internal sealed class ContactSheet
         // Small views are enlarged by a whole number, so that their pixels stay what they are.
         zoom = Math.Max(1, (FewestPixels + size - 1) / size);
         cell = size * zoom;
-        scale = cell >= 400 ? 2 : 1;
+        scale = cell >= 2 * Canvas.Measure(FewestLetters, 1) ? 2 : 1;
+        column = Math.Max(cell, Canvas.Measure(FewestLetters, scale));
     }
 
     public Canvas Draw(IReadOnlyList<ShownPicture> pictures)
@@ -32,7 +34,7 @@ internal sealed class ContactSheet
         string[][][] texts = [.. pictures.Select(Texts)];
         int[] heights = [.. texts.Select(t => cell + Gap + (t.Max(lines => lines.Length) * LineHeight * scale))];
         int columns = 1 + request.Views.Count;
-        int width = (2 * Margin) + (columns * cell) + ((columns - 1) * Gap);
+        int width = (2 * Margin) + (columns * column) + ((columns - 1) * Gap);
         string[] heading = [.. TextLines.Wrap(Heading(), Canvas.LettersIn(width - (2 * Margin), HeadingScale))];
         int top = Margin + (heading.Length * LineHeight * HeadingScale) + Gap;
         var canvas = new Canvas(width, top + heights.Sum() + ((heights.Length - 1) * RowGap) + Margin);
@@ -52,10 +54,10 @@ internal sealed class ContactSheet
     /// <summary>The lines below each cell of a row.</summary>
     private string[][] Texts(ShownPicture picture)
     {
-        int letters = Canvas.LettersIn(cell, scale);
+        int letters = Canvas.LettersIn(column, scale);
         string size = $"{picture.Picture.Width}×{picture.Picture.Height}";
         string[] own = [TextLines.KeepEnd(picture.Name, letters), .. TextLines.Wrap(picture.Class is null ? size : $"{size}, class {picture.Class}", letters)];
-        return [own, .. picture.Views.Select(v => (string[])[v.Title, .. v.Drawn.SelectMany(d => TextLines.Wrap(d, letters))])];
+        return [own, .. picture.Views.Select(v => (string[])[v.Title, .. v.Drawn.SelectMany(d => TextLines.WrapPhrases(d, letters))])];
     }
 
     private void DrawRow(Canvas canvas, int top, ShownPicture picture, string[][] texts)
@@ -65,7 +67,7 @@ internal sealed class ContactSheet
         Write(canvas, left, top, texts[0]);
         for (int i = 0; i < picture.Views.Count; i++)
         {
-            left += cell + Gap;
+            left += column + Gap;
             canvas.Draw(picture.Views[i].Pixels, left, top, zoom);
             canvas.Fill(left, top + cell + Marker, cell, Marker, Rgb.Of(i));
             Write(canvas, left, top, texts[i + 1]);

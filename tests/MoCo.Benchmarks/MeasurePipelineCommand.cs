@@ -9,6 +9,7 @@ namespace MoCo.Benchmarks;
 internal sealed class MeasurePipelineCommand : ICommand
 {
     private const int BatchSize = 64;
+    private const int WarmUpChunks = 40, FewestChunks = 10;
 
     public string Name => "measure-pipeline";
 
@@ -39,15 +40,19 @@ internal sealed class MeasurePipelineCommand : ICommand
         var parts = new PipelineParts(files, job.MakeRecipe(), ImageDecoder.Default, new ImageSharpDecoder(ImageDecoder.DefaultMaximumPixels));
         Action[] actions = [.. names.Select(parts.Of)];
         var stopper = new Stopper(() => { });
-        // The runtime compiles hot code a second time, in the background: a first run of the whole is left out.
-        stopper.Time(actions, seconds / 4);
-        parts.ForgetStepTimes();
-        double[][] durations = stopper.Time(actions, seconds);
+        // The runtime compiles hot code again, in the background: what runs before that is left out.
+        stopper.Time(actions, seconds / 4, WarmUpChunks);
+        parts.ForgetTimes();
+        double[][] durations = stopper.Time(actions, seconds, FewestChunks);
         for (int i = 0; i < names.Length; i++)
             if (names[i] != PipelinePart.Steps) result[names[i]] = Math.Round(Statistics.Median(durations[i]) / PipelineParts.Chunk, 5);
         if (names.Contains(PipelinePart.Steps))
             foreach ((string step, double milliseconds) in parts.StepTimes()) result[PipelinePart.StepPrefix + step] = Math.Round(milliseconds, 5);
-        if (names.Contains(PipelinePart.Pair)) result[PipelinePart.BytesPerPicture] = parts.BytesPerPicture();
+        if (names.Contains(PipelinePart.Pair))
+        {
+            result[PipelinePart.PairCpu] = Math.Round(parts.PairCpuTime(), 5);
+            result[PipelinePart.BytesPerPicture] = parts.BytesPerPicture();
+        }
     }
 
     private static void MeasureLoader(PipelineJob job, double seconds, JsonObject result)

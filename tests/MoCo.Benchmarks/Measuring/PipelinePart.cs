@@ -21,6 +21,9 @@ internal static class PipelinePart
     /// <summary>Of ours alone: pairs a second from a folder through the loader.</summary>
     public const string Loader = "loader";
 
+    /// <summary>Processor time of a pair, in milliseconds.</summary>
+    public const string PairCpu = "pair_cpu";
+
     public const string BytesPerPicture = "bytes_per_picture";
 
     public const string LoaderBytesPerPicture = "loader_bytes_per_picture";

@@ -25,6 +25,7 @@ internal sealed class PipelineParts
     private readonly long[] stepTicks;
     private readonly List<double>[] stepMilliseconds;
     private readonly Dictionary<string, int> places = PipelinePart.Direct.ToDictionary(p => p, _ => 0);
+    private readonly List<double> pairCpuMilliseconds = [];
     private int number;
 
     public PipelineParts(byte[][] files, AugmentationRecipe recipe, IImageDecoder decoder, IImageDecoder imageSharp)
@@ -55,7 +56,7 @@ internal sealed class PipelineParts
     public double BytesPerPicture()
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
-        MakePairs(PipelinePart.Pair, decoder);
+        MakeChunk(PipelinePart.Pair, decoder);
         return (GC.GetAllocatedBytesForCurrentThread() - before) / (double)Chunk;
     }
 
@@ -66,9 +67,14 @@ internal sealed class PipelineParts
             yield return (i < recipe.Steps.Length ? recipe.Steps[i].GetType().Name : nameof(Normalize), Statistics.Median(stepMilliseconds[i]));
     }
 
-    /// <summary>Forgets the steps' times: the warm-up's are not the steady state's.</summary>
-    public void ForgetStepTimes()
+    /// <summary>Milliseconds of processor time that this process spent on a pair: unlike the clock's, they do not grow while
+    /// other programs have the core.</summary>
+    public double PairCpuTime() => Statistics.Median(pairCpuMilliseconds);
+
+    /// <summary>Forgets what the parts noted themselves: the warm-up's times are not the steady state's.</summary>
+    public void ForgetTimes()
     {
+        pairCpuMilliseconds.Clear();
         foreach (List<double> durations in stepMilliseconds) durations.Clear();
     }
 
@@ -78,6 +84,13 @@ internal sealed class PipelineParts
     }
 
     private void MakePairs(string part, IImageDecoder with)
+    {
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        MakeChunk(part, with);
+        if (part == PipelinePart.Pair) pairCpuMilliseconds.Add((Environment.CpuUsage.TotalTime - before).TotalMilliseconds / Chunk);
+    }
+
+    private void MakeChunk(string part, IImageDecoder with)
     {
         for (int i = 0; i < Chunk; i++)
         {

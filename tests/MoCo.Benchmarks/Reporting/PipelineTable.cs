@@ -16,6 +16,7 @@ internal static class PipelineTable
     private static IEnumerable<string[]> Lines(PipelineResults results)
     {
         yield return Rates("decode + two views, one core", results.Ours(PipelinePart.Pair), results.Peer(PipelinePart.Pair), "pairs/s");
+        yield return Rates("  by processor time", results.Ours(PipelinePart.PairCpu), results.Peer(PipelinePart.PairCpu), "pairs/s");
         yield return Rates("  with ImageSharp's decoder", results.Ours(PipelinePart.PairImageSharp), results.Peer(PipelinePart.Pair), "pairs/s");
         yield return Rates("decode only", results.Ours(PipelinePart.Decode), results.Peer(PipelinePart.Decode), "/s");
         yield return Rates("  with ImageSharp's decoder", results.Ours(PipelinePart.DecodeImageSharp), results.Peer(PipelinePart.Decode), "/s");
