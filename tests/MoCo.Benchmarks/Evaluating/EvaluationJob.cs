@@ -8,6 +8,10 @@ internal sealed record EvaluationJob(int Rows, int Queries, int Dimension, int C
 {
     public const string Probe = "linear_probe", Knn = "knn";
 
+    /// <summary>The processor time of a part, in milliseconds over all threads: beside a busy machine's other work it says more than
+    /// the clock.</summary>
+    public static string ProcessorTime(string part) => part + "_cpu";
+
     /// <summary>Spaced as the library's default, so that both sides try the same.</summary>
     public static IReadOnlyList<double> LearningRates { get; } = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300];
 

@@ -29,13 +29,20 @@ internal sealed class MeasureEvaluationCommand : ICommand
         var options = new LinearProbeOptions { LearningRates = EvaluationJob.LearningRates, Epochs = job.Epochs };
         LinearProbeResult? probe = null;
         KnnResult knn = default;
+        (List<double> probeProcessor, List<double> knnProcessor) = ([], []);
         double[][] durations = new Stopper(() => { }).Time(
-            [() => probe = LinearProbe.Train(training, test, options), () => knn = KnnClassifier.Evaluate(training, test)], job.Seconds);
+            [
+                () => probeProcessor.Add(ProcessorTime(() => probe = LinearProbe.Train(training, test, options))),
+                () => knnProcessor.Add(ProcessorTime(() => knn = KnnClassifier.Evaluate(training, test))),
+            ],
+            job.Seconds);
 
         Console.WriteLine(new JsonObject
         {
             [EvaluationJob.Probe] = Math.Round(Statistics.Median(durations[0]), 2),
             [EvaluationJob.Knn] = Math.Round(Statistics.Median(durations[1]), 2),
+            [EvaluationJob.ProcessorTime(EvaluationJob.Probe)] = Math.Round(Statistics.Median(probeProcessor), 2),
+            [EvaluationJob.ProcessorTime(EvaluationJob.Knn)] = Math.Round(Statistics.Median(knnProcessor), 2),
             ["probe_top1"] = Math.Round(probe!.Test.Top1, 4),
             ["probe_rate"] = probe.LearningRate,
             ["knn_top1"] = Math.Round(knn.Top1, 4),
@@ -45,6 +52,14 @@ internal sealed class MeasureEvaluationCommand : ICommand
             ["iterations"] = durations[0].Length,
         }.ToJsonString());
         return 0;
+    }
+
+    /// <summary>Milliseconds that all threads together computed.</summary>
+    private static double ProcessorTime(Action action)
+    {
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        action();
+        return (Environment.CpuUsage.TotalTime - before).TotalMilliseconds;
     }
 
     /// <summary>Vectors about one centre for each class, as pytorch/evaluation.py makes them: far enough apart to be told, not all.</summary>

@@ -82,11 +82,12 @@ def knn(x, y, test_x, test_y, options):
 def measure(options):
     data = (*features(options, options.rows, 1), *features(options, options.queries, 2))
     result, functions = {}, {"linear_probe": probe, "knn": knn}
-    durations = {name: [] for name in functions}
+    durations, processor = ({name: [] for name in functions} for _ in range(2))
 
     def run(name):
-        start = time.perf_counter()
+        start, start_processor = time.perf_counter(), time.process_time()
         result[name + "_found"] = functions[name](*data, options)
+        processor[name].append((time.process_time() - start_processor) * 1000)
         return (time.perf_counter() - start) * 1000
 
     for name in functions:
@@ -98,6 +99,7 @@ def measure(options):
             durations[name].append(run(name))
     (probe_top1, rate), knn_top1 = result["linear_probe_found"], result["knn_found"]
     return {**{name: round(statistics.median(times), 2) for name, times in durations.items()},
+            **{name + "_cpu": round(statistics.median(times), 2) for name, times in processor.items()},
             "probe_top1": round(probe_top1, 4), "probe_rate": rate, "knn_top1": round(knn_top1, 4),
             "peak_memory_mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
             "torch_version": torch.__version__, "threads": torch.get_num_threads(), "iterations": len(durations["knn"])}
