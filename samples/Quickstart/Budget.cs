@@ -49,7 +49,7 @@ internal sealed class Budget(double minutes)
         double limit = Spent + CalibrationShare * Seconds;
         long timed = 0, from = 0;
         int steps = 0;
-        foreach (TwoCropBatch batch in loader.Epoch(0))
+        foreach (TwoCropBatch batch in loader.Epoch(0, cancellation: stop))
         {
             using (batch) trainer.Step(batch);
             stop.ThrowIfCancellationRequested();

@@ -138,7 +138,7 @@ public sealed class FeatureExtractorTests
         using var features = ones(3, 2);
         Assert.Contains("N×D, found 6", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(6), null)).Message, StringComparison.Ordinal);
         Assert.Contains("Expected 3 labels", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, 2])).Message, StringComparison.Ordinal);
-        Assert.Contains("0 or more, found -1", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, -1, 2])).Message, StringComparison.Ordinal);
+        Assert.Contains("0 or more, or -1 where there is none, found -2", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, -2, -1])).Message, StringComparison.Ordinal);
         Assert.Contains("float32", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(3, 2, dtype: ScalarType.Float64), null)).Message, StringComparison.Ordinal);
     }
 
