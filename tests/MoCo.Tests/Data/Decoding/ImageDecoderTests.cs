@@ -116,6 +116,7 @@ public sealed class ImageDecoderTests
         var table = file.AsSpan().IndexOf(Marker(0xDB));
         byte[] padded = [.. file[..table], 1, 2, 3, .. file[table..]];
         DecodingFixture.Near(expected, DecodingFixture.Decode(ImageDecoder.Default, padded), 0, "bytes between segments");
+        Assert.Contains("truncated", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(ImageDecoder.Default, padded.AsSpan(0, padded.Length - 100))).Message, StringComparison.Ordinal);
 
         var scan = file.AsSpan().IndexOf(Marker(0xDA)) + 40;
         // Sixteen ones are no Huffman code; a zero follows each byte of ones lest it be a marker.
