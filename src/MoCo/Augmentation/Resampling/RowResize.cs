@@ -121,7 +121,11 @@ internal sealed unsafe class RowResize
         var gather = Vector256.Create(
             Vector128.Create(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1),
             Vector128.Create(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1)).AsByte();
+        var shuffleNext = Vector256.Create(
+            Vector128.Create(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1),
+            Vector128.Create(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1)).AsByte();
         var pairs = Pairs;
+        var odd = pairs % 2 != 0;
         fixed (int* firsts = offsets)
         fixed (short* weight0 = packed)
         {
@@ -132,12 +136,21 @@ internal sealed unsafe class RowResize
                 var sum0 = Vector256.Create(Half);
                 Vector256<int> sum1 = sum0, sum2 = sum0, sum3 = sum0;
                 var pixel = row;
-                for (var pair = 0; pair < pairs; pair++, pixel += 6, weight += 64)
+                for (var pair = 1; pair < pairs; pair += 2, pixel += 12, weight += 128)
+                {
+                    sum0 += SumOfFour(pixel + first[0], pixel + first[4], weight, shuffle, shuffleNext);
+                    sum1 += SumOfFour(pixel + first[1], pixel + first[5], weight + 16, shuffle, shuffleNext);
+                    sum2 += SumOfFour(pixel + first[2], pixel + first[6], weight + 32, shuffle, shuffleNext);
+                    sum3 += SumOfFour(pixel + first[3], pixel + first[7], weight + 48, shuffle, shuffleNext);
+                }
+
+                if (odd)
                 {
                     sum0 += Sum(pixel + first[0], pixel + first[4], weight, shuffle);
                     sum1 += Sum(pixel + first[1], pixel + first[5], weight + 16, shuffle);
                     sum2 += Sum(pixel + first[2], pixel + first[6], weight + 32, shuffle);
                     sum3 += Sum(pixel + first[3], pixel + first[7], weight + 48, shuffle);
+                    weight += 64;
                 }
 
                 var low = Avx2.PackSignedSaturate(sum0 >> FractionBits, sum1 >> FractionBits);
@@ -153,5 +166,12 @@ internal sealed unsafe class RowResize
     {
         var pixels = Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
         return Avx2.MultiplyAddAdjacent(Avx2.Shuffle(pixels, shuffle).AsInt16(), Vector256.Load(weights));
+    }
+
+    private static Vector256<int> SumOfFour(byte* lower, byte* upper, short* weights, Vector256<byte> shuffle, Vector256<byte> shuffleNext)
+    {
+        var pixels = Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
+        return Avx2.MultiplyAddAdjacent(Avx2.Shuffle(pixels, shuffle).AsInt16(), Vector256.Load(weights))
+            + Avx2.MultiplyAddAdjacent(Avx2.Shuffle(pixels, shuffleNext).AsInt16(), Vector256.Load(weights + 64));
     }
 }
