@@ -30,9 +30,9 @@ public sealed class TarShardsFaultTests : IDisposable
             if (length >= (7 * Block) + 3)
                 expected.Add("two");
             Assert.Equal([.. expected, "three"], shards.Drain(shuffle: false));
-            var atEdge = length is 4 * Block or 8 * Block or 2 * Block or 6 * Block || (length > 7 * Block && length < 8 * Block && length >= (7 * Block) + 3) || (length > 3 * Block && length < 4 * Block && length >= (3 * Block) + 3) || (length > Block && length < 2 * Block) || (length > 5 * Block && length < 6 * Block);
-            if (!atEdge)
-                Assert.StartsWith(folder.File("a.tar"), Assert.Single(shards.Faults.First).Location, StringComparison.Ordinal);
+            // An entry is a header and a block that is nearly empty: a cut in what is left empty costs nothing.
+            var cut = length == 0 || length % (2 * Block) is > 0 and <= Block;
+            Assert.Equal(cut ? [folder.File("a.tar")] : [], shards.Faults.First.Select(fault => fault.Location.Split(',')[0]));
         }
     }
 
