@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -8,107 +7,87 @@ namespace MoCo.Evaluation;
 /// exp(similarity / temperature). The usual monitor of contrastive training: it learns nothing, so it measures the features.</summary>
 public static class KnnClassifier
 {
-    /// <summary>Bank vectors compared at a time: with 1,024 queries 16 MB of similarities.</summary>
-    private const int MostBankRows = 4096;
-
-    /// <summary>A block's numbers at most, for very long vectors: 256 MB.</summary>
-    private const int MostBankValues = 1 << 26;
-
     /// <summary>Classifies every query by the bank's labels and counts how often that is its own label.</summary>
-    /// <param name="bank">Labelled vectors that vote, usually of the training pictures.</param>
-    /// <param name="queries">Labelled vectors to classify, usually of the test pictures.</param>
+    /// <param name="bank">Vectors that vote, usually of the training pictures; those without a label do not.</param>
+    /// <param name="queries">Vectors to classify, usually of the test pictures; those without a label are not asked.</param>
     /// <param name="options">Null: k 200, temperature 0.1.</param>
     /// <param name="cancellation">Ends the search between two blocks.</param>
     /// <returns>The accuracies. Equal votes go to the lower label.</returns>
-    /// <exception cref="ArgumentException">Missing labels, unequal dimensions, fewer bank vectors than neighbours, or features that are not finite.</exception>
+    /// <exception cref="ArgumentException">No labels, unequal dimensions, fewer bank vectors than neighbours, or features that are not finite.</exception>
     public static KnnResult Evaluate(FeatureSet bank, FeatureSet queries, KnnOptions? options = null, CancellationToken cancellation = default)
+    {
+        options ??= new KnnOptions();
+        options.Validate();
+        var grid = new KnnGridOptions { Neighbours = [options.Neighbours], Temperatures = [options.Temperature], BlockSize = options.BlockSize };
+        return EvaluateGrid(bank, queries, grid, cancellation)[0].Result;
+    }
+
+    /// <summary>Does the same for several k and temperatures in one pass over the similarities: it costs little more than the
+    /// largest k alone.</summary>
+    /// <param name="bank">Vectors that vote; those without a label do not.</param>
+    /// <param name="queries">Vectors to classify; those without a label are not asked.</param>
+    /// <param name="options">Null: six k from 1 to 200 at three temperatures.</param>
+    /// <param name="cancellation">Ends the search between two blocks.</param>
+    /// <returns>The accuracies, k by k in the options' order, for each k the temperatures.</returns>
+    /// <exception cref="ArgumentException">No labels, unequal dimensions, fewer bank vectors than neighbours, or features that are not finite.</exception>
+    public static IReadOnlyList<KnnScore> EvaluateGrid(FeatureSet bank, FeatureSet queries, KnnGridOptions? options = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
         ArgumentNullException.ThrowIfNull(queries);
-        options ??= new KnnOptions();
+        options ??= new KnnGridOptions();
         options.Validate();
-        var labels = bank.Labels ?? throw new ArgumentException("The bank has no labels, so nothing can vote.", nameof(bank));
-        var truth = queries.Labels ?? throw new ArgumentException("The queries have no labels to compare with.", nameof(queries));
-        if (bank.Dimension != queries.Dimension)
-            throw new ArgumentException($"Expected queries of {bank.Dimension} dimensions as the bank's, found {queries.Dimension}.", nameof(queries));
-        if (bank.Count < options.Neighbours)
-            throw new ArgumentException($"{nameof(KnnOptions.Neighbours)} is {options.Neighbours}, the bank has only {bank.Count} vectors.", nameof(options));
+        var voters = bank.LabelledRows();
+        var asked = queries.LabelledRows();
+        var most = options.Neighbours.Max();
+        Check(bank, voters, queries, asked, most);
 
         using var constant = no_grad();
-        var bankNorms = FeatureRows.InverseNorms(bank, nameof(bank));
-        var queryNorms = FeatureRows.InverseNorms(queries, nameof(queries));
-        var lists = new NeighbourList[Math.Min(options.BlockSize, queries.Count)];
-        for (var i = 0; i < lists.Length; i++)
-            lists[i] = new NeighbourList(options.Neighbours);
-        var blockRows = Math.Min(Math.Clamp(MostBankValues / bank.Dimension, 1, MostBankRows), bank.Count);
-        using var bankBlock = empty(blockRows, bank.Dimension, dtype: ScalarType.Float32);
-        var classes = Math.Max(labels.Max(), truth.Max()) + 1;
-        int correct = 0, correctInFive = 0;
-        for (var start = 0; start < queries.Count; start += options.BlockSize)
+        using var search = new NeighbourSearch(bank, voters, nameof(bank));
+        var norms = FeatureRows.InverseNorms(queries, nameof(queries));
+        int[] labels = voters is null ? bank.Labels! : [.. voters.Select(row => bank.Labels![row])];
+        var vote = new NeighbourVote(labels, Math.Max(labels.Max(), queries.Labels!.Max()) + 1, options.Neighbours, options.Temperatures);
+        var total = asked?.Length ?? queries.Count;
+        var lists = NeighbourSearch.Lists(Math.Min(options.BlockSize, total), most);
+        var settings = options.Neighbours.Count * options.Temperatures.Count;
+        var (correct, correctInFive) = (new int[settings], new int[settings]);
+        for (var start = 0; start < total; start += options.BlockSize)
         {
             cancellation.ThrowIfCancellationRequested();
-            var count = Math.Min(options.BlockSize, queries.Count - start);
-            Search(bank, bankNorms, bankBlock, queries, start, count, lists);
-            Parallel.For(0, count, row =>
+            var count = Math.Min(options.BlockSize, total - start);
+            using var q = queries.Rows(asked, start, count); // n×D
+            search.Run(q, lists);
+            Parallel.For(0, count, place =>
             {
-                var rank = RankOf(truth[start + row], lists[row], labels, queryNorms[start + row], classes, options);
-                lists[row].Clear();
-                if (rank == 0)
-                    Interlocked.Increment(ref correct);
-                if (rank < 5)
-                    Interlocked.Increment(ref correctInFive);
+                var row = asked is null ? start + place : asked[start + place];
+                var ranks = new int[settings];
+                vote.Rank(queries.Labels![row], lists[place], norms[row], ranks);
+                lists[place].Clear();
+                for (var i = 0; i < settings; i++)
+                {
+                    if (ranks[i] == 0)
+                        Interlocked.Increment(ref correct[i]);
+                    if (ranks[i] < 5)
+                        Interlocked.Increment(ref correctInFive[i]);
+                }
             });
         }
 
-        return new KnnResult(correct, correctInFive, queries.Count);
+        return [.. Enumerable.Range(0, settings).Select(i => new KnnScore(
+            options.Neighbours[i / options.Temperatures.Count],
+            options.Temperatures[i % options.Temperatures.Count],
+            new KnnResult(correct[i], correctInFive[i], total)))];
     }
 
-    /// <summary>Shows every bank vector's similarity to the lists of a block of queries.</summary>
-    /// <remarks>The bank's vectors are normalised, the queries' are not: their length does not change the order of their
-    /// neighbours, and the vote puts it right.</remarks>
-    private static unsafe void Search(FeatureSet bank, float[] bankNorms, Tensor bankBlock, FeatureSet queries, int start, int count, NeighbourList[] lists)
+    private static void Check(FeatureSet bank, int[]? voters, FeatureSet queries, int[]? asked, int neighbours)
     {
-        using var q = queries.Features.narrow(0, start, count); // n×D
-        var blockRows = (int)bankBlock.shape[0];
-        for (var first = 0; first < bank.Count; first += blockRows)
-        {
-            var size = Math.Min(blockRows, bank.Count - first);
-            using var rows = bank.Features.narrow(0, first, size);
-            using var unit = bankBlock.narrow(0, 0, size); // m×D
-            FeatureRows.Scale(Floats(rows), bankNorms.AsSpan(first, size), Floats(unit));
-            using var transposed = unit.t();
-            using var similarities = q.matmul(transposed); // n×m
-            fixed (float* values = Floats(similarities))
-            {
-                var address = (nint)values;
-                Parallel.For(0, count, row => lists[row].Add(new ReadOnlySpan<float>((float*)address + ((long)row * size), size), first));
-            }
-        }
+        if (voters is { Length: 0 })
+            throw new ArgumentException("The bank has no labels, so nothing can vote.", nameof(bank));
+        if (asked is { Length: 0 })
+            throw new ArgumentException("The queries have no labels to compare with.", nameof(queries));
+        if (bank.Dimension != queries.Dimension)
+            throw new ArgumentException($"Expected queries of {bank.Dimension} dimensions as the bank's, found {queries.Dimension}.", nameof(queries));
+        var candidates = voters?.Length ?? bank.Count;
+        if (candidates < neighbours)
+            throw new ArgumentException($"{nameof(KnnOptions.Neighbours)} is {neighbours}, the bank has only {candidates} {(voters is null ? "" : "labelled ")}vectors.", nameof(bank));
     }
-
-    /// <summary>The place of a label in the order of votes, 0 for the most.</summary>
-    private static int RankOf(int label, NeighbourList list, int[] labels, float inverseNorm, int classes, KnnOptions options)
-    {
-        Span<int> entries = new int[options.Neighbours];
-        Span<float> similarities = new float[options.Neighbours];
-        var found = list.Take(entries, similarities);
-        var votes = new double[classes];
-        for (var i = 0; i < found; i++)
-        {
-            // Relative to the nearest, so that no temperature overflows; the order of votes is the same.
-            var distance = (similarities[i] - similarities[0]) * (double)inverseNorm;
-            votes[labels[entries[i]]] += Math.Exp(distance / options.Temperature);
-        }
-
-        var rank = 0;
-        for (var other = 0; other < classes; other++)
-        {
-            if (votes[other] > votes[label] || (votes[other] == votes[label] && other < label))
-                rank++;
-        }
-
-        return rank;
-    }
-
-    private static Span<float> Floats(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes);
 }

@@ -14,16 +14,5 @@ public sealed record KnnOptions
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
-    public void Validate()
-    {
-        List<string> faults = [];
-        if (Neighbours < 1)
-            faults.Add($"{nameof(Neighbours)} is {Neighbours}; allowed are 1 and more.");
-        if (!(Temperature > 0) || !double.IsFinite(Temperature))
-            faults.Add($"{nameof(Temperature)} is {Temperature}; allowed are numbers above 0.");
-        if (BlockSize is < 1 or > 65_536)
-            faults.Add($"{nameof(BlockSize)} is {BlockSize}; allowed are 1 to 65536.");
-        if (faults.Count > 0)
-            throw new ArgumentException($"{nameof(KnnOptions)}: {string.Join(" ", faults)}");
-    }
+    public void Validate() => KnnGridOptions.Validate(nameof(KnnOptions), [Neighbours], [Temperature], BlockSize);
 }

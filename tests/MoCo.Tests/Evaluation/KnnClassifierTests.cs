@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MoCo.Data;
 using MoCo.Evaluation;
 using TorchSharp;
 
@@ -14,8 +13,8 @@ public sealed class KnnClassifierTests
     [InlineData(300, 1, 7)]
     public void Equals_a_naive_loop_in_float64(int neighbours, double temperature, int blockSize)
     {
-        using var bank = Features(300, 10, classes: 12, seed: 1);
-        using var queries = Features(90, 10, classes: 12, seed: 2);
+        using var bank = Scattered.Set(300, 10, classes: 12, seed: 1);
+        using var queries = Scattered.Set(90, 10, classes: 12, seed: 2);
 
         var result = KnnClassifier.Evaluate(bank, queries, new() { Neighbours = neighbours, Temperature = temperature, BlockSize = blockSize });
 
@@ -29,8 +28,8 @@ public sealed class KnnClassifierTests
     [Fact]
     public void A_bank_of_many_blocks_equals_a_naive_loop()
     {
-        using var bank = Features(9000, 3, classes: 5, seed: 3);
-        using var queries = Features(40, 3, classes: 5, seed: 4);
+        using var bank = Scattered.Set(9000, 3, classes: 5, seed: 3);
+        using var queries = Scattered.Set(40, 3, classes: 5, seed: 4);
 
         Assert.Equal(Naive(bank, queries, 60, 0.1), KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 60 }));
     }
@@ -38,8 +37,8 @@ public sealed class KnnClassifierTests
     [Fact]
     public void The_length_of_vectors_does_not_matter()
     {
-        using var bank = Features(200, 8, classes: 3, seed: 1);
-        using var queries = Features(50, 8, classes: 3, seed: 2);
+        using var bank = Scattered.Set(200, 8, classes: 3, seed: 1);
+        using var queries = Scattered.Set(50, 8, classes: 3, seed: 2);
         using var longer = new FeatureSet(queries.Features.mul(1024f), queries.Labels);
         var options = new KnnOptions { Neighbours = 20 };
 
@@ -49,7 +48,7 @@ public sealed class KnnClassifierTests
     [Fact]
     public void A_set_finds_itself_with_one_neighbour()
     {
-        using var set = Features(100, 16, classes: 10, seed: 5);
+        using var set = Scattered.Set(100, 16, classes: 10, seed: 5);
 
         Assert.Equal(new KnnResult(100, 100, 100), KnnClassifier.Evaluate(set, set, new() { Neighbours = 1 }));
     }
@@ -57,8 +56,8 @@ public sealed class KnnClassifierTests
     [Fact]
     public void A_temperature_near_zero_lets_the_nearest_decide_without_overflow()
     {
-        using var bank = Features(100, 4, classes: 3, seed: 1);
-        using var queries = Features(60, 4, classes: 3, seed: 2);
+        using var bank = Scattered.Set(100, 4, classes: 3, seed: 1);
+        using var queries = Scattered.Set(60, 4, classes: 3, seed: 2);
 
         var cold = KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 50, Temperature = 1e-9 });
 
@@ -76,9 +75,58 @@ public sealed class KnnClassifierTests
     }
 
     [Fact]
+    public void A_grid_in_one_pass_equals_PyTorch_s_vote_at_every_setting()
+    {
+        var fixture = Fixture.Read("evaluation", "knn.json");
+        using var bank = Scattered.Of(fixture.GetProperty("bank"), fixture.GetProperty("bank_labels"));
+        using var queries = Scattered.Of(fixture.GetProperty("queries"), fixture.GetProperty("labels"));
+        KnnScore[] expected = [.. fixture.GetProperty("scores").EnumerateArray().Select(score => new KnnScore(
+            score.GetProperty("k").GetInt32(),
+            score.GetProperty("temperature").GetDouble(),
+            new KnnResult(score.GetProperty("correct").GetInt32(), score.GetProperty("in_five").GetInt32(), queries.Count)))];
+
+        var scores = KnnClassifier.EvaluateGrid(bank, queries, new() { Neighbours = [1, 5, 40, 150], Temperatures = [0.07, 0.1, 1] });
+
+        Assert.Equal(expected, scores);
+    }
+
+    [Fact]
+    public void A_grid_in_any_order_equals_its_settings_one_by_one()
+    {
+        using var bank = Scattered.Set(300, 10, classes: 12, seed: 1);
+        using var queries = Scattered.Set(90, 10, classes: 12, seed: 2);
+
+        var scores = KnnClassifier.EvaluateGrid(bank, queries, new() { Neighbours = [50, 1, 200, 50], Temperatures = [1, 0.07], BlockSize = 32 });
+
+        Assert.Equal([50, 50, 1, 1, 200, 200, 50, 50], scores.Select(score => score.Neighbours));
+        Assert.All(scores, score => Assert.Equal(KnnClassifier.Evaluate(bank, queries, new() { Neighbours = score.Neighbours, Temperature = score.Temperature }), score.Result));
+    }
+
+    [Fact]
+    public void Rows_without_a_label_neither_vote_nor_are_asked()
+    {
+        using var all = Scattered.Set(9000, 3, classes: 5, seed: 3);
+        using var bank = Scattered.Labelling(all, 2);
+        using var index = torch.arange(0, 9000, 2);
+        using var voters = new FeatureSet(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 2 == 0)]);
+        using var asked = Scattered.Set(60, 3, classes: 5, seed: 4);
+        using var queries = Scattered.Labelling(asked, 3);
+        var options = new KnnOptions { Neighbours = 30, BlockSize = 7 };
+
+        var result = KnnClassifier.Evaluate(bank, queries, options);
+
+        Assert.Equal(20, result.Total);
+        using var third = torch.arange(0, 60, 3);
+        using var only = new FeatureSet(asked.Features.index_select(0, third), [.. asked.Labels!.Where((_, row) => row % 3 == 0)]);
+        Assert.Equal(KnnClassifier.Evaluate(voters, only, options), result);
+        var error = Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 4501 }));
+        Assert.Contains("Neighbours is 4501, the bank has only 4500 labelled vectors.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Nothing_is_left_behind()
     {
-        using var bank = Features(200, 8, classes: 3, seed: 1);
+        using var bank = Scattered.Set(200, 8, classes: 3, seed: 1);
         var before = torch.Tensor.TotalCount;
 
         KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 20, BlockSize = 16 });
@@ -89,8 +137,8 @@ public sealed class KnnClassifierTests
     [Fact]
     public void Faults_are_named()
     {
-        using var bank = Features(20, 4, classes: 3, seed: 1);
-        using var other = Features(20, 5, classes: 3, seed: 1);
+        using var bank = Scattered.Set(20, 4, classes: 3, seed: 1);
+        using var other = Scattered.Set(20, 5, classes: 3, seed: 1);
         using var unlabelled = new FeatureSet(torch.ones(20, 4), null);
         using var broken = new FeatureSet(torch.full(20, 4, float.NaN), bank.Labels);
         var two = new KnnOptions { Neighbours = 2 };
@@ -103,28 +151,10 @@ public sealed class KnnClassifierTests
         Refused(
             "KnnOptions: Neighbours is 0; allowed are 1 and more. Temperature is NaN; allowed are numbers above 0. BlockSize is 0; allowed are 1 to 65536.",
             () => KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 0, Temperature = double.NaN, BlockSize = 0 }));
+        Refused("KnnGridOptions: Neighbours is empty; expected one number or more. Temperatures is empty", () => KnnClassifier.EvaluateGrid(bank, bank, new() { Neighbours = [], Temperatures = [] }));
 
         static void Refused(string because, Func<object> make) =>
             Assert.Contains(because, Assert.Throws<ArgumentException>(make).Message, StringComparison.Ordinal);
-    }
-
-    /// <summary>Vectors scattered about one centre for each class.</summary>
-    private static FeatureSet Features(int count, int dimension, int classes, int seed)
-    {
-        var random = new SampleRandom(seed, 0, 0, 0);
-        var labels = new int[count];
-        var values = new float[count * dimension];
-        for (var row = 0; row < count; row++)
-        {
-            labels[row] = random.NextInt32(classes);
-            var centre = new SampleRandom(77, 0, labels[row], 0);
-            for (var i = 0; i < dimension; i++)
-                values[(row * dimension) + i] = (float)(centre.NextNormal() + random.NextNormal());
-        }
-
-        var features = torch.empty(count, dimension, dtype: torch.ScalarType.Float32);
-        MemoryMarshal.AsBytes(values.AsSpan()).CopyTo(features.bytes);
-        return new FeatureSet(features, labels);
     }
 
     private static KnnResult Naive(FeatureSet bank, FeatureSet queries, int neighbours, double temperature)

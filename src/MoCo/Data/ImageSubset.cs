@@ -1,0 +1,81 @@
+namespace MoCo.Data;
+
+/// <summary>Some pictures of a source, as a source of their own: a held-out part, a share of the labels, the first thousand.</summary>
+public sealed class ImageSubset : IImageSource
+{
+    private readonly IImageSource source;
+    private readonly int[] indices;
+
+    /// <summary>Chooses pictures.</summary>
+    /// <param name="source">All pictures.</param>
+    /// <param name="indices">The chosen ones, in the order that the subset shall have; a number may occur more than once.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number that is no picture's.</exception>
+    public ImageSubset(IImageSource source, IEnumerable<int> indices)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(indices);
+        (this.source, this.indices) = (source, [.. indices]);
+        foreach (var index in this.indices)
+        {
+            if ((uint)index >= (uint)source.Count)
+                throw new ArgumentOutOfRangeException(nameof(indices), index, $"{source.Name} has pictures 0 to {source.Count - 1}.");
+        }
+    }
+
+    /// <inheritdoc/>
+    public string Name => source.Name;
+
+    /// <inheritdoc/>
+    public int Count => indices.Length;
+
+    /// <inheritdoc/>
+    public int Channels => source.Channels;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Classes => source.Classes;
+
+    /// <summary>The whole source's: a picture that cannot be read is one fault, whichever subset met it.</summary>
+    public SourceFaults Faults => source.Faults;
+
+    /// <summary>The first pictures of a source.</summary>
+    /// <param name="source">All pictures.</param>
+    /// <param name="count">How many, at least 0; all where there are fewer.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A negative count.</exception>
+    public static ImageSubset First(IImageSource source, int count)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return new ImageSubset(source, Enumerable.Range(0, Math.Min(count, source.Count)));
+    }
+
+    /// <summary>Splits a labelled source class by class: every n-th picture of each class into the second part, the others into
+    /// the first. Pictures without a label go into the first.</summary>
+    /// <param name="source">All pictures.</param>
+    /// <param name="everyNth">n, at least 2: 5 holds out a fifth of every class.</param>
+    /// <exception cref="ArgumentOutOfRangeException">n below 2.</exception>
+    public static (ImageSubset Kept, ImageSubset HeldOut) Split(IImageSource source, int everyNth)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        ArgumentOutOfRangeException.ThrowIfLessThan(everyNth, 2);
+        List<int> kept = [], heldOut = [];
+        var met = new int[source.Classes.Count];
+        for (var index = 0; index < source.Count; index++)
+            (source.Label(index) is { } label && ++met[label] % everyNth == 0 ? heldOut : kept).Add(index);
+        return (new ImageSubset(source, kept), new ImageSubset(source, heldOut));
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    public int? Label(int index) => source.Label(At(index));
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    public void Read(int index, ImageBuffer into) => source.Read(At(index), into);
+
+    /// <inheritdoc/>
+    public string Locate(int index) => source.Locate(At(index));
+
+    private int At(int index) => (uint)index < (uint)indices.Length
+        ? indices[index]
+        : throw new ArgumentOutOfRangeException(nameof(index), index, $"The subset of {Name} has pictures 0 to {Count - 1}.");
+}

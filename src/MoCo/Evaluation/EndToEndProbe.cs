@@ -1,0 +1,90 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Evaluation;
+
+/// <summary>The linear probe through an encoder, batch by batch.</summary>
+internal static class EndToEndProbe
+{
+    internal static LinearProbeResult Train(FrozenEncoder encoder, LabelledBatches pictures, LinearProbeOptions options, IProgress<LinearProbeProgress>? progress, CancellationToken cancellation)
+    {
+        LinearRates? rates = null;
+        try
+        {
+            var losses = new EpochLosses(options.LearningRates.Count);
+            for (var epoch = 0; epoch < options.Epochs; epoch++)
+            {
+                losses.Clear();
+                foreach (var batch in pictures.Checked(pictures.Training(epoch), nameof(pictures.Training)))
+                {
+                    cancellation.ThrowIfCancellationRequested();
+                    using var features = encoder.Features(batch); // N×D
+                    rates ??= Begin((int)features.shape[1], pictures, options);
+                    CheckDimension(features, rates);
+                    // How many batches follow is not known here: a schedule follows the epochs.
+                    rates.Step(features, batch.Labels.Span, options.Factor(epoch, 0));
+                    losses.Add(rates.Losses, batch.Labels.Length);
+                }
+
+                progress?.Report(new LinearProbeProgress(options.LearningRates.Count > 1, epoch + 1, options.Epochs, losses.Lowest));
+            }
+
+            var scores = Array.Empty<LearningRateScore>();
+            var chosen = 0;
+            LinearProbe.CheckFinite(losses.Means(), options.LearningRates);
+            if (options.LearningRates.Count > 1)
+            {
+                scores = HeldOut(encoder, pictures, options, rates!, losses.Means(), cancellation);
+                chosen = Array.IndexOf(scores, LinearProbe.Best(scores));
+            }
+
+            var classifier = rates!.Classifier(chosen);
+            var (accuracy, confusion) = Test(encoder, pictures, options, classifier, cancellation);
+            return new LinearProbeResult(accuracy, options.LearningRates[chosen], scores, confusion, classifier);
+        }
+        finally
+        {
+            rates?.Dispose();
+        }
+    }
+
+    private static LinearRates Begin(int dimension, LabelledBatches pictures, LinearProbeOptions options)
+    {
+        LinearProbe.CheckSize(dimension, pictures.Classes, options);
+        return new LinearRates(dimension, pictures.Classes, options, options.LearningRates);
+    }
+
+    private static void CheckDimension(Tensor features, LinearRates rates)
+    {
+        if (features.shape[1] != rates.Dimension)
+            throw new ArgumentException($"Expected an encoder that gives {rates.Dimension} features for every batch, found {features.shape[1]}.", nameof(features));
+    }
+
+    private static LearningRateScore[] HeldOut(FrozenEncoder encoder, LabelledBatches pictures, LinearProbeOptions options, LinearRates rates, double[] losses, CancellationToken cancellation)
+    {
+        var (correct, inFive, total) = (new int[losses.Length], new int[losses.Length], 0);
+        foreach (var batch in pictures.Checked(pictures.HeldOut!(), nameof(pictures.HeldOut)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var features = encoder.Features(batch);
+            CheckDimension(features, rates);
+            rates.Count(features, batch.Labels, correct, inFive);
+            total += batch.Labels.Length;
+        }
+
+        return [.. losses.Select((loss, i) => new LearningRateScore(options.LearningRates[i], new Accuracy(correct[i], inFive[i], total), loss))];
+    }
+
+    private static (Accuracy Accuracy, ConfusionMatrix Confusion) Test(FrozenEncoder encoder, LabelledBatches pictures, LinearProbeOptions options, LinearClassifier classifier, CancellationToken cancellation)
+    {
+        var tally = new Tally(pictures.Classes, options.ClassNames);
+        foreach (var batch in pictures.Checked(pictures.Test(), nameof(pictures.Test)))
+        {
+            cancellation.ThrowIfCancellationRequested();
+            using var features = encoder.Features(batch);
+            classifier.Count(features, batch.Labels.Span, tally);
+        }
+
+        return tally.Result();
+    }
+}

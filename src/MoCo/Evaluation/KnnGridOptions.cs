@@ -1,0 +1,33 @@
+namespace MoCo.Evaluation;
+
+/// <summary>Which numbers of neighbours and temperatures are tried, each with each.</summary>
+public sealed record KnnGridOptions
+{
+    /// <summary>Numbers of nearest neighbours that vote (k), each at least 1. Default 1, 10, 20, 50, 100, 200.</summary>
+    public IReadOnlyList<int> Neighbours { get; init; } = [1, 10, 20, 50, 100, 200];
+
+    /// <summary>Temperatures of a vote's weight exp(similarity / temperature), each above 0. Default 0.07, 0.1, 0.2.</summary>
+    public IReadOnlyList<double> Temperatures { get; init; } = [0.07, 0.1, 0.2];
+
+    /// <summary>Queries compared at a time. Default 1,024, 1 … 65,536: bounds memory, not the result.</summary>
+    public int BlockSize { get; init; } = 1024;
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
+    public void Validate() => Validate(nameof(KnnGridOptions), Neighbours ?? [], Temperatures ?? [], BlockSize);
+
+    internal static void Validate(string name, IReadOnlyList<int> neighbours, IReadOnlyList<double> temperatures, int blockSize)
+    {
+        List<string> faults = [];
+        if (neighbours.Count == 0)
+            faults.Add($"{nameof(Neighbours)} is empty; expected one number or more.");
+        if (temperatures.Count == 0)
+            faults.Add($"{nameof(Temperatures)} is empty; expected one temperature or more.");
+        faults.AddRange(neighbours.Where(k => k < 1).Select(k => $"Neighbours is {k}; allowed are 1 and more."));
+        faults.AddRange(temperatures.Where(t => !(t > 0) || !double.IsFinite(t)).Select(t => $"Temperature is {t}; allowed are numbers above 0."));
+        if (blockSize is < 1 or > 65_536)
+            faults.Add($"{nameof(BlockSize)} is {blockSize}; allowed are 1 to 65536.");
+        if (faults.Count > 0)
+            throw new ArgumentException($"{name}: {string.Join(" ", faults)}");
+    }
+}

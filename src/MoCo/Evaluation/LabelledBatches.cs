@@ -1,0 +1,54 @@
+namespace MoCo.Evaluation;
+
+/// <summary>Labelled pictures for learning through an encoder, as batches from any loader.</summary>
+public sealed record LabelledBatches
+{
+    /// <summary>C, how many classes there are, at least 1; labels are 0 to C − 1.</summary>
+    public required int Classes { get; init; }
+
+    /// <summary>The training batches of an epoch, counted from 0: shuffled and augmented as the recipe asks.</summary>
+    public required Func<int, IEnumerable<LabelledViews>> Training { get; init; }
+
+    /// <summary>The test batches, without augmentation.</summary>
+    public required Func<IEnumerable<LabelledViews>> Test { get; init; }
+
+    /// <summary>Batches of training pictures that <see cref="Training"/> leaves out, without augmentation: they choose among
+    /// several learning rates. Null where there is one.</summary>
+    public Func<IEnumerable<LabelledViews>>? HeldOut { get; init; }
+
+    internal void Validate()
+    {
+        List<string> faults = [];
+        if (Classes < 1)
+            faults.Add($"{nameof(Classes)} is {Classes}; allowed are 1 and more.");
+        if (Training is null)
+            faults.Add($"{nameof(Training)} is null; expected batches for each epoch.");
+        if (Test is null)
+            faults.Add($"{nameof(Test)} is null; expected batches.");
+        if (faults.Count > 0)
+            throw new ArgumentException($"{nameof(LabelledBatches)}: {string.Join(" ", faults)}");
+    }
+
+    /// <summary>Goes through batches, checking each.</summary>
+    /// <exception cref="ArgumentException">There is none, or one has labels outside its range or other than one for each view.</exception>
+    internal IEnumerable<LabelledViews> Checked(IEnumerable<LabelledViews> batches, string name)
+    {
+        var number = 0;
+        foreach (var batch in batches ?? throw new ArgumentException($"{name} is null; expected batches.", name))
+        {
+            if (batch.Views is null || batch.Views.shape.Length < 2 || batch.Views.shape[0] != batch.Labels.Length || batch.Labels.IsEmpty)
+                throw new ArgumentException($"{name}, batch {number}: found {batch.Labels.Length} labels for views {(batch.Views is null ? "null" : string.Join('×', batch.Views.shape))}; expected one for each.", name);
+            foreach (var label in batch.Labels.Span)
+            {
+                if ((uint)label >= (uint)Classes)
+                    throw new ArgumentException($"{name}, batch {number}: a label is {label}; expected 0 to {Classes - 1}.", name);
+            }
+
+            yield return batch;
+            number++;
+        }
+
+        if (number == 0)
+            throw new ArgumentException($"{name} has no batches; expected at least one.", name);
+    }
+}

@@ -1,0 +1,163 @@
+using MoCo.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Evaluation;
+
+/// <summary>The linear classification protocol (He et al. 2020, §4.1): how well a linear classifier tells classes apart from
+/// frozen features. Several learning rates are trained side by side as one batched problem; the best on a held-out part of the
+/// training pictures is then tested.</summary>
+public static class LinearProbe
+{
+    /// <summary>Numbers in the weights of all classifiers at most: 2 GB.</summary>
+    private const long MostWeights = int.MaxValue / sizeof(float);
+
+    /// <summary>Probes features that were extracted once. With several learning rates a stratified held-out part chooses one,
+    /// which is then trained on all training features.</summary>
+    /// <param name="training">Labelled features to learn from; rows without a label are left out.</param>
+    /// <param name="test">Labelled features to be judged by; rows without a label are left out.</param>
+    /// <param name="options">Null: the official recipe at twelve learning rates.</param>
+    /// <param name="progress">Is told after every epoch.</param>
+    /// <param name="cancellation">Ends the training between two steps.</param>
+    /// <returns>The accuracy and the classifier.</returns>
+    /// <exception cref="ArgumentException">Missing labels, unequal dimensions, features that are not finite, or options out of range.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged at every learning rate.</exception>
+    public static LinearProbeResult Train(
+        FeatureSet training,
+        FeatureSet test,
+        LinearProbeOptions? options = null,
+        IProgress<LinearProbeProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(test);
+        options ??= new LinearProbeOptions();
+        options.Validate();
+        CheckSet(training, nameof(training));
+        CheckSet(test, nameof(test));
+        if (training.Dimension != test.Dimension)
+            throw new ArgumentException($"Expected test features of {training.Dimension} dimensions as the training features', found {test.Dimension}.", nameof(test));
+        var classes = Math.Max(training.Labels!.Max(), test.Labels!.Max()) + 1;
+        CheckSize(training.Dimension, classes, options);
+
+        var (rate, scores) = (options.LearningRates[0], Array.Empty<LearningRateScore>());
+        if (options.LearningRates.Count > 1)
+        {
+            var (kept, heldOut) = StratifiedSample.Split(training.Labels!, options.HeldOut, options.Seed);
+            if (heldOut.Length == 0)
+                throw new ArgumentException("No class has two pictures, so none can be held out to choose among learning rates; expected more pictures or one learning rate.", nameof(training));
+            using var several = new LinearRates(training.Dimension, classes, options, options.LearningRates);
+            var losses = Fit(several, training, kept, options, true, progress, cancellation);
+            CheckFinite(losses, options.LearningRates);
+            scores = Score(several, options, training, heldOut, losses, cancellation);
+            rate = Best(scores).LearningRate;
+        }
+
+        using var one = new LinearRates(training.Dimension, classes, options, [rate]);
+        var all = training.LabelledRows() ?? EpochPermutation.Identity(training.Count);
+        CheckFinite(Fit(one, training, all, options, false, progress, cancellation), [rate]);
+        var classifier = one.Classifier(0);
+        var (accuracy, confusion) = classifier.Evaluate(test, options.ClassNames);
+        return new LinearProbeResult(accuracy, rate, scores, confusion, classifier);
+    }
+
+    /// <summary>Probes an encoder end to end, with augmented training pictures as in the official recipe: every batch goes through
+    /// the frozen encoder in evaluation mode. With several learning rates the held-out batches choose among them.</summary>
+    /// <param name="encoder">From N×C×H×W to N×D, usually a backbone; it is verified at the end that nothing in it changed.</param>
+    /// <param name="pictures">The batches.</param>
+    /// <param name="options">Null: the official recipe at learning rate 30. Its batch size and held-out share do not count here:
+    /// the batches are what they are.</param>
+    /// <param name="progress">Is told after every epoch.</param>
+    /// <param name="cancellation">Ends the training between two steps.</param>
+    /// <returns>The accuracy and the classifier.</returns>
+    /// <exception cref="ArgumentException">An argument out of range, or batches that do not fit.</exception>
+    /// <exception cref="InvalidOperationException">Training diverged at every learning rate, or the encoder was changed meanwhile.</exception>
+    public static LinearProbeResult Train(
+        nn.Module<Tensor, Tensor> encoder,
+        LabelledBatches pictures,
+        LinearProbeOptions? options = null,
+        IProgress<LinearProbeProgress>? progress = null,
+        CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(pictures);
+        options ??= LinearProbeOptions.Official;
+        options.Validate();
+        pictures.Validate();
+        if (options.LearningRates.Count > 1 && pictures.HeldOut is null)
+            throw new ArgumentException($"{nameof(LabelledBatches.HeldOut)} is null with {options.LearningRates.Count} learning rates; expected held-out batches to choose among them, or one rate.", nameof(pictures));
+        using var frozen = new FrozenEncoder(encoder);
+        var result = EndToEndProbe.Train(frozen, pictures, options, progress, cancellation);
+        frozen.Verify();
+        return result;
+    }
+
+    /// <summary>The most accurate rate, of equally accurate ones that of the lowest loss.</summary>
+    internal static LearningRateScore Best(IEnumerable<LearningRateScore> scores) =>
+        scores.Where(score => double.IsFinite(score.Loss)).OrderByDescending(score => score.HeldOut.Correct).ThenBy(score => score.Loss).First();
+
+    internal static void CheckFinite(double[] losses, IReadOnlyList<double> learningRates)
+    {
+        if (!losses.Any(double.IsFinite))
+            throw new InvalidOperationException($"The linear probe diverged at every learning rate tried ({string.Join(", ", learningRates)}); expected lower ones for features of this length.");
+    }
+
+    internal static void CheckSize(long dimension, long classes, LinearProbeOptions options)
+    {
+        var numbers = Math.Max(dimension, options.BatchSize) * classes * options.LearningRates.Count;
+        if (numbers > MostWeights)
+            throw new ArgumentException($"{options.LearningRates.Count} learning rates of {classes} classes and {dimension} dimensions at batch size {options.BatchSize} are {numbers} numbers; expected at most {MostWeights}. Try fewer learning rates at a time.", nameof(options));
+    }
+
+    private static void CheckSet(FeatureSet set, string name)
+    {
+        if (set.LabelledRows() is { Length: 0 })
+            throw new ArgumentException($"The {name} features have no labels; expected some.", name);
+        FeatureRows.InverseNorms(set, name);
+    }
+
+    /// <summary>Trains for all epochs.</summary>
+    /// <returns>The rates' mean losses over the last epoch.</returns>
+    private static double[] Fit(LinearRates rates, FeatureSet set, int[] rows, LinearProbeOptions options, bool choosing, IProgress<LinearProbeProgress>? progress, CancellationToken cancellation)
+    {
+        var losses = new EpochLosses(rates.Losses.Length);
+        var labels = new int[rows.Length];
+        var shuffled = new int[rows.Length];
+        for (var epoch = 0; epoch < options.Epochs; epoch++)
+        {
+            losses.Clear();
+            var order = EpochPermutation.Create(rows.Length, options.Seed, epoch);
+            for (var i = 0; i < order.Length; i++)
+                (shuffled[i], labels[i]) = (rows[order[i]], set.Labels![rows[order[i]]]);
+            for (var start = 0; start < rows.Length; start += options.BatchSize)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                var size = Math.Min(options.BatchSize, rows.Length - start);
+                using var batch = set.Rows(shuffled, start, size); // N×D
+                rates.Step(batch, labels.AsSpan(start, size), options.Factor(epoch, (double)start / rows.Length));
+                losses.Add(rates.Losses, size);
+            }
+
+            progress?.Report(new LinearProbeProgress(choosing, epoch + 1, options.Epochs, losses.Lowest));
+        }
+
+        return losses.Means();
+    }
+
+    /// <summary>Each rate's accuracy on some rows.</summary>
+    private static LearningRateScore[] Score(LinearRates rates, LinearProbeOptions options, FeatureSet set, int[] rows, double[] losses, CancellationToken cancellation)
+    {
+        const int Block = 8192;
+        var (correct, inFive) = (new int[losses.Length], new int[losses.Length]);
+        int[] labels = [.. rows.Select(row => set.Labels![row])];
+        for (var start = 0; start < rows.Length; start += Block)
+        {
+            cancellation.ThrowIfCancellationRequested();
+            var size = Math.Min(Block, rows.Length - start);
+            using var features = set.Rows(rows, start, size);
+            rates.Count(features, labels.AsMemory(start, size), correct, inFive);
+        }
+
+        return [.. losses.Select((loss, i) => new LearningRateScore(options.LearningRates[i], new Accuracy(correct[i], inFive[i], rows.Length), loss))];
+    }
+}

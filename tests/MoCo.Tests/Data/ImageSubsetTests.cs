@@ -1,0 +1,60 @@
+using MoCo.Data;
+
+namespace MoCo.Tests.Data;
+
+public sealed class ImageSubsetTests
+{
+    private static readonly SyntheticImages Source = new(20);
+
+    [Fact]
+    public void A_subset_reads_labels_and_locates_the_pictures_it_was_given()
+    {
+        var subset = new ImageSubset(Source, [7, 3, 7]);
+        ImageBuffer expected = new(), actual = new();
+        foreach (var (place, index) in new[] { (0, 7), (1, 3), (2, 7) })
+        {
+            Source.Read(index, expected);
+            subset.Read(place, actual);
+            Assert.Equal(expected.Pixels.ToArray(), actual.Pixels.ToArray());
+            Assert.Equal(Source.Label(index), subset.Label(place));
+            Assert.Equal(((IImageSource)Source).Locate(index), subset.Locate(place));
+        }
+
+        Assert.Equal(3, subset.Count);
+        Assert.Same(Source.Faults, subset.Faults);
+    }
+
+    [Fact]
+    public void A_split_holds_out_every_nth_picture_of_each_class_and_loses_none()
+    {
+        var (rest, heldOut) = ImageSubset.Split(Source, 5);
+        var perClass = Enumerable.Range(0, Source.Count).GroupBy(index => Source.Label(index)).ToDictionary(group => group.Key!.Value, group => group.Count());
+        Assert.Equal(Source.Count, rest.Count + heldOut.Count);
+        var held = Enumerable.Range(0, heldOut.Count).GroupBy(index => heldOut.Label(index)!.Value).ToDictionary(group => group.Key, group => group.Count());
+        Assert.All(perClass, entry => Assert.Equal(entry.Value / 5, held.GetValueOrDefault(entry.Key)));
+        Assert.Empty(Places(rest).Intersect(Places(heldOut)));
+
+        static IEnumerable<string> Places(ImageSubset subset) => Enumerable.Range(0, subset.Count).Select(subset.Locate);
+    }
+
+    [Fact]
+    public void The_first_pictures_are_all_where_there_are_fewer()
+    {
+        Assert.Equal(4, ImageSubset.First(Source, 4).Count);
+        Assert.Equal(20, ImageSubset.First(Source, 100).Count);
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(20)]
+    public void A_number_that_is_no_pictures_is_named(int index)
+    {
+        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => new ImageSubset(Source, [0, index]));
+        Assert.Contains("0 to 19", fault.Message, StringComparison.Ordinal);
+        Assert.Equal(index, fault.ActualValue);
+    }
+
+    [Fact]
+    public void A_place_beyond_the_subset_is_refused() =>
+        Assert.Throws<ArgumentOutOfRangeException>(() => ImageSubset.First(Source, 4).Label(4));
+}

@@ -1,0 +1,38 @@
+using System.Runtime.InteropServices;
+using System.Text.Json;
+using MoCo.Data;
+using MoCo.Evaluation;
+using TorchSharp;
+
+namespace MoCo.Tests.Evaluation;
+
+/// <summary>Feature vectors scattered about one centre for each class.</summary>
+internal static class Scattered
+{
+    public static FeatureSet Set(int count, int dimension, int classes, int seed, double spread = 1)
+    {
+        var random = new SampleRandom(seed, 0, 0, 0);
+        var labels = new int[count];
+        var values = new float[count * dimension];
+        for (var row = 0; row < count; row++)
+        {
+            labels[row] = random.NextInt32(classes);
+            var centre = new SampleRandom(77, 0, labels[row], 0);
+            for (var i = 0; i < dimension; i++)
+                values[(row * dimension) + i] = (float)(centre.NextNormal() + (spread * random.NextNormal()));
+        }
+
+        return Of(values, labels);
+    }
+
+    public static FeatureSet Of(float[] values, int[] labels) => new(torch.tensor(values).view(labels.Length, -1), labels);
+
+    public static FeatureSet Of(JsonElement features, JsonElement labels)
+        => new(Fixture.Tensor(features, torch.ScalarType.Float32), [.. labels.EnumerateArray().Select(label => label.GetInt32())]);
+
+    /// <summary>A set's labels hidden where the row's number is not a multiple.</summary>
+    public static FeatureSet Labelling(FeatureSet set, int everyNth)
+        => new(set.Features.clone(), [.. set.Labels!.Select((label, row) => row % everyNth == 0 ? label : FeatureSet.Unlabelled)]);
+
+    public static float[] Values(torch.Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.contiguous().bytes).ToArray();
+}
