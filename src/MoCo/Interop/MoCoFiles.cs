@@ -19,11 +19,12 @@ public static class MoCoFiles
     /// <param name="parts">What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length, <see cref="WeightParts.Head"/> for another head.</param>
     /// <returns>What was loaded and what was left.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged or of another model; missing and unexpected tensors are listed.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, of another model, or has nothing of what is wanted; missing and unexpected tensors are listed.</exception>
     public static LoadedWeights LoadWeights(this MomentumContrast method, string path, WeightParts parts = WeightParts.All)
     {
         ArgumentNullException.ThrowIfNull(method);
         using WeightFile file = WeightFile.Open(path);
+        if ((parts & file.Parts) == WeightParts.None) throw new InvalidDataException($"{path} (layout {file.Layout}) has none of {parts}; it has {file.Parts}.");
         parts &= file.Parts;
         var differences = new Differences(path, file.Layout);
         CompareEncoder(differences, method.QueryEncoder, file.Query, parts);
