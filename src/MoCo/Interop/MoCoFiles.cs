@@ -32,8 +32,7 @@ public static class MoCoFiles
         if (keys) CompareEncoder(differences, method.KeyEncoder, file.Key, parts);
         if (parts.HasFlag(WeightParts.Queue)) CompareQueue(differences, method.Queue, file);
         differences.Load();
-        if (!keys) CopyMissing(method, WeightParts.Encoder & parts);
-        else if (!parts.HasFlag(WeightParts.Head)) CopyMissing(method, WeightParts.Head);
+        if (!keys) CopyToKeys(method, WeightParts.Encoder & parts);
         method.AfterLoading();
         return new LoadedWeights(file.Layout, parts, Unused(file, parts));
     }
@@ -97,8 +96,8 @@ public static class MoCoFiles
         differences.Copy(pointer with { Tensor = new StoredTensor("int64", ScalarType.Int64, [1], () => tensor(new[] { position })) }, buffers["queue_ptr"]);
     }
 
-    /// <summary>Gives the key encoder what only the query encoder found in the file.</summary>
-    private static void CopyMissing(MomentumContrast method, WeightParts parts)
+    /// <summary>Gives the key encoder what the query encoder took over from a file that has no key encoder.</summary>
+    private static void CopyToKeys(MomentumContrast method, WeightParts parts)
     {
         using IDisposable _ = no_grad();
         Dictionary<string, Tensor> keys = method.KeyEncoder.state_dict();
