@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Interop;
 
-/// <summary>Writes files that Python's <c>torch.load</c> reads (PyTorch 1.6 and later, <c>weights_only=True</c> too): the zip format.</summary>
+/// <summary>Writes files that Python's <c>torch.load</c> reads (PyTorch 1.6 and later): the zip format. <c>weights_only=True</c> takes them too, but in PyTorch 1.13 only without floating-point numbers outside tensors.</summary>
 public static class PyTorchWriter
 {
     /// <summary>Writes a file, atomically.</summary>
