@@ -59,6 +59,7 @@ internal sealed class MeasurePipelineCommand : ICommand
     {
         LoaderSpeed speed = LoaderSpeed.Measure(new ImageFolder(job.Images), job.MakeRecipe(), BatchSize, job.Workers, seconds);
         result[PipelinePart.Loader] = Math.Round(speed.PairsPerSecond, 2);
+        result[PipelinePart.LoaderCpu] = Math.Round(speed.PairsPerCpuSecond, 2);
         result[PipelinePart.LoaderBytesPerPicture] = Math.Round(speed.BytesPerPicture, 1);
     }
 }

@@ -6,8 +6,9 @@ namespace MoCo.Benchmarks.Measuring;
 
 /// <summary>How many pairs of views a loader delivers to a consumer that does nothing else.</summary>
 /// <param name="PairsPerSecond">Over as many epochs as fitted the time.</param>
+/// <param name="PairsPerCpuSecond">Pairs a second of processor time that the whole process spent.</param>
 /// <param name="BytesPerPicture">Managed memory that the whole process allocated meanwhile, for each picture.</param>
-internal readonly record struct LoaderSpeed(double PairsPerSecond, double BytesPerPicture)
+internal readonly record struct LoaderSpeed(double PairsPerSecond, double PairsPerCpuSecond, double BytesPerPicture)
 {
     private const int WarmUpBatches = 8;
 
@@ -19,15 +20,18 @@ internal readonly record struct LoaderSpeed(double PairsPerSecond, double BytesP
     {
         using var loader = new TwoCropLoader(source, recipe, new LoaderOptions { BatchSize = batchSize, Workers = workers, DropLast = true });
         long pairs = 0, batches = 0, start = 0, allocated = 0;
+        TimeSpan cpu = default;
         for (int epoch = 0; ; epoch++)
         {
             foreach (TwoCropBatch batch in loader.Epoch(epoch))
             {
                 using (batch) pairs += batch.Size;
-                if (++batches == WarmUpBatches) (pairs, allocated, start) = (0, GC.GetTotalAllocatedBytes(precise: true), Stopwatch.GetTimestamp());
+                if (++batches == WarmUpBatches) (pairs, allocated, cpu, start) = (0, GC.GetTotalAllocatedBytes(precise: true), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
                 if (batches <= WarmUpBatches) continue;
                 double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                if (elapsed >= seconds) return new LoaderSpeed(pairs / elapsed, (GC.GetTotalAllocatedBytes(precise: true) - allocated) / (double)pairs);
+                if (elapsed < seconds) continue;
+                double bytes = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+                return new LoaderSpeed(pairs / elapsed, pairs / (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, bytes / pairs);
             }
         }
     }

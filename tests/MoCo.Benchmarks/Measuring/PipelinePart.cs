@@ -21,6 +21,9 @@ internal static class PipelinePart
     /// <summary>Of ours alone: pairs a second from a folder through the loader.</summary>
     public const string Loader = "loader";
 
+    /// <summary>Pairs a second of processor time through the loader.</summary>
+    public const string LoaderCpu = "loader_cpu";
+
     /// <summary>Processor time of a pair, in milliseconds.</summary>
     public const string PairCpu = "pair_cpu";
 

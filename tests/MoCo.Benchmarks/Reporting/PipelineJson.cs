@@ -27,6 +27,7 @@ internal static class PipelineJson
             ["torchvision_decode_only_per_s"] = Median(results.Peer(PipelinePart.Decode)),
             ["torchvision_views_only_pairs_per_s_core"] = Median(results.Peer(PipelinePart.Views)),
             ["loader_pairs_per_s_one_core"] = Median(results.Loader(1)),
+            ["loader_pairs_per_cpu_s"] = Median(results.LoaderByProcessorTime(1)),
             ["loader_bytes_allocated_per_picture"] = results.LoaderBytesPerPicture,
         };
         if (MachineInfo.ImageSharp == "stand-in")

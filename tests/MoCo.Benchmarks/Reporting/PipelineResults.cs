@@ -32,6 +32,9 @@ internal sealed class PipelineResults(string recipe)
     /// <summary>Pairs a second through the loader.</summary>
     public double[] Loader(int cores) => [.. (cores == 1 ? loaderOne : loaderTwo).Select(m => m[PipelinePart.Loader])];
 
+    /// <summary>Pairs a second of processor time through the loader.</summary>
+    public double[] LoaderByProcessorTime(int cores) => [.. (cores == 1 ? loaderOne : loaderTwo).Select(m => m[PipelinePart.LoaderCpu])];
+
     public double[] PeerOnTwoCores() => [.. peerTwo.Select(both => both.Sum(m => 1000 / m[PipelinePart.Pair]))];
 
     /// <summary>Ours ÷ theirs: above 1 we are faster.</summary>

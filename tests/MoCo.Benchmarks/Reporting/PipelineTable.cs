@@ -24,6 +24,7 @@ internal static class PipelineTable
         foreach ((string step, double ours, double? theirs) in results.Steps())
             yield return ["  " + step, Text($"{ours:F0} µs/view"), theirs is double t ? Text($"{t:F0} µs/view") : "", theirs / ours is double r ? Text($"{r:F1}") : ""];
         yield return Rates("through the loader, one core", results.Loader(1), results.Peer(PipelinePart.Pair), "pairs/s");
+        yield return Rates("  by processor time", results.LoaderByProcessorTime(1), results.Peer(PipelinePart.PairCpu), "pairs/s");
         if (results.HasTwoCores)
         {
             yield return Rates("through the loader, two cores", results.Loader(2), results.PeerOnTwoCores(), "pairs/s");

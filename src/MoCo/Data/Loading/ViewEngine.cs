@@ -57,7 +57,7 @@ internal sealed class ViewEngine : IDisposable
     /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits.</param>
     internal IEnumerable<TBatch> Epoch<TBatch>(int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellation)
     {
-        ObjectDisposedException.ThrowIf(disposed, typeof(TwoCropLoader));
+        ObjectDisposedException.ThrowIf(disposed, plan.Loader);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         if (firstBatch < 0 || firstBatch > plan.EndBatch)
             throw new ArgumentOutOfRangeException(nameof(firstBatch), firstBatch, $"Expected 0 to {plan.EndBatch}, the batches of an epoch.");

@@ -15,6 +15,9 @@ internal sealed record ViewPlan(IImageSet Set, AugmentationRecipe Recipe, Loader
 {
     internal int BytesPerView { get; } = Recipe.OutputSize * Recipe.OutputSize * Set.Channels * Options.Format.BytesPerValue;
 
+    /// <summary>Whose work it is, for messages.</summary>
+    internal Type Loader => Views == 1 ? typeof(SingleViewLoader) : typeof(TwoCropLoader);
+
     /// <summary>Rows of a full batch.</summary>
     internal int Rows => (int)Math.Min(Options.BatchSize, Count);
 

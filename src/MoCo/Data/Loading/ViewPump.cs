@@ -141,7 +141,7 @@ internal sealed class ViewPump : IDisposable
     {
         if (fatal is not null)
             throw fatal;
-        ObjectDisposedException.ThrowIf(stopped, typeof(TwoCropLoader));
+        ObjectDisposedException.ThrowIf(stopped, plan.Loader);
         cancellation.ThrowIfCancellationRequested();
     }
 
