@@ -12,7 +12,7 @@ for argument in "$@"; do
     case "$argument" in
         -h|--help) asks_for_help=true ;;
         -*) ;;
-        *) case "$previous" in --minutes|--epochs|--out|--seed|--threads|--resume) ;; *) has_folder=true ;; esac ;;
+        *) case "$previous" in --minutes|--epochs|--out|--seed|--size|--threads|--resume) ;; *) has_folder=true ;; esac ;;
     esac
     previous="$argument"
 done

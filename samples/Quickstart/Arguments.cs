@@ -12,6 +12,9 @@ internal sealed record Arguments
     public string? Checkpoint { get; private init; }
     public string? Out { get; private init; }
     public int? Seed { get; private init; }
+
+    /// <summary>Width and height of a view; null: from the pictures.</summary>
+    public int? Size { get; private init; }
     public int Threads { get; private init; } = Environment.ProcessorCount;
     public bool Help { get; private init; }
 
@@ -32,6 +35,7 @@ internal sealed record Arguments
                 "--minutes" => result with { Minutes = Number(name, Value(name, joined, rest)) },
                 "--epochs" => result with { Epochs = Integer(name, Value(name, joined, rest), 1, 100_000) },
                 "--seed" => result with { Seed = Integer(name, Value(name, joined, rest), int.MinValue, int.MaxValue) },
+                "--size" => result with { Size = Integer(name, Value(name, joined, rest), 8, 512) },
                 "--threads" => result with { Threads = Integer(name, Value(name, joined, rest), 1, 1024) },
                 "--out" => result with { Out = Value(name, joined, rest) },
                 "--resume" => result with { Resume = true, Checkpoint = joined ?? OptionalFile(rest) },

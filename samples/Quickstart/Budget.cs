@@ -32,23 +32,24 @@ internal sealed class Budget(double minutes)
     /// <param name="picturesPerSecond">The speed of training.</param>
     /// <param name="pictures">Pictures in an epoch.</param>
     /// <param name="monitorSeconds">What is measured after an epoch.</param>
-    public int Epochs(double picturesPerSecond, int pictures, double monitorSeconds)
+    /// <param name="most">More than this bring little, and are only made if asked for.</param>
+    public int Epochs(double picturesPerSecond, int pictures, double monitorSeconds, int most)
     {
         double epoch = pictures / picturesPerSecond + monitorSeconds;
-        return (int)Math.Clamp(ForTraining * (1 - Reserve) / epoch, 1, Recipe.MostEpochs);
+        return (int)Math.Clamp(ForTraining * (1 - Reserve) / epoch, 1, most);
     }
 
     /// <summary>Trains a few steps with a trainer that is thrown away, to learn how fast this machine is.</summary>
     /// <returns>Pictures per second.</returns>
-    public double Calibrate(MoCoOptions options, IImageSource pictures, CancellationToken stop)
+    public double Calibrate(Recipe recipe, MoCoOptions options, IImageSource pictures, CancellationToken stop)
     {
         trainingStarted ??= Stopwatch.GetTimestamp();
         using var trainer = new MoCoTrainer(options);
-        using var loader = Recipe.Loader(pictures, options);
+        using var loader = recipe.Loader(pictures, options);
         double limit = Spent + CalibrationShare * Seconds;
         long timed = 0, from = 0;
         int steps = 0;
-        foreach (TwoCropBatch batch in loader.Epoch(0))
+        foreach (TwoCropBatch batch in loader.Epoch(0, cancellation: stop))
         {
             using (batch) trainer.Step(batch);
             stop.ThrowIfCancellationRequested();

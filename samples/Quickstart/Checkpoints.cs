@@ -9,15 +9,15 @@ internal static class Checkpoints
     /// <summary>Loads a checkpoint with the options that it was saved with.</summary>
     /// <param name="path">The file.</param>
     /// <param name="epochs">Another number of epochs in all; null: the checkpoint's.</param>
-    /// <param name="pictures">What the run goes on with.</param>
+    /// <param name="data">What the run goes on with.</param>
     /// <exception cref="UsageException">The file is missing, damaged, or does not fit.</exception>
-    public static MoCoTrainer Resume(string path, int? epochs, IImageSource pictures)
+    public static MoCoTrainer Resume(string path, int? epochs, DataSet data)
     {
         MoCoTrainer? trainer = null;
         try
         {
             trainer = MoCoTrainer.Resume(path);
-            RefuseMisfit(trainer, epochs, pictures);
+            RefuseMisfit(trainer, epochs, data.Train, data.Recipe);
             if (epochs is not int asked || asked == trainer.Options.Epochs) return trainer;
             MoCoOptions options = trainer.Options with { Epochs = asked };
             trainer.Dispose();
@@ -36,11 +36,13 @@ internal static class Checkpoints
         }
     }
 
-    private static void RefuseMisfit(MoCoTrainer trainer, int? epochs, IImageSource pictures)
+    private static void RefuseMisfit(MoCoTrainer trainer, int? epochs, IImageSource pictures, Recipe recipe)
     {
         if (trainer.Options.InputChannels != pictures.Channels)
             throw new InvalidDataException($"it was trained on pictures of {trainer.Options.InputChannels} channels, {pictures.Name} has {pictures.Channels}.");
-        using TwoCropLoader loader = Recipe.Loader(pictures, trainer.Options);
+        if (trainer.Options.Stem != recipe.Options.Stem)
+            throw new InvalidDataException($"it was trained with the stem {trainer.Options.Stem}, views of {recipe.ViewSize} pixels take {recipe.Options.Stem}; name the size that it was trained with: --size N.");
+        using TwoCropLoader loader = recipe.Loader(pictures, trainer.Options);
         if (trainer.Batch > loader.BatchesPerEpoch)
             throw new InvalidDataException($"it stands at batch {trainer.Batch} of its epoch, {pictures.Name} has only {loader.BatchesPerEpoch}; name the folder that it was trained on.");
         int done = trainer.Epoch + (trainer.Batch > 0 ? 1 : 0);

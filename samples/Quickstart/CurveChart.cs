@@ -60,22 +60,22 @@ internal sealed class CurveChart
     /// <param name="path">The SVG file.</param>
     /// <param name="curve">At least one point.</param>
     /// <param name="chanceLoss">ln(K+1), the loss of guessing.</param>
-    /// <param name="knnPixels">Accuracy of raw pixels by the quick measurement, percent.</param>
+    /// <param name="knnPixels">Accuracy of raw pixels by the quick measurement, percent; null where none was made: then the loss stands alone.</param>
     /// <param name="stepsPerEpoch">Steps of an epoch.</param>
-    public static void Write(string path, Curve curve, double chanceLoss, double knnPixels, int stepsPerEpoch)
+    public static void Write(string path, Curve curve, double chanceLoss, double? knnPixels, int stepsPerEpoch)
     {
         if (curve.Points.Count == 0) return;
         byte[] text = Encoding.UTF8.GetBytes(new CurveChart(curve).Draw(chanceLoss, knnPixels, stepsPerEpoch));
         AtomicFile.Write(path, stream => stream.Write(text));
     }
 
-    private string Draw(double chanceLoss, double knnPixels, int stepsPerEpoch)
+    private string Draw(double chanceLoss, double? knnPixels, int stepsPerEpoch)
     {
         Line($"""<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {Width} {Height}" width="{Width}" height="{Height}" role="img" aria-label="Loss and kNN accuracy over training steps">""");
         Line($"{Style}");
         Line($"""<rect class="ground" width="{Width}" height="{Height}" rx="8"/>""");
         if (losses.Length > 0) DrawLoss(chanceLoss);
-        if (accuracies.Length > 0) DrawKnn(knnPixels);
+        if (knnPixels is double pixels && accuracies.Length > 0) DrawKnn(pixels);
         Line($"""<text class="middle" x="{Left + PlotWidth / 2}" y="{Height - 16}">training step ({stepsPerEpoch} are an epoch)</text>""");
         Line($"</svg>");
         return svg.ToString();

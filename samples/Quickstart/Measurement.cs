@@ -5,23 +5,34 @@ using MoCo.Evaluation;
 
 namespace Quickstart;
 
-/// <summary>kNN accuracy in percent: the training pictures vote (k 200, temperature 0.1, cosine) on the test pictures.</summary>
-internal sealed class Measurement(IImageSource bank, IImageSource queries, CancellationToken stop)
+/// <summary>kNN accuracy in percent: the training pictures vote (temperature 0.1, cosine) on the test pictures.</summary>
+internal sealed class Measurement(IImageSource bank, IImageSource queries, Recipe recipe, CancellationToken stop)
 {
-    public const int Neighbours = 200;
+    /// <summary>The usual number.</summary>
+    public const int MostNeighbours = 200;
     private const int MonitorBank = 10_000, MonitorQueries = 2_000;
 
     /// <summary>The same measurement on a part of the pictures: a quick look during training.</summary>
-    public Measurement Monitor() => new(new FirstPictures(bank, MonitorBank), new FirstPictures(queries, MonitorQueries), stop);
+    public Measurement Monitor() => new(Part(bank, MonitorBank), Part(queries, MonitorQueries), recipe, stop);
+
+    /// <summary>200, or half a class where classes are small.</summary>
+    public int Neighbours { get; } = Math.Clamp(bank.Count / Math.Max(1, bank.Classes.Count) / 2, 1, MostNeighbours);
 
     /// <summary>What the latest measurement took.</summary>
     public double Seconds { get; private set; }
 
     /// <summary>The accuracy of the pixels themselves.</summary>
-    public double Pixels() => Measure(source => RawPixels.Extract(source, Recipe.ViewSize, cancellation: stop));
+    public double Pixels() => Measure(source => RawPixels.Extract(source, recipe.ViewSize, cancellation: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
-    public double Of(Encoder encoder) => Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, Recipe.Views.ForEvaluation(), cancellation: stop));
+    public double Of(Encoder encoder) => Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, recipe.Views.ForEvaluation(), cancellation: stop));
+
+    // Spread over the source: pictures of a folder lie class by class.
+    private static ImageSubset Part(IImageSource source, int most)
+    {
+        int count = Math.Min(most, source.Count);
+        return new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
+    }
 
     private double Measure(Func<IImageSource, FeatureSet> extract)
     {

@@ -25,6 +25,7 @@ internal static class Places
         if (arguments.Folder is not null) words.Add(arguments.Folder);
         words.Add("--resume");
         if (epochs is int count) words.AddRange(["--epochs", $"{count}"]);
+        if (arguments.Size is int size) words.AddRange(["--size", $"{size}"]);
         if (arguments.Out is not null) words.AddRange(["--out", arguments.Out]);
         if (arguments.Minutes != 5) words.AddRange(["--minutes", FormattableString.Invariant($"{arguments.Minutes}")]);
         if (arguments.Threads != Environment.ProcessorCount) words.AddRange(["--threads", $"{arguments.Threads}"]);

@@ -6,21 +6,25 @@ using MoCo.Training;
 
 namespace Quickstart;
 
-/// <summary>The one place that says what is trained and how: found by search for the best kNN accuracy in five minutes on two cores.</summary>
-internal static class Recipe
+/// <summary>What is trained and how.</summary>
+/// <param name="ViewSize">Width and height of a view.</param>
+/// <param name="Views">The random views that are contrasted.</param>
+/// <param name="Options">The run's options, but for seed and epochs.</param>
+internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOptions Options)
 {
-    /// <summary>Width and height of a view, the size of the MNIST family's pictures.</summary>
-    public const int ViewSize = 28;
+    /// <summary>The size of the MNIST family's pictures.</summary>
+    public const int GreySize = 28;
 
     /// <summary>More epochs than this are only made if asked for: they bring little.</summary>
-    public const int MostEpochs = 60;
+    public int MostEpochs => Options.InputChannels == 1 ? 60 : 400;
 
-    public static MoCoOptions Options { get; } = MoCoOptions.Cifar with
+    /// <summary>Up to this size of a view the encoder has the stem for small pictures.</summary>
+    private const int LargestSmallView = 64;
+
+    private static readonly MoCoOptions Common = MoCoOptions.Cifar with
     {
         Backbone = Backbone.ResNet18,
-        Stem = Stem.SmallImageStride2,
         Width = 0.25,
-        InputChannels = 1,
         Head = HeadKind.Linear,
         EmbeddingDimension = 128,
         QueueLength = 4096,
@@ -37,21 +41,54 @@ internal static class Recipe
         LogEverySteps = 20,
     };
 
-    /// <summary>The random views that are contrasted. Large crops: where in the picture a garment's parts are tells its class.</summary>
-    public static AugmentationRecipe Views { get; } = AugmentationRecipe.Grey(ViewSize, minimumArea: 0.88, brightness: 0.5, contrast: 0.5, jitterProbability: 1);
+    /// <summary>For the MNIST family: found by search for the best kNN accuracy in five minutes on two cores. Large crops: where in
+    /// the picture a garment's parts are tells its class.</summary>
+    /// <param name="size">Width and height of a view.</param>
+    public static Recipe ForGrey(int size) => new(
+        size,
+        AugmentationRecipe.Grey(size, minimumArea: 0.88, brightness: 0.5, contrast: 0.5, jitterProbability: 1),
+        Common with { InputChannels = 1, Stem = StemFor(size) });
+
+    /// <summary>For photographs: MoCo's own views, v2's above 64 pixels and CIFAR's up to there, with batch and queue fitted to how
+    /// many pictures there are: a queue longer than the data set would hold the query's own picture as a negative.</summary>
+    /// <param name="size">Width and height of a view.</param>
+    /// <param name="pictures">Pictures to learn from.</param>
+    public static Recipe ForColour(int size, int pictures)
+    {
+        int batch = (int)Math.Clamp(PowerOfTwoUpTo(pictures / 8), 8, 256);
+        return new Recipe(
+            size,
+            size <= LargestSmallView ? AugmentationRecipe.Cifar(size) : AugmentationRecipe.V2(size),
+            Common with
+            {
+                InputChannels = 3,
+                Stem = StemFor(size),
+                BatchSize = batch,
+                QueueLength = (int)Math.Clamp(PowerOfTwoUpTo(pictures / 2), batch, 4096),
+                Head = HeadKind.Mlp,
+                KeyMomentum = 0.99,
+                // Linear in the batch, as the batch shrinks with the data.
+                LearningRate = 0.06 * batch / 256,
+                LogEverySteps = 10,
+            });
+    }
 
     /// <summary>The run's options, fitted to the number of pictures.</summary>
     /// <param name="pictures">Training pictures.</param>
     /// <param name="seed">The run's seed.</param>
-    public static MoCoOptions For(int pictures, int seed) => Options with
+    public MoCoOptions For(int pictures, int seed) => Options with
     {
         Seed = seed,
         // BatchNorm can't normalise a last batch of one.
         DropLastBatch = pictures % Options.BatchSize == 1,
     };
 
-    public static TwoCropLoader Loader(IImageSource pictures, MoCoOptions options) => new(pictures, Views, options.Loader());
+    public TwoCropLoader Loader(IImageSource pictures, MoCoOptions options) => new(pictures, Views, options.Loader());
 
     /// <summary>The encoder as it was before the first step: the same seed gives the same weights.</summary>
     public static Encoder Untrained(MoCoOptions options) => Encoder.Create(options.Encoder(), options.Head, options.EmbeddingDimension, options.Seed);
+
+    private static Stem StemFor(int size) => size <= LargestSmallView ? Stem.SmallImageStride2 : Stem.ImageNet;
+
+    private static long PowerOfTwoUpTo(int value) => value < 1 ? 1 : 1L << (31 - int.LeadingZeroCount(value));
 }

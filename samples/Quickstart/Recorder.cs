@@ -7,7 +7,7 @@ namespace Quickstart;
 
 /// <summary>Listens to the trainer: adds to the curve, takes the quick measurement after epochs, tells the display.</summary>
 internal sealed class Recorder(
-    MoCoTrainer trainer, TwoCropLoader loader, Measurement monitor, Baseline baseline, Curve curve, Display display, double secondsGiven) : IProgress<TrainingProgress>
+    MoCoTrainer trainer, TwoCropLoader loader, Measurement? monitor, Baseline? baseline, Curve curve, Display display, double secondsGiven) : IProgress<TrainingProgress>
 {
     /// <summary>Quick measurements of a run at most, roughly.</summary>
     private const int Measurements = 10;
@@ -28,7 +28,7 @@ internal sealed class Recorder(
         else if (value.Step > QueueFilledAt) curve.Add(Point(value, null));
         double left = Math.Min(value.TimeLeft.TotalSeconds, Math.Max(0, secondsGiven - Seconds));
         double training = Seconds - MonitorSeconds;
-        display.Show(new RunStatus(value, training > 0 ? Math.Clamp(loader.Statistics.SecondsWaited / training, 0, 1) : 0, knn, baseline.MonitorPixels, TimeSpan.FromSeconds(left)));
+        display.Show(new RunStatus(value, training > 0 ? Math.Clamp(loader.Statistics.SecondsWaited / training, 0, 1) : 0, knn, baseline?.MonitorPixels, TimeSpan.FromSeconds(left)));
     }
 
     private double Seconds => Stopwatch.GetElapsedTime(started).TotalSeconds;
@@ -40,7 +40,7 @@ internal sealed class Recorder(
     {
         string line = summary.Health();
         int every = Math.Max(1, value.Epochs / Measurements);
-        if ((summary.Epoch + 1) % every == 0 || summary.Epoch + 1 == value.Epochs)
+        if (monitor is not null && ((summary.Epoch + 1) % every == 0 || summary.Epoch + 1 == value.Epochs))
         {
             try
             {

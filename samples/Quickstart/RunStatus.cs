@@ -8,7 +8,7 @@ namespace Quickstart;
 /// <param name="Knn">Latest quick kNN accuracy, percent.</param>
 /// <param name="KnnPixels">The same of raw pixels.</param>
 /// <param name="TimeLeft">Until training ends, by itself or by the clock.</param>
-internal readonly record struct RunStatus(TrainingProgress Progress, double WaitShare, double? Knn, double KnnPixels, TimeSpan TimeLeft)
+internal readonly record struct RunStatus(TrainingProgress Progress, double WaitShare, double? Knn, double? KnnPixels, TimeSpan TimeLeft)
 {
     public long Steps => (long)Progress.Epochs * Progress.Batches;
 

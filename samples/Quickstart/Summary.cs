@@ -9,12 +9,16 @@ internal sealed record Summary
 {
     private static readonly JsonSerializerOptions Format = new() { PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower, WriteIndented = true, NewLine = "\n" };
 
-    public required double KnnPixels { get; init; }
-    public required double KnnUntrained { get; init; }
-    public required double KnnTrained { get; init; }
+    /// <summary>Accuracies are null where there were no labels to measure with.</summary>
+    public required double? KnnPixels { get; init; }
+    public required double? KnnUntrained { get; init; }
+    public required double? KnnTrained { get; init; }
     public required double? LossFirst { get; init; }
     public required double? LossLast { get; init; }
     public required double LossChance { get; init; }
+
+    /// <summary>Mean contrast accuracy at the end of training, 0–1: how often the other view of the same picture was found among the negatives.</summary>
+    public required double? ContrastAccuracy { get; init; }
 
     /// <summary>Of training alone; null where nothing was left to train.</summary>
     public required double? ImagesPerSecond { get; init; }
@@ -24,6 +28,9 @@ internal sealed record Summary
 
     /// <summary>The whole job since the program began, measurements included.</summary>
     public required double Seconds { get; init; }
+    /// <summary>Pictures that could not be read and were left out.</summary>
+    public required int Unreadable { get; init; }
+    public required int ViewSize { get; init; }
     public required int Threads { get; init; }
     public required int Seed { get; init; }
     public double PeakMemoryMb { get; } = Math.Round(PeakMemory() / 1e6, 1);

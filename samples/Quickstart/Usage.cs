@@ -4,12 +4,16 @@ namespace Quickstart;
 internal static class Usage
 {
     public static string Text { get; } = $"""
-        Pretrains a small ResNet on Fashion-MNIST by Momentum Contrast, without looking at a label, and measures what
-        its features are worth: k-nearest-neighbour accuracy of raw pixels, the untrained and the trained encoder.
+        Pretrains a small ResNet on Fashion-MNIST or on your own pictures by Momentum Contrast, without looking at a
+        label, and measures what its features are worth: k-nearest-neighbour accuracy of raw pixels, the untrained and
+        the trained encoder.
 
           bash samples/quickstart.sh [FOLDER] [options]
 
-          FOLDER              a folder with the four files of Fashion-MNIST, MNIST or a relative of theirs
+          FOLDER              a folder with the four files of Fashion-MNIST, MNIST or a relative of theirs, or with
+                              photographs (JPEG, PNG, WebP, BMP, GIF, TIFF) of any sizes: one folder for each class
+                              (every fifth picture is kept for testing), or train/ and val/ with such folders, or no
+                              classes, which trains without measuring accuracy
                               (default: Debian's package dataset-fashion-mnist)
           --minutes M         time for training on this machine; the number of epochs is chosen to fit, and
                               training stops and saves when the time is over (default: 5). What is measured
@@ -17,6 +21,8 @@ internal static class Usage
           --epochs N          train exactly N epochs, as far as the time allows; with --resume: N in all
           --resume [FILE]     go on from a checkpoint (default: moco.ckpt in the output folder)
           --out DIR           where the results go; those of an earlier run are replaced (default: artifacts/quickstart)
+          --size N            width and height of a view, 8 to 512 (default: 28 for Fashion-MNIST; for photographs
+                              their usual shorter side, at most 128). Up to 64 the encoder has the small-image stem
           --seed S            seed of weights, order and views (default: 0)
           --threads N         threads that compute (default: all processors, {Environment.ProcessorCount} here)
           --help              this text
@@ -28,6 +34,7 @@ internal static class Usage
         Examples
           bash samples/quickstart.sh                          the five-minute run
           bash samples/quickstart.sh --minutes 30             a longer one: more epochs, better features
+          bash samples/quickstart.sh ~/photos --size 96       photographs, as views of 96×96
           bash samples/quickstart.sh --resume --epochs 40     train a finished run on, to 40 epochs in all
           bash samples/quickstart.sh ~/mnist --out ~/results  other pictures, other place
 

@@ -21,13 +21,9 @@ public sealed partial class MoCoTrainer
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        if (diverged)
-            throw new InvalidOperationException("Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
-        foreach (MeasuredStep step in measures.ReadRange(measuredStep, (int)(StepCount - measuredStep))) RefuseIfNotFinite(step.Loss, null);
-        VerifyMethod();
+        RefuseToSaveWhatDiverged();
         using DisposeScope scope = NewDisposeScope();
-        var position = new CheckpointPosition(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch);
-        Checkpoint.Write(path, position, [.. Tensors(), ("rng.cpu", get_rng_state())]);
+        Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", get_rng_state())]);
     }
 
     /// <summary>Builds the trainer that a checkpoint was saved from, standing where it stood.</summary>
@@ -87,6 +83,24 @@ public sealed partial class MoCoTrainer
         {
             throw new InvalidDataException($"{path} holds options that this version does not understand: {e.Message}", e);
         }
+    }
+
+    /// <summary>Copies what <see cref="Save"/> would write.</summary>
+    internal void CopyInto(CheckpointSnapshot snapshot)
+    {
+        RefuseToSaveWhatDiverged();
+        using DisposeScope scope = NewDisposeScope();
+        snapshot.Take(Position, [.. Tensors(), ("rng.cpu", get_rng_state())]);
+    }
+
+    private CheckpointPosition Position => new(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch);
+
+    private void RefuseToSaveWhatDiverged()
+    {
+        if (diverged)
+            throw new InvalidOperationException("Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
+        foreach (MeasuredStep step in measures.ReadRange(measuredStep, (int)(StepCount - measuredStep))) RefuseIfNotFinite(step.Loss, null);
+        VerifyMethod();
     }
 
     /// <summary>The run's tensors by the names that they have in a checkpoint.</summary>

@@ -25,11 +25,7 @@ public sealed partial class MoCoTrainer
         {
             double waitedBefore = loader.Statistics.SecondsWaited;
             epochClock.Start();
-            foreach (TwoCropBatch batch in loader.Epoch(Epoch, Batch))
-            {
-                using (batch) run.Account(batch, Step(batch));
-                if (cancelled = cancellationToken.IsCancellationRequested) break;
-            }
+            cancelled = TrainEpoch(loader, run, cancellationToken);
             // A cancel in an epoch's last step still finds the epoch done.
             if (Batch < loader.BatchesPerEpoch) break;
             run.EpochEnded(EndEpoch(loader.Statistics.SecondsWaited - waitedBefore));
@@ -40,15 +36,38 @@ public sealed partial class MoCoTrainer
         return run.Result(cancelled && Epoch < Options.Epochs);
     }
 
+    /// <returns>Whether a cancel ended it.</returns>
+    private bool TrainEpoch(TwoCropLoader loader, FitRun run, CancellationToken cancellationToken)
+    {
+        try
+        {
+            foreach (TwoCropBatch batch in loader.Epoch(Epoch, Batch, cancellationToken))
+            {
+                using (batch) run.Account(batch, Step(batch));
+                if (cancellationToken.IsCancellationRequested) return true;
+            }
+        }
+        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        {
+            // Cancelled while waiting for pictures: no step was under way.
+            return true;
+        }
+        return false;
+    }
+
     private void RefuseOtherLoader(TwoCropLoader loader)
     {
         if (loader.Options.BatchSize != Options.BatchSize || loader.Options.Seed != Options.Seed || loader.Options.DropLast != Options.DropLastBatch)
             throw new ArgumentException($"The loader has batch size {loader.Options.BatchSize}, seed {loader.Options.Seed}, DropLast {loader.Options.DropLast}; expected {Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's options (make it with trainer.Options.Loader()).", nameof(loader));
         if (Method is Contrast.MomentumContrast && loader.Source.Channels != Options.InputChannels)
             throw new ArgumentException($"{loader.Source.Name} has {loader.Source.Channels} channels; expected {Options.InputChannels} as InputChannels says.", nameof(loader));
-        int last = loader.Source.Count % Options.BatchSize;
+        if (!loader.Options.Ordered)
+            throw new ArgumentException("The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is resumed by the number of its batch.", nameof(loader));
+        if (loader.Options.Format.Type == Augmentation.ViewType.BFloat16 && Method is Contrast.MomentumContrast && Options.Precision != Encoders.Precision.BFloat16)
+            throw new ArgumentException($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.", nameof(loader));
+        long last = loader.Count % Options.BatchSize;
         if (last == 1 && !Options.DropLastBatch)
-            throw new ArgumentException($"{loader.Source.Name} has {loader.Source.Count} pictures, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
+            throw new ArgumentException($"{loader.Source.Name} has {loader.Count} pictures, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
     }
 
     /// <summary>One call of Fit: counts and reports.</summary>

@@ -1,26 +1,31 @@
 #!/usr/bin/env bash
-# Decides once per checkout whether the package feed has TorchSharp, and prepares the stand-in where it has not.
-# Safe to run again; prints one line. LIBTORCH=/path builds the shim against another libtorch;
+# Decides once per checkout whether the package feed has TorchSharp and ImageSharp, and prepares the stand-ins where it has not.
+# Safe to run again; prints one line. LIBTORCH=/path builds TorchSharp's shim against another libtorch;
 # STANDINS=1 or STANDINS=0 decides without asking the feed.
 set -euo pipefail
 here=$(cd "$(dirname "${BASH_SOURCE[0]}")" && pwd)
 root=$(cd "$here/../.." && pwd)
 decision="$root/.standins.props"
-shim="$here/TorchSharp/native"
+torch_shim="$here/TorchSharp/native"
+image_shim="$here/ImageSharp/native"
 
 fail() { printf 'setup: %s\n' "$*" >&2; exit 1; }
 
 command -v dotnet >/dev/null || fail "the .NET 10 SDK is needed: 'dotnet' is not on PATH."
 
-# Asks the feed by restoring a project that wants nothing but TorchSharp.
-feed_has_torchsharp() {
-    local version probe log
-    version=$(sed -n 's/.*Include="TorchSharp" Version="\([^"]*\)".*/\1/p' "$root/Directory.Packages.props")
+version_of() { sed -n "s/.*Include=\"$1\" Version=\"\([^\"]*\)\".*/\1/p" "$root/Directory.Packages.props"; }
+
+# Asks the feed by restoring a project that wants nothing but the two; both must be there.
+feed_has_packages() {
+    local probe log
     probe=$(mktemp -d)
     cat >"$probe/probe.csproj" <<EOF
 <Project Sdk="Microsoft.NET.Sdk">
   <PropertyGroup><TargetFramework>net10.0</TargetFramework></PropertyGroup>
-  <ItemGroup><PackageReference Include="TorchSharp" Version="$version" /></ItemGroup>
+  <ItemGroup>
+    <PackageReference Include="TorchSharp" Version="$(version_of TorchSharp)" />
+    <PackageReference Include="SixLabors.ImageSharp" Version="$(version_of SixLabors.ImageSharp)" />
+  </ItemGroup>
 </Project>
 EOF
     # the checkout's own package sources decide, if it has any
@@ -31,7 +36,7 @@ EOF
     rm -rf "$probe"
     case "$log" in
         *NU1101*|*NU1102*|*NU1103*) return 1 ;;
-        *) printf '%s\n' "$log" >&2; fail "the package feed could not be asked for TorchSharp (see above); set STANDINS=1 or STANDINS=0 to decide without it." ;;
+        *) printf '%s\n' "$log" >&2; fail "the package feed could not be asked for TorchSharp and ImageSharp (see above); set STANDINS=1 or STANDINS=0 to decide without it." ;;
     esac
 }
 
@@ -43,7 +48,7 @@ use_stand_ins() {
         *) fail "STANDINS is '$STANDINS'; expected 1, 0 or nothing." ;;
     esac
     if [ -f "$decision" ]; then grep -q '<UseStandIns>true' "$decision"; return; fi
-    ! feed_has_torchsharp
+    ! feed_has_packages
 }
 
 write_decision() {
@@ -67,19 +72,23 @@ install() {
     rm -f "$here/.apt.log"
 }
 
+# build_shim <folder> <what it is part of> <options for CMake>
 build_shim() {
-    local log="$shim/build/build.log"
+    local shim=$1 of=$2 log="$1/build/build.log"
+    shift 2
     mkdir -p "$shim/build"
-    { cmake -S "$shim" -B "$shim/build" -DCMAKE_BUILD_TYPE=Release -DLIBTORCH="${LIBTORCH:-}" \
-        && cmake --build "$shim/build" --parallel; } >"$log" 2>&1 || { tail -40 "$log" >&2; fail "the TorchSharp stand-in's native part did not build."; }
+    { cmake -S "$shim" -B "$shim/build" -DCMAKE_BUILD_TYPE=Release "$@" \
+        && cmake --build "$shim/build" --parallel; } >"$log" 2>&1 || { tail -40 "$log" >&2; fail "the $of stand-in's native part did not build."; }
 }
 
 if use_stand_ins; then
-    if [ -n "${LIBTORCH:-}" ]; then install g++ cmake make; else install g++ cmake make libtorch-dev libopenblas0-pthread; fi
-    build_shim
+    install g++ cmake make libjpeg62-turbo-dev libturbojpeg0 libspng-dev libwebp-dev libtiff-dev libgif-dev
+    if [ -z "${LIBTORCH:-}" ]; then install libtorch-dev libopenblas0-pthread; fi
+    build_shim "$torch_shim" TorchSharp -DLIBTORCH="${LIBTORCH:-}"
+    build_shim "$image_shim" ImageSharp
     write_decision true
-    printf 'setup: the package feed has no TorchSharp; using the stand-in over libtorch %s.\n' "$(cat "$shim/build/libtorch-version" 2>/dev/null || echo '(unknown)')"
+    printf 'setup: the package feed lacks TorchSharp or ImageSharp; using the stand-ins over libtorch %s and the image codecs of the system.\n' "$(cat "$torch_shim/build/libtorch-version" 2>/dev/null || echo '(unknown)')"
 else
     write_decision false
-    printf 'setup: using the TorchSharp package.\n'
+    printf 'setup: using the TorchSharp and ImageSharp packages.\n'
 fi

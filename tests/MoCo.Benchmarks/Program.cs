@@ -3,7 +3,12 @@ using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Evaluating;
 
 // One file a command: a new one is added here and nowhere else.
-ICommand[] commands = [new StepCommand(), new MeasureCommand(), new EvaluationCommand(), new MeasureEvaluationCommand()];
+ICommand[] commands =
+[
+    new StepCommand(), new MeasureCommand(),
+    new PipelineCommand(), new MeasurePipelineCommand(),
+    new EvaluationCommand(), new MeasureEvaluationCommand(),
+];
 
 if (args is [] or ["--help" or "-h" or "help"])
 {

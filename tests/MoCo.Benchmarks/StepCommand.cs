@@ -1,18 +1,14 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
 using MoCo.Benchmarks.Reporting;
-using MoCo.Interop;
 
 namespace MoCo.Benchmarks;
 
 /// <summary>One training step and its parts, alone or beside plain PyTorch.</summary>
 internal sealed class StepCommand : ICommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     public string Name => "step";
 
     public string Summary => "one training step and its parts; with --compare beside plain PyTorch";
@@ -53,22 +49,10 @@ internal sealed class StepCommand : ICommand
         }
 
         StepTable.Print(results, options);
-        if (options.Json is not null) WriteJson(options.Json, StepJson.Of(results, options, machine));
+        if (options.Json is not null) JsonFile.Write(options.Json, StepJson.Of(results, options, machine));
         return 0;
     }
 
     private static Side[] Sides(StepOptions options, Job job)
         => options.Compare && job.Name != StepOptions.Loader ? [Side.Ours, Side.PyTorch, Side.PyTorchPassive] : [Side.Ours];
-
-    private static void WriteJson(string path, JsonObject json)
-    {
-        try
-        {
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, json, Indented));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-        {
-            throw new BenchmarkException($"--json {path} can't be written: {e.Message}");
-        }
-    }
 }

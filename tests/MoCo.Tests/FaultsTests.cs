@@ -159,7 +159,7 @@ public sealed class FaultsTests : IDisposable
         Assert.Equal("path", Assert.Throws<ArgumentNullException>(() => trainer.Save(null!)).ParamName);
         Assert.Equal("path", Assert.Throws<ArgumentException>(() => MoCoTrainer.Resume("")).ParamName);
         Assert.Equal("method", Assert.Throws<ArgumentNullException>(() => new MoCoTrainer(null!, Sound)).ParamName);
-        Assert.Equal("source", Assert.Throws<ArgumentNullException>(() => new TwoCropLoader(null!, AugmentationRecipe.Grey(8))).ParamName);
+        Assert.Equal("source", Assert.Throws<ArgumentNullException>(() => new TwoCropLoader((IImageSource)null!, AugmentationRecipe.Grey(8))).ParamName);
         Assert.Equal("folder", Assert.Throws<ArgumentNullException>(() => IdxImages.Load(null!, IdxSplit.Train)).ParamName);
     }
 

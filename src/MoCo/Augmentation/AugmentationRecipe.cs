@@ -4,7 +4,7 @@ using MoCo.Data;
 namespace MoCo.Augmentation;
 
 /// <summary>From a picture to a view: steps on bytes, then floats. Immutable, shared by all workers.</summary>
-public sealed class AugmentationRecipe
+public sealed partial class AugmentationRecipe
 {
     /// <summary>Composes a recipe of any steps.</summary>
     /// <param name="outputSize">Width and height that the steps must leave, at least 1.</param>
@@ -34,46 +34,6 @@ public sealed class AugmentationRecipe
     /// <summary>The number of channels that pictures must have; null: 1 or 3.</summary>
     public int? Channels => Normalization.Channels;
 
-    /// <summary>Training views of grey pictures: RandomResizedCrop, brightness and contrast, flip. What v2's augmentation leaves
-    /// of itself without colour.</summary>
-    /// <param name="size">Width and height of a view.</param>
-    /// <param name="minimumArea">The smallest share of the picture that a crop keeps.</param>
-    /// <param name="brightness">Strength of the brightness change.</param>
-    /// <param name="contrast">Strength of the contrast change.</param>
-    /// <param name="jitterProbability">How often brightness and contrast change.</param>
-    /// <param name="flipProbability">How often a view is mirrored; 0 for pictures whose sides matter, such as digits.</param>
-    /// <param name="normalization">Null: <see cref="Normalize.HalfRange"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A parameter out of its range.</exception>
-    public static AugmentationRecipe Grey(
-        int size,
-        double minimumArea = 0.2,
-        double brightness = 0.4,
-        double contrast = 0.4,
-        double jitterProbability = 0.8,
-        double flipProbability = 0.5,
-        Normalize? normalization = null)
-    {
-        IAugmentationStep[] steps =
-        [
-            new RandomResizedCrop(size, minimumArea),
-            new BrightnessContrast(brightness, contrast, jitterProbability),
-            new HorizontalFlip(flipProbability),
-        ];
-        return new AugmentationRecipe(size, steps, normalization ?? Normalize.HalfRange);
-    }
-
-    /// <summary>The same view every time: the shorter side resized, the middle cut, normalised. As is usual, pictures above
-    /// 64 pixels are resized to 8⁄7 of the size first (256 for 224), small ones to the size itself.</summary>
-    /// <param name="size">Width and height of the view.</param>
-    /// <param name="normalization">Null: <see cref="Normalize.HalfRange"/>.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size out of range.</exception>
-    public static AugmentationRecipe Evaluation(int size, Normalize? normalization = null)
-    {
-        Require.Size(size);
-        var shorterSide = size <= 64 ? size : size * 8 / 7;
-        return new AugmentationRecipe(size, [new ResizeShorterSide(shorterSide), new CenterCrop(size)], normalization ?? Normalize.HalfRange);
-    }
-
     /// <summary>The evaluation recipe with this one's size and normalisation: what to measure an encoder with that was trained on these views.</summary>
     public AugmentationRecipe ForEvaluation() => Evaluation(OutputSize, Normalization);
 
@@ -85,13 +45,32 @@ public sealed class AugmentationRecipe
     /// <param name="normalization">The last step.</param>
     public AugmentationRecipe With(Normalize normalization) => new(OutputSize, Steps, normalization);
 
-    /// <summary>Makes one view.</summary>
+    /// <summary>Makes one view, as floats.</summary>
     /// <param name="picture">The picture, left as it is.</param>
     /// <param name="view">Receives size·size·C values, H×W×C.</param>
     /// <param name="scratch">The worker's own memory.</param>
     /// <param name="random">The view's random numbers.</param>
     /// <exception cref="InvalidOperationException">The steps left another size than <see cref="OutputSize"/>.</exception>
-    public void Apply(ImageBuffer picture, Span<float> view, AugmentationScratch scratch, ref SampleRandom random)
+    public void Apply(ImageBuffer picture, Span<float> view, AugmentationScratch scratch, ref SampleRandom random) =>
+        Normalization.Apply(Augment(picture, scratch, ref random), view);
+
+    /// <summary>Makes one view, as numbers of any format, straight into a batch's memory.</summary>
+    /// <param name="picture">The picture, left as it is.</param>
+    /// <param name="view">Receives size·size·C values of <see cref="ViewFormat.BytesPerValue"/> bytes each.</param>
+    /// <param name="format">Order and type of the values.</param>
+    /// <param name="scratch">The worker's own memory.</param>
+    /// <param name="random">The view's random numbers.</param>
+    /// <exception cref="InvalidOperationException">The steps left another size than <see cref="OutputSize"/>.</exception>
+    public void Apply(ImageBuffer picture, Span<byte> view, ViewFormat format, AugmentationScratch scratch, ref SampleRandom random) =>
+        Normalization.Apply(Augment(picture, scratch, ref random), view, format);
+
+    /// <summary>The steps on bytes alone: the view as it can be looked at.</summary>
+    /// <param name="picture">The picture, left as it is.</param>
+    /// <param name="scratch">The worker's own memory.</param>
+    /// <param name="random">The view's random numbers.</param>
+    /// <returns>The view, in the scratch's memory: valid until the scratch is used again.</returns>
+    /// <exception cref="InvalidOperationException">The steps left another size than <see cref="OutputSize"/>.</exception>
+    public ImageBuffer Augment(ImageBuffer picture, AugmentationScratch scratch, ref SampleRandom random)
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(scratch);
@@ -107,10 +86,22 @@ public sealed class AugmentationRecipe
             image.CopyFrom(picture);
         }
 
+        // Colour steps wait for one another, so that neighbours share their passes over the pixels.
         for (; next < Steps.Length; next++)
+        {
+            if (Steps[next] is IColourStep colour)
+            {
+                colour.Plan(scratch, ref random);
+                continue;
+            }
+
+            scratch.Colour.Run(image);
             Steps[next].Apply(image, scratch, ref random);
+        }
+
+        scratch.Colour.Run(image);
         if (image.Width != OutputSize || image.Height != OutputSize)
             throw new InvalidOperationException($"The recipe promises views of {OutputSize}×{OutputSize}, its steps left one of {image.Width}×{image.Height}.");
-        Normalization.Apply(image, view);
+        return image;
     }
 }

@@ -14,7 +14,9 @@ public sealed class AugmentationScratch
 
     internal ImageBuffer View { get; } = new();
 
-    internal byte[] Table { get; } = new byte[256];
+    internal ColourProgram Colour { get; } = new();
 
     internal BilinearResampler Resampler { get; } = new();
+
+    internal BlurFilter Blur { get; } = new();
 }

@@ -2,7 +2,7 @@ using MoCo.Data;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Cuts the square in the middle of a picture.</summary>
+/// <summary>Cuts the square in the middle of a picture; as torchvision's, where the picture is smaller it gets black borders.</summary>
 public sealed class CenterCrop : IResamplingStep
 {
     /// <summary>Checks and takes the size.</summary>
@@ -18,15 +18,23 @@ public sealed class CenterCrop : IResamplingStep
     public int Size { get; }
 
     /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The picture is smaller than the square.</exception>
     public void Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(scratch);
+        var (left, top) = (First(source.Width), First(source.Height));
+        target.Resize(Size, Size, source.Channels);
         if (source.Width < Size || source.Height < Size)
-            throw new InvalidOperationException($"A picture of {source.Width}×{source.Height} has no square of {Size} to cut; resize it first.");
-        var box = new CropBox((int)Math.Round((source.Width - Size) / 2.0), (int)Math.Round((source.Height - Size) / 2.0), Size, Size);
-        scratch.Resampler.Resize(source, box, target, Size, Size);
+            target.Pixels.Clear();
+        var bytes = Math.Min(source.Width, Size) * source.Channels;
+        for (var y = Math.Max(0, top); y < Math.Min(source.Height, top + Size); y++)
+            source.Row(y).Slice(Math.Max(0, left) * source.Channels, bytes).CopyTo(target.Row(y - top)[(Math.Max(0, -left) * source.Channels)..]);
+        if (scratch.Trace is { } trace)
+            trace.Add(nameof(CenterCrop), new CropBox(left, top, Size, Size).ToString());
     }
+
+    /// <summary>The square's first pixel on one axis, negative where a border comes first. torchvision rounds halves of what is
+    /// cut away to even, and of an odd border gives the smaller half to the beginning.</summary>
+    private int First(int length) => length < Size ? -((Size - length) / 2) : (int)Math.Round((length - Size) / 2.0);
 }

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MoCo.Data;
 
 namespace MoCo.Augmentation;
@@ -5,7 +6,7 @@ namespace MoCo.Augmentation;
 /// <summary>The last step: bytes to floats, (value / 255 − mean) / standard deviation, channel by channel.</summary>
 public sealed class Normalize
 {
-    private readonly float[] table;
+    private readonly PixelConversion conversion;
 
     /// <summary>Checks and takes the statistics.</summary>
     /// <param name="mean">Mean of each channel on the scale 0 … 1; one value serves pictures of any number of channels.</param>
@@ -26,12 +27,7 @@ public sealed class Normalize
 
         Mean = [.. mean];
         Deviation = [.. deviation];
-        table = new float[256 * mean.Count];
-        for (var channel = 0; channel < mean.Count; channel++)
-        {
-            for (var value = 0; value < 256; value++)
-                table[(256 * channel) + value] = (float)(((value / 255.0) - mean[channel]) / deviation[channel]);
-        }
+        conversion = new PixelConversion(mean, deviation);
     }
 
     /// <summary>One mean and deviation for pictures of any number of channels.</summary>
@@ -54,6 +50,12 @@ public sealed class Normalize
     /// <summary>The statistics of Fashion-MNIST's training pictures.</summary>
     public static Normalize FashionMnist { get; } = new(0.2860, 0.3530);
 
+    /// <summary>The statistics of ImageNet's training pictures, as the official code has them.</summary>
+    public static Normalize ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
+
+    /// <summary>The statistics of CIFAR-10's training pictures, as the official notebook has them.</summary>
+    public static Normalize Cifar10 { get; } = new([0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]);
+
     /// <summary>Mean of each channel, on the scale 0 … 1.</summary>
     public IReadOnlyList<double> Mean { get; }
 
@@ -70,23 +72,43 @@ public sealed class Normalize
     public void Apply(ImageBuffer image, Span<float> into)
     {
         ArgumentNullException.ThrowIfNull(image);
-        var pixels = image.Pixels;
-        if (into.Length != pixels.Length)
-            throw new ArgumentException($"Expected room for {pixels.Length} values, found {into.Length}.", nameof(into));
-        if (Channels is null)
-        {
-            for (var i = 0; i < pixels.Length; i++)
-                into[i] = table[pixels[i]];
-            return;
-        }
+        if (into.Length != image.Pixels.Length)
+            throw new ArgumentException($"Expected room for {image.Pixels.Length} values, found {into.Length}.", nameof(into));
+        Apply(image, MemoryMarshal.AsBytes(into), default);
+    }
 
-        if (image.Channels != Channels)
-            throw new ArgumentException($"Expected a picture of {Channels} channels, found {image.Channels}.", nameof(image));
-        for (var i = 0; i + 2 < pixels.Length; i += 3)
+    /// <summary>Writes a picture's pixels as numbers of any format, straight into a batch's memory.</summary>
+    /// <param name="image">The picture.</param>
+    /// <param name="into">Receives H·W·C values of <see cref="ViewFormat.BytesPerValue"/> bytes each; no alignment is asked for.</param>
+    /// <param name="format">Order and type of the values.</param>
+    /// <exception cref="ArgumentException">Other channels than the statistics', a span of another length, or an undefined format.</exception>
+    public void Apply(ImageBuffer image, Span<byte> into, ViewFormat format)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        if (format.Layout is not (ViewLayout.ChannelsLast or ViewLayout.Contiguous) || format.Type is not (ViewType.Float32 or ViewType.BFloat16))
+            throw new ArgumentException($"Expected a defined layout and type, found {format}.", nameof(format));
+        if (Channels is { } channels && image.Channels != channels)
+            throw new ArgumentException($"Expected a picture of {channels} channels, found {image.Channels}.", nameof(image));
+        var pixels = image.Pixels;
+        var bytes = (long)pixels.Length * format.BytesPerValue;
+        if (into.Length != bytes)
+            throw new ArgumentException($"Expected room for {bytes} bytes ({pixels.Length} values of {format.Type}), found {into.Length}.", nameof(into));
+        if (format.Type == ViewType.Float32)
+            Convert<Float32Writer>(pixels, image.Channels, into, format.Layout);
+        else
+            Convert<BFloat16Writer>(pixels, image.Channels, into, format.Layout);
+    }
+
+    private unsafe void Convert<TWriter>(ReadOnlySpan<byte> pixels, int channels, Span<byte> into, ViewLayout layout)
+        where TWriter : struct, IValueWriter
+    {
+        fixed (byte* from = pixels, to = into)
         {
-            into[i] = table[pixels[i]];
-            into[i + 1] = table[256 + pixels[i + 1]];
-            into[i + 2] = table[512 + pixels[i + 2]];
+            // One channel lies the same way in both layouts.
+            if (layout == ViewLayout.ChannelsLast || channels == 1)
+                conversion.Interleaved<TWriter>(from, pixels.Length, channels, to);
+            else
+                conversion.Planes<TWriter>(from, pixels.Length / channels, to);
         }
     }
 }

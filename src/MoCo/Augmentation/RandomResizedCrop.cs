@@ -50,7 +50,9 @@ public sealed class RandomResizedCrop : IResamplingStep
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(scratch);
-        scratch.Resampler.Resize(source, Draw(source.Width, source.Height, ref random), target, Size, Size);
+        var box = Draw(source.Width, source.Height, ref random);
+        scratch.Resampler.Resize(source, box, target, Size, Size);
+        scratch.Trace?.Add(nameof(RandomResizedCrop), box.ToString());
     }
 
     /// <summary>Draws the rectangle for a picture.</summary>

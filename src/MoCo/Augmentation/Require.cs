@@ -14,6 +14,9 @@ internal static class Require
     internal static void Size(int size, [CallerArgumentExpression(nameof(size))] string parameter = "") =>
         That(size is >= 1 and <= 16_384, parameter, size, "1 to 16384 pixels");
 
+    internal static void Strength(double strength, [CallerArgumentExpression(nameof(strength))] string parameter = "") =>
+        That(strength >= 0 && double.IsFinite(strength), parameter, strength, "a strength of 0 or more");
+
     internal static void Probability(double probability, [CallerArgumentExpression(nameof(probability))] string parameter = "") =>
         That(probability is >= 0 and <= 1, parameter, probability, "a probability from 0 to 1");
 }

@@ -1,3 +1,4 @@
+using System.Globalization;
 using MoCo.Data;
 
 namespace MoCo.Augmentation;
@@ -18,14 +19,18 @@ public sealed class ResizeShorterSide : IResamplingStep
     public int Size { get; }
 
     /// <inheritdoc/>
+    /// <exception cref="InvalidOperationException">The picture is so narrow that the result would not fit memory.</exception>
     public void Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(scratch);
         var shorter = Math.Min(source.Width, source.Height);
-        var width = (int)((long)Size * source.Width / shorter);
-        var height = (int)((long)Size * source.Height / shorter);
-        scratch.Resampler.Resize(source, new CropBox(0, 0, source.Width, source.Height), target, width, height);
+        var (width, height) = ((long)Size * source.Width / shorter, (long)Size * source.Height / shorter);
+        if ((Int128)width * height * source.Channels > Array.MaxLength)
+            throw new InvalidOperationException($"A picture of {source.Width}×{source.Height} would become one of {width}×{height}, more than memory holds; leave it out or choose a shorter side below {Size}.");
+        scratch.Resampler.Resize(source, new CropBox(0, 0, source.Width, source.Height), target, (int)width, (int)height);
+        if (scratch.Trace is { } trace)
+            trace.Add(nameof(ResizeShorterSide), string.Create(CultureInfo.InvariantCulture, $"to {width}×{height}"));
     }
 }

@@ -12,6 +12,9 @@ public interface IImageSet
     /// <summary>The class names, indexed by label; empty where the pictures have no labels.</summary>
     IReadOnlyList<string> Classes { get; }
 
+    /// <summary>What else there is to say of this source, a line each: what it left out, how it counts. None by default.</summary>
+    IEnumerable<string> Notes => [];
+
     /// <summary>The pictures that could not be read so far.</summary>
     SourceFaults Faults { get; }
 }

@@ -9,6 +9,7 @@ public sealed class SourceFaults
 
     private readonly object gate = new();
     private readonly HashSet<(int File, long Place)> met = [];
+    private readonly HashSet<string> metByName = [];
     private readonly List<SourceFault> first = [];
 
     /// <summary>Pictures that could not be read.</summary>
@@ -17,7 +18,7 @@ public sealed class SourceFaults
         get
         {
             lock (gate)
-                return met.Count;
+                return met.Count + metByName.Count;
         }
     }
 
@@ -41,11 +42,25 @@ public sealed class SourceFaults
     {
         lock (gate)
         {
-            if (!met.Add((file, place)))
-                return false;
-            if (first.Count < Kept)
-                first.Add(new SourceFault(location, reason));
-            return true;
+            return met.Add((file, place)) && Keep(location, reason);
         }
+    }
+
+    /// <summary>Records that a picture could not be read, of a source in which where it lies says which it is.</summary>
+    /// <param name="location">Where it lies.</param>
+    /// <param name="reason">What is wrong.</param>
+    /// <returns>True the first time that this place is recorded.</returns>
+    public bool Record(string location, string reason)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(location);
+        lock (gate)
+            return metByName.Add(location) && Keep(location, reason);
+    }
+
+    private bool Keep(string location, string reason)
+    {
+        if (first.Count < Kept)
+            first.Add(new SourceFault(location, reason));
+        return true;
     }
 }

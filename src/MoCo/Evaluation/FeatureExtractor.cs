@@ -11,7 +11,7 @@ public static class FeatureExtractor
 {
     /// <summary>Extracts a feature vector of each picture.</summary>
     /// <param name="encoder">From N×C×H×W to N×D; in evaluation mode meanwhile.</param>
-    /// <param name="source">The pictures.</param>
+    /// <param name="source">The pictures; those that cannot be read are left out.</param>
     /// <param name="recipe">From picture to view, usually <see cref="AugmentationRecipe.Evaluation"/>.</param>
     /// <param name="batchSize">Pictures at a time, at least 1; the features do not depend on it.</param>
     /// <param name="device">Where the encoder lies; null: the CPU.</param>
@@ -19,7 +19,7 @@ public static class FeatureExtractor
     /// <param name="cancellation">Ends the extraction between two batches.</param>
     /// <returns>N×D features on the CPU, in the source's order.</returns>
     /// <exception cref="ArgumentException">An argument out of range, or an encoder whose output is not N×D.</exception>
-    /// <exception cref="LoaderException">A picture could not be loaded.</exception>
+    /// <exception cref="LoaderException">Too many pictures could not be read, or a step of the recipe failed.</exception>
     public static FeatureSet Extract(
         nn.Module<Tensor, Tensor> encoder,
         IImageSource source,
@@ -30,31 +30,32 @@ public static class FeatureExtractor
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        ViewPlan.Check(source, recipe, batchSize);
+        using var loader = new SingleViewLoader(source, recipe, FeatureCollector.Options(batchSize, workers), device);
+        return Extract(encoder, loader, cancellation);
+    }
+
+    /// <summary>Extracts a feature vector of each picture that a loader delivers in its first epoch.</summary>
+    /// <param name="encoder">From N×C×H×W to N×D, on the loader's device; in evaluation mode meanwhile.</param>
+    /// <param name="loader">The views, of any source or stream.</param>
+    /// <param name="cancellation">Ends the extraction between two batches.</param>
+    /// <returns>N×D features on the CPU, in the loader's order.</returns>
+    /// <exception cref="ArgumentException">An encoder whose output is not N×D.</exception>
+    /// <exception cref="LoaderException">Too many pictures could not be read, or a step of the recipe failed.</exception>
+    public static FeatureSet Extract(nn.Module<Tensor, Tensor> encoder, SingleViewLoader loader, CancellationToken cancellation = default)
+    {
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(loader);
         using var mode = new EvaluationMode(encoder);
         using var constant = no_grad();
-        Tensor? features = null;
-        try
-        {
-            ViewPass.Run(source, recipe, batchSize, ViewPass.Workers(workers), Encode, cancellation);
-            return new FeatureSet(features!, FeatureSet.LabelsOf(source));
-        }
-        catch
-        {
-            features?.Dispose();
-            throw;
-        }
+        using var collector = new FeatureCollector(loader);
+        return collector.Collect(Encode, cancellation);
 
-        void Encode(int start, int count, ReadOnlySpan<float> views)
+        Tensor Encode(Tensor views)
         {
-            using var scope = NewDisposeScope();
-            using var batch = TwoCropBatch.ChannelsLast(views, count, recipe.OutputSize, source.Channels, device);
-            var output = encoder.call(batch);
-            if (output.shape.Length != 2 || output.shape[0] != count)
-                throw new ArgumentException($"Expected an encoder that gives {count}×D for {count} views, found {string.Join('×', output.shape)}.", nameof(encoder));
-            features ??= empty(source.Count, output.shape[1], dtype: ScalarType.Float32).DetachFromDisposeScope();
-            features.narrow(0, start, count).copy_(output);
+            var output = encoder.call(views);
+            if (output.shape.Length != 2 || output.shape[0] != views.shape[0])
+                throw new ArgumentException($"Expected an encoder that gives {views.shape[0]}×D for {views.shape[0]} views, found {string.Join('×', output.shape)}.", nameof(encoder));
+            return output;
         }
     }
 }

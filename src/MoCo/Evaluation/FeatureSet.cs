@@ -1,10 +1,9 @@
-using MoCo.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Evaluation;
 
-/// <summary>A feature vector for each picture of a source, with the labels where it has some.</summary>
+/// <summary>A feature vector for each picture of a source that could be read, with the labels where it has some.</summary>
 public sealed class FeatureSet : IDisposable
 {
     /// <summary>The label of a picture whose class is not known.</summary>
@@ -13,8 +12,9 @@ public sealed class FeatureSet : IDisposable
     /// <summary>Takes over a tensor.</summary>
     /// <param name="features">N×D float32 on the CPU, contiguous.</param>
     /// <param name="labels">N labels of 0 or more, or <see cref="Unlabelled"/>; null: none is known.</param>
-    /// <exception cref="ArgumentException">Another shape, type or place, or other than N labels.</exception>
-    public FeatureSet(Tensor features, int[]? labels)
+    /// <param name="indices">The number in its source of each vector's picture; null: 0 … N − 1.</param>
+    /// <exception cref="ArgumentException">Another shape, type or place, or other than N labels or indices.</exception>
+    public FeatureSet(Tensor features, int[]? labels, int[]? indices = null)
     {
         ArgumentNullException.ThrowIfNull(features);
         if (features.shape.Length != 2 || features.shape[0] < 1 || features.shape[1] < 1)
@@ -25,7 +25,9 @@ public sealed class FeatureSet : IDisposable
             throw new ArgumentException($"Expected {features.shape[0]} labels, one for each feature vector, found {labels.Length}.", nameof(labels));
         if (labels is not null && labels.AsSpan().ContainsAnyInRange(int.MinValue, Unlabelled - 1))
             throw new ArgumentException($"Expected labels of 0 or more, or {Unlabelled} where there is none, found {labels.Min()}.", nameof(labels));
-        (Features, Labels) = (features.DetachFromDisposeScope(), labels);
+        if (indices is not null && indices.Length != features.shape[0])
+            throw new ArgumentException($"Expected {features.shape[0]} indices, one for each feature vector, found {indices.Length}.", nameof(indices));
+        (Features, Labels, Indices) = (features.DetachFromDisposeScope(), labels, indices);
     }
 
     /// <summary>The vectors, N×D float32 on the CPU.</summary>
@@ -33,6 +35,9 @@ public sealed class FeatureSet : IDisposable
 
     /// <summary>The label of each vector, <see cref="Unlabelled"/> where it has none; null where none has one.</summary>
     public int[]? Labels { get; }
+
+    /// <summary>The number in its source of each vector's picture; null: 0 … N − 1, every picture could be read.</summary>
+    public int[]? Indices { get; }
 
     /// <summary>Vectors (N).</summary>
     public int Count => (int)Features.shape[0];
@@ -60,16 +65,5 @@ public sealed class FeatureSet : IDisposable
             return Features.narrow(0, start, count);
         using var indices = tensor(rows.AsSpan(start, count).ToArray(), dtype: ScalarType.Int64);
         return Features.index_select(0, indices);
-    }
-
-    /// <summary>The labels of a source, <see cref="Unlabelled"/> where a picture has none; null where none has one.</summary>
-    internal static int[]? LabelsOf(IImageSource source)
-    {
-        if (source.Classes.Count == 0)
-            return null;
-        var labels = new int[source.Count];
-        for (var i = 0; i < labels.Length; i++)
-            labels[i] = source.Label(i) ?? Unlabelled;
-        return labels.AsSpan().ContainsAnyExcept(Unlabelled) ? labels : null;
     }
 }

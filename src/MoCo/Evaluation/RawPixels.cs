@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MoCo.Augmentation;
 using MoCo.Data;
 using static TorchSharp.torch;
@@ -11,33 +10,20 @@ public static class RawPixels
     private const int BatchSize = 512;
 
     /// <summary>Takes the evaluation view of each picture as its feature vector.</summary>
-    /// <param name="source">The pictures.</param>
+    /// <param name="source">The pictures; those that cannot be read are left out.</param>
     /// <param name="size">Width and height of the evaluation view.</param>
     /// <param name="workers">Threads that read pictures; null: all processors but one.</param>
     /// <param name="cancellation">Ends the extraction between two batches.</param>
     /// <returns>N×(H·W·C) features, scaled to 0 … 1, in the source's order.</returns>
     /// <exception cref="ArgumentException">An argument out of range.</exception>
-    /// <exception cref="LoaderException">A picture could not be loaded.</exception>
+    /// <exception cref="LoaderException">Too many pictures could not be read.</exception>
     public static FeatureSet Extract(IImageSource source, int size, int? workers = null, CancellationToken cancellation = default)
     {
         var recipe = AugmentationRecipe.Evaluation(size, Normalize.UnitRange);
-        ViewPlan.Check(source, recipe, BatchSize);
-        var features = empty(source.Count, (long)size * size * source.Channels, dtype: ScalarType.Float32).DetachFromDisposeScope();
-        try
-        {
-            ViewPass.Run(source, recipe, BatchSize, ViewPass.Workers(workers), Fill, cancellation);
-            return new FeatureSet(features, FeatureSet.LabelsOf(source));
-        }
-        catch
-        {
-            features.Dispose();
-            throw;
-        }
-
-        void Fill(int start, int count, ReadOnlySpan<float> views)
-        {
-            using var rows = features.narrow(0, start, count);
-            MemoryMarshal.AsBytes(views).CopyTo(rows.bytes);
-        }
+        using var loader = new SingleViewLoader(source, recipe, FeatureCollector.Options(BatchSize, workers));
+        using var constant = no_grad();
+        using var collector = new FeatureCollector(loader);
+        // N×C×H×W in channels-last memory: the rows as they lie.
+        return collector.Collect(views => views.permute(0, 2, 3, 1).flatten(1), cancellation);
     }
 }

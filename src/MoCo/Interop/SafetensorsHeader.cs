@@ -6,6 +6,7 @@ namespace MoCo.Interop;
 /// <summary>The header of a safetensors file, checked.</summary>
 internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries, IReadOnlyDictionary<string, string> Metadata)
 {
+    private const int RankLimit = 64; // libtorch's own
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
     /// <param name="path">The file, for messages.</param>
@@ -15,6 +16,7 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
     {
         var entries = new List<SafetensorsEntry>();
         var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        if (json[0] != '{') throw new InvalidDataException($"{path} has a damaged header: it starts with the byte {json[0]}; expected '{{'.");
         try
         {
             using JsonDocument document = JsonDocument.Parse(json, Strict);
@@ -46,14 +48,16 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
 
     private static SafetensorsEntry Entry(JsonProperty property)
     {
-        string type = property.Value.GetProperty("dtype").GetString() ?? "null";
-        if (!TensorType.TryParse(type, out ScalarType scalar, out int size)) throw new FormatException($"tensor '{property.Name}' has the unknown dtype {type}");
+        if (property.Name.Length == 0 || property.Name.Contains('\0')) throw new FormatException($"a tensor has the name '{property.Name.Replace("\0", "\\0", StringComparison.Ordinal)}'; expected text without NUL");
+        string name = property.Value.GetProperty("dtype").GetString() ?? "null";
+        TensorType type = TensorType.Find(name) ?? throw new FormatException($"tensor '{property.Name}' has the unknown dtype {name}; expected one of {TensorType.Names}");
         long[] shape = [.. property.Value.GetProperty("shape").EnumerateArray().Select(d => d.GetInt64())];
         long[] offsets = [.. property.Value.GetProperty("data_offsets").EnumerateArray().Select(d => d.GetInt64())];
+        if (shape.Length > RankLimit) throw new FormatException($"tensor '{property.Name}' has {shape.Length} dimensions; expected up to {RankLimit}");
         if (shape.Any(d => d < 0)) throw new FormatException($"tensor '{property.Name}' has a negative dimension");
         if (offsets.Length != 2 || offsets[0] < 0 || offsets[1] < offsets[0]) throw new FormatException($"tensor '{property.Name}' has the data_offsets [{string.Join(", ", offsets)}]; expected a start and an end");
-        long length = shape.Aggregate((long)size, (product, d) => checked(product * d));
+        long length = shape.Aggregate((long)type.Size, (product, d) => checked(product * d));
         if (offsets[1] - offsets[0] != length) throw new FormatException($"tensor '{property.Name}' of {length} bytes has room for {offsets[1] - offsets[0]}");
-        return new SafetensorsEntry(property.Name, scalar, shape, offsets[0], length);
+        return new SafetensorsEntry(property.Name, type.Name, type.Type, shape, offsets[0], length);
     }
 }

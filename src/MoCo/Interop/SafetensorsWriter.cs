@@ -21,12 +21,15 @@ public static class SafetensorsWriter
     /// <param name="path">The file to make or replace.</param>
     /// <param name="tensors">Names and tensors, in the order to lie in the file; any device, any strides.</param>
     /// <param name="metadata">Further text entries of the header.</param>
+    /// <param name="bytes">Tensors of types that TorchSharp lacks; they follow the others.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
-    /// <exception cref="ArgumentException">A name occurs twice or is reserved.</exception>
-    public static void Write(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
+    /// <exception cref="ArgumentException">A name occurs twice, is empty or is reserved; bytes do not fit their type and shape.</exception>
+    /// <exception cref="NotSupportedException">The format has no such element type.</exception>
+    public static void Write(string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null, IReadOnlyList<SafetensorsBytes>? bytes = null)
     {
         ArgumentNullException.ThrowIfNull(tensors);
-        byte[] header = Header(tensors, metadata ?? new Dictionary<string, string>());
+        bytes ??= [];
+        byte[] header = Header(tensors, metadata ?? new Dictionary<string, string>(), bytes);
         AtomicFile.Write(path, stream =>
         {
             using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -44,15 +47,20 @@ public static class SafetensorsWriter
                 using IDisposable _ = no_grad();
                 tensor.detach().cpu().contiguous().WriteBytesToStream(sealing, 1 << 20);
             }
+            foreach (SafetensorsBytes part in bytes)
+            {
+                stream.Write(part.Bytes.Span);
+                hash.AppendData(part.Bytes.Span);
+            }
 
             stream.Position = 8 + header.AsSpan().IndexOf(Encoding.ASCII.GetBytes(EmptyDigest));
             stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetHashAndReset())));
         });
     }
 
-    private static byte[] Header(IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] Header(IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<SafetensorsBytes> bytes)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal) { "__metadata__" };
+        var names = new HashSet<string>(StringComparer.Ordinal) { "__metadata__", "" };
         using var buffer = new MemoryStream();
         using (var json = new Utf8JsonWriter(buffer))
         {
@@ -67,23 +75,32 @@ public static class SafetensorsWriter
             json.WriteEndObject();
 
             long offset = 0;
-            foreach ((string name, Tensor tensor) in tensors)
+            foreach ((string name, Tensor tensor) in tensors) Entry(name, TensorType.Of(tensor.dtype), tensor.shape);
+            foreach (SafetensorsBytes part in bytes)
+            {
+                TensorType type = TensorType.Find(part.TypeName)
+                    ?? throw new NotSupportedException($"'{part.Name}' is of type '{part.TypeName}'; expected one of {TensorType.Names}.");
+                long before = offset;
+                Entry(part.Name, type, part.Shape);
+                if (offset - before != part.Bytes.Length)
+                    throw new ArgumentException($"'{part.Name}' has {part.Bytes.Length} bytes; expected {offset - before} for {string.Join("×", part.Shape)} {type.Name}.", nameof(bytes));
+            }
+            json.WriteEndObject();
+
+            void Entry(string name, TensorType type, IReadOnlyList<long> shape)
             {
                 if (!names.Add(name)) throw new ArgumentException($"The name '{name}' occurs twice or is reserved.", nameof(tensors));
-                (string type, int size) = TensorType.Of(tensor.dtype);
-                long length = tensor.NumberOfElements * size;
                 json.WriteStartObject(name);
-                json.WriteString("dtype", type);
+                json.WriteString("dtype", type.Name);
                 json.WriteStartArray("shape");
-                foreach (long dimension in tensor.shape) json.WriteNumberValue(dimension);
+                foreach (long dimension in shape) json.WriteNumberValue(dimension);
                 json.WriteEndArray();
                 json.WriteStartArray("data_offsets");
                 json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += length);
+                json.WriteNumberValue(offset += shape.Aggregate((long)type.Size, (product, d) => checked(product * d)));
                 json.WriteEndArray();
                 json.WriteEndObject();
             }
-            json.WriteEndObject();
         }
         // Spaces after the header align the numbers to 8 bytes, as the format allows.
         while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');

@@ -2,32 +2,21 @@ using static TorchSharp.torch;
 
 namespace MoCo.Interop;
 
-/// <summary>Safetensors' names of the element types.</summary>
-internal static class TensorType
+/// <summary>Safetensors' element types: name, TorchSharp's type (null where it has none), bytes.</summary>
+internal sealed record TensorType(string Name, ScalarType? Type, int Size)
 {
-    private static readonly (string Name, ScalarType Type, int Size)[] Known =
+    private static readonly TensorType[] Known =
     [
-        ("F64", ScalarType.Float64, 8), ("F32", ScalarType.Float32, 4), ("F16", ScalarType.Float16, 2), ("BF16", ScalarType.BFloat16, 2),
-        ("I64", ScalarType.Int64, 8), ("I32", ScalarType.Int32, 4), ("I16", ScalarType.Int16, 2), ("I8", ScalarType.Int8, 1),
-        ("U8", ScalarType.Byte, 1), ("BOOL", ScalarType.Bool, 1),
+        new("F64", ScalarType.Float64, 8), new("F32", ScalarType.Float32, 4), new("F16", ScalarType.Float16, 2), new("BF16", ScalarType.BFloat16, 2),
+        new("I64", ScalarType.Int64, 8), new("I32", ScalarType.Int32, 4), new("I16", ScalarType.Int16, 2), new("I8", ScalarType.Int8, 1),
+        new("U8", ScalarType.Byte, 1), new("BOOL", ScalarType.Bool, 1),
+        new("U64", null, 8), new("U32", null, 4), new("U16", null, 2), new("F8_E5M2", null, 1), new("F8_E4M3", null, 1),
     ];
 
-    public static (string Name, int Size) Of(ScalarType type)
-    {
-        foreach ((string Name, ScalarType Type, int Size) known in Known)
-            if (known.Type == type) return (known.Name, known.Size);
-        throw new NotSupportedException($"Tensors of {type} can't be written; expected one of {string.Join(", ", Known.Select(k => k.Type))}.");
-    }
+    public static string Names => string.Join(", ", Known.Select(k => k.Name));
 
-    public static bool TryParse(string name, out ScalarType type, out int size)
-    {
-        foreach ((string Name, ScalarType Type, int Size) known in Known)
-        {
-            if (known.Name != name) continue;
-            (type, size) = (known.Type, known.Size);
-            return true;
-        }
-        (type, size) = (default, 0);
-        return false;
-    }
+    public static TensorType Of(ScalarType type) => Array.Find(Known, k => k.Type == type)
+        ?? throw new NotSupportedException($"Tensors of {type} can't be written; expected one of {string.Join(", ", Known.Where(k => k.Type is not null).Select(k => k.Type))}.");
+
+    public static TensorType? Find(string name) => Array.Find(Known, k => k.Name == name);
 }

@@ -4,26 +4,34 @@ using MoCo.Data;
 
 namespace MoCo.Benchmarks.Measuring;
 
-/// <summary>How many pairs of views the loader delivers to a consumer that does nothing else.</summary>
-internal static class LoaderSpeed
+/// <summary>How many pairs of views a loader delivers to a consumer that does nothing else.</summary>
+/// <param name="PairsPerSecond">Over as many epochs as fitted the time.</param>
+/// <param name="PairsPerCpuSecond">Pairs a second of processor time that the whole process spent.</param>
+/// <param name="BytesPerPicture">Managed memory that the whole process allocated meanwhile, for each picture.</param>
+internal readonly record struct LoaderSpeed(double PairsPerSecond, double PairsPerCpuSecond, double BytesPerPicture)
 {
-    private const int BatchSize = 256;
     private const int WarmUpBatches = 8;
 
-    /// <summary>Pairs a second, over as many epochs as fit the time.</summary>
-    public static double Measure(int workers, double seconds)
+    /// <summary>Grey 28×28 pictures in memory: what is timed is the loader itself.</summary>
+    public static LoaderSpeed OfSmallPictures(int workers, double seconds)
+        => Measure(new RandomPictures(), AugmentationRecipe.Grey(28), 256, workers, seconds);
+
+    public static LoaderSpeed Measure(IImageSource source, AugmentationRecipe recipe, int batchSize, int workers, double seconds)
     {
-        var source = new RandomPictures();
-        using var loader = new TwoCropLoader(source, AugmentationRecipe.Grey(28), new LoaderOptions { BatchSize = BatchSize, Workers = workers });
-        long pairs = 0, batches = 0, start = Stopwatch.GetTimestamp();
+        using var loader = new TwoCropLoader(source, recipe, new LoaderOptions { BatchSize = batchSize, Workers = workers, DropLast = true });
+        long pairs = 0, batches = 0, start = 0, allocated = 0;
+        TimeSpan cpu = default;
         for (int epoch = 0; ; epoch++)
         {
             foreach (TwoCropBatch batch in loader.Epoch(epoch))
             {
                 using (batch) pairs += batch.Size;
-                if (++batches == WarmUpBatches) (pairs, start) = (0, Stopwatch.GetTimestamp());
+                if (++batches == WarmUpBatches) (pairs, allocated, cpu, start) = (0, GC.GetTotalAllocatedBytes(precise: true), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+                if (batches <= WarmUpBatches) continue;
                 double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
-                if (batches > WarmUpBatches && elapsed >= seconds) return pairs / elapsed;
+                if (elapsed < seconds) continue;
+                double bytes = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+                return new LoaderSpeed(pairs / elapsed, pairs / (Environment.CpuUsage.TotalTime - cpu).TotalSeconds, bytes / pairs);
             }
         }
     }

@@ -3,7 +3,7 @@ using System.Text.Json.Nodes;
 
 namespace MoCo.Benchmarks.Measuring;
 
-/// <summary>What one process measured: medians by part, and facts of the process. The same JSON comes from pytorch/step.py.</summary>
+/// <summary>What one process measured: medians by part, and facts of the process. The same JSON comes from the scripts of the folder pytorch.</summary>
 internal sealed class Measurement
 {
     private readonly JsonObject json;
@@ -12,6 +12,10 @@ internal sealed class Measurement
 
     /// <summary>Median milliseconds (for the loader's parts: pairs a second).</summary>
     public double this[string part] => json[part]!.GetValue<double>();
+
+    /// <summary>The parts whose names begin so, without that beginning.</summary>
+    public IEnumerable<string> NamesAfter(string beginning)
+        => json.Select(p => p.Key).Where(k => k.StartsWith(beginning, StringComparison.Ordinal)).Select(k => k[beginning.Length..]);
 
     public bool Has(string part) => json.ContainsKey(part);
 

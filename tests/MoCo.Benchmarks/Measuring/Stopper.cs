@@ -6,7 +6,6 @@ namespace MoCo.Benchmarks.Measuring;
 /// <param name="synchronise">Waits for the device.</param>
 internal sealed class Stopper(Action synchronise)
 {
-    private const int FewestRuns = 3;
     private const double EnoughWarmUp = 3;
 
     /// <summary>
@@ -15,12 +14,13 @@ internal sealed class Stopper(Action synchronise)
     /// </summary>
     /// <param name="functions">The functions.</param>
     /// <param name="seconds">Time for all of them together.</param>
-    public double[][] Time(IReadOnlyList<Action> functions, double seconds)
+    /// <param name="fewest">Runs of each, however long they take.</param>
+    public double[][] Time(IReadOnlyList<Action> functions, double seconds, int fewest = 3)
     {
         foreach (Action function in functions) WarmUp(function);
         List<double>[] durations = [.. functions.Select(_ => new List<double>())];
         long start = Stopwatch.GetTimestamp();
-        while (durations[0].Count < FewestRuns || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
+        while (durations[0].Count < fewest || Stopwatch.GetElapsedTime(start).TotalSeconds < seconds)
             for (int i = 0; i < functions.Count; i++) durations[i].Add(TimeOne(functions[i]));
         return [.. durations.Select(d => d.ToArray())];
     }

@@ -27,7 +27,7 @@ internal sealed class Python
             if (child is { Exit: 0 }) return new Python(candidate, child.Output.Trim());
             reasons.Append($"\n  {candidate}: {child?.LastError ?? "no such program"}");
         }
-        throw new BenchmarkException($"--compare needs a Python with PyTorch and torchvision. Tried:{reasons}\n" +
+        throw new BenchmarkException($"Comparing needs a Python with PyTorch and torchvision. Tried:{reasons}\n" +
             "On Debian: apt-get install python3-torch python3-torchvision. Another one: --python PATH, or the variable MOCO_PYTHON.");
     }
 }

@@ -13,13 +13,11 @@ internal sealed class Runner(Python? python)
     /// <exception cref="BenchmarkException">The process failed; the message is its own.</exception>
     public Measurement Run(Side side, Job job)
     {
-        string[] arguments = [.. job.Arguments()];
-        (string program, string[] all) = side == Side.Ours
-            ? Ourselves(arguments)
-            : (python!.Program, [Path.Combine(AppContext.BaseDirectory, "pytorch", "step.py"), .. arguments, "--json", "-"]);
-        Child child = Child.Run(program, all, Variables(side, job)) ?? throw new BenchmarkException($"{program} can't be started any more.");
-        if (child.Exit != 0) throw new BenchmarkException($"{Name(side)}, {job.Name}: the process ended with exit code {child.Exit}.\n{child.Errors.Trim()}");
-        return Measurement.Read(child.Output, Name(side));
+        string name = $"{Name(side)}, {job.Name}";
+        MeasuringProcess process = side == Side.Ours
+            ? MeasuringProcess.OfOurs(name, "measure", job.Arguments())
+            : MeasuringProcess.OfPeer(name, python!, "step.py", job.Arguments());
+        return process.Run(Variables(side, job));
     }
 
     public static string Name(Side side) => side switch
@@ -28,14 +26,6 @@ internal sealed class Runner(Python? python)
         Side.PyTorch => "PyTorch",
         _ => "PyTorch, passive",
     };
-
-    private static (string, string[]) Ourselves(string[] arguments)
-    {
-        // started as 'dotnet X.dll' or as a program of its own
-        string host = Environment.ProcessPath!;
-        string[] own = Path.GetFileNameWithoutExtension(host) == "dotnet" ? [typeof(Runner).Assembly.Location] : [];
-        return (host, [.. own, "measure", .. arguments]);
-    }
 
     /// <summary>libtorch's call for the number of threads does not reach OpenBLAS's own: the variable does, on all sides.</summary>
     private static Dictionary<string, string?> Variables(Side side, Job job)

@@ -1,27 +1,16 @@
 using System.Globalization;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
-using Spectre.Console;
 
 namespace MoCo.Benchmarks.Reporting;
 
-/// <summary>The results for people: a table in a terminal, tab-separated lines elsewhere.</summary>
+/// <summary>The results for people.</summary>
 internal static class StepTable
 {
     public static void Print(StepResults results, StepOptions options)
     {
         string[] heads = options.Compare ? ["", "ours", "spread", "PyTorch", "PyTorch, passive", "ratio"] : ["", "ours", "spread"];
-        List<string[]> lines = [.. Lines(results).Select(l => l[..heads.Length])];
-        if (Console.IsOutputRedirected)
-        {
-            foreach (string[] line in lines.Prepend(heads)) Console.WriteLine(string.Join('\t', line));
-            return;
-        }
-
-        var table = new Table().AddColumns(heads);
-        foreach (TableColumn column in table.Columns.Skip(1)) column.RightAligned();
-        foreach (string[] line in lines) table.AddRow([.. line.Select(Markup.Escape)]);
-        AnsiConsole.Write(table);
+        ConsoleTable.Print(heads, Lines(results).Select(l => l[..heads.Length]));
     }
 
     private static IEnumerable<string[]> Lines(StepResults results)

@@ -10,7 +10,7 @@ public sealed class BrightnessContrastTests
     {
         var image = Pictures.Of(4, 1, 1, 0, 3, 100, 200);
 
-        BrightnessContrast.ChangeBrightness(image, 1.5f, new byte[256]);
+        Change(image, ColourOperationKind.Brightness, 1.5);
 
         Assert.Equal([0, 4, 150, 255], image.Pixels.ToArray());
     }
@@ -21,7 +21,7 @@ public sealed class BrightnessContrastTests
         // Mean 75.75, rounded 76: 76 + ½·(v − 76), truncated.
         var image = Pictures.Of(4, 1, 1, 0, 3, 100, 200);
 
-        BrightnessContrast.ChangeContrast(image, 0.5f, new byte[256]);
+        Change(image, ColourOperationKind.Contrast, 0.5);
 
         Assert.Equal([38, 39, 88, 138], image.Pixels.ToArray());
     }
@@ -32,7 +32,7 @@ public sealed class BrightnessContrastTests
         // Luma of pure red, green, blue: 76, 150, 29; mean 85.
         var image = Pictures.Of(3, 1, 3, 255, 0, 0, 0, 255, 0, 0, 0, 255);
 
-        BrightnessContrast.ChangeContrast(image, 0, new byte[256]);
+        Change(image, ColourOperationKind.Contrast, 0);
 
         Assert.Equal(-1, image.Pixels.IndexOfAnyExcept((byte)85));
     }
@@ -46,7 +46,7 @@ public sealed class BrightnessContrastTests
         var image = Pictures.Noise(count, 1, 1);
         var mean = (int)(image.Pixels.ToArray().Average(value => (double)value) + 0.5);
 
-        BrightnessContrast.ChangeContrast(image, 0, new byte[256]);
+        Change(image, ColourOperationKind.Contrast, 0);
 
         Assert.Equal(-1, image.Pixels.IndexOfAnyExcept((byte)mean));
     }
@@ -85,4 +85,7 @@ public sealed class BrightnessContrastTests
 
         Assert.Equal(before, image.Pixels.ToArray());
     }
+
+    private static void Change(ImageBuffer image, ColourOperationKind kind, double factor) =>
+        ColourFixture.Program(ColourLanes.Widest, new ColourOperation(kind, factor)).Run(image);
 }

@@ -69,4 +69,43 @@ public sealed class RandomResizedCropTests
 
         Assert.Equal(picture.Pixels.ToArray(), result.Pixels.ToArray());
     }
+
+    [Theory]
+    [InlineData(0)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Area_ratio_position_and_fallbacks_are_spread_as_torchvisions(int set)
+    {
+        const int Draws = 100_000;
+        var fixture = GeometryFixture.Read("draws.json")[set];
+        var (width, height) = (fixture.GetProperty("width").GetInt32(), fixture.GetProperty("height").GetInt32());
+        var scale = fixture.GetProperty("scale");
+        var crop = new RandomResizedCrop(28, scale[0].GetDouble(), scale[1].GetDouble());
+        var place = GeometryFixture.Integers(fixture.GetProperty("centred"));
+        var centred = new CropBox(place[0], place[1], place[2], place[3]);
+        int[] area = new int[20], logRatio = new int[20], left = new int[10], top = new int[10], fallback = new int[2];
+        for (var i = 0; i < Draws; i++)
+        {
+            var random = new SampleRandom(6, 0, i, 0);
+            var box = crop.Draw(width, height, ref random);
+            Count(area, box.Width * box.Height / (double)(width * height), crop.MinimumArea, crop.MaximumArea);
+            Count(logRatio, Math.Log((double)box.Width / box.Height), Math.Log(crop.MinimumRatio), Math.Log(crop.MaximumRatio));
+            if (box.Width < width)
+                Count(left, (double)box.Left / (width - box.Width), 0, 1);
+            if (box.Height < height)
+                Count(top, (double)box.Top / (height - box.Height), 0, 1);
+            fallback[box == centred ? 1 : 0]++;
+        }
+
+        var expectedFallbacks = fixture.GetProperty("fallback").GetInt32();
+        TwoSamples.AssertAlike(area, GeometryFixture.Integers(fixture.GetProperty("area")), "area");
+        TwoSamples.AssertAlike(logRatio, GeometryFixture.Integers(fixture.GetProperty("logRatio")), "ratio");
+        TwoSamples.AssertAlike(left, GeometryFixture.Integers(fixture.GetProperty("left")), "left");
+        TwoSamples.AssertAlike(top, GeometryFixture.Integers(fixture.GetProperty("top")), "top");
+        TwoSamples.AssertAlike(fallback, [fixture.GetProperty("count").GetInt32() - expectedFallbacks, expectedFallbacks], "fallback");
+    }
+
+    private static void Count(int[] bins, double value, double low, double high) =>
+        bins[Math.Clamp((int)((value - low) / (high - low) * bins.Length), 0, bins.Length - 1)]++;
 }

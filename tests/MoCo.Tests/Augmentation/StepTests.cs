@@ -10,6 +10,13 @@ public sealed class StepTests
     [InlineData(7, 1)]
     [InlineData(28, 3)]
     [InlineData(7, 3)]
+    [InlineData(1, 3)]
+    [InlineData(10, 3)]
+    [InlineData(11, 3)]
+    [InlineData(12, 3)]
+    [InlineData(21, 3)]
+    [InlineData(22, 3)]
+    [InlineData(224, 3)]
     public void Flipping_twice_changes_nothing_and_once_mirrors_whole_pixels(int width, int channels)
     {
         var original = Pictures.Noise(width, 5, channels);
@@ -31,7 +38,7 @@ public sealed class StepTests
         var flip = new HorizontalFlip(0.3);
         var scratch = new AugmentationScratch();
         var flipped = 0;
-        for (var i = 0; i < 10_000; i++)
+        for (var i = 0; i < 100_000; i++)
         {
             var image = Pictures.Of(2, 1, 1, 1, 2);
             var random = new SampleRandom(1, 0, i, 0);
@@ -39,7 +46,7 @@ public sealed class StepTests
             flipped += image.Pixels[0] == 2 ? 1 : 0;
         }
 
-        Assert.Equal(0.3, flipped / 10_000.0, 0.025);
+        Assert.Equal(0.3, flipped / 100_000.0, 4 * Math.Sqrt(0.21 / 100_000));
     }
 
     [Theory]
@@ -57,7 +64,7 @@ public sealed class StepTests
     }
 
     [Fact]
-    public void CenterCrop_cuts_the_middle_and_refuses_what_is_too_small()
+    public void CenterCrop_cuts_the_middle()
     {
         var picture = Pictures.Noise(9, 6, 1);
         var image = Pictures.Copy(picture);
@@ -68,12 +75,6 @@ public sealed class StepTests
 
         Assert.Equal((4, 4), (image.Width, image.Height));
         Assert.Equal(picture.Row(1).Slice(2, 4).ToArray(), image.Row(0).ToArray());
-        var fault = Assert.Throws<InvalidOperationException>(() =>
-        {
-            var again = new SampleRandom(1, 0, 0, 0);
-            new CenterCrop(7).Resample(picture, new ImageBuffer(), new AugmentationScratch(), ref again);
-        });
-        Assert.Contains("9×6", fault.Message, StringComparison.Ordinal);
     }
 
     [Fact]

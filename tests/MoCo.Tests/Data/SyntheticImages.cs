@@ -17,21 +17,34 @@ internal sealed class SyntheticImages(int count, int side = 12, int channels = 1
 
     public IReadOnlyList<string> Classes { get; } = [.. Enumerable.Range(0, classes).Select(label => $"class {label}")];
 
+    /// <summary>Pictures that are corrupt.</summary>
     public HashSet<int> Broken { get; } = [];
 
+    /// <summary>Pictures at which the program fails.</summary>
+    public HashSet<int> Crashing { get; } = [];
+
     public TimeSpan Delay { get; init; }
+
+    /// <summary>A picture that is not read before somebody opens the gate.</summary>
+    public (int Index, ManualResetEventSlim Gate)? Hold { get; init; }
 
     public int Reads => reads;
 
     public int? Label(int index) => classes == 0 ? null : index % classes;
+
+    public string Locate(int index) => $"photo{index}.jpg";
 
     public void Read(int index, ImageBuffer into)
     {
         Interlocked.Increment(ref reads);
         if (Delay > TimeSpan.Zero)
             Thread.Sleep(Delay);
+        if (Hold is { } hold && hold.Index == index)
+            hold.Gate.Wait();
         if (Broken.Contains(index))
-            throw new InvalidDataException($"photo{index}.jpg is corrupt");
+            throw new InvalidDataException("corrupt");
+        if (Crashing.Contains(index))
+            throw new NotSupportedException("no such thing");
         into.Resize(side, side, channels);
         var random = new SampleRandom(99, 0, index, 0);
         foreach (ref var value in into.Pixels)

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Runtime.InteropServices;
 using MoCo.Augmentation;
 using MoCo.Data;
 using TorchSharp;
@@ -8,33 +7,28 @@ namespace MoCo.Tests.Data;
 
 public sealed class TwoCropLoaderTests
 {
-    private static readonly AugmentationRecipe Recipe = AugmentationRecipe.Grey(8);
+    private static readonly AugmentationRecipe Recipe = BatchRecord.Recipe;
 
     [Fact]
     public void Batches_are_the_same_bits_for_any_number_of_workers()
     {
-        var one = Epoch(new SyntheticImages(150), new() { BatchSize = 32, Workers = 1, PrefetchBatches = 1, Seed = 5 }, 3);
-        var four = Epoch(new SyntheticImages(150), new() { BatchSize = 32, Workers = 4, PrefetchBatches = 3, Seed = 5 }, 3);
+        var one = BatchRecord.Epoch(new SyntheticImages(150), new() { BatchSize = 32, Workers = 1, PrefetchBatches = 1, Seed = 5 }, 3);
+        var four = BatchRecord.Epoch(new SyntheticImages(150), new() { BatchSize = 32, Workers = 4, PrefetchBatches = 3, Seed = 5 }, 3);
 
         Assert.Equal(5, one.Count);
-        for (var i = 0; i < one.Count; i++)
-        {
-            Assert.Equal(one[i].Indices, four[i].Indices);
-            Assert.Equal(one[i].Query, four[i].Query);
-            Assert.Equal(one[i].Key, four[i].Key);
-        }
+        BatchRecord.AssertEqual(one, four);
     }
 
     [Fact]
     public void Another_epoch_or_seed_gives_another_order_and_other_views()
     {
         var source = new SyntheticImages(64);
-        var reference = Epoch(source, new() { BatchSize = 64, Seed = 5, Shuffle = false }, 0)[0];
+        var reference = BatchRecord.Epoch(source, new() { BatchSize = 64, Seed = 5, Shuffle = false }, 0)[0];
 
-        Assert.NotEqual(reference.Query, Epoch(source, new() { BatchSize = 64, Seed = 5, Shuffle = false }, 1)[0].Query);
-        Assert.NotEqual(reference.Query, Epoch(source, new() { BatchSize = 64, Seed = 6, Shuffle = false }, 0)[0].Query);
+        Assert.NotEqual(reference.Query, BatchRecord.Epoch(source, new() { BatchSize = 64, Seed = 5, Shuffle = false }, 1)[0].Query);
+        Assert.NotEqual(reference.Query, BatchRecord.Epoch(source, new() { BatchSize = 64, Seed = 6, Shuffle = false }, 0)[0].Query);
         Assert.NotEqual(reference.Query, reference.Key);
-        Assert.NotEqual(Epoch(source, new() { BatchSize = 64 }, 0)[0].Indices, Epoch(source, new() { BatchSize = 64 }, 1)[0].Indices);
+        Assert.NotEqual(BatchRecord.Epoch(source, new() { BatchSize = 64 }, 0)[0].Indices, BatchRecord.Epoch(source, new() { BatchSize = 64 }, 1)[0].Indices);
     }
 
     [Fact]
@@ -43,13 +37,12 @@ public sealed class TwoCropLoaderTests
         var source = new SyntheticImages(100);
         var options = new LoaderOptions { BatchSize = 16, Workers = 2 };
 
-        var whole = Epoch(source, options, 2);
-        var rest = Epoch(source, options, 2, firstBatch: 4);
+        var whole = BatchRecord.Epoch(source, options, 2);
+        var rest = BatchRecord.Epoch(source, options, 2, firstBatch: 4);
 
         Assert.Equal([4, 5, 6], rest.Select(batch => batch.Number));
-        Assert.Equal(whole.Skip(4).Select(batch => batch.Query), rest.Select(batch => batch.Query));
-        Assert.Equal(whole.Skip(4).Select(batch => batch.Indices), rest.Select(batch => batch.Indices));
-        Assert.Empty(Epoch(source, options, 2, firstBatch: 7));
+        BatchRecord.AssertEqual([.. whole.Skip(4)], rest);
+        Assert.Empty(BatchRecord.Epoch(source, options, 2, firstBatch: 7));
     }
 
     [Theory]
@@ -77,8 +70,8 @@ public sealed class TwoCropLoaderTests
     {
         var source = new SyntheticImages(70);
 
-        Assert.Equal(Enumerable.Range(0, 70), Epoch(source, new() { BatchSize = 16 }, 1).SelectMany(batch => batch.Indices).Order());
-        Assert.Equal(Enumerable.Range(0, 70), Epoch(source, new() { BatchSize = 16, Shuffle = false }, 1).SelectMany(batch => batch.Indices));
+        Assert.Equal(Enumerable.Range(0, 70), BatchRecord.Epoch(source, new() { BatchSize = 16 }, 1).SelectMany(batch => batch.Indices).Order());
+        Assert.Equal(Enumerable.Range(0, 70), BatchRecord.Epoch(source, new() { BatchSize = 16, Shuffle = false }, 1).SelectMany(batch => batch.Indices));
         Assert.Equal(140, source.Reads);
     }
 
@@ -101,7 +94,7 @@ public sealed class TwoCropLoaderTests
             {
                 var random = new SampleRandom(9, 1, index, number);
                 Recipe.Apply(picture, view, new AugmentationScratch(), ref random);
-                Assert.Equal(view, Values((number == 0 ? batch.Query : batch.Key).narrow(0, row, 1)));
+                Assert.Equal(view, BatchRecord.Values((number == 0 ? batch.Query : batch.Key).narrow(0, row, 1)));
             }
         }
 
@@ -109,10 +102,10 @@ public sealed class TwoCropLoaderTests
     }
 
     [Fact]
-    public void A_batch_outlives_the_dispose_scope_it_came_in_and_its_disposal_frees_everything()
+    public void A_batch_outlives_the_dispose_scope_it_came_in_and_the_loader_s_end_frees_everything()
     {
-        using var loader = new TwoCropLoader(new SyntheticImages(64), Recipe, new() { BatchSize = 8 });
-        var before = torch.Tensor.TotalCount;
+        var before = LiveTensors.Settled();
+        var loader = new TwoCropLoader(new SyntheticImages(64), Recipe, new() { BatchSize = 8, PrefetchBatches = 3 });
         foreach (var batch in loader.Epoch(0))
         {
             using (torch.NewDisposeScope())
@@ -120,16 +113,19 @@ public sealed class TwoCropLoaderTests
             }
 
             Assert.False(batch.Key.IsInvalid);
-            Assert.Equal(before + 2, torch.Tensor.TotalCount);
+            // The batch's two, and two for each batch that is prefetched or at hand: always the same memory.
+            Assert.Equal(before + 2 + (2 * (3 + 1)), torch.Tensor.TotalCount);
+            batch.Dispose();
             batch.Dispose();
         }
 
-        Assert.Equal(before, torch.Tensor.TotalCount);
         TwoCropBatch kept;
         using (torch.NewDisposeScope())
             kept = loader.Epoch(0).First();
+        loader.Dispose();
         Assert.False(kept.Query.IsInvalid);
         kept.Dispose();
+        Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
     [Fact]
@@ -179,33 +175,6 @@ public sealed class TwoCropLoaderTests
         Assert.Throws<ObjectDisposedException>(() => loader.Epoch(1));
     }
 
-    [Theory]
-    [InlineData(1)]
-    [InlineData(4)]
-    public void A_picture_that_fails_reaches_the_caller_by_name_after_the_batches_before_it(int workers)
-    {
-        var source = new SyntheticImages(100);
-        source.Broken.UnionWith([37, 38, 90]);
-        using var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 16, Workers = workers, Shuffle = false });
-        var delivered = 0;
-
-        var fault = Assert.Throws<LoaderException>(() =>
-        {
-            foreach (var batch in loader.Epoch(0))
-            {
-                batch.Dispose();
-                delivered++;
-            }
-        });
-
-        Assert.Equal(2, delivered);
-        Assert.Equal(("synthetic pictures", 37), (fault.SourceName, fault.Index));
-        Assert.Equal("synthetic pictures: picture 37 could not be loaded. photo37.jpg is corrupt", fault.Message);
-        Assert.IsType<InvalidDataException>(fault.InnerException);
-        source.Broken.Clear();
-        Assert.Equal(7, loader.Epoch(0).Count(Disposed));
-    }
-
     [Fact]
     public void Several_epochs_at_once_do_not_disturb_each_other()
     {
@@ -213,35 +182,76 @@ public sealed class TwoCropLoaderTests
         var options = new LoaderOptions { BatchSize = 16, Workers = 2 };
         using var loader = new TwoCropLoader(source, Recipe, options);
 
-        var pairs = loader.Epoch(0).Zip(loader.Epoch(1), (a, b) => (Record(a), Record(b))).ToList();
+        var pairs = loader.Epoch(0).Zip(loader.Epoch(1), (a, b) => (BatchRecord.Of(a), BatchRecord.Of(b))).ToList();
 
-        Assert.Equal(Epoch(source, options, 0).Select(batch => batch.Query), pairs.Select(pair => pair.Item1.Query));
-        Assert.Equal(Epoch(source, options, 1).Select(batch => batch.Key), pairs.Select(pair => pair.Item2.Key));
+        Assert.Equal(BatchRecord.Epoch(source, options, 0).Select(batch => batch.Query), pairs.Select(pair => pair.Item1.Query));
+        Assert.Equal(BatchRecord.Epoch(source, options, 1).Select(batch => batch.Key), pairs.Select(pair => pair.Item2.Key));
     }
 
     [Fact]
-    public void Statistics_count_pictures_batches_and_the_time_spent_waiting()
+    public void Sixteen_threads_may_each_enumerate_an_epoch_of_one_loader()
     {
-        // The first batch takes one worker 100 ms at least, and the consumer has nothing to do but wait for it.
-        var source = new SyntheticImages(30) { Delay = TimeSpan.FromMilliseconds(5) };
-        using var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 20, Workers = 1 });
+        var source = new SyntheticImages(50);
+        var options = new LoaderOptions { BatchSize = 16, Workers = 2, Seed = 3 };
+        var expected = Enumerable.Range(0, 4).Select(epoch => BatchRecord.Epoch(source, options, epoch)).ToList();
+        using var loader = new TwoCropLoader(source, Recipe, options);
+        var found = new List<BatchRecord>[16];
 
-        var clock = Stopwatch.StartNew();
-        Assert.Equal(2, loader.Epoch(0).Count(Disposed));
+        var threads = Enumerable.Range(0, 16).Select(i => new Thread(() => found[i] = [.. loader.Epoch(i % 4).Select(BatchRecord.Of)])).ToList();
+        threads.ForEach(thread => thread.Start());
+        threads.ForEach(thread => thread.Join());
 
-        Assert.Equal((30, 2), (loader.Statistics.Pictures, loader.Statistics.Batches));
-        Assert.InRange(loader.Statistics.SecondsWaited, 0.02, clock.Elapsed.TotalSeconds);
+        for (var i = 0; i < 16; i++)
+            BatchRecord.AssertEqual(expected[i % 4], found[i]);
+    }
+
+    [Theory]
+    [InlineData(ViewLayout.ChannelsLast, ViewType.BFloat16)]
+    [InlineData(ViewLayout.Contiguous, ViewType.Float32)]
+    [InlineData(ViewLayout.Contiguous, ViewType.BFloat16)]
+    public void Every_format_holds_the_same_views(ViewLayout layout, ViewType type)
+    {
+        var source = new SyntheticImages(20, channels: 3);
+        var options = new LoaderOptions { BatchSize = 20 };
+        using var loader = new TwoCropLoader(source, Recipe, options);
+        using var other = new TwoCropLoader(source, Recipe, options with { Format = new ViewFormat(layout, type) });
+        using var plain = loader.Epoch(0).Single();
+        using var batch = other.Epoch(0).Single();
+
+        Assert.Equal(type == ViewType.Float32 ? torch.ScalarType.Float32 : torch.ScalarType.BFloat16, batch.Key.dtype);
+        Assert.Equal(layout == ViewLayout.Contiguous, batch.Key.is_contiguous());
+        Assert.Equal([20, 3, 8, 8], batch.Key.shape);
+        using var rounded = plain.Key.to(batch.Key.dtype).to(torch.ScalarType.Float32);
+        using var found = batch.Key.to(torch.ScalarType.Float32);
+        Assert.Equal(BatchRecord.Values(rounded), Enumerable.Range(0, 20).SelectMany(row => Pixels(found, row)));
+
+        static float[] Pixels(torch.Tensor views, int row)
+        {
+            using var pixels = views.narrow(0, row, 1).permute(0, 2, 3, 1).contiguous();
+            return pixels.data<float>().ToArray();
+        }
+    }
+
+    [Fact]
+    public void Labels_follow_the_pictures_and_are_minus_one_where_there_are_none()
+    {
+        Assert.All(BatchRecord.Epoch(new SyntheticImages(30), new() { BatchSize = 16 }, 0), batch => Assert.Equal(batch.Indices.Select(index => index % 4), batch.Labels));
+        Assert.All(BatchRecord.Epoch(new SyntheticImages(30, classes: 0), new() { BatchSize = 16 }, 0), batch => Assert.All(batch.Labels, label => Assert.Equal(-1, label)));
+        using var views = torch.zeros(2, 1, 4, 4);
+        using var own = new TwoCropBatch(views.clone(), views.clone(), new[] { 4, 5 }, 0, 0);
+        Assert.Equal([-1, -1], own.Labels.ToArray());
+        Assert.Throws<ArgumentException>(() => new TwoCropBatch(views, views, new[] { 4, 5 }, 0, 0) { Labels = new[] { 1 } });
     }
 
     [Fact]
     public void All_faults_of_the_options_are_reported_at_once()
     {
-        var options = new LoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 5000 };
+        var options = new LoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 5000, Rank = 2, Ranks = 2, MaximumFaultShare = double.NaN };
 
         var fault = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new SyntheticImages(9), Recipe, options));
 
         Assert.Equal(
-            "LoaderOptions: BatchSize is 0; allowed are 1 to 1048576. Workers is -1; allowed are 1 to 1024. PrefetchBatches is 5000; allowed are 1 to 1024.",
+            "LoaderOptions: BatchSize is 0; allowed are 1 to 1048576. Workers is -1; allowed are 1 to 1024. PrefetchBatches is 5000; allowed are 1 to 1024. Rank is 2; allowed are 0 to 1, below Ranks. MaximumFaultShare is NaN; allowed are 0 to 1.",
             fault.Message);
     }
 
@@ -251,6 +261,8 @@ public sealed class TwoCropLoaderTests
         var colour = new AugmentationRecipe(8, [new CenterCrop(8)], new Normalize([0.5, 0.5, 0.5], [0.2, 0.2, 0.2]));
         Refused("has no pictures", () => new TwoCropLoader(new SyntheticImages(0), Recipe));
         Refused("takes pictures of 3 channels, synthetic pictures has pictures of 1", () => new TwoCropLoader(new SyntheticImages(9), colour));
+        Refused("9 pictures, fewer than the 10 ranks that share them", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 10 }));
+        Refused("4 pictures for each of 2 ranks, fewer than one batch of 5", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 2, BatchSize = 5, DropLast = true }));
         Refused("9 pictures, fewer than one batch of 256", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { DropLast = true }));
         Refused("takes 4294967296 bytes", () => new TwoCropLoader(new SyntheticImages(9), AugmentationRecipe.Grey(1024), new() { BatchSize = 1024 }));
         using var loader = new TwoCropLoader(new SyntheticImages(9), Recipe);
@@ -268,29 +280,9 @@ public sealed class TwoCropLoaderTests
         Assert.Equal(reads, source.Reads);
     }
 
-    private static List<BatchRecord> Epoch(SyntheticImages source, LoaderOptions options, int epoch, int firstBatch = 0)
-    {
-        using var loader = new TwoCropLoader(source, Recipe, options);
-        return [.. loader.Epoch(epoch, firstBatch).Select(Record)];
-    }
-
-    private static BatchRecord Record(TwoCropBatch batch)
-    {
-        using (batch)
-            return new BatchRecord(batch.Number, batch.Indices.ToArray(), Values(batch.Query), Values(batch.Key));
-    }
-
     private static bool Disposed(TwoCropBatch batch)
     {
         batch.Dispose();
         return true;
     }
-
-    private static float[] Values(torch.Tensor views)
-    {
-        using var rows = views.permute(0, 2, 3, 1);
-        return MemoryMarshal.Cast<byte, float>(rows.bytes).ToArray();
-    }
-
-    private sealed record BatchRecord(int Number, int[] Indices, float[] Query, float[] Key);
 }

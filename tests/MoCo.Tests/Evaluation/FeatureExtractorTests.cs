@@ -73,6 +73,41 @@ public sealed class FeatureExtractorTests
     }
 
     [Fact]
+    public void Pictures_that_cannot_be_read_are_left_out_and_labels_and_indices_follow()
+    {
+        var source = new SyntheticImages(200);
+        source.Broken.UnionWith([0, 77]);
+        using var encoder = new Pixels();
+        var before = Tensor.TotalCount;
+
+        using (var features = FeatureExtractor.Extract(encoder, source, Recipe, 16))
+        {
+            var left = Enumerable.Range(0, 200).Except([0, 77]).ToList();
+            Assert.Equal(left, features.Indices);
+            Assert.Equal(left.Select(index => index % 4), features.Labels);
+            using var sound = FeatureExtractor.Extract(encoder, new SyntheticImages(200), Recipe, 16);
+            Assert.Null(sound.Indices);
+            Assert.Equal(Values(sound.Features).Skip(78 * 64).Take(64), Values(features.Features).Skip(76 * 64).Take(64));
+        }
+
+        using (var pixels = RawPixels.Extract(source, 8))
+            Assert.Equal(198, pixels.Labels!.Length);
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void A_stream_s_features_come_through_its_loader()
+    {
+        using var encoder = new Pixels();
+        using var loader = new SingleViewLoader(new SyntheticStream(30), Recipe, new() { BatchSize = 8, Shuffle = false });
+        using var features = FeatureExtractor.Extract(encoder, loader);
+        using var expected = FeatureExtractor.Extract(encoder, new SyntheticImages(30), Recipe);
+
+        Assert.Equal(Values(expected.Features), Values(features.Features));
+        Assert.Equal(expected.Labels, features.Labels);
+    }
+
+    [Fact]
     public void Raw_pixels_are_the_picture_scaled_to_one()
     {
         var source = new SyntheticImages(20, side: 6, channels: 3, classes: 0);

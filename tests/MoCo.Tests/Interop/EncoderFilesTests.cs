@@ -64,8 +64,8 @@ public sealed class EncoderFilesTests : IDisposable
         string path = folder.File("b.safetensors");
         wide.SaveBackbone(path);
         string refusal = Assert.Throws<InvalidDataException>(() => narrow.LoadBackbone(path)).Message;
-        Assert.StartsWith($"{path} is the checkpoint of another model, ", refusal, StringComparison.Ordinal);
-        Assert.Contains("conv1.weight is 16×1×3×3 Float32, expected 8×1×3×3 Float32; ", refusal, StringComparison.Ordinal);
+        Assert.StartsWith($"{path} (layout Backbone) is of another model, ", refusal, StringComparison.Ordinal);
+        Assert.Contains("conv1.weight is 16×1×3×3 Float32, expected 8×1×3×3 Float32, ", refusal, StringComparison.Ordinal);
         foreach ((string name, Tensor value) in untouched.Backbone.state_dict()) Fixture.Near(value, narrow.Backbone.state_dict()[name], 0, name);
         Assert.Throws<FileNotFoundException>(() => narrow.LoadBackbone(folder.File("none")));
     }

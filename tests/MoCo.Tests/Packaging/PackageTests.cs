@@ -30,13 +30,15 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
     }
 
     [Fact]
-    public void It_depends_on_the_real_TorchSharp_and_the_logging_abstractions_and_nothing_else()
+    public void It_depends_on_the_real_TorchSharp_and_ImageSharp_and_the_logging_abstractions_and_nothing_else()
     {
         XElement group = Assert.Single(package.Metadata("dependencies").Elements());
         Assert.Equal("net10.0", group.Attribute("targetFramework")!.Value);
         Dictionary<string, Version> dependencies = group.Elements().ToDictionary(d => d.Attribute("id")!.Value, d => Version.Parse(d.Attribute("version")!.Value));
-        Assert.Equal(["Microsoft.Extensions.Logging.Abstractions", "TorchSharp"], dependencies.Keys.Order(StringComparer.Ordinal));
+        Assert.Equal(["Microsoft.Extensions.Logging.Abstractions", "SixLabors.ImageSharp", "TorchSharp"], dependencies.Keys.Order(StringComparer.Ordinal));
         Assert.True(dependencies["TorchSharp"] >= new Version(0, 106, 0));
+        // 4.x asks for a licence key at build time.
+        Assert.Equal(new Version(3, 1, 12), dependencies["SixLabors.ImageSharp"]);
     }
 
     [Fact]

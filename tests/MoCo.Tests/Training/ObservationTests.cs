@@ -53,7 +53,7 @@ public sealed class ObservationTests
         trainer.Fit(loader);
 
         Assert.Equal(["moco.contrast_accuracy", "moco.embedding_spread", "moco.learning_rate", "moco.loss", "moco.pictures", "moco.step.duration", "moco.steps", "moco.wait_share"],
-            measured.Keys.Order(StringComparer.Ordinal));
+            measured.Keys.Where(name => !name.StartsWith("moco.loader.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(10, measured["moco.steps"].Sum());
         Assert.Equal(116, measured["moco.pictures"].Sum());
         Assert.Equal(10, measured["moco.step.duration"].Count);

@@ -57,10 +57,10 @@ public sealed class TrainerMemoryTests
     }
 
     [Fact]
-    public void A_disposed_trainer_leaves_no_live_tensor()
+    public void A_disposed_trainer_and_loader_leave_no_live_tensor()
     {
-        using TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options with { Epochs = 1 });
         long before = LiveTensors.Settled();
+        using (TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options with { Epochs = 1 }))
         using (var trainer = new MoCoTrainer(TrainerFixture.Options with { Epochs = 1, TrackQueue = true })) trainer.Fit(loader);
         Assert.Equal(before, LiveTensors.Settled());
     }

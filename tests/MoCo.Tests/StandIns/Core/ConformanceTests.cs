@@ -8,31 +8,35 @@ public sealed class ConformanceTests
 {
     private const BindingFlags Declared = BindingFlags.Public | BindingFlags.NonPublic | BindingFlags.Instance | BindingFlags.Static | BindingFlags.DeclaredOnly;
 
-    [SkippableFact]
-    public void Every_public_member_exists_in_the_real_package()
+    [SkippableTheory]
+    [InlineData("TorchSharp-0.106.0", typeof(torch))]
+    [InlineData("SixLabors.ImageSharp-3.1.12", typeof(SixLabors.ImageSharp.Image))]
+    public void Every_public_member_exists_in_the_real_package(string package, Type member)
     {
-        RealApi? real = RealApi.Find();
+        RealApi? real = RealApi.Find(package);
         Skip.If(real is null, "no list of the real package's API above this folder");
 
         var wrong = new List<string>();
-        foreach (Type type in typeof(torch).Assembly.GetTypes().Where(IsVisible).OrderBy(t => t.FullName, StringComparer.Ordinal))
+        foreach (Type type in member.Assembly.GetTypes().Where(IsVisible).OrderBy(t => t.FullName, StringComparer.Ordinal))
         {
             string heading = SignatureText.Heading(type);
             if (!real.HasType(heading)) wrong.Add($"{heading}: no such type");
             else if (real.KindOf(heading) != Kind(type)) wrong.Add($"{heading}: a {Kind(type)} here, a {real.KindOf(heading)} there");
-            else wrong.AddRange(Members(type).Where(member => !real.HasMember(heading, member)).Select(member => $"{heading}: {member}"));
+            else if (Kind(type) != "delegate") wrong.AddRange(Members(type).Where(text => !real.HasMember(heading, text)).Select(text => $"{heading}: {text}"));
         }
 
         Assert.True(wrong.Count == 0, $"{wrong.Count} members differ from the real package's:\n{string.Join('\n', wrong)}");
     }
 
-    [Fact]
-    public void The_assembly_bears_the_real_name_and_version()
+    [Theory]
+    [InlineData(typeof(torch), "TorchSharp", "0.106.0.0")]
+    [InlineData(typeof(SixLabors.ImageSharp.Image), "SixLabors.ImageSharp", "3.0.0.0")]
+    public void The_assembly_bears_the_real_name_and_version(Type member, string package, string version)
     {
-        AssemblyName name = typeof(torch).Assembly.GetName();
+        AssemblyName name = member.Assembly.GetName();
 
-        Assert.Equal("TorchSharp", name.Name);
-        Assert.Equal(new Version(0, 106, 0, 0), name.Version);
+        Assert.Equal(package, name.Name);
+        Assert.Equal(Version.Parse(version), name.Version);
     }
 
     [Fact]

@@ -5,8 +5,6 @@ namespace MoCo.Tests.StandIns.Core;
 /// <summary>The list of the real package's public and protected members: by type, with the types that each inherits from.</summary>
 internal sealed partial class RealApi
 {
-    private const string FileName = "TorchSharp-0.106.0.txt";
-
     private readonly Dictionary<string, Entry> types = [];
 
     private RealApi(IEnumerable<string> lines)
@@ -26,12 +24,12 @@ internal sealed partial class RealApi
         }
     }
 
-    /// <summary>Reads the list from the nearest shared/api folder above the tests; null where there is none.</summary>
-    internal static RealApi? Find()
+    /// <summary>Reads a package's list from the nearest shared/api folder above the tests; null where there is none.</summary>
+    internal static RealApi? Find(string package)
     {
         for (var folder = new DirectoryInfo(AppContext.BaseDirectory); folder is not null; folder = folder.Parent)
         {
-            string file = Path.Combine(folder.FullName, "shared", "api", FileName);
+            string file = Path.Combine(folder.FullName, "shared", "api", $"{package}.txt");
             if (File.Exists(file)) return new RealApi(File.ReadLines(file));
         }
         return null;

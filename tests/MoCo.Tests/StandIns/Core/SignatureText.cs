@@ -51,13 +51,15 @@ internal static class SignatureText
         return $"{access}{(field.IsStatic ? "static " : "")}{type} {field.Name}";
     }
 
+    private static bool IsInit(MethodInfo set) => set.ReturnParameter.GetRequiredCustomModifiers().Contains(typeof(IsExternalInit));
+
     private static string Of(PropertyInfo property)
     {
         MethodInfo? get = Visible(property.GetMethod), set = Visible(property.SetMethod);
         string name = property.GetIndexParameters().Length > 0
             ? $"this[{string.Join(", ", property.GetIndexParameters().Select(Of))}]"
             : property.Name;
-        return $"{Access((get ?? set)!)}{Name(property.PropertyType, property, new Position())} {name} {{ {(get is null ? "" : "get; ")}{(set is null ? "" : "set; ")}}}";
+        return $"{Access((get ?? set)!)}{Name(property.PropertyType, property, new Position())} {name} {{ {(get is null ? "" : "get; ")}{(set is null ? "" : IsInit(set) ? "init; " : "set; ")}}}";
     }
 
     private static string Of(MethodInfo method)

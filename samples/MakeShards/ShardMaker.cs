@@ -1,0 +1,86 @@
+using System.Globalization;
+using MoCo.Data;
+using MoCo.Interop;
+
+namespace MakeShards;
+
+/// <summary>From a folder of pictures to shards.</summary>
+internal static class ShardMaker
+{
+    /// <param name="request">What is wanted.</param>
+    /// <param name="progress">Hears of every picture: how many are done, of how many.</param>
+    /// <param name="cancellation">Stops between two pictures; shards that are whole by then stay.</param>
+    /// <exception cref="IOException">The pictures cannot be read, the shards cannot be written, or some exist.</exception>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public static Outcome Run(Request request, Action<int, int> progress, CancellationToken cancellation)
+    {
+        string folder = Path.GetFullPath(request.Out);
+        RequireNone(folder, request.Prefix);
+        var source = new ImageFolder(request.Folder, new ImageFolderOptions { Labels = request.Labels, KeepIndex = false });
+        int[] order = request.Shuffle ? EpochPermutation.Create(source.Count, request.Seed, 0) : [.. Enumerable.Range(0, source.Count)];
+        Directory.CreateDirectory(folder);
+
+        var picture = new EncodedPicture();
+        int shards = 0;
+        long written = 0;
+        ShardWriter? shard = null;
+        try
+        {
+            for (int done = 0; done < order.Length; done++)
+            {
+                cancellation.ThrowIfCancellationRequested();
+                progress(done, order.Length);
+                if (!TryRead(source, order[done], picture)) continue;
+                if (shard is not null && (shard.Pictures == request.ShardSize || shard.Bytes + ShardWriter.SizeOf(picture) > request.ShardBytes))
+                {
+                    shard.Finish();
+                    shard = null;
+                }
+                shard ??= new ShardWriter(Path.Combine(folder, Name(request.Prefix, shards++)));
+                shard.Add(written++.ToString("D9", CultureInfo.InvariantCulture), Path.GetExtension(source.Locate(order[done])).ToLowerInvariant(), picture);
+            }
+            shard?.Finish();
+            progress(order.Length, order.Length);
+        }
+        finally
+        {
+            shard?.Dispose();
+        }
+
+        if (written == 0) throw new IOException($"{request.Folder}: none of its {source.Count} pictures can be read; the first: {source.Faults.First[0]}");
+        if (source.Classes.Count > 0)
+            AtomicFile.Write(ClassesFile(folder, request.Prefix), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(source.Classes.Select(name => name + "\n")))));
+        return new Outcome(Path.Combine(request.Out, Pattern(request.Prefix, shards)), shards, written, source.Classes.Count, source.Faults);
+    }
+
+    private static bool TryRead(ImageFolder source, int index, EncodedPicture picture)
+    {
+        try
+        {
+            source.ReadFile(index, picture);
+            return true;
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException)
+        {
+            source.Faults.Record(0, index, source.Locate(index), fault.Message);
+            return false;
+        }
+    }
+
+    /// <summary>Nothing is ever overwritten, and new shards beside old ones of the same name would be taken for one set.</summary>
+    private static void RequireNone(string folder, string prefix)
+    {
+        if (File.Exists(folder)) throw new IOException($"{folder}: expected a folder, found a file.");
+        if (!Directory.Exists(folder)) return;
+        if (Directory.EnumerateFiles(folder, $"{prefix}-*.tar").FirstOrDefault() is { } shard) throw new IOException($"{shard}: exists already, and shards are never overwritten. Remove it, or give another folder or --prefix.");
+        if (File.Exists(ClassesFile(folder, prefix))) throw new IOException($"{ClassesFile(folder, prefix)}: exists already. Remove it, or give another folder or --prefix.");
+    }
+
+    private static string ClassesFile(string folder, string prefix) => Path.Combine(folder, $"{prefix}-classes.txt");
+
+    private static string Name(string prefix, int number) => $"{prefix}-{Digits(number)}.tar";
+
+    private static string Pattern(string prefix, int shards) => shards == 1 ? Name(prefix, 0) : $"{prefix}-{{{Digits(0)}..{Digits(shards - 1)}}}.tar";
+
+    private static string Digits(int number) => number.ToString("D6", CultureInfo.InvariantCulture);
+}

@@ -1,0 +1,58 @@
+using MoCo.Data;
+
+namespace Quickstart;
+
+/// <summary>Loads a folder of photographs: with <c>train</c> and <c>val</c> or <c>test</c> in it, with a folder for each class, or without labels.</summary>
+internal static class Photographs
+{
+    /// <summary>With one folder of labelled pictures, every n-th of a class is kept for testing.</summary>
+    private const int HeldOutEvery = 5;
+
+    private static readonly string[] TestFolders = ["val", "test"];
+
+    /// <summary>Fewer pictures than this make no queue worth the name.</summary>
+    private const int Fewest = 64;
+
+    /// <exception cref="UsageException">There are no pictures, or too few.</exception>
+    public static DataSet Load(string folder, Arguments arguments)
+    {
+        try
+        {
+            (IImageSource train, IImageSource? test) = Open(folder);
+            if (train.Count < Fewest)
+                throw new UsageException($"{folder} has {train.Count} pictures to learn from; expected {Fewest} or more, better thousands.");
+            Recipe recipe = Recipe.ForColour(arguments.Size ?? PictureSizes.ViewSize(train), train.Count);
+            return new DataSet(train, test is null ? null : train, test, recipe, Summary(folder, train, test, recipe));
+        }
+        catch (Exception fault) when (fault is InvalidDataException or UnauthorizedAccessException or IOException)
+        {
+            throw new UsageException(fault.Message);
+        }
+    }
+
+    private static (IImageSource Train, IImageSource? Test) Open(string folder)
+    {
+        string train = Path.Combine(folder, "train");
+        string? test = TestFolders.Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
+        if (Directory.Exists(train) && test is not null)
+        {
+            (ImageFolder learnt, ImageFolder asked) = (new ImageFolder(train), new ImageFolder(test));
+            if (learnt.Classes.Count == 0) return (learnt, null);
+            return learnt.Classes.SequenceEqual(asked.Classes)
+                ? (learnt, asked)
+                : throw new UsageException($"{train} has the classes {string.Join(", ", learnt.Classes.Take(10))}, {test} has {string.Join(", ", asked.Classes.Take(10))}; expected the same folders in both.");
+        }
+        var all = new ImageFolder(folder);
+        if (all.Classes.Count < 2) return (all, null);
+        (ImageSubset kept, ImageSubset heldOut) = ImageSubset.Split(all, HeldOutEvery);
+        return heldOut.Count == 0 ? (all, null) : (kept, heldOut);
+    }
+
+    private static string Summary(string folder, IImageSource train, IImageSource? test, Recipe recipe)
+    {
+        string labels = test is null
+            ? "no class folders, so no accuracy is measured"
+            : $"{train.Classes.Count} classes, {test.Count:N0} more to test with";
+        return $"{train.Count:N0} photographs to learn from ({labels}), from {Places.Shown(folder)}, as views of {recipe.ViewSize}×{recipe.ViewSize}";
+    }
+}

@@ -1,0 +1,80 @@
+using MoCo.Data;
+
+namespace MoCo.Augmentation;
+
+/// <summary>Changes brightness, contrast, saturation and hue by random amounts, in random order, with a given probability:
+/// torchvision's <c>ColorJitter</c>, inside its <c>RandomApply</c>.</summary>
+/// <remarks>A strength x gives factors evenly in [max(0, 1−x), 1+x]; the hue is turned evenly in [−x, x] of a whole turn; a
+/// strength of 0 leaves its operation out. Pixels change as PIL changes them: brightness blends with black, contrast with the
+/// rounded mean of the grey picture, saturation with the grey picture; the hue is turned in HSV of 8 bits a channel. Grey
+/// pictures have neither saturation nor hue.</remarks>
+public sealed class ColorJitter : IColourStep
+{
+    /// <summary>Checks and takes the parameters.</summary>
+    /// <param name="brightness">Strength of the brightness change, 0 (none) or more; MoCo's is 0.4.</param>
+    /// <param name="contrast">Strength of the contrast change, 0 (none) or more; MoCo's is 0.4.</param>
+    /// <param name="saturation">Strength of the saturation change, 0 (none) or more; MoCo's is 0.4.</param>
+    /// <param name="hue">Strength of the hue change in turns, 0 (none) … 0.5; MoCo v1's is 0.4, v2's 0.1.</param>
+    /// <param name="probability">How often the step is applied at all, 0 … 1; MoCo v1's is 1, v2's 0.8.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A parameter out of its range.</exception>
+    public ColorJitter(double brightness, double contrast, double saturation, double hue, double probability = 1)
+    {
+        Require.Strength(brightness);
+        Require.Strength(contrast);
+        Require.Strength(saturation);
+        Require.That(hue is >= 0 and <= 0.5, nameof(hue), hue, "a strength from 0 to 0.5 turns");
+        Require.Probability(probability);
+        (Brightness, Contrast, Saturation, Hue, Probability) = (brightness, contrast, saturation, hue, probability);
+    }
+
+    /// <summary>Strength of the brightness change.</summary>
+    public double Brightness { get; }
+
+    /// <summary>Strength of the contrast change.</summary>
+    public double Contrast { get; }
+
+    /// <summary>Strength of the saturation change.</summary>
+    public double Saturation { get; }
+
+    /// <summary>Strength of the hue change, in turns.</summary>
+    public double Hue { get; }
+
+    /// <summary>How often the step is applied at all.</summary>
+    public double Probability { get; }
+
+    /// <inheritdoc/>
+    public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random) =>
+        IColourStep.Apply(this, image, scratch, ref random);
+
+    void IColourStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
+    {
+        if (!random.NextBoolean(Probability))
+            return;
+        var draw = Draw(ref random);
+        draw.AddTo(scratch.Colour);
+        scratch.Trace?.Add(nameof(ColorJitter), draw.ToString());
+    }
+
+    /// <summary>Draws an order and amounts, for a view to which the step is applied.</summary>
+    internal ColorJitterDraw Draw(ref SampleRandom random)
+    {
+        var draw = default(ColorJitterDraw);
+        AddFactor(ref draw, ColourOperationKind.Brightness, Brightness, ref random);
+        AddFactor(ref draw, ColourOperationKind.Contrast, Contrast, ref random);
+        AddFactor(ref draw, ColourOperationKind.Saturation, Saturation, ref random);
+        if (Hue > 0)
+            draw.Add(ColourOperationKind.Hue, random.NextDouble(-Hue, Hue));
+        draw.Shuffle(ref random);
+        return draw;
+    }
+
+    /// <summary>A factor evenly in [max(0, 1−strength), 1+strength].</summary>
+    internal static double DrawFactor(double strength, ref SampleRandom random) =>
+        random.NextDouble(Math.Max(0, 1 - strength), 1 + strength);
+
+    private static void AddFactor(ref ColorJitterDraw draw, ColourOperationKind kind, double strength, ref SampleRandom random)
+    {
+        if (strength > 0)
+            draw.Add(kind, DrawFactor(strength, ref random));
+    }
+}

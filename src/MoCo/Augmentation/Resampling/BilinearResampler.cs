@@ -1,0 +1,53 @@
+using System.Runtime.CompilerServices;
+using MoCo.Data;
+
+namespace MoCo.Augmentation;
+
+/// <summary>Cuts a rectangle out of a picture and resizes it with PIL's antialiased bilinear filter, rounded to 8 bits after
+/// each of its two passes.</summary>
+/// <remarks>Row by row of the result: the rows it sees are blended into one, which stays in the cache and is resized at once.
+/// PIL resizes all rows first and blends then; the two differ by rounding only, a level at most.</remarks>
+internal sealed unsafe class BilinearResampler
+{
+    private readonly ResampleWeights rows = new(RowBlend.FractionBits);
+    private readonly RowResize columns = new();
+    private byte[] blended = [];
+    private byte[] last = [];
+
+    internal void Resize(ImageBuffer source, CropBox box, ImageBuffer target, int width, int height)
+    {
+        var channels = source.Channels;
+        target.Resize(width, height, channels);
+        rows.Compute(box.Height, height);
+        columns.Prepare(box.Width, width);
+        Grow(ref blended, (box.Width * channels) + RowResize.Margin);
+        Grow(ref last, RowResize.Room(width, channels));
+
+        var stride = (nint)source.Width * channels;
+        var length = width * channels;
+        fixed (byte* pixels = source.Pixels, result = target.Pixels, row = blended, end = last)
+        {
+            var corner = pixels + (box.Top * stride) + (box.Left * channels);
+            var into = result;
+            for (var y = 0; y < height; y++, into += length)
+            {
+                var narrow = box.Width == width;
+                var weights = rows.Values.AsSpan(y * rows.Taps, rows.Counts[y]);
+                RowBlend.Blend(corner + (rows.Starts[y] * stride), stride, weights, narrow ? into : row, box.Width * channels);
+                if (narrow)
+                    continue;
+                // Groups of pixels may write past their row: over the next one, which comes later, but not over the end.
+                var inside = result + ((long)length * height) - into >= RowResize.Room(width, channels);
+                columns.Resize(row, inside ? into : end, channels);
+                if (!inside)
+                    Unsafe.CopyBlock(into, end, (uint)length);
+            }
+        }
+    }
+
+    private static void Grow(ref byte[] memory, int length)
+    {
+        if (memory.Length < length)
+            memory = GC.AllocateUninitializedArray<byte>(length);
+    }
+}

@@ -1,0 +1,42 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MoCo.Data;
+
+/// <summary>Keeps the shards open that are in use: a shuffle buffer may still hold pictures of some that were passed through long ago.</summary>
+internal sealed class ShardFiles(ShardSet set) : IDisposable
+{
+    private const int MostOpen = 32;
+
+    private readonly (int Shard, long Used, SafeFileHandle? Handle)[] open = new (int, long, SafeFileHandle?)[MostOpen];
+    private long clock;
+
+    internal SafeFileHandle Get(int shard)
+    {
+        var oldest = 0;
+        for (var i = 0; i < open.Length; i++)
+        {
+            if (open[i].Handle is { } found && open[i].Shard == shard)
+            {
+                open[i].Used = ++clock;
+                return found;
+            }
+
+            if (open[i].Used < open[oldest].Used)
+                oldest = i;
+        }
+
+        var handle = set.Open(shard);
+        open[oldest].Handle?.Dispose();
+        open[oldest] = (shard, ++clock, handle);
+        return handle;
+    }
+
+    public void Dispose()
+    {
+        for (var i = 0; i < open.Length; i++)
+        {
+            open[i].Handle?.Dispose();
+            open[i] = default;
+        }
+    }
+}

@@ -1,0 +1,43 @@
+using System.Globalization;
+using System.Text.Json;
+
+namespace MoCo.Data;
+
+/// <summary>Reads the label that lies beside a picture.</summary>
+internal static class ShardLabel
+{
+    internal const int None = -1;
+
+    /// <summary>What stands for a label that cannot be read.</summary>
+    internal const int Wrong = -2;
+
+    /// <summary>A decimal number, spaces and line ends around it.</summary>
+    internal static int FromText(ReadOnlySpan<byte> text) =>
+        int.TryParse(text.Trim(" \t\r\n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var label) ? label : Wrong;
+
+    /// <summary>The number field "label" or "cls" of an object; none where it has neither.</summary>
+    internal static int FromJson(ReadOnlySpan<byte> json)
+    {
+        var reader = new Utf8JsonReader(json);
+        var label = None;
+        try
+        {
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
+                return Wrong;
+            while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
+            {
+                var isLabel = reader.ValueTextEquals("label"u8) || reader.ValueTextEquals("cls"u8);
+                reader.Read();
+                if (isLabel && reader.TokenType == JsonTokenType.Number)
+                    label = reader.TryGetInt32(out var number) && number >= 0 ? number : Wrong;
+                reader.Skip();
+            }
+
+            return label;
+        }
+        catch (JsonException)
+        {
+            return Wrong;
+        }
+    }
+}

@@ -1,0 +1,114 @@
+namespace MoCo.Data;
+
+/// <summary>One rank's part of an epoch over shards, through a shuffle buffer.</summary>
+/// <remarks>The buffer holds where pictures lie, not their bytes: those are asked for when a picture enters the buffer, wait in the
+/// system's cache, and are read when it leaves. So memory stays small whatever the buffer's length, and what an interrupted run has
+/// had already is passed over by headers alone.</remarks>
+internal sealed class ShardReader : IImageStreamReader
+{
+    // No view has this number, so no picture's draws are the shuffle's.
+    private const int ShuffleView = int.MaxValue;
+
+    private readonly ShardSet set;
+    private readonly ShardPart part;
+    private readonly ShardFiles files;
+    private readonly ShardSamples samples;
+    private readonly Func<EncodedPicture, string> locator;
+    private readonly ShardPicture[] buffer;
+    private SampleRandom random;
+    private readonly bool skipping;
+    private bool inShard, passEnded, passGave;
+    private int buffered, place;
+    private long left, shared;
+
+    internal ShardReader(ShardSet set, ShardPart part, int bufferLength, SampleRandom random, long count, long skip, Func<EncodedPicture, string> locator)
+    {
+        (this.set, this.part, this.random, this.locator, left) = (set, part, random, locator, count);
+        files = new ShardFiles(set);
+        samples = new ShardSamples(set);
+        buffer = new ShardPicture[bufferLength];
+        skipping = true;
+        for (; skip > 0 && left > 0; skip--, left--)
+            Draw();
+        skipping = false;
+        for (var i = 0; i < buffered && left > 0; i++)
+            Hint(buffer[i]);
+    }
+
+    internal static SampleRandom RandomFor(long seed, int epoch, int rank) => new(seed, epoch, rank, ShuffleView);
+
+    public bool Read(EncodedPicture into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        if (left == 0)
+            return false;
+        var picture = Draw();
+        left--;
+        into.Resize(picture.Length);
+        if (TarEntries.ReadFully(files.Get(picture.Shard), picture.Offset, into.Bytes) < picture.Length)
+            throw new IOException($"{set.Locate(picture.Shard, picture.Offset)}: the file has become shorter while it was read.");
+        (into.Shard, into.Offset, into.Locator) = (picture.Shard, picture.Offset, locator);
+        into.Label = picture.Label == ShardLabel.None ? null : picture.Label;
+        return true;
+    }
+
+    public void Dispose() => files.Dispose();
+
+    private ShardPicture Draw()
+    {
+        while (true)
+        {
+            while (!passEnded && buffered < buffer.Length)
+            {
+                if (Next(out var found))
+                    buffer[buffered++] = found;
+                else
+                    passEnded = true;
+            }
+
+            if (buffered > 0)
+            {
+                var at = buffered == 1 ? 0 : random.NextInt32(buffered);
+                var drawn = buffer[at];
+                buffer[at] = buffer[--buffered];
+                passGave = true;
+                return drawn;
+            }
+
+            // A pass is emptied before the next begins, so no picture comes twice before all have come once.
+            if (!passGave)
+                throw new InvalidDataException($"None of the {part.Count} shards of this rank has a picture that can be read, the first of them {set.Paths[part.Shard(0)]}.");
+            (place, shared, passEnded, passGave) = (0, 0, false, false);
+        }
+    }
+
+    private bool Next(out ShardPicture picture)
+    {
+        for (; place < part.Count; place++, inShard = false)
+        {
+            var shard = part.Shard(place);
+            var file = files.Get(shard);
+            if (!inShard)
+                samples.Open(shard, file);
+            inShard = true;
+            while (samples.Next(file, out picture))
+            {
+                if (part.IsShared(place) && !part.Has(shared++))
+                    continue;
+                if (!skipping)
+                    Hint(picture);
+                return true;
+            }
+        }
+
+        picture = default;
+        return false;
+    }
+
+    private void Hint(ShardPicture picture)
+    {
+        // A picture that is read at once needs no herald.
+        if (buffer.Length > 1)
+            ReadAhead.Hint(files.Get(picture.Shard), picture.Offset, picture.Length);
+    }
+}

@@ -1,0 +1,166 @@
+using System.Text;
+using Microsoft.Win32.SafeHandles;
+
+namespace MoCo.Data;
+
+/// <summary>Finds the pictures of one shard: consecutive entries of the same stem are one sample (WebDataset).</summary>
+/// <remarks>The stem is the name up to the first dot behind the last slash; what follows says what the entry is.</remarks>
+internal sealed class ShardSamples(ShardSet set)
+{
+    private const int MostLabelBytes = 1 << 20;
+
+    private static readonly PictureExtensions Pictures = new(PictureExtensions.Default);
+
+    private readonly TarEntries entries = new();
+    private byte[] stem = new byte[256];
+    private byte[] labelText = new byte[256];
+    private int shard, stemLength;
+    private bool held, ended, anyLabel;
+    private string? damage;
+
+    /// <summary>Entries that were neither pictures nor labels.</summary>
+    internal long Ignored { get; private set; }
+
+    /// <summary>Turns to a shard. What is damaged in it is recorded and read as its end.</summary>
+    internal void Open(int shard, SafeFileHandle file)
+    {
+        (this.shard, stemLength, held, ended, anyLabel, damage) = (shard, -1, false, false, false, null);
+        try
+        {
+            entries.Open(file);
+        }
+        catch (InvalidDataException fault)
+        {
+            End(0, fault.Message);
+        }
+    }
+
+    /// <summary>Finds the next picture.</summary>
+    /// <param name="file">The shard's file.</param>
+    /// <param name="picture">Receives it.</param>
+    /// <returns>False at the shard's end, also where damage ends it early.</returns>
+    internal bool Next(SafeFileHandle file, out ShardPicture picture)
+    {
+        picture = default;
+        var found = false;
+        int cls = ShardLabel.None, json = ShardLabel.None;
+        while (Advance(file))
+        {
+            if (!TrySplit(entries.Name, out var dot))
+            {
+                Ignored++;
+                continue;
+            }
+
+            var entryStem = entries.Name[..dot];
+            if (!IsStem(entryStem))
+            {
+                if (found)
+                {
+                    held = true;
+                    if (Accept(ref picture, cls, json))
+                        return true;
+                    held = false;
+                }
+
+                (found, cls, json) = (false, ShardLabel.None, ShardLabel.None);
+                SetStem(entryStem);
+            }
+
+            // "a.seg.png" is not the picture of a, so the ending is all that follows the first dot.
+            var ending = entries.Name[dot..];
+            if (Ascii.EqualsIgnoreCase(ending, ".cls"u8))
+                cls = ShardLabel.FromText(LabelText());
+            else if (Ascii.EqualsIgnoreCase(ending, ".json"u8))
+                json = ShardLabel.FromJson(LabelText());
+            else if (found || !Pictures.FitWhole(ending))
+                Ignored++;
+            else if (entries.Size > PictureFiles.MostBytes)
+                set.Record(shard, entries.Offset, $"The file has {entries.Size} bytes; at most {PictureFiles.MostBytes} are read.");
+            else
+                (found, picture) = (true, new ShardPicture(shard, entries.Offset, (int)entries.Size, ShardLabel.None));
+        }
+
+        // Behind damage a label may be missing that all others have.
+        return found && !(damage is not null && anyLabel && cls == ShardLabel.None && json == ShardLabel.None) && Accept(ref picture, cls, json);
+    }
+
+    private bool Accept(ref ShardPicture picture, int cls, int json)
+    {
+        var label = cls != ShardLabel.None ? cls : json;
+        anyLabel |= label != ShardLabel.None;
+        if (label == ShardLabel.Wrong || label >= set.Classes)
+        {
+            set.Record(picture.Shard, picture.Offset, label == ShardLabel.Wrong
+                ? "Its label cannot be read; expected a number from 0 in .cls, or in .json as \"label\" or \"cls\"."
+                : $"Its label is {label}; expected 0 to {set.Classes - 1}.");
+            return false;
+        }
+
+        picture = picture with { Label = label };
+        return true;
+    }
+
+    private bool Advance(SafeFileHandle file)
+    {
+        if (ended)
+            return false;
+        if (held)
+        {
+            held = false;
+            return true;
+        }
+
+        try
+        {
+            do
+            {
+                if (!entries.Next(file))
+                {
+                    ended = true;
+                    return false;
+                }
+            }
+            while (!entries.IsFile);
+            return true;
+        }
+        catch (InvalidDataException fault)
+        {
+            End(entries.Offset, fault.Message);
+            return false;
+        }
+    }
+
+    private void End(long offset, string reason)
+    {
+        (ended, damage) = (true, reason);
+        set.Record(shard, offset, reason);
+    }
+
+    private ReadOnlySpan<byte> LabelText()
+    {
+        var size = (int)Math.Min(entries.Size, MostLabelBytes);
+        if (labelText.Length < size)
+            labelText = new byte[size];
+        return labelText.AsSpan(0, entries.Read(labelText.AsSpan(0, size)));
+    }
+
+    private static bool TrySplit(ReadOnlySpan<byte> name, out int dot)
+    {
+        var start = name.LastIndexOf((byte)'/') + 1;
+        var inBase = name[start..].IndexOf((byte)'.');
+        dot = start + inBase;
+        // A hidden file has no stem.
+        return inBase > 0;
+    }
+
+    private bool IsStem(ReadOnlySpan<byte> other) => stemLength >= 0 && other.SequenceEqual(stem.AsSpan(0, stemLength));
+
+    private void SetStem(ReadOnlySpan<byte> value)
+    {
+        if (stem.Length < value.Length)
+            stem = new byte[2 * value.Length];
+        value.CopyTo(stem);
+        stemLength = value.Length;
+    }
+}

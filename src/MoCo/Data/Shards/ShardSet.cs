@@ -1,0 +1,29 @@
+using Microsoft.Win32.SafeHandles;
+
+namespace MoCo.Data;
+
+/// <summary>The shards that belong together: their files, and what of them could not be read.</summary>
+/// <param name="Paths">The shards' files, in their order.</param>
+/// <param name="Classes">Labels are below this number.</param>
+/// <param name="Faults">Receives what cannot be read.</param>
+internal sealed record ShardSet(string[] Paths, int Classes, SourceFaults Faults)
+{
+    /// <summary>The most classes of a source that does not name them.</summary>
+    internal const int MostUnnamedClasses = 1 << 20;
+
+    internal SafeFileHandle Open(int shard)
+    {
+        try
+        {
+            return File.OpenHandle(Paths[shard], options: FileOptions.SequentialScan);
+        }
+        catch (UnauthorizedAccessException fault)
+        {
+            throw new IOException($"{Paths[shard]}: cannot be read; {fault.Message}", fault);
+        }
+    }
+
+    internal string Locate(int shard, long offset) => $"{Paths[shard]}, byte {offset}";
+
+    internal void Record(int shard, long offset, string reason) => Faults.Record(shard, offset, Locate(shard, offset), reason);
+}

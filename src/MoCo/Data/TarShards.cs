@@ -1,0 +1,122 @@
+using System.Globalization;
+
+namespace MoCo.Data;
+
+/// <summary>Pictures in tar files in WebDataset's layout, read as a stream in constant memory.</summary>
+/// <remarks>
+/// <para>Consecutive entries with the same name up to the first dot are one sample: a picture (the endings of
+/// <see cref="ImageFolderOptions.Extensions"/>' default) and, where there is one, its label: <c>.cls</c>, a decimal number, or <c>.json</c> with a
+/// number field "label" or "cls". Other entries are passed over. Tar's ustar, GNU and pax forms are read, plain, not compressed.</para>
+/// <para>In each epoch the shards are shuffled and dealt to the ranks; shards that do not go round evenly are dealt picture by picture, all of
+/// them where shards are fewer than ranks. Every rank yields <see cref="Count"/> / ranks pictures: one whose shards hold fewer starts over,
+/// one whose shards hold more leaves the rest out until another epoch deals otherwise. With shards of the same size no picture is left
+/// out or repeated.</para>
+/// <para>A damaged shard is read up to the damage, which is recorded in <see cref="Faults"/>; then the next follows. Every member may be called by many
+/// threads at once.</para>
+/// </remarks>
+public sealed class TarShards : IImageStream
+{
+    private readonly TarShardsOptions options;
+    private readonly IImageDecoder decoder;
+    private readonly ShardSet set;
+    private readonly Func<EncodedPicture, string> locator;
+    private readonly long? ignored;
+
+    /// <summary>Finds shards by a pattern.</summary>
+    /// <param name="pattern">Files such as <c>train-{000000..000146}.tar</c>; also lists <c>{a,b}</c>, <c>*</c> and <c>?</c> in the file's name, or a folder of .tar files.</param>
+    /// <param name="options">How they are read; null: the defaults.</param>
+    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
+    /// <exception cref="ArgumentException">The pattern is none, or an option is out of range.</exception>
+    /// <exception cref="FileNotFoundException">A shard does not exist.</exception>
+    /// <exception cref="InvalidDataException">The first shard is compressed, or none holds a picture.</exception>
+    /// <exception cref="IOException">A shard cannot be read.</exception>
+    public TarShards(string pattern, TarShardsOptions? options = null, IImageDecoder? decoder = null)
+        : this([pattern], options, decoder)
+    {
+    }
+
+    /// <summary>Finds shards by several patterns.</summary>
+    /// <param name="patterns">Each as in the other constructor; their shards follow each other.</param>
+    /// <param name="options">How they are read; null: the defaults.</param>
+    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
+    /// <exception cref="ArgumentException">A pattern is none, or an option is out of range.</exception>
+    /// <exception cref="FileNotFoundException">A shard does not exist.</exception>
+    /// <exception cref="InvalidDataException">The first shard is compressed, or none holds a picture.</exception>
+    /// <exception cref="IOException">A shard cannot be read.</exception>
+    public TarShards(IReadOnlyList<string> patterns, TarShardsOptions? options = null, IImageDecoder? decoder = null)
+    {
+        ArgumentNullException.ThrowIfNull(patterns);
+        this.options = options ?? new TarShardsOptions();
+        this.options.Validate();
+        this.decoder = decoder ?? ImageDecoder.Default;
+        Name = string.Join(" ", patterns);
+        set = new ShardSet(ShardPattern.Find(patterns), this.options.Classes?.Count ?? ShardSet.MostUnnamedClasses, Faults);
+        locator = picture => set.Locate(picture.Shard, picture.Offset);
+        ShardCensus.RefuseCompressed(set);
+        Classes = this.options.Classes is { } names ? Array.AsReadOnly([.. names]) : Array.AsReadOnly<string>([]);
+        if (this.options.PicturesPerEpoch is { } given)
+        {
+            Count = given;
+            return;
+        }
+
+        var census = ShardCensus.Take(set);
+        if (census.Pictures == 0)
+            throw new InvalidDataException($"{Name}: no picture in {set.Paths.Length} shards{string.Concat(Faults.First.Take(3).Select(fault => $"; {fault}"))}.");
+        (Count, ignored) = (census.Pictures, census.Ignored);
+        if (this.options.Classes is null)
+            Classes = Array.AsReadOnly([.. Enumerable.Range(0, census.HighestLabel + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public long Count { get; }
+
+    /// <inheritdoc/>
+    public int Channels => 3;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <inheritdoc/>
+    public SourceFaults Faults { get; } = new();
+
+    /// <summary>The shards' files, in their order.</summary>
+    public IReadOnlyList<string> Shards => set.Paths.AsReadOnly();
+
+    /// <inheritdoc/>
+    IEnumerable<string> IImageSet.Notes
+    {
+        get
+        {
+            yield return string.Create(CultureInfo.InvariantCulture, $"{set.Paths.Length:N0} shards, shuffle buffer of {options.ShuffleBuffer:N0} pictures");
+            yield return ignored is { } others
+                ? string.Create(CultureInfo.InvariantCulture, $"left out: {others:N0} entries that are neither pictures nor labels")
+                : "the number of pictures was given, not counted";
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A negative epoch or skip, or a rank that is not below the ranks.</exception>
+    /// <exception cref="IOException">A shard cannot be read.</exception>
+    public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(skip);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
+        if (rank < 0 || rank >= ranks)
+            throw new ArgumentOutOfRangeException(nameof(rank), rank, $"Expected 0 to {ranks - 1} for {ranks} ranks.");
+        var part = new ShardPart(set.Paths.Length, seed, epoch, shuffle, rank, ranks);
+        return new ShardReader(set, part, shuffle ? options.ShuffleBuffer : 1, ShardReader.RandomFor(seed, epoch, rank), Count / ranks, skip, locator);
+    }
+
+    /// <inheritdoc/>
+    public void Decode(EncodedPicture picture, ImageBuffer into)
+    {
+        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(into);
+        decoder.Decode(picture.Bytes, into);
+    }
+}

@@ -1,0 +1,141 @@
+using System.Globalization;
+using MoCo.Interop;
+
+namespace MoCo.Training;
+
+/// <summary>
+/// A run's checkpoints in one folder: a rolling <c>last.ckpt</c> and, if asked for, every n-th epoch's <c>epoch-0010.ckpt</c>.
+/// Files are written by a thread of their own while training goes on; training waits for a copy in memory only.
+/// </summary>
+/// <remarks>One process has the folder at a time: it holds <c>.lock</c> until disposed or dead.</remarks>
+public sealed class CheckpointFolder : IDisposable
+{
+    private const string LastName = "last.ckpt", KeptPrefix = "epoch-", Extension = ".ckpt";
+
+    private readonly FileStream claim;
+    private readonly CheckpointSnapshot snapshot = new();
+    private Task writing = Task.CompletedTask;
+
+    /// <summary>Makes the folder if it is missing, claims it and removes what a killed run left half-written.</summary>
+    /// <param name="path">The folder.</param>
+    /// <param name="policy">Null: the defaults.</param>
+    /// <exception cref="ArgumentException">The policy has faults.</exception>
+    /// <exception cref="IOException">Another process has the folder, or it cannot be written.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
+    public CheckpointFolder(string path, CheckpointPolicy? policy = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        Policy = policy ?? new CheckpointPolicy();
+        Policy.Validate();
+        Folder = Path.GetFullPath(path);
+        Directory.CreateDirectory(Folder);
+        claim = Claim(Folder);
+        foreach (string torn in Directory.EnumerateFiles(Folder, $".*{Extension}.*.tmp")) File.Delete(torn);
+    }
+
+    /// <summary>The folder's full path.</summary>
+    public string Folder { get; }
+
+    /// <summary>When to save and what to keep.</summary>
+    public CheckpointPolicy Policy { get; }
+
+    /// <summary>The rolling checkpoint's file, there or not.</summary>
+    public string Last => Path.Combine(Folder, LastName);
+
+    /// <summary>The kept checkpoints, oldest first.</summary>
+    public IReadOnlyList<string> Kept => KeptIn(Folder);
+
+    /// <summary>Seconds that training was held up by the latest <see cref="Save"/>: the copy, and the wait for the file before if it was still being written.</summary>
+    public double SecondsHeldUp { get; private set; }
+
+    /// <summary>Copies a trainer's state and starts writing it; the files are whole after <see cref="Flush"/> or the next <see cref="Save"/>.</summary>
+    /// <param name="trainer">The run.</param>
+    /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
+    /// <exception cref="TrainingDivergedException">A loss since the last look is not finite; the old files stand.</exception>
+    /// <exception cref="InvalidOperationException">Training has diverged.</exception>
+    public void Save(MoCoTrainer trainer)
+    {
+        ArgumentNullException.ThrowIfNull(trainer);
+        ObjectDisposedException.ThrowIf(!claim.CanWrite, this);
+        long started = System.Diagnostics.Stopwatch.GetTimestamp();
+        Flush();
+        trainer.CopyInto(snapshot);
+        SecondsHeldUp = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
+        writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
+    }
+
+    /// <summary>Waits until the files are on the disk.</summary>
+    /// <exception cref="IOException">The checkpoint could not be written; the one before stands.</exception>
+    public void Flush()
+    {
+        Task last = writing;
+        writing = Task.CompletedTask;
+        last.GetAwaiter().GetResult();
+    }
+
+    /// <summary>Waits for the files and gives the folder back. A fault of the last file that nobody asked for is lost: call <see cref="Flush"/> before.</summary>
+    public void Dispose()
+    {
+        ((IAsyncResult)writing).AsyncWaitHandle.WaitOne();
+        _ = writing.Exception;
+        snapshot.Dispose();
+        claim.Dispose();
+    }
+
+    /// <summary>The newest checkpoint in a folder that is whole: the rolling one, else the latest kept; damaged ones are passed over.</summary>
+    /// <param name="path">The folder; it may be missing.</param>
+    /// <param name="damaged">Receives what is wrong with each file passed over.</param>
+    /// <returns>The file; null where there is none.</returns>
+    public static string? Newest(string path, ICollection<string>? damaged = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        string folder = Path.GetFullPath(path);
+        if (!Directory.Exists(folder)) return null;
+        foreach (string file in KeptIn(folder).Append(Path.Combine(folder, LastName)).Reverse().Where(File.Exists))
+        {
+            try
+            {
+                using SafetensorsFile whole = Checkpoint.Open(file, out _);
+                return file;
+            }
+            catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                damaged?.Add(fault.Message);
+            }
+        }
+        return null;
+    }
+
+    private void Write()
+    {
+        snapshot.Write(Last);
+        CheckpointPosition position = snapshot.Position;
+        if (Policy.KeepEveryEpochs == 0 || position.Batch != 0 || position.Epoch == 0 || position.Epoch % Policy.KeepEveryEpochs != 0) return;
+        string kept = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{KeptPrefix}{position.Epoch:D4}{Extension}"));
+        AtomicFile.Write(kept, stream =>
+        {
+            using FileStream source = File.OpenRead(Last);
+            source.CopyTo(stream);
+        });
+        foreach (string old in Kept.SkipLast(Policy.KeepAtMost ?? int.MaxValue)) File.Delete(old);
+    }
+
+    private static string[] KeptIn(string folder) =>
+        [.. Directory.EnumerateFiles(folder, $"{KeptPrefix}*{Extension}").Where(file => EpochOf(file) >= 0).OrderBy(EpochOf)];
+
+    private static int EpochOf(string file) =>
+        int.TryParse(Path.GetFileNameWithoutExtension(file).AsSpan(KeptPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : -1;
+
+    private static FileStream Claim(string folder)
+    {
+        string file = Path.Combine(folder, ".lock");
+        try
+        {
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+        }
+        catch (IOException fault) when (File.Exists(file))
+        {
+            throw new IOException($"{folder} is in use by another run ({fault.Message.TrimEnd('.')}); wait for it to end, or name another folder.", fault);
+        }
+    }
+}

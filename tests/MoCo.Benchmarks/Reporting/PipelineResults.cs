@@ -1,0 +1,74 @@
+using MoCo.Benchmarks.Measuring;
+
+namespace MoCo.Benchmarks.Reporting;
+
+/// <summary>All that the rounds measured of one recipe. Rates are per second, one a round.</summary>
+internal sealed class PipelineResults(string recipe)
+{
+    private readonly List<Measurement> ours = [], peer = [], loaderOne = [], loaderTwo = [];
+    private readonly List<IReadOnlyList<Measurement>> peerTwo = [];
+
+    public string Recipe => recipe;
+
+    public void Add(Measurement oursOnOne, Measurement peerOnOne, Measurement loaderOnOne)
+    {
+        ours.Add(oursOnOne);
+        peer.Add(peerOnOne);
+        loaderOne.Add(loaderOnOne);
+    }
+
+    public void AddTwoCores(Measurement loader, IReadOnlyList<Measurement> peers)
+    {
+        loaderTwo.Add(loader);
+        peerTwo.Add(peers);
+    }
+
+    public bool HasTwoCores => loaderTwo.Count > 0;
+
+    public double[] Ours(string part) => [.. ours.Select(m => 1000 / m[part])];
+
+    public double[] Peer(string part) => [.. peer.Select(m => 1000 / m[part])];
+
+    /// <summary>Pairs a second through the loader.</summary>
+    public double[] Loader(int cores) => [.. (cores == 1 ? loaderOne : loaderTwo).Select(m => m[PipelinePart.Loader])];
+
+    /// <summary>Pairs a second of processor time through the loader.</summary>
+    public double[] LoaderByProcessorTime(int cores) => [.. (cores == 1 ? loaderOne : loaderTwo).Select(m => m[PipelinePart.LoaderCpu])];
+
+    public double[] PeerOnTwoCores() => [.. peerTwo.Select(both => both.Sum(m => 1000 / m[PipelinePart.Pair]))];
+
+    /// <summary>Ours ÷ theirs: above 1 we are faster.</summary>
+    public double Ratio(string part) => Median(Ours(part)) / Median(Peer(part));
+
+    public double ImageSharpRatio => Median(Ours(PipelinePart.PairImageSharp)) / Median(Peer(PipelinePart.Pair));
+
+    /// <summary>The ratio if ImageSharp decoded at a share of libturbojpeg's rate.</summary>
+    public double RatioWithDecoderAt(double share)
+    {
+        double decode = 1 / Median(Ours(PipelinePart.Decode)), pair = 1 / Median(Ours(PipelinePart.Pair));
+        return 1 / (pair - decode + (decode / share)) / Median(Peer(PipelinePart.Pair));
+    }
+
+    public double TwoCoreRatio => Median(Loader(2)) / Median(Loader(1));
+
+    public double PeerTwoCoreRatio => Median(PeerOnTwoCores()) / Median(Peer(PipelinePart.Pair));
+
+    public double BytesPerPicture => ours.Max(m => m[PipelinePart.BytesPerPicture]);
+
+    public double LoaderBytesPerPicture => Statistics.Median([.. loaderOne.Select(m => m[PipelinePart.LoaderBytesPerPicture])]);
+
+    /// <summary>The recipe's steps in order: mean microseconds a view, ours and theirs.</summary>
+    public IEnumerable<(string Step, double Ours, double? Theirs)> Steps()
+    {
+        foreach (string step in ours[0].NamesAfter(PipelinePart.StepPrefix))
+        {
+            string name = PipelinePart.StepPrefix + step;
+            yield return (step, 1000 * Median([.. ours.Select(m => m[name])]), peer[0].Has(name) ? 1000 * Median([.. peer.Select(m => m[name])]) : null);
+        }
+    }
+
+    /// <summary>A fact that the peer's processes state about themselves.</summary>
+    public string? PeerFact(string name) => peer[0].Fact(name);
+
+    private static double Median(double[] values) => Statistics.Median(values);
+}

@@ -1,0 +1,138 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+
+namespace MoCo.Tests.Augmentation;
+
+public sealed class ColorJitterTests
+{
+    private const int Draws = 100_000;
+
+    private static readonly ColorJitter Jitter = new(0.4, 0.3, 1.5, 0.1, 0.8);
+
+    [Fact]
+    public void All_orders_of_the_four_operations_are_equally_likely()
+    {
+        var counts = new Dictionary<(ColourOperationKind, ColourOperationKind, ColourOperationKind, ColourOperationKind), int>();
+        for (var i = 0; i < Draws; i++)
+        {
+            var draw = Draw(i);
+            Assert.Equal(4, draw.Count);
+            var order = (draw[0].Kind, draw[1].Kind, draw[2].Kind, draw[3].Kind);
+            counts[order] = counts.GetValueOrDefault(order) + 1;
+        }
+
+        Assert.Equal(24, counts.Count);
+        ChiSquare.AssertEven([.. counts.Values]);
+    }
+
+    [Theory]
+    [InlineData(nameof(ColourOperationKind.Brightness), 0.6, 1.4)]
+    [InlineData(nameof(ColourOperationKind.Contrast), 0.7, 1.3)]
+    [InlineData(nameof(ColourOperationKind.Saturation), 0.0, 2.5)]
+    [InlineData(nameof(ColourOperationKind.Hue), -0.1, 0.1)]
+    public void Amounts_are_even_in_torchvisions_ranges(string kind, double low, double high)
+    {
+        var counts = new int[50];
+        for (var i = 0; i < Draws; i++)
+        {
+            var draw = Draw(i);
+            for (var place = 0; place < draw.Count; place++)
+            {
+                if (draw[place].Kind.ToString() == kind)
+                    counts[(int)Math.Floor((draw[place].Amount - low) / (high - low) * counts.Length)]++;
+            }
+        }
+
+        Assert.Equal(Draws, counts.Sum());
+        ChiSquare.AssertEven(counts);
+    }
+
+    [Fact]
+    public void Order_and_amounts_are_independent()
+    {
+        var counts = new int[4 * 10];
+        for (var i = 0; i < Draws; i++)
+        {
+            var draw = Draw(i);
+            for (var place = 0; place < 4; place++)
+            {
+                if (draw[place].Kind == ColourOperationKind.Brightness)
+                    counts[(place * 10) + (int)((draw[place].Amount - 0.6) / 0.8 * 10)]++;
+            }
+        }
+
+        ChiSquare.AssertEven(counts);
+    }
+
+    [Fact]
+    public void A_strength_of_zero_leaves_its_operation_out()
+    {
+        var random = new SampleRandom(1, 0, 0, 0);
+
+        var draw = new ColorJitter(0.4, 0, 0, 0.1).Draw(ref random);
+
+        Assert.Equal(2, draw.Count);
+        Assert.Equal([ColourOperationKind.Brightness, ColourOperationKind.Hue], new[] { draw[0].Kind, draw[1].Kind }.Order());
+    }
+
+    [Fact]
+    public void The_hue_shift_is_torchvisions_conversion_to_a_byte()
+    {
+        // np.uint8(factor · 255): truncated towards zero, then modulo 256.
+        Assert.Equal(0, Shift(0.0039));
+        Assert.Equal(25, Shift(0.1));
+        Assert.Equal(231, Shift(-0.1));
+        Assert.Equal(127, Shift(0.5));
+        Assert.Equal(129, Shift(-0.5));
+
+        static int Shift(double turns) => new ColourOperation(ColourOperationKind.Hue, turns).HueSteps;
+    }
+
+    [Fact]
+    public void It_is_applied_as_often_as_said()
+    {
+        var scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        var image = Pictures.Of(1, 1, 1, 100);
+        for (var i = 0; i < 20_000; i++)
+        {
+            var random = new SampleRandom(5, 0, i, 0);
+            Jitter.Apply(image, scratch, ref random);
+        }
+
+        ChiSquare.AssertProbability(0.8, scratch.Trace.Entries.Count, 20_000);
+    }
+
+    [Fact]
+    public void Grey_pictures_change_as_their_colour_copies_do()
+    {
+        var grey = Pictures.Noise(37, 21, 1);
+        var colour = new ImageBuffer();
+        colour.Resize(37, 21, 3);
+        for (var i = 0; i < colour.Pixels.Length; i++)
+            colour.Pixels[i] = grey.Pixels[i / 3];
+        var (random, again) = (new SampleRandom(3, 0, 0, 0), new SampleRandom(3, 0, 0, 0));
+        var jitter = new ColorJitter(0.4, 0.4, 0.4, 0.4);
+
+        jitter.Apply(grey, new AugmentationScratch(), ref random);
+        jitter.Apply(colour, new AugmentationScratch(), ref again);
+
+        for (var i = 0; i < colour.Pixels.Length; i++)
+            Assert.Equal(grey.Pixels[i / 3], colour.Pixels[i]);
+    }
+
+    [Fact]
+    public void The_trace_tells_order_and_amounts()
+    {
+        var draw = default(ColorJitterDraw);
+        draw.Add(ColourOperationKind.Contrast, 1.124);
+        draw.Add(ColourOperationKind.Hue, -0.0312);
+
+        Assert.Equal("contrast ×1.12, hue -0.031", draw.ToString());
+    }
+
+    private static ColorJitterDraw Draw(int index)
+    {
+        var random = new SampleRandom(11, 0, index, 0);
+        return Jitter.Draw(ref random);
+    }
+}

@@ -1,0 +1,81 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+
+namespace MoCo.Tests.Augmentation;
+
+/// <summary>ResizeShorterSide and CenterCrop against torchvision's Resize and CenterCrop.</summary>
+public sealed class EvaluationGeometryTests
+{
+    [Fact]
+    public void Photographs_become_torchvisions_views()
+    {
+        foreach (var view in GeometryFixture.Read("evaluation.json").GetProperty("views").EnumerateArray())
+        {
+            var (resize, crop) = (view.GetProperty("resize").GetInt32(), view.GetProperty("crop").GetInt32());
+            var image = GeometryFixture.Picture(view.GetProperty("picture"));
+
+            Apply(new ResizeShorterSide(resize), image);
+            Apply(new CenterCrop(crop), image);
+
+            GeometryFixture.Near(GeometryFixture.Picture(view.GetProperty("result")), image, 0.35, 1, $"{resize}, {crop}");
+        }
+    }
+
+    [Fact]
+    public void Sizes_are_torchvisions()
+    {
+        foreach (var entry in GeometryFixture.Read("evaluation.json").GetProperty("sizes").EnumerateArray().Select(GeometryFixture.Integers))
+        {
+            var image = new ImageBuffer();
+            image.Resize(entry[0], entry[1], 1);
+            Apply(new ResizeShorterSide(entry[2]), image);
+            Assert.Equal((entry[3], entry[4]), (image.Width, image.Height));
+        }
+    }
+
+    [Fact]
+    public void Offsets_and_borders_are_torchvisions()
+    {
+        foreach (var entry in GeometryFixture.Read("evaluation.json").GetProperty("crops").EnumerateArray())
+        {
+            var (width, height, size) = (entry[0].GetInt32(), entry[1].GetInt32(), entry[2].GetInt32());
+            var image = Pictures.Of(width, height, 1, [.. Enumerable.Range(1, width * height).Select(value => (byte)value)]);
+            Apply(new CenterCrop(size), image);
+            Assert.Equal(GeometryFixture.Integers(entry[3]), image.Pixels.ToArray().Select(value => (int)value));
+        }
+    }
+
+    [Fact]
+    public void Steps_say_what_they_did()
+    {
+        var scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        var random = new SampleRandom(1, 0, 0, 0);
+        IAugmentationStep[] steps = [new RandomResizedCrop(50, 1, 1, 1.25, 1.25), new ResizeShorterSide(60), new CenterCrop(40), new HorizontalFlip(1), new HorizontalFlip(0)];
+        var image = Pictures.Noise(50, 40, 3);
+        foreach (var step in steps)
+            step.Apply(image, scratch, ref random);
+
+        (string, string)[] expected =
+        [
+            ("RandomResizedCrop", "50×40 at (0, 0)"),
+            ("ResizeShorterSide", "to 60×60"),
+            ("CenterCrop", "40×40 at (10, 10)"),
+            ("HorizontalFlip", "mirrored"),
+        ];
+        Assert.Equal(expected, scratch.Trace.Entries);
+    }
+
+    [Fact]
+    public void A_picture_that_would_outgrow_memory_is_refused_with_both_sizes()
+    {
+        var fault = Assert.Throws<InvalidOperationException>(() => Apply(new ResizeShorterSide(16_384), Pictures.Noise(9, 1, 1)));
+
+        Assert.StartsWith("A picture of 9×1 would become one of 147456×16384", fault.Message, StringComparison.Ordinal);
+    }
+
+    private static void Apply(IAugmentationStep step, ImageBuffer image)
+    {
+        var random = new SampleRandom(1, 0, 0, 0);
+        step.Apply(image, new AugmentationScratch(), ref random);
+    }
+}

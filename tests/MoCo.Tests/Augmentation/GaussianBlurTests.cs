@@ -1,0 +1,153 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+
+namespace MoCo.Tests.Augmentation;
+
+public sealed class GaussianBlurTests
+{
+    [Fact]
+    public void Photographs_are_blurred_as_by_PIL()
+    {
+        var filter = new BlurFilter();
+        foreach (var photograph in GeometryFixture.Read("blurs.json").EnumerateArray())
+        {
+            var picture = GeometryFixture.Picture(photograph.GetProperty("picture"));
+            foreach (var entry in photograph.GetProperty("results").EnumerateArray())
+            {
+                var sigma = entry.GetProperty("sigma").GetDouble();
+                var image = Pictures.Copy(picture);
+                filter.Apply(image, sigma);
+                var expected = GeometryFixture.Picture(entry.GetProperty("result"));
+                // PIL continues the edge anew in each of its three passes, we once: that shows within the filter's reach of it.
+                GeometryFixture.Near(expected, image, 0.75, 12, $"σ {sigma}, {picture.Channels} channels");
+                GeometryFixture.Near(Inside(expected, 16), Inside(image, 16), 0.75, 3, $"Inside, σ {sigma}, {picture.Channels} channels");
+            }
+        }
+    }
+
+    [Theory]
+    [InlineData(0.4)]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(5)]
+    [InlineData(30)]
+    public void A_point_of_light_spreads_with_the_variance_asked_for_and_keeps_its_light(double sigma)
+    {
+        // The filter's own weights: a picture's 8 bits would hide its tails.
+        var weights = new BlurWeights();
+        weights.Compute(sigma);
+        double sum = 0, squares = 0;
+        for (var i = -weights.Radius; i <= weights.Radius; i++)
+        {
+            var weight = (short)weights.Values[Math.Abs(i)] / 32768.0;
+            (sum, squares) = (sum + weight, squares + (weight * i * i));
+        }
+
+        Assert.Equal(1, sum, 1e-4);
+        Assert.Equal(sigma * sigma, squares, (0.005 * sigma * sigma) + 0.001);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(3, 2)]
+    [InlineData(40, 31)]
+    [InlineData(1, 50)]
+    public void A_picture_of_one_colour_keeps_it(int width, int height)
+    {
+        var filter = new BlurFilter();
+        foreach (var sigma in new[] { 0.1, 0.7, 1.5, 2, 5, 10 })
+        {
+            foreach (var channels in new[] { 1, 3 })
+            {
+                foreach (var level in new byte[] { 0, 1, 128, 255 })
+                {
+                    var image = new ImageBuffer();
+                    image.Resize(width, height, channels);
+                    image.Pixels.Fill(level);
+                    filter.Apply(image, sigma);
+                    Assert.Equal(-1, image.Pixels.IndexOfAnyExcept(level));
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void Turning_the_picture_turns_the_blur()
+    {
+        var picture = Pictures.Noise(33, 33, 1);
+        ImageBuffer turned = Pictures.Copy(picture), expected = Pictures.Copy(picture);
+        for (var i = 0; i < 33 * 33; i++)
+            turned.Pixels[(i % 33 * 33) + (i / 33)] = picture.Pixels[i];
+        var filter = new BlurFilter();
+
+        filter.Apply(expected, 1.7);
+        filter.Apply(turned, 1.7);
+
+        for (var i = 0; i < 33 * 33; i++)
+            Assert.InRange(turned.Pixels[(i % 33 * 33) + (i / 33)] - expected.Pixels[i], -1, 1);
+    }
+
+    [Fact]
+    public void Sigma_is_even_in_its_range_and_the_share_of_blurred_views_is_as_said()
+    {
+        const int Draws = 100_000, Bins = 25;
+        var blur = new GaussianBlur(0.1, 2, 0.3);
+        var scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        var image = Pictures.Of(1, 1, 1, 9);
+        var counts = new int[Bins];
+        var blurred = 0;
+        for (var i = 0; i < Draws; i++)
+        {
+            var random = new SampleRandom(8, 0, i, 0);
+            var same = random;
+            blur.Apply(image, scratch, ref random);
+            // The trace rounds to two places; the draw itself is made again here.
+            var applied = same.NextBoolean(0.3);
+            Assert.Equal(applied ? 1 : 0, scratch.Trace.Entries.Count);
+            if (applied)
+            {
+                var sigma = same.NextDouble(0.1, 2);
+                Assert.Equal(FormattableString.Invariant($"σ {sigma:F2}"), scratch.Trace.Entries[0].Drawn);
+                counts[(int)((sigma - 0.1) / 1.9 * Bins)]++;
+                blurred++;
+            }
+
+            scratch.Trace.Clear();
+        }
+
+        Assert.Equal(0.3, blurred / (double)Draws, 4 * Math.Sqrt(0.21 / Draws));
+        TwoSamples.AssertAlike(counts, [.. Enumerable.Repeat(100_000_000 / Bins, Bins)], "σ");
+    }
+
+    [Fact]
+    public void Nothing_is_allocated_once_warm()
+    {
+        var image = Pictures.Noise(64, 64, 3);
+        var filter = new BlurFilter();
+        filter.Apply(image, 2);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var sigma = 0.1; sigma <= 2; sigma += 0.1)
+            filter.Apply(image, sigma);
+
+        Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+    }
+
+    [Theory]
+    [InlineData("minimumSigma", 0, 2, 0.5)]
+    [InlineData("minimumSigma", double.NaN, 2, 0.5)]
+    [InlineData("maximumSigma", 1, 0.5, 0.5)]
+    [InlineData("maximumSigma", 1, 65, 0.5)]
+    [InlineData("probability", 0.1, 2, -0.1)]
+    public void A_bad_parameter_is_named(string parameter, double minimum, double maximum, double probability) =>
+        Assert.Equal(parameter, Assert.Throws<ArgumentOutOfRangeException>(() => new GaussianBlur(minimum, maximum, probability)).ParamName);
+
+    private static ImageBuffer Inside(ImageBuffer picture, int margin)
+    {
+        var inside = new ImageBuffer();
+        inside.Resize(picture.Width - (2 * margin), picture.Height - (2 * margin), picture.Channels);
+        for (var y = 0; y < inside.Height; y++)
+            picture.Row(y + margin).Slice(margin * picture.Channels, inside.Width * picture.Channels).CopyTo(inside.Row(y));
+        return inside;
+    }
+}

@@ -1,0 +1,117 @@
+using System.Runtime.InteropServices;
+using MoCo.Augmentation;
+using MoCo.Data;
+
+namespace MoCo.Tests.Augmentation;
+
+public sealed unsafe class NormalizeTests
+{
+    [Theory]
+    [InlineData("imagenet")]
+    [InlineData("cifar10")]
+    public void Every_level_of_every_channel_equals_torchvision(string name)
+    {
+        var expected = GeometryFixture.Read("normalizations.json").GetProperty(name).EnumerateArray().Select(value => value.GetDouble()).ToArray();
+        var ramp = new ImageBuffer();
+        ramp.Resize(256, 1, 3);
+        for (var i = 0; i < ramp.Pixels.Length; i++)
+            ramp.Pixels[i] = (byte)(i / 3);
+        var result = new float[3 * 256];
+
+        (name == "imagenet" ? Normalize.ImageNet : Normalize.Cifar10).Apply(ramp, MemoryMarshal.AsBytes(result.AsSpan()), new ViewFormat(ViewLayout.Contiguous, ViewType.Float32));
+
+        for (var i = 0; i < result.Length; i++)
+            Assert.Equal(expected[i], result[i], 1e-6);
+    }
+
+    [Fact]
+    public void BFloat16_is_rounded_as_by_PyTorch()
+    {
+        var fixture = GeometryFixture.Read("normalizations.json").GetProperty("bfloat16");
+        var bits = fixture.GetProperty("float32").EnumerateArray().Select(value => value.GetUInt32()).ToArray();
+        var expected = fixture.GetProperty("bfloat16").EnumerateArray().Select(value => (ushort)value.GetUInt32()).ToArray();
+        var floats = MemoryMarshal.Cast<uint, float>(bits).ToArray();
+        var (scalar, vectors) = (new ushort[bits.Length], new ushort[bits.Length]);
+        fixed (ushort* one = scalar, many = vectors)
+        {
+            for (var i = 0; i < floats.Length; i++)
+                BFloat16Writer.Write((byte*)one, i, floats[i]);
+            for (var i = 0; i < floats.Length; i += 16)
+                BFloat16Writer.Write((byte*)many, i, System.Runtime.Intrinsics.Vector256.Create(floats, i), System.Runtime.Intrinsics.Vector256.Create(floats, i + 8));
+        }
+
+        Assert.Equal(expected, scalar);
+        Assert.Equal(expected, vectors);
+    }
+
+    [Theory]
+    [InlineData(1, 1)]
+    [InlineData(5, 3)]
+    [InlineData(17, 3)]
+    [InlineData(32, 32)]
+    [InlineData(50, 47)]
+    public void Every_format_holds_the_same_numbers_and_vectors_give_the_scalar_path_s_bytes(int width, int height)
+    {
+        foreach (var channels in new[] { 1, 3 })
+        {
+            var picture = Pictures.Noise(width, height, channels);
+            var (mean, deviation) = channels == 1 ? (new[] { 0.3 }, new[] { 0.2 }) : (new[] { 0.485, 0.456, 0.406 }, new[] { 0.229, 0.224, 0.225 });
+            var normalize = new Normalize(mean, deviation);
+            var conversion = new PixelConversion(mean, deviation);
+            var values = new float[picture.Pixels.Length];
+            fixed (byte* pixels = picture.Pixels)
+            fixed (float* into = values)
+                conversion.InterleavedScalar<Float32Writer>(pixels, 0, values.Length, channels, (byte*)into);
+
+            foreach (var layout in Enum.GetValues<ViewLayout>())
+            {
+                foreach (var type in Enum.GetValues<ViewType>())
+                {
+                    var format = new ViewFormat(layout, type);
+                    // At an odd address, with a byte behind it that nothing may touch.
+                    var memory = new byte[(values.Length * format.BytesPerValue) + 2];
+                    memory[^1] = 77;
+                    normalize.Apply(picture, memory.AsSpan(1, memory.Length - 2), format);
+                    Assert.Equal(77, memory[^1]);
+                    Assert.Equal(Expected(values, channels, format), memory[1..^1]);
+                }
+            }
+        }
+    }
+
+    [Fact]
+    public void What_does_not_fit_is_refused_with_what_was_expected()
+    {
+        var picture = Pictures.Noise(2, 2, 3);
+        var room = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(picture, new byte[47], default));
+        var format = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(picture, new byte[48], new ViewFormat((ViewLayout)7, ViewType.Float32)));
+        var channels = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(Pictures.Noise(2, 2, 1), new byte[16], default));
+
+        Assert.StartsWith("Expected room for 48 bytes (12 values of Float32), found 47.", room.Message, StringComparison.Ordinal);
+        Assert.Equal("format", format.ParamName);
+        Assert.StartsWith("Expected a picture of 3 channels, found 1.", channels.Message, StringComparison.Ordinal);
+    }
+
+    private static byte[] Expected(float[] values, int channels, ViewFormat format)
+    {
+        var ordered = format.Layout == ViewLayout.ChannelsLast
+            ? values
+            : [.. Enumerable.Range(0, channels).SelectMany(channel => values.Where((_, i) => i % channels == channel))];
+        return format.Type == ViewType.Float32
+            ? MemoryMarshal.AsBytes<float>(ordered).ToArray()
+            : MemoryMarshal.AsBytes<ushort>(ordered.Select(Nearest).ToArray()).ToArray();
+    }
+
+    /// <summary>Of the two bfloat16 about a value the nearer, of two as near the even one.</summary>
+    private static ushort Nearest(float value)
+    {
+        var below = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
+        var above = (ushort)(below + 1);
+        var (toBelow, toAbove) = (Math.Abs((double)value - Float(below)), Math.Abs((double)value - Float(above)));
+        if (toBelow == toAbove)
+            return below % 2 == 0 ? below : above;
+        return toBelow < toAbove ? below : above;
+    }
+
+    private static float Float(ushort bits) => BitConverter.UInt32BitsToSingle((uint)bits << 16);
+}

@@ -1,0 +1,51 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+
+namespace MoCo.Tests.Augmentation;
+
+public sealed unsafe class RowResizeTests
+{
+    [Theory]
+    [InlineData(500, 224)]
+    [InlineData(167, 224)]
+    [InlineData(3, 50)]
+    [InlineData(1, 9)]
+    [InlineData(90, 1)]
+    [InlineData(1000, 31)]
+    [InlineData(700, 7)]
+    [InlineData(40, 8)]
+    public void Vectors_give_the_bytes_of_the_scalar_path(int input, int output)
+    {
+        var rows = new RowResize();
+        rows.Prepare(input, output);
+        var row = new byte[(3 * input) + RowResize.Margin];
+        Pictures.Noise(input, 1, 3).Pixels.CopyTo(row);
+        // What lies behind the row must not matter.
+        row.AsSpan(3 * input).Fill(255);
+        byte[] vectors = new byte[RowResize.Room(output, 3)], scalar = new byte[3 * output];
+        fixed (byte* from = row, first = vectors, second = scalar)
+        {
+            rows.Resize(from, first, 3);
+            rows.ResizeScalar(from, second);
+        }
+
+        Assert.Equal(scalar, vectors[..(3 * output)]);
+    }
+
+    [Fact]
+    public void A_channel_of_a_colour_row_is_resized_as_a_grey_row()
+    {
+        var picture = Pictures.Noise(91, 1, 3);
+        ImageBuffer green = new(), colour = new(), grey = new();
+        green.Resize(91, 1, 1);
+        for (var x = 0; x < 91; x++)
+            green.Pixels[x] = picture.Pixels[(3 * x) + 1];
+        var resampler = new BilinearResampler();
+
+        resampler.Resize(picture, new CropBox(0, 0, 91, 1), colour, 37, 1);
+        resampler.Resize(green, new CropBox(0, 0, 91, 1), grey, 37, 1);
+
+        for (var x = 0; x < 37; x++)
+            Assert.Equal(colour.Pixels[(3 * x) + 1], grey.Pixels[x]);
+    }
+}

@@ -1,0 +1,102 @@
+using MoCo.Data;
+
+namespace MoCo.Tests.Data;
+
+public sealed class CifarBinaryTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Five_training_files_follow_each_other_and_planes_become_pixels()
+    {
+        for (var file = 1; file <= 5; file++)
+            folder.Write($"data_batch_{file}.bin", [.. Record([(byte)file], 10 * file), .. Record([(byte)(file + 4)], (10 * file) + 1)]);
+        folder.Write("batches.meta.txt", "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n"u8.ToArray());
+
+        var source = CifarBinary.Load(folder.Path, CifarSplit.Train);
+
+        Assert.Equal((10, 3), (source.Count, source.Channels));
+        Assert.Equal([1, 5, 2, 6, 3, 7, 4, 8, 5, 9], Enumerable.Range(0, 10).Select(i => source.Label(i)!.Value));
+        Assert.Equal(("airplane", "truck"), (source.Classes[0], source.Classes[9]));
+        var buffer = new ImageBuffer();
+        source.Read(3, buffer);
+        Assert.Equal((32, 32, 3), (buffer.Width, buffer.Height, buffer.Channels));
+        for (var i = 0; i < 1024; i++)
+            Assert.Equal([Value(21, 0, i), Value(21, 1, i), Value(21, 2, i)], buffer.Pixels.Slice(3 * i, 3).ToArray());
+        Assert.Equal($"{folder.File("data_batch_2.bin")}, picture 1", source.Locate(3));
+    }
+
+    [Theory]
+    [InlineData(CifarLabels.Fine, 77, 100)]
+    [InlineData(CifarLabels.Coarse, 11, 20)]
+    public void CIFAR_100_has_two_labels(CifarLabels labels, int expected, int classes)
+    {
+        folder.Write("test.bin", Record([11, 77], 5));
+
+        var source = CifarBinary.Load(folder.Path, CifarSplit.Test, labels);
+
+        Assert.Equal(expected, source.Label(0));
+        Assert.Equal(classes, source.Classes.Count);
+        Assert.Equal("3", source.Classes[3]);
+        var buffer = new ImageBuffer();
+        source.Read(0, buffer);
+        Assert.Equal([Value(5, 0, 0), Value(5, 1, 0), Value(5, 2, 0)], buffer.Pixels[..3].ToArray());
+    }
+
+    [Fact]
+    public void The_folder_above_the_archive_s_own_will_do()
+    {
+        Directory.CreateDirectory(folder.File("cifar-10-batches-bin"));
+        folder.Write(Path.Combine("cifar-10-batches-bin", "test_batch.bin"), Record([3], 0));
+
+        Assert.Equal(3, CifarBinary.Load(folder.Path, CifarSplit.Test).Label(0));
+    }
+
+    [Fact]
+    public void What_is_missing_is_named()
+    {
+        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Load("nowhere", CifarSplit.Train)).Message, StringComparison.Ordinal);
+        Assert.Contains("data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100)", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, CifarSplit.Train)).Message, StringComparison.Ordinal);
+        folder.Write("data_batch_1.bin", Record([3], 0));
+        Assert.Contains("data_batch_2.bin", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, CifarSplit.Train)).FileName, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Every_fault_says_what_was_expected_and_found()
+    {
+        Refuses([], "expected records of 3073 bytes each, found a file of 0");
+        Refuses(Record([3], 0)[..^1], "expected records of 3073 bytes each, found a file of 3072");
+        Refuses([.. Record([3], 0), .. Record([10], 0)], "expected labels 0 to 9, found 10 at picture 1");
+        folder.Write("batches.meta.txt", "airplane\n"u8.ToArray());
+        folder.Write("test_batch.bin", Record([3], 0));
+        Assert.Contains("expected 10 class names, a line each, found 1", Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test, CifarLabels.Coarse));
+    }
+
+    [Theory]
+    [InlineData(-1)]
+    [InlineData(1)]
+    public void A_number_that_is_no_picture_s_is_refused(int index)
+    {
+        folder.Write("test_batch.bin", Record([3], 0));
+        var source = CifarBinary.Load(folder.Path, CifarSplit.Test);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => source.Read(index, new ImageBuffer()));
+        Assert.Throws<ArgumentOutOfRangeException>(() => source.Label(index));
+    }
+
+    private void Refuses(byte[] content, string because)
+    {
+        var path = folder.Write("test_batch.bin", content);
+        var fault = Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test));
+        Assert.StartsWith(path, fault.Message, StringComparison.Ordinal);
+        Assert.Contains(because, fault.Message, StringComparison.Ordinal);
+    }
+
+    private static byte Value(int picture, int channel, int place) => (byte)((picture * 7) + (channel * 101) + place);
+
+    private static byte[] Record(byte[] labels, int picture) =>
+        [.. labels, .. from channel in Enumerable.Range(0, 3) from place in Enumerable.Range(0, 1024) select Value(picture, channel, place)];
+}

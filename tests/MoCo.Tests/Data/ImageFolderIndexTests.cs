@@ -1,0 +1,158 @@
+using MoCo.Data;
+
+namespace MoCo.Tests.Data;
+
+public sealed class ImageFolderIndexTests : IDisposable
+{
+    private static readonly string[] Files = ["a/1.jpg", "a/x/2.jpg", "b/3.jpg", "b/notes.txt"];
+
+    private readonly PictureTree tree = new(Files);
+
+    public void Dispose() => tree.Dispose();
+
+    [Fact]
+    public void The_second_start_takes_the_index_and_finds_the_same()
+    {
+        var first = tree.Open(index: true);
+        var second = tree.Open(index: true);
+
+        Assert.False(first.FromIndexFile);
+        Assert.True(second.FromIndexFile);
+        Assert.Equal(PictureTree.Paths(first), PictureTree.Paths(second));
+        Assert.Equal(PictureTree.Labels(first), PictureTree.Labels(second));
+        Assert.Equal(first.Classes, second.Classes);
+        Assert.Equal(first.Ignored, second.Ignored);
+    }
+
+    [Theory]
+    [InlineData("a/new.jpg")]
+    [InlineData("a/x/new.jpg")]
+    [InlineData("b/deep/new.jpg")]
+    [InlineData("c/new.jpg")]
+    public void A_picture_that_comes_makes_the_index_stale(string path)
+    {
+        tree.Open(index: true);
+        tree.Add(path);
+
+        var source = tree.Open(index: true);
+
+        Assert.False(source.FromIndexFile);
+        Assert.Contains(path, PictureTree.Paths(source));
+        Assert.True(tree.Open(index: true).FromIndexFile);
+    }
+
+    [Fact]
+    public void A_picture_or_folder_that_goes_makes_the_index_stale()
+    {
+        tree.Open(index: true);
+        File.Delete(tree.At("a/1.jpg"));
+        Assert.Equal(["a/x/2.jpg", "b/3.jpg"], PictureTree.Paths(tree.Open(index: true)));
+        Directory.Delete(tree.At("a"), recursive: true);
+        Assert.Equal(["b"], tree.Open(index: true).Classes);
+    }
+
+    [Fact]
+    public void Other_options_have_another_index()
+    {
+        tree.Open(index: true);
+
+        Assert.False(tree.Open(ImageFolderLabels.None, index: true).FromIndexFile);
+        Assert.Empty(tree.Open(ImageFolderLabels.None, index: true).Classes);
+    }
+
+    [Fact]
+    public void An_index_that_is_switched_off_is_neither_read_nor_written()
+    {
+        tree.Open();
+
+        Assert.False(Directory.Exists(tree.Cache));
+        tree.Open(index: true);
+        Assert.False(tree.Open().FromIndexFile);
+    }
+
+    [Fact]
+    public void Every_changed_byte_and_every_cut_of_the_index_is_noticed()
+    {
+        var whole = PictureTree.Paths(tree.Open(index: true));
+        var file = Assert.Single(Directory.GetFiles(tree.Cache));
+        var good = File.ReadAllBytes(file);
+        for (var at = 0; at < good.Length; at += 3)
+        {
+            byte[] bad = [.. good];
+            bad[at] ^= 0x41;
+            File.WriteAllBytes(file, bad);
+            CheckRebuilt();
+        }
+
+        for (var length = 0; length < good.Length; length += 7)
+        {
+            File.WriteAllBytes(file, good[..length]);
+            CheckRebuilt();
+        }
+
+        File.WriteAllBytes(file, [.. good, 0]);
+        CheckRebuilt();
+
+        void CheckRebuilt()
+        {
+            var source = tree.Open(index: true);
+            Assert.False(source.FromIndexFile);
+            Assert.Equal(whole, PictureTree.Paths(source));
+            Assert.Equal(good, File.ReadAllBytes(file));
+        }
+    }
+
+    [Fact]
+    public void The_index_lies_in_the_folder_itself_and_does_not_make_itself_stale()
+    {
+        ImageFolder Open() => new(tree.Root, null, new ByteDecoder());
+
+        Assert.False(Open().FromIndexFile);
+        Assert.True(Open().FromIndexFile);
+        Assert.Equal([tree.At(Path.Combine(".moco-index", "index"))], Directory.GetFiles(tree.At(".moco-index")));
+        Assert.Equal(["a", "b"], Open().Classes);
+    }
+
+    [Fact]
+    public void Where_the_folder_cannot_be_written_the_user_s_cache_keeps_the_index()
+    {
+        // A file in the place of the index's folder cannot be written into, not even by an administrator.
+        File.WriteAllText(tree.At(".moco-index"), "");
+        var before = Environment.GetEnvironmentVariable("XDG_CACHE_HOME");
+        Environment.SetEnvironmentVariable("XDG_CACHE_HOME", tree.Cache);
+        try
+        {
+            Assert.False(new ImageFolder(tree.Root, null, new ByteDecoder()).FromIndexFile);
+            Assert.True(new ImageFolder(tree.Root, null, new ByteDecoder()).FromIndexFile);
+            Assert.Single(Directory.GetFiles(Path.Combine(tree.Cache, "moco")));
+        }
+        finally
+        {
+            Environment.SetEnvironmentVariable("XDG_CACHE_HOME", before);
+        }
+    }
+
+    [Fact]
+    public void Where_nothing_can_be_written_the_folder_is_read_all_the_same()
+    {
+        var nowhere = tree.At("b/notes.txt");
+        var options = new ImageFolderOptions { IndexFolder = nowhere };
+
+        Assert.Equal(3, new ImageFolder(tree.Root, options, new ByteDecoder()).Count);
+        Assert.False(new ImageFolder(tree.Root, options, new ByteDecoder()).FromIndexFile);
+    }
+
+    [Fact]
+    public void A_picture_takes_less_than_a_hundred_bytes()
+    {
+        using var large = new PictureTree();
+        Directory.CreateDirectory(large.At("n01440764"));
+        for (var i = 0; i < 5_000; i++)
+            File.WriteAllBytes(large.At($"n01440764/n01440764_{i:D5}.JPEG"), []);
+
+        var source = large.Open();
+
+        Assert.Equal(5_000, source.Count);
+        Assert.InRange((double)source.IndexBytes / source.Count, 20, 40);
+    }
+}

@@ -1,0 +1,117 @@
+using MoCo.Data;
+
+namespace MoCo.Tests.Data;
+
+public sealed class TarShardsOrderTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Without_shuffling_the_shards_own_order_holds()
+    {
+        var shards = ShardFile.Numbered(folder, [4, 3, 5]);
+
+        Assert.Equal(Numbers(12), shards.Drain(shuffle: false));
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(8)]
+    [InlineData(1_000)]
+    public void Every_epoch_has_every_picture_once_in_another_order(int buffer)
+    {
+        var shards = ShardFile.Numbered(folder, [10, 10, 10, 10, 10], buffer);
+
+        var first = shards.Drain(epoch: 0);
+
+        Assert.Equal(Numbers(50).Order(), first.Order());
+        Assert.Equal(first, shards.Drain(epoch: 0));
+        Assert.NotEqual(first, shards.Drain(epoch: 1));
+        Assert.NotEqual(Numbers(50), first);
+    }
+
+    [Theory]
+    [InlineData(0, 1)]
+    [InlineData(0, 3)]
+    [InlineData(2, 3)]
+    public void Resuming_at_every_place_goes_on_exactly(int rank, int ranks)
+    {
+        var shards = ShardFile.Numbered(folder, [7, 1, 9, 4, 6]);
+        var whole = shards.Drain(rank: rank, ranks: ranks);
+
+        for (var skip = 0; skip <= whole.Count + 1; skip++)
+            Assert.Equal(whole.Skip(skip), shards.Drain(rank: rank, ranks: ranks, skip: skip));
+    }
+
+    [Theory]
+    [InlineData(2, new[] { 6, 6, 6, 6 })]
+    [InlineData(2, new[] { 6, 6, 6 })]
+    [InlineData(4, new[] { 8, 8, 8, 8, 8 })]
+    [InlineData(3, new[] { 12 })]
+    [InlineData(5, new[] { 7, 2, 11 })]
+    public void Ranks_share_every_picture_without_overlap_and_evenly(int ranks, int[] sizes)
+    {
+        var shards = ShardFile.Numbered(folder, sizes);
+
+        foreach (var shuffle in new[] { true, false })
+        {
+            var parts = Enumerable.Range(0, ranks).Select(rank => shards.Drain(rank: rank, ranks: ranks, shuffle: shuffle)).ToList();
+
+            Assert.All(parts, part => Assert.Equal(sizes.Sum() / ranks, part.Count));
+            Assert.Equal(Numbers(sizes.Sum()).Order(), parts.SelectMany(part => part).Order());
+        }
+    }
+
+    [Fact]
+    public void Ranks_with_uneven_shards_yield_equally_many_and_repeat_only_what_they_have_had_all_of()
+    {
+        var shards = ShardFile.Numbered(folder, [2, 10]);
+
+        var parts = Enumerable.Range(0, 2).Select(rank => shards.Drain(rank: rank, ranks: 2)).ToList();
+
+        Assert.All(parts, part => Assert.Equal(6, part.Count));
+        Assert.Empty(parts[0].Intersect(parts[1]));
+        var small = parts.Single(part => part.Distinct().Count() == 2);
+        for (var pass = 0; pass < 3; pass++)
+            Assert.Equal(["0", "1"], small.Skip(2 * pass).Take(2).Order());
+    }
+
+    [Theory]
+    [InlineData(7)]
+    [InlineData(30)]
+    public void The_number_of_pictures_in_an_epoch_can_be_given(long given)
+    {
+        var shards = ShardFile.Numbered(folder, [6, 6], perEpoch: given);
+
+        var read = shards.Drain();
+
+        Assert.Equal(given, shards.Count);
+        Assert.Equal(given, read.Count);
+        Assert.Equal(Math.Min(given, 12), read.Distinct().Count());
+        if (given > 12)
+            Assert.Equal(12, read.Take(12).Distinct().Count());
+    }
+
+    [Fact]
+    public void A_rank_that_is_none_is_refused()
+    {
+        var shards = ShardFile.Numbered(folder, [2]);
+
+        Assert.Throws<ArgumentOutOfRangeException>(() => shards.Open(0, 0, true, 2, 2, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => shards.Open(0, 0, true, -1, 2, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => shards.Open(0, 0, true, 0, 0, 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => shards.Open(0, 0, true, 0, 1, -1));
+    }
+
+    [Fact]
+    public void More_shards_are_read_than_stay_open()
+    {
+        var shards = ShardFile.Numbered(folder, [.. Enumerable.Repeat(2, 100)], buffer: 150);
+
+        Assert.Equal(Numbers(200).Order(), shards.Drain().Order());
+    }
+
+    private static IEnumerable<string> Numbers(int count) => Enumerable.Range(0, count).Select(number => $"{number}");
+}

@@ -1,0 +1,166 @@
+using MoCo.Contrast;
+using MoCo.Encoders;
+using MoCo.Interop;
+using MoCo.Tests.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Interop;
+
+/// <summary>Full-size networks to and from a real PyTorch, where there is one: its outputs are ours to 1e-5.</summary>
+public sealed class LivePyTorchTests : IDisposable
+{
+    private const string Pictures = "x = ((torch.arange(2 * 3 * 64 * 64) * 37 % 64).float() / 32 - 1).reshape(2, 3, 64, 64)\n";
+    private readonly TemporaryFolder folder = new();
+    private readonly DisposeScope scope = NewDisposeScope();
+
+    public void Dispose()
+    {
+        scope.Dispose();
+        folder.Dispose();
+    }
+
+    /// <summary>The steps that main_lincls.py takes with --pretrained, written anew.</summary>
+    [SkippableTheory]
+    [InlineData(HeadKind.Linear)]
+    [InlineData(HeadKind.Mlp)]
+    public void The_official_linear_probe_loads_what_is_written_here(HeadKind head)
+    {
+        using MomentumContrast method = Method(head);
+        Train(method);
+        method.SaveOfficial(folder.File("checkpoint_0199.pth.tar"), new OfficialRun { Epoch = 200 });
+        SaveOutputs(method.QueryEncoder, folder.File("out.safetensors.pth"));
+        Python.Torch("import sys, torch, torchvision\n" + Pictures + """
+            c = torch.load(sys.argv[1], map_location='cpu')
+            assert c['epoch'] == 200 and c['arch'] == 'resnet18'
+            state = c['state_dict']
+            assert state['module.queue'].shape == (16, 32) and state['module.queue_ptr'].tolist() == [4]
+            model = torchvision.models.__dict__[c['arch']]()
+            kept = {k[len('module.encoder_q.'):]: v for k, v in state.items() if k.startswith('module.encoder_q') and not k.startswith('module.encoder_q.fc')}
+            result = model.load_state_dict(kept, strict=False)
+            assert set(result.missing_keys) == {'fc.weight', 'fc.bias'} and not result.unexpected_keys, result
+            model.fc = torch.nn.Identity()
+            expected = torch.load(sys.argv[2])
+            off = (model.eval()(x) - expected['features']).abs().max().item()
+            assert off < 1e-5, off
+
+            class MoCo(torch.nn.Module):  # the official builder's members, for --resume
+                def __init__(self, head):
+                    super().__init__()
+                    self.encoder_q, self.encoder_k = (torchvision.models.resnet18(num_classes=16) for _ in range(2))
+                    if head == 'Mlp':
+                        for e in (self.encoder_q, self.encoder_k):
+                            e.fc = torch.nn.Sequential(torch.nn.Linear(512, 512), torch.nn.ReLU(), e.fc)
+                    self.register_buffer('queue', torch.zeros(16, 32))
+                    self.register_buffer('queue_ptr', torch.zeros(1, dtype=torch.long))
+            moco = MoCo(sys.argv[3])
+            moco.load_state_dict({k[len('module.'):]: v for k, v in state.items()}, strict=True)
+            off = (moco.encoder_q.eval()(x) - expected['embeddings']).abs().max().item()
+            assert off < 1e-5, off
+            optimizer = torch.optim.SGD(moco.parameters(), .1)
+            optimizer.load_state_dict(c['optimizer'])
+            assert optimizer.param_groups[0]['lr'] == .03
+            sum(p.sum() for p in moco.encoder_q.parameters()).backward()
+            optimizer.step()
+            """, folder.File("checkpoint_0199.pth.tar"), folder.File("out.safetensors.pth"), head.ToString());
+
+        using MomentumContrast back = Method(head);
+        Assert.Equal(WeightParts.All, back.LoadWeights(folder.File("checkpoint_0199.pth.tar")).Parts);
+        foreach ((string name, Tensor value) in method.state_dict()) Fixture.Near(value, back.state_dict()[name], 0, name);
+    }
+
+    [SkippableTheory]
+    [InlineData("True")]
+    [InlineData("False")]
+    public void A_full_size_official_file_gives_PyTorchs_outputs_in_both_formats(string zip)
+    {
+        Python.Torch("import sys, torch, torchvision\n" + Pictures + """
+            torch.manual_seed(3)
+            q, k = (torchvision.models.resnet18(num_classes=16) for _ in range(2))
+            q(torch.randn(8, 3, 64, 64))  # moves the running statistics
+            state = {'module.encoder_q.' + n: v for n, v in q.state_dict().items()} | {'module.encoder_k.' + n: v for n, v in k.state_dict().items()}
+            state |= {'module.queue': torch.nn.functional.normalize(torch.randn(16, 32), dim=0), 'module.queue_ptr': torch.tensor([7])}
+            optimizer = torch.optim.SGD(q.parameters(), 1e-6, momentum=.9)
+            q(x).sum().backward()
+            optimizer.step()
+            torch.save({'epoch': 1, 'arch': 'resnet18', 'state_dict': state, 'optimizer': optimizer.state_dict()}, sys.argv[1], _use_new_zipfile_serialization=eval(sys.argv[3]))
+            torch.save({'embeddings': q.eval()(x).detach(), 'keys': k.eval()(x).detach()}, sys.argv[2])
+            """, folder.File("a.pth.tar"), folder.File("out.pth"), zip);
+        using MomentumContrast method = Method(HeadKind.Linear);
+        method.LoadWeights(folder.File("a.pth.tar"));
+        Assert.Equal(7, method.Queue.Position);
+        using PyTorchCheckpoint expected = PyTorchCheckpoint.Open(folder.File("out.pth"));
+        using IDisposable _ = no_grad();
+        method.eval();
+        Fixture.Near(expected.Tensors["embeddings"].Read(), method.QueryEncoder.call(Input()), 1e-5, "embeddings");
+        Fixture.Near(expected.Tensors["keys"].Read(), method.KeyEncoder.call(Input()), 1e-5, "keys");
+    }
+
+    [SkippableFact]
+    public void A_backbone_written_as_pth_is_torchvisions_state_dict_and_comes_back()
+    {
+        using Encoder encoder = Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet50 }, HeadKind.Linear, 16, seed: 4);
+        encoder.call(rand(4, 3, 64, 64));
+        encoder.SaveBackbone(folder.File("resnet50.pth"));
+        SaveOutputs(encoder, folder.File("out.pth"));
+        Python.Torch("import sys, torch, torchvision\n" + Pictures + """
+            model = torchvision.models.resnet50()
+            model.fc = torch.nn.Identity()
+            model.load_state_dict(torch.load(sys.argv[1], weights_only=True), strict=True)
+            off = (model.eval()(x) - torch.load(sys.argv[2])['features']).abs().max().item()
+            assert off < 1e-5, off
+            torch.save(torch.nn.DataParallel(model).state_dict(), sys.argv[1])  # adds module.
+            """, folder.File("resnet50.pth"), folder.File("out.pth"));
+        using Encoder back = EncoderFiles.Open(folder.File("resnet50.pth"));
+        Assert.Equal(Backbone.ResNet50, ((ResNet)back.Backbone).Options.Backbone);
+        foreach ((string name, Tensor value) in encoder.Backbone.state_dict()) Fixture.Near(value, back.Backbone.state_dict()[name], 0, name);
+    }
+
+    [SkippableFact]
+    public void Detectron2s_pickle_is_read_by_Python_with_numpy_under_its_names()
+    {
+        using Encoder encoder = Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet50, Width = 0.25 }, HeadKind.Linear, 16);
+        encoder.SaveDetectron2(folder.File("r50.pkl"));
+        encoder.SaveBackbone(folder.File("r50.pth"));
+        Python.Torch("""
+            import pickle, sys, numpy, torch
+            with open(sys.argv[1], 'rb') as f:
+                c = pickle.load(f, encoding='latin1')
+            assert set(c) == {'model', '__author__', 'matching_heuristics'} and c['matching_heuristics'] is True
+            expected = {}
+            for k, v in torch.load(sys.argv[2]).items():
+                if k.endswith('num_batches_tracked'): continue
+                if 'layer' not in k: k = 'stem.' + k
+                for t in (1, 2, 3, 4): k = k.replace(f'layer{t}', f'res{t + 1}')
+                for t in (1, 2, 3): k = k.replace(f'bn{t}', f'conv{t}.norm')
+                expected[k.replace('downsample.0', 'shortcut').replace('downsample.1', 'shortcut.norm')] = v.numpy()
+            assert list(c['model']) == list(expected) and 'res2.0.shortcut.norm.weight' in expected
+            for k, v in expected.items():
+                assert isinstance(c['model'][k], numpy.ndarray) and c['model'][k].dtype == numpy.float32
+                assert c['model'][k].shape == v.shape and (c['model'][k] == v).all(), k
+            """, folder.File("r50.pkl"), folder.File("r50.pth"));
+    }
+
+    private static Tensor Input() => ((arange(2 * 3 * 64 * 64) * 37 % 64).to(ScalarType.Float32) / 32 - 1).reshape(2, 3, 64, 64);
+
+    private static MomentumContrast Method(HeadKind head)
+    {
+        var options = new ResNetOptions { Backbone = Backbone.ResNet18 };
+        return new MomentumContrast(Encoder.Create(options, head, 16, 1), Encoder.Create(options, head, 16, 1), new KeyQueue(16, 32));
+    }
+
+    /// <summary>One forward pass: the encoders' statistics part, keys enter the queue.</summary>
+    private static void Train(MomentumContrast method)
+    {
+        using (no_grad()) method.Forward(new ViewPair(rand(4, 3, 32, 32), rand(4, 3, 32, 32), new int[4]), 0);
+        method.AfterBackward();
+    }
+
+    private static void SaveOutputs(Encoder encoder, string path)
+    {
+        using IDisposable _ = no_grad();
+        encoder.eval();
+        PyTorchWriter.Write(path, new Dictionary<string, object?> { ["features"] = encoder.features(Input()), ["embeddings"] = encoder.call(Input()) });
+        encoder.train();
+    }
+}

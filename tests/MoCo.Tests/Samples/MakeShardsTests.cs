@@ -1,0 +1,142 @@
+using System.Diagnostics;
+using System.Text;
+using MakeShards;
+using MoCo.Data;
+using MoCo.Tests.Data;
+
+namespace MoCo.Tests.Samples;
+
+public sealed class MakeShardsTests : IDisposable
+{
+    private const string Python = "/usr/bin/python3";
+
+    private static readonly string[] Files = [.. Enumerable.Range(0, 23).Select(i => $"class {i % 3}/{i:D2}.{(i % 2 == 0 ? "jpg" : "PNG")}")];
+
+    private readonly PictureTree tree = new(Files);
+    private readonly TemporaryFolder shards = new();
+
+    public void Dispose()
+    {
+        tree.Dispose();
+        shards.Dispose();
+    }
+
+    [Theory]
+    [InlineData(true, 5, 5)]
+    [InlineData(false, 5, 5)]
+    [InlineData(true, 1_000, 1)]
+    public void What_goes_into_shards_comes_out_of_them(bool shuffle, int size, int expected)
+    {
+        var outcome = Make(Asked() with { Shuffle = shuffle, ShardSize = size });
+
+        Assert.Equal((expected, 23L, 3), (outcome.Shards, outcome.Pictures, outcome.Classes));
+        Assert.Equal(["class 0", "class 1", "class 2"], File.ReadAllLines(shards.File("s-classes.txt")));
+        var source = tree.Open();
+        var all = Enumerable.Range(0, source.Count).Select(i => (File.ReadAllText(source.Locate(i)), source.Label(i))).ToList();
+        var read = Read(new TarShards(outcome.Pattern, new TarShardsOptions { Classes = source.Classes }, new ByteDecoder()));
+        Assert.Equal(all.Order(), read.Order());
+        if (!shuffle)
+            Assert.Equal(all, read);
+    }
+
+    [Fact]
+    public void Shards_keep_to_their_size_in_bytes()
+    {
+        // A picture takes a header and a block, its label too: 2,048 bytes.
+        var outcome = Make(Asked() with { ShardBytes = 5_000 });
+
+        Assert.Equal(12, outcome.Shards);
+        Assert.Equal(23, Read(new TarShards(outcome.Pattern, null, new ByteDecoder())).Count);
+    }
+
+    [Fact]
+    public void Pictures_without_labels_make_shards_without_labels()
+    {
+        var outcome = Make(Asked() with { Labels = ImageFolderLabels.None });
+
+        Assert.False(File.Exists(shards.File("s-classes.txt")));
+        Assert.All(Read(new TarShards(outcome.Pattern, null, new ByteDecoder())), picture => Assert.Null(picture.Item2));
+    }
+
+    [Fact]
+    public void Nothing_is_overwritten()
+    {
+        var request = Asked();
+        Make(request);
+        var before = File.ReadAllBytes(shards.File("s-000000.tar"));
+
+        Assert.Contains("never overwritten", Assert.Throws<IOException>(() => Make(request with { Seed = 5 })).Message, StringComparison.Ordinal);
+
+        Assert.Equal(before, File.ReadAllBytes(shards.File("s-000000.tar")));
+        Assert.Equal(5, Make(request with { Prefix = "other" }).Shards);
+    }
+
+    [Fact]
+    public void Stopping_leaves_whole_shards_and_no_half_one()
+    {
+        using var stop = new CancellationTokenSource();
+
+        Assert.Throws<OperationCanceledException>(() => ShardMaker.Run(Asked(), (done, _) => { if (done == 12) stop.Cancel(); }, stop.Token));
+
+        Assert.Equal(["s-000000.tar", "s-000001.tar"], Directory.GetFiles(shards.Path).Select(Path.GetFileName).Order());
+        Assert.Equal(10, new TarShards(shards.File("s-*.tar"), null, new ByteDecoder()).Count);
+    }
+
+    [Fact]
+    public void A_file_that_cannot_be_read_is_left_out_and_told()
+    {
+        var outcome = ShardMaker.Run(Asked(), (done, _) => { if (done == 0) File.Delete(tree.At("class 1/04.jpg")); }, CancellationToken.None);
+
+        Assert.Equal(22, outcome.Pictures);
+        Assert.Contains("04.jpg", Assert.Single(outcome.Faults.First).Location, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("--shard-size", "0")]
+    [InlineData("--megabytes", "x")]
+    [InlineData("--prefix", "a/b")]
+    [InlineData("--what", "1")]
+    public void A_wrong_command_line_is_code_2_and_does_nothing(string option, string value)
+    {
+        Assert.Equal(2, Arguments.Run([tree.Root, shards.Path, option, value], _ => throw new InvalidOperationException()));
+        Assert.Equal(2, Arguments.Run(["nowhere", shards.Path], _ => throw new InvalidOperationException()));
+    }
+
+    [SkippableFact]
+    public void Python_reads_the_same_samples()
+    {
+        Skip.IfNot(File.Exists(Python), "This machine has no Python.");
+        Make(Asked() with { Shuffle = false });
+        const string Script = """
+            import glob, os, sys, tarfile
+            for path in sorted(glob.glob(sys.argv[1] + "/s-*.tar")):
+                with tarfile.open(path) as tar:
+                    samples = {}
+                    for member in tar:
+                        stem, ending = os.path.basename(member.name).split(".", 1)
+                        samples.setdefault(stem, {})[ending] = tar.extractfile(member).read()
+                    for sample in samples.values():
+                        picture = sample.get("jpg") or sample["png"]
+                        print(picture.decode("utf-8-sig"), sample["cls"].decode())
+            """;
+        using var python = Process.Start(new ProcessStartInfo(Python, ["-c", Script, shards.Path]) { RedirectStandardOutput = true })!;
+        var said = python.StandardOutput.ReadToEnd();
+
+        var source = tree.Open();
+        Assert.Equal(Enumerable.Range(0, 23).Select(i => $"{File.ReadAllText(source.Locate(i))} {source.Label(i)}"), said.TrimEnd('\n').Split('\n'));
+    }
+
+    private static List<(string, int?)> Read(TarShards stream)
+    {
+        using var reader = stream.Open(0, 0, false, 0, 1, 0);
+        List<(string, int?)> read = [];
+        var picture = new EncodedPicture();
+        while (reader.Read(picture))
+            read.Add((Encoding.UTF8.GetString(picture.Bytes).TrimStart('\uFEFF'), picture.Label));
+        return read;
+    }
+
+    private Request Asked() => new(tree.Root, shards.Path, "s", 5, long.MaxValue, true, 3, ImageFolderLabels.Auto);
+
+    private static Outcome Make(Request request) => ShardMaker.Run(request, (_, _) => { }, CancellationToken.None);
+}

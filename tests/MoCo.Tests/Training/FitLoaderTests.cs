@@ -1,0 +1,71 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Tests.Data;
+using MoCo.Training;
+
+namespace MoCo.Tests.Training;
+
+/// <summary>What <see cref="MoCoTrainer.Fit"/> asks of a loader.</summary>
+public sealed class FitLoaderTests
+{
+    private static readonly MoCoOptions Short = TrainerFixture.Options with { Epochs = 2 };
+
+    [Fact]
+    public void A_stream_trains_like_the_same_pictures_read_by_number()
+    {
+        var unshuffled = Short.Loader() with { Shuffle = false };
+        using var stream = new TwoCropLoader(new SyntheticStream(58), AugmentationRecipe.Grey(16), unshuffled);
+        using var source = new TwoCropLoader(new SyntheticImages(58), AugmentationRecipe.Grey(16), unshuffled);
+        using MoCoTrainer first = ResumeTests.Start(Short), second = ResumeTests.Start(Short);
+
+        Assert.Equal(116, first.Fit(stream).Pictures);
+        second.Fit(source);
+
+        Snapshot.Same(Snapshot.Of(first), Snapshot.Of(second));
+    }
+
+    [Fact]
+    public void A_corrupt_picture_does_not_stop_training()
+    {
+        var source = new SyntheticImages(58);
+        source.Broken.Add(30);
+        using var loader = new TwoCropLoader(source, AugmentationRecipe.Grey(16), Short.Loader() with { MaximumFaultShare = 0.02 });
+        using MoCoTrainer trainer = ResumeTests.Start(Short);
+
+        Assert.Equal(116, trainer.Fit(loader).Pictures);
+        Assert.Equal(1, source.Faults.Count);
+    }
+
+    [Fact]
+    public void A_cancel_while_pictures_are_awaited_ends_the_run()
+    {
+        using var gate = new ManualResetEventSlim();
+        var source = new SyntheticImages(58) { Hold = (40, gate) };
+        using var loader = new TwoCropLoader(source, AugmentationRecipe.Grey(16), Short.Loader() with { Shuffle = false, Workers = 1 });
+        using MoCoTrainer trainer = ResumeTests.Start(Short);
+        using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+
+        FitResult result = trainer.Fit(loader, null, cancellation.Token);
+
+        gate.Set();
+        Assert.True(result.Cancelled);
+        Assert.InRange(result.Steps, 0, 3);
+        Assert.Equal((0, (int)result.Steps), (trainer.Epoch, trainer.Batch));
+    }
+
+    [Fact]
+    public void Loaders_that_do_not_fit_are_refused()
+    {
+        Refused("as they are ready; expected them in order", Short.Loader() with { Ordered = false });
+        Refused("bfloat16 views; expected float32 for an encoder of Precision Float32", Short.Loader() with { Format = new ViewFormat(ViewLayout.ChannelsLast, ViewType.BFloat16) });
+        Refused("49 pictures, which leaves a last batch of one", Short.Loader(), 49);
+        Refused("49 pictures, which leaves a last batch of one", Short.Loader() with { Ranks = 2 }, 98);
+
+        static void Refused(string because, LoaderOptions options, int count = 58)
+        {
+            using var loader = new TwoCropLoader(new SyntheticStream(count), AugmentationRecipe.Grey(16), options);
+            using MoCoTrainer trainer = ResumeTests.Start(Short);
+            Assert.Contains(because, Assert.Throws<ArgumentException>(() => trainer.Fit(loader)).Message, StringComparison.Ordinal);
+        }
+    }
+}
