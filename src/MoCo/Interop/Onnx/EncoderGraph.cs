@@ -1,0 +1,147 @@
+using MoCo.Encoders;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MoCo.Interop.Onnx;
+
+/// <summary>Builds the graph of an encoder module by module, in the order of its forward pass; values and constants carry the modules' names.</summary>
+internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
+{
+    private const double BatchNormEpsilon = 1e-5; // of every BatchNorm that a ResNet makes
+    private readonly List<OnnxNode> nodes = [];
+    private readonly List<OnnxTensor> constants = [];
+    private string current = "input";
+    private long width;
+
+    /// <summary>A residual network: N×C×H×W → N×F, or N×classes with <c>fc</c>.</summary>
+    public void Append(ResNet network, string prefix)
+    {
+        bool large = network.Options.Stem == Stem.ImageNet;
+        Convolution(prefix, "conv1", "bn1", network.Options.Stem == Stem.SmallImage ? 1 : 2);
+        Node("Relu", prefix + "relu");
+        if (large) Node("MaxPool", prefix + "maxpool", [], ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 2, 2 }), ("pads", new long[] { 1, 1, 1, 1 }));
+
+        ResNetArchitecture architecture = ResNetArchitecture.Of(network.Options.Backbone);
+        for (int stage = 0; stage < architecture.Blocks.Length; stage++)
+        {
+            for (int block = 0; block < architecture.Blocks[stage]; block++)
+                Block($"{prefix}layer{stage + 1}.{block}.", architecture.Bottleneck, stride: stage > 0 && block == 0 ? 2 : 1);
+        }
+
+        Node("GlobalAveragePool", prefix + "avgpool");
+        Node("Flatten", prefix + "flatten", [], ("axis", 1L));
+        width = network.FeatureDimension;
+        if (network.Options.Classes is not null) LinearLayer(prefix + "fc");
+    }
+
+    /// <summary>A head: N×F → N×D.</summary>
+    /// <exception cref="NotSupportedException">It holds a module that is no Linear, ReLU, Identity or Sequential.</exception>
+    public void Append(nn.Module head, string name)
+    {
+        switch (head)
+        {
+            case ProjectionHead or Sequential:
+                foreach ((string child, nn.Module module) in head.named_children()) Append(module, $"{name}.{child}");
+                break;
+            case Linear:
+                LinearLayer(name);
+                break;
+            case ReLU:
+                Node("Relu", name);
+                break;
+            case Identity:
+                break;
+            default:
+                throw new NotSupportedException($"{name} is a {head.GetType().Name}; expected a {nameof(ProjectionHead)}, Sequential, Linear, ReLU or Identity.");
+        }
+    }
+
+    /// <summary>x / max(‖x‖₂, 1e-12), as torch's normalize: a row of zeros stays one.</summary>
+    public void L2Normalize()
+    {
+        string rows = current;
+        Constant("l2.epsilon", [], () => tensor(1e-12f));
+        Node("ReduceL2", "l2.norm", [], ("axes", new long[] { 1 }), ("keepdims", 1L));
+        Node("Max", "l2.bounded", ["l2.epsilon"]);
+        string divisor = current;
+        current = rows;
+        Node("Div", "l2.normalized", [divisor]);
+    }
+
+    /// <summary>The graph, its last value renamed to <paramref name="output"/>.</summary>
+    public OnnxGraph Finish(string output, OnnxDimension[] input)
+    {
+        nodes[^1] = nodes[^1] with { Output = output };
+        return new OnnxGraph(nodes, constants, ("input", input), (output, [input[0], width]));
+    }
+
+    private void Block(string prefix, bool bottleneck, int stride)
+    {
+        string identity = current;
+        Convolution(prefix, "conv1", "bn1", bottleneck ? 1 : stride);
+        Node("Relu", prefix + "relu1");
+        Convolution(prefix, "conv2", "bn2", bottleneck ? stride : 1);
+        if (bottleneck)
+        {
+            Node("Relu", prefix + "relu2");
+            Convolution(prefix, "conv3", "bn3", 1);
+        }
+        string residual = current;
+        if (weights.Has(prefix + "downsample.0.weight"))
+        {
+            current = identity;
+            Convolution(prefix, "downsample.0", "downsample.1", stride);
+            identity = current;
+        }
+        current = residual;
+        Node("Add", prefix + "add", [identity]);
+        Node("Relu", prefix + "relu");
+    }
+
+    private void Convolution(string prefix, string convolution, string norm, long stride)
+    {
+        string name = prefix + convolution;
+        var layer = new NormalisedConvolution(weights, name, prefix + norm, BatchNormEpsilon);
+        long kernel = layer.Shape[2];
+        (string, object)[] attributes = [("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }), ("pads", Enumerable.Repeat(kernel / 2, 4).ToArray())];
+        if (foldBatchNorm)
+        {
+            Constant(name + ".weight", layer.Shape, layer.FoldedWeight);
+            Constant(name + ".bias", [layer.Shape[0]], layer.FoldedBias);
+            Node("Conv", name, [name + ".weight", name + ".bias"], attributes);
+            return;
+        }
+        Node("Conv", name, [Constant(name + ".weight")], attributes);
+        string bn = prefix + norm;
+        // The operator's own default of epsilon is 1e-5, and its default mode is inference.
+        Node("BatchNormalization", bn, [Constant(bn + ".weight"), Constant(bn + ".bias"), Constant(bn + ".running_mean"), Constant(bn + ".running_var")]);
+    }
+
+    private void LinearLayer(string name)
+    {
+        bool bias = weights.Has(name + ".bias");
+        width = weights.Get(name + ".weight").shape[0];
+        string[] inputs = bias ? [Constant(name + ".weight"), Constant(name + ".bias")] : [Constant(name + ".weight")];
+        Node("Gemm", name, inputs, ("transB", 1L));
+    }
+
+    /// <summary>Adds an operation on the current value and further inputs; its result becomes the current value.</summary>
+    private void Node(string operation, string name, string[]? inputs = null, params (string, object)[] attributes)
+    {
+        nodes.Add(new OnnxNode(operation, name, [current, .. inputs ?? []], attributes));
+        current = name;
+    }
+
+    /// <summary>Adds a weight under its own name.</summary>
+    private string Constant(string name)
+    {
+        Tensor weight = weights.Get(name);
+        return Constant(name, weight.shape, () => weight.alias());
+    }
+
+    private string Constant(string name, long[] shape, Func<Tensor> make)
+    {
+        constants.Add(new OnnxTensor(name, shape, make));
+        return name;
+    }
+}

@@ -1,0 +1,55 @@
+using MoCo.Encoders;
+using MoCo.Interop.Onnx;
+using MoCo.Tests.Encoders;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Interop.Onnx;
+
+/// <summary>Encoders that between them have every stem, block, head and option, with statistics that are not those of a new network.</summary>
+internal static class OnnxCases
+{
+    public static TheoryData<string> Names => [.. Cases.Keys];
+
+    private static readonly Dictionary<string, (ResNetOptions Network, HeadKind Head, OnnxExportOptions Export)> Cases = new()
+    {
+        ["basic blocks, features"] = (Basic, HeadKind.Linear, new()),
+        ["basic blocks, features, norms kept"] = (Basic, HeadKind.Linear, new() { FoldBatchNorm = false }),
+        ["deeper, small stem, linear head"] = (Basic with { Backbone = Backbone.ResNet34, Stem = Stem.SmallImage }, HeadKind.Linear, new() { Output = OnnxOutput.Embeddings }),
+        ["grey, stride-2 stem, MLP head, unit length"] = (Basic with { Stem = Stem.SmallImageStride2, InputChannels = 1 }, HeadKind.Mlp, new() { Output = OnnxOutput.Embeddings, L2Normalize = true }),
+        ["bottlenecks, MLP head, norms kept, unit length"] = (Bottlenecks, HeadKind.Mlp, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true }),
+        ["bottlenecks, small stem, unit length"] = (Bottlenecks with { Stem = Stem.SmallImage }, HeadKind.Linear, new() { L2Normalize = true }),
+        ["wide bottlenecks, split norms"] = (Bottlenecks with { Backbone = Backbone.WideResNet50, BatchNormSplits = 4 }, HeadKind.Mlp, new() { Output = OnnxOutput.Embeddings }),
+        ["split norms kept"] = (Basic with { BatchNormSplits = 2 }, HeadKind.Linear, new() { FoldBatchNorm = false }),
+    };
+
+    public static ResNetOptions Basic => new() { Backbone = Backbone.ResNet18, Width = 0.125 };
+
+    private static ResNetOptions Bottlenecks => new() { Backbone = Backbone.ResNet50, Width = 0.125 };
+
+    public static (Encoder Encoder, OnnxExportOptions Options) Make(string name)
+    {
+        (ResNetOptions network, HeadKind head, OnnxExportOptions export) = Cases[name];
+        return (Filled(network, head), export);
+    }
+
+    /// <summary>An encoder in whose BatchNorms every number differs from its initial value.</summary>
+    public static Encoder Filled(ResNetOptions network, HeadKind head)
+    {
+        Encoder encoder = Encoder.Create(network, head, 16);
+        using IDisposable _ = no_grad();
+        FormulaWeights.Fill(encoder, [.. encoder.state_dict().Keys]);
+        return encoder;
+    }
+
+    /// <summary>What the encoder itself gives in evaluation mode.</summary>
+    public static Tensor Expected(Encoder encoder, OnnxExportOptions options, Tensor pictures)
+    {
+        encoder.eval();
+        Tensor result = options.Output == OnnxOutput.Features ? encoder.features(pictures) : encoder.call(pictures);
+        return options.L2Normalize ? nn.functional.normalize(result, dim: 1) : result;
+    }
+
+    /// <summary>N×C×H×W pictures for the encoder.</summary>
+    public static Tensor Pictures(Encoder encoder, long count, long height, long width)
+        => FormulaWeights.Pictures([count, ((ResNet)encoder.Backbone).Options.InputChannels, height, width]);
+}

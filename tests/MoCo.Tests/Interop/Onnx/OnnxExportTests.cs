@@ -1,0 +1,150 @@
+using MoCo.Augmentation;
+using MoCo.Encoders;
+using MoCo.Interop.Onnx;
+using MoCo.Tests.Data;
+using MoCo.Tests.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Interop.Onnx;
+
+public sealed class OnnxExportTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string Model => folder.File("encoder.onnx");
+
+    public void Dispose() => folder.Dispose();
+
+    [Theory]
+    [MemberData(nameof(OnnxCases.Names), MemberType = typeof(OnnxCases))]
+    public void The_model_computes_what_the_encoder_does_for_any_batch_and_size(string name)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        (Encoder encoder, OnnxExportOptions options) = OnnxCases.Make(name);
+        OnnxExport.Save(encoder, Model, options);
+        var model = new OnnxModel(Model);
+        foreach ((long count, long height, long width) in new[] { (1L, 32L, 32L), (5L, 40L, 24L) })
+        {
+            Tensor pictures = OnnxCases.Pictures(encoder, count, height, width);
+            Tensor expected = OnnxCases.Expected(encoder, options, pictures);
+            Assert.True(expected.std().item<float>() > 1e-3, "the case tells nothing: its outputs hardly differ");
+            Fixture.Near(expected, OnnxInterpreter.Run(model, pictures), 1e-5 * Math.Max(1, expected.abs().max().item<float>()), name);
+        }
+        encoder.Dispose();
+    }
+
+    [Fact]
+    public void Folding_leaves_no_norm_and_keeping_leaves_one_behind_every_convolution()
+    {
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        OnnxExport.Save(encoder, Model);
+        Dictionary<string, int> folded = Operators();
+        OnnxExport.Save(encoder, Model, new OnnxExportOptions { FoldBatchNorm = false });
+        Dictionary<string, int> kept = Operators();
+        Assert.Equal(20, folded["Conv"]); // torchvision's resnet18: 17 in the path, 3 downsamplings
+        Assert.DoesNotContain("BatchNormalization", folded.Keys);
+        Assert.Equal((20, 20), (kept["Conv"], kept["BatchNormalization"]));
+        Assert.Equal((8, 1, 1), (kept["Add"], kept["MaxPool"], kept["GlobalAveragePool"]));
+        Assert.DoesNotContain("Gemm", kept.Keys); // features need no head
+
+        Dictionary<string, int> Operators() => new OnnxModel(Model).Nodes.CountBy(node => node.Operator).ToDictionary();
+    }
+
+    [Fact]
+    public void The_file_says_who_made_it_what_it_takes_and_how_pictures_are_prepared()
+    {
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp);
+        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
+        var model = new OnnxModel(Model);
+        Assert.Equal((8, ("", 17L)), (model.IrVersion, model.OperatorSet));
+        Assert.Equal($"MoCo for .NET {typeof(OnnxExport).Assembly.GetName().Version!.ToString(3)}", model.Producer);
+        Assert.Equal(("input", "batch×3×224×192"), model.Input);
+        Assert.Equal(("embeddings", "batch×16"), model.Output);
+        Assert.Equal("0.485,0.456,0.406 0.229,0.224,0.225", $"{model.Metadata["input_mean"]} {model.Metadata["input_std"]}");
+        Assert.Equal("ResNet18 0.125 ImageNet", $"{model.Metadata["architecture"]} {model.Metadata["width"]} {model.Metadata["stem"]}");
+        Assert.Equal("RGB 224x192 embeddings false", $"{model.Metadata["input_channels"]} {model.Metadata["input_size"]} {model.Metadata["output"]} {model.Metadata["l2_normalized"]}");
+    }
+
+    [Fact]
+    public void Sizes_are_open_and_nothing_is_said_of_a_normalisation_unless_asked_for()
+    {
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        OnnxExport.Save(encoder, Model);
+        var model = new OnnxModel(Model);
+        Assert.Equal(("input", "batch×3×height×width"), model.Input);
+        Assert.Equal(("features", "batch×64"), model.Output);
+        Assert.Equal("anyxany", model.Metadata["input_size"]);
+        Assert.DoesNotContain("input_mean", model.Metadata.Keys);
+        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Normalization = Normalize.HalfRange });
+        Assert.Equal("0.5,0.5,0.5", new OnnxModel(Model).Metadata["input_mean"]); // one statistic serves every channel
+    }
+
+    [Fact]
+    public void The_mode_and_the_precision_of_training_do_not_show_in_the_file()
+    {
+        using Encoder plain = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        using Encoder half = OnnxCases.Filled(OnnxCases.Basic with { Precision = Precision.BFloat16, BatchNormSplits = 4 }, HeadKind.Linear);
+        using var flat = new FlatParameters(half); // its convolution weights lie channels-last
+        plain.eval();
+        half.train();
+        OnnxExport.Save(plain, Model);
+        OnnxExport.Save(half, folder.File("half.onnx"));
+        Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(folder.File("half.onnx")));
+        Assert.True(half.training);
+    }
+
+    [Fact]
+    public void A_classifier_gives_logits()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        using var network = new ResNet(OnnxCases.Basic with { Classes = 10 });
+        FormulaWeights.Fill(network, [.. network.state_dict().Keys]);
+        OnnxExport.Save(network, Model);
+        var model = new OnnxModel(Model);
+        Assert.Equal(("logits", "batch×10"), model.Output);
+        Tensor pictures = FormulaWeights.Pictures([2, 3, 32, 32]);
+        network.eval();
+        Fixture.Near(network.call(pictures), OnnxInterpreter.Run(model, pictures), 1e-5, "logits");
+    }
+
+    [Fact]
+    public void A_head_of_plain_layers_is_written_too()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        nn.Module<Tensor, Tensor> head = nn.Sequential(("in", nn.Linear(64, 8, hasBias: false)), ("act", nn.ReLU()), ("same", nn.Identity()), ("out", nn.Sequential(("0", nn.Linear(8, 4)))));
+        using var encoder = new Encoder(new ResNet(OnnxCases.Basic), head);
+        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings });
+        Tensor pictures = OnnxCases.Pictures(encoder, 2, 32, 32);
+        encoder.eval();
+        Fixture.Near(encoder.call(pictures), OnnxInterpreter.Run(new OnnxModel(Model), pictures), 1e-5, "embeddings");
+    }
+
+    [Fact]
+    public void A_row_of_zeros_stays_zero_when_normalised()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable _ = no_grad();
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        Dictionary<string, Tensor> state = encoder.state_dict();
+        state["head.layers.0.weight"].zero_();
+        state["head.layers.0.bias"].zero_();
+        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
+        Fixture.Near(zeros(2, 16), OnnxInterpreter.Run(new OnnxModel(Model), OnnxCases.Pictures(encoder, 2, 32, 32)), 0, "normalised zeros");
+    }
+
+    [Fact]
+    public void Exporting_leaves_no_tensor_behind_and_no_weight_changed()
+    {
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp), twin = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp);
+        OnnxExport.Save(encoder, Model);
+        long before = LiveTensors.Settled();
+        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
+        OnnxExport.Save(encoder, Model, new OnnxExportOptions { FoldBatchNorm = false });
+        Assert.Equal(before, LiveTensors.Settled());
+        foreach ((string name, Tensor value) in twin.state_dict()) Fixture.Near(value, encoder.state_dict()[name], 0, name);
+    }
+}
