@@ -71,6 +71,9 @@ internal sealed class ResultOptions
         foreach (string path in tables) Write(path, lines);
     }
 
+    /// <summary>Writes one JSON file.</summary>
+    public static void Write(string path, JsonObject result) => Write(path, result.ToJsonString(Format) + "\n");
+
     private static void Write(string path, string text)
     {
         AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
