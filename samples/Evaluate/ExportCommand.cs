@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Interop.Onnx;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
@@ -32,10 +33,9 @@ internal static class ExportCommand
         Option<string?> kind = new("--as") { Description = "the form, where the ending does not say it" };
         Option<bool> embedding = new("--embedding") { Description = "for onnx: the head's output instead of the backbone's features" };
         Option<bool> unit = new("--unit") { Description = "for onnx: bring the output to unit length" };
-        Option<bool> pixels = new("--pixels") { Description = "for onnx: take pixels of 0 … 1 and normalise inside the model, by ImageNet's statistics (grey: ½)" };
         Option<int> queue = Numbers.Whole("--queue-length", "for official: keys of the queue, random where ENCODER has none", 65_536, 1, 1 << 24);
         kind.AcceptOnlyFromAmong([.. Enum.GetNames<ExportKind>().Select(name => name.ToLowerInvariant())]);
-        var command = new Command("export", Description) { path, output, kind, embedding, unit, pixels, queue };
+        var command = new Command("export", Description) { path, output, kind, embedding, unit, queue };
         encoder.AddStemTo(command);
         command.SetWork(parsed =>
         {
@@ -43,14 +43,14 @@ internal static class ExportCommand
             ResultOptions.CheckFile(to);
             if (Path.GetFullPath(from) == Path.GetFullPath(to)) throw new UsageException($"{to} is the file that is read; expected another to write.");
             ExportKind form = parsed.GetValue(kind) is { } name ? Enum.Parse<ExportKind>(name, ignoreCase: true) : KindOf(to);
-            if (form != ExportKind.Onnx && new[] { embedding, unit, pixels }.FirstOrDefault(parsed.GetValue) is { } foreign) throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {form.ToString().ToLowerInvariant()}.");
-            using OpenedEncoder opened = OpenedEncoder.Open(new EncoderChoice(from) { Stem = encoder.Stem(parsed), Embedding = parsed.GetValue(embedding) });
+            if (form != ExportKind.Onnx && new[] { embedding, unit }.FirstOrDefault(parsed.GetValue) is { } foreign) throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {form.ToString().ToLowerInvariant()}.");
+            using OpenedEncoder opened = OpenedEncoder.Open(new EncoderChoice(from) { Stem = encoder.ReadStem(parsed), Embedding = parsed.GetValue(embedding) });
             if (form == ExportKind.Encoder && !opened.Parts.HasFlag(WeightParts.Head)) throw new UsageException($"{from} has no projection head; expected one, or --as safetensors for the backbone alone.");
-            Write(opened, form, from, to, parsed.GetValue(queue), encoder.Stem(parsed), new OnnxExportOptions
+            Write(opened, form, from, to, parsed.GetValue(queue), encoder.ReadStem(parsed), new OnnxExportOptions
             {
-                Output = opened.Network == opened.Encoder ? OnnxOutput.Embedding : OnnxOutput.Features,
+                Output = opened.Network == opened.Encoder ? OnnxOutput.Embeddings : OnnxOutput.Features,
                 L2Normalize = parsed.GetValue(unit),
-                Normalization = parsed.GetValue(pixels) ? opened.Options.InputChannels == 1 ? MoCo.Augmentation.Normalize.HalfRange : MoCo.Augmentation.Normalize.ImageNet : null,
+                Normalization = opened.Normalization,
             });
             Screen.Say(string.Create(CultureInfo.InvariantCulture, $"written: {to}, {new FileInfo(to).Length:N0} bytes, {OpenedEncoder.Architecture(opened.Options)}"));
             if (form is ExportKind.Safetensors or ExportKind.Torchvision or ExportKind.Encoder or ExportKind.Official) Compare(opened, to);

@@ -36,7 +36,7 @@ internal static class FewShotCommand
             Screen.Say(pictures.Summary);
             int[] labels = [.. Enumerable.Range(0, train.Count).Select(index => train.Label(index) ?? FeatureSet.Unlabelled)];
             List<Outcome> outcomes = [];
-            foreach (double share in parsed.GetValue(shares) ?? [0.01, 0.1])
+            foreach (double share in parsed.Given(shares) ?? [0.01, 0.1])
             {
                 FewShotOptions usual = share <= 0.02 ? FewShotOptions.OnePercent : FewShotOptions.TenPercent;
                 FewShotOptions options = usual with

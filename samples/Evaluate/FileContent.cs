@@ -1,5 +1,8 @@
 using System.Globalization;
+using System.Text.Json;
 using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using MoCo;
 using MoCo.Encoders;
 using MoCo.Interop;
 using Samples.Encoders;
@@ -19,8 +22,8 @@ internal sealed class FileContent : IDisposable
         Facts.Add(("tensors", string.Create(CultureInfo.InvariantCulture, $"{Tensors.Count:N0} with {Tensors.Sum(entry => entry.Shape.Aggregate(1L, (product, side) => product * side)):N0} numbers")));
         foreach ((string name, string value) in metadata)
         {
-            if (name == "options" && Parsed(value) is JsonObject options) Options = options;
-            else Facts.Add((name, value.Length > 200 ? value[..200] + " …" : value));
+            if (name == "options" && Readable(value) is JsonObject options) Options = options;
+            else Facts.Add((Facts.Exists(fact => fact.Name == name) ? $"{name} (metadata)" : name, value.Length > 200 ? value[..200] + " …" : value));
         }
         if (root is not OrderedDictionary<object, object?> dictionary) return;
         foreach ((object key, object? value) in dictionary)
@@ -75,6 +78,8 @@ internal sealed class FileContent : IDisposable
 
     private const string Safetensors = "safetensors";
 
+    private static readonly JsonSerializerOptions Named = new() { Converters = { new JsonStringEnumConverter() } };
+
     private static string FormatOf(string path)
     {
         using FileStream stream = File.OpenRead(path);
@@ -115,13 +120,22 @@ internal sealed class FileContent : IDisposable
         }
     }
 
-    private static JsonNode? Parsed(string json)
+    /// <summary>The options with the names of choices instead of their numbers; as they are where this version does not know them.</summary>
+    private static JsonNode? Readable(string json)
     {
         try
         {
-            return JsonNode.Parse(json);
+            JsonNode? parsed = JsonNode.Parse(json);
+            try
+            {
+                return JsonSerializer.SerializeToNode(parsed.Deserialize<MoCoOptions>(), Named);
+            }
+            catch (Exception fault) when (fault is JsonException or NotSupportedException)
+            {
+                return parsed;
+            }
         }
-        catch (System.Text.Json.JsonException)
+        catch (JsonException)
         {
             return null;
         }

@@ -23,7 +23,7 @@ internal static class InspectCommand
         command.SetWork(parsed =>
         {
             if (parsed.GetValue(json) is { } given) ResultOptions.CheckFile(given);
-            using FileContent content = FileContent.Read(parsed.GetValue(path)!, encoder.Stem(parsed));
+            using FileContent content = FileContent.Read(parsed.GetValue(path)!, encoder.ReadStem(parsed));
             Show(content, parsed.GetValue(tensors));
             if (parsed.GetValue(json) is { } file) ResultOptions.Write(file, content.Json());
         });

@@ -26,7 +26,7 @@ internal static class KnnCommand
         foreach (Option option in new Option[] { neighbours, temperatures, pixels }) common.Command.Add(option);
         return common.With((parsed, choice, encoder) =>
         {
-            int[]? k = parsed.GetValue(neighbours) is { } given ? [.. given.Select(value => value == Math.Floor(value) ? (int)value : throw new UsageException($"--k has {value}; expected whole numbers."))] : null;
+            int[]? k = parsed.Given(neighbours) is { } given ? [.. given.Select(value => value == Math.Floor(value) ? (int)value : throw new UsageException($"--k has {value}; expected whole numbers."))] : null;
             LabelledData pictures = data.Open(parsed, encoder);
             Screen.Say(pictures.Summary);
             using FeatureSet bank = Screen.Extract(encoder, encoder.Loader(pictures.Train), stop);
@@ -35,7 +35,7 @@ internal static class KnnCommand
             grid = grid with
             {
                 Neighbours = k ?? [.. grid.Neighbours.Where(count => count == 1 || count <= bank.Count)],
-                Temperatures = parsed.GetValue(temperatures) ?? grid.Temperatures,
+                Temperatures = parsed.Given(temperatures) ?? grid.Temperatures,
             };
             IReadOnlyList<KnnScore> scores = KnnClassifier.EvaluateGrid(bank, queries, grid, stop);
             Show($"kNN top-1 of {queries.Count:N0} pictures, {bank.Count:N0} vote", grid, scores);

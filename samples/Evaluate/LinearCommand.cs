@@ -26,7 +26,7 @@ internal static class LinearCommand
         return common.With((parsed, choice, encoder) =>
         {
             bool whole = parsed.GetValue(official);
-            double[]? given = parsed.GetValue(rates);
+            double[]? given = parsed.Given(rates);
             if (whole && given?.Length > 1) throw new UsageException($"--learning-rates has {given.Length} numbers; expected one with --official.");
             LabelledData pictures = data.Open(parsed, encoder);
             Screen.Say(pictures.Summary);

@@ -11,7 +11,16 @@ namespace Evaluate;
 internal static class Screen
 {
     private const int WidthWithoutTerminal = 160;
-    private static readonly bool IsLive = Prepare();
+    private static readonly bool IsLive;
+
+    static Screen()
+    {
+        IsLive = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+        if (!Console.IsOutputRedirected) return;
+        // Colours would be control characters in a file, and no terminal limits the width.
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        AnsiConsole.Profile.Width = WidthWithoutTerminal;
+    }
 
     public static void Say(string line) => Console.WriteLine(line);
 
@@ -46,14 +55,4 @@ internal static class Screen
         Say(string.Create(CultureInfo.InvariantCulture, $"{loader.Source.Name}: {encoder.Output} of {features.Count:N0} pictures in {seconds:F1} s, {features.Count / seconds:N0}/s{(faults == 0 ? "" : $"; {faults:N0} could not be read, the first: {loader.Source.Faults.First[0]}")}"));
         return features;
     });
-
-    private static bool Prepare()
-    {
-        bool live = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
-        if (!Console.IsOutputRedirected) return live;
-        // Colours would be control characters in a file, and no terminal limits the width.
-        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
-        AnsiConsole.Profile.Width = WidthWithoutTerminal;
-        return live;
-    }
 }

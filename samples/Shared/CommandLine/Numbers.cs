@@ -35,9 +35,12 @@ internal static class Numbers
     public static Option<double[]?> Reals(string name, string description, double above, double most)
     {
         Option<double[]?> option = new(name) { Description = description, HelpName = "x,x,…" };
-        option.CustomParser = result => [.. result.Tokens[0].Value.Split(',').Select(part => ParseReal(name, part, result, above, most))];
+        option.CustomParser = result => [.. result.Tokens.SelectMany(token => token.Value.Split(',')).Select(part => ParseReal(name, part, result, above, most))];
         return option;
     }
+
+    /// <summary>The numbers that were given; null where none were.</summary>
+    public static double[]? Given(this ParseResult parsed, Option<double[]?> option) => parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 
     private static int ParseWhole(string name, ArgumentResult result, int least, int most)
     {

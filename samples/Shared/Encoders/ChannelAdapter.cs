@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MoCo.Data;
 
 namespace Samples.Encoders;
@@ -6,7 +7,7 @@ namespace Samples.Encoders;
 /// colour ones by their luma (ITU-R BT.601).</summary>
 internal sealed class ChannelAdapter(IImageSource source, int channels) : IImageSource
 {
-    private readonly ThreadLocal<ImageBuffer> own = new(() => new ImageBuffer());
+    private readonly ConcurrentBag<ImageBuffer> buffers = [];
 
     public string Name => source.Name;
 
@@ -33,7 +34,7 @@ internal sealed class ChannelAdapter(IImageSource source, int channels) : IImage
 
     public void Read(int index, ImageBuffer into)
     {
-        ImageBuffer read = own.Value!;
+        if (!buffers.TryTake(out ImageBuffer? read)) read = new ImageBuffer();
         source.Read(index, read);
         into.Resize(read.Width, read.Height, channels);
         ReadOnlySpan<byte> from = read.Pixels;
@@ -43,5 +44,6 @@ internal sealed class ChannelAdapter(IImageSource source, int channels) : IImage
         else
             // 19595 + 38470 + 7471 = 2¹⁶, as PIL rounds.
             for (int i = 0; i < to.Length; i++) to[i] = (byte)(((from[3 * i] * 19595) + (from[(3 * i) + 1] * 38470) + (from[(3 * i) + 2] * 7471) + 0x8000) >> 16);
+        buffers.Add(read);
     }
 }

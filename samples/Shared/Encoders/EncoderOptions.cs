@@ -42,18 +42,24 @@ internal sealed class EncoderOptions
         foreach (Option option in new Option[] { embedding, size, normalize, stem, batch, workers, device }) command.Add(option);
     }
 
+    /// <summary>Lets a command take only the options that change nothing but the time.</summary>
+    public void AddMachineTo(Command command)
+    {
+        foreach (Option option in new Option[] { batch, workers, device }) command.Add(option);
+    }
+
     /// <summary>Lets a command take only the options that count for a file's network.</summary>
     public void AddStemTo(Command command) => command.Add(stem);
 
     /// <summary>What was said of the first layers; null: nothing.</summary>
-    public Stem? Stem(ParseResult parsed) => parsed.GetValue(stem) is { } name ? Stems[name] : null;
+    public Stem? ReadStem(ParseResult parsed) => parsed.GetValue(stem) is { } name ? Stems[name] : null;
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="UsageException">There is no such device.</exception>
     public EncoderChoice Read(ParseResult parsed, string path) => new(path)
     {
         Embedding = parsed.GetValue(embedding),
-        Stem = Stem(parsed),
+        Stem = ReadStem(parsed),
         Size = parsed.GetValue(size),
         Normalization = parsed.GetValue(normalize) is { } name ? Normalizations[name] : null,
         BatchSize = parsed.GetValue(batch),
