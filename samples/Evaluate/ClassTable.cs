@@ -1,0 +1,39 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MoCo.Evaluation;
+using Spectre.Console;
+
+namespace Evaluate;
+
+/// <summary>What a classifier made of each class.</summary>
+internal static class ClassTable
+{
+    private const int MostRows = 40;
+
+    /// <summary>Shows each class's recall, precision and what it was most often taken for; of many classes the worst.</summary>
+    public static void Show(ConfusionMatrix confusion)
+    {
+        int[] classes = [.. Enumerable.Range(0, confusion.Names.Count).Where(label => double.IsFinite(confusion.Recall(label)))];
+        bool all = classes.Length <= MostRows;
+        if (!all) classes = [.. classes.OrderBy(confusion.Recall).Take(MostRows)];
+        Table table = Screen.Table(all ? "by class" : $"the {MostRows} classes that were recognised worst", "class", "recall", "precision", "most often taken for");
+        foreach (int label in classes)
+        {
+            int wrong = Enumerable.Range(0, confusion.Names.Count).Where(other => other != label).MaxBy(other => confusion[label, other]);
+            int times = confusion.Names.Count > 1 ? confusion[label, wrong] : 0;
+            table.Row(confusion.Names[label], Screen.Percent(confusion.Recall(label)), Screen.Percent(confusion.Precision(label)), times == 0 ? "–" : $"{confusion.Names[wrong]}, {times.ToString("N0", CultureInfo.InvariantCulture)}×");
+        }
+        Screen.Show(table);
+    }
+
+    /// <summary>The whole matrix with the classes' names.</summary>
+    public static JsonObject Json(ConfusionMatrix confusion)
+    {
+        int[] labels = [.. Enumerable.Range(0, confusion.Names.Count)];
+        return new JsonObject
+        {
+            ["classes"] = new JsonArray([.. confusion.Names.Select(name => (JsonNode)name)]),
+            ["actual_by_predicted"] = new JsonArray([.. labels.Select(actual => (JsonNode)new JsonArray([.. labels.Select(predicted => (JsonNode)confusion[actual, predicted])]))]),
+        };
+    }
+}

@@ -1,0 +1,88 @@
+using System.CommandLine;
+using System.Text.Json.Nodes;
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Evaluation;
+using MoCo.Interop;
+using Samples.CommandLine;
+using Samples.Encoders;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Evaluate;
+
+/// <summary><c>evaluate diagnostics</c>: whether embeddings are healthy, without labels, and what the queue's keys are.</summary>
+internal static class DiagnosticsCommand
+{
+    private static readonly string[] Kinds = ["v1", "v2", "cifar", "grey"];
+
+    public static Command Create(CancellationToken stop)
+    {
+        var common = new EncoderCommand("diagnostics", """
+            Measures embeddings without any labels: alignment of two augmented views, uniformity, the spectrum of the covariance and
+            its effective rank (how many dimensions are in use), similarities of positives and negatives; of the backbone's features
+            and, where the file has a head, of the embeddings that the contrast is taken over. Where the file has a queue: how old
+            its keys are, how similar to the queries, and, where the run tracked them and DATA has labels, how many are of the
+            query's own class.
+            """);
+        Option<string> data = new("--data") { Description = "pictures, labelled or not", HelpName = "DATA", Required = true };
+        Option<int> pictures = Numbers.Whole("--pictures", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
+        Option<string?> views = new("--views") { Description = $"the augmentation: {string.Join(", ", Kinds)} [default: grey for grey encoders, cifar up to 64 pixels, else v2]" };
+        Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
+        views.AcceptOnlyFromAmong(Kinds);
+        foreach (Option option in new Option[] { data, pictures, views, seed }) common.Command.Add(option);
+        return common.With((parsed, choice, encoder) =>
+        {
+            IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
+            IImageSet some = encoder.Adapt(Spread(all, parsed.GetValue(data)!, parsed.GetValue(pictures)));
+            AugmentationRecipe recipe = Recipe(parsed.GetValue(views), encoder);
+            FeatureSet Look(int view) => Screen.Extract(encoder, encoder.Loader(some, recipe, new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) + view }), stop);
+            using FeatureSet first = Look(0), second = Look(1);
+
+            JsonObject result = ResultOptions.Begin("diagnostics", choice, encoder);
+            (result["data"], result["pictures"], result["seed"]) = (all.Name, first.Count, parsed.GetValue(seed));
+            List<(string Name, EmbeddingReport Report)> reports = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
+            bool headed = encoder.Parts.HasFlag(WeightParts.Head);
+            Tensor? queries = choice.Embedding ? first.Features.alias() : headed ? Head(encoder, first.Features) : null;
+            using (queries)
+            {
+                if (headed && !choice.Embedding)
+                    using (Tensor others = Head(encoder, second.Features)) reports.Add(("embedding", EmbeddingDiagnostics.Measure(queries!, others, stop)));
+                DiagnosticsView.Show(reports);
+                foreach ((string name, EmbeddingReport report) in reports) result[name] = DiagnosticsView.Json(report);
+                if (queries is not null && encoder.Parts.HasFlag(WeightParts.Queue))
+                {
+                    using ContrastModel model = ContrastModel.Open(choice.Path, choice.Stem, queueLength: 1);
+                    QueueFindings findings = QueueFindings.Of(model, queries, first.Labels, all, stop);
+                    findings.Show();
+                    result["queue"] = findings.Json();
+                }
+            }
+            common.Results.Save(parsed, choice.Path, "diagnostics", result, DiagnosticsView.Rows(reports));
+        });
+    }
+
+    /// <summary>Some pictures of all, spread evenly: those of a folder lie class by class.</summary>
+    private static IImageSet Spread(IImageSet all, string path, int most)
+    {
+        if (all is not IImageSource source) return ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { PicturesPerEpoch = Math.Min(most, ((IImageStream)all).Count), Classes = all.Classes.Count > 0 ? all.Classes : null } });
+        int count = Math.Min(most, source.Count);
+        return new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
+    }
+
+    private static AugmentationRecipe Recipe(string? kind, OpenedEncoder encoder) => (kind ?? (encoder.Options.InputChannels == 1 ? "grey" : encoder.Size <= 64 ? "cifar" : "v2")) switch
+    {
+        "v1" => AugmentationRecipe.V1(encoder.Size, encoder.Normalization),
+        "cifar" => AugmentationRecipe.Cifar(encoder.Size, encoder.Normalization),
+        "grey" => AugmentationRecipe.Grey(encoder.Size, normalization: encoder.Normalization),
+        _ => AugmentationRecipe.V2(encoder.Size, encoder.Normalization),
+    };
+
+    /// <summary>N×F features on the CPU → N×D embeddings there.</summary>
+    private static Tensor Head(OpenedEncoder encoder, Tensor features)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        return encoder.Encoder.Head.call(features.to(encoder.Encoder.parameters().First().device)).cpu().MoveToOuterDisposeScope();
+    }
+}

@@ -1,0 +1,77 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
+using MoCo.Evaluation;
+using Spectre.Console;
+
+namespace Evaluate;
+
+/// <summary>Reports of embeddings as a table, as JSON and as rows.</summary>
+internal static class DiagnosticsView
+{
+    private static readonly (string Name, string Explained, Func<EmbeddingReport, double> Of)[] Figures =
+    [
+        ("alignment", "mean squared distance of two views, 0 the same … 4", report => report.Alignment ?? double.NaN),
+        ("uniformity", "at most 0; evenly spread comes near -4", report => report.Uniformity),
+        ("effective_rank", "dimensions in use", report => report.EffectiveRank),
+        ("dimensions", "dimensions there are", report => report.SingularValues.Count),
+        ("dimensions_for_90_percent", "largest singular values that make up 90 % of their sum", report => ForShare(report.SingularValues, 0.9)),
+        ("positive_similarity", "mean cosine of two views of a picture", report => report.PositiveSimilarities?.Mean ?? double.NaN),
+        ("negative_similarity", "mean cosine of different pictures", report => report.NegativeSimilarities.Mean),
+        ("mean_deviation", "mean standard deviation of a dimension, at most 1/√D", report => report.Deviation.Average()),
+    ];
+
+    public static void Show(IReadOnlyList<(string Name, EmbeddingReport Report)> reports)
+    {
+        Table table = Screen.Table($"{reports[0].Report.Count:N0} pictures, two views each", "figure", [.. reports.Select(report => report.Name)]).AddColumn("meaning");
+        foreach ((string name, string explained, Func<EmbeddingReport, double> of) in Figures)
+            table.Row([name.Replace('_', ' '), .. reports.Select(report => of(report.Report).ToString("0.####", CultureInfo.InvariantCulture)), explained]);
+        Screen.Show(table);
+        foreach ((string name, EmbeddingReport report) in reports)
+        {
+            Screen.Say($"{name}, similarities from -1 to 1: positives {Bars(report.PositiveSimilarities)} negatives {Bars(report.NegativeSimilarities)}");
+            if (report.EffectiveRank < 0.05 * report.SingularValues.Count)
+                Screen.Say($"{name}: {report.EffectiveRank.ToString("F1", CultureInfo.InvariantCulture)} of {report.SingularValues.Count} dimensions are in use, which looks like dimensional collapse.");
+        }
+    }
+
+    public static JsonObject Json(EmbeddingReport report)
+    {
+        JsonObject json = new([.. Figures.Select(figure => KeyValuePair.Create(figure.Name, Number(figure.Of(report))))]);
+        json["singular_values"] = new JsonArray([.. report.SingularValues.Select(Number)]);
+        json["positive_similarities"] = report.PositiveSimilarities is { } positives ? Json(positives) : null;
+        json["negative_similarities"] = Json(report.NegativeSimilarities);
+        return json;
+    }
+
+    public static JsonObject Json(Histogram histogram) => new()
+    {
+        ["lowest"] = histogram.Lowest,
+        ["highest"] = histogram.Highest,
+        ["counts"] = new JsonArray([.. histogram.Counts.Select(count => (JsonNode)count)]),
+        ["mean"] = Number(histogram.Mean),
+    };
+
+    public static IEnumerable<string[]> Rows(IEnumerable<(string Name, EmbeddingReport Report)> reports) => reports
+        .Select(entry => (string[])[entry.Name, .. Figures.Select(figure => figure.Of(entry.Report).ToString(CultureInfo.InvariantCulture))])
+        .Prepend(["output", .. Figures.Select(figure => figure.Name)]);
+
+    /// <summary>A histogram in twenty letters, each of the height of its share.</summary>
+    public static string Bars(Histogram? histogram)
+    {
+        const string Heights = " ▁▂▃▄▅▆▇█";
+        if (histogram is null) return "–";
+        long[] sums = [.. histogram.Counts.Chunk(Math.Max(1, histogram.Counts.Count / 20)).Select(part => part.Sum())];
+        return $"[{string.Concat(sums.Select(sum => Heights[(int)Math.Ceiling((Heights.Length - 1.0) * sum / Math.Max(1, sums.Max()))]))}]";
+    }
+
+    /// <summary>JSON has no number for what is none.</summary>
+    private static JsonNode? Number(double value) => double.IsFinite(value) ? value : null;
+
+    private static int ForShare(IReadOnlyList<double> values, double share)
+    {
+        double wanted = share * values.Sum(), sum = 0;
+        for (int i = 0; i < values.Count; i++)
+            if ((sum += values[i]) >= wanted) return i + 1;
+        return values.Count;
+    }
+}

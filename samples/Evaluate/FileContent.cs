@@ -1,0 +1,146 @@
+using System.Globalization;
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using MoCo;
+using MoCo.Encoders;
+using MoCo.Interop;
+using Samples.Encoders;
+
+namespace Evaluate;
+
+/// <summary>What is found in a file of tensors, recognised or not.</summary>
+internal sealed class FileContent : IDisposable
+{
+    private readonly IDisposable file;
+
+    private FileContent(string path, IDisposable file, IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string> metadata, object? root)
+    {
+        (Path, this.file, Tensors, Metadata) = (path, file, [.. tensors], metadata);
+        Facts.Add(("format", FormatOf(path)));
+        Facts.Add(("size", string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(path).Length:N0} bytes")));
+        Facts.Add(("tensors", string.Create(CultureInfo.InvariantCulture, $"{Tensors.Count:N0} with {Tensors.Sum(entry => entry.Shape.Aggregate(1L, (product, side) => product * side)):N0} numbers")));
+        foreach ((string name, string value) in metadata)
+        {
+            if (name == "options" && Readable(value) is JsonObject options) Options = options;
+            else Facts.Add((Facts.Exists(fact => fact.Name == name) ? $"{name} (metadata)" : name, value.Length > 200 ? value[..200] + " …" : value));
+        }
+        if (root is not OrderedDictionary<object, object?> dictionary) return;
+        foreach ((object key, object? value) in dictionary)
+            if (value is string or long or double or bool) Facts.Add(($"{key}", string.Create(CultureInfo.InvariantCulture, $"{value}")));
+    }
+
+    public string Path { get; }
+
+    /// <summary>What there is to say, name and value.</summary>
+    public List<(string Name, string Value)> Facts { get; } = [];
+
+    /// <summary>The run's options; null where there are none.</summary>
+    public JsonObject? Options { get; }
+
+    public IReadOnlyList<Entry> Tensors { get; }
+
+    private IReadOnlyDictionary<string, string> Metadata { get; }
+
+    /// <summary>Reads what a file says of itself, and builds its network if it is of one.</summary>
+    /// <exception cref="InvalidDataException">It is no file of tensors, or damaged.</exception>
+    public static FileContent Read(string path, Stem? stem)
+    {
+        string unknown;
+        try
+        {
+            WeightFile known = WeightFile.Open(path);
+            var content = new FileContent(path, known, known.Tensors.Select(entry => new Entry(entry.Key, $"{entry.Value.Type?.ToString() ?? entry.Value.TypeName}", entry.Value.Shape)), known.Metadata, known.Root);
+            content.Facts.Insert(1, ("layout", $"{known.Layout}, has {known.Parts}"));
+            content.Facts.Insert(2, ("architecture", Architecture(path, known.Parts, stem)));
+            return content;
+        }
+        catch (InvalidDataException fault)
+        {
+            unknown = fault.Message;
+        }
+        // Tensors under names that nobody knows can still be listed; a damaged file fails again, by its own message.
+        FileContent plain = FormatOf(path) == Safetensors ? OfSafetensors(path) : OfPyTorch(path);
+        plain.Facts.Insert(1, ("layout", $"none that is known: {unknown}"));
+        return plain;
+    }
+
+    public JsonObject Json() => new()
+    {
+        ["file"] = Path,
+        ["facts"] = new JsonObject([.. Facts.Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Value)).DistinctBy(fact => fact.Key)]),
+        ["options"] = Options?.DeepClone(),
+        ["metadata"] = new JsonObject([.. Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))]),
+        ["tensors"] = new JsonArray([.. Tensors.Select(entry => (JsonNode)new JsonObject { ["name"] = entry.Name, ["type"] = entry.Type, ["shape"] = new JsonArray([.. entry.Shape.Select(side => (JsonNode)side)]) })]),
+    };
+
+    public void Dispose() => file.Dispose();
+
+    private const string Safetensors = "safetensors";
+
+    private static readonly JsonSerializerOptions Named = new() { Converters = { new JsonStringEnumConverter() } };
+
+    private static string FormatOf(string path)
+    {
+        using FileStream stream = File.OpenRead(path);
+        var start = new byte[8];
+        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
+        return read < 8 ? Safetensors : start switch
+        {
+            [(byte)'P', (byte)'K', 3, 4, ..] => "PyTorch, zip (1.6 and later)",
+            [0x80, < 6, ..] when start.AsSpan(4).ContainsAnyExcept((byte)0) => "PyTorch, legacy (before 1.6)",
+            _ => Safetensors,
+        };
+    }
+
+    private static FileContent OfSafetensors(string path)
+    {
+        SafetensorsFile file = SafetensorsFile.Open(path);
+        return new FileContent(path, file, file.Entries.Select(entry => new Entry(entry.Name, entry.TypeName, entry.Shape)), file.Metadata, null);
+    }
+
+    private static FileContent OfPyTorch(string path)
+    {
+        PyTorchCheckpoint file = PyTorchCheckpoint.Open(path);
+        return new FileContent(path, file, file.Tensors.Select(entry => new Entry(entry.Key, entry.Value.TypeName, entry.Value.Shape)), new Dictionary<string, string>(), file.Root);
+    }
+
+    private static string Architecture(string path, WeightParts parts, Stem? stem)
+    {
+        try
+        {
+            using Encoder encoder = EncoderFiles.Open(path, stem);
+            var head = (ProjectionHead)encoder.Head;
+            string ending = parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
+            return $"{OpenedEncoder.Architecture(((ResNet)encoder.Backbone).Options)}, {((ResNet)encoder.Backbone).FeatureDimension} features{ending}";
+        }
+        catch (InvalidDataException fault)
+        {
+            return $"not built: {fault.Message}";
+        }
+    }
+
+    /// <summary>The options with the names of choices instead of their numbers; as they are where this version does not know them.</summary>
+    private static JsonNode? Readable(string json)
+    {
+        try
+        {
+            JsonNode? parsed = JsonNode.Parse(json);
+            try
+            {
+                return JsonSerializer.SerializeToNode(parsed.Deserialize<MoCoOptions>(), Named);
+            }
+            catch (Exception fault) when (fault is JsonException or NotSupportedException)
+            {
+                return parsed;
+            }
+        }
+        catch (JsonException)
+        {
+            return null;
+        }
+    }
+
+    /// <summary>A tensor in the file.</summary>
+    internal readonly record struct Entry(string Name, string Type, IReadOnlyList<long> Shape);
+}

@@ -1,0 +1,50 @@
+using System.CommandLine;
+using System.Globalization;
+using System.Text.Json.Nodes;
+using Samples.CommandLine;
+using Samples.Encoders;
+using Spectre.Console;
+
+namespace Evaluate;
+
+/// <summary><c>evaluate inspect</c>: what a file of weights holds.</summary>
+internal static class InspectCommand
+{
+    private const int FewTensors = 12;
+
+    public static Command Create()
+    {
+        var encoder = new EncoderOptions();
+        Argument<string> path = new("file") { Description = "any safetensors or PyTorch file, of an encoder or not", HelpName = "FILE" };
+        Option<bool> tensors = new("--tensors") { Description = $"list every tensor, not only the first {FewTensors}" };
+        Option<string?> json = new("--json") { Description = "write everything as JSON", HelpName = "FILE" };
+        var command = new Command("inspect", "Says what a file holds: its format, whose names its tensors have, the architecture, tensors with their shapes, metadata, and of this library's checkpoints the options and the step.") { path, tensors, json };
+        encoder.AddStemTo(command);
+        command.SetWork(parsed =>
+        {
+            if (parsed.GetValue(json) is { } given) ResultOptions.CheckFile(given);
+            using FileContent content = FileContent.Read(parsed.GetValue(path)!, encoder.ReadStem(parsed));
+            Show(content, parsed.GetValue(tensors));
+            if (parsed.GetValue(json) is { } file) ResultOptions.Write(file, content.Json());
+        });
+        return command;
+    }
+
+    private static void Show(FileContent content, bool all)
+    {
+        Table table = Screen.Table(content.Path, "what").AddColumn("is");
+        foreach ((string name, string value) in content.Facts) table.Row(name, value);
+        Screen.Show(table);
+        if (content.Options is { } options)
+        {
+            Table list = Screen.Table("the run's options", "option").AddColumn("is");
+            foreach ((string name, JsonNode? value) in options) list.Row(name, value?.ToJsonString().Trim('"') ?? "–");
+            Screen.Show(list);
+        }
+        int shown = all ? content.Tensors.Count : Math.Min(FewTensors, content.Tensors.Count);
+        Table tensors = Screen.Table("tensors", "name").AddColumn("type").AddColumn("shape");
+        foreach (FileContent.Entry entry in content.Tensors.Take(shown)) tensors.Row(entry.Name, entry.Type, entry.Shape.Count == 0 ? "scalar" : string.Join('×', entry.Shape));
+        Screen.Show(tensors);
+        if (shown < content.Tensors.Count) Screen.Say(string.Create(CultureInfo.InvariantCulture, $"and {content.Tensors.Count - shown:N0} tensors more; --tensors lists all"));
+    }
+}

@@ -1,0 +1,36 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Evaluation;
+using Samples.Encoders;
+
+namespace Evaluate;
+
+/// <summary>Labelled pictures as batches that go through the encoder: augmented ones to learn from, plain ones to be judged by.</summary>
+internal sealed class LabelledViewing(OpenedEncoder encoder, LabelledData pictures, int batch, long seed, CancellationToken stop) : IDisposable
+{
+    private readonly SingleViewLoader training = encoder.Loader(
+        pictures.Train,
+        AugmentationRecipe.LinearTraining(encoder.Size, encoder.Normalization),
+        new LoaderOptions { BatchSize = batch, Seed = seed, DropLast = LabelledData.Count(pictures.Train) % batch == 1 }); // BatchNorm can't learn from one picture.
+
+    private readonly SingleViewLoader test = encoder.Loader(pictures.Test);
+
+    public LabelledBatches Batches => new()
+    {
+        Classes = pictures.Classes.Count,
+        Training = epoch => Views(training, epoch),
+        Test = () => Views(test, 0),
+    };
+
+    public void Dispose()
+    {
+        training.Dispose();
+        test.Dispose();
+    }
+
+    private IEnumerable<LabelledViews> Views(SingleViewLoader loader, int epoch)
+    {
+        foreach (SingleViewBatch views in loader.Epoch(epoch, cancellation: stop))
+            using (views) yield return new LabelledViews(views.Views, views.Labels);
+    }
+}

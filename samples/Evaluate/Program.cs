@@ -1,0 +1,26 @@
+using System.CommandLine;
+using Evaluate;
+using Samples;
+using Samples.CommandLine;
+
+using var signals = new StopSignals();
+var command = new RootCommand("""
+    Says what an encoder is worth, what a file of weights holds, and hands weights over to other tools.
+
+    ENCODER is any file of a ResNet's weights: checkpoints and encoders of this library, safetensors, and PyTorch's files of
+    torchvision, the official MoCo code, Lightly, solo-learn and mmpretrain. What it is, is found out by reading it.
+    DATA is a folder of pictures (a folder for each class, or train and val with one for each class), files of the MNIST
+    family, CIFAR's binary files, or tar shards (a file, a folder, or a pattern such as train-{000..146}.tar).
+
+    A file inside a run's folder gets its results into that folder's evaluation/, as JSON and CSV.
+    Exit codes: 0 done, 1 failed, 2 wrong command line or input, 130 stopped by Ctrl-C.
+    """)
+{
+    LinearCommand.Create(signals.Token),
+    KnnCommand.Create(signals.Token),
+    FewShotCommand.Create(signals.Token),
+    DiagnosticsCommand.Create(signals.Token),
+    ExportCommand.Create(),
+    InspectCommand.Create(),
+};
+return CommandRun.Run("evaluate", command, args, signals);

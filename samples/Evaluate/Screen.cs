@@ -1,0 +1,58 @@
+using System.Diagnostics;
+using System.Globalization;
+using MoCo.Data;
+using MoCo.Evaluation;
+using Samples.Encoders;
+using Spectre.Console;
+
+namespace Evaluate;
+
+/// <summary>What is shown: lines and tables that stay, and on a terminal a line that tells how far the work is.</summary>
+internal static class Screen
+{
+    private const int WidthWithoutTerminal = 160;
+    private static readonly bool IsLive;
+
+    static Screen()
+    {
+        IsLive = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
+        if (!Console.IsOutputRedirected) return;
+        // Colours would be control characters in a file, and no terminal limits the width.
+        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        AnsiConsole.Profile.Width = WidthWithoutTerminal;
+    }
+
+    public static void Say(string line) => Console.WriteLine(line);
+
+    public static void Show(Table table) => AnsiConsole.Write(table.Border(TableBorder.Rounded));
+
+    /// <summary>A table with a column of names and columns of numbers.</summary>
+    public static Table Table(string title, string first, params string[] numbers)
+    {
+        Table table = new Table().Title(Markup.Escape(title)).AddColumn(Markup.Escape(first));
+        foreach (string column in numbers) table.AddColumn(new TableColumn(Markup.Escape(column)).RightAligned());
+        return table;
+    }
+
+    /// <summary>A row of texts as they are, whatever brackets they have.</summary>
+    public static Table Row(this Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Markup(Markup.Escape(cell)))]);
+
+    public static string Percent(double share) => double.IsFinite(share) ? (100 * share).ToString("F2", CultureInfo.InvariantCulture) + " %" : "–";
+
+    /// <summary>Works, telling how far it is.</summary>
+    public static T During<T>(string what, Func<Action<string>, T> work) => IsLive
+        ? AnsiConsole.Status().Start(Markup.Escape(what), context => work(text => context.Status(Markup.Escape($"{what} {text}"))))
+        : work(_ => { });
+
+    /// <summary>Runs an encoder over pictures and says how fast it was.</summary>
+    public static FeatureSet Extract(OpenedEncoder encoder, SingleViewLoader loader, CancellationToken stop) => During($"{loader.Source.Name}:", tell =>
+    {
+        long started = Stopwatch.GetTimestamp();
+        using var timer = new Timer(_ => tell($"{loader.Statistics.Pictures:N0} of {loader.Count:N0} pictures, {loader.Statistics.PicturesPerSecond:N0}/s"), null, 500, 500);
+        FeatureSet features = encoder.Extract(loader, stop);
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        int faults = loader.Source.Faults.Count;
+        Say(string.Create(CultureInfo.InvariantCulture, $"{loader.Source.Name}: {encoder.Output} of {features.Count:N0} pictures in {seconds:F1} s, {features.Count / seconds:N0}/s{(faults == 0 ? "" : $"; {faults:N0} could not be read, the first: {loader.Source.Faults.First[0]}")}"));
+        return features;
+    });
+}

@@ -1,0 +1,23 @@
+using MoCo.Data;
+
+namespace Search;
+
+/// <summary>Some files as a source of pictures.</summary>
+internal sealed class PictureList(IReadOnlyList<string> paths) : IImageSource
+{
+    public string Name => paths.Count == 1 ? paths[0] : $"{paths.Count} pictures";
+
+    public int Count => paths.Count;
+
+    public int Channels => 3;
+
+    public IReadOnlyList<string> Classes => [];
+
+    public SourceFaults Faults { get; } = new();
+
+    public int? Label(int index) => null;
+
+    public string Locate(int index) => paths[index];
+
+    public void Read(int index, ImageBuffer into) => ImageDecoder.Default.Decode(File.ReadAllBytes(paths[index]), into);
+}

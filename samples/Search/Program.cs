@@ -1,0 +1,21 @@
+using System.CommandLine;
+using Samples;
+using Samples.CommandLine;
+using Search;
+
+using var signals = new StopSignals();
+var command = new RootCommand("""
+    Searches pictures by what they show, with any encoder.
+
+    search index ~/photos --encoder backbone.safetensors --out photos.safetensors
+    search query cat.jpg --index photos.safetensors --html hits.html
+    search duplicates --index photos.safetensors --threshold 0.98 --html duplicates.html
+
+    Exit codes: 0 done, 1 failed, 2 wrong command line or input, 130 stopped by Ctrl-C.
+    """)
+{
+    IndexCommand.Create(signals.Token),
+    QueryCommand.Create(signals.Token),
+    DuplicatesCommand.Create(signals.Token),
+};
+return CommandRun.Run("search", command, args, signals);

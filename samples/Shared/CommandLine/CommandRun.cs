@@ -1,0 +1,67 @@
+using System.CommandLine;
+using System.CommandLine.Parsing;
+using System.Runtime.InteropServices;
+using MoCo.Data;
+
+namespace Samples.CommandLine;
+
+/// <summary>Runs a command line and turns what went wrong into a message and an exit code.</summary>
+internal static class CommandRun
+{
+    private const int Done = 0, Failed = 1, Wrong = 2;
+
+    /// <summary>Parses and runs.</summary>
+    /// <param name="name">The program, as messages call it.</param>
+    /// <param name="command">Its commands; their actions return an exit code.</param>
+    /// <param name="args">What was given.</param>
+    /// <param name="signals">Ctrl-C and SIGTERM.</param>
+    /// <returns>0 done; 1 could not be done; 2 a wrong command line or input; 130 or 143 stopped by a signal.</returns>
+    public static int Run(string name, RootCommand command, string[] args, StopSignals signals)
+    {
+        ParseResult parsed = command.Parse(args);
+        if (parsed.Errors.Count > 0)
+        {
+            foreach (ParseError error in parsed.Errors) Console.Error.WriteLine($"{name}: {error.Message}");
+            Console.Error.WriteLine($"\n{CommandLineOf(name, parsed.CommandResult)} --help says what can be given.");
+            return Wrong;
+        }
+        try
+        {
+            // Stopping is this program's own affair: the library's handler would end it in the middle of a file.
+            return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
+        }
+        catch (OperationCanceledException)
+        {
+            Console.Error.WriteLine($"{name}: stopped; nothing was written.");
+            return signals.ExitCode;
+        }
+        catch (Exception fault) when (fault is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException or InvalidDataException)
+        {
+            Console.Error.WriteLine($"{name}: {Plain(fault)}");
+            return Wrong;
+        }
+        catch (Exception fault) when (fault is LoaderException or IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or ExternalException)
+        {
+            Console.Error.WriteLine($"{name}: {Plain(fault)}");
+            return Failed;
+        }
+    }
+
+    /// <summary>An action that does its work and is done.</summary>
+    public static void SetWork(this Command command, Action<ParseResult> work) => command.SetAction(parsed =>
+    {
+        work(parsed);
+        return Done;
+    });
+
+    /// <summary>The message without the name of a parameter, which only a programmer knows.</summary>
+    private static string Plain(Exception fault) =>
+        fault is ArgumentException { ParamName: string parameter } ? fault.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : fault.Message;
+
+    private static string CommandLineOf(string name, CommandResult? command)
+    {
+        List<string> words = [];
+        for (; command?.Parent is CommandResult above; command = above) words.Insert(0, command.Command.Name);
+        return string.Join(' ', words.Prepend(name));
+    }
+}

@@ -1,0 +1,49 @@
+using System.Collections.Concurrent;
+using MoCo.Data;
+
+namespace Samples.Encoders;
+
+/// <summary>Pictures of one number of channels as an encoder of the other number takes them: grey ones in three equal channels,
+/// colour ones by their luma (ITU-R BT.601).</summary>
+internal sealed class ChannelAdapter(IImageSource source, int channels) : IImageSource
+{
+    private readonly ConcurrentBag<ImageBuffer> buffers = [];
+
+    public string Name => source.Name;
+
+    public int Count => source.Count;
+
+    public int Channels => channels;
+
+    public IReadOnlyList<string> Classes => source.Classes;
+
+    public IEnumerable<string> Notes => source.Notes.Append(channels == 3 ? "grey pictures are shown in three equal channels" : "colour pictures are shown in grey");
+
+    public SourceFaults Faults => source.Faults;
+
+    /// <summary>The pictures as they are where they fit, else adapted.</summary>
+    /// <exception cref="UsageException">A stream of other channels.</exception>
+    public static IImageSet For(IImageSet pictures, int channels) =>
+        pictures.Channels == channels ? pictures
+        : pictures is IImageSource source ? new ChannelAdapter(source, channels)
+        : throw new UsageException($"{pictures.Name} has pictures of {pictures.Channels} channels, the encoder takes {channels}; expected the same of shards.");
+
+    public int? Label(int index) => source.Label(index);
+
+    public string Locate(int index) => source.Locate(index);
+
+    public void Read(int index, ImageBuffer into)
+    {
+        if (!buffers.TryTake(out ImageBuffer? read)) read = new ImageBuffer();
+        source.Read(index, read);
+        into.Resize(read.Width, read.Height, channels);
+        ReadOnlySpan<byte> from = read.Pixels;
+        Span<byte> to = into.Pixels;
+        if (channels == 3)
+            for (int i = 0; i < from.Length; i++) to.Slice(3 * i, 3).Fill(from[i]);
+        else
+            // 19595 + 38470 + 7471 = 2¹⁶, as PIL rounds.
+            for (int i = 0; i < to.Length; i++) to[i] = (byte)(((from[3 * i] * 19595) + (from[(3 * i) + 1] * 38470) + (from[(3 * i) + 2] * 7471) + 0x8000) >> 16);
+        buffers.Add(read);
+    }
+}

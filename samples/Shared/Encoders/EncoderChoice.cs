@@ -1,0 +1,31 @@
+using MoCo.Augmentation;
+using MoCo.Encoders;
+using static TorchSharp.torch;
+
+namespace Samples.Encoders;
+
+/// <summary>Which encoder is asked for, and how it shall look at pictures.</summary>
+/// <param name="Path">Any file of weights.</param>
+internal sealed record EncoderChoice(string Path)
+{
+    /// <summary>The head's output counts, not the backbone's.</summary>
+    public bool Embedding { get; init; }
+
+    /// <summary>The first layers, where the file leaves them open; null: the library's guess.</summary>
+    public Stem? Stem { get; init; }
+
+    /// <summary>Width and height of a view; null: by the run's options or the encoder's kind.</summary>
+    public int? Size { get; init; }
+
+    /// <summary>The pixels' statistics; null: by the run's options or the encoder's kind.</summary>
+    public Normalize? Normalization { get; init; }
+
+    /// <summary>Pictures that go through the encoder at a time.</summary>
+    public int BatchSize { get; init; } = 256;
+
+    /// <summary>Threads that read pictures.</summary>
+    public int Workers { get; init; } = 1;
+
+    /// <summary>Where the encoder works.</summary>
+    public Device Device { get; init; } = CPU;
+}

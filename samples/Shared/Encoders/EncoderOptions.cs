@@ -1,0 +1,79 @@
+using System.CommandLine;
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Encoders;
+using Samples.CommandLine;
+using static TorchSharp.torch;
+
+namespace Samples.Encoders;
+
+/// <summary>The options that say how an encoder looks at pictures.</summary>
+internal sealed class EncoderOptions
+{
+    private static readonly Dictionary<string, Stem> Stems = new() { ["imagenet"] = Stem.ImageNet, ["small"] = Stem.SmallImage, ["small-stride2"] = Stem.SmallImageStride2 };
+
+    private static readonly Dictionary<string, Normalize> Normalizations = new()
+    {
+        ["imagenet"] = Normalize.ImageNet,
+        ["cifar10"] = Normalize.Cifar10,
+        ["mnist"] = Normalize.Mnist,
+        ["fashion-mnist"] = Normalize.FashionMnist,
+        ["half"] = Normalize.HalfRange,
+        ["unit"] = Normalize.UnitRange,
+    };
+
+    private readonly Option<bool> embedding = new("--embedding") { Description = "take the projection head's output instead of the backbone's features" };
+    private readonly Option<string?> stem = new("--stem") { Description = "the first layers, where a file leaves them open: a 3×3 convolution of stride 1 (small) or 2 (small-stride2), or imagenet" };
+    private readonly Option<int?> size = Numbers.WholeOrAuto("--size", "width and height of a view [default: as in training where the run's folder says it, else 224, or for encoders of small pictures 32, grey 28]", 8, 1024);
+    private readonly Option<string?> normalize = new("--normalize") { Description = "pixel statistics: imagenet, cifar10, mnist, fashion-mnist, half (mean and deviation ½) or unit (0 … 1) [default: as in training where the run's folder says it, else imagenet, cifar10 up to 64 pixels, half for grey]" };
+    private readonly Option<int> batch = Numbers.Whole("--batch", "pictures that go through the encoder at a time", 256, 1, 65_536);
+    private readonly Option<int?> workers = Numbers.WholeOrAuto("--workers", "threads that read pictures [default: all processors but one]", 1, 1024);
+    private readonly Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+
+    public EncoderOptions()
+    {
+        stem.AcceptOnlyFromAmong([.. Stems.Keys]);
+        normalize.AcceptOnlyFromAmong([.. Normalizations.Keys]);
+    }
+
+    /// <summary>Lets a command take these options.</summary>
+    public void AddTo(Command command)
+    {
+        foreach (Option option in new Option[] { embedding, size, normalize, stem, batch, workers, device }) command.Add(option);
+    }
+
+    /// <summary>Lets a command take only the options that change nothing but the time.</summary>
+    public void AddMachineTo(Command command)
+    {
+        foreach (Option option in new Option[] { batch, workers, device }) command.Add(option);
+    }
+
+    /// <summary>Lets a command take only the options that count for a file's network.</summary>
+    public void AddStemTo(Command command) => command.Add(stem);
+
+    /// <summary>What was said of the first layers; null: nothing.</summary>
+    public Stem? ReadStem(ParseResult parsed) => parsed.GetValue(stem) is { } name ? Stems[name] : null;
+
+    /// <summary>What was asked for.</summary>
+    /// <exception cref="UsageException">There is no such device.</exception>
+    public EncoderChoice Read(ParseResult parsed, string path) => new(path)
+    {
+        Embedding = parsed.GetValue(embedding),
+        Stem = ReadStem(parsed),
+        Size = parsed.GetValue(size),
+        Normalization = parsed.GetValue(normalize) is { } name ? Normalizations[name] : null,
+        BatchSize = parsed.GetValue(batch),
+        Workers = parsed.GetValue(workers) ?? new LoaderOptions().Workers,
+        Device = ReadDevice(parsed.GetValue(device)!),
+    };
+
+    private static Device ReadDevice(string name)
+    {
+        if (name == "cpu") return CPU;
+        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(name.AsSpan(5), out _)))
+            throw new UsageException($"--device is '{name}'; expected cpu, cuda or cuda:N.");
+        int number = name == "cuda" ? 0 : byte.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
+        int devices = cuda.is_available() ? cuda.device_count() : 0;
+        return number < devices ? device(name) : throw new UsageException($"--device is '{name}'; this machine has {(devices == 0 ? "no GPU that libtorch can use" : $"{devices} of them, counted from 0")}.");
+    }
+}

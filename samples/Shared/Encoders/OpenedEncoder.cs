@@ -1,0 +1,100 @@
+using System.Globalization;
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Evaluation;
+using MoCo.Interop;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace Samples.Encoders;
+
+/// <summary>An encoder out of any file of weights, with the views that it is shown.</summary>
+internal sealed class OpenedEncoder : IDisposable
+{
+    private readonly EncoderChoice choice;
+
+    private OpenedEncoder(EncoderChoice choice, Encoder encoder, WeightLayout layout, WeightParts parts)
+    {
+        (this.choice, Encoder, Layout, Parts) = (choice, encoder, layout, parts);
+        Options = ((ResNet)encoder.Backbone).Options;
+        ViewSettings view = ViewSettings.For(choice, Options);
+        (Size, Normalization) = (view.Size, view.Normalization);
+        Encoder.to(choice.Device);
+    }
+
+    /// <summary>Backbone and head, on the device asked for.</summary>
+    public Encoder Encoder { get; }
+
+    /// <summary>What the backbone is built from.</summary>
+    public ResNetOptions Options { get; }
+
+    /// <summary>Whose names the file has.</summary>
+    public WeightLayout Layout { get; }
+
+    /// <summary>What the file has.</summary>
+    public WeightParts Parts { get; }
+
+    /// <summary>Width and height of a view.</summary>
+    public int Size { get; }
+
+    /// <summary>The pixels' statistics.</summary>
+    public Normalize Normalization { get; }
+
+    /// <summary>The part whose output counts: the backbone, or backbone and head.</summary>
+    public nn.Module<Tensor, Tensor> Network => choice.Embedding ? Encoder : Encoder.Backbone;
+
+    /// <summary>What that output is called.</summary>
+    public string Output => choice.Embedding ? "embedding" : "features";
+
+    /// <summary>The view that measurements use.</summary>
+    public AugmentationRecipe Views => AugmentationRecipe.Evaluation(Size, Normalization);
+
+    /// <summary>The encoder in a line.</summary>
+    public string Summary => string.Create(CultureInfo.InvariantCulture,
+        $"{Architecture(Options)}, {Dimension} {(choice.Embedding ? "numbers of the embedding" : "features")} of views of {Size}×{Size}");
+
+    /// <summary>Numbers for a picture.</summary>
+    public int Dimension => choice.Embedding ? ((ProjectionHead)Encoder.Head).EmbeddingDimension : ((ResNet)Encoder.Backbone).FeatureDimension;
+
+    /// <summary>Opens the file.</summary>
+    /// <exception cref="UsageException">The embedding is asked for of a file without a head.</exception>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">It is damaged or of no network that the library builds.</exception>
+    public static OpenedEncoder Open(EncoderChoice choice)
+    {
+        WeightLayout layout;
+        WeightParts parts;
+        using (WeightFile file = WeightFile.Open(choice.Path)) (layout, parts) = (file.Layout, file.Parts);
+        if (choice.Embedding && !parts.HasFlag(WeightParts.Head)) throw new UsageException($"{choice.Path} has no projection head, so there is no --embedding to take; expected a file with one.");
+        Encoder encoder = EncoderFiles.Open(choice.Path, choice.Stem);
+        encoder.eval();
+        return new OpenedEncoder(choice, encoder, layout, parts);
+    }
+
+    /// <summary>An architecture in words.</summary>
+    public static string Architecture(ResNetOptions options) => string.Create(CultureInfo.InvariantCulture,
+        $"{options.Backbone}{(options.Width == 1 ? "" : $" of width {options.Width}")}, {(options.InputChannels == 1 ? "grey" : "colour")}{(options.Stem == Stem.ImageNet ? "" : $", stem {options.Stem}")}");
+
+    /// <summary>Any pictures, in the encoder's channels.</summary>
+    public IImageSet Adapt(IImageSet pictures) => ChannelAdapter.For(pictures, Options.InputChannels);
+
+    /// <summary>A loader of views of pictures that have the encoder's channels.</summary>
+    /// <param name="pictures">A source or a stream.</param>
+    /// <param name="recipe">Null: the evaluation view.</param>
+    /// <param name="options">Null: in the pictures' order, in batches as asked for.</param>
+    public SingleViewLoader Loader(IImageSet pictures, AugmentationRecipe? recipe = null, LoaderOptions? options = null)
+    {
+        recipe ??= Views;
+        options ??= new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, PrefetchBatches = 3 };
+        options = options with { Workers = choice.Workers };
+        return pictures is IImageSource source
+            ? new SingleViewLoader(source, recipe, options, choice.Device)
+            : new SingleViewLoader((IImageStream)pictures, recipe, options, choice.Device);
+    }
+
+    /// <summary>The output for each picture.</summary>
+    public FeatureSet Extract(SingleViewLoader loader, CancellationToken stop) => FeatureExtractor.Extract(Network, loader, stop);
+
+    public void Dispose() => Encoder.Dispose();
+}

@@ -1,0 +1,51 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MoCo.Augmentation;
+using MoCo.Encoders;
+using MoCo.Reporting;
+
+namespace Samples.Encoders;
+
+/// <summary>How large a picture is shown to an encoder, and with which statistics: as asked for, else as in training where the run's
+/// folder says it, else as is usual for encoders of its kind.</summary>
+internal sealed record ViewSettings(int Size, Normalize Normalization)
+{
+    /// <summary>Up to this size the CIFAR recipe is the usual one.</summary>
+    private const int LargestSmallView = 64;
+
+    public static ViewSettings For(EncoderChoice choice, ResNetOptions network)
+    {
+        (int? trained, Normalize? statistics) = RunFolder.Of(choice.Path) is { } run ? Trained(run.Options, network.InputChannels == 1) : (null, null);
+        bool grey = network.InputChannels == 1;
+        int size = choice.Size ?? trained ?? (network.Stem == Stem.ImageNet ? 224 : grey ? 28 : 32);
+        Normalize normalization = choice.Normalization ?? statistics
+            ?? (grey ? Normalize.HalfRange : size <= LargestSmallView ? Normalize.Cifar10 : Normalize.ImageNet);
+        return normalization.Channels is int channels && channels != network.InputChannels
+            ? throw new UsageException($"--normalize has statistics for {channels} channels, the encoder takes {network.InputChannels}; expected half, unit, mnist or fashion-mnist.")
+            : new ViewSettings(size, normalization);
+    }
+
+    /// <summary>What the options of a run of <c>pretrain</c> say of its views, a preset's defaults included; nothing where there are none.</summary>
+    private static (int? Size, Normalize? Normalization) Trained(string path, bool grey)
+    {
+        if (!File.Exists(path)) return (null, null);
+        try
+        {
+            JsonObject options = JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is no object");
+            // Without views of its own a preset has those for grey pictures where they are grey.
+            string? kind = (options["views"] ?? (grey ? "grey" : options["preset"]))?.ToString().ToLowerInvariant();
+            (int? usual, Normalize? statistics) = kind switch
+            {
+                "v1" or "v2" => (224, Normalize.ImageNet),
+                "cifar" => (32, Normalize.Cifar10),
+                "grey" => ((int?)28, Normalize.HalfRange),
+                _ => (null, null),
+            };
+            return (options["view-size"]?.GetValue<int>() ?? usual, statistics);
+        }
+        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
+        {
+            throw new InvalidDataException($"{path} does not say a run's options as expected: {fault.Message}", fault);
+        }
+    }
+}
