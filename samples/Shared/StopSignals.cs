@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace Quickstart;
+namespace Samples;
 
 /// <summary>Ctrl-C and SIGTERM: the first asks to stop, the second ends the program as if nobody had listened.</summary>
 internal sealed class StopSignals : IDisposable
@@ -15,6 +15,9 @@ internal sealed class StopSignals : IDisposable
     ];
 
     public CancellationToken Token => source.Token;
+
+    /// <summary>What shells expect of a program that a signal stopped: 130 after Ctrl-C, 143 after SIGTERM.</summary>
+    public int ExitCode { get; private set; } = 130;
 
     public void Dispose()
     {
@@ -31,6 +34,7 @@ internal sealed class StopSignals : IDisposable
             return;
         }
         context.Cancel = true;
+        if (context.Signal == PosixSignal.SIGTERM) ExitCode = 143;
         source.Cancel();
     }
 }
