@@ -1,20 +1,15 @@
-using System.Globalization;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Evaluating;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
 using MoCo.Benchmarks.Reporting;
-using MoCo.Interop;
 
 namespace MoCo.Benchmarks;
 
 /// <summary>Linear probe and kNN on features in memory, beside plain PyTorch.</summary>
 internal sealed class EvaluationCommand : ICommand
 {
-    private static readonly JsonSerializerOptions Indented = new() { WriteIndented = true };
-
     public string Name => "evaluation";
 
     public string Summary => "linear probe and kNN beside plain PyTorch";
@@ -72,7 +67,7 @@ internal sealed class EvaluationCommand : ICommand
             ["epochs"] = job.Epochs,
             ["rounds"] = rounds,
         };
-        if (line.Text("--json") is string path) Write(path, json);
+        if (line.Text("--json") is string path) JsonFile.Write(path, json);
         return 0;
     }
 
@@ -94,17 +89,5 @@ internal sealed class EvaluationCommand : ICommand
 
         Dictionary<Side, double> Medians(string key) => measured.ToDictionary(m => m.Key, m => Statistics.Median([.. m.Value.Select(r => r[key])]));
         static double Ratio(Dictionary<Side, double> of) => Math.Round(Math.Min(of[Side.PyTorch], of[Side.PyTorchPassive]) / of[Side.Ours], 2);
-    }
-
-    private static void Write(string path, JsonObject json)
-    {
-        try
-        {
-            AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, json, Indented));
-        }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or ArgumentException)
-        {
-            throw new BenchmarkException(string.Create(CultureInfo.InvariantCulture, $"--json {path} can't be written: {e.Message}"));
-        }
     }
 }

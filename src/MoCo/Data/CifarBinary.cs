@@ -95,6 +95,9 @@ public sealed class CifarBinary : IImageSource
         return $"{paths[file]}, picture {record}";
     }
 
+    /// <summary>Whether <see cref="Load"/> finds a split in a folder.</summary>
+    internal static bool IsIn(string folder, CifarSplit split) => TryFind(folder, split, CifarLabels.Fine) is not null;
+
     private ReadOnlySpan<byte> Record(int index)
     {
         var (file, record) = Place(index);
@@ -111,7 +114,10 @@ public sealed class CifarBinary : IImageSource
         return (file, index - (file == 0 ? 0 : ends[file - 1]));
     }
 
-    private static (string Place, Layout Layout) Find(string folder, CifarSplit split, CifarLabels labels)
+    private static (string Place, Layout Layout) Find(string folder, CifarSplit split, CifarLabels labels) => TryFind(folder, split, labels)
+        ?? throw new FileNotFoundException($"{folder}: expected {Layout.Ten.Files(split)[0]} (CIFAR-10) or {Layout.Hundred(labels).Files(split)[0]} (CIFAR-100), in it or in cifar-10-batches-bin or cifar-100-binary below it.");
+
+    private static (string Place, Layout Layout)? TryFind(string folder, CifarSplit split, CifarLabels labels)
     {
         string[] places = [folder, Path.Combine(folder, "cifar-10-batches-bin"), Path.Combine(folder, "cifar-100-binary")];
         Layout[] layouts = [Layout.Ten, Layout.Hundred(labels)];
@@ -124,7 +130,7 @@ public sealed class CifarBinary : IImageSource
             }
         }
 
-        throw new FileNotFoundException($"{folder}: expected {layouts[0].Files(split)[0]} (CIFAR-10) or {layouts[1].Files(split)[0]} (CIFAR-100), in it or in cifar-10-batches-bin or cifar-100-binary below it.");
+        return null;
     }
 
     private static byte[] ReadFile(string path, Layout layout)

@@ -39,7 +39,7 @@ internal static class EndToEndProbe
             }
 
             var classifier = rates!.Classifier(chosen);
-            var (accuracy, confusion) = Test(encoder, pictures, options, classifier, cancellation);
+            var (accuracy, confusion) = Test(encoder, pictures, options.ClassNames, classifier, cancellation);
             return new LinearProbeResult(accuracy, options.LearningRates[chosen], scores, confusion, classifier);
         }
         finally
@@ -75,9 +75,9 @@ internal static class EndToEndProbe
         return [.. losses.Select((loss, i) => new LearningRateScore(options.LearningRates[i], new Accuracy(correct[i], inFive[i], total), loss))];
     }
 
-    private static (Accuracy Accuracy, ConfusionMatrix Confusion) Test(FrozenEncoder encoder, LabelledBatches pictures, LinearProbeOptions options, LinearClassifier classifier, CancellationToken cancellation)
+    internal static (Accuracy Accuracy, ConfusionMatrix Confusion) Test(FrozenEncoder encoder, LabelledBatches pictures, IReadOnlyList<string> names, LinearClassifier classifier, CancellationToken cancellation)
     {
-        var tally = new Tally(pictures.Classes, options.ClassNames);
+        var tally = new Tally(pictures.Classes, names);
         foreach (var batch in pictures.Checked(pictures.Test(), nameof(pictures.Test)))
         {
             cancellation.ThrowIfCancellationRequested();

@@ -33,7 +33,9 @@ internal sealed class NeighbourList(int k)
     /// <returns>How many: k, or fewer where fewer were seen.</returns>
     internal int Take(Span<int> entries, Span<float> similarities)
     {
-        Cut();
+        // Ascending: packing complements, the nearest come first.
+        candidates.AsSpan(0, count).Sort();
+        count = Math.Min(count, k);
         for (var i = 0; i < count; i++)
             (entries[i], similarities[i]) = (Entry(candidates[i]), Similarity(candidates[i]));
         return count;
@@ -51,13 +53,34 @@ internal sealed class NeighbourList(int k)
         }
     }
 
+    /// <summary>Keeps the k nearest in any order: where the k-th stands is found without sorting the others (Hoare's selection).</summary>
     private void Cut()
     {
-        // Descending: the packed order is reversed by packing complements.
-        candidates.AsSpan(0, count).Sort();
-        count = Math.Min(count, k);
-        if (count == k)
-            threshold = Similarity(candidates[k - 1]);
+        int first = 0, last = count - 1;
+        while (first < last)
+        {
+            var pivot = candidates[(first + last) / 2];
+            int low = first, high = last;
+            while (low <= high)
+            {
+                while (candidates[low] < pivot)
+                    low++;
+                while (candidates[high] > pivot)
+                    high--;
+                if (low <= high)
+                {
+                    (candidates[low], candidates[high]) = (candidates[high], candidates[low]);
+                    (low, high) = (low + 1, high - 1);
+                }
+            }
+
+            if (k - 1 > high && k - 1 < low)
+                break;
+            (first, last) = k - 1 <= high ? (first, high) : (low, last);
+        }
+
+        count = k;
+        threshold = Similarity(candidates[k - 1]);
     }
 
     /// <summary>One number whose ascending order is: higher similarity first, then lower entry.</summary>

@@ -54,7 +54,17 @@ internal static class SimilarityIndexFile
 
         if (start != text.Length)
             throw new InvalidDataException($"{path}: the names end at byte {start}; expected {text.Length}, the end of all.");
-        return (file.Read("embeddings").DetachFromDisposeScope(), names);
+        var embeddings = file.Read("embeddings");
+        CheckLengths(path, embeddings);
+        return (embeddings.DetachFromDisposeScope(), names);
+    }
+
+    private static void CheckLengths(string path, Tensor embeddings)
+    {
+        using var constant = no_grad();
+        var lengths = embeddings.square().sum(1).sqrt().data<float>().ToArray();
+        if (Array.FindIndex(lengths, length => !(length == 0 || Math.Abs(length - 1) < 1e-3)) is var wrong and >= 0)
+            throw new InvalidDataException($"{path}: row {wrong} of embeddings has the length {lengths[wrong]}; expected 1, or 0.");
     }
 
     private static IReadOnlyList<long> Entry(SafetensorsFile file, string path, string name, ScalarType type, int dimensions)

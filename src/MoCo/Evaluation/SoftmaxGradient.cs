@@ -10,6 +10,10 @@ internal static class SoftmaxGradient
     /// <summary>Rows of more numbers in all are shared out among the processors.</summary>
     private const int ManyValues = 1 << 19;
 
+    /// <summary>Logits farther below the highest count as this far: e^−60 is nothing beside 1 in float32, but without the bound
+    /// confident classifiers fill the gradient with denormal numbers, on which matrix products take several times as long.</summary>
+    private const float Farthest = -60;
+
     /// <summary>Writes (softmax(z) − y) / N, and each classifier's mean loss.</summary>
     /// <param name="logits">z, N rows of C·R: class c of classifier r at c·R + r.</param>
     /// <param name="labels">The class of each row, 0 to C − 1.</param>
@@ -68,7 +72,7 @@ internal static class SoftmaxGradient
             var sum = Vector<float>.Zero;
             for (var i = at; i < logits.Length; i += classifiers)
             {
-                var power = Vector.Exp(new Vector<float>(logits[i..]) - highest);
+                var power = Vector.Exp(Vector.Max(new Vector<float>(logits[i..]) - highest, new Vector<float>(Farthest)));
                 sum += power;
                 power.CopyTo(gradient[i..]);
             }
@@ -90,7 +94,7 @@ internal static class SoftmaxGradient
             highest = MathF.Max(highest, logits[i]);
         var sum = 0f;
         for (var i = lane; i < logits.Length; i += classifiers)
-            sum += gradient[i] = MathF.Exp(logits[i] - highest);
+            sum += gradient[i] = MathF.Exp(MathF.Max(logits[i] - highest, Farthest));
         for (var i = lane; i < logits.Length; i += classifiers)
             gradient[i] *= share / sum;
         var own = lane + (label * classifiers);

@@ -6,7 +6,7 @@ namespace MoCo.Interop;
 /// <summary>An encoder's weights as files that Python's tools read too, and from any file of weights that <see cref="WeightFile"/> knows.</summary>
 public static class EncoderFiles
 {
-    internal const string LayoutKey = "layout", BackboneLayout = "backbone", EncoderLayout = "encoder";
+    internal const string LayoutKey = "layout", StemKey = "stem", BackboneLayout = "backbone", EncoderLayout = "encoder";
 
     /// <summary>
     /// Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), atomically: as
@@ -20,7 +20,7 @@ public static class EncoderFiles
     public static void SaveBackbone(this Encoder encoder, string path)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        Save(path, encoder.Backbone.state_dict(), BackboneLayout);
+        Save(path, encoder, encoder.Backbone.state_dict(), BackboneLayout);
     }
 
     /// <summary>Writes backbone and head (<c>backbone.*</c>, <c>head.layers.*</c>), in the format that the name asks for as in <see cref="SaveBackbone"/>; atomic.</summary>
@@ -30,7 +30,7 @@ public static class EncoderFiles
     public static void SaveEncoder(this Encoder encoder, string path)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        Save(path, encoder.state_dict(), EncoderLayout);
+        Save(path, encoder, encoder.state_dict(), EncoderLayout);
     }
 
     /// <summary>Reads the backbone out of any file that <see cref="WeightFile"/> knows; the head stays. All or nothing.</summary>
@@ -52,7 +52,7 @@ public static class EncoderFiles
     /// <summary>Builds the encoder that a file of weights is of: its architecture is read from the tensors' shapes, or from the options of this library's checkpoints.</summary>
     /// <param name="path">Any file of a ResNet's weights that <see cref="WeightFile"/> knows.</param>
     /// <param name="stem">
-    /// The first layers, where the shapes leave it open: a 3×3 convolution is taken for <see cref="Stem.SmallImage"/> unless said otherwise.
+    /// The first layers, where the file leaves them open (others' files do): null takes a 3×3 convolution for <see cref="Stem.SmallImage"/>.
     /// </param>
     /// <returns>The encoder on the CPU; a file without a head gets a random one of 128 dimensions.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -88,12 +88,17 @@ public static class EncoderFiles
         return new LoadedWeights(file.Layout, parts, MoCoFiles.Unused(file, parts));
     }
 
-    private static void Save(string path, Dictionary<string, Tensor> tensors, string layout)
+    private static void Save(string path, Encoder encoder, Dictionary<string, Tensor> tensors, string layout)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (path.EndsWith(".pth", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
+        {
             PyTorchWriter.Write(path, tensors);
-        else
-            SafetensorsWriter.Write(path, [.. tensors.Select(entry => (entry.Key, entry.Value))], new Dictionary<string, string> { ["format"] = "pt", [LayoutKey] = layout });
+            return;
+        }
+        var metadata = new Dictionary<string, string> { ["format"] = "pt", [LayoutKey] = layout };
+        // The one thing of the architecture that no tensor's shape tells.
+        if (encoder.Backbone is ResNet network) metadata.Add(StemKey, network.Options.Stem.ToString());
+        SafetensorsWriter.Write(path, [.. tensors.Select(entry => (entry.Key, entry.Value))], metadata);
     }
 }

@@ -30,7 +30,7 @@ internal sealed record FileArchitecture(ResNetOptions Backbone, HeadKind Head, i
             Backbone = name,
             Width = width,
             InputChannels = (int)conv[1],
-            Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? Stem.SmallImage,
+            Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? (Enum.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.StemKey), out Stem stated) ? stated : Stem.SmallImage),
         };
         if (options.Faults() is { Count: > 0 } faults) throw Unknown(string.Join(" ", faults));
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Times a linear probe and kNN on random features in memory, in plain PyTorch, and prints one line of JSON.
+"""Times a linear probe and kNN on random features in memory, in plain PyTorch, and writes one line of JSON.
 
     python3 evaluation.py --rows 60000 --queries 10000 --dim 512 --classes 10 --epochs 2 --threads 2 --seconds 20
 
@@ -111,11 +111,17 @@ def main():
         parser.add_argument(f"--{name}", type=int, default=default, metavar="N", help=f"(default: {default})")
     parser.add_argument("--threads", type=int, metavar="N", help="libtorch's threads (default: its own choice)")
     parser.add_argument("--seconds", type=float, default=20, metavar="S", help="time after the warm-up, about (default: 20)")
+    parser.add_argument("--json", metavar="FILE", default="-", help="where to write the line, - for standard output (default)")
     options = parser.parse_args()
     torch.manual_seed(0)
     if options.threads:
         torch.set_num_threads(options.threads)
-    print(json.dumps(measure(options)))
+    line = json.dumps(measure(options))
+    if options.json == "-":
+        print(line)
+        return
+    with open(options.json, "w", encoding="utf-8") as file:
+        file.write(line + "\n")
 
 
 if __name__ == "__main__":

@@ -46,6 +46,50 @@ public sealed class EncoderFilesTests : IDisposable
         Assert.DoesNotContain(shapes.Keys, name => name.StartsWith("fc", StringComparison.Ordinal) || name.Contains("backbone", StringComparison.Ordinal));
     }
 
+    [Theory]
+    [InlineData("e.safetensors")]
+    [InlineData("e.pth")]
+    public void Backbone_and_head_come_back_in_both_formats(string name)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder first = Make(1), second = Make(2);
+        first.SaveEncoder(folder.File(name));
+        Assert.Equal(new LoadedWeights(WeightLayout.Encoder, WeightParts.Encoder, []), second.LoadEncoder(folder.File(name)) with { Unused = [] });
+        using Encoder built = EncoderFiles.Open(folder.File(name), Stem.SmallImageStride2);
+        foreach ((string key, Tensor value) in first.state_dict())
+        {
+            Fixture.Near(value, second.state_dict()[key], 0, key);
+            Fixture.Near(value, built.state_dict()[key], 0, key);
+        }
+    }
+
+    [Theory]
+    [InlineData(Backbone.ResNet34, Stem.SmallImageStride2, 0.25, 1)]
+    [InlineData(Backbone.ResNet50, Stem.SmallImage, 0.125, 3)]
+    [InlineData(Backbone.WideResNet50, Stem.ImageNet, 0.125, 3)]
+    public void An_encoder_is_built_with_the_architecture_that_its_file_has(Backbone backbone, Stem stem, double width, int channels)
+    {
+        var options = new ResNetOptions { Backbone = backbone, Stem = stem, Width = width, InputChannels = channels };
+        using Encoder encoder = Encoder.Create(options, HeadKind.Mlp, 24);
+        encoder.SaveEncoder(folder.File("e.safetensors"));
+        using Encoder built = EncoderFiles.Open(folder.File("e.safetensors"));
+        Assert.Equal(options, ((ResNet)built.Backbone).Options);
+        Assert.Equal((HeadKind.Mlp, 24), (((ProjectionHead)built.Head).Kind, ((ProjectionHead)built.Head).EmbeddingDimension));
+    }
+
+    [Fact]
+    public void A_network_of_the_callers_own_comes_back_from_a_safetensors_file()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder first = Own(), second = Own();
+        first.SaveBackbone(folder.File("own.safetensors"));
+        second.LoadBackbone(folder.File("own.safetensors"));
+        Fixture.Near(first.Backbone.state_dict()["weight"], second.Backbone.state_dict()["weight"], 0, "weight");
+        Assert.Contains("it has no conv1.weight", Assert.Throws<InvalidDataException>(() => EncoderFiles.Open(folder.File("own.safetensors"))).Message, StringComparison.Ordinal);
+
+        static Encoder Own() => new(nn.Linear(4, 3), new ProjectionHead(HeadKind.Linear, 3, 2));
+    }
+
     [Fact]
     public void Splits_and_training_change_nothing_in_the_files_names()
     {

@@ -1,0 +1,118 @@
+using System.Buffers.Binary;
+using MoCo.Data;
+
+namespace MoCo.Tests.Data;
+
+public sealed class ImageSourcesTests : IDisposable
+{
+    private static readonly ImageSourcesOptions NoIndex = new() { Folder = new ImageFolderOptions { KeepIndex = false } };
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_folder_with_class_folders_has_no_parts_and_opens_whole_for_either()
+    {
+        Add("cat/1.jpg");
+        Add("train/1.jpg");
+
+        Assert.False(ImageSources.HasSplits(folder.Path));
+        Assert.Equal(["cat", "train"], Open(ImageSplit.Train).Classes);
+        Assert.Equal(["cat", "train"], Open(ImageSplit.Test).Classes);
+    }
+
+    [Theory]
+    [InlineData("val")]
+    [InlineData("test")]
+    public void Train_and_another_folder_are_parts(string test)
+    {
+        Add("train/cat/1.jpg");
+        Add("train/cat/2.jpg");
+        Add($"{test}/cat/3.jpg");
+
+        Assert.True(ImageSources.HasSplits(folder.Path));
+        Assert.Equal(2, Assert.IsType<ImageFolder>(Open(ImageSplit.Train)).Count);
+        Assert.Equal(1, Assert.IsType<ImageFolder>(Open(ImageSplit.Test)).Count);
+    }
+
+    [Fact]
+    public void Files_of_the_MNIST_family_open_by_their_part_and_one_file_finds_its_labels()
+    {
+        folder.Write("train-images-idx3-ubyte", Idx(2));
+        folder.Write("train-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 2, 0, 1]);
+
+        Assert.False(ImageSources.HasSplits(folder.Path));
+        Assert.Equal(2, Assert.IsType<IdxImages>(Open(ImageSplit.Test)).Count);
+
+        folder.Write("t10k-images-idx3-ubyte", Idx(1));
+        Assert.True(ImageSources.HasSplits(folder.Path));
+        Assert.Equal(1, Assert.IsType<IdxImages>(Open(ImageSplit.Test)).Count);
+        Assert.Equal(1, Assert.IsType<IdxImages>(ImageSources.Open(folder.File("train-images-idx3-ubyte"))).Label(1));
+    }
+
+    [Fact]
+    public void A_path_that_says_fashion_lends_the_class_names_of_Fashion_MNIST()
+    {
+        Directory.CreateDirectory(folder.File("fashion-mnist"));
+        folder.Write("fashion-mnist/train-images-idx3-ubyte", Idx(1));
+        folder.Write("fashion-mnist/train-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 1, 9]);
+
+        Assert.Equal("Ankle boot", ImageSources.Open(folder.File("fashion-mnist")).Classes[9]);
+    }
+
+    [Fact]
+    public void CIFAR_s_files_are_found_in_the_archive_s_own_folder()
+    {
+        Directory.CreateDirectory(folder.File("cifar-100-binary"));
+        folder.Write("cifar-100-binary/train.bin", new byte[2 * 3074]);
+        folder.Write("cifar-100-binary/test.bin", new byte[3074]);
+
+        Assert.True(ImageSources.HasSplits(folder.Path));
+        Assert.Equal(2, Assert.IsType<CifarBinary>(Open(ImageSplit.Train)).Count);
+        var coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new ImageSourcesOptions { CifarLabels = CifarLabels.Coarse });
+        Assert.Equal((1, 20), (Assert.IsType<CifarBinary>(coarse).Count, coarse.Classes.Count));
+    }
+
+    [Fact]
+    public void Shards_are_found_by_file_pattern_and_folder_and_split_by_their_names()
+    {
+        ShardFile.Write(folder, "train-0.tar", ("1.jpg", "a"), ("1.cls", "1"));
+        ShardFile.Write(folder, "train-1.tar", ("2.jpg", "b"), ("2.cls", "0"));
+        Assert.False(ImageSources.HasSplits(folder.Path));
+        Assert.Equal(2, Assert.IsType<TarShards>(Open(ImageSplit.Test)).Count);
+
+        ShardFile.Write(folder, "val-0.tar", ("3.jpg", "c"));
+        Assert.True(ImageSources.HasSplits(folder.Path));
+        Assert.Equal(2, Assert.IsType<TarShards>(Open(ImageSplit.Train)).Count);
+        Assert.Equal(1, Assert.IsType<TarShards>(Open(ImageSplit.Test)).Count);
+        Assert.Equal(1, Assert.IsType<TarShards>(ImageSources.Open(folder.File("train-1.tar"))).Count);
+        Assert.Equal(2, Assert.IsType<TarShards>(ImageSources.Open(folder.File("train-{0..1}.tar"))).Count);
+    }
+
+    [Fact]
+    public void What_is_no_data_set_is_named_with_what_would_be()
+    {
+        folder.Write("notes.txt", [1]);
+
+        Assert.Contains("expected a folder of pictures", Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.File("notes.txt"))).Message, StringComparison.Ordinal);
+        Assert.Contains("nowhere: no such file or folder", Assert.Throws<DirectoryNotFoundException>(() => ImageSources.Open("nowhere")).Message, StringComparison.Ordinal);
+        Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.Path, options: NoIndex));
+        Assert.False(ImageSources.HasSplits("nowhere"));
+    }
+
+    private static byte[] Idx(int pictures)
+    {
+        byte[] file = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, .. new byte[pictures]];
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), pictures);
+        return file;
+    }
+
+    private IImageSet Open(ImageSplit split) => ImageSources.Open(folder.Path, split, NoIndex);
+
+    private void Add(string path)
+    {
+        Directory.CreateDirectory(Path.GetDirectoryName(folder.File(path))!);
+        folder.Write(path, [1]);
+    }
+}

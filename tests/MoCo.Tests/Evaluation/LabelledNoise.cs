@@ -1,0 +1,73 @@
+using MoCo.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Evaluation;
+
+/// <summary>Labelled 8×8 pictures of noise about one picture for each class, as batches.</summary>
+internal sealed class LabelledNoise(int count, int classes, int batch, double spread = 0.5)
+{
+    /// <summary>Epochs that were asked for, in order.</summary>
+    public List<int> Epochs { get; } = [];
+
+    public LabelledBatches Batches(bool heldOut = false) => new()
+    {
+        Classes = classes,
+        Training = epoch =>
+        {
+            Epochs.Add(epoch);
+            return Make(10 + epoch);
+        },
+        Test = () => Make(1),
+        HeldOut = heldOut ? () => Make(2) : null,
+    };
+
+    public IEnumerable<LabelledViews> Make(int seed)
+    {
+        using var set = Scattered.Set(count, 64, classes, seed, spread);
+        for (var start = 0; start < count; start += batch)
+        {
+            var size = Math.Min(batch, count - start);
+            using var rows = set.Features.narrow(0, start, size);
+            using var views = rows.view(size, 1, 8, 8);
+            yield return new LabelledViews(views, set.Labels.AsMemory(start, size));
+        }
+    }
+
+    /// <summary>A convolution with BatchNorm and, between, numbers from torch's default generator.</summary>
+    internal sealed class Network : nn.Module<Tensor, Tensor>
+    {
+        private readonly nn.Module<Tensor, Tensor> conv = nn.Conv2d(1, 8, 3);
+        private readonly nn.Module<Tensor, Tensor> bn = nn.BatchNorm2d(8);
+
+        internal Network(int seed)
+            : base("network")
+        {
+            RegisterComponents();
+            using var generator = new Generator((ulong)seed, CPU);
+            using var constant = no_grad();
+            foreach (var parameter in parameters())
+            {
+                using var values = randn(parameter.shape, generator: generator);
+                parameter.copy_(values.mul_(0.3));
+            }
+        }
+
+        internal bool Drifts { get; set; }
+
+        internal int Width { get; set; } = 8 * 36;
+
+        public override Tensor forward(Tensor input)
+        {
+            using var scope = NewDisposeScope();
+            _ = rand(3); // what dropout would draw
+            if (Drifts)
+            {
+                using var constant = no_grad();
+                parameters().First().add_(1e-7);
+            }
+
+            return bn.call(conv.call(input)).relu().flatten(1).narrow(1, 0, Width).MoveToOuterDisposeScope();
+        }
+    }
+}
