@@ -51,7 +51,7 @@ internal sealed class Differences(string path, WeightLayout layout)
             .. unexpected.Count > 0 ? [$"unexpected {Some(unexpected)}"] : Array.Empty<string>(),
             .. others.Count > 0 ? [Some(others)] : Array.Empty<string>(),
         ];
-        throw new InvalidDataException($"{path} (layout {layout}) is of another model, {count} differences: {string.Join("; ", kinds)}.");
+        throw new InvalidDataException($"{path} (layout {layout}) is of another model, {count} {(count == 1 ? "difference" : "differences")}: {string.Join("; ", kinds)}.");
     }
 
     /// <summary>Reads everything before the first copy, so that a disk's error leaves the module as it was.</summary>

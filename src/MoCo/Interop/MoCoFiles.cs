@@ -19,11 +19,12 @@ public static class MoCoFiles
     /// <param name="parts">What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length, <see cref="WeightParts.Head"/> for another head.</param>
     /// <returns>What was loaded and what was left.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged or of another model; missing and unexpected tensors are listed.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, of another model, or has nothing of what is wanted; missing and unexpected tensors are listed.</exception>
     public static LoadedWeights LoadWeights(this MomentumContrast method, string path, WeightParts parts = WeightParts.All)
     {
         ArgumentNullException.ThrowIfNull(method);
         using WeightFile file = WeightFile.Open(path);
+        if ((parts & file.Parts) == WeightParts.None) throw new InvalidDataException($"{path} (layout {file.Layout}) has none of {parts}; it has {file.Parts}.");
         parts &= file.Parts;
         var differences = new Differences(path, file.Layout);
         CompareEncoder(differences, method.QueryEncoder, file.Query, parts);
@@ -31,8 +32,7 @@ public static class MoCoFiles
         if (keys) CompareEncoder(differences, method.KeyEncoder, file.Key, parts);
         if (parts.HasFlag(WeightParts.Queue)) CompareQueue(differences, method.Queue, file);
         differences.Load();
-        if (!keys) CopyMissing(method, WeightParts.Encoder & parts);
-        else if (!parts.HasFlag(WeightParts.Head)) CopyMissing(method, WeightParts.Head);
+        if (!keys) CopyToKeys(method, WeightParts.Encoder & parts);
         method.AfterLoading();
         return new LoadedWeights(file.Layout, parts, Unused(file, parts));
     }
@@ -96,8 +96,8 @@ public static class MoCoFiles
         differences.Copy(pointer with { Tensor = new StoredTensor("int64", ScalarType.Int64, [1], () => tensor(new[] { position })) }, buffers["queue_ptr"]);
     }
 
-    /// <summary>Gives the key encoder what only the query encoder found in the file.</summary>
-    private static void CopyMissing(MomentumContrast method, WeightParts parts)
+    /// <summary>Gives the key encoder what the query encoder took over from a file that has no key encoder.</summary>
+    private static void CopyToKeys(MomentumContrast method, WeightParts parts)
     {
         using IDisposable _ = no_grad();
         Dictionary<string, Tensor> keys = method.KeyEncoder.state_dict();

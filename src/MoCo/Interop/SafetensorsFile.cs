@@ -71,7 +71,7 @@ public sealed class SafetensorsFile : IDisposable
         if (entry.Length > 0)
         {
             using Stream section = file.Section(8 + header.Length + entry.Start, entry.Length);
-            tensor.ReadBytesFromStream(section, 1 << 20);
+            tensor.ReadBytesFromStream(section, (int)Math.Min(entry.Length, 1 << 20));
         }
         return tensor;
     }

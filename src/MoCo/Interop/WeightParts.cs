@@ -13,7 +13,7 @@ public enum WeightParts
     /// <summary>The query encoder's projection head.</summary>
     Head = 2,
 
-    /// <summary>The key encoder.</summary>
+    /// <summary>The key encoder: its <see cref="Backbone"/> and its <see cref="Head"/>, as far as those are taken too.</summary>
     KeyEncoder = 4,
 
     /// <summary>The queue and its pointer.</summary>

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -105,10 +106,37 @@ public sealed class WeightFileTests : IDisposable
         LoadedWeights loaded = method.LoadWeights(File("official_v2.legacy"), WeightParts.Backbone | WeightParts.KeyEncoder);
         Assert.Contains("state_dict.module.queue", loaded.Unused);
         CheckOutputs(method.QueryEncoder, "official_v2", embeddings: false);
+        foreach ((string name, Tensor value) in untouched.state_dict().Where(entry => entry.Key.Contains(".head.", StringComparison.Ordinal))) Fixture.Near(value, method.state_dict()[name], 0, name);
 
         using Encoder deeper = Encoder.Create(Options with { Backbone = Backbone.ResNet34 }, HeadKind.Mlp, 16);
         message = Assert.Throws<InvalidDataException>(() => deeper.LoadEncoder(File("lightly.zip"))).Message;
         Assert.Contains("missing backbone.layer1.2.conv1.weight, backbone.layer1.2.bn1.weight, ", message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_queue_alone_can_be_taken_and_a_file_without_one_says_so()
+    {
+        using MomentumContrast method = Method(HeadKind.Linear), untouched = Method(HeadKind.Linear);
+        Assert.Equal(WeightParts.Queue, method.LoadWeights(File("official_v2.legacy"), WeightParts.Queue).Parts);
+        Assert.Equal(8, method.Queue.Position);
+        foreach ((string name, Tensor value) in untouched.QueryEncoder.state_dict()) Fixture.Near(value, method.QueryEncoder.state_dict()[name], 0, name);
+        Assert.Equal($"{File("torchvision.zip")} (layout Backbone) has none of Queue; it has Backbone.",
+            Assert.Throws<InvalidDataException>(() => method.LoadWeights(File("torchvision.zip"), WeightParts.Queue)).Message);
+    }
+
+    [Fact]
+    public void A_queue_whose_keys_are_no_unit_vectors_or_whose_pointer_is_outside_is_refused()
+    {
+        using var folder = new TemporaryFolder();
+        using MomentumContrast method = Method(HeadKind.Linear);
+        method.SaveOfficial(folder.File("sound.pth"));
+        using PyTorchCheckpoint sound = PyTorchCheckpoint.Open(folder.File("sound.pth"));
+        var state = sound.Tensors.ToDictionary(entry => entry.Key["state_dict.".Length..], entry => entry.Value.Read());
+        state["module.queue"].mul_(2);
+        state["module.queue_ptr"].fill_(24);
+        PyTorchWriter.Write(folder.File("off.pth"), state);
+        Assert.Equal($"{folder.File("off.pth")} (layout Official) is of another model, 2 differences: module.queue has a key whose length is off 1 by 1, expected unit vectors, "
+            + "module.queue_ptr is 24, expected 0 to 23.", Assert.Throws<InvalidDataException>(() => method.LoadWeights(folder.File("off.pth"))).Message);
     }
 
     [Theory]

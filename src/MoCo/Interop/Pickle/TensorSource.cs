@@ -68,7 +68,7 @@ internal sealed class TensorSource(DataFile file)
             if (Strides.AreRowMajor(shape, strides) && !BigEndian)
             {
                 using Stream section = file.Section(block.Offset + start, bytes);
-                tensor.ReadBytesFromStream(section, 1 << 20);
+                tensor.ReadBytesFromStream(section, (int)Math.Min(bytes, 1 << 20));
                 return tensor;
             }
             long extent = Strides.Extent(shape, strides) * element.Size;

@@ -10,7 +10,7 @@ namespace MoCo.Interop.Pickle;
 /// </summary>
 internal sealed class Unpickler(PickleReader reader, Func<string, string, object?> findGlobal, Func<object?, object?>? persistentLoad = null)
 {
-    /// <summary>Objects and memo entries that one pickle may make; a ResNet-152 with its optimizer takes 40,000.</summary>
+    /// <summary>Objects and memo entries that one pickle may make; two ResNet-152 with an optimizer take 75,000.</summary>
     public const int ObjectLimit = 1_000_000;
 
     private const int LongLimit = 1024;
