@@ -1,3 +1,5 @@
+using MoCo.Data;
+
 namespace MoCo.Evaluation;
 
 /// <summary>Labelled pictures for learning through an encoder, as batches from any loader.</summary>
@@ -15,6 +17,32 @@ public sealed record LabelledBatches
     /// <summary>Batches of training pictures that <see cref="Training"/> leaves out, without augmentation: they choose among
     /// several learning rates. Null where there is one.</summary>
     public Func<IEnumerable<LabelledViews>>? HeldOut { get; init; }
+
+    /// <summary>Batches of loaders, freed one by one as they are done with.</summary>
+    /// <param name="training">Augments as the recipe asks and shuffles; every picture labelled.</param>
+    /// <param name="test">Without augmentation; every picture labelled.</param>
+    /// <param name="heldOut">Training pictures that <paramref name="training"/> leaves out, without augmentation; null: none.</param>
+    public static LabelledBatches Of(SingleViewLoader training, SingleViewLoader test, SingleViewLoader? heldOut = null)
+    {
+        ArgumentNullException.ThrowIfNull(training);
+        ArgumentNullException.ThrowIfNull(test);
+        return new LabelledBatches
+        {
+            Classes = training.Source.Classes.Count,
+            Training = epoch => Batches(training, epoch),
+            Test = () => Batches(test, 0),
+            HeldOut = heldOut is null ? null : () => Batches(heldOut, 0),
+        };
+
+        static IEnumerable<LabelledViews> Batches(SingleViewLoader loader, int epoch)
+        {
+            foreach (var batch in loader.Epoch(epoch))
+            {
+                using (batch)
+                    yield return new LabelledViews(batch.Views, batch.Labels);
+            }
+        }
+    }
 
     internal void Validate()
     {

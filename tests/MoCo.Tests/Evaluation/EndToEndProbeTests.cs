@@ -1,3 +1,5 @@
+using MoCo.Augmentation;
+using MoCo.Data;
 using MoCo.Evaluation;
 using MoCo.Training;
 using TorchSharp;
@@ -65,6 +67,27 @@ public sealed class EndToEndProbeTests
         Assert.Empty(fingerprint.Changes());
         Assert.All(network.modules(), module => Assert.True(module.training));
         Assert.Equal(random, get_rng_state().bytes.ToArray());
+    }
+
+    [Fact]
+    public void Loaders_give_the_batches_and_every_one_is_freed()
+    {
+        using var network = new LabelledNoise.Network(1);
+        var before = LiveTensors.Settled();
+
+        var result = Probe();
+
+        Assert.Equal(before, LiveTensors.Settled());
+        Assert.Equal(3, result.Classifier.Classes);
+        Assert.InRange(result.Test.Total, 16, 30);
+
+        LinearProbeResult Probe()
+        {
+            var source = new TrainerFixture.NoiseImages(30);
+            using var training = new SingleViewLoader(source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 8, Workers = 1 });
+            using var test = new SingleViewLoader(source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 16, Workers = 1 });
+            return LinearProbe.Train(network, LabelledBatches.Of(training, test), Short);
+        }
     }
 
     [Fact]
