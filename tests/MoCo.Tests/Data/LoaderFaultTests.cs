@@ -48,6 +48,23 @@ public sealed class LoaderFaultTests
     }
 
     [Fact]
+    public void What_a_stream_records_by_itself_is_logged_once_too()
+    {
+        using var folder = new TemporaryFolder();
+        ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("1.cls", "0"), ("2.jpg", "two"), ("2.cls", "none"), ("3.jpg", "three"), ("3.cls", "1"));
+        File.WriteAllBytes(folder.File("b.tar"), File.ReadAllBytes(folder.File("a.tar"))[..1536]);
+        var shards = new TarShards(folder.File("{a,b}.tar"), new TarShardsOptions { PicturesPerEpoch = 4 }, new ByteDecoder());
+        var log = new LineLogger();
+        using var loader = new TwoCropLoader(shards, AugmentationRecipe.V2(8), InOrder with { Workers = 2 }, logger: log);
+
+        for (var epoch = 0; epoch < 2; epoch++)
+            Assert.Equal(4, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
+
+        Assert.Equal(2, shards.Faults.Count);
+        Assert.Equal(shards.Faults.First.Select(fault => $"{fault.Location} cannot be read and is skipped: {fault.Reason}"), log.Lines);
+    }
+
+    [Fact]
     public void More_faults_than_allowed_stop_the_run_with_their_list()
     {
         var source = new SyntheticImages(1000);
