@@ -75,7 +75,7 @@ public sealed class LoaderFaultTests
 
         Assert.Equal((800, 11), (fault.Index, fault.Faults.Count));
         Assert.Equal(
-            "synthetic pictures: 11 of 1000 pictures could not be read (1.10 %); at most 1.00 % are allowed. The first:\n"
+            "synthetic pictures: 11 of 1000 pictures could not be read (1.10 %); at most 1.00 % are allowed (LoaderOptions.MaximumFaultShare). The first:\n"
             + string.Join('\n', Enumerable.Range(0, 10).Select(i => $"photo{i * 80}.jpg: corrupt")),
             fault.Message);
     }
