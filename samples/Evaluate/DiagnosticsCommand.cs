@@ -34,7 +34,7 @@ internal static class DiagnosticsCommand
         return common.With((parsed, choice, encoder) =>
         {
             IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
-            IImageSet some = encoder.Adapt(Spread(all, parsed.GetValue(data)!, parsed.GetValue(pictures)));
+            IImageSet some = encoder.Adapt(Some(all, parsed.GetValue(data)!, parsed.GetValue(pictures)));
             AugmentationRecipe recipe = Recipe(parsed.GetValue(views), encoder);
             FeatureSet Look(int view) => Screen.Extract(encoder, encoder.Loader(some, recipe, new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) + view }), stop);
             using FeatureSet first = Look(0), second = Look(1);
@@ -62,13 +62,10 @@ internal static class DiagnosticsCommand
         });
     }
 
-    /// <summary>Some pictures of all, spread evenly: those of a folder lie class by class.</summary>
-    private static IImageSet Spread(IImageSet all, string path, int most)
-    {
-        if (all is not IImageSource source) return ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { PicturesPerEpoch = Math.Min(most, ((IImageStream)all).Count), Classes = all.Classes.Count > 0 ? all.Classes : null } });
-        int count = Math.Min(most, source.Count);
-        return new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
-    }
+    /// <summary>Some pictures of all; of shards the first.</summary>
+    private static IImageSet Some(IImageSet all, string path, int most) => all is IImageStream stream && stream.Count > most
+        ? ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { PicturesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null } })
+        : PictureChoice.Spread(all, most);
 
     private static AugmentationRecipe Recipe(string? kind, OpenedEncoder encoder) => (kind ?? (encoder.Options.InputChannels == 1 ? "grey" : encoder.Size <= 64 ? "cifar" : "v2")) switch
     {
