@@ -35,9 +35,7 @@ public sealed partial class MoCoTrainer
     public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        MoCoOptions options;
-        using (Checkpoint.Open(path, out CheckpointPosition position)) options = ReadOptions(path, position);
-        var trainer = new MoCoTrainer(options, device, logger);
+        var trainer = new MoCoTrainer(ReadOptions(path), device, logger);
         try
         {
             trainer.Load(path);
@@ -48,6 +46,17 @@ public sealed partial class MoCoTrainer
             trainer.Dispose();
             throw;
         }
+    }
+
+    /// <summary>The options that a checkpoint was saved with: what a run is, without building it.</summary>
+    /// <param name="path">A file that <see cref="Save"/> wrote; all of it is checked.</param>
+    /// <exception cref="FileNotFoundException">There is no such file.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged or no checkpoint.</exception>
+    public static MoCoOptions ReadOptions(string path)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        using SafetensorsFile file = Checkpoint.Open(path, out CheckpointPosition position);
+        return ReadOptions(path, position);
     }
 
     /// <summary>Takes over a checkpoint's state, all or nothing; the options stay this trainer's.</summary>

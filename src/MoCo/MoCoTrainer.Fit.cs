@@ -7,43 +7,49 @@ namespace MoCo;
 public sealed partial class MoCoTrainer
 {
     /// <summary>
-    /// Trains until <see cref="MoCoOptions.Epochs"/> are done, from where the trainer stands. Saves to
-    /// <see cref="CheckpointPath"/>, if set, after every epoch and when cancelled.
+    /// Trains until <see cref="MoCoOptions.Epochs"/> are done, from where the trainer stands. Saves into <see cref="Checkpoints"/>,
+    /// if set, as its policy says, at the end and when cancelled; to <see cref="CheckpointPath"/>, if set, after every epoch and
+    /// when cancelled.
     /// </summary>
     /// <param name="loader">The batches, made with <see cref="MoCoOptions.Loader"/>.</param>
     /// <param name="progress">Told at every logging interval and at the end of every epoch, on this thread.</param>
     /// <param name="cancellationToken">Asks to finish the step, save and return.</param>
     /// <exception cref="ArgumentException">The loader does not fit the options.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint stands.</exception>
+    /// <exception cref="IOException">A checkpoint could not be written, and the policy does not say to go on, or it was the last one;
+    /// the one before stands, and so does the trainer.</exception>
     public FitResult Fit(TwoCropLoader loader, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
         var run = new FitRun(this, loader, progress);
-        bool cancelled = cancellationToken.IsCancellationRequested, saved = false;
+        var saving = new FitSaving(this, logger);
+        bool cancelled = cancellationToken.IsCancellationRequested;
         while (Epoch < Options.Epochs && !cancelled)
         {
             double waitedBefore = loader.Statistics.SecondsWaited;
             epochClock.Start();
-            cancelled = TrainEpoch(loader, run, cancellationToken);
+            cancelled = TrainEpoch(loader, run, saving, cancellationToken);
             // A cancel in an epoch's last step still finds the epoch done.
             if (Batch < loader.BatchesPerEpoch) break;
-            run.EpochEnded(EndEpoch(loader.Statistics.SecondsWaited - waitedBefore));
-            if (saved = CheckpointPath is not null) Save(CheckpointPath!);
+            EpochSummary summary = EndEpoch(loader.Statistics.SecondsWaited - waitedBefore);
+            // First the copy, then whoever listens: a listener that takes its time must not put the epoch at risk.
+            saving.EpochEnded();
+            run.EpochEnded(summary);
         }
-        // A cancel before the first step has a checkpoint too: whoever cancels can always resume.
-        if (cancelled && CheckpointPath is not null && !(saved && Batch == 0)) Save(CheckpointPath);
+        saving.Ended(cancelled);
         return run.Result(cancelled && Epoch < Options.Epochs);
     }
 
     /// <returns>Whether a cancel ended it.</returns>
-    private bool TrainEpoch(TwoCropLoader loader, FitRun run, CancellationToken cancellationToken)
+    private bool TrainEpoch(TwoCropLoader loader, FitRun run, FitSaving saving, CancellationToken cancellationToken)
     {
         try
         {
             foreach (TwoCropBatch batch in loader.Epoch(Epoch, Batch, cancellationToken))
             {
                 using (batch) run.Account(batch, Step(batch));
+                saving.StepDone(loader.BatchesPerEpoch);
                 if (cancellationToken.IsCancellationRequested) return true;
             }
         }

@@ -80,6 +80,9 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <summary>Where <see cref="Fit"/> saves after every epoch and when it is cancelled; null for nowhere.</summary>
     public string? CheckpointPath { get; set; }
 
+    /// <summary>Where <see cref="Fit"/> saves as the folder's policy says, while training goes on; null for nowhere. It stays the caller's.</summary>
+    public CheckpointFolder? Checkpoints { get; set; }
+
     /// <summary>One training step: forward, backward, optimizer, queue.</summary>
     /// <param name="batch">Two views of each picture; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>

@@ -46,10 +46,12 @@ public static class LinearProbe
             var (kept, heldOut) = StratifiedSample.Split(training.Labels!, options.HeldOut, options.Seed);
             if (heldOut.Length == 0)
                 throw new ArgumentException("No class has two pictures, so none can be held out to choose among learning rates; expected more pictures or one learning rate.", nameof(training));
-            using var several = new LinearRates(training.Dimension, classes, options, options.LearningRates);
-            var losses = Fit(several, training, kept, options, true, progress, cancellation);
+            // Which rate is best shows long before the last epoch, and the whole length at twelve rates would cost minutes.
+            var shorter = options with { Epochs = Math.Min(options.Epochs, options.ChoosingEpochs) };
+            using var several = new LinearRates(training.Dimension, classes, shorter, options.LearningRates);
+            var losses = Fit(several, training, kept, shorter, true, progress, cancellation);
             CheckFinite(losses, options.LearningRates);
-            scores = Score(several, options, training, heldOut, losses, cancellation);
+            scores = Score(several, shorter, training, heldOut, losses, cancellation);
             rate = Best(scores).LearningRate;
         }
 

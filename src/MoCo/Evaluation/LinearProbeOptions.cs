@@ -18,6 +18,11 @@ public sealed record LinearProbeOptions
     /// <summary>Passes over the training pictures. Default 100, at least 1.</summary>
     public int Epochs { get; init; } = 100;
 
+    /// <summary>Passes that compare several learning rates on features extracted once, before the best is trained for
+    /// <see cref="Epochs"/>; the learning rates fall within them as they do within all. Default 10, at least 1; more than
+    /// <see cref="Epochs"/> means as many.</summary>
+    public int ChoosingEpochs { get; init; } = 10;
+
     /// <summary>How the learning rates fall. Null, the default: to a tenth after 60 % and to a hundredth after 80 % of the epochs,
     /// which is the official 60 and 80 of 100.</summary>
     public LearningRateSchedule? Schedule { get; init; }
@@ -51,6 +56,8 @@ public sealed record LinearProbeOptions
             faults.Add($"{nameof(BatchSize)} is {BatchSize}; allowed are 1 to {1 << 20}.");
         if (Epochs < 1)
             faults.Add($"{nameof(Epochs)} is {Epochs}; allowed are 1 and more.");
+        if (ChoosingEpochs < 1)
+            faults.Add($"{nameof(ChoosingEpochs)} is {ChoosingEpochs}; allowed are 1 and more.");
         if (!(Momentum is >= 0 and < 1))
             faults.Add($"{nameof(Momentum)} is {Momentum}; allowed are 0 to below 1.");
         if (!(WeightDecay is >= 0 and < double.PositiveInfinity))

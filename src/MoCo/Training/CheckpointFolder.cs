@@ -48,6 +48,12 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>Seconds that training was held up by the latest <see cref="Save"/>: the copy, and the wait for the file before if it was still being written.</summary>
     public double SecondsHeldUp { get; private set; }
 
+    /// <summary>Where the run stood at the latest <see cref="Save"/>, written or not.</summary>
+    internal (long Step, int Epoch, int Batch)? LastSaved { get; private set; }
+
+    /// <summary>Whether the latest file could not be written, as <see cref="Flush"/> would tell.</summary>
+    internal bool HasFault => writing.IsFaulted;
+
     /// <summary>Copies a trainer's state and starts writing it; the files are whole after <see cref="Flush"/> or the next <see cref="Save"/>.</summary>
     /// <param name="trainer">The run.</param>
     /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
@@ -60,6 +66,7 @@ public sealed class CheckpointFolder : IDisposable
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         Flush();
         trainer.CopyInto(snapshot);
+        LastSaved = (trainer.StepCount, trainer.Epoch, trainer.Batch);
         SecondsHeldUp = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
         writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
@@ -108,8 +115,21 @@ public sealed class CheckpointFolder : IDisposable
 
     private void Write()
     {
-        snapshot.Write(Last);
         CheckpointPosition position = snapshot.Position;
+        try
+        {
+            WriteFiles(position);
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            string standing = File.Exists(Last) ? "the checkpoint before stands" : "there is none before it";
+            throw new IOException($"The checkpoint of step {position.Step} could not be written to {Folder}, {standing}: {fault.Message.TrimEnd('.')}.", fault);
+        }
+    }
+
+    private void WriteFiles(CheckpointPosition position)
+    {
+        snapshot.Write(Last);
         if (Policy.KeepEveryEpochs == 0 || position.Batch != 0 || position.Epoch == 0 || position.Epoch % Policy.KeepEveryEpochs != 0) return;
         string kept = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{KeptPrefix}{position.Epoch:D4}{Extension}"));
         AtomicFile.Write(kept, stream =>

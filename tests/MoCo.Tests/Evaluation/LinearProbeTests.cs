@@ -149,9 +149,9 @@ public sealed class LinearProbeTests
 
         Assert.Equal(before, LiveTensors.Settled());
         Assert.Equal(random, torch.get_rng_state().bytes.ToArray());
-        Assert.Equal(Enumerable.Range(1, 20).Concat(Enumerable.Range(1, 20)), reports.Select(report => report.Epoch));
+        Assert.Equal(Enumerable.Range(1, Short.ChoosingEpochs).Concat(Enumerable.Range(1, Short.Epochs)), reports.Select(report => report.Epoch));
         Assert.Equal([true, false], reports.Select(report => report.Choosing).Distinct());
-        Assert.True(reports[19].Loss < reports[0].Loss);
+        Assert.True(reports[^1].Loss < reports[0].Loss);
     }
 
     [Fact]
@@ -169,9 +169,9 @@ public sealed class LinearProbeTests
         Refused("The features of training 0 are not finite", () => LinearProbe.Train(broken, set));
         Refused("No class has two pictures", () => LinearProbe.Train(distinct, set));
         Refused(
-            "LinearProbeOptions: LearningRates is [0, NaN]; allowed are 1 to 1024 numbers above 0. BatchSize is 0; allowed are 1 to 1048576. Epochs is 0; allowed are 1 and more. "
+            "LinearProbeOptions: LearningRates is [0, NaN]; allowed are 1 to 1024 numbers above 0. BatchSize is 0; allowed are 1 to 1048576. Epochs is 0; allowed are 1 and more. ChoosingEpochs is 0; allowed are 1 and more. "
             + "Momentum is 1; allowed are 0 to below 1. WeightDecay is -1; allowed are 0 and more. HeldOut is 0.6; allowed are numbers above 0 up to 0.5.",
-            () => LinearProbe.Train(set, set, new() { LearningRates = [0, double.NaN], BatchSize = 0, Epochs = 0, Momentum = 1, WeightDecay = -1, HeldOut = 0.6 }));
+            () => LinearProbe.Train(set, set, new() { LearningRates = [0, double.NaN], BatchSize = 0, Epochs = 0, ChoosingEpochs = 0, Momentum = 1, WeightDecay = -1, HeldOut = 0.6 }));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => LinearProbe.Train(set, set, cancellation: cancelled.Token));

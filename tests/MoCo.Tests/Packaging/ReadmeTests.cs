@@ -4,32 +4,30 @@ using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Tests.Data;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
 
 namespace MoCo.Tests.Packaging;
 
 /// <summary>README's code is the code below between the marks: what compiles and runs here, compiles and runs for its reader.</summary>
 public sealed partial class ReadmeTests
 {
-    private const string Mark = "<!-- compiled by tests -->";
-
-    [SkippableFact]
-    public void READMEs_code_is_the_code_that_this_test_compiles_and_runs()
+    [Fact]
+    public void READMEs_code_is_the_code_that_these_tests_compile_and_run()
     {
         string readme = File.ReadAllText(Repository.File("README.md"));
-        Skip.IfNot(readme.Contains("```csharp", StringComparison.Ordinal), "README.md has no code yet");
-        Assert.True(readme.Contains(Mark, StringComparison.Ordinal), $"README.md has code, but nowhere the mark {Mark} before it");
-        Match block = CodeBlock().Match(readme);
-        Assert.True(block.Success, $"README.md has no ```csharp block right after {Mark}");
         string source = File.ReadAllText(Repository.File("tests", "MoCo.Tests", "Packaging", "ReadmeTests.cs"));
-        Match compiled = CompiledCode().Match(source);
-        Assert.Equal(Lines(compiled.Groups[1].Value), Lines(block.Groups[1].Value));
+        string[][] blocks = [.. CodeBlock().Matches(readme).Select(match => Lines(match.Groups[1].Value))];
+        string[][] compiled = [.. CompiledCode().Matches(source).Select(match => Lines(match.Groups[1].Value))];
+        Assert.Equal(Regex.Count(readme, "```csharp"), blocks.Length);
+        Assert.Equal(compiled, blocks);
     }
 
     [Fact]
     public void READMEs_code_trains_saves_and_resumes()
     {
         using var temporary = new TemporaryFolder();
-        WriteIdx(temporary);
+        WritePictures(temporary);
         string before = Directory.GetCurrentDirectory();
         TextWriter console = Console.Out;
         using var printed = new StringWriter();
@@ -37,7 +35,7 @@ public sealed partial class ReadmeTests
         {
             Directory.SetCurrentDirectory(temporary.Path);
             Console.SetOut(printed);
-            Run(temporary.Path);
+            Run();
         }
         finally
         {
@@ -55,16 +53,17 @@ public sealed partial class ReadmeTests
         foreach ((string name, TorchSharp.torch.Tensor value) in resumed.QueryEncoder.Backbone.state_dict()) Fixture.Near(value, other.Backbone.state_dict()[name], 0, name);
     }
 
-    private static void Run(string folder)
+    private static void Run()
     {
         // README
-        using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { InputChannels = 1, Width = 0.25, BatchSize = 256, Epochs = 5 });
-        using var loader = new TwoCropLoader(IdxImages.Load(folder, IdxSplit.Train), AugmentationRecipe.Grey(28), trainer.Options.Loader());
+        var pictures = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
+        using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { Width = 0.25, BatchSize = 64, Epochs = 5 });
+        using var loader = new TwoCropLoader(pictures, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
         for (; trainer.Epoch < trainer.Options.Epochs; Console.WriteLine(trainer.EndEpoch().Health()))
             foreach (var batch in loader.Epoch(trainer.Epoch, trainer.Batch))
                 using (batch) trainer.Step(batch);
-        trainer.Save("moco.ckpt");                                         // everything, to resume bit for bit
-        trainer.QueryEncoder.SaveBackbone("backbone.safetensors");         // torchvision's names: Python reads it
+        trainer.Save("moco.ckpt");                                            // everything, to resume bit for bit
+        trainer.QueryEncoder.SaveBackbone("backbone.safetensors");            // torchvision's names: Python reads it
         // README
     }
 
@@ -72,13 +71,54 @@ public sealed partial class ReadmeTests
     private static string[] Lines(string code)
         => [.. code.Split('\n').Select(line => WhiteSpace().Replace(line.Trim(), " ")).Where(line => line.Length > 0 && !Directive().IsMatch(line))];
 
-    /// <summary>300 pictures of 28×28 noise: a full batch and a partial one.</summary>
-    private static void WriteIdx(TemporaryFolder folder)
+    /// <summary>100 pictures of noise in two class folders: a full batch and a partial one.</summary>
+    private static void WritePictures(TemporaryFolder folder)
     {
-        var pixels = new byte[300 * 28 * 28];
-        new Random(1).NextBytes(pixels);
-        folder.Write("train-images-idx3-ubyte", [0, 0, 8, 3, 0, 0, 1, 44, 0, 0, 0, 28, 0, 0, 0, 28, .. pixels]);
-        folder.Write("train-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 1, 44, .. Enumerable.Range(0, 300).Select(i => (byte)(i % 10))]);
+        var random = new Random(1);
+        for (int i = 0; i < 100; i++)
+        {
+            string path = folder.File($"photos/{(i % 2 == 0 ? "a" : "b")}/{i}.png");
+            Directory.CreateDirectory(Path.GetDirectoryName(path)!);
+            (int width, int height) = (30 + i % 7, 40 - i % 5);
+            var pixels = new byte[3 * width * height];
+            random.NextBytes(pixels);
+            using Image<Rgb24> image = Image.LoadPixelData<Rgb24>(pixels, width, height);
+            image.SaveAsPng(path);
+        }
+    }
+
+    // README
+    private sealed class Negative : IAugmentationStep
+    {
+        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        {
+            if (!random.NextBoolean(0.1)) return;                             // all randomness from here: the same view every time
+            foreach (ref byte value in image.Pixels) value = (byte)(255 - value);
+            scratch.Trace?.Add(nameof(Negative), "done");
+        }
+    }
+
+    private static readonly AugmentationRecipe Views = AugmentationRecipe.V2(224).Then(new Negative());
+    // README
+
+    [Fact]
+    public void READMEs_own_step_turns_about_a_tenth_of_the_views_into_negatives()
+    {
+        var picture = new ImageBuffer();
+        picture.Resize(8, 8, 3);
+        picture.Pixels.Fill(200);
+        var scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        var values = new float[3 * 224 * 224];
+        int negatives = 0;
+        for (int index = 0; index < 500; index++)
+        {
+            scratch.Trace.Clear();
+            var random = new SampleRandom(0, 0, index, 0);
+            Views.Apply(picture, values, scratch, ref random);
+            if (scratch.Trace.Entries.Any(entry => entry.Step == nameof(Negative))) negatives++;
+        }
+
+        Assert.InRange(negatives, 25, 80);
     }
 
     [GeneratedRegex(@"<!-- compiled by tests -->\s*```csharp\r?\n(.*?)```", RegexOptions.Singleline)]

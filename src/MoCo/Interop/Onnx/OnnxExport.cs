@@ -19,7 +19,8 @@ public static class OnnxExport
     /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
     /// <exception cref="NotSupportedException">A module has no place in the model (its name and type are told), or the model would pass 2 GB, the most that one ONNX file holds.</exception>
     /// <exception cref="InvalidOperationException">A weight is disposed, not float32, or holds NaN or infinity.</exception>
-    /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="IOException">The file can't be written, or the disk is full.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the older file may not be written.</exception>
     public static void Save(Encoder encoder, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(encoder);
@@ -41,7 +42,8 @@ public static class OnnxExport
     /// <exception cref="ArgumentException">The options have faults, or ask for embeddings, which a bare network lacks.</exception>
     /// <exception cref="NotSupportedException">The model would pass 2 GB, the most that one ONNX file holds.</exception>
     /// <exception cref="InvalidOperationException">A weight is disposed, not float32, or holds NaN or infinity.</exception>
-    /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="IOException">The file can't be written, or the disk is full.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder or the older file may not be written.</exception>
     public static void Save(ResNet network, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);

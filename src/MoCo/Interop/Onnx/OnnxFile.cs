@@ -5,6 +5,7 @@ internal sealed class OnnxFile
 {
     private const int IrVersion = 8, OperatorSet = 17, Float = 1;
     private const int IntegerAttribute = 2, IntegersAttribute = 7;
+    private const long Limit = int.MaxValue; // protobuf's own, for one message
 
     private readonly OnnxGraph graph;
     private readonly ProtobufMessage beforeGraph; // everything of the model but the graph's content
@@ -13,9 +14,8 @@ internal sealed class OnnxFile
     /// <summary>Lays the file out.</summary>
     /// <param name="graph">What to compute.</param>
     /// <param name="metadata">The text entries.</param>
-    /// <param name="limit">The most bytes that a reader of one message takes.</param>
-    /// <exception cref="NotSupportedException">The model is larger than <paramref name="limit"/>.</exception>
-    public OnnxFile(OnnxGraph graph, IReadOnlyList<(string Key, string Value)> metadata, long limit = int.MaxValue)
+    /// <exception cref="NotSupportedException">The model is larger than readers of one message take.</exception>
+    public OnnxFile(OnnxGraph graph, IReadOnlyList<(string Key, string Value)> metadata)
     {
         this.graph = graph;
         beforeConstants = new ProtobufMessage();
@@ -32,8 +32,8 @@ internal sealed class OnnxFile
         beforeGraph.Begin(7, graphBytes);
 
         Bytes = beforeGraph.Length + graphBytes;
-        if (Bytes > limit)
-            throw new NotSupportedException($"The model would have {Bytes} bytes; one ONNX file, a single protobuf message, holds at most {limit}. Save the weights as safetensors instead.");
+        if (Bytes > Limit)
+            throw new NotSupportedException($"The model would have {Bytes} bytes; one ONNX file, a single protobuf message, holds at most {Limit}. Save the weights as safetensors instead.");
     }
 
     /// <summary>The file's size.</summary>

@@ -3,6 +3,7 @@ using MoCo.Encoders;
 using MoCo.Interop.Onnx;
 using MoCo.Tests.Data;
 using MoCo.Tests.Encoders;
+using MoCo.Tests.Packaging;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -65,6 +66,17 @@ public sealed class OnnxExportTests : IDisposable
         Assert.Equal("0.485,0.456,0.406 0.229,0.224,0.225", $"{model.Metadata["input_mean"]} {model.Metadata["input_std"]}");
         Assert.Equal("ResNet18 0.125 ImageNet", $"{model.Metadata["architecture"]} {model.Metadata["width"]} {model.Metadata["stem"]}");
         Assert.Equal("RGB 224x192 embeddings false", $"{model.Metadata["input_channels"]} {model.Metadata["input_size"]} {model.Metadata["output"]} {model.Metadata["l2_normalized"]}");
+    }
+
+    [Fact]
+    public void The_README_tells_every_metadata_entry_and_every_operator()
+    {
+        string readme = File.ReadAllText(Repository.File("src", "MoCo", "Interop", "Onnx", "README.md"));
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp);
+        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
+        var model = new OnnxModel(Model);
+        Assert.All(model.Metadata.Keys, key => Assert.Contains($"`{key}`", readme, StringComparison.Ordinal));
+        Assert.All(model.Nodes, node => Assert.Matches($@"\b{node.Operator}\b", readme));
     }
 
     [Fact]

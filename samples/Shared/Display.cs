@@ -1,7 +1,7 @@
 using MoCo.Training;
 using Spectre.Console;
 
-namespace Quickstart;
+namespace Samples;
 
 /// <summary>Shows how a run does: live on a terminal, as plain lines in a file or pipe.</summary>
 internal abstract class Display

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using MoCo.Training;
 using Spectre.Console;
 
-namespace Quickstart;
+namespace Samples;
 
 /// <summary>Lines for files and pipes: no more than four a minute.</summary>
 internal sealed class PlainDisplay : Display

@@ -1,7 +1,7 @@
 using MoCo.Training;
 using Spectre.Console;
 
-namespace Quickstart;
+namespace Samples;
 
 /// <summary>A panel that is drawn anew at every logging interval, with the lines that stay above it.</summary>
 internal sealed class LiveDisplay : Display
@@ -40,7 +40,7 @@ internal sealed class LiveDisplay : Display
         Row("step", $"{now.Step:N0} of {status.Steps:N0}  {Bar((double)now.Step / status.Steps)}");
         Row("loss", $"[bold]{now.Loss:F3}[/]  [grey]a guess has ln(K+1) = {now.ChanceLoss:F2}[/]");
         Row("contrast accuracy", $"{now.ContrastAccuracy:P1}");
-        if (status.Knn is double knn) Row("kNN, quick look", $"[bold]{knn:F1} %[/]  [grey]raw pixels {status.KnnPixels:F1} %[/]");
+        if (status.Knn is double knn) Row("kNN, quick look", $"[bold]{knn:F1} %[/]{(status.KnnPixels is double pixels ? $"  [grey]raw pixels {pixels:F1} %[/]" : "")}");
         Row("learning rate", $"{now.LearningRate:F4}");
         Row("speed", $"{now.PicturesPerSecond:N0} pictures/s  [grey]{status.WaitShare:P0} waiting for data[/]");
         Row("time left", $"[bold]{status.TimeLeftText}[/]  [grey]Ctrl-C saves and stops[/]");

@@ -1,0 +1,73 @@
+using MoCo;
+using MoCo.Augmentation;
+using MoCo.Data;
+
+namespace Pretrain;
+
+/// <summary>What a run learns from, and what it can be measured with on the way.</summary>
+/// <param name="Train">The pictures to learn from.</param>
+/// <param name="Bank">Labelled pictures that vote; null where there is nothing to measure with.</param>
+/// <param name="Queries">Labelled pictures that were not learnt from; null with <paramref name="Bank"/>.</param>
+/// <param name="Views">From picture to view.</param>
+/// <param name="Measured">Where the monitor's pictures come from, or why there are none.</param>
+internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource? Queries, AugmentationRecipe Views, string Measured)
+{
+    public long Count => Train is IImageStream stream ? stream.Count : ((IImageSource)Train).Count;
+
+    /// <summary>Opens what a plan names.</summary>
+    /// <exception cref="UsageException">It can't be read, or does not fit the plan.</exception>
+    public static DataSet Open(Plan plan)
+    {
+        try
+        {
+            IImageSet train = ImageSources.Open(plan.Data!, ImageSplit.Train, Reading(plan));
+            if (plan.Has("channels") && plan.Options.InputChannels != train.Channels)
+                throw new UsageException($"--channels is {plan.Options.InputChannels}, and {train.Name} has pictures of {train.Channels}.");
+            (IImageSet kept, IImageSource? bank, IImageSource? queries, string measured) = Monitored(plan, train);
+            return new DataSet(kept, bank, queries, ViewRecipe.For(plan, train), measured);
+        }
+        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
+        {
+            throw new UsageException(fault.Message);
+        }
+    }
+
+    /// <summary>Looks whether there is anything at all, before folders are made and trees of files are walked.</summary>
+    /// <exception cref="UsageException">There is not.</exception>
+    public static void RequireThere(Plan plan)
+    {
+        foreach ((string flag, string? path) in (ReadOnlySpan<(string, string?)>)[("--data", plan.Data), ("--test", plan.Test), ("--init", plan.Init)])
+            if (path is not null && !Path.Exists(path) && !path.AsSpan().ContainsAny('{', '*', '?')) throw new UsageException($"{flag} is {path}, and there is no such file or folder.");
+    }
+
+    public TwoCropLoader Loader(Plan plan, MoCoOptions options, TorchSharp.torch.Device device)
+    {
+        LoaderOptions loading = options.Loader() with { MaximumFaultShare = plan.MaximumFaultShare, PrefetchBatches = plan.PrefetchBatches };
+        return Train is IImageStream stream ? new TwoCropLoader(stream, Views, loading, device) : new TwoCropLoader((IImageSource)Train, Views, loading, device);
+    }
+
+    private static ImageSourcesOptions Reading(Plan plan) => new() { Folder = new ImageFolderOptions { Labels = plan.Labels } };
+
+    private static (IImageSet Train, IImageSource? Bank, IImageSource? Queries, string Measured) Monitored(Plan plan, IImageSet train)
+    {
+        if (plan.KnnEvery == 0) return (train, null, null, "no accuracy is measured (--knn-every 0)");
+        if (train is not IImageSource source) return (train, null, null, "no accuracy is measured, since tar shards can't be read by number");
+        if (source.Classes.Count < 2) return (train, null, null, "no accuracy is measured, since there are no labels");
+        string? path = plan.Test ?? (ImageSources.HasSplits(plan.Data!) ? plan.Data : null);
+        if (path is not null)
+        {
+            if (ImageSources.Open(path, ImageSplit.Test, Reading(plan)) is not IImageSource test)
+                throw new UsageException($"--test names shards, {path}; expected a folder of pictures, or the files of the MNIST family or CIFAR.");
+            if (!test.Classes.SequenceEqual(source.Classes))
+                throw new UsageException($"{source.Name} has the classes {Named(source)}, {test.Name} has {Named(test)}; expected the same in both.");
+            return (source, source, test, $"kNN accuracy is measured on {test.Count:N0} pictures of {test.Name}");
+        }
+        if (plan.HoldOut == 0) return (train, null, null, "no accuracy is measured (--hold-out 0, and no --test)");
+        (ImageSubset kept, ImageSubset heldOut) = ImageSubset.Split(source, plan.HoldOut);
+        return heldOut.Count == 0
+            ? (train, null, null, $"no accuracy is measured, since no class has {plan.HoldOut} pictures")
+            : (kept, kept, heldOut, $"{heldOut.Count:N0} more are held out to measure kNN accuracy (--hold-out 0 trains on them too)");
+    }
+
+    private static string Named(IImageSource source) => source.Classes.Count == 0 ? "none" : $"{string.Join(", ", source.Classes.Take(8))}{(source.Classes.Count > 8 ? $" and {source.Classes.Count - 8} more" : "")}";
+}

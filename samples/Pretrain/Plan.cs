@@ -1,0 +1,87 @@
+using System.Collections.Immutable;
+using MoCo;
+using MoCo.Data;
+using MoCo.Training;
+
+namespace Pretrain;
+
+/// <summary>Everything that a run is asked to be: by a preset, a file of options and the command line, each over the one before.</summary>
+internal sealed record Plan
+{
+    public string Preset { get; private init; } = "v2";
+
+    /// <summary>The method's and the training's options.</summary>
+    public MoCoOptions Options { get; init; } = MoCoOptions.V2;
+
+    /// <summary>The flags that were given, which no later default may replace.</summary>
+    public ImmutableHashSet<string> Given { get; init; } = [];
+
+    public string? Data { get; init; }
+
+    /// <summary>Labelled pictures that the kNN monitor asks about; null: the data's own test part, or a held-out one.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>Where the data has labels and no test part, every n-th picture of a class is kept from training; 0: none.</summary>
+    public int HoldOut { get; init; } = 10;
+
+    public ImageFolderLabels Labels { get; init; }
+
+    public double MaximumFaultShare { get; init; } = new LoaderOptions().MaximumFaultShare;
+
+    public int PrefetchBatches { get; init; } = new LoaderOptions().PrefetchBatches;
+
+    /// <summary>Null: what the preset and the pictures call for.</summary>
+    public ViewKind? Views { get; init; }
+
+    /// <summary>Width and height of a view; null: the preset's, for the MNIST family the pictures'.</summary>
+    public int? ViewSize { get; init; }
+
+    public double? MinimumArea { get; init; }
+
+    public double? FlipProbability { get; init; }
+
+    /// <summary>Weights to begin with.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>Epochs between two looks of the kNN monitor; 0: none.</summary>
+    public int KnnEvery { get; init; } = 10;
+
+    public int KnnNeighbours { get; init; } = 200;
+
+    public CheckpointPolicy Saving { get; init; } = new();
+
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads that compute.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    public static ImmutableArray<string> Presets { get; } = ["v1", "v2", "cifar"];
+
+    /// <summary>The plan that a preset stands for.</summary>
+    /// <exception cref="UsageException">There is no such preset.</exception>
+    public static Plan For(string preset) => preset switch
+    {
+        "v1" => new Plan { Preset = preset, Options = MoCoOptions.V1 },
+        "v2" => new Plan { Preset = preset, Options = MoCoOptions.V2 },
+        "cifar" => new Plan { Preset = preset, Options = MoCoOptions.Cifar },
+        _ => throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}."),
+    };
+
+    public bool Has(string flag) => Given.Contains(flag);
+
+    /// <summary>Checks what can be checked without looking at files.</summary>
+    /// <exception cref="UsageException">All that is wrong, by the flags' names.</exception>
+    public void Validate()
+    {
+        if (Data is null) throw new UsageException("--data is missing; expected a folder of pictures, of the MNIST family's or CIFAR's files, or a pattern of tar shards.");
+        try
+        {
+            Options.Validate();
+            Saving.Validate();
+        }
+        catch (ArgumentException fault)
+        {
+            throw new UsageException(Settings.InFlags(fault.Message));
+        }
+    }
+}

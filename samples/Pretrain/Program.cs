@@ -1,0 +1,22 @@
+using MoCo.Data;
+using MoCo.Training;
+using Pretrain;
+
+const int Done = 0, Failed = 1, Wrong = 2;
+
+try
+{
+    if (Arguments.Read(args) is not { } request) return Done;
+    using var signals = new StopSignals();
+    return new Run(request, request.Plain ? new PlainDisplay() : Display.ForThisConsole(), signals).Execute();
+}
+catch (UsageException fault)
+{
+    Console.Error.WriteLine($"pretrain: {fault.Message}\n\n--help says what can be given.");
+    return Wrong;
+}
+catch (Exception fault) when (fault is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException)
+{
+    Console.Error.WriteLine($"pretrain: {fault.Message}");
+    return Failed;
+}

@@ -1,0 +1,18 @@
+using System.Globalization;
+
+namespace MoCo.Reporting;
+
+/// <summary>Numbers as a reader wants them.</summary>
+internal static class Figures
+{
+    /// <summary>About four significant digits.</summary>
+    public static string Short(double value)
+    {
+        double size = Math.Abs(value);
+        string format = size == 0 ? "0" : size >= 1e6 ? "0.00e+0" : size >= 1000 ? "#,##0" : size >= 100 ? "0.0" : size >= 1 ? "0.00" : size >= 1e-3 ? "0.####" : "0.0#e+0";
+        return value.ToString(format, CultureInfo.InvariantCulture);
+    }
+
+    /// <summary>A number with its unit.</summary>
+    public static string WithUnit(double value, string unit) => unit.Length == 0 ? Short(value) : $"{Short(value)} {unit}";
+}

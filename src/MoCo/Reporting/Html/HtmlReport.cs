@@ -1,0 +1,71 @@
+using System.Reflection;
+using System.Text;
+using MoCo.Interop;
+
+namespace MoCo.Reporting;
+
+/// <summary>
+/// A run as one page to look at: options, findings, curves, similarities, spectrum, map and neighbours. The page is one file, needs
+/// no network, follows the reader's light or dark scheme, and stays below about 5 MB however long the run was.
+/// </summary>
+public static class HtmlReport
+{
+    /// <summary>Writes the page; an older one is replaced at once or stays whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="report">What to show.</param>
+    /// <param name="options">How to draw it, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">A thumbnail is neither PNG nor JPEG or too large, or an option is outside its range.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public static void Write(string path, RunReport report, HtmlReportOptions? options = null)
+    {
+        byte[] page = Encoding.UTF8.GetBytes(Html(report, options));
+        AtomicFile.Write(path, stream => stream.Write(page));
+    }
+
+    /// <summary>The page as text.</summary>
+    /// <param name="report">What to show.</param>
+    /// <param name="options">How to draw it, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">A thumbnail is neither PNG nor JPEG or too large, or an option is outside its range.</exception>
+    public static string Html(RunReport report, HtmlReportOptions? options = null)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        options ??= new HtmlReportOptions();
+        if (!(options.Perplexity is >= 2 and <= 100)) throw new ArgumentOutOfRangeException(nameof(options), $"Perplexity is {options.Perplexity}; expected 2 … 100.");
+        var page = new HtmlText();
+        var thumbnails = new Thumbnails();
+        page.Raw("""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">""");
+        page.Line($"<title>{report.Title}</title>");
+        page.Raw($"<style>{Resource("Page.css")}</style></head><body><main>");
+        SummarySections.Write(page, report);
+        Curves(page, report);
+        Embedding(page, report);
+        NeighbourSection.Write(page, report.Neighbours, thumbnails);
+        if (report.Embeddings is ReportEmbeddings embeddings) MapSection.Write(page, embeddings, options, thumbnails);
+        page.Raw($"""</main><div id="tip" role="status" hidden></div><script>{Resource("Page.js")}</script></body></html>""");
+        return page.ToString();
+    }
+
+    private static void Curves(HtmlText page, RunReport report)
+    {
+        if (report.Charts.Count == 0) return;
+        page.Raw("""<section><h2>Curves</h2><div class="cards">""");
+        foreach (ReportChart chart in report.Charts) LineChart.Write(page, chart);
+        page.Raw("</div></section>");
+    }
+
+    private static void Embedding(HtmlText page, RunReport report)
+    {
+        if (report.Similarities.Count == 0 && report.Spectra.Count == 0) return;
+        page.Raw("""<section><h2>Embeddings</h2><div class="cards">""");
+        SimilarityChart.Write(page, report.Similarities);
+        SpectrumChart.Write(page, report.Spectra);
+        page.Raw("</div></section>");
+    }
+
+    private static string Resource(string name)
+    {
+        using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("MoCo.Reporting." + name)!;
+        using var reader = new StreamReader(stream);
+        return reader.ReadToEnd();
+    }
+}

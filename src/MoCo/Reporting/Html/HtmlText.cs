@@ -1,0 +1,27 @@
+using System.Net;
+using System.Text;
+using static System.Globalization.CultureInfo;
+
+namespace MoCo.Reporting;
+
+/// <summary>A page under construction. Whatever is interpolated is escaped, so that no file name and no class name becomes markup.</summary>
+internal sealed class HtmlText
+{
+    private static readonly Escaping Escaped = new();
+    private readonly StringBuilder text = new();
+
+    public void Line(FormattableString line) => text.Append(line.ToString(Escaped)).Append('\n');
+
+    /// <summary>Adds text as it is.</summary>
+    public void Raw(string line) => text.Append(line).Append('\n');
+
+    public override string ToString() => text.ToString();
+
+    private sealed class Escaping : IFormatProvider, ICustomFormatter
+    {
+        public object? GetFormat(Type? formatType) => formatType == typeof(ICustomFormatter) ? this : null;
+
+        public string Format(string? format, object? arg, IFormatProvider? formatProvider)
+            => WebUtility.HtmlEncode(arg is IFormattable value ? value.ToString(format, InvariantCulture) : arg?.ToString()) ?? "";
+    }
+}

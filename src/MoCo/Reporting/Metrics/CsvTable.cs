@@ -1,0 +1,58 @@
+using System.Globalization;
+using System.Text;
+using MoCo.Interop;
+
+namespace MoCo.Reporting;
+
+/// <summary>
+/// The rows as a CSV file with a column for each metric. A metric that appears later gives the file a new column: then it is written anew.
+/// </summary>
+internal sealed class CsvTable : IDisposable
+{
+    private readonly string path;
+    private readonly List<string> columns = [];
+    private FileStream? stream;
+
+    public CsvTable(string path, IReadOnlyList<MetricsRow> rows)
+    {
+        this.path = path;
+        Rewrite(rows);
+    }
+
+    /// <param name="row">The new row.</param>
+    /// <param name="all">Gives all rows, this one among them; asked only where the columns change.</param>
+    public void Add(MetricsRow row, Func<IReadOnlyList<MetricsRow>> all)
+    {
+        if (row.Values.Keys.Any(name => !columns.Contains(name)))
+        {
+            Rewrite(all());
+            return;
+        }
+        stream!.Write(Encoding.UTF8.GetBytes(Line(row)));
+        stream.Flush();
+    }
+
+    public void Dispose() => stream?.Dispose();
+
+    private void Rewrite(IReadOnlyList<MetricsRow> rows)
+    {
+        stream?.Dispose();
+        var seen = new HashSet<string>(columns);
+        foreach (string name in rows.SelectMany(row => row.Values.Keys))
+            if (seen.Add(name)) columns.Add(name);
+        var text = new StringBuilder(string.Join(',', columns.Prepend(MetricsLine.Step).Select(Quoted))).Append('\n');
+        foreach (MetricsRow row in rows) text.Append(Line(row));
+        AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(text.ToString())));
+        stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
+    }
+
+    private string Line(MetricsRow row)
+    {
+        IEnumerable<string> cells = columns.Select(name
+            => row.Values.TryGetValue(name, out double value) && double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "");
+        return string.Join(',', cells.Prepend(row.Step.ToString(CultureInfo.InvariantCulture))) + "\n";
+    }
+
+    private static string Quoted(string name)
+        => name.AsSpan().ContainsAny(",\"\n\r") ? "\"" + name.Replace("\"", "\"\"", StringComparison.Ordinal) + "\"" : name;
+}

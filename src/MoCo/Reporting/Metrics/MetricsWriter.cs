@@ -1,0 +1,137 @@
+namespace MoCo.Reporting;
+
+/// <summary>
+/// Writes metrics as they come into two files: JSON Lines, which are the record, and CSV for spreadsheets, made from it. A row is
+/// in the operating system's hands when <see cref="Write"/> returns, so killing the process loses none. Members may be called from several threads.
+/// </summary>
+public sealed class MetricsWriter : IDisposable
+{
+    private readonly Lock gate = new();
+    private readonly string path;
+    private readonly FileStream lines;
+    private readonly CsvTable table;
+    private readonly HashSet<string> latestNames = [];
+    private long latestStep = -1;
+    private bool disposed;
+
+    /// <summary>
+    /// Opens <c>metrics.jsonl</c> and <c>metrics.csv</c> in a folder, or makes them. A last line that a crash cut off is dropped, as are
+    /// the rows after <paramref name="resumedStep"/>, which the run is about to make again; the CSV file is made anew from what stands.
+    /// </summary>
+    /// <param name="folder">The folder, made if missing.</param>
+    /// <param name="resumedStep">The checkpoint's step where a run goes on; 0 starts it over; null keeps all rows.</param>
+    /// <exception cref="InvalidDataException">A line before the last is no row.</exception>
+    /// <exception cref="IOException">The folder can't be written, or another writer has the file.</exception>
+    public MetricsWriter(string folder, long? resumedStep = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        if (resumedStep is long step) ArgumentOutOfRangeException.ThrowIfNegative(step, nameof(resumedStep));
+        Directory.CreateDirectory(folder);
+        path = Path.Combine(folder, "metrics.jsonl");
+        lines = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        try
+        {
+            List<MetricsRow> rows = Keep(resumedStep);
+            if (rows.Count > 0)
+            {
+                latestStep = rows[^1].Step;
+                foreach (MetricsRow row in rows.Where(row => row.Step == latestStep)) latestNames.UnionWith(row.Values.Keys);
+            }
+            table = new CsvTable(Path.Combine(folder, "metrics.csv"), rows);
+        }
+        catch
+        {
+            lines.Dispose();
+            throw;
+        }
+    }
+
+    /// <summary>The last step written, or −1.</summary>
+    public long LatestStep
+    {
+        get { lock (gate) return latestStep; }
+    }
+
+    /// <summary>Adds a row. A step may have several, with different metrics.</summary>
+    /// <param name="step">The training step, not before the last row's.</param>
+    /// <param name="values">Values by name; one that is not finite is written as null, and as an empty cell.</param>
+    /// <exception cref="ArgumentException">The step is before the last row's, a metric was written for this step already, or a name is empty or "step".</exception>
+    /// <exception cref="IOException">The disk is full.</exception>
+    public void Write(long step, params IReadOnlyCollection<KeyValuePair<string, double>> values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        lock (gate)
+        {
+            ObjectDisposedException.ThrowIf(disposed, this);
+            if (step < latestStep) throw new ArgumentException($"Step {step} comes after step {latestStep} in '{path}'; steps must not go back. Open the writer with resumedStep to cut later rows.", nameof(step));
+            var row = new MetricsRow(step, Checked(step, values));
+            if (row.Values.Count == 0) return;
+            Append(MetricsLine.Write(step, values));
+            if (step > latestStep) latestNames.Clear();
+            latestStep = step;
+            latestNames.UnionWith(row.Values.Keys);
+            table.Add(row, () => [.. Written().Select(line => line.Row)]);
+        }
+    }
+
+    /// <summary>Closes the files.</summary>
+    public void Dispose()
+    {
+        lock (gate)
+        {
+            if (disposed) return;
+            disposed = true;
+            lines.Dispose();
+            table.Dispose();
+        }
+    }
+
+    private Dictionary<string, double> Checked(long step, IReadOnlyCollection<KeyValuePair<string, double>> values)
+    {
+        var found = new Dictionary<string, double>();
+        foreach ((string name, double value) in values)
+        {
+            ArgumentException.ThrowIfNullOrWhiteSpace(name, nameof(values));
+            if (name == MetricsLine.Step) throw new ArgumentException("A metric can't be called \"step\": that is the row's own.", nameof(values));
+            if ((step == latestStep && latestNames.Contains(name)) || !found.TryAdd(name, value))
+                throw new ArgumentException($"The metric '{name}' was written already for step {step} in '{path}'.", nameof(values));
+        }
+        return found;
+    }
+
+    // A full disk may take half a line: that half goes, so that later lines stand on their own.
+    private void Append(byte[] line)
+    {
+        long end = lines.Position;
+        try
+        {
+            lines.Write(line);
+            lines.Flush();
+        }
+        catch (IOException)
+        {
+            lines.SetLength(end);
+            throw;
+        }
+    }
+
+    // Cuts the file to the rows that stand, and leaves it at its end.
+    private List<MetricsRow> Keep(long? resumedStep)
+    {
+        List<(MetricsRow Row, int End)> rows = Written();
+        int cut = resumedStep is long step ? rows.FindIndex(line => line.Row.Step > step) : -1;
+        if (cut >= 0) rows.RemoveRange(cut, rows.Count - cut);
+        lines.SetLength(rows.Count == 0 ? 0 : rows[^1].End);
+        lines.Position = lines.Length;
+        return [.. rows.Select(line => line.Row)];
+    }
+
+    private List<(MetricsRow Row, int End)> Written()
+    {
+        lines.Position = 0;
+        var bytes = new byte[lines.Length];
+        lines.ReadExactly(bytes);
+        return MetricsFile.Parse(bytes, path);
+    }
+}

@@ -1,0 +1,60 @@
+using static MoCo.Reporting.MetricNames;
+
+namespace MoCo.Reporting;
+
+/// <summary>The usual charts of a run, from its metrics.</summary>
+public static class RunCharts
+{
+    /// <summary>
+    /// Makes charts of the loss against ln(K+1), contrast accuracy, kNN, similarities, learning rate, pictures a second, waiting share and
+    /// spread, then one for every other metric. Metrics that were never written get none; of two values for a step the later counts.
+    /// </summary>
+    /// <param name="rows">The rows, for example of <see cref="MetricsFile.Read"/>.</param>
+    /// <param name="chanceLoss">ln(K+1), the loss of guessing, or null.</param>
+    public static IReadOnlyList<ReportChart> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss = null)
+    {
+        ArgumentNullException.ThrowIfNull(rows);
+        var curves = new Curves(rows);
+        List<ReportChart?> charts =
+        [
+            curves.Chart("InfoNCE loss", "", chanceLoss is double chance ? new ReportLimit(chance, "guessing: ln(K+1)") : null, 1, (Loss, "loss")),
+            curves.Chart("Contrast accuracy", "%", null, 100, (ContrastAccuracy, "contrast accuracy")),
+            curves.Chart("kNN accuracy", "%", null, 100, (Knn, "kNN")),
+            curves.Chart("Mean cosine similarity", "", null, 1, (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
+            curves.Chart("Spread of the embeddings", "", null, 1, (Spread, "spread")),
+            curves.Chart("Learning rate", "", null, 1, (LearningRate, "learning rate")),
+            curves.Chart("Pictures a second", "", null, 1, (PicturesPerSecond, "pictures a second")),
+            curves.Chart("Time spent waiting for data", "%", null, 100, (WaitShare, "waiting")),
+        ];
+        foreach (string name in curves.Others([Epoch])) charts.Add(curves.Chart(name, "", null, 1, (name, name)));
+        return [.. charts.OfType<ReportChart>()];
+    }
+
+    private sealed class Curves
+    {
+        private readonly SortedDictionary<string, SortedDictionary<long, double>> byName = new(StringComparer.Ordinal);
+        private readonly HashSet<string> used = [];
+
+        public Curves(IReadOnlyList<MetricsRow> rows)
+        {
+            foreach (MetricsRow row in rows)
+            {
+                foreach ((string name, double value) in row.Values)
+                {
+                    if (!byName.TryGetValue(name, out SortedDictionary<long, double>? points)) byName[name] = points = [];
+                    points[row.Step] = value;
+                }
+            }
+        }
+
+        public ReportChart? Chart(string title, string unit, ReportLimit? limit, double factor, params (string Metric, string Name)[] metrics)
+        {
+            used.UnionWith(metrics.Select(metric => metric.Metric));
+            ReportSeries[] series = [.. metrics.Where(metric => byName.ContainsKey(metric.Metric))
+                .Select(metric => new ReportSeries(metric.Name, [.. byName[metric.Metric].Select(point => ((double)point.Key, factor * point.Value))]))];
+            return series.Length == 0 ? null : new ReportChart { Title = title, Unit = unit, Limit = limit, Series = series };
+        }
+
+        public string[] Others(IEnumerable<string> hidden) => [.. byName.Keys.Except(used).Except(hidden)];
+    }
+}

@@ -1,0 +1,172 @@
+using System.Globalization;
+
+namespace MoCo.Reporting;
+
+/// <summary>
+/// Writes an event file that TensorBoard shows: scalars, histograms, images, texts, hyperparameters. Events are handed to one
+/// thread, which writes and flushes them every few seconds and when the writer is disposed. Members may be called from several threads.
+/// </summary>
+public sealed class TensorBoardWriter : IDisposable
+{
+    private readonly EventFile file;
+    private readonly TimeProvider clock;
+    private bool disposed;
+
+    /// <summary>Starts a new event file in a folder, made if missing. A run that goes on writes another file into the same folder.</summary>
+    /// <param name="folder">The run's folder, to be given to <c>tensorboard --logdir</c>.</param>
+    /// <param name="options">How to write, or null for the defaults.</param>
+    /// <exception cref="ArgumentException">The folder's name is empty.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <exception cref="IOException">The folder can't be written.</exception>
+    public TensorBoardWriter(string folder, TensorBoardOptions? options = null)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(folder);
+        options ??= new TensorBoardOptions();
+        RequireRange(options);
+        clock = options.Clock;
+        Directory.CreateDirectory(folder);
+        // Readers take the files of a folder in the order of their names: the time first, and a number against two in one second.
+        string name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{(long)Now:D10}.{Environment.MachineName}.{Environment.ProcessId}");
+        var number = 0;
+        while (File.Exists(Path.Combine(folder, $"{name}.{number}"))) number++;
+        file = new EventFile(Path.Combine(folder, $"{name}.{number}"), options.QueueCapacity, options.FlushInterval);
+        file.Add(EventMessages.FileVersion(Now));
+        if (options.ResumedStep is long step) file.Add(EventMessages.Restart(Now, step + 1));
+    }
+
+    /// <summary>The file.</summary>
+    public string FilePath => file.Path;
+
+    private double Now => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+
+    /// <summary>Adds a point to a curve.</summary>
+    /// <param name="tag">The curve's name; what stands before a slash groups curves.</param>
+    /// <param name="step">The training step.</param>
+    /// <param name="value">The value, kept as a 32-bit float; may be not finite, which TensorBoard marks.</param>
+    /// <exception cref="IOException">An earlier event couldn't be written.</exception>
+    public void Scalar(string tag, long step, double value) => Add(step, EventMessages.Scalar(Checked(tag), value));
+
+    /// <summary>Adds a histogram of values, in bins of equal width from the least to the greatest.</summary>
+    /// <param name="tag">The histogram's name.</param>
+    /// <param name="step">The training step.</param>
+    /// <param name="values">At least one; those not finite are left out.</param>
+    /// <param name="bins">Bins, 1 … 10,000.</param>
+    /// <exception cref="ArgumentException">No value is finite.</exception>
+    public void Histogram(string tag, long step, ReadOnlySpan<float> values, int bins = 64)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(bins, 1);
+        ArgumentOutOfRangeException.ThrowIfGreaterThan(bins, 10_000);
+        double least = double.PositiveInfinity, most = double.NegativeInfinity, sum = 0, squares = 0;
+        foreach (float value in values)
+        {
+            if (!float.IsFinite(value)) continue;
+            least = Math.Min(least, value);
+            most = Math.Max(most, value);
+            sum += value;
+            squares += (double)value * value;
+        }
+        if (least > most) throw new ArgumentException($"A histogram needs at least one finite value; '{tag}' got {values.Length} values, none of them finite.", nameof(values));
+        // One value only: a bin must have a width.
+        double width = most > least ? (most - least) / bins : Math.Max(Math.Abs(most), 1) * 1e-6;
+        var counts = new long[bins];
+        foreach (float value in values)
+            if (float.IsFinite(value)) counts[Math.Min(bins - 1, (int)((value - least) / width))]++;
+        Add(step, EventMessages.Histogram(Checked(tag), least, most, sum, squares, Ends(least, width, bins), counts));
+    }
+
+    /// <summary>Adds a histogram that was counted already, in bins of equal width.</summary>
+    /// <param name="tag">The histogram's name.</param>
+    /// <param name="step">The training step.</param>
+    /// <param name="lowest">Lower bound of the first bin.</param>
+    /// <param name="highest">Upper bound of the last bin.</param>
+    /// <param name="counts">Values in each bin, none negative.</param>
+    /// <exception cref="ArgumentException">There are no bins, a count is negative, or the bounds are not finite and ascending.</exception>
+    public void Histogram(string tag, long step, double lowest, double highest, IReadOnlyList<long> counts)
+    {
+        var histogram = new ReportHistogram(lowest, highest, counts);
+        double sum = 0, squares = 0;
+        for (var bin = 0; bin < counts.Count; bin++)
+        {
+            double middle = lowest + (bin + 0.5) * histogram.BinWidth;
+            sum += counts[bin] * middle;
+            squares += counts[bin] * middle * middle;
+        }
+        Add(step, EventMessages.Histogram(Checked(tag), lowest, highest, sum, squares, Ends(lowest, histogram.BinWidth, counts.Count), counts));
+    }
+
+    /// <summary>Adds a picture.</summary>
+    /// <param name="tag">The picture's name.</param>
+    /// <param name="step">The training step.</param>
+    /// <param name="width">Its width in pixels.</param>
+    /// <param name="height">Its height in pixels.</param>
+    /// <param name="encoded">The bytes of a PNG or JPEG file.</param>
+    /// <exception cref="ArgumentException">The bytes are neither.</exception>
+    public void Image(string tag, long step, int width, int height, ReadOnlySpan<byte> encoded)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
+        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
+        _ = PictureType.Of(encoded, $"the image '{tag}'");
+        Add(step, EventMessages.Image(Checked(tag), width, height, encoded));
+    }
+
+    /// <summary>Adds a text, which TensorBoard reads as Markdown.</summary>
+    /// <param name="tag">The text's name.</param>
+    /// <param name="step">The training step.</param>
+    /// <param name="markdown">The text.</param>
+    public void Text(string tag, long step, string markdown)
+    {
+        ArgumentNullException.ThrowIfNull(markdown);
+        Add(step, EventMessages.Text(Checked(tag), markdown));
+    }
+
+    /// <summary>Adds the run's line to the HPARAMS table. Once a run.</summary>
+    /// <param name="options">Names and values: booleans and numbers as such, anything else by its text.</param>
+    /// <param name="metrics">Tags of the scalars to stand beside them.</param>
+    public void Hyperparameters(IReadOnlyDictionary<string, object> options, params IReadOnlyCollection<string> metrics)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentNullException.ThrowIfNull(metrics);
+        Add(0, HyperparameterMessages.Of(options, metrics, Now));
+    }
+
+    /// <summary>Returns when everything added so far is in the file.</summary>
+    /// <exception cref="IOException">Something couldn't be written.</exception>
+    public void Flush()
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        file.Flush();
+    }
+
+    /// <summary>Writes what is left and closes the file. Call <see cref="Flush"/> first to learn of a full disk.</summary>
+    public void Dispose()
+    {
+        if (disposed) return;
+        disposed = true;
+        file.Dispose();
+    }
+
+    private static void RequireRange(TensorBoardOptions options)
+    {
+        if (options.FlushInterval <= TimeSpan.Zero || options.FlushInterval > TimeSpan.FromHours(1))
+            throw new ArgumentOutOfRangeException(nameof(options), $"FlushInterval is {options.FlushInterval}; expected more than 0 and at most an hour.");
+        if (options.QueueCapacity is < 1 or > 1_000_000)
+            throw new ArgumentOutOfRangeException(nameof(options), $"QueueCapacity is {options.QueueCapacity}; expected 1 … 1,000,000.");
+        if (options.ResumedStep < 0)
+            throw new ArgumentOutOfRangeException(nameof(options), $"ResumedStep is {options.ResumedStep}; expected 0 or more, or null for a new run.");
+    }
+
+    private static string Checked(string tag)
+    {
+        ArgumentException.ThrowIfNullOrWhiteSpace(tag);
+        return tag;
+    }
+
+    private static double[] Ends(double lowest, double width, int bins) => [.. Enumerable.Range(1, bins).Select(bin => lowest + bin * width)];
+
+    private void Add(long step, params ReadOnlySpan<Message> values)
+    {
+        ObjectDisposedException.ThrowIf(disposed, this);
+        ArgumentOutOfRangeException.ThrowIfNegative(step);
+        file.Add(EventMessages.Event(Now, step, values));
+    }
+}

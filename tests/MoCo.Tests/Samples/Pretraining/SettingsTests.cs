@@ -1,0 +1,87 @@
+using System.Reflection;
+using Pretrain;
+using Samples;
+
+namespace MoCo.Tests.Samples.Pretraining;
+
+public class SettingsTests
+{
+    [Fact]
+    public void Every_option_of_the_library_has_a_flag_and_no_flag_names_an_option_that_is_none()
+    {
+        string[] properties = [.. typeof(MoCoOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance).Select(property => property.Name)];
+        Assert.Equal(properties.Order(StringComparer.Ordinal), Settings.All.Select(setting => setting.Property).OfType<string>().Distinct().Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void A_flag_changes_the_option_that_it_says_it_stands_for_and_nothing_else()
+    {
+        foreach (Setting setting in Settings.All.Where(setting => setting.Property is not null))
+        {
+            Plan before = setting.Property == "Schedule" ? Plan.For("v1") : Plan.For("v2");
+            Plan after = setting.Apply(before, Other(setting, before));
+            Assert.NotEqual(setting.Read(before), setting.Read(after));
+            string[] changed = [.. typeof(MoCoOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property => !Equals(property.GetValue(before.Options), property.GetValue(after.Options))).Select(property => property.Name)];
+            Assert.Equal([setting.Property!], changed);
+        }
+    }
+
+    [Fact]
+    public void What_a_setting_shows_is_what_it_takes()
+    {
+        foreach (string preset in Plan.Presets)
+            foreach (Setting setting in Settings.All)
+                if (setting.Read(Plan.For(preset)) is { } value) Assert.Equal(value, setting.Read(setting.Apply(Plan.For(preset), value)));
+    }
+
+    [Fact]
+    public void Every_setting_is_in_the_help_and_no_two_have_the_same_name()
+    {
+        string help = HelpText.All();
+        Assert.All(Settings.All, setting => Assert.Contains($"\n  {setting.Flag} ", help, StringComparison.Ordinal));
+        Assert.Equal(Settings.All.Length, Settings.All.Select(setting => setting.Name).Distinct().Count());
+        Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 122, line));
+    }
+
+    [Theory]
+    [InlineData("temperature", "hot", "--temperature is 'hot'; expected a number.")]
+    [InlineData("arch", "resnet19", "--arch is 'resnet19'; expected one of resnet18, ")]
+    [InlineData("nesterov", "maybe", "--nesterov is 'maybe'; expected true or false.")]
+    [InlineData("view-size", "4", "--view-size is '4'; expected a whole number, 8 to 1024.")]
+    [InlineData("decay", "0.5", "--decay is '0.5'; expected nothing, since the schedule is cosine; give --schedule step too.")]
+    [InlineData("milestones", "1;2", "--milestones is '1;2'; ")]
+    public void A_wrong_value_is_told_by_its_flag_with_what_was_expected(string name, string value, string message)
+    {
+        Setting setting = Settings.All.Single(candidate => candidate.Name == name);
+        Assert.StartsWith(message, Assert.Throws<UsageException>(() => setting.Apply(Plan.For("v2"), value)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Faults_of_the_options_are_told_by_their_flags()
+    {
+        Plan plan = Plan.For("v2") with { Data = "x", Options = MoCoOptions.V2 with { BatchSize = 1, EmbeddingDimension = 0, Temperature = 0 } };
+        string message = Assert.Throws<UsageException>(plan.Validate).Message;
+        Assert.Contains("--batch-size is 1;", message, StringComparison.Ordinal);
+        Assert.Contains("--dim is 0;", message, StringComparison.Ordinal);
+        Assert.Contains("--temperature is 0;", message, StringComparison.Ordinal);
+    }
+
+    private static string Other(Setting setting, Plan plan) => setting.Read(plan) switch
+    {
+        "true" => "false",
+        "false" => "true",
+        "none" => "5000",
+        "resnet50" => "resnet18",
+        "imagenet" => "smallimage",
+        "linear" => "mlp",
+        "mlp" => "linear",
+        "off" => "sum",
+        "float32" => "bfloat16",
+        "step" => "cosine",
+        "cosine" => "step",
+        "120,160" => "1,2",
+        var number when double.TryParse(number, out double value) => Values.Text(value + 1),
+        var other => throw new InvalidOperationException($"{setting.Name} has '{other}'; the test knows no other value."),
+    };
+}

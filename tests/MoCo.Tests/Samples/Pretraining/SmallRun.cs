@@ -1,0 +1,94 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using MoCo.Interop;
+using MoCo.Reporting;
+using MoCo.Tests.Data;
+using MoCo.Tests.Packaging;
+using Pretrain;
+using Samples;
+
+namespace MoCo.Tests.Samples.Pretraining;
+
+/// <summary>A run of the program that takes moments: 120 noise pictures of 16×16 in ten batches, the narrowest encoder.</summary>
+internal sealed class SmallRun : IDisposable
+{
+    public const int Pictures = 120, StepsPerEpoch = 10;
+
+    private readonly TemporaryFolder folder = new();
+
+    public SmallRun() => Data = WriteNoise("data", Pictures);
+
+    public string Data { get; }
+
+    public RunFolder Folder => new(folder.File("run"));
+
+    public string File(string name) => folder.File(name);
+
+    /// <summary>Flags of the run, without those that say what happens to its folder.</summary>
+    public string[] Flags(int epochs) =>
+    [
+        "--data", Data, "--preset", "cifar", "--width", "0.0625", "--dim", "16", "--stem", "smallimagestride2", "--queue", "64", "--bn-splits", "1", "--batch-size", "12",
+        "--epochs", $"{epochs}", "--threads", "1", "--workers", "1", "--log-every", "1", "--save-every-steps", "3", "--knn-every", "0", "--plain",
+    ];
+
+    /// <summary>The folder of a data set of the MNIST family.</summary>
+    public string WriteNoise(string name, int pictures)
+    {
+        string data = Directory.CreateDirectory(folder.File(name)).FullName;
+        var bytes = new byte[16 + pictures * 256];
+        BinaryPrimitives.WriteInt32BigEndian(bytes, 0x803);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4), pictures);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(8), 16);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(12), 16);
+        new Random(3).NextBytes(bytes.AsSpan(16));
+        System.IO.File.WriteAllBytes(Path.Combine(data, "train-images-idx3-ubyte"), bytes);
+        return data;
+    }
+
+    /// <summary>Runs in this process and tells how it was refused.</summary>
+    public string Refusal(params string[] args)
+    {
+        using var signals = new StopSignals();
+        return Assert.Throws<UsageException>(() => new Run(Arguments.Read(args)!, new PlainDisplay(), signals).Execute()).Message;
+    }
+
+    /// <summary>Runs in a process of its own to its end.</summary>
+    public string Finish(params string[] args)
+    {
+        using Process process = Start(args);
+        return Ended(process, 0);
+    }
+
+    public static Process Start(params string[] args)
+    {
+        string program = Repository.File("samples", "Pretrain", "bin", Repository.Configuration, "net10.0", "pretrain.dll");
+        return Process.Start(new ProcessStartInfo("dotnet", [program, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+    }
+
+    /// <returns>What the process said that was not read yet.</returns>
+    public static string Ended(Process process, int code)
+    {
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd() + errors.Result;
+        Assert.True(process.WaitForExit(TimeSpan.FromMinutes(2)), "the program does not end");
+        Assert.True(process.ExitCode == code, $"exit code {process.ExitCode}: {output}");
+        return output;
+    }
+
+    /// <returns>The first line that begins like this.</returns>
+    public static string Until(Process process, string beginning)
+    {
+        while (process.StandardOutput.ReadLine() is { } line)
+            if (line.StartsWith(beginning, StringComparison.Ordinal)) return line;
+        throw new InvalidOperationException($"The program ended before it said '{beginning}': {process.StandardError.ReadToEnd()}");
+    }
+
+    /// <summary>A checkpoint's tensors, a text each.</summary>
+    public static SortedDictionary<string, string> State(string checkpoint)
+    {
+        using MoCoTrainer trainer = MoCoTrainer.Resume(checkpoint);
+        return Training.Snapshot.Of(trainer);
+    }
+
+    public void Dispose() => folder.Dispose();
+}
