@@ -100,5 +100,7 @@ public sealed class ImageSharpDecoder : IImageDecoder
             GifBlocks.CheckComplete(file);
         else if (TiffDirectory.IsIn(file))
             TiffPage.CheckComplete(file);
+        else if (BitmapRows.AreIn(file))
+            BitmapRows.CheckComplete(file);
     }
 }

