@@ -2,6 +2,8 @@
 # Pretrains a small encoder on Fashion-MNIST without labels; see `bash samples/quickstart.sh --help`.
 # Sets up what is missing, builds, and hands over to the sample with all arguments.
 set -euo pipefail
+# Ctrl-C during the set-up is no failure of it.
+trap 'exit 130' INT
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 project="$root/samples/Quickstart"
 

@@ -13,11 +13,14 @@ internal sealed class DataOptions
     private readonly Option<string?> test = new("--test") { Description = "labelled pictures to be judged by [default: the test part that DATA names, else every n-th picture of each class]", HelpName = "DATA" };
     private readonly Option<int> holdOut = Numbers.Whole("--hold-out", "the n of every n-th picture, where DATA has no test part", 5, 2, 1000);
 
+    private readonly Option<int?> limit = Numbers.WholeOrAuto("--limit", "look at no more than n pictures of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
+
     public void AddTo(Command command)
     {
         command.Add(data);
         command.Add(test);
         command.Add(holdOut);
+        command.Add(limit);
     }
 
     /// <summary>Opens both parts, in the encoder's channels.</summary>
@@ -47,6 +50,7 @@ internal sealed class DataOptions
             (train, judged, what) = (kept, heldOut, $"{whole.Name}, every {n}th of each class");
         }
         CheckClasses(train, judged);
+        if (parsed.GetValue(limit) is int most) (train, judged) = (PictureChoice.Spread(train, most), PictureChoice.Spread(judged, most));
         return new LabelledData(encoder.Adapt(train), encoder.Adapt(judged), what);
     }
 

@@ -29,20 +29,23 @@ internal static class DiagnosticsCommand
         Option<int> pictures = Numbers.Whole("--pictures", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
         Option<string?> views = new("--views") { Description = $"the augmentation: {string.Join(", ", Kinds)} [default: grey for grey encoders, cifar up to 64 pixels, else v2]" };
         Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
+        Option<string?> html = new("--html") { Description = "write a page to look at, with a map of the pictures and their neighbours", HelpName = "FILE" };
         views.AcceptOnlyFromAmong(Kinds);
-        foreach (Option option in new Option[] { data, pictures, views, seed }) common.Command.Add(option);
+        foreach (Option option in new Option[] { data, pictures, views, seed, html }) common.Command.Add(option);
         return common.With((parsed, choice, encoder) =>
         {
+            if (parsed.GetValue(html) is { } asked) ResultOptions.CheckFile(asked);
             IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
-            IImageSet some = encoder.Adapt(Spread(all, parsed.GetValue(data)!, parsed.GetValue(pictures)));
+            IImageSet some = Some(all, parsed.GetValue(data)!, parsed.GetValue(pictures)), adapted = encoder.Adapt(some);
             AugmentationRecipe recipe = Recipe(parsed.GetValue(views), encoder);
-            FeatureSet Look(int view) => Screen.Extract(encoder, encoder.Loader(some, recipe, new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) + view }), stop);
+            FeatureSet Look(int view) => Screen.Extract(encoder, encoder.Loader(adapted, recipe, new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) + view }), stop);
             using FeatureSet first = Look(0), second = Look(1);
 
             JsonObject result = ResultOptions.Begin("diagnostics", choice, encoder);
             (result["data"], result["pictures"], result["seed"]) = (all.Name, first.Count, parsed.GetValue(seed));
             List<(string Name, EmbeddingReport Report)> reports = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
             bool headed = encoder.Parts.HasFlag(WeightParts.Head);
+            QueueFindings? findings = null;
             Tensor? queries = choice.Embedding ? first.Features.alias() : headed ? Head(encoder, first.Features) : null;
             using (queries)
             {
@@ -53,22 +56,20 @@ internal static class DiagnosticsCommand
                 if (queries is not null && encoder.Parts.HasFlag(WeightParts.Queue))
                 {
                     using ContrastModel model = ContrastModel.Open(choice.Path, choice.Stem, queueLength: 1);
-                    QueueFindings findings = QueueFindings.Of(model, queries, first.Labels, all, stop);
+                    findings = QueueFindings.Of(model, queries, first.Labels, all, stop);
                     findings.Show();
                     result["queue"] = findings.Json();
                 }
             }
+            if (parsed.GetValue(html) is { } page) new DiagnosticsPage(encoder, some, stop).Write(page, choice.Path, reports, findings);
             common.Results.Save(parsed, choice.Path, "diagnostics", result, DiagnosticsView.Rows(reports));
         });
     }
 
-    /// <summary>Some pictures of all, spread evenly: those of a folder lie class by class.</summary>
-    private static IImageSet Spread(IImageSet all, string path, int most)
-    {
-        if (all is not IImageSource source) return ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { PicturesPerEpoch = Math.Min(most, ((IImageStream)all).Count), Classes = all.Classes.Count > 0 ? all.Classes : null } });
-        int count = Math.Min(most, source.Count);
-        return new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
-    }
+    /// <summary>Some pictures of all; of shards the first.</summary>
+    private static IImageSet Some(IImageSet all, string path, int most) => all is IImageStream stream && stream.Count > most
+        ? ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { PicturesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null } })
+        : PictureChoice.Spread(all, most);
 
     private static AugmentationRecipe Recipe(string? kind, OpenedEncoder encoder) => (kind ?? (encoder.Options.InputChannels == 1 ? "grey" : encoder.Size <= 64 ? "cifar" : "v2")) switch
     {

@@ -29,8 +29,7 @@ internal static class DiagnosticsView
         foreach ((string name, EmbeddingReport report) in reports)
         {
             Screen.Say($"{name}, similarities from -1 to 1: positives {Bars(report.PositiveSimilarities)} negatives {Bars(report.NegativeSimilarities)}");
-            if (report.EffectiveRank < 0.05 * report.SingularValues.Count)
-                Screen.Say($"{name}: {report.EffectiveRank.ToString("F1", CultureInfo.InvariantCulture)} of {report.SingularValues.Count} dimensions are in use, which looks like dimensional collapse.");
+            foreach (DiagnosticsFindings finding in DiagnosticsFindings.Of(name, report).Where(finding => !finding.IsGood)) Screen.Say(finding.Text);
         }
     }
 

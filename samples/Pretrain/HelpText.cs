@@ -44,7 +44,7 @@ internal static class HelpText
             Examples
               pretrain --data ~/photos --out runs/photos --arch resnet18 --queue 4096 --batch-size 128 --epochs 200
               pretrain --data /usr/share/datasets/fashion-mnist --out runs/fashion --preset cifar --epochs 20 --width 0.25
-              pretrain --data 'shards/train-{000..146}.tar' --out runs/imagenet --device cuda --precision bfloat16 --save-every-steps 500
+              pretrain --data 'shards/train-{000..146}.tar' --out runs/imagenet --device cuda --save-every-steps 500
               pretrain --out runs/photos --resume                 go on after a stop, a crash or a pulled plug
               pretrain --out runs/photos --resume --epochs 400    train a finished run on
               pretrain --data ~/photos --out runs/again --options runs/photos/options.json --seed 1

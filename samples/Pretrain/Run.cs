@@ -59,8 +59,9 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         }
         trainer.QueryEncoder.SaveBackbone(run.Backbone);
         if (data.Train.Faults.Count > 0) display.Say($"{data.Train.Faults.Count:N0} pictures could not be read; the first: {data.Train.Faults.First[0]}");
+        ReportPage.Write(run, plan, trainer, data, device, signals.Token);
         string speed = fit.Steps > 0 ? $", {fit.Pictures / fit.Elapsed.TotalSeconds:N0} pictures/s" : "";
-        display.Say($"All {trainer.Options.Epochs} epochs are done: {trainer.StepCount:N0} steps{speed}{(recorder.Knn is double knn ? $", kNN {knn:F1} %" : "")}. In {request.Out}: checkpoints/last.ckpt, backbone.safetensors, metrics.csv, options.json.");
+        display.Say($"All {trainer.Options.Epochs} epochs are done: {trainer.StepCount:N0} steps{speed}{(recorder.Knn is double knn ? $", kNN {knn:F1} %" : "")}. In {request.Out}: report.html, backbone.safetensors, checkpoints/last.ckpt, metrics.csv, options.json.");
         return Done;
     }
 

@@ -7,12 +7,14 @@ namespace Pretrain;
 internal sealed class RunMetrics : IDisposable
 {
     private readonly MetricsWriter file;
+    private readonly TensorBoardWriter events;
 
     /// <param name="run">The run's folder.</param>
     /// <param name="step">Where it stands: what was written of later steps is of steps that will be made again.</param>
     public RunMetrics(RunFolder run, long step)
     {
         file = new MetricsWriter(run.Root, step);
+        events = new TensorBoardWriter(run.Events, new TensorBoardOptions { ResumedStep = step > 0 ? step : null });
     }
 
     public void Interval(TrainingProgress now, double waitShare) => Write(now.Step,
@@ -41,10 +43,12 @@ internal sealed class RunMetrics : IDisposable
     public void Dispose()
     {
         file.Dispose();
+        events.Dispose();
     }
 
     private void Write(long step, KeyValuePair<string, double>[] values)
     {
         file.Write(step, values);
+        foreach ((string name, double value) in values) events.Scalar(name, step, value);
     }
 }

@@ -18,11 +18,11 @@ internal static class Photographs
     {
         try
         {
-            (IImageSource train, IImageSource? test) = Open(folder);
+            (IImageSource train, IImageSource? test, IgnoredFiles ignored) = Open(folder);
             if (train.Count < Fewest)
                 throw new UsageException($"{folder} has {train.Count} pictures to learn from; expected {Fewest} or more, better thousands.");
             Recipe recipe = Recipe.ForColour(arguments.Size ?? PictureSizes.ViewSize(train), train.Count);
-            return new DataSet(train, test is null ? null : train, test, recipe, Summary(folder, train, test, recipe));
+            return new DataSet(train, test is null ? null : train, test, recipe, Summary(folder, train, test, recipe, ignored));
         }
         catch (Exception fault) when (fault is InvalidDataException or UnauthorizedAccessException or IOException)
         {
@@ -30,29 +30,31 @@ internal static class Photographs
         }
     }
 
-    private static (IImageSource Train, IImageSource? Test) Open(string folder)
+    private static (IImageSource Train, IImageSource? Test, IgnoredFiles Ignored) Open(string folder)
     {
         string train = Path.Combine(folder, "train");
         string? test = TestFolders.Select(name => Path.Combine(folder, name)).FirstOrDefault(Directory.Exists);
         if (Directory.Exists(train) && test is not null)
         {
             (ImageFolder learnt, ImageFolder asked) = (new ImageFolder(train), new ImageFolder(test));
-            if (learnt.Classes.Count == 0) return (learnt, null);
+            if (learnt.Classes.Count == 0) return (learnt, null, learnt.Ignored);
             return learnt.Classes.SequenceEqual(asked.Classes)
-                ? (learnt, asked)
+                ? (learnt, asked, learnt.Ignored)
                 : throw new UsageException($"{train} has the classes {string.Join(", ", learnt.Classes.Take(10))}, {test} has {string.Join(", ", asked.Classes.Take(10))}; expected the same folders in both.");
         }
         var all = new ImageFolder(folder);
-        if (all.Classes.Count < 2) return (all, null);
+        if (all.Classes.Count < 2) return (all, null, all.Ignored);
         (ImageSubset kept, ImageSubset heldOut) = ImageSubset.Split(all, HeldOutEvery);
-        return heldOut.Count == 0 ? (all, null) : (kept, heldOut);
+        return heldOut.Count == 0 ? (all, null, all.Ignored) : (kept, heldOut, all.Ignored);
     }
 
-    private static string Summary(string folder, IImageSource train, IImageSource? test, Recipe recipe)
+    private static string Summary(string folder, IImageSource train, IImageSource? test, Recipe recipe, IgnoredFiles ignored)
     {
         string labels = test is null
             ? "no class folders, so no accuracy is measured"
             : $"{train.Classes.Count} classes, {test.Count:N0} more to test with";
-        return $"{train.Count:N0} photographs to learn from ({labels}), from {Places.Shown(folder)}, as views of {recipe.ViewSize}×{recipe.ViewSize}";
+        // Half a folder in a format that is not read would otherwise go unnoticed.
+        string leftOut = ignored.Total > 0 ? $"; left out: {ignored}" : "";
+        return $"{train.Count:N0} photographs to learn from ({labels}), from {Places.Shown(folder)}, as views of {recipe.ViewSize}×{recipe.ViewSize}{leftOut}";
     }
 }

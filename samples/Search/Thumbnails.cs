@@ -1,15 +1,12 @@
 using MoCo.Data;
-using SixLabors.ImageSharp;
-using SixLabors.ImageSharp.Formats.Jpeg;
-using SixLabors.ImageSharp.PixelFormats;
-using SixLabors.ImageSharp.Processing;
+using Samples.Pictures;
 
 namespace Search;
 
-/// <summary>Small JPEGs of pictures, upright as the encoder saw them. Each is made once, however often it is shown.</summary>
+/// <summary>Small JPEGs of files. Each is made once, however often it is shown.</summary>
 internal sealed class Thumbnails
 {
-    private const int LongerSide = 320, Quality = 80;
+    private const int LongerSide = 320;
 
     private readonly Dictionary<string, byte[]?> made = new(StringComparer.Ordinal);
     private readonly ImageBuffer buffer = new();
@@ -26,16 +23,11 @@ internal sealed class Thumbnails
         try
         {
             ImageDecoder.Default.Decode(File.ReadAllBytes(path), buffer);
+            return Thumbnail.Jpeg(buffer, LongerSide);
         }
         catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return null;
         }
-        using Image<Rgb24> image = Image.LoadPixelData<Rgb24>(buffer.Pixels, buffer.Width, buffer.Height);
-        double scale = Math.Min(1, (double)LongerSide / Math.Max(image.Width, image.Height));
-        image.Mutate(context => context.Resize(Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale))));
-        using var stream = new MemoryStream();
-        image.SaveAsJpeg(stream, new JpegEncoder { Quality = Quality });
-        return stream.ToArray();
     }
 }

@@ -23,7 +23,7 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
         return pictures;
     }
 
-    /// <summary>Where a picture is corrupt the next one takes its place, up to the place of the next row; −1: there is none.</summary>
+    /// <summary>Where a picture cannot be read the next one takes its place, up to the place of the next row; −1: there is none.</summary>
     private int FirstReadable(int first, int end, ImageBuffer into)
     {
         for (int index = first; index < end; index++)
@@ -33,7 +33,7 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
                 folder.Read(index, into);
                 return index;
             }
-            catch (InvalidDataException fault)
+            catch (Exception fault) when (fault is InvalidDataException or IOException)
             {
                 folder.Faults.Record(0, index, Locate(index), fault.Message);
             }

@@ -8,6 +8,7 @@ ICommand[] commands =
     new StepCommand(), new MeasureCommand(),
     new PipelineCommand(), new MeasurePipelineCommand(),
     new EvaluationCommand(), new MeasureEvaluationCommand(),
+    new CheckpointCommand(),
 ];
 
 if (args is [] or ["--help" or "-h" or "help"])

@@ -154,8 +154,7 @@ public sealed class ImageFolder : IImageSource
 
         store?.Prepare();
         var found = FolderScan.Run(FullPath, options.Labels, new PictureExtensions(options.Extensions), access);
-        if (found.Count > 0)
-            store?.Save(found);
+        store?.Save(found);
         return found;
     }
 

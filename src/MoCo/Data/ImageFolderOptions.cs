@@ -10,7 +10,8 @@ public sealed record ImageFolderOptions
     /// <summary>Where labels come from. Default <see cref="ImageFolderLabels.Auto"/>.</summary>
     public ImageFolderLabels Labels { get; init; }
 
-    /// <summary>Keeps what was found in an index file, so that the next start need not look again. Default true.</summary>
+    /// <summary>Keeps what was found in an index file, so that the next start need not look again. Default true. A folder with broken links
+    /// or unreadable folders in it is looked through every time: their mending could not be noticed otherwise.</summary>
     public bool KeepIndex { get; init; } = true;
 
     /// <summary>The folder that holds the index file. Default null: <c>.moco-index</c> inside the folder of pictures, and where that

@@ -11,6 +11,7 @@ public sealed class SourceFaults
     private readonly HashSet<(int File, long Place)> met = [];
     private readonly HashSet<string> metByName = [];
     private readonly List<SourceFault> first = [];
+    private readonly Queue<SourceFault> untold = [];
 
     /// <summary>Pictures that could not be read.</summary>
     public int Count
@@ -55,6 +56,26 @@ public sealed class SourceFaults
         ArgumentException.ThrowIfNullOrEmpty(location);
         lock (gate)
             return metByName.Add(location) && Keep(location, reason);
+    }
+
+    /// <summary>Records what a source met by itself, where nobody could log it.</summary>
+    internal bool RecordUntold(int file, long place, string location, string reason)
+    {
+        lock (gate)
+        {
+            if (!met.Add((file, place)))
+                return false;
+            if (untold.Count < Kept)
+                untold.Enqueue(new SourceFault(location, reason));
+            return Keep(location, reason);
+        }
+    }
+
+    /// <summary>Takes the next fault that has not been logged yet; each is given away once.</summary>
+    internal bool TryTakeUntold(out SourceFault fault)
+    {
+        lock (gate)
+            return untold.TryDequeue(out fault);
     }
 
     private bool Keep(string location, string reason)

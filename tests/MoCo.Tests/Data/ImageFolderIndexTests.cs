@@ -114,6 +114,41 @@ public sealed class ImageFolderIndexTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_without_pictures_is_left_as_it_was()
+    {
+        using var empty = new PictureTree("notes.txt");
+
+        for (var i = 0; i < 2; i++)
+            Assert.Contains("left out: 1 no pictures by name)", Assert.Throws<FileNotFoundException>(() => new ImageFolder(empty.Root, null, new ByteDecoder())).Message, StringComparison.Ordinal);
+        Assert.Equal([empty.At("notes.txt")], Directory.GetFileSystemEntries(empty.Root));
+    }
+
+    [Fact]
+    public void The_index_s_own_folder_is_not_counted_among_the_hidden()
+    {
+        ImageFolder Open() => new(tree.Root, null, new ByteDecoder());
+
+        Assert.Equal(0, Open().Ignored.Hidden);
+        tree.Add("c/new.jpg");
+        Assert.Equal(0, Open().Ignored.Hidden);
+    }
+
+    [SkippableFact]
+    public void A_link_that_leads_somewhere_again_is_noticed()
+    {
+        Skip.If(OperatingSystem.IsWindows(), "Links need rights there.");
+        using var elsewhere = new PictureTree("x/9.jpg");
+        Directory.Move(elsewhere.At("x"), elsewhere.At("away"));
+        Directory.CreateSymbolicLink(tree.At("b/out"), elsewhere.At("x"));
+        Assert.Equal(3, tree.Open(index: true).Count);
+
+        Directory.Move(elsewhere.At("away"), elsewhere.At("x"));
+
+        Assert.Contains("b/out/9.jpg", PictureTree.Paths(tree.Open(index: true)));
+        Assert.True(tree.Open(index: true).FromIndexFile);
+    }
+
+    [Fact]
     public void Where_the_folder_cannot_be_written_the_user_s_cache_keeps_the_index()
     {
         // A file in the place of the index's folder cannot be written into, not even by an administrator.

@@ -48,6 +48,23 @@ public sealed class LoaderFaultTests
     }
 
     [Fact]
+    public void What_a_stream_records_by_itself_is_logged_once_too()
+    {
+        using var folder = new TemporaryFolder();
+        ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("1.cls", "0"), ("2.jpg", "two"), ("2.cls", "none"), ("3.jpg", "three"), ("3.cls", "1"));
+        File.WriteAllBytes(folder.File("b.tar"), File.ReadAllBytes(folder.File("a.tar"))[..1536]);
+        var shards = new TarShards(folder.File("{a,b}.tar"), new TarShardsOptions { PicturesPerEpoch = 4 }, new ByteDecoder());
+        var log = new LineLogger();
+        using var loader = new TwoCropLoader(shards, AugmentationRecipe.V2(8), InOrder with { Workers = 2 }, logger: log);
+
+        for (var epoch = 0; epoch < 2; epoch++)
+            Assert.Equal(4, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
+
+        Assert.Equal(2, shards.Faults.Count);
+        Assert.Equal(shards.Faults.First.Select(fault => $"{fault.Location} cannot be read and is skipped: {fault.Reason}"), log.Lines);
+    }
+
+    [Fact]
     public void More_faults_than_allowed_stop_the_run_with_their_list()
     {
         var source = new SyntheticImages(1000);
@@ -58,7 +75,7 @@ public sealed class LoaderFaultTests
 
         Assert.Equal((800, 11), (fault.Index, fault.Faults.Count));
         Assert.Equal(
-            "synthetic pictures: 11 of 1000 pictures could not be read (1.10 %); at most 1.00 % are allowed. The first:\n"
+            "synthetic pictures: 11 of 1000 pictures could not be read (1.10 %); at most 1.00 % are allowed (LoaderOptions.MaximumFaultShare). The first:\n"
             + string.Join('\n', Enumerable.Range(0, 10).Select(i => $"photo{i * 80}.jpg: corrupt")),
             fault.Message);
     }

@@ -131,6 +131,20 @@ public sealed class LoaderLifetimeTests
         }
     }
 
+    [Fact]
+    public void A_giant_picture_s_memory_does_not_stay_with_its_worker()
+    {
+        var worker = new WorkerMemory();
+        worker.Picture.Resize(8_000, 6_000, 3);
+        var kept = worker.Picture;
+        worker.DropGiant();
+        Assert.Same(kept, worker.Picture);
+
+        worker.Picture.Resize(12_000, 9_000, 3);
+        worker.DropGiant();
+        Assert.NotSame(kept, worker.Picture);
+    }
+
     /// <summary>Whether all loader threads are gone, also from the system's list, which is a moment behind.</summary>
     private static bool NoWorkers() => SpinWait.SpinUntil(() => Workers() == 0, 1000);
 

@@ -8,6 +8,9 @@ internal sealed class FolderIndexStore
 {
     private const string OwnFolder = ".moco-index", FileName = "index";
 
+    /// <summary>The folder's name as a scan meets it: it is ours, nothing of the user's that was left out.</summary>
+    internal static ReadOnlySpan<byte> OwnFolderName => ".moco-index"u8;
+
     private readonly string root;
     private readonly IFolderAccess access;
     private readonly byte[] fingerprint;
@@ -38,8 +41,30 @@ internal sealed class FolderIndexStore
     /// <summary>Makes the folder for the index file, before the folders' times are noted: it would change the root's.</summary>
     internal void Prepare() => Attempt(file => Directory.CreateDirectory(Path.GetDirectoryName(file)!));
 
-    /// <summary>Keeps an index in the first place that can be written; in none, where none can.</summary>
-    internal void Save(FolderIndex index) => Attempt(file => FolderIndexFile.Write(file, index, fingerprint));
+    /// <summary>Keeps an index in the first place that can be written; in none, where none can, or where it is not worth keeping.</summary>
+    internal void Save(FolderIndex index)
+    {
+        if (index.Count > 0 && StaysTrue(index))
+            Attempt(file => FolderIndexFile.Write(file, index, fingerprint));
+        else
+            RemoveOwnFolder();
+    }
+
+    /// <summary>A folder that may be read again and a link that leads somewhere again leave no trace in the times of the folders listed.</summary>
+    private static bool StaysTrue(FolderIndex index) => index.Ignored is { UnreadableFolders: 0, BrokenLinks: 0 };
+
+    /// <summary>Takes back what <see cref="Prepare"/> made, if it is empty: a folder given by mistake stays as it was.</summary>
+    private void RemoveOwnFolder()
+    {
+        try
+        {
+            Directory.Delete(Path.Combine(root, OwnFolder));
+        }
+        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        {
+            // Not there, or an older index is in it.
+        }
+    }
 
     private void Attempt(Action<string> write)
     {

@@ -115,7 +115,7 @@ internal sealed class FolderScan
             var name = entries.Name(entry);
             if (name[0] == '.')
             {
-                hidden++;
+                hidden += name.SequenceEqual(FolderIndexStore.OwnFolderName) ? 0 : 1;
                 continue;
             }
 

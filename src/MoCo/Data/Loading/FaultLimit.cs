@@ -10,6 +10,13 @@ internal sealed class FaultLimit(ViewPlan plan, ILogger logger)
     private readonly HashSet<(int File, long Place)> met = [];
     private readonly List<SourceFault> first = [];
 
+    /// <summary>Logs what the source has recorded by itself: a shard's damage, a label that is none.</summary>
+    internal void TellOthers()
+    {
+        while (logger.IsEnabled(LogLevel.Warning) && plan.Set.Faults.TryTakeUntold(out var fault))
+            logger.LogWarning("{Location} cannot be read and is skipped: {Reason}", fault.Location, fault.Reason);
+    }
+
     /// <summary>Records the picture that the worker is at.</summary>
     /// <returns>The end of the pass, if this is one too many.</returns>
     internal LoaderException? Report(PicturePass pass, WorkerMemory worker, Exception cause)

@@ -37,7 +37,7 @@ public sealed class LoaderException : Exception
     private static string TooMany(string source, int faults, long total, double allowed, IReadOnlyList<SourceFault> first)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{source}: {faults} of {total} pictures could not be read ({faults / (double)total:P2}); at most {allowed:P2} are allowed. The first:");
+        text.Append(CultureInfo.InvariantCulture, $"{source}: {faults} of {total} pictures could not be read ({faults / (double)total:P2}); at most {allowed:P2} are allowed ({nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumFaultShare)}). The first:");
         foreach (var fault in first.Take(Listed))
             text.Append('\n').Append(fault);
         return text.ToString();

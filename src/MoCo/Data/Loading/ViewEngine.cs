@@ -90,6 +90,7 @@ internal sealed class ViewEngine : IDisposable
             for (var number = epoch.FirstBatch; number < epoch.EndBatch; number++)
             {
                 var slot = pump.Take(cancellation, out var depth, out var waited);
+                faults.TellOthers();
                 var good = Mend(slot, leaveOut);
                 var done = new LoaderStatistics(slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
                 sum = sum.Plus(done);
@@ -104,6 +105,7 @@ internal sealed class ViewEngine : IDisposable
         {
             running.TryRemove(pump, out _);
             pool.Leave();
+            faults.TellOthers();
             // The consumer's work at the last batch belongs to the epoch too.
             var rest = new LoaderStatistics { Seconds = Lap(ref mark) };
             lock (gate)

@@ -42,6 +42,7 @@ internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faul
                 run.Fault = TryFetch(slot, place, worker);
             if (run.Fault is null)
                 MakeOne(slot, place, worker, ref run);
+            worker.DropGiant();
             if (run.Fault is null && run.Fatal is null)
                 continue;
             run.FaultPlace = place;

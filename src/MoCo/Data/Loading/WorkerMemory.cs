@@ -5,9 +5,12 @@ namespace MoCo.Data;
 /// <summary>What one worker keeps warm from picture to picture, and the picture it is at.</summary>
 internal sealed class WorkerMemory
 {
-    internal ImageBuffer Picture { get; } = new();
+    // The pixels of any camera's picture stay below; what is above is a rare giant, which each worker would hold for good.
+    private const int LargestKept = 256 << 20;
 
-    internal EncodedPicture Encoded { get; } = new();
+    internal ImageBuffer Picture { get; private set; } = new();
+
+    internal EncodedPicture Encoded { get; private set; } = new();
 
     internal AugmentationScratch Scratch { get; } = new();
 
@@ -16,4 +19,13 @@ internal sealed class WorkerMemory
 
     /// <summary>Its label; −1: none.</summary>
     internal int Label { get; set; }
+
+    /// <summary>Gives a giant picture's memory back.</summary>
+    internal void DropGiant()
+    {
+        if (Picture.Pixels.Length > LargestKept)
+            Picture = new();
+        if (Encoded.Bytes.Length > LargestKept)
+            Encoded = new();
+    }
 }

@@ -4,7 +4,7 @@ namespace MoCo.Reporting;
 internal sealed class ChartFrame(Axis horizontal, Axis vertical, int height = 240)
 {
     public const int Width = 400, Left = 50, Right = Width - 14, Top = 10;
-    private const int Foot = 36;
+    private const int Foot = 36, LongestTitle = 40;
 
     public int Bottom => height - Foot;
 
@@ -36,6 +36,6 @@ internal sealed class ChartFrame(Axis horizontal, Axis vertical, int height = 24
             string anchor = x > Right - 14 ? "end" : "middle";
             page.Line($"""<line class="tick" x1="{x:F1}" y1="{Bottom}" x2="{x:F1}" y2="{Bottom + 4}"/><text class="{anchor}" x="{(anchor == "end" ? Width - 1 : x):F1}" y="{Bottom + 17}">{horizontal.Label(tick)}</text>""");
         }
-        page.Line($"""<text class="middle faint" x="{(Left + Right) / 2}" y="{height - 4}">{horizontalTitle}</text>""");
+        page.Line($"""<text class="middle faint" x="{(Left + Right) / 2}" y="{height - 4}">{Figures.Cut(horizontalTitle, LongestTitle)}</text>""");
     }
 }

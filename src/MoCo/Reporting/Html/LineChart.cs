@@ -5,7 +5,7 @@ namespace MoCo.Reporting;
 /// <summary>Curves over steps: a drawing, and the numbers beside it for the pointer.</summary>
 internal static class LineChart
 {
-    private const int MostSeries = 6;
+    private const int MostSeries = 6, LongestName = 30;
 
     public static void Write(HtmlText page, ReportChart chart)
     {
@@ -64,7 +64,7 @@ internal static class LineChart
         double y = frame.Y(limit.Value);
         bool above = endsBelow && y > ChartFrame.Top + 20;
         page.Line($"""<line class="limit" x1="{ChartFrame.Left}" y1="{y:F1}" x2="{ChartFrame.Right}" y2="{y:F1}"/>""");
-        page.Line($"""<text class="end halo" x="{ChartFrame.Right - 2}" y="{y + (above ? -6 : 15):F1}">{limit.Name} = {Figures.Short(limit.Value)}</text>""");
+        page.Line($"""<text class="end halo" x="{ChartFrame.Right - 2}" y="{y + (above ? -6 : 15):F1}">{Figures.Cut(limit.Name, LongestName)} = {Figures.Short(limit.Value)}</text>""");
     }
 
     // Six digits are more than anybody reads, and half the bytes.

@@ -10,6 +10,10 @@
     return node;
   };
 
+  const figure = value => value !== 0 && Math.abs(value) < 1e-3
+    ? value.toExponential(2)
+    : value.toLocaleString("en", { maximumSignificantDigits: 5 });
+
   // Beside the pointer, and within the window.
   const place = event => {
     tip.hidden = false;
@@ -44,8 +48,8 @@
     return low > 0 && x - points[low - 1][0] < points[low][0] - x ? points[low - 1] : points[low];
   };
 
-  for (const figure of document.querySelectorAll("figure.line")) {
-    const chart = data(figure), svg = figure.querySelector("svg"), cross = svg.querySelector(".cross");
+  for (const owner of document.querySelectorAll("figure.line")) {
+    const chart = data(owner), svg = owner.querySelector("svg"), cross = svg.querySelector(".cross");
     hover(svg, x => {
       const hits = chart.series.map((series, i) => ({ name: series.name, i, point: nearest(series.points, x) }));
       const best = hits.reduce((a, b) => Math.abs(b.point[0] - x) < Math.abs(a.point[0] - x) ? b : a).point;
@@ -58,16 +62,16 @@
         const line = add(tip, "div");
         add(line, "i", "", `s${hit.i}`);
         line.append(hits.length > 1 ? `${hit.name.replace(/, least$/, "")}: ` : "");
-        add(line, "b", `${hit.point[2].toLocaleString("en", { maximumSignificantDigits: 5 })} ${chart.unit}`);
+        add(line, "b", `${figure(hit.point[2])} ${chart.unit}`);
       }
       if (chart.limit) add(tip, "div", chart.limit, "faint");
       return true;
     }, () => { cross.style.visibility = "hidden"; });
   }
 
-  for (const figure of document.querySelectorAll("figure.ridges")) {
-    const chart = data(figure);
-    hover(figure.querySelector("svg"), (x, y) => {
+  for (const owner of document.querySelectorAll("figure.ridges")) {
+    const chart = data(owner);
+    hover(owner.querySelector("svg"), (x, y) => {
       const row = chart.rows[Math.floor((y - chart.top) / chart.row)];
       if (!row) return false;
       add(tip, "div", row.name, "faint");

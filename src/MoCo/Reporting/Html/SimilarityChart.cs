@@ -5,7 +5,7 @@ namespace MoCo.Reporting;
 /// <summary>Similarity histograms one below the other, earliest above: how the positives part from the negatives over a run.</summary>
 internal static class SimilarityChart
 {
-    private const int MostRows = 12, RowHeight = 44, RowTop = 16, Foot = 40, Left = 14, Right = ChartFrame.Width - 14;
+    private const int MostRows = 12, RowHeight = 44, RowTop = 16, Foot = 40, Left = 20, Right = ChartFrame.Width - 20, LongestName = 30;
 
     public static void Write(HtmlText page, IReadOnlyList<SimilaritySnapshot> snapshots)
     {
@@ -25,7 +25,7 @@ internal static class SimilarityChart
             page.Line($"""<line class="base" x1="{Left}" y1="{ground}" x2="{Right}" y2="{ground}"/>""");
             if (rows[i].Negative is ReportHistogram negative) page.Line($"""<path class="area s1" d="{Area(negative, axis, ground)}"/>""");
             if (rows[i].Positive is ReportHistogram positive) page.Line($"""<path class="area s0" d="{Area(positive, axis, ground)}"/>""");
-            page.Line($"""<text class="halo" x="{Left + 2}" y="{ground - RowHeight + 18}">{rows[i].Name}</text>""");
+            page.Line($"""<text class="halo" x="{Left + 2}" y="{ground - RowHeight + 18}">{Figures.Cut(rows[i].Name, LongestName)}</text>""");
         }
         page.Raw("</svg>");
         PageData.Write(page, new

@@ -8,6 +8,7 @@ public sealed class MetricsWriter : IDisposable
 {
     private readonly Lock gate = new();
     private readonly string path;
+    private readonly FileStream alone;
     private readonly FileStream lines;
     private readonly CsvTable table;
     private readonly HashSet<string> latestNames = [];
@@ -28,9 +29,10 @@ public sealed class MetricsWriter : IDisposable
         if (resumedStep is long step) ArgumentOutOfRangeException.ThrowIfNegative(step, nameof(resumedStep));
         Directory.CreateDirectory(folder);
         path = Path.Combine(folder, "metrics.jsonl");
-        lines = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.Read);
+        alone = Alone(folder);
         try
         {
+            lines = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
             List<MetricsRow> rows = Keep(resumedStep);
             if (rows.Count > 0)
             {
@@ -41,7 +43,8 @@ public sealed class MetricsWriter : IDisposable
         }
         catch
         {
-            lines.Dispose();
+            lines?.Dispose();
+            alone.Dispose();
             throw;
         }
     }
@@ -84,6 +87,20 @@ public sealed class MetricsWriter : IDisposable
             disposed = true;
             lines.Dispose();
             table.Dispose();
+            alone.Dispose();
+        }
+    }
+
+    // A file that nobody reads is held for the writer alone: outside Windows a file that others may read can't be kept from other writers.
+    private static FileStream Alone(string folder)
+    {
+        try
+        {
+            return new FileStream(Path.Combine(folder, ".metrics.lock"), FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None);
+        }
+        catch (IOException cause)
+        {
+            throw new IOException($"The metrics in '{folder}' can't be opened for writing; another writer may have them: {cause.Message}", cause);
         }
     }
 

@@ -13,6 +13,7 @@ internal static unsafe class Codec
         [(byte)'G', (byte)'I', (byte)'F', (byte)'8', (byte)'7' or (byte)'9', (byte)'a', ..] => PictureFormat.Gif,
         [(byte)'I', (byte)'I', 42 or 43, 0, ..] or [(byte)'M', (byte)'M', 0, 42 or 43, ..] => PictureFormat.Tiff,
         [(byte)'B', (byte)'M', ..] => PictureFormat.Bitmap,
+        [(byte)'P', (byte)'5' or (byte)'6', (byte)' ' or (byte)'\t' or (byte)'\r' or (byte)'\n' or (byte)'#', ..] => PictureFormat.Pixmap,
         _ => null,
     };
 
@@ -20,6 +21,7 @@ internal static unsafe class Codec
     {
         var format = Require(file);
         if (format == PictureFormat.Bitmap) return BitmapFile.Parse(file).Size;
+        if (format == PictureFormat.Pixmap) return PixmapFile.Parse(file).Size;
         int width, height;
         fixed (byte* data = file)
             Check(Shim.moco_image_size((int)format, data, file.Length, &width, &height), format);
@@ -35,6 +37,12 @@ internal static unsafe class Codec
         if (format == PictureFormat.Bitmap)
         {
             BitmapFile.Parse(file).Decode(file, rgb);
+            return;
+        }
+
+        if (format == PictureFormat.Pixmap)
+        {
+            PixmapFile.Parse(file).Decode(file, rgb);
             return;
         }
 
@@ -62,7 +70,7 @@ internal static unsafe class Codec
     }
 
     private static PictureFormat Require(ReadOnlySpan<byte> file) =>
-        Detect(file) ?? throw new UnknownImageFormatException("Image cannot be loaded. It is none of JPEG, PNG, WebP, GIF, TIFF and BMP.");
+        Detect(file) ?? throw new UnknownImageFormatException("Image cannot be loaded. It is none of JPEG, PNG, WebP, GIF, TIFF, BMP and binary PGM and PPM.");
 
     private static void Check(int status, PictureFormat format)
     {

@@ -9,4 +9,5 @@ internal enum PictureFormat
     Gif,
     Tiff,
     Bitmap,
+    Pixmap,
 }

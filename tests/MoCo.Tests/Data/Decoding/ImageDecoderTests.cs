@@ -18,6 +18,21 @@ public sealed class ImageDecoderTests
             DecodingFixture.NearExpected(decoder, name, DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
     }
 
+    [Fact]
+    public void Pixmaps_decode_to_their_samples()
+    {
+        // What PIL made of the others is written as PPM.
+        var file = File.ReadAllBytes(Fixture.Path("decoding", "expected", "png-rgb.png.ppm"));
+        foreach (var decoder in DecodingFixture.Decoders)
+        {
+            DecodingFixture.Near(DecodingFixture.Expected("png-rgb.png"), DecodingFixture.Decode(decoder, file), 0, "PPM");
+            Assert.Equal([0, 0, 0, 128, 128, 128, 255, 255, 255], DecodingFixture.Decode(decoder, [.. "P5\n3 1\n255\n"u8, 0, 128, 255]).Pixels.ToArray());
+            Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, "P6\n99999999999 1\n255\n"u8));
+            Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, "P6 # without an end"u8));
+            Assert.Contains("pixels; at most", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, "P6\n20000 20000\n255\n"u8)).Message, StringComparison.Ordinal);
+        }
+    }
+
     [SkippableFact]
     public void Libturbojpeg_gives_the_very_pixels_of_PIL()
     {

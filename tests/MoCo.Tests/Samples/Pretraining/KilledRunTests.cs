@@ -19,27 +19,29 @@ public sealed class KilledRunTests : IDisposable
     public void A_run_killed_at_any_moment_goes_on_with_less_than_an_epoch_lost_and_comes_to_the_same_end()
     {
         int kills = int.TryParse(Environment.GetEnvironmentVariable(KillsVariable), out int asked) ? asked : 8;
-        string[] flags = small.Flags(epochs: 12 * kills);
+        string[] flags = small.Flags(epochs: 5 * kills);
         var random = new Random(11);
         long known = 0;
         for (int kill = 0; kill < kills; kill++)
         {
             using Process process = SmallRun.Start([.. flags, "--out", small.Folder.Root, "--resume"]);
-            string first = SmallRun.Until(process, known == 0 ? "resnet18" : "Going on at step ");
+            string first = known == 0 ? SmallRun.Until(process, "resnet18") : SmallRun.Until(process, "Going on at step ", "All ");
+            // A quick machine may have come to the end.
+            if (first.StartsWith("All ", StringComparison.Ordinal)) break;
             if (known > 0)
                 Assert.InRange(long.Parse(first.Split(' ')[4].Trim(','), NumberStyles.AllowThousands, CultureInfo.InvariantCulture), known - SmallRun.StepsPerEpoch + 1, known + 1);
             Assert.Empty(Directory.EnumerateFiles(small.Folder.Checkpoints, "*.tmp"));
             // From before the first step to some epochs on.
-            Thread.Sleep(random.Next(700));
+            Thread.Sleep(random.Next(500));
             process.Kill();
             process.WaitForExit();
             known = File.Exists(small.Folder.MetricsJsonLines) ? MetricsFile.Read(small.Folder.MetricsJsonLines).Select(row => row.Step).LastOrDefault() : 0;
             if (!File.Exists(Path.Combine(small.Folder.Checkpoints, "last.ckpt"))) known = NothingSaved(known);
         }
-        small.Finish([.. flags, "--out", small.Folder.Root, "--resume"]);
+        SmallRun.Finish([.. flags, "--out", small.Folder.Root, "--resume"]);
 
         var whole = new RunFolder(small.File("whole"));
-        small.Finish([.. flags, "--out", whole.Root]);
+        SmallRun.Finish([.. flags, "--out", whole.Root]);
         Snapshot.Same(SmallRun.State(Path.Combine(whole.Checkpoints, "last.ckpt")), SmallRun.State(Path.Combine(small.Folder.Checkpoints, "last.ckpt")));
         Assert.Equal(Losses(whole), Losses(small.Folder));
     }

@@ -30,7 +30,7 @@ public sealed class RefusedRunTests : IDisposable
     public void A_folder_that_holds_a_run_is_not_begun_anew()
     {
         Begin();
-        Assert.Contains("holds a run already; --resume goes on with it", small.Refusal([.. small.Flags(1), "--out", small.Folder.Root]), StringComparison.Ordinal);
+        Assert.Contains("holds a run already; --resume goes on with it", SmallRun.Refusal([.. small.Flags(1), "--out", small.Folder.Root]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,18 +48,18 @@ public sealed class RefusedRunTests : IDisposable
     public void A_folder_that_can_not_be_made_a_missing_data_set_and_a_missing_checkpoint_are_named()
     {
         File.WriteAllText(small.File("file"), "");
-        Assert.Contains("The run's folder can't be used: ", small.Refusal([.. small.Flags(1), "--out", small.File("file/run")]), StringComparison.Ordinal);
-        Assert.Contains("--data is " + small.File("none"), small.Refusal("--data", small.File("none"), "--out", small.Folder.Root), StringComparison.Ordinal);
+        Assert.Contains("The run's folder can't be used: ", SmallRun.Refusal([.. small.Flags(1), "--out", small.File("file/run")]), StringComparison.Ordinal);
+        Assert.Contains("--data is " + small.File("none"), SmallRun.Refusal("--data", small.File("none"), "--out", small.Folder.Root), StringComparison.Ordinal);
         Assert.False(Directory.Exists(small.Folder.Root));
-        Assert.Contains("There is no checkpoint nope.ckpt", small.Refusal("--out", small.Folder.Root, "--resume", "nope.ckpt"), StringComparison.Ordinal);
-        Assert.Contains("to go on from; a new run needs --data", small.Refusal("--out", small.Folder.Root, "--resume"), StringComparison.Ordinal);
+        Assert.Contains("There is no checkpoint nope.ckpt", SmallRun.Refusal("--out", small.Folder.Root, "--resume", "nope.ckpt"), StringComparison.Ordinal);
+        Assert.Contains("to go on from; a new run needs --data", SmallRun.Refusal("--out", small.Folder.Root, "--resume"), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_last_batch_of_one_is_refused_with_what_helps() =>
-        Assert.Contains("add --drop-last", small.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("odd", 121)]), StringComparison.Ordinal);
+        Assert.Contains("add --drop-last", SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("odd", 121)]), StringComparison.Ordinal);
 
-    private void Begin(params string[] more) => small.Finish([.. more.Contains("--resume") ? [] : small.Flags(1), "--out", small.Folder.Root, .. more]);
+    private void Begin(params string[] more) => SmallRun.Finish([.. more.Contains("--resume") ? [] : small.Flags(1), "--out", small.Folder.Root, .. more]);
 
-    private string Resumed(params string[] more) => small.Refusal(["--out", small.Folder.Root, "--resume", .. more]);
+    private string Resumed(params string[] more) => SmallRun.Refusal(["--out", small.Folder.Root, "--resume", .. more]);
 }

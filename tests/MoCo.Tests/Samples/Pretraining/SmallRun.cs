@@ -46,14 +46,14 @@ internal sealed class SmallRun : IDisposable
     }
 
     /// <summary>Runs in this process and tells how it was refused.</summary>
-    public string Refusal(params string[] args)
+    public static string Refusal(params string[] args)
     {
         using var signals = new StopSignals();
         return Assert.Throws<UsageException>(() => new Run(Arguments.Read(args)!, new PlainDisplay(), signals).Execute()).Message;
     }
 
     /// <summary>Runs in a process of its own to its end.</summary>
-    public string Finish(params string[] args)
+    public static string Finish(params string[] args)
     {
         using Process process = Start(args);
         return Ended(process, 0);
@@ -75,19 +75,22 @@ internal sealed class SmallRun : IDisposable
         return output;
     }
 
-    /// <returns>The first line that begins like this.</returns>
-    public static string Until(Process process, string beginning)
+    /// <returns>The first line that begins like one of these.</returns>
+    public static string Until(Process process, params string[] beginnings)
     {
         while (process.StandardOutput.ReadLine() is { } line)
-            if (line.StartsWith(beginning, StringComparison.Ordinal)) return line;
-        throw new InvalidOperationException($"The program ended before it said '{beginning}': {process.StandardError.ReadToEnd()}");
+            if (beginnings.Any(beginning => line.StartsWith(beginning, StringComparison.Ordinal))) return line;
+        throw new InvalidOperationException($"The program ended before it said {string.Join(" or ", beginnings)}: {process.StandardError.ReadToEnd()}");
     }
 
     /// <summary>A checkpoint's tensors, a text each.</summary>
     public static SortedDictionary<string, string> State(string checkpoint)
     {
         using MoCoTrainer trainer = MoCoTrainer.Resume(checkpoint);
-        return Training.Snapshot.Of(trainer);
+        SortedDictionary<string, string> state = Training.Snapshot.Of(trainer);
+        // torch's own generator begins elsewhere in every process; training does not draw from it.
+        state.Remove("rng");
+        return state;
     }
 
     public void Dispose() => folder.Dispose();

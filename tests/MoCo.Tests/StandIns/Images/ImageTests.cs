@@ -44,6 +44,16 @@ public sealed class ImageTests
     }
 
     [Fact]
+    public void A_pixmap_may_have_16_bits_and_comments_and_must_be_whole()
+    {
+        byte[] file = [.. "P6 # a remark\n# another\n1 2\n511\n"u8, 0, 0, 1, 0, 1, 255, 1, 255, 0, 0, 0, 255];
+        using var image = Image.Load<Rgb24>(file);
+
+        Assert.Equal([0, 128, 255, 255, 0, 127], Pixels(image));
+        Assert.Throws<InvalidImageContentException>(() => Image.Load<Rgb24>(file.AsSpan(0, file.Length - 1)));
+    }
+
+    [Fact]
     public void The_size_is_the_file_s_and_orienting_is_asked_for()
     {
         var file = DecodingFixture.Read("jpeg-orientation-6.jpg");

@@ -1,0 +1,44 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Reporting;
+using SixLabors.ImageSharp;
+using SixLabors.ImageSharp.PixelFormats;
+
+namespace Pretrain;
+
+/// <summary>A small copy of a picture, for a page.</summary>
+internal static class Thumbnail
+{
+    private const int Side = 48;
+
+    private static readonly AugmentationRecipe Square = new(Side, [new ResizeShorterSide(Side), new CenterCrop(Side)], Normalize.HalfRange);
+
+    /// <summary>The picture's name, class and thumbnail; without the last where it can't be read.</summary>
+    public static ReportPicture Of(IImageSource source, int index)
+    {
+        string place = source.Locate(index);
+        string name = File.Exists(place) ? Path.GetFileName(place) : $"picture {index}";
+        string? label = source.Label(index) is int number ? source.Classes[number] : null;
+        try
+        {
+            var picture = new ImageBuffer();
+            source.Read(index, picture);
+            SampleRandom random = new(0, 0, index, 0);
+            ImageBuffer small = Square.Augment(picture, new AugmentationScratch(), ref random);
+            return new ReportPicture(name, label, Png(small));
+        }
+        catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return new ReportPicture(name, label, default);
+        }
+    }
+
+    private static byte[] Png(ImageBuffer pixels)
+    {
+        byte[] colours = pixels.Channels == 3 ? pixels.Pixels.ToArray() : [.. pixels.Pixels.ToArray().SelectMany(grey => new[] { grey, grey, grey })];
+        using Image<Rgb24> image = Image.LoadPixelData<Rgb24>(colours, pixels.Width, pixels.Height);
+        using var stream = new MemoryStream();
+        image.SaveAsPng(stream);
+        return stream.ToArray();
+    }
+}

@@ -1,0 +1,94 @@
+using System.Text.RegularExpressions;
+using MoCo.Reporting;
+using MoCo.Tests.Data;
+
+namespace MoCo.Tests.Reporting;
+
+public sealed partial class HtmlReportTests
+{
+    [Fact]
+    public void Options_that_differ_from_the_preset_come_first_with_both_values()
+    {
+        string page = HtmlReport.Html(new RunReport { Title = "run", PresetName = "V2", Options = [new("Epochs", "200", "200"), new("BatchSize", "128", "256"), new("Data", "photos")] });
+
+        Assert.Contains("<th>preset V2</th>", page, StringComparison.Ordinal);
+        Assert.Contains("<tr><th>BatchSize</th><td><b>128</b></td><td>256</td></tr>", page, StringComparison.Ordinal);
+        Assert.True(page.IndexOf("BatchSize", StringComparison.Ordinal) < page.IndexOf("2 more", StringComparison.Ordinal));
+        Assert.True(page.IndexOf("2 more", StringComparison.Ordinal) < page.IndexOf("Epochs", StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void Nothing_from_outside_becomes_markup_and_nothing_is_loaded_from_elsewhere()
+    {
+        string page = HtmlReport.Html(SampleReport.Make(), new HtmlReportOptions { TSne = true });
+
+        Assert.DoesNotContain("onerror=\"", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("<script>failed", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("http", page, StringComparison.Ordinal);
+        Assert.All(Source().Matches(page), match => Assert.StartsWith("data:image/", match.Groups[1].Value, StringComparison.Ordinal));
+    }
+
+    [Fact]
+    public void A_report_of_a_long_run_stays_below_5_MB()
+    {
+        string page = HtmlReport.Html(SampleReport.Make(steps: 300_000, points: 6000, thumbnailBytes: 5000));
+
+        Assert.InRange(page.Length, 1_000_000, 5_000_000);
+        Assert.Equal(2000 + 1, Circle().Count(page[page.IndexOf("class=\"map\"", StringComparison.Ordinal)..]));
+        Assert.Contains("2000 pictures, evenly chosen from 6000", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void What_is_not_given_gets_no_section()
+    {
+        string page = HtmlReport.Html(new RunReport { Title = "empty" });
+
+        Assert.DoesNotContain("<section", page, StringComparison.Ordinal);
+        Assert.Contains("<h1>empty</h1>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Curves_without_a_finite_value_and_embeddings_without_classes_are_no_fault()
+    {
+        string page = HtmlReport.Html(new RunReport
+        {
+            Title = "run",
+            Charts = [new ReportChart { Title = "nothing", Series = [new("x", [(1, double.NaN)])] }, new ReportChart { Title = "zeros", Logarithmic = true, Series = [new("x", [(1, 0)])] }],
+            Embeddings = new(new float[] { 1, 1, 1 }, [.. Enumerable.Range(0, 3).Select(i => new ReportPicture($"{i}", null, default))]),
+        }, new HtmlReportOptions { TSne = true });
+
+        Assert.DoesNotContain("nothing", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
+        Assert.Equal(4, Circle().Count(page[page.IndexOf("class=\"map\"", StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
+    public void The_file_replaces_an_older_one()
+    {
+        using var folder = new TemporaryFolder();
+        HtmlReport.Write(folder.File("report.html"), new RunReport { Title = "first" });
+        HtmlReport.Write(folder.File("report.html"), new RunReport { Title = "second" });
+
+        Assert.Contains("<title>second</title>", File.ReadAllText(folder.File("report.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Wrong_input_is_named()
+    {
+        ReportPicture[] pictures = [new("a.jpg", null, default), new("b.jpg", null, default)];
+        Assert.Contains("The steps of 'loss' must ascend; point 1 has step 3 after 3.", Assert.Throws<ArgumentException>(() => new ReportSeries("loss", [(3, 1), (3, 2)])).Message, StringComparison.Ordinal);
+        Assert.Contains("each of 2 pictures, at least one; got 3 values", Assert.Throws<ArgumentException>(() => new ReportEmbeddings(new float[3], pictures)).Message, StringComparison.Ordinal);
+        Assert.Contains("embedding of picture 1 has a value that is not finite (NaN)", Assert.Throws<ArgumentException>(() => new ReportEmbeddings(new[] { 1, 2, 3, float.NaN }, pictures)).Message, StringComparison.Ordinal);
+        Assert.Contains("bounds must be finite and ascend; got 1 and 1", Assert.Throws<ArgumentException>(() => new ReportHistogram(1, 1, [1])).Message, StringComparison.Ordinal);
+        Assert.Contains("thumbnail of 'c.gif' are neither", Assert.Throws<ArgumentException>(() => Neighbour(new ReportPicture("c.gif", null, new byte[9]))).Message, StringComparison.Ordinal);
+        Assert.Contains("'large.png' has 20000 bytes; expected at most 16384", Assert.Throws<ArgumentException>(() => Neighbour(new ReportPicture("large.png", null, new byte[20_000]))).Message, StringComparison.Ordinal);
+    }
+
+    private static string Neighbour(ReportPicture picture) => HtmlReport.Html(new RunReport { Title = "run", Neighbours = [new(picture, [])] });
+
+    [GeneratedRegex("(?:src|href)=\"([^\"]*)\"")]
+    private static partial Regex Source();
+
+    [GeneratedRegex("<circle")]
+    private static partial Regex Circle();
+}

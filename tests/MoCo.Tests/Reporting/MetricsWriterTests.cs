@@ -1,0 +1,130 @@
+using MoCo.Reporting;
+using MoCo.Tests.Data;
+
+namespace MoCo.Tests.Reporting;
+
+public sealed class MetricsWriterTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    private string Lines => folder.File("metrics.jsonl");
+
+    private string Table => folder.File("metrics.csv");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Both_files_hold_every_row_and_a_new_metric_gets_a_column()
+    {
+        using (var writer = new MetricsWriter(folder.Path))
+        {
+            writer.Write(10, Pair("loss", 8.25), Pair("lr", 0.03));
+            writer.Write(20, Pair("loss", double.NaN), Pair("lr", 0.03));
+            writer.Write(20, Pair("knn, \"top 1\"", 0.5));
+        }
+
+        Assert.Equal(
+            """
+            {"step":10,"loss":8.25,"lr":0.03}
+            {"step":20,"loss":null,"lr":0.03}
+            {"step":20,"knn, \u0022top 1\u0022":0.5}
+
+            """, File.ReadAllText(Lines));
+        Assert.Equal(
+            """"
+            step,loss,lr,"knn, ""top 1"""
+            10,8.25,0.03,
+            20,,0.03,
+            20,,,0.5
+
+            """", File.ReadAllText(Table));
+        IReadOnlyList<MetricsRow> rows = MetricsFile.Read(Lines);
+        Assert.Equal([10, 20, 20], rows.Select(row => row.Step));
+        Assert.Equal(8.25, rows[0].Values["loss"]);
+        Assert.True(double.IsNaN(rows[1].Values["loss"]));
+    }
+
+    [Fact]
+    public void Wherever_a_crash_cuts_the_file_the_whole_lines_before_it_stand_and_writing_goes_on()
+    {
+        Fill(folder.Path, 4);
+        byte[] whole = File.ReadAllBytes(Lines);
+        for (var cut = 0; cut <= whole.Length; cut++)
+        {
+            using var torn = new TemporaryFolder();
+            torn.Write("metrics.jsonl", whole[..cut]);
+            int stand = whole[..cut].Count(value => value == '\n');
+
+            using (var writer = new MetricsWriter(torn.Path))
+            {
+                Assert.Equal(stand - 1, writer.LatestStep);
+                writer.Write(100, Pair("loss", 1));
+            }
+
+            Assert.Equal([.. Enumerable.Range(0, stand).Select(step => (long)step), 100], MetricsFile.Read(torn.File("metrics.jsonl")).Select(row => row.Step));
+            Assert.Equal(stand + 2, File.ReadAllLines(torn.File("metrics.csv")).Length);
+        }
+    }
+
+    [Fact]
+    public void A_last_line_of_zeros_is_dropped_but_a_damaged_line_in_the_middle_is_an_error()
+    {
+        Fill(folder.Path, 2);
+        byte[] whole = File.ReadAllBytes(Lines);
+        File.WriteAllBytes(Lines, [.. whole, .. new byte[20], (byte)'\n']);
+        Fill(folder.Path, 3, from: 2);
+        Assert.Equal(3, MetricsFile.Read(Lines).Count);
+
+        File.WriteAllText(Lines, "{\"step\":1}\n{\"step\":\"x\"}\n{\"step\":3}\n");
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => new MetricsWriter(folder.Path));
+        Assert.Contains("Line 2 of ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_resumed_run_gives_the_same_files_as_one_that_never_stopped()
+    {
+        using var straight = new TemporaryFolder();
+        Fill(straight.Path, 10);
+        Fill(folder.Path, 8);
+
+        using (var writer = new MetricsWriter(folder.Path, resumedStep: 5))
+        {
+            Assert.Equal(5, writer.LatestStep);
+            for (var step = 6; step < 10; step++) writer.Write(step, Pair("loss", step / 3.0));
+        }
+
+        Assert.Equal(File.ReadAllText(straight.File("metrics.jsonl")), File.ReadAllText(Lines));
+        Assert.Equal(File.ReadAllText(straight.File("metrics.csv")), File.ReadAllText(Table));
+    }
+
+    [Fact]
+    public void Nothing_is_written_twice_and_steps_never_go_back()
+    {
+        Fill(folder.Path, 4);
+        using var writer = new MetricsWriter(folder.Path);
+
+        Assert.Contains("'loss' was written already for step 3", Assert.Throws<ArgumentException>(() => writer.Write(3, Pair("loss", 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("Step 2 comes after step 3", Assert.Throws<ArgumentException>(() => writer.Write(2, Pair("x", 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("row's own", Assert.Throws<ArgumentException>(() => writer.Write(4, Pair("step", 1))).Message, StringComparison.Ordinal);
+        writer.Write(3, Pair("knn", 0.5));
+        Assert.Equal(5, MetricsFile.Read(Lines).Count);
+    }
+
+    [Fact]
+    public void A_row_is_in_the_file_when_Write_returns_and_a_second_writer_is_refused()
+    {
+        using var writer = new MetricsWriter(folder.Path);
+        writer.Write(1, Pair("loss", 2));
+
+        Assert.Equal(2, Assert.Single(MetricsFile.Read(Lines)).Values["loss"]);
+        Assert.Throws<IOException>(() => new MetricsWriter(folder.Path));
+    }
+
+    private static KeyValuePair<string, double> Pair(string name, double value) => new(name, value);
+
+    private static void Fill(string path, int to, int from = 0)
+    {
+        using var writer = new MetricsWriter(path);
+        for (int step = from; step < to; step++) writer.Write(step, Pair("loss", step / 3.0));
+    }
+}

@@ -1,0 +1,228 @@
+using System.Diagnostics;
+using MoCo.Reporting;
+using MoCo.Tests.Data;
+using MoCo.Tests.Interop;
+
+namespace MoCo.Tests.Reporting;
+
+public sealed class TensorBoardWriterTests : IDisposable
+{
+    private static readonly byte[] Png = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, 1, 2, 3];
+
+    private readonly TemporaryFolder folder = new();
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Crc32C_is_that_of_the_published_check_value_and_of_the_bitwise_definition()
+    {
+        // RFC 3720, B.4, and the catalogue's check value of "123456789".
+        Assert.Equal(0xe3069283u, RecordFraming.Crc32C("123456789"u8));
+        Assert.Equal(0x8a9136aau, RecordFraming.Crc32C(new byte[32]));
+        var bytes = new byte[300];
+        new Random(3).NextBytes(bytes);
+        for (var length = 0; length < bytes.Length; length++)
+            Assert.Equal(EventFileReader.MaskedCrc(bytes.AsSpan(0, length)), RecordFraming.Masked(RecordFraming.Crc32C(bytes.AsSpan(0, length))));
+    }
+
+    [Fact]
+    public void Scalars_come_back_in_order_after_the_file_s_version()
+    {
+        List<WireMessage> events = Written(writer =>
+        {
+            for (var step = 0; step < 3000; step++) writer.Scalar("train/loss", step, Math.Sqrt(step));
+        });
+
+        Assert.Equal("brain.Event:2", events[0].Text(3));
+        Assert.Equal(3001, events.Count);
+        for (var step = 0; step < 3000; step++)
+        {
+            WireMessage value = Assert.Single(EventFileReader.Values(events[step + 1]));
+            Assert.Equal(step, events[step + 1].Long(2));
+            Assert.Equal("train/loss", value.Text(1));
+            Assert.Equal((float)Math.Sqrt(step), value.Float(2));
+            Assert.InRange(events[step + 1].Double(1), 1.7e9, 1e11);
+        }
+    }
+
+    [Fact]
+    public void A_histogram_counts_every_finite_value_between_its_bounds()
+    {
+        float[] values = [.. Enumerable.Range(0, 1000).Select(i => MathF.Sin(i)), float.NaN, float.PositiveInfinity];
+
+        WireMessage histogram = Value(writer => writer.Histogram("weights", 7, values, bins: 10)).Message(5);
+
+        float[] finite = values[..1000];
+        Assert.Equal(finite.Min(), histogram.Double(1), 6);
+        Assert.Equal(finite.Max(), histogram.Double(2), 6);
+        Assert.Equal(1000, histogram.Double(3));
+        Assert.Equal(finite.Sum(value => (double)value), histogram.Double(4), 6);
+        Assert.Equal(finite.Sum(value => (double)value * value), histogram.Double(5), 6);
+        double[] ends = histogram.Doubles(6), counts = histogram.Doubles(7);
+        Assert.Equal(finite.Max(), ends[^1], 6);
+        double before = double.NegativeInfinity;
+        for (var bin = 0; bin < 10; bin++)
+        {
+            double end = bin == 9 ? double.PositiveInfinity : ends[bin];
+            Assert.InRange(counts[bin], finite.Count(value => value > before + 1e-6 && value < end - 1e-6), finite.Count(value => value > before - 1e-6 && value < end + 1e-6));
+            before = end;
+        }
+    }
+
+    [Fact]
+    public void A_histogram_of_one_value_and_one_counted_already_are_whole_too()
+    {
+        Assert.Equal(5, Value(writer => writer.Histogram("same", 0, [2, 2, 2, 2, 2])).Message(5).Doubles(7).Sum());
+        WireMessage counted = Value(writer => writer.Histogram("counted", 0, -1, 1, [1, 0, 3, 4])).Message(5);
+        Assert.Equal([-0.5, 0, 0.5, 1], counted.Doubles(6));
+        Assert.Equal([1, 0, 3, 4], counted.Doubles(7));
+        Assert.Equal(-0.75 + 3 * 0.25 + 4 * 0.75, counted.Double(4), 9);
+    }
+
+    [Fact]
+    public void A_picture_and_a_text_come_back_as_they_were()
+    {
+        WireMessage image = Value(writer => writer.Image("views", 3, 20, 10, Png)).Message(4);
+        Assert.Equal((10, 20, 3), (image.Long(1), image.Long(2), image.Long(3)));
+        Assert.Equal(Png, image.Bytes(4));
+
+        WireMessage text = Value(writer => writer.Text("options", 0, "**τ** = 0.2"));
+        Assert.Equal("text", text.Message(9).Message(1).Text(1));
+        Assert.Equal(7, text.Message(8).Long(1));
+        Assert.Equal("**τ** = 0.2", text.Message(8).Text(8));
+    }
+
+    [Fact]
+    public void Hyperparameters_keep_their_types()
+    {
+        var options = new Dictionary<string, object> { ["lr"] = 0.03, ["symmetric"] = true, ["arch"] = "resnet18" };
+
+        WireMessage[] values = [.. EventFileReader.Values(Written(writer => writer.Hyperparameters(options, "knn"))[1])];
+
+        Assert.Equal(["_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"], values.Select(value => value.Text(1)));
+        WireMessage[] contents = [.. values.Select(value => new WireMessage(value.Message(9).Message(1).Bytes(2)))];
+        WireMessage experiment = contents[0].Message(2);
+        Assert.Equal([("lr", 3), ("symmetric", 2), ("arch", 1)], experiment.Messages(5).Select(option => (option.Text(1), option.Long(4))));
+        Assert.Equal("knn", experiment.Message(6).Message(1).Text(2));
+        WireMessage[] held = [.. contents[1].Message(3).Messages(1)];
+        Assert.Equal(0.03, held[0].Message(2).Double(2));
+        Assert.Equal(1, held[1].Message(2).Long(4));
+        Assert.Equal("resnet18", held[2].Message(2).Text(3));
+        Assert.Equal(1, contents[2].Message(4).Long(1));
+    }
+
+    [Fact]
+    public void A_run_that_goes_on_tells_readers_which_steps_to_forget()
+    {
+        WireMessage restart = Written(_ => { }, new TensorBoardOptions { ResumedStep = 500 })[1];
+
+        Assert.Equal(501, restart.Long(2));
+        Assert.Equal(1, restart.Message(7).Long(1));
+    }
+
+    [Fact]
+    public void Events_reach_the_file_within_the_flush_interval_without_further_calls()
+    {
+        using var writer = new TensorBoardWriter(folder.Path, new TensorBoardOptions { FlushInterval = TimeSpan.FromMilliseconds(50) });
+        writer.Scalar("loss", 1, 2);
+        var watch = Stopwatch.StartNew();
+        while (new FileInfo(writer.FilePath).Length < 60 && watch.Elapsed < TimeSpan.FromSeconds(20)) Thread.Sleep(10);
+
+        Assert.Equal(2, EventFileReader.Read(Copied(writer.FilePath)).Count);
+    }
+
+    [Fact]
+    public void Many_threads_lose_nothing_through_a_narrow_queue()
+    {
+        List<WireMessage> events = Written(writer => Parallel.For(0, 4, thread =>
+        {
+            for (var step = 0; step < 500; step++) writer.Scalar($"thread{thread}", step, step);
+        }), new TensorBoardOptions { QueueCapacity = 2 });
+
+        foreach (IGrouping<string, long> steps in events.Skip(1).GroupBy(value => EventFileReader.Values(value).Single().Text(1), value => value.Long(2)))
+            Assert.Equal(Enumerable.Range(0, 500).Select(step => (long)step), steps);
+        Assert.Equal(2001, events.Count);
+    }
+
+    [Fact]
+    public void Two_writers_of_one_folder_have_a_file_each()
+    {
+        using var first = new TensorBoardWriter(folder.Path);
+        using var second = new TensorBoardWriter(folder.Path);
+
+        Assert.NotEqual(first.FilePath, second.FilePath);
+    }
+
+    [SkippableFact]
+    public void A_full_disk_is_told_and_blocks_nobody()
+    {
+        Skip.IfNot(File.Exists("/dev/full"), "no /dev/full");
+        using var file = new EventFile("/dev/full", capacity: 2, TimeSpan.FromMilliseconds(1), FileMode.Open);
+
+        var record = new byte[100_000];
+        IOException error = Assert.Throws<IOException>(() =>
+        {
+            for (var i = 0; i < 100; i++) file.Add(record);
+            file.Flush();
+        });
+        Assert.StartsWith("The event file '/dev/full' can't be written: ", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Wrong_input_is_named()
+    {
+        using var writer = new TensorBoardWriter(folder.Path);
+
+        Assert.Contains("'x' got 1 values, none of them finite", Assert.Throws<ArgumentException>(() => writer.Histogram("x", 0, [float.NaN])).Message, StringComparison.Ordinal);
+        Assert.Contains("image 'x' are neither a PNG nor a JPEG file; the first are 474946", Assert.Throws<ArgumentException>(() => writer.Image("x", 0, 1, 1, "GIF"u8)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => writer.Scalar("x", -1, 0));
+        Assert.Throws<ArgumentException>(() => writer.Scalar(" ", 1, 0));
+        Assert.Contains("QueueCapacity is 0; expected 1 …", Assert.Throws<ArgumentOutOfRangeException>(() => new TensorBoardWriter(folder.Path, new TensorBoardOptions { QueueCapacity = 0 })).Message, StringComparison.Ordinal);
+    }
+
+    [SkippableFact]
+    public void TensorBoard_itself_reads_the_file()
+    {
+        string? python = Python.Find("import tensorboard");
+        Skip.If(python is null, "no python3 with tensorboard");
+        Written(writer =>
+        {
+            writer.Scalar("loss", 5, 1.5);
+            writer.Histogram("h", 5, [1, 2, 3]);
+            writer.Text("t", 5, "hello");
+            writer.Image("i", 5, 1, 1, Png);
+        });
+        const string Script = """
+            import sys
+            from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+            a = EventAccumulator(sys.argv[1]); a.Reload(); tags = a.Tags()
+            names = lambda kind: ",".join(tags[kind])
+            print(names("scalars"), names("histograms"), names("images"), names("tensors"), a.Scalars("loss")[0].value)
+            """;
+
+        (int code, string output) = Python.Start(python!, Script, [folder.Path])!.Value;
+
+        Assert.True(code == 0, output);
+        Assert.EndsWith("loss h i t 1.5", output.Split('\n').First(line => line.Contains("1.5", StringComparison.Ordinal)), StringComparison.Ordinal);
+    }
+
+    private List<WireMessage> Written(Action<TensorBoardWriter> write, TensorBoardOptions? options = null)
+    {
+        using var writer = new TensorBoardWriter(folder.Path, options);
+        write(writer);
+        writer.Dispose();
+        return EventFileReader.Read(writer.FilePath);
+    }
+
+    private WireMessage Value(Action<TensorBoardWriter> write) => EventFileReader.Values(Written(write)[1]).Single();
+
+    // The writer has its file open; a reader takes a copy of what is there.
+    private string Copied(string path)
+    {
+        string copy = folder.File("copy");
+        using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using FileStream target = File.Create(copy);
+        source.CopyTo(target);
+        return copy;
+    }
+}

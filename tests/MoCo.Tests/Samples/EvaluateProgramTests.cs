@@ -1,0 +1,109 @@
+using System.Buffers.Binary;
+using System.Reflection;
+using System.Text.Json.Nodes;
+using MoCo.Encoders;
+using MoCo.Interop;
+using MoCo.Tests.Data;
+
+namespace MoCo.Tests.Samples;
+
+/// <summary>The program as its users start it: a command line in, an exit code and files out.</summary>
+public sealed class EvaluateProgramTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public EvaluateProgramTests()
+    {
+        Write("train", 64);
+        Write("t10k", 32);
+        Directory.CreateDirectory(folder.File("checkpoints"));
+        using var encoder = Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.0625 }, HeadKind.Linear, 8);
+        encoder.SaveEncoder(Weights);
+        encoder.SaveBackbone(folder.File("bare.safetensors"));
+    }
+
+    private string Weights => folder.File("checkpoints/encoder.safetensors");
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void Knn_tells_dark_from_bright_and_leaves_its_results_in_the_run_s_folder()
+    {
+        Assert.Equal(0, Run("knn", Weights, "--data", folder.Path, "--size", "8", "--k", "1,5", "--temperature", "0.1"));
+
+        JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/knn.json")))!;
+        Assert.Equal(2, result["scores"]!.AsArray().Count);
+        Assert.All(result["scores"]!.AsArray(), score => Assert.Equal(1, score!["top1"]!.GetValue<double>()));
+        Assert.Equal(["k,temperature,top1,top5", "1,0.1,1,1", "5,0.1,1,1"], File.ReadAllLines(folder.File("evaluation/knn.csv")));
+    }
+
+    [Fact]
+    public void A_linear_probe_and_few_shot_tuning_write_what_they_found()
+    {
+        Assert.Equal(0, Run("linear", Weights, "--data", folder.Path, "--size", "8", "--epochs", "5", "--json", folder.File("l.json")));
+        Assert.Equal(0, Run("fewshot", Weights, "--data", folder.Path, "--size", "8", "--epochs", "1", "--share", "0.5"));
+
+        Assert.Equal(1, JsonNode.Parse(File.ReadAllText(folder.File("l.json")))!["top1"]!.GetValue<double>());
+        Assert.Equal(32, JsonNode.Parse(File.ReadAllText(folder.File("evaluation/fewshot.json")))!["results"]![0]!["labels"]!.GetValue<int>());
+    }
+
+    [Theory]
+    [InlineData("out.pth")]
+    [InlineData("out.safetensors")]
+    [InlineData("out.pth.tar")]
+    [InlineData("out.onnx")]
+    [InlineData("out.pkl")]
+    public void An_export_is_written_under_every_ending_and_what_can_be_read_back_is_inspected(string name)
+    {
+        Assert.Equal(0, Run("export", Weights, folder.File(name), "--queue-length", "16"));
+        Assert.True(new FileInfo(folder.File(name)).Length > 10_000);
+        if (name is "out.onnx" or "out.pkl") return;
+
+        Assert.Equal(0, Run("inspect", folder.File(name), "--json", folder.File("i.json")));
+        Assert.StartsWith("ResNet18 of width 0.0625, grey", JsonNode.Parse(File.ReadAllText(folder.File("i.json")))!["facts"]!["architecture"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Diagnostics_make_a_page_and_numbers_of_features_and_embedding()
+    {
+        Assert.Equal(0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--pictures", "20", "--html", folder.File("d.html")));
+
+        JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/diagnostics.json")))!;
+        Assert.InRange(result["embedding"]!["effective_rank"]!.GetValue<double>(), 0, 8);
+        Assert.Equal(32, result["features"]!["dimensions"]!.GetValue<double>());
+        Assert.Contains("</html>", File.ReadAllText(folder.File("d.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Wrong_input_ends_with_2_and_writes_nothing()
+    {
+        Assert.Equal(2, Run("knn", folder.File("nothing.pth"), "--data", folder.Path));
+        Assert.Equal(2, Run("knn", Weights, "--data", folder.File("nowhere")));
+        Assert.Equal(2, Run("knn", Weights, "--data", folder.Path, "--k", "0"));
+        Assert.Equal(2, Run("knn", folder.File("bare.safetensors"), "--data", folder.Path, "--embedding"));
+        Assert.Equal(2, Run("export", Weights, folder.File("out.unknown")));
+        Assert.Equal(2, Run("export", Weights, Weights));
+        Assert.Equal(2, Run("inspect", folder.File("train-images-idx3-ubyte")));
+        Assert.Equal(2, Run("measure"));
+
+        Assert.False(Directory.Exists(folder.File("evaluation")));
+    }
+
+    private static int Run(params string[] arguments) => (int)Assembly.Load("evaluate").EntryPoint!.Invoke(null, [arguments])!;
+
+    /// <summary>Pictures of 8×8, dark ones of class 0 and bright ones of class 1, with a little noise.</summary>
+    private void Write(string part, int count)
+    {
+        byte[] images = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, .. new byte[64 * count]], labels = [0, 0, 8, 1, 0, 0, 0, 0, .. new byte[count]];
+        BinaryPrimitives.WriteInt32BigEndian(images.AsSpan(4), count);
+        BinaryPrimitives.WriteInt32BigEndian(labels.AsSpan(4), count);
+        var random = new Random(count);
+        for (int picture = 0; picture < count; picture++)
+        {
+            labels[8 + picture] = (byte)(picture % 2);
+            for (int i = 0; i < 64; i++) images[16 + (64 * picture) + i] = (byte)((picture % 2 == 0 ? 20 : 220) + random.Next(20));
+        }
+        folder.Write($"{part}-images-idx3-ubyte", images);
+        folder.Write($"{part}-labels-idx1-ubyte", labels);
+    }
+}

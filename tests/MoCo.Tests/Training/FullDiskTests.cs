@@ -1,0 +1,120 @@
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MoCo.Data;
+using MoCo.Tests.Data;
+using MoCo.Training;
+
+namespace MoCo.Tests.Training;
+
+/// <summary>Checkpoints on a disk of a few megabytes, made for the test where the system allows it.</summary>
+public sealed class FullDiskTests : IDisposable
+{
+    // A checkpoint of about 0.6 MB: the old one and the new one fit on the disk together, until something else fills it.
+    private static readonly MoCoOptions Short = TrainerFixture.Options with { Width = 0.0625, Epochs = 4, LogEverySteps = 1 };
+    private const int DiskMegabytes = 3;
+
+    private readonly TemporaryFolder folder = new();
+    private readonly string disk;
+    private readonly bool mounted;
+
+    public FullDiskTests()
+    {
+        disk = Directory.CreateDirectory(folder.File("disk")).FullName;
+        mounted = OperatingSystem.IsLinux() && Did("mount", "-t", "tmpfs", "-o", $"size={DiskMegabytes}m", "tmpfs", disk);
+    }
+
+    public void Dispose()
+    {
+        if (mounted) Did("umount", "-l", disk);
+        folder.Dispose();
+    }
+
+    [SkippableFact]
+    public void A_full_disk_stops_training_with_an_error_that_says_so_and_the_old_checkpoint_stands()
+    {
+        using CheckpointFolder checkpoints = Begin(goOn: false);
+        using TwoCropLoader loader = TrainerFixture.Loader(Short);
+        using MoCoTrainer trainer = ResumeTests.Start(Short);
+        trainer.Checkpoints = checkpoints;
+        string fault = Assert.Throws<IOException>(() => trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) Fill(); }))).Message;
+        Assert.StartsWith($"The checkpoint of step 10 could not be written to {disk}, the checkpoint before stands: No space left on device", fault, StringComparison.Ordinal);
+        using MoCoTrainer standing = MoCoTrainer.Resume(checkpoints.Last);
+        Assert.Equal((5L, 1), (standing.StepCount, standing.Epoch));
+        Assert.Empty(Directory.GetFiles(disk, "*.tmp"));
+    }
+
+    [SkippableFact]
+    public void Told_to_go_on_training_does_and_saves_again_when_there_is_space()
+    {
+        using CheckpointFolder checkpoints = Begin(goOn: true);
+        using TwoCropLoader loader = TrainerFixture.Loader(Short);
+        var log = new Errors();
+        using var trainer = new MoCoTrainer(Short, logger: log);
+        trainer.Checkpoints = checkpoints;
+        trainer.Fit(loader, new FitTests.Told(report =>
+        {
+            if (report.Step == 7) Fill();
+            if (report.Step == 14) File.Delete(Path.Combine(disk, "filler"));
+        }));
+        Assert.Contains("No space left on device", Assert.Single(log.Lines), StringComparison.Ordinal);
+        using MoCoTrainer done = MoCoTrainer.Resume(checkpoints.Last);
+        Assert.Equal((20L, 4), (done.StepCount, done.Epoch));
+    }
+
+    [SkippableFact]
+    public void A_disk_that_can_only_be_read_is_refused_before_training()
+    {
+        Skip.IfNot(mounted, "no rights to mount a disk");
+        Skip.IfNot(Did("mount", "-o", "remount,ro", disk), "no rights to make a disk read-only");
+        Assert.Contains("Read-only file system", Assert.ThrowsAny<IOException>(() => new CheckpointFolder(Path.Combine(disk, "run"))).Message, StringComparison.Ordinal);
+    }
+
+    private CheckpointFolder Begin(bool goOn)
+    {
+        Skip.IfNot(mounted, "no rights to mount a disk");
+        return new CheckpointFolder(disk, new CheckpointPolicy { GoOnAfterFault = goOn });
+    }
+
+    private void Fill()
+    {
+        using FileStream filler = File.Create(Path.Combine(disk, "filler"));
+        try
+        {
+            for (var block = new byte[1 << 12]; ;) filler.Write(block);
+        }
+        catch (IOException)
+        {
+            // Full, as it should be.
+        }
+    }
+
+    private static bool Did(string program, params string[] arguments)
+    {
+        try
+        {
+            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
+            process.StandardError.ReadToEnd();
+            process.WaitForExit();
+            return process.ExitCode == 0;
+        }
+        catch (System.ComponentModel.Win32Exception)
+        {
+            return false;
+        }
+    }
+
+    private sealed class Errors : ILogger
+    {
+        public List<string> Lines { get; } = [];
+
+        public IDisposable? BeginScope<TState>(TState state) where TState : notnull => NullLogger.Instance.BeginScope(state);
+
+        public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        {
+            if (IsEnabled(logLevel)) Lines.Add(formatter(state, exception));
+        }
+    }
+}
