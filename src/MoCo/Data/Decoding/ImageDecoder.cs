@@ -11,6 +11,8 @@ public static class ImageDecoder
 
     /// <summary>What sources use unless told otherwise: JPEGs by libturbojpeg where the machine has it; all else, and what
     /// libturbojpeg refuses, by ImageSharp.</summary>
+    /// <remarks>With libturbojpeg a JPEG's pixels equal PIL's exactly; through ImageSharp JPEGs with subsampled chroma differ from
+    /// PIL's at hard edges between colours (see <see cref="ImageSharpDecoder"/>).</remarks>
     public static IImageDecoder Default { get; } = Create(DefaultMaximumPixels);
 
     /// <summary>Whether this machine has libturbojpeg (2.0 or later), which decodes JPEGs faster and to PIL's pixels.</summary>

@@ -10,11 +10,13 @@ internal static class PngChunks
 
     private static ReadOnlySpan<byte> Signature => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
+    /// <summary>Whether the content is a PNG's.</summary>
+    internal static bool AreIn(ReadOnlySpan<byte> file) => file.StartsWith(Signature);
+
     /// <summary>Refuses a PNG that ends early: a decoder may leave the missing rows black without a word.</summary>
+    /// <exception cref="InvalidDataException">The file ends before its last chunk.</exception>
     internal static void CheckComplete(ReadOnlySpan<byte> file)
     {
-        if (!file.StartsWith(Signature))
-            return;
         for (var rest = file[Signature.Length..]; rest.Length >= LengthAndName;)
         {
             if (rest[4..].StartsWith("IEND"u8))

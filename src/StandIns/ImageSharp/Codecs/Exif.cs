@@ -3,6 +3,7 @@ using System.Buffers.Binary;
 namespace SixLabors.ImageSharp.Codecs;
 
 /// <summary>Finds the orientation that a file's EXIF block gives; 1 where there is none.</summary>
+/// <remarks>A TIFF's own orientation is no EXIF block's: ImageSharp keeps it with the frame, and AutoOrient does not see it.</remarks>
 internal static class Exif
 {
     private static ReadOnlySpan<byte> Name => "Exif\0\0"u8;
@@ -12,7 +13,6 @@ internal static class Exif
         PictureFormat.Jpeg => Read(InJpeg(file)),
         PictureFormat.Png => Read(InPng(file)),
         PictureFormat.Webp => Read(InWebp(file)),
-        PictureFormat.Tiff => Read(file),
         _ => 1,
     };
 
