@@ -25,6 +25,7 @@ public sealed partial class MoCoTrainer
         var run = new FitRun(this, loader, progress);
         var saving = new FitSaving(this, logger);
         bool cancelled = cancellationToken.IsCancellationRequested;
+        if (Epoch < Options.Epochs && !cancelled) Checkpoints?.Prepare(this);
         while (Epoch < Options.Epochs && !cancelled)
         {
             double waitedBefore = loader.Statistics.SecondsWaited;

@@ -15,6 +15,7 @@ namespace MoCo.Interop;
 public static class SafetensorsWriter
 {
     internal const string DigestKey = "sha256";
+    private const int LeastForTwoThreads = 1 << 18;
     internal static readonly string EmptyDigest = new('0', 64);
 
     /// <summary>Writes a file, atomically.</summary>
@@ -40,12 +41,11 @@ public static class SafetensorsWriter
             hash.AppendData(length);
             hash.AppendData(header);
 
-            using var sealing = new HashingStream(stream, hash);
             foreach ((string _, Tensor tensor) in tensors)
             {
                 using DisposeScope scope = NewDisposeScope();
                 using IDisposable _ = no_grad();
-                tensor.detach().cpu().contiguous().WriteBytesToStream(sealing, 1 << 20);
+                WriteAndHash(tensor.detach().cpu().contiguous(), stream, hash);
             }
             foreach (SafetensorsBytes part in bytes)
             {
@@ -56,6 +56,27 @@ public static class SafetensorsWriter
             stream.Position = 8 + header.AsSpan().IndexOf(Encoding.ASCII.GetBytes(EmptyDigest));
             stream.Write(Encoding.ASCII.GetBytes(Convert.ToHexStringLower(hash.GetHashAndReset())));
         });
+    }
+
+    /// <summary>Large tensors are written and hashed at the same time, since either takes about as long as the other.</summary>
+    private static void WriteAndHash(Tensor dense, FileStream stream, IncrementalHash hash)
+    {
+        long length = dense.NumberOfElements * dense.ElementSize;
+        if (length is < LeastForTwoThreads or > int.MaxValue)
+        {
+            using var both = new HashingStream(stream, hash);
+            dense.WriteBytesToStream(both, 1 << 20);
+            return;
+        }
+        Task hashing = Task.Run(() => hash.AppendData(dense.bytes));
+        try
+        {
+            stream.Write(dense.bytes);
+        }
+        finally
+        {
+            hashing.Wait();
+        }
     }
 
     private static byte[] Header(IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata, IReadOnlyList<SafetensorsBytes> bytes)

@@ -54,6 +54,12 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>Whether the latest file could not be written, as <see cref="Flush"/> would tell.</summary>
     internal bool HasFault => writing.IsFaulted;
 
+    /// <summary>Takes the memory that a copy needs before training begins, so that the first <see cref="Save"/> waits for no pages.</summary>
+    internal void Prepare(MoCoTrainer trainer)
+    {
+        if (writing.IsCompleted) trainer.CopyInto(snapshot);
+    }
+
     /// <summary>Copies a trainer's state and starts writing it; the files are whole after <see cref="Flush"/> or the next <see cref="Save"/>.</summary>
     /// <param name="trainer">The run.</param>
     /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
