@@ -7,7 +7,7 @@ namespace Evaluate;
 /// <summary>What the commands that measure an encoder have in common: the encoder, how it looks at pictures, and results.</summary>
 internal sealed class EncoderCommand
 {
-    private readonly Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights", HelpName = "ENCODER" };
+    private readonly Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights, or a run's folder", HelpName = "ENCODER" };
     private readonly EncoderOptions encoder = new();
     private readonly ResultOptions results = new();
 

@@ -28,7 +28,7 @@ internal static class ExportCommand
     public static Command Create()
     {
         var encoder = new EncoderOptions();
-        Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights", HelpName = "ENCODER" };
+        Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights, or a run's folder", HelpName = "ENCODER" };
         Argument<string> output = new("out") { Description = "the file to make or replace", HelpName = "OUT" };
         Option<string?> kind = new("--as") { Description = "the form, where the ending does not say it" };
         Option<bool> embedding = new("--embedding") { Description = "for onnx: the head's output instead of the backbone's features" };
@@ -39,7 +39,7 @@ internal static class ExportCommand
         encoder.AddStemTo(command);
         command.SetWork(parsed =>
         {
-            (string from, string to) = (parsed.GetValue(path)!, parsed.GetValue(output)!);
+            (string from, string to) = (WeightPath.Of(parsed.GetValue(path)!), parsed.GetValue(output)!);
             ResultOptions.CheckFile(to);
             if (Path.GetFullPath(from) == Path.GetFullPath(to)) throw new UsageException($"{to} is the file that is read; expected another to write.");
             ExportKind form = parsed.GetValue(kind) is { } name ? Enum.Parse<ExportKind>(name, ignoreCase: true) : KindOf(to);

@@ -15,7 +15,7 @@ internal static class InspectCommand
     public static Command Create()
     {
         var encoder = new EncoderOptions();
-        Argument<string> path = new("file") { Description = "any safetensors or PyTorch file, of an encoder or not", HelpName = "FILE" };
+        Argument<string> path = new("file") { Description = "any safetensors or PyTorch file, of an encoder or not, or a run's folder", HelpName = "FILE" };
         Option<bool> tensors = new("--tensors") { Description = $"list every tensor, not only the first {FewTensors}" };
         Option<string?> json = new("--json") { Description = "write everything as JSON", HelpName = "FILE" };
         var command = new Command("inspect", "Says what a file holds: its format, whose names its tensors have, the architecture, tensors with their shapes, metadata, and of this library's checkpoints the options and the step.") { path, tensors, json };
@@ -23,7 +23,7 @@ internal static class InspectCommand
         command.SetWork(parsed =>
         {
             if (parsed.GetValue(json) is { } given) ResultOptions.CheckFile(given);
-            using FileContent content = FileContent.Read(parsed.GetValue(path)!, encoder.ReadStem(parsed));
+            using FileContent content = FileContent.Read(WeightPath.Of(parsed.GetValue(path)!), encoder.ReadStem(parsed));
             Show(content, parsed.GetValue(tensors));
             if (parsed.GetValue(json) is { } file) ResultOptions.Write(file, content.Json());
         });

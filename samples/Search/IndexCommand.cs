@@ -16,7 +16,7 @@ internal static class IndexCommand
     {
         var settings = new EncoderOptions();
         Argument<string> folder = new("dir") { Description = "pictures, at any depth", HelpName = "DIR" };
-        Option<string> encoder = new("--encoder") { Description = "any file of a ResNet's weights: of this library, safetensors, torchvision, official MoCo and others", HelpName = "FILE", Required = true };
+        Option<string> encoder = new("--encoder") { Description = "a run's folder or any file of a ResNet's weights: of this library, safetensors, torchvision, official MoCo and others", HelpName = "FILE", Required = true };
         Option<string> output = new("--out") { Description = "the index to make or replace", HelpName = "FILE", DefaultValueFactory = _ => "index.safetensors" };
         var command = new Command("index", "Embeds every picture of a folder and writes an index: a safetensors file, and beside it a small JSON file that says what a query must know.") { folder, encoder, output };
         settings.AddTo(command);

@@ -56,7 +56,7 @@ internal sealed class EncoderOptions
 
     /// <summary>What was asked for.</summary>
     /// <exception cref="UsageException">There is no such device.</exception>
-    public EncoderChoice Read(ParseResult parsed, string path) => new(path)
+    public EncoderChoice Read(ParseResult parsed, string path) => new(WeightPath.Of(path))
     {
         Embedding = parsed.GetValue(embedding),
         Stem = ReadStem(parsed),

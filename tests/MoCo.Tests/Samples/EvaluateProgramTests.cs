@@ -38,6 +38,28 @@ public sealed class EvaluateProgramTests : IDisposable
     }
 
     [Fact]
+    public void A_run_s_folder_stands_for_its_newest_checkpoint_else_for_its_backbone_else_for_nothing()
+    {
+        string run = folder.File("run");
+        Directory.CreateDirectory(run);
+        Assert.Equal(2, Run("inspect", run));
+        using (var trainer = new MoCoTrainer(TrainerFixture.Options))
+        using (var checkpoints = new MoCo.Training.CheckpointFolder(folder.File("run/checkpoints")))
+        {
+            trainer.QueryEncoder.SaveBackbone(folder.File("run/backbone.safetensors"));
+            Assert.Equal(0, Run("inspect", run, "--json", folder.File("b.json")));
+            checkpoints.Save(trainer);
+            checkpoints.Flush();
+        }
+
+        Assert.Equal(0, Run("inspect", run, "--json", folder.File("c.json")));
+        Assert.EndsWith("backbone.safetensors", Inspected(folder.File("b.json")), StringComparison.Ordinal);
+        Assert.EndsWith("last.ckpt", Inspected(folder.File("c.json")), StringComparison.Ordinal);
+
+        static string Inspected(string file) => JsonNode.Parse(File.ReadAllText(file))!["file"]!.GetValue<string>();
+    }
+
+    [Fact]
     public void A_linear_probe_and_few_shot_tuning_write_what_they_found()
     {
         Assert.Equal(0, Run("linear", Weights, "--data", folder.Path, "--size", "8", "--epochs", "5", "--json", folder.File("l.json")));

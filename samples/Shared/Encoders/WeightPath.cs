@@ -1,0 +1,18 @@
+using MoCo.Reporting;
+using MoCo.Training;
+
+namespace Samples.Encoders;
+
+/// <summary>Lets a run's folder stand for the weights in it.</summary>
+internal static class WeightPath
+{
+    /// <summary>A file as it is; of a run's folder the newest whole checkpoint, else the backbone that it ended with.</summary>
+    /// <exception cref="UsageException">A folder without either.</exception>
+    public static string Of(string path)
+    {
+        if (!Directory.Exists(path)) return path;
+        var run = new RunFolder(path);
+        return CheckpointFolder.Newest(run.Checkpoints) ?? CheckpointFolder.Newest(path)
+            ?? (File.Exists(run.Backbone) ? run.Backbone : throw new UsageException($"{path} has no whole checkpoint and no {Path.GetFileName(run.Backbone)}; expected a run's folder or a file of weights."));
+    }
+}
