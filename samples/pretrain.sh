@@ -4,7 +4,7 @@
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 project="$root/samples/Pretrain"
-bash "$root/src/StandIns/setup.sh" >&2
+bash "$root/samples/Shared/setup.sh" >&2
 mkdir -p "$root/artifacts"
 if ! dotnet build "$project" -c Release -v quiet --nologo >"$root/artifacts/pretrain-build.log" 2>&1; then
     cat "$root/artifacts/pretrain-build.log" >&2

@@ -19,7 +19,7 @@ for argument in "$@"; do
     previous="$argument"
 done
 
-bash "$root/src/StandIns/setup.sh"
+bash "$root/samples/Shared/setup.sh"
 
 # Debian's package brings the data; without apt, or without rights, the sample says where the files go.
 if ! $asks_for_help && ! $has_folder && command -v apt-get >/dev/null \

@@ -2,7 +2,7 @@
 # Sets up, builds and runs every test; ends with "N passed, N failed, N skipped".
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
-bash src/StandIns/setup.sh
+bash samples/Shared/setup.sh
 dotnet build MoCo.sln -c Release -v quiet -nologo -clp:NoSummary
 results=$(mktemp -d)
 trap 'rm -rf "$results"' EXIT

@@ -65,7 +65,6 @@ internal sealed class PipelineCommand : ICommand
     {
         var json = new JsonObject(results.Select(r => KeyValuePair.Create<string, JsonNode?>(r.Recipe, PipelineJson.Of(r))));
         foreach (string name in (string[])["torch_version", "torchvision_version", "pil_version"]) machine[name] = results[0].PeerFact(name);
-        machine["imagesharp"] = MachineInfo.ImageSharp;
         machine["turbojpeg"] = ImageDecoder.HasTurboJpeg;
         json["machine"] = machine;
         json["settings"] = new JsonObject

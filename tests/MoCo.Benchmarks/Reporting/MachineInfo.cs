@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Reflection;
 using System.Runtime.InteropServices;
 using System.Text.Json.Nodes;
 
@@ -22,9 +21,6 @@ internal static class MachineInfo
     /// <summary>The largest resident memory of this process so far in MiB; null where the system does not tell.</summary>
     public static double? PeakMemory()
         => Line("/proc/self/status", "VmHWM") is string text && double.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out double kib) ? kib / 1024 : null;
-
-    /// <summary>package, or stand-in where the feed has none: its decoders are others than the package's.</summary>
-    public static string ImageSharp { get; } = typeof(MachineInfo).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().First(a => a.Key == "ImageSharp").Value!;
 
     private static string? Line(string file, string name)
     {

@@ -30,8 +30,6 @@ internal static class PipelineJson
             ["loader_pairs_per_cpu_s"] = Median(results.LoaderByProcessorTime(1)),
             ["loader_bytes_allocated_per_picture"] = results.LoaderBytesPerPicture,
         };
-        if (MachineInfo.ImageSharp == "stand-in")
-            json["imagesharp_ratio_expected"] = new JsonArray(Rounded(results.RatioWithDecoderAt(0.57)), Rounded(results.RatioWithDecoderAt(0.81)));
         if (results.HasTwoCores)
         {
             json["loader_pairs_per_s_two_cores"] = Median(results.Loader(2));

@@ -11,9 +11,6 @@ namespace MoCo.Data;
 /// libturbojpeg interpolate, which differs by up to some fifty levels at hard edges between colours and little elsewhere.</remarks>
 public sealed class ImageSharpDecoder : IImageDecoder
 {
-    // One frame; the metadata, because the orientation is in it.
-    private static readonly DecoderOptions FirstFrame = new() { MaxFrames = 1 };
-
     private readonly PixelLimit limit;
 
     /// <summary>Makes a decoder.</summary>
@@ -31,7 +28,7 @@ public sealed class ImageSharpDecoder : IImageDecoder
         try
         {
             CheckLimits(file);
-            using var image = Image.Load<Rgb24>(FirstFrame, file);
+            using var image = Image.Load<Rgb24>(file);
             limit.Check(image.Width, image.Height);
             if (TiffDirectory.IsIn(file))
             {
@@ -75,7 +72,7 @@ public sealed class ImageSharpDecoder : IImageDecoder
 
     private void CheckLimits(ReadOnlySpan<byte> file)
     {
-        var size = Image.Identify(FirstFrame, file);
+        IImageInfo size = Identify(file) ?? throw new InvalidDataException("The file is no picture of a known format.");
         if (!JpegSegments.AreIn(file))
         {
             limit.Check(size.Width, size.Height);
@@ -87,6 +84,15 @@ public sealed class ImageSharpDecoder : IImageDecoder
         limit.Check(size.Width, size.Height, file.Length, segments.Scans);
         if (!segments.IsComplete)
             throw new InvalidDataException("The JPEG is truncated: it has no end.");
+    }
+
+    private static unsafe IImageInfo? Identify(ReadOnlySpan<byte> file)
+    {
+        fixed (byte* start = file)
+        {
+            using var stream = new UnmanagedMemoryStream(start, file.Length);
+            return Image.Identify(stream);
+        }
     }
 
     /// <summary>Refuses what ends early: ImageSharp fills up the rest of some formats without a word, where PIL refuses them.</summary>

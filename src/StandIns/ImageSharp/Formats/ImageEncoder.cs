@@ -1,5 +1,0 @@
-namespace SixLabors.ImageSharp.Formats;
-
-public abstract class ImageEncoder
-{
-}

@@ -1,5 +1,0 @@
-namespace SixLabors.ImageSharp.PixelFormats;
-
-public interface IPixel
-{
-}

@@ -1,6 +1,0 @@
-namespace SixLabors.ImageSharp;
-
-public sealed class UnknownImageFormatException : ImageFormatException
-{
-    public UnknownImageFormatException(string errorMessage) : base(errorMessage) { }
-}

@@ -1,8 +1,0 @@
-namespace TorchSharp;
-
-// filling with random numbers, as functions
-public static partial class torch
-{
-    public static Tensor bernoulli(Tensor input, Generator generator = null) => input.bernoulli(generator);
-    public static Tensor multinomial(Tensor input, long num_samples, bool replacement = false, Generator generator = null) => input.multinomial(num_samples, replacement, generator);
-}
