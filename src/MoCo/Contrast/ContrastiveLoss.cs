@@ -1,3 +1,4 @@
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
@@ -35,11 +36,11 @@ public sealed class ContrastiveLoss : IDisposable
     /// <summary>The sum or the mean of two losses, and the means of their measures.</summary>
     internal static ContrastiveLoss Combine(ContrastiveLoss first, ContrastiveLoss second, bool mean)
     {
-        Tensor loss = first.Loss + second.Loss;
-        return new ContrastiveLoss(mean ? loss * 0.5f : loss, Mean(first.Accuracy, second.Accuracy),
+        Tensor loss = first.Loss.add(second.Loss, One);
+        return new ContrastiveLoss(mean ? loss.mul(OneHalf) : loss, Mean(first.Accuracy, second.Accuracy),
             Mean(first.PositiveSimilarity, second.PositiveSimilarity), Mean(first.NegativeSimilarity, second.NegativeSimilarity), Mean(first.Spread, second.Spread));
 
-        static Tensor Mean(Tensor a, Tensor b) => (a + b) * 0.5f;
+        static Tensor Mean(Tensor a, Tensor b) => a.add(b, One).mul_(OneHalf);
     }
 
     internal ContrastiveLoss MoveToOuterDisposeScope()

@@ -1,4 +1,5 @@
 using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
@@ -66,7 +67,7 @@ public sealed class InfoNce
         {
             // q·dq has the gradient dq. Taken away from itself it leaves the loss's value, and that gradient.
             Tensor carrier = (q * sums.QueryGradient).sum();
-            loss = loss + (carrier - carrier.detach());
+            loss = loss.add(carrier - carrier.detach(), One);
         }
         return new ContrastiveLoss(loss, sums.Accuracy, sums.Positive, sums.Negative, sums.Spread).MoveToOuterDisposeScope();
     }
@@ -77,9 +78,11 @@ public sealed class InfoNce
         long batch = q.shape[0], count = negatives.shape[0];
         long block = Math.Min(count, Math.Max(1, BlockLogits(q.device_type) / batch));
         float inverse = (float)(1 / temperature);
-        Tensor positive = (q * k).sum(1, keepdim: true).mul_(inverse);  // l₊: N×1
+        using Scalar toLogits = inverse.ToScalar(), toGradient = ((double)inverse / batch).ToScalar();
+        using Scalar keys = ((float)count).ToScalar(), rootOfDimension = ((float)Math.Sqrt(q.shape[1])).ToScalar();
+        Tensor positive = (q * k).sum(1, keepdim: true).mul_(toLogits); // l₊: N×1
         Tensor highest = positive.clone();                              // running maximum: N×1
-        Tensor hardest = full_like(positive, float.NegativeInfinity);   // highest negative logit: N×1
+        Tensor hardest = full_like(positive, NegativeInfinity);         // highest negative logit: N×1
         Tensor partition = ones_like(positive);                         // Σ exp(l − highest), l₊ included: N×1
         Tensor weighted = k.clone();                                    // Σ exp(l − highest)·key: N×dim
         Tensor keySum = zeros(q.shape[1], dtype: q.dtype, device: q.device); // Σ key: dim
@@ -89,27 +92,27 @@ public sealed class InfoNce
         {
             using DisposeScope scope = NewDisposeScope();
             long length = Math.Min(block, count - start);
-            Tensor keys = negatives.narrow(0, start, length);           // b×dim
+            Tensor part = negatives.narrow(0, start, length);           // b×dim
             Tensor logits = buffer.narrow(0, 0, batch * length).view(batch, length);
-            logits.addmm_(q, keys.t(), beta: 0, alpha: inverse);        // N×b
+            logits.addmm_(q, part.t(), beta: 0, alpha: inverse);        // N×b
             Tensor top = logits.amax([1L], keepdim: true);
             Tensor raised = maximum(highest, top);
             Tensor shrink = highest.sub_(raised).exp_();
             logits.sub_(raised).exp_();
-            partition.mul_(shrink).add_(logits.sum(1, keepdim: true));
-            weighted.mul_(shrink).addmm_(logits, keys);
-            keySum.add_(keys.sum([0L]));
+            partition.mul_(shrink).add_(logits.sum(1, keepdim: true), One);
+            weighted.mul_(shrink).addmm_(logits, part);
+            keySum.add_(part.sum([0L]), One);
             hardest.copy_(maximum(hardest, top));
             highest.copy_(raised);
         }
 
-        Tensor losses = partition.log().add_(highest).sub_(positive);   // log Σ exp(l) − l₊
+        Tensor losses = partition.log().add_(highest, One).sub_(positive); // log Σ exp(l) − l₊
         // ∂loss/∂q = (Σ p·key − k₊) / (τ·N)
-        Tensor gradient = weighted.div_(partition).sub_(k).mul_((double)inverse / batch);
-        Tensor negative = q.matmul(keySum).mean().div_((float)count);
+        Tensor gradient = weighted.div_(partition).sub_(k).mul_(toGradient);
+        Tensor negative = q.matmul(keySum).mean().div_(keys);
         Tensor hits = positive.gt(hardest).to(q.dtype);
-        Tensor spread = q.std(0, unbiased: false).mean().mul_((float)Math.Sqrt(q.shape[1]));
-        return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().div_(inverse), negative, spread);
+        Tensor spread = q.std(0, unbiased: false).mean().mul_(rootOfDimension);
+        return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().div_(toLogits), negative, spread);
     }
 
     /// <summary>On a CPU a block's passes stay in cache; on a GPU fewer launches weigh more.</summary>

@@ -1,4 +1,5 @@
 using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
@@ -41,6 +42,7 @@ public sealed class KeyQueue : nn.Module
         register_buffer(nameof(queue), queue);
         register_buffer(nameof(queue_ptr), queue_ptr);
         if (slots is not null) register_module(nameof(slots), slots);
+        GC.KeepAlive(generator);
     }
 
     /// <summary>Length of a key.</summary>
@@ -84,7 +86,8 @@ public sealed class KeyQueue : nn.Module
         slots?.Write(position, count, step, indices, labels);
         Ring.Write(Keys(), position, batch);
         position = (position + count) % Length;
-        queue_ptr.fill_(position);
+        using Scalar pointer = position.ToScalar();
+        queue_ptr.fill_(pointer);
     }
 
     /// <summary>Checks the norms of all keys enqueued since the last call on a device other than the CPU.</summary>
@@ -130,8 +133,10 @@ public sealed class KeyQueue : nn.Module
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
+        Tensor keys = batch.to(ScalarType.Float32);
+        Tensor norms = keys.mul(keys).sum(1).sqrt_();
         // max() carries a NaN through, and a NaN fails the comparison below
-        Tensor worst = (batch.to(ScalarType.Float32).square().sum(1).sqrt() - 1).abs().max();
+        Tensor worst = norms.sub_(One).abs_().max();
         if (batch.device_type == DeviceType.CPU)
         {
             Refuse(worst.item<float>());

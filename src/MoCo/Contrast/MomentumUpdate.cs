@@ -31,7 +31,7 @@ public sealed class MomentumUpdate : IDisposable
         if (!(momentum is >= 0 and <= 1))
             throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "expected 0 to 1.");
         Momentum = momentum;
-        (keep, take) = (momentum, 1 - momentum);
+        (keep, take) = (momentum.ToScalar(), (1 - momentum).ToScalar());
         pairs = Pair(query, key);
     }
 
@@ -46,7 +46,7 @@ public sealed class MomentumUpdate : IDisposable
         if (!query.IsLike(key))
             throw new ArgumentException("The two modules' parameters do not lie alike; expected the same architecture.", nameof(key));
         Momentum = momentum;
-        (keep, take) = (momentum, 1 - momentum);
+        (keep, take) = (momentum.ToScalar(), (1 - momentum).ToScalar());
         pairs = [];
         flat = (query, key);
         queryBlocks = FlatBlocks.Of(query.Values, 0, query.Values.NumberOfElements);

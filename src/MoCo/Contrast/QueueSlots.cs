@@ -1,4 +1,5 @@
 using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
@@ -16,9 +17,9 @@ public sealed class QueueSlots : nn.Module
     internal QueueSlots(int length)
         : base(nameof(QueueSlots))
     {
-        index = full(length, -1, dtype: ScalarType.Int64).DetachFromDisposeScope();
-        step = full(length, -1, dtype: ScalarType.Int64).DetachFromDisposeScope();
-        label = full(length, -1, dtype: ScalarType.Int64).DetachFromDisposeScope();
+        index = full(length, MinusOne, dtype: ScalarType.Int64).DetachFromDisposeScope();
+        step = full(length, MinusOne, dtype: ScalarType.Int64).DetachFromDisposeScope();
+        label = full(length, MinusOne, dtype: ScalarType.Int64).DetachFromDisposeScope();
         RegisterComponents();
     }
 
@@ -37,7 +38,8 @@ public sealed class QueueSlots : nn.Module
         if (!labels.IsEmpty && labels.Length != count) throw new ArgumentException($"{labels.Length} labels; expected {count}, one a key.", nameof(labels));
         using DisposeScope scope = NewDisposeScope();
         Ring.Write(index, position, Column(indices, count));
-        Ring.Write(step, position, full(count, atStep, dtype: ScalarType.Int64));
+        using Scalar made = atStep.ToScalar();
+        Ring.Write(step, position, full(count, made, dtype: ScalarType.Int64));
         Ring.Write(label, position, Column(labels, count));
     }
 

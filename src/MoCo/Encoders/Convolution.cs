@@ -26,6 +26,7 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
         Tensor values = empty(outputs, inputs, kernel, kernel).DetachFromDisposeScope();
         weight = new Parameter(values.normal_(0, Math.Sqrt(2.0 / ((long)outputs * kernel * kernel)), generator));
         RegisterComponents();
+        GC.KeepAlive(generator);
     }
 
     public override Tensor forward(Tensor input)

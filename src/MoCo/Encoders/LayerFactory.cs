@@ -9,8 +9,8 @@ internal sealed record LayerFactory(Precision Precision, int BatchNormSplits, Ge
     public Convolution Convolution(int inputs, int outputs, int kernel, int stride)
         => new(inputs, outputs, kernel, stride, Precision, Generator);
 
-    public nn.Module<Tensor, Tensor> BatchNorm(int features)
-        => BatchNormSplits == 1 ? nn.BatchNorm2d(features) : new SplitBatchNorm2d(features, BatchNormSplits) { GroupsAreContiguous = true };
+    /// <summary>Our own layer for one group too: TorchSharp's BatchNorm2d counts its batches with a scalar that nothing holds.</summary>
+    public SplitBatchNorm2d BatchNorm(int features) => new(features, BatchNormSplits) { GroupsAreContiguous = true };
 
     /// <summary>A linear layer with torch's own initialisation, U(±1/√inputs) for weight and bias, drawn from <see cref="Generator"/>.</summary>
     public TorchSharp.Modules.Linear Linear(int inputs, int outputs)
@@ -20,6 +20,7 @@ internal sealed record LayerFactory(Precision Precision, int BatchNormSplits, Ge
         using IDisposable _ = no_grad();
         linear.weight.uniform_(-bound, bound, Generator);
         linear.bias!.uniform_(-bound, bound, Generator);
+        GC.KeepAlive(Generator);
         return linear;
     }
 }

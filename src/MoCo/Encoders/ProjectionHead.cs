@@ -33,6 +33,7 @@ public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
         };
         (Kind, FeatureDimension, EmbeddingDimension) = (kind, features, dimension);
         RegisterComponents();
+        GC.KeepAlive(generator);
     }
 
     /// <summary>Linear or MLP.</summary>

@@ -12,7 +12,7 @@ namespace MoCo.Encoders;
 public sealed class ResNet : nn.Module<Tensor, Tensor>
 {
     private readonly Convolution conv1;
-    private readonly nn.Module<Tensor, Tensor> bn1;
+    private readonly SplitBatchNorm2d bn1;
     private readonly Sequential layer1;
     private readonly Sequential layer2;
     private readonly Sequential layer3;
@@ -54,6 +54,7 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         FeatureDimension = channels;
         if (options.Classes is int classes) fc = layers.Linear(channels, classes);
         RegisterComponents();
+        GC.KeepAlive(generator);
 
         Sequential Stage(int stage)
         {

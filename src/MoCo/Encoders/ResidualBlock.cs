@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
@@ -11,11 +12,11 @@ namespace MoCo.Encoders;
 internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Convolution conv1;
-    private readonly nn.Module<Tensor, Tensor> bn1;
+    private readonly SplitBatchNorm2d bn1;
     private readonly Convolution conv2;
-    private readonly nn.Module<Tensor, Tensor> bn2;
+    private readonly SplitBatchNorm2d bn2;
     private readonly Convolution? conv3;
-    private readonly nn.Module<Tensor, Tensor>? bn3;
+    private readonly SplitBatchNorm2d? bn3;
     private readonly Sequential? downsample;
 
     public ResidualBlock(int inputs, int inner, int outputs, int stride, bool bottleneck, LayerFactory layers)
@@ -46,6 +47,6 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
         y = bn2.call(conv2.call(y));
         if (conv3 is not null) y = bn3!.call(conv3.call(y.relu_()));
         Tensor identity = downsample is null ? input : downsample.call(input);
-        return y.add_(identity).relu_().MoveToOuterDisposeScope();
+        return y.add_(identity, One).relu_().MoveToOuterDisposeScope();
     }
 }

@@ -1,5 +1,6 @@
 using TorchSharp;
 using TorchSharp.Modules;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
@@ -64,7 +65,7 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
         if (!training) return nn.functional.batch_norm(input, running_mean, running_var, weight, bias, false, momentum, epsilon);
 
         using DisposeScope scope = NewDisposeScope();
-        using (no_grad()) num_batches_tracked.add_(1);
+        using (no_grad()) num_batches_tracked.add_(One, One);
         BatchGroups? groups = GroupsAreContiguous ? null : BatchGroups.Of(input.shape[0], splits);
         Tensor x = groups is null ? input : groups.Gather(input);
         Tensor y = NormaliseGroups(x, groups?.Sizes ?? BatchGroups.SizesOf(x.shape[0], splits));

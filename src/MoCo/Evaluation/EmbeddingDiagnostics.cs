@@ -33,14 +33,16 @@ public static class EmbeddingDiagnostics
             if (!x.shape.AsSpan().SequenceEqual(y.shape))
                 throw new ArgumentException($"Expected {string.Join('×', x.shape)} as the embeddings, found {string.Join('×', y.shape)}.", nameof(otherViews));
             positives = Similarities(x.mul(y).sum(1));
-            alignment = x.sub(y).square().sum(1).to(ScalarType.Float64).mean().item<double>();
+            var difference = x.sub(y);
+            alignment = difference.mul_(difference).sum(1).to(ScalarType.Float64).mean().item<double>();
         }
 
         var (uniformity, negatives) = Pairs(x, cancellation);
         var wide = x.to(ScalarType.Float64);
         var mean = wide.mean([0]);
         var centred = wide.sub(mean);
-        var covariance = centred.t().matmul(centred).div(x.shape[0]); // D×D
+        using var rows = x.shape[0].ToScalar();
+        var covariance = centred.t().matmul(centred).div_(rows); // D×D
         // The covariance is symmetric and not negative: its eigenvalues are its singular values.
         double[] spectrum = [.. linalg.eigvalsh(covariance).data<double>().ToArray().Select(value => Math.Max(0, value)).OrderDescending()];
         return new EmbeddingReport
@@ -96,12 +98,13 @@ public static class EmbeddingDiagnostics
         ArgumentNullException.ThrowIfNull(vectors, name);
         if (vectors.dim() != 2 || vectors.shape[0] < fewest || vectors.shape[1] < 1 || !vectors.is_floating_point())
             throw new ArgumentException($"Expected {name} of shape N×D, N at least {fewest}, floating, found {string.Join('×', vectors.shape)} {vectors.dtype}.", name);
+        using var scope = NewDisposeScope();
         var rows = vectors.detach().to(ScalarType.Float64).cpu();
-        var norms = rows.square().sum(1, keepdim: true).sqrt();
+        var norms = rows.mul(rows).sum(1, keepdim: true).sqrt();
         var lengths = norms.data<double>().ToArray();
         if (Array.FindIndex(lengths, length => !(length > 0 && double.IsFinite(length))) is var broken and >= 0)
             throw new ArgumentException($"Row {broken} of {name} has the length {lengths[broken]}; expected a finite one above 0.", name);
-        return rows.div(norms).to(ScalarType.Float32).contiguous();
+        return rows.div(norms).to(ScalarType.Float32).contiguous().MoveToOuterDisposeScope();
     }
 
     private static (double Uniformity, Histogram Similarities) Pairs(Tensor x, CancellationToken cancellation)

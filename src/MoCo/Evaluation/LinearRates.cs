@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MoCo.Data;
 using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Evaluation;
@@ -22,7 +23,7 @@ internal sealed class LinearRates : IDisposable
     internal LinearRates(int dimension, int classes, LinearProbeOptions options, IReadOnlyList<double> learningRates)
     {
         (Dimension, this.classes, count) = (dimension, classes, learningRates.Count);
-        (momentum, decay) = (options.Momentum, options.WeightDecay);
+        (momentum, decay) = (options.Momentum.ToScalar(), options.WeightDecay.ToScalar());
         Momentum = (float)options.Momentum;
         Decays = options.WeightDecay > 0;
         losses = new double[count];
@@ -66,14 +67,14 @@ internal sealed class LinearRates : IDisposable
         var gradient = empty_like(logits);
         SoftmaxGradient.Write(Floats(logits), labels, count, Floats(gradient), losses);
         weightVelocity.addmm_(features.t(), gradient, Momentum, 1);
-        biasVelocity.mul_(momentum).add_(gradient.sum(dim: 0));
+        biasVelocity.mul_(momentum).add_(gradient.sum(dim: 0), One);
         if (Decays)
         {
             weightVelocity.add_(weight, decay);
             biasVelocity.add_(bias, decay);
         }
 
-        using Scalar share = factor;
+        using Scalar share = factor.ToScalar();
         weight.addcmul_(weightVelocity, rates, share);
         bias.addcmul_(biasVelocity, rates, share);
     }

@@ -141,10 +141,11 @@ public sealed class SimilarityIndex : IDisposable
         using var scope = NewDisposeScope();
         using var constant = no_grad();
         var rows = embeddings.detach().to(ScalarType.Float64).cpu();
-        var norms = rows.square().sum(1, keepdim: true).sqrt();
+        using var smallest = double.Epsilon.ToScalar();
+        var norms = rows.mul(rows).sum(1, keepdim: true).sqrt();
         if (Array.FindIndex(norms.data<double>().ToArray(), norm => !double.IsFinite(norm)) is var broken and >= 0)
             throw new ArgumentException($"Row {broken} of {name} holds a number that is not finite.", name);
-        return rows.div(norms.clamp_min(double.Epsilon)).to(ScalarType.Float32).contiguous().DetachFromDisposeScope();
+        return rows.div(norms.clamp_min(smallest)).to(ScalarType.Float32).contiguous().DetachFromDisposeScope();
     }
 
     private static unsafe void Collect(Tensor queries, int first, Tensor vectors, int second, float threshold, PairList pairs)

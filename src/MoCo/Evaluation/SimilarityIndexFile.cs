@@ -62,7 +62,8 @@ internal static class SimilarityIndexFile
     private static void CheckLengths(string path, Tensor embeddings)
     {
         using var constant = no_grad();
-        var lengths = embeddings.square().sum(1).sqrt().data<float>().ToArray();
+        using var scope = NewDisposeScope();
+        var lengths = embeddings.mul(embeddings).sum(1).sqrt_().data<float>().ToArray();
         if (Array.FindIndex(lengths, length => !(length == 0 || Math.Abs(length - 1) < 1e-3)) is var wrong and >= 0)
             throw new InvalidDataException($"{path}: row {wrong} of embeddings has the length {lengths[wrong]}; expected 1, or 0.");
     }

@@ -1,6 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
 using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Interop;
@@ -75,13 +76,15 @@ public static class MoCoFiles
         }
         using DisposeScope scope = NewDisposeScope();
         Tensor keys = turn(stored.Tensor.Read());
-        double worst = (keys.to(ScalarType.Float32).square().sum(dim: 0).sqrt() - 1).abs().max().item<float>();
+        Tensor wide = keys.to(ScalarType.Float32);
+        double worst = wide.mul(wide).sum(dim: 0).sqrt_().sub_(One).abs_().max().item<float>();
         if (!(worst <= NormTolerance)) differences.Other($"{stored.FileName} has a key whose length is off 1 by {worst:G3}, expected unit vectors");
         StoredTensor turned = new(stored.Tensor.TypeName, stored.Tensor.Type, wanted, () =>
         {
             using Tensor whole = stored.Tensor.Read();
             using Tensor seen = turn(whole);
-            return nn.functional.normalize(seen.to(ScalarType.Float32), dim: 0);
+            using Tensor wide = seen.to(ScalarType.Float32);
+            return nn.functional.normalize(wide, dim: 0);
         });
         Dictionary<string, Tensor> buffers = queue.state_dict();
         differences.Copy(stored with { Tensor = stored.Tensor.Type == ScalarType.Float32 && found.AsSpan().SequenceEqual(wanted) ? stored.Tensor : turned }, buffers["queue"]);

@@ -1,5 +1,6 @@
 using MoCo.Encoders;
 using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Training;
@@ -34,7 +35,7 @@ public sealed class FlatSgd : IDisposable
         if (!(weightDecay is >= 0 and < double.PositiveInfinity)) throw new ArgumentOutOfRangeException(nameof(weightDecay), weightDecay, "expected 0 or more.");
         this.parameters = parameters;
         this.nesterov = nesterov;
-        (this.momentum, decay) = (momentum, weightDecay);
+        (this.momentum, decay) = (momentum.ToScalar(), weightDecay.ToScalar());
 
         Tensor values = parameters.Values;
         velocity = zeros_like(values).DetachFromDisposeScope();
@@ -62,11 +63,11 @@ public sealed class FlatSgd : IDisposable
             throw new InvalidOperationException("The parameters' gradients were replaced (by zero_grad(), say), so they no longer reach this optimizer; it zeroes them itself.");
 
         using IDisposable _ = no_grad();
-        using Scalar rate = -learningRate;
+        using Scalar rate = (-learningRate).ToScalar();
         foreach (Block block in blocks)
         {
             if (block.Decayed) block.Gradient.add_(block.Value, decay);
-            block.Velocity.mul_(momentum).add_(block.Gradient);
+            block.Velocity.mul_(momentum).add_(block.Gradient, One);
             if (nesterov) block.Value.add_(block.Gradient.add_(block.Velocity, momentum), rate);
             else block.Value.add_(block.Velocity, rate);
             block.Gradient.zero_();

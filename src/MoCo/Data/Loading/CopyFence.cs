@@ -1,4 +1,5 @@
 using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Data;
@@ -25,8 +26,7 @@ internal sealed unsafe class CopyFence : IDisposable
     /// <summary>Marks the end of what the device has been given so far.</summary>
     internal long Mark()
     {
-        using var one = 1.ToScalar();
-        counter.add_(one);
+        counter.add_(One, One);
         mirror.copy_(counter, nonBlocking: true);
         return ++issued;
     }

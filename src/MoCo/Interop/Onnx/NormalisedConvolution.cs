@@ -1,3 +1,5 @@
+using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 
 namespace MoCo.Interop.Onnx;
@@ -19,5 +21,9 @@ internal sealed class NormalisedConvolution(WeightSource weights, string convolu
 
     public Tensor FoldedBias() => (beta.to(ScalarType.Float64) - mean.to(ScalarType.Float64) * Scale()).to(ScalarType.Float32);
 
-    private Tensor Scale() => gamma.to(ScalarType.Float64) / (variance.to(ScalarType.Float64) + epsilon).sqrt();
+    private Tensor Scale()
+    {
+        using Scalar added = epsilon.ToScalar();
+        return gamma.to(ScalarType.Float64) / variance.to(ScalarType.Float64).add(added, One).sqrt();
+    }
 }
