@@ -22,6 +22,7 @@ public sealed partial class MoCoTrainer : IDisposable
     private readonly FlatSgd optimizer;
     private readonly TrainingMeter meter = new();
     private readonly Stopwatch epochClock = new();
+    private readonly CollectionPause collections = new();
     private StepMeasures measures;
     private MeasureMean epochMean = new();
     private MeasureMean intervalMean = new();
@@ -83,6 +84,13 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <summary>Where <see cref="Fit"/> saves as the folder's policy says, while training goes on; null for nowhere. It stays the caller's.</summary>
     public CheckpointFolder? Checkpoints { get; set; }
 
+    /// <summary>
+    /// Keep .NET's garbage collections out of the steps: TorchSharp's own layers and operators (its BatchNorm, <c>x * 0.5f</c>) may crash
+    /// when one comes while libtorch reads a number they passed. This library's own calls are safe without it. Default: true; a no-GC region of
+    /// the caller's own is respected.
+    /// </summary>
+    public bool PauseCollections { get; set; } = true;
+
     /// <summary>One training step: forward, backward, optimizer, queue.</summary>
     /// <param name="batch">Two views of each picture; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
@@ -95,6 +103,7 @@ public sealed partial class MoCoTrainer : IDisposable
         if (!epochClock.IsRunning) epochClock.Start();
         long started = Stopwatch.GetTimestamp();
         double rate = LearningRate(batch);
+        if (PauseCollections) collections.Renew();
 
         using (DisposeScope scope = NewDisposeScope())
         {
@@ -134,6 +143,7 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <summary>Frees encoders, queue and optimizer.</summary>
     public void Dispose()
     {
+        collections.Dispose();
         optimizer.Dispose();
         measures.Dispose();
         meter.Dispose();

@@ -71,7 +71,9 @@ internal sealed class MeasureEvaluationCommand : ICommand
         Tensor centres = randn(job.Classes, job.Dimension, dtype: ScalarType.Float32, generator: shared);
         Tensor labels = randint(0, job.Classes, [count], dtype: ScalarType.Int64, generator: own);
         Tensor noise = randn(count, job.Dimension, dtype: ScalarType.Float32, generator: own);
-        Tensor features = noise.mul_(3).add_(centres.index_select(0, labels)).relu_();
+        using Scalar three = 3.ToScalar();
+        Tensor minus = centres.index_select(0, labels).neg_();
+        Tensor features = (noise.mul_(three) - minus).relu_();
         return new FeatureSet(features, [.. labels.data<long>().ToArray().Select(label => (int)label)]);
     }
 }

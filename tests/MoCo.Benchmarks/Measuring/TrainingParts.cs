@@ -18,7 +18,8 @@ internal sealed class TrainingParts : IDisposable
         trainer = new MoCoTrainer(OptionsOf(job), device);
         batch = new TwoCropBatch(Pictures(), Pictures(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
         using Tensor random = randn(job.Batch, Job.Dimension, device: device);
-        upstream = random / job.Batch;
+        using Scalar size = job.Batch.ToScalar();
+        upstream = random.div(size);
 
         // as the loader delivers them: random numbers in channels-last memory
         Tensor Pictures()

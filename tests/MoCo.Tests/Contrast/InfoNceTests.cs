@@ -36,17 +36,17 @@ public sealed class InfoNceTests
         using var generator = new Generator(3, CPU);
         Tensor q = Unit(24, 32, generator), k = Unit(24, 32, generator), queue = Unit(1001, 32, generator);
         Tensor naiveQuery = q.clone().requires_grad_();
-        Tensor logits = cat([(naiveQuery * k).sum(1, keepdim: true), naiveQuery.matmul(queue.t())], 1) / temperature;
+        Tensor logits = cat([(naiveQuery * k).sum(1, keepdim: true), naiveQuery.matmul(queue.t())], 1).Over(temperature);
         Tensor naive = nn.functional.cross_entropy(logits, zeros(24, dtype: ScalarType.Int64));
         naive.backward();
 
         q.requires_grad_();
         ContrastiveLoss loss = new InfoNce(temperature, blockLogits).Compute(q, k, queue);
-        (loss.Loss * 3).backward();
+        loss.Loss.Times(3L).backward();
 
         Assert.Equal(naive.item<double>(), loss.Loss.item<double>(), 1e-6);
-        Fixture.Near(naiveQuery.grad! * 3, q.grad!, 1e-6, "gradient of q");
-        Assert.Equal(logits.argmax(1).eq(0).to(ScalarType.Float64).mean().item<double>(), loss.Accuracy.item<double>(), 1e-12);
+        Fixture.Near(naiveQuery.grad!.Times(3L), q.grad!, 1e-6, "gradient of q");
+        Assert.Equal(logits.argmax(1).eq(zeros(1, ScalarType.Int64)).to(ScalarType.Float64).mean().item<double>(), loss.Accuracy.item<double>(), 1e-12);
     }
 
     [Fact]

@@ -15,7 +15,7 @@ public sealed class KeyQueueTests
         Assert.Equal([16, 100], state["queue"].shape);
         Assert.Equal([1], state["queue_ptr"].shape);
         Assert.Equal(ScalarType.Int64, state["queue_ptr"].dtype);
-        Fixture.Near(ones(100), state["queue"].square().sum([0L]), 1e-5, "squared norms");
+        Fixture.Near(ones(100), state["queue"].Squared().sum([0L]), 1e-5, "squared norms");
     }
 
     [Fact]
@@ -60,7 +60,7 @@ public sealed class KeyQueueTests
         using var generator = new Generator(1, CPU);
         Tensor before = queue.Keys().clone(), good = Unit(2, 4, generator), bad = good.clone();
         bad[1, 2] = tensor(float.NaN);
-        Assert.Contains("off 1 by", Assert.Throws<ArgumentException>(() => queue.Enqueue(good * 1.01)).Message, StringComparison.Ordinal);
+        Assert.Contains("off 1 by", Assert.Throws<ArgumentException>(() => queue.Enqueue(good.Times(1.01))).Message, StringComparison.Ordinal);
         Assert.Contains("not a finite number", Assert.Throws<ArgumentException>(() => queue.Enqueue(bad)).Message, StringComparison.Ordinal);
         Assert.Contains("N×4 with N from 1 to 8", Assert.Throws<ArgumentException>(() => queue.Enqueue(Unit(9, 4, generator))).Message, StringComparison.Ordinal);
         Assert.Contains("N×4", Assert.Throws<ArgumentException>(() => queue.Enqueue(Unit(2, 5, generator))).Message, StringComparison.Ordinal);
@@ -85,7 +85,7 @@ public sealed class KeyQueueTests
         Fixture.Near(queue.Keys(), copy.Keys(), 0, "queue");
 
         Dictionary<string, Tensor> wrong = queue.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
-        wrong["queue_ptr"].fill_(8);
+        wrong["queue_ptr"].Fill(8);
         Assert.Contains("expected 0 to 7", Assert.Throws<InvalidDataException>(() => copy.load_state_dict(wrong)).Message, StringComparison.Ordinal);
     }
 

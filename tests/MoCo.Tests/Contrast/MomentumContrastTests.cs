@@ -26,7 +26,7 @@ public sealed class MomentumContrastTests
     {
         using DisposeScope scope = NewDisposeScope();
         using MomentumContrast method = Make();
-        using ContrastiveLoss loss = method.Forward(new ViewPair(rand(8, 1, 6, 6), rand(8, 1, 6, 6) + 3), 0);
+        using ContrastiveLoss loss = method.Forward(new ViewPair(rand(8, 1, 6, 6), rand(8, 1, 6, 6).Plus(3)), 0);
         Tensor query = method.QueryEncoder.state_dict()["backbone.bn.running_mean"], key = method.KeyEncoder.state_dict()["backbone.bn.running_mean"];
         Assert.True((query - key).abs().max().item<float>() > 0.05, "both views moved the same statistics");
         Fixture.Near(method.QueryEncoder.state_dict()["backbone.bn.weight"], method.KeyEncoder.state_dict()["backbone.bn.weight"], 1e-7, "parameters");
@@ -69,7 +69,7 @@ public sealed class MomentumContrastTests
     {
         using DisposeScope scope = NewDisposeScope();
         manual_seed(9);
-        Tensor a = rand(8, 1, 6, 6), b = rand(8, 1, 6, 6) * arange(8).reshape(8, 1, 1, 1);
+        Tensor a = rand(8, 1, 6, 6), b = rand(8, 1, 6, 6) * Counting(8).reshape(8, 1, 1, 1);
         float Loss(int splits, bool shuffled)
         {
             using MomentumContrast method = Make(SymmetricLoss.Off, splits, shuffled);

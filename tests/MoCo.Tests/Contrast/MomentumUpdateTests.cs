@@ -55,7 +55,7 @@ public sealed class MomentumUpdateTests
         Dictionary<string, Tensor> after = key.state_dict(), from = query.state_dict();
         foreach ((string name, Tensor old) in before)
         {
-            Tensor expected = parameters.Contains(name) ? old * momentum + from[name] * (1 - momentum) : old;
+            Tensor expected = parameters.Contains(name) ? old.Times(momentum).Plus(from[name].Times(1 - momentum)) : old;
             Fixture.Near(expected, after[name], 1e-6, name);
         }
     }

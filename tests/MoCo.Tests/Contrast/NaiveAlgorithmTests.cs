@@ -39,11 +39,11 @@ public sealed class NaiveAlgorithmTests
 
             // f_k.params = m * f_k.params + (1 - m) * f_q.params
             using (no_grad())
-                foreach ((Parameter q, Parameter k) in f_q.parameters().Zip(f_k.parameters())) k.copy_(k * Momentum + q * (1 - Momentum));
+                foreach ((Parameter q, Parameter k) in f_q.parameters().Zip(f_k.parameters())) k.copy_(k.Times(Momentum).Plus(q.Times(1 - Momentum)));
             Tensor embedding = Unit(f_q.call(x_q)), positive;
             using (no_grad()) positive = Unit(f_k.call(x_k));
             // logits = cat([l_pos, l_neg], dim=1) / t, and the positives are the 0-th
-            Tensor logits = cat([(embedding * positive).sum(1, keepdim: true), embedding.matmul(queue)], 1) / Temperature;
+            Tensor logits = cat([(embedding * positive).sum(1, keepdim: true), embedding.matmul(queue)], 1).Over(Temperature);
             Tensor loss = -logits.log_softmax(1).select(1, 0).mean();
             f_q.zero_grad();
             loss.backward();
@@ -51,8 +51,8 @@ public sealed class NaiveAlgorithmTests
             {
                 foreach ((Parameter p, Tensor v) in f_q.parameters().Zip(velocity))
                 {
-                    v.copy_(v * SgdMomentum + (p.grad! + p * Decay));
-                    p.copy_(p - v * Rate);
+                    v.copy_(v.Times(SgdMomentum).Plus(p.grad!.Plus(p.Times(Decay))));
+                    p.copy_(p - v.Times(Rate));
                 }
                 for (int i = 0; i < Batch; i++) queue.select(1, (pointer + i) % Length).copy_(positive[i]);
             }
@@ -71,5 +71,5 @@ public sealed class NaiveAlgorithmTests
         }
     }
 
-    private static Tensor Unit(Tensor x) => x / x.square().sum(1, keepdim: true).sqrt();
+    private static Tensor Unit(Tensor x) => x / x.Squared().sum(1, keepdim: true).sqrt();
 }

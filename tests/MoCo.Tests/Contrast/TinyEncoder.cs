@@ -15,7 +15,7 @@ internal sealed class TinyBackbone : nn.Module<Tensor, Tensor>
         : base(nameof(TinyBackbone))
     {
         conv = nn.Conv2d(1, 4, 3, padding: 1, bias: false);
-        bn = splits == 1 ? nn.BatchNorm2d(4) : new SplitBatchNorm2d(4, splits);
+        bn = new SplitBatchNorm2d(4, splits);
         RegisterComponents();
     }
 

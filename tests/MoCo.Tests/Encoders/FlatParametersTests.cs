@@ -16,8 +16,8 @@ public sealed class FlatParametersTests
         foreach ((string name, Tensor value) in before) Fixture.Near(value, encoder.state_dict()[name], 0, name);
         Assert.Equal(encoder.parameters().Sum(p => p.NumberOfElements), flat.Values.NumberOfElements);
 
-        using (no_grad()) flat.Values.mul_(2);
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in encoder.named_parameters()) Fixture.Near(before[name] * 2, parameter, 0, name);
+        using (no_grad()) flat.Values.copy_(flat.Values.Times(2L));
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in encoder.named_parameters()) Fixture.Near(before[name].Times(2L), parameter, 0, name);
         Assert.True(flat.IsCurrent);
     }
 
@@ -29,8 +29,8 @@ public sealed class FlatParametersTests
         using var flat = new FlatParameters(flattened, withGradients: true);
         manual_seed(1);
         Tensor x = rand(16, 1, 32, 32); // enough values a channel for BatchNorm to be well-conditioned to the last stage
-        plain.call(x).square().sum().backward();
-        flattened.call(x).square().sum().backward();
+        plain.call(x).Squared().sum().backward();
+        flattened.call(x).Squared().sum().backward();
         foreach (FlatParameter entry in flat.Entries)
         {
             Tensor expected = plain.get_parameter(entry.Name)!.grad!;

@@ -49,7 +49,7 @@ public sealed class SplitBatchNorm2dTests
         using DisposeScope scope = NewDisposeScope();
         manual_seed(1);
         using var layer = new SplitBatchNorm2d(2, splits);
-        Tensor x = rand(batch, 2, 3, 3) * 5 + arange(batch).reshape(batch, 1, 1, 1);
+        Tensor x = rand(batch, 2, 3, 3).Times(5L).Plus(Counting(batch).reshape(batch, 1, 1, 1));
         Tensor y = layer.call(x);
         int groups = sizes.Length;
         for (int group = 0; group < groups; group++)
@@ -57,7 +57,7 @@ public sealed class SplitBatchNorm2dTests
             Tensor members = tensor(Enumerable.Range(0, batch).Where(n => n % groups == group).Select(n => (long)n).ToArray());
             Tensor part = x.index_select(0, members);
             Tensor mean = part.mean([0L, 2L, 3L], keepdim: true), variance = part.var([0L, 2L, 3L], unbiased: false, keepdim: true);
-            Fixture.Near((part - mean) / (variance + 1e-5).sqrt(), y.index_select(0, members), 1e-4, $"group {group}");
+            Fixture.Near((part - mean) / variance.Plus(1e-5).sqrt(), y.index_select(0, members), 1e-4, $"group {group}");
         }
     }
 

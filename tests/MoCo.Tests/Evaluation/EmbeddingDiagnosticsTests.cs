@@ -93,7 +93,7 @@ public sealed class EmbeddingDiagnosticsTests
     {
         using var x = ones(4, 3);
         using var zero = zeros(4, 3);
-        using var broken = full(4, 3, float.PositiveInfinity);
+        using var broken = Filled(double.PositiveInfinity, 4, 3);
         var before = LiveTensors.Settled();
 
         Refused("N at least 2, floating, found 1×3", () => EmbeddingDiagnostics.Measure(x.narrow(0, 0, 1)));

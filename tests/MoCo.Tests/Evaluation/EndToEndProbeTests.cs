@@ -114,7 +114,7 @@ public sealed class EndToEndProbeTests
         Refused("Test, batch 0: found 2 labels for views 3×1×8×8", good with { Test = () => [new(views, new int[2])] }, Short);
         Refused("Training, batch 0: a label is 2; expected 0 to 1.", good with { Training = _ => [new(views, new[] { 0, 1, 2 })] }, Short);
         Refused("Classes is 0; allowed are 1 and more. Training is null", new() { Classes = 0, Training = null!, Test = good.Test }, Short);
-        using (var broken = full(3, 1, 8, 8, float.NaN))
+        using (var broken = Filled(double.NaN, 3, 1, 8, 8))
             Refused("The encoder's features are not finite", good with { Training = _ => [new(broken, new int[3])] }, Short);
         using (var identity = nn.Identity())
             Assert.Contains("gives 8×D for 8 views, found 8×1×8×8", Assert.Throws<ArgumentException>(() => LinearProbe.Train(identity, good, Short)).Message, StringComparison.Ordinal);

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Encoders;
 using MoCo.Evaluation;
 using MoCo.Tests.Data;
 using TorchSharp;
@@ -162,8 +163,8 @@ public sealed class FeatureExtractorTests
 
     private sealed class WithBatchNorm : nn.Module<Tensor, Tensor>
     {
-        internal readonly nn.Module<Tensor, Tensor> Active = nn.BatchNorm2d(1);
-        internal readonly nn.Module<Tensor, Tensor> Frozen = nn.BatchNorm2d(1);
+        internal readonly nn.Module<Tensor, Tensor> Active = new SplitBatchNorm2d(1, 1);
+        internal readonly nn.Module<Tensor, Tensor> Frozen = new SplitBatchNorm2d(1, 1);
 
         internal WithBatchNorm()
             : base("with batch norm")

@@ -1,5 +1,6 @@
 using MoCo.Encoders;
 using MoCo.Evaluation;
+using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -22,6 +23,9 @@ public sealed class FewShotTests
         using var head = nn.Linear(8 * 36, 3);
         nn.init.zeros_(head.weight);
         nn.init.zeros_(head.bias);
+        using var collections = new CollectionPause();
+        collections.Renew();
+#pragma warning disable RS0030 // TorchSharp's optimizer is the peer here, and no collection comes between.
         using var encoderSgd = optim.SGD(reference.parameters(), 0.05, momentum: 0.9);
         using var headSgd = optim.SGD(head.parameters(), 0.1, momentum: 0.9);
         for (var epoch = 0; epoch < 5; epoch++)
@@ -36,6 +40,7 @@ public sealed class FewShotTests
                 nn.functional.cross_entropy(head.call(reference.call(batch.Views)), tensor(batch.Labels.ToArray(), dtype: ScalarType.Int64)).backward();
                 encoderSgd.step();
                 headSgd.step();
+#pragma warning restore RS0030
             }
         }
 

@@ -39,7 +39,7 @@ public sealed class KnnClassifierTests
     {
         using var bank = Scattered.Set(200, 8, classes: 3, seed: 1);
         using var queries = Scattered.Set(50, 8, classes: 3, seed: 2);
-        using var longer = new FeatureSet(queries.Features.mul(1024f), queries.Labels);
+        using var longer = new FeatureSet(queries.Features.Times(1024L), queries.Labels);
         var options = new KnnOptions { Neighbours = 20 };
 
         Assert.Equal(KnnClassifier.Evaluate(bank, queries, options), KnnClassifier.Evaluate(bank, longer, options));
@@ -107,7 +107,7 @@ public sealed class KnnClassifierTests
     {
         using var all = Scattered.Set(9000, 3, classes: 5, seed: 3);
         using var bank = Scattered.Labelling(all, 2);
-        using var index = torch.arange(0, 9000, 2);
+        using var index = Counting(9000, 2);
         using var voters = new FeatureSet(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 2 == 0)]);
         using var asked = Scattered.Set(60, 3, classes: 5, seed: 4);
         using var queries = Scattered.Labelling(asked, 3);
@@ -116,7 +116,7 @@ public sealed class KnnClassifierTests
         var result = KnnClassifier.Evaluate(bank, queries, options);
 
         Assert.Equal(20, result.Total);
-        using var third = torch.arange(0, 60, 3);
+        using var third = Counting(60, 3);
         using var only = new FeatureSet(asked.Features.index_select(0, third), [.. asked.Labels!.Where((_, row) => row % 3 == 0)]);
         Assert.Equal(KnnClassifier.Evaluate(voters, only, options), result);
         var error = Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 4501 }));
@@ -140,7 +140,7 @@ public sealed class KnnClassifierTests
         using var bank = Scattered.Set(20, 4, classes: 3, seed: 1);
         using var other = Scattered.Set(20, 5, classes: 3, seed: 1);
         using var unlabelled = new FeatureSet(torch.ones(20, 4), null);
-        using var broken = new FeatureSet(torch.full(20, 4, float.NaN), bank.Labels);
+        using var broken = new FeatureSet(Filled(double.NaN, 20, 4), bank.Labels);
         var two = new KnnOptions { Neighbours = 2 };
 
         Refused("Expected queries of 4 dimensions as the bank's, found 5.", () => KnnClassifier.Evaluate(bank, other, two));

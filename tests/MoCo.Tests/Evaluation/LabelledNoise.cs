@@ -1,3 +1,4 @@
+using MoCo.Encoders;
 using MoCo.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -38,7 +39,7 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
     internal sealed class Network : nn.Module<Tensor, Tensor>
     {
         private readonly nn.Module<Tensor, Tensor> conv = nn.Conv2d(1, 8, 3);
-        private readonly nn.Module<Tensor, Tensor> bn = nn.BatchNorm2d(8);
+        private readonly nn.Module<Tensor, Tensor> bn = new SplitBatchNorm2d(8, 1);
 
         internal Network(int seed)
             : base("network")
@@ -49,7 +50,7 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
             foreach (var parameter in parameters())
             {
                 using var values = randn(parameter.shape, generator: generator);
-                parameter.copy_(values.mul_(0.3));
+                parameter.copy_(values.Times(0.3));
             }
         }
 
@@ -64,7 +65,7 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
             if (Drifts)
             {
                 using var constant = no_grad();
-                parameters().First().add_(1e-7);
+                parameters().First().copy_(parameters().First().Plus(1e-7));
             }
 
             return bn.call(conv.call(input)).relu().flatten(1).narrow(1, 0, Width).MoveToOuterDisposeScope();

@@ -116,7 +116,7 @@ public sealed class LinearProbeTests
     {
         using var all = Scattered.Set(300, 8, classes: 4, seed: 3);
         using var some = Scattered.Labelling(all, 3);
-        using var index = torch.arange(0, 300, 3);
+        using var index = Counting(300, 3);
         using var only = new FeatureSet(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 3 == 0)]);
         var options = Short with { LearningRates = [0.1] };
 
@@ -160,7 +160,7 @@ public sealed class LinearProbeTests
         using var set = Scattered.Set(40, 4, classes: 3, seed: 1);
         using var other = Scattered.Set(40, 5, classes: 3, seed: 1);
         using var unlabelled = new FeatureSet(torch.ones(40, 4), null);
-        using var broken = new FeatureSet(torch.full(40, 4, float.NaN), set.Labels);
+        using var broken = new FeatureSet(Filled(double.NaN, 40, 4), set.Labels);
         using var distinct = new FeatureSet(torch.ones(3, 4), [0, 1, 2]);
 
         Refused("The training features have no labels", () => LinearProbe.Train(unlabelled, set));

@@ -101,9 +101,9 @@ public sealed class SimilarityIndexTests
         Refused("embeddings 3×2 and 2 names", Written([("embeddings", ones(3, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1, 2 }))], right));
         Refused("name 1 ends at byte 0; expected 1 to 2", Written([("embeddings", ones(2, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1, 0 }))], right));
         Refused("the names end at byte 1; expected 2", Written([("embeddings", ones(1, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
-        Refused("name 0 is no UTF-8 text", Written([("embeddings", ones(1, 2)), ("names", full(1, 255, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
-        Refused("row 0 of embeddings", Written([("embeddings", full(1, 2, float.NaN)), ("names", zeros(1, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
-        Refused("row 0 of embeddings", Written([("embeddings", full(1, 2, 3f)), ("names", zeros(1, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
+        Refused("name 0 is no UTF-8 text", Written([("embeddings", ones(1, 2)), ("names", Filled(255, 1).to(ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
+        Refused("row 0 of embeddings", Written([("embeddings", Filled(double.NaN, 1, 2)), ("names", zeros(1, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
+        Refused("row 0 of embeddings", Written([("embeddings", Filled(3, 1, 2)), ("names", zeros(1, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
         Assert.Throws<FileNotFoundException>(() => SimilarityIndex.Load(folder.File("absent")));
 
         string Written((string, Tensor)[] tensors, Dictionary<string, string> metadata)
@@ -120,7 +120,7 @@ public sealed class SimilarityIndexTests
     public void Faults_are_named_and_nothing_is_left_behind()
     {
         using var embeddings = ones(3, 2);
-        using var broken = full(3, 2, float.NaN);
+        using var broken = Filled(double.NaN, 3, 2);
         using var index = new SimilarityIndex(embeddings, ["a", "b", "c"]);
         var before = LiveTensors.Settled();
 

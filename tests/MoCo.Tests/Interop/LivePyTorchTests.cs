@@ -141,7 +141,7 @@ public sealed class LivePyTorchTests : IDisposable
             """, folder.File("r50.pkl"), folder.File("r50.pth"));
     }
 
-    private static Tensor Input() => ((arange(2 * 3 * 64 * 64) * 37 % 64).to(ScalarType.Float32) / 32 - 1).reshape(2, 3, 64, 64);
+    private static Tensor Input() => Counting(2 * 3 * 64 * 64).Times(37L).Remainder(64).to(ScalarType.Float32).Over(32).Minus(1).reshape(2, 3, 64, 64);
 
     private static MomentumContrast Method(HeadKind head)
     {

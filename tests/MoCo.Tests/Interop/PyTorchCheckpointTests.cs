@@ -18,7 +18,7 @@ public sealed class PyTorchCheckpointTests : IDisposable
     public void Tensors_are_read_however_they_lie_in_their_storage(string format)
     {
         using PyTorchCheckpoint file = Open($"layouts.{format}.pth");
-        Tensor counted = arange(24, dtype: ScalarType.Float32).reshape(2, 3, 4);
+        Tensor counted = Counting(24, dtype: ScalarType.Float32).reshape(2, 3, 4);
         var expected = new Dictionary<string, Tensor>
         {
             ["plain"] = counted,
@@ -26,11 +26,11 @@ public sealed class PyTorchCheckpointTests : IDisposable
             ["offset"] = counted[1],
             ["stepped"] = tensor(new float[] { 1, 6, 11, 16, 21 }),
             ["shared"] = tensor(new float[] { 9, 10, 13, 14 }, [2, 2]),
-            ["expanded"] = arange(3, dtype: ScalarType.Float32).expand(4, 3),
+            ["expanded"] = Counting(3, dtype: ScalarType.Float32).expand(4, 3),
             ["scalar"] = tensor(7f),
             ["empty"] = zeros(0, 3),
-            ["channels_last"] = arange(48, dtype: ScalarType.Float32).reshape(2, 3, 2, 4),
-            ["parameter"] = arange(3, dtype: ScalarType.Float32),
+            ["channels_last"] = Counting(48, dtype: ScalarType.Float32).reshape(2, 3, 2, 4),
+            ["parameter"] = Counting(3, dtype: ScalarType.Float32),
         };
         Assert.Equal(expected.Keys, file.Tensors.Keys);
         foreach ((string name, Tensor value) in expected)
@@ -53,7 +53,7 @@ public sealed class PyTorchCheckpointTests : IDisposable
             Assert.Equal(name, stored.TypeName);
             Tensor read = stored.Read();
             Assert.Equal(stored.Type, read.dtype);
-            Tensor expected = arange(6, dtype: ScalarType.Float32).reshape(2, 3).to(read.dtype);
+            Tensor expected = Counting(6, dtype: ScalarType.Float32).reshape(2, 3).to(read.dtype);
             Assert.True(expected.bytes.SequenceEqual(read.bytes), name);
         }
     }
@@ -89,12 +89,12 @@ public sealed class PyTorchCheckpointTests : IDisposable
     public void A_big_endian_machines_storages_are_turned()
     {
         using PyTorchCheckpoint file = Open("bigendian.zip.pth");
-        Fixture.Near(arange(5), file.Tensors["f"].Read(), 0, "float32");
-        Fixture.Near(arange(5), file.Tensors["h"].Read(), 0, "float16");
-        Fixture.Near(arange(3), file.Tensors["l"].Read(), 0, "int64");
-        Fixture.Near(arange(3), file.Tensors["b"].Read(), 0, "uint8");
-        Fixture.Near(arange(6).reshape(2, 3).t(), file.Tensors["t"].Read(), 0, "transposed");
-        Assert.True(arange(3).to(ScalarType.ComplexFloat32).bytes.SequenceEqual(file.Tensors["c"].Read().bytes));
+        Fixture.Near(Counting(5), file.Tensors["f"].Read(), 0, "float32");
+        Fixture.Near(Counting(5), file.Tensors["h"].Read(), 0, "float16");
+        Fixture.Near(Counting(3), file.Tensors["l"].Read(), 0, "int64");
+        Fixture.Near(Counting(3), file.Tensors["b"].Read(), 0, "uint8");
+        Fixture.Near(Counting(6).reshape(2, 3).t(), file.Tensors["t"].Read(), 0, "transposed");
+        Assert.True(Counting(3).to(ScalarType.ComplexFloat32).bytes.SequenceEqual(file.Tensors["c"].Read().bytes));
     }
 
     [Theory]
@@ -103,7 +103,7 @@ public sealed class PyTorchCheckpointTests : IDisposable
     public void Zip64_and_later_pickle_protocols_are_read(string name)
     {
         using PyTorchCheckpoint file = Open(name);
-        Fixture.Near(arange(4), file.Tensors["w"].Read(), 0, name);
+        Fixture.Near(Counting(4), file.Tensors["w"].Read(), 0, name);
     }
 
     [Theory]

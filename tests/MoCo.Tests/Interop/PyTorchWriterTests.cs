@@ -93,13 +93,13 @@ public sealed class PyTorchWriterTests : IDisposable
         Tensor once = ones(2);
         var tensors = new Dictionary<string, Tensor>
         {
-            ["turned"] = arange(6, dtype: ScalarType.Float32).reshape(2, 3).t(),
+            ["turned"] = Counting(6, dtype: ScalarType.Float32).reshape(2, 3).t(),
             ["empty"] = zeros(0, 3),
             ["scalar"] = tensor(2.5f),
             ["once"] = once,
             ["twice"] = once,
         };
-        foreach (ScalarType type in AllTypes) tensors.Add($"{type}", (arange(6) % 2).to(type).reshape(2, 3));
+        foreach (ScalarType type in AllTypes) tensors.Add($"{type}", Counting(6).Remainder(2).to(type).reshape(2, 3));
         return tensors;
     }
 

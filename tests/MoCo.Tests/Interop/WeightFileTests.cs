@@ -58,12 +58,12 @@ public sealed class WeightFileTests : IDisposable
         CheckOutputs(method.QueryEncoder, name.Split('.')[0], embeddings: true);
 
         Dictionary<string, Tensor> q = method.QueryEncoder.state_dict(), k = method.KeyEncoder.state_dict();
-        foreach ((string key, Tensor value) in q) Fixture.Near(key == "backbone.bn1.bias" ? value + 0.25 : value, k[key], 1e-3, key);
+        foreach ((string key, Tensor value) in q) Fixture.Near(key == "backbone.bn1.bias" ? value.Plus(0.25) : value, k[key], 1e-3, key);
         Assert.Equal(8, method.Queue.Position);
         using Tensor keys = method.Queue.Keys();
         Tensor expected = Fixture.Tensor(outputs.GetProperty("queue"), ScalarType.Float32);
         Fixture.Near(expected.t(), keys, name.Contains("v2", StringComparison.Ordinal) ? 0 : 1e-3, "queue");
-        Fixture.Near(ones(24), keys.square().sum(1).sqrt(), 1e-6, "norms");
+        Fixture.Near(ones(24), keys.Squared().sum(1).sqrt(), 1e-6, "norms");
     }
 
     [Fact]
@@ -132,8 +132,8 @@ public sealed class WeightFileTests : IDisposable
         method.SaveOfficial(folder.File("sound.pth"));
         using PyTorchCheckpoint sound = PyTorchCheckpoint.Open(folder.File("sound.pth"));
         var state = sound.Tensors.ToDictionary(entry => entry.Key["state_dict.".Length..], entry => entry.Value.Read());
-        state["module.queue"].mul_(2);
-        state["module.queue_ptr"].fill_(24);
+        state["module.queue"].copy_(state["module.queue"].Times(2L));
+        state["module.queue_ptr"].Fill(24);
         PyTorchWriter.Write(folder.File("off.pth"), state);
         Assert.Equal($"{folder.File("off.pth")} (layout Official) is of another model, 2 differences: module.queue has a key whose length is off 1 by 1, expected unit vectors, "
             + "module.queue_ptr is 24, expected 0 to 23.", Assert.Throws<InvalidDataException>(() => method.LoadWeights(folder.File("off.pth"))).Message);
@@ -157,7 +157,7 @@ public sealed class WeightFileTests : IDisposable
     {
         using IDisposable _ = no_grad();
         encoder.eval();
-        Tensor x = ((arange(2 * 3 * 32 * 32) * 37 % 64).to(ScalarType.Float32) / 32 - 1).reshape(2, 3, 32, 32);
+        Tensor x = Counting(2 * 3 * 32 * 32).Times(37L).Remainder(64).to(ScalarType.Float32).Over(32).Minus(1).reshape(2, 3, 32, 32);
         Fixture.Near(Fixture.Tensor(outputs.GetProperty(name + ".features")), encoder.features(x), 1e-5, name + ".features");
         if (embeddings) Fixture.Near(Fixture.Tensor(outputs.GetProperty(name + ".embeddings")), encoder.call(x), 1e-5, name + ".embeddings");
     }

@@ -63,7 +63,7 @@ public sealed class DivergenceTests
     {
         using var generator = new Generator(3, CPU);
         Tensor query = randn(12, 1, 16, 16, generator: generator), key = randn(12, 1, 16, 16, generator: generator);
-        query[3, 0, 0, 0].fill_(corner);
+        query[3, 0, 0, 0].Fill(corner);
         return new TwoCropBatch(query, key, Enumerable.Range(0, 12).ToArray(), 0, 1) { BatchesPerEpoch = 5 };
     }
 }

@@ -19,6 +19,9 @@ public sealed class FlatSgdTests
         using Encoder ours = Small(), theirs = Small();
         using var flat = new FlatParameters(ours, withGradients: true);
         using var optimizer = new FlatSgd(flat, momentum, decay, nesterov: nesterov);
+        using var collections = new CollectionPause();
+        collections.Renew();
+#pragma warning disable RS0030 // TorchSharp's optimizer is the peer here, and no collection comes between.
         using SGD peer = optim.SGD(theirs.parameters(), 0.1, momentum, weight_decay: decay, nesterov: nesterov);
         for (int step = 0; step < 4; step++)
         {
@@ -32,6 +35,7 @@ public sealed class FlatSgdTests
                 entry.View(flat.Gradients!).copy_(gradient);
             }
             peer.step();
+#pragma warning restore RS0030
             optimizer.Step(rate);
             Assert.Equal(0, flat.Gradients!.abs().max().item<float>());
         }
@@ -48,7 +52,7 @@ public sealed class FlatSgdTests
         using var optimizer = new FlatSgd(flat, 0.9, weightDecay: 0.5, decayAll: false);
         optimizer.Step(0.1); // no gradient: only the decay moves anything
         foreach ((string name, Tensor old) in before)
-            Fixture.Near(old.dim() > 1 ? old * 0.95 : old, encoder.get_parameter(name)!, 1e-6, name);
+            Fixture.Near(old.dim() > 1 ? old.Times(0.95) : old, encoder.get_parameter(name)!, 1e-6, name);
     }
 
     [Fact]

@@ -50,7 +50,7 @@ public sealed class OnnxFaultTests : IDisposable
     {
         OnnxExport.Save(encoder, Model);
         byte[] before = File.ReadAllBytes(Model);
-        using (no_grad()) encoder.state_dict()["backbone.layer2.0.bn1.running_var"][3].fill_(value);
+        using (no_grad()) encoder.state_dict()["backbone.layer2.0.bn1.running_var"][3].Fill(value);
         Refused<InvalidOperationException>(() => OnnxExport.Save(encoder, Model), "backbone.layer2.0.bn1.running_var holds ", "expected finite numbers");
         Assert.Equal(before, File.ReadAllBytes(Model));
     }

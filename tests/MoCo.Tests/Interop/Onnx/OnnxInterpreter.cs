@@ -16,9 +16,9 @@ internal static class OnnxInterpreter
     private static Tensor Compute(ModelNode node, Tensor[] x) => node.Operator switch
     {
         "Conv" => Convolve(node, x),
-        "BatchNormalization" => (x[0] - Channels(x[3])) / (Channels(x[4]) + 1e-5f).sqrt() * Channels(x[1]) + Channels(x[2]),
-        "Relu" => x[0].clamp_min(0),
-        "Add" => x[0] + x[1],
+        "BatchNormalization" => ((x[0] - Channels(x[3])) / Channels(x[4]).Plus(1e-5f).sqrt() * Channels(x[1])).Plus(Channels(x[2])),
+        "Relu" => x[0].relu(),
+        "Add" => x[0].Plus(x[1]),
         "MaxPool" => nn.functional.max_pool2d(x[0], Pair(node, "kernel_shape", 1), Pair(node, "strides", 1), Padding(node)),
         "GlobalAveragePool" => x[0].mean([2, 3], keepdim: true),
         "Flatten" => x[0].reshape(x[0].shape[0], -1),
@@ -39,7 +39,7 @@ internal static class OnnxInterpreter
     {
         Assert.Equal([1L], node.Attributes["transB"]);
         Tensor product = x[0].matmul(x[1].t());
-        return x.Length > 2 ? product + x[2] : product;
+        return x.Length > 2 ? product.Plus(x[2]) : product;
     }
 
     private static Tensor Channels(Tensor perChannel) => perChannel.reshape(-1, 1, 1);
