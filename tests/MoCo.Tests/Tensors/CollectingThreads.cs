@@ -1,0 +1,34 @@
+namespace MoCo.Tests.Tensors;
+
+/// <summary>Makes the garbage collector run all the time: one thread collects the youngest generation, one everything, one allocates large arrays.</summary>
+internal sealed class CollectingThreads : IDisposable
+{
+    private readonly Thread[] threads;
+    private volatile bool stopped;
+
+    public CollectingThreads()
+    {
+        threads =
+        [
+            Repeating(() => GC.Collect(0), pause: 2),
+            Repeating(() => GC.Collect(2), pause: 20),
+            Repeating(() => GC.KeepAlive(new byte[1 << 20]), pause: 1),
+        ];
+        foreach (Thread thread in threads) thread.Start();
+    }
+
+    public void Dispose()
+    {
+        stopped = true;
+        foreach (Thread thread in threads) thread.Join();
+    }
+
+    private Thread Repeating(Action action, int pause) => new(() =>
+    {
+        while (!stopped)
+        {
+            action();
+            Thread.Sleep(pause);
+        }
+    });
+}

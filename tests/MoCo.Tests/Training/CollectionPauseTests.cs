@@ -1,0 +1,79 @@
+using System.Runtime;
+using MoCo.Data;
+using MoCo.Training;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Training;
+
+public sealed class CollectionPauseTests
+{
+    [Fact]
+    public void No_collection_comes_between_renewals_however_often_another_thread_allocates()
+    {
+        using var pause = new CollectionPause();
+        pause.Renew();
+        int before = GC.CollectionCount(0);
+        for (int i = 0; i < 100; i++)
+        {
+            GC.KeepAlive(new byte[100_000]);
+            pause.Renew();
+        }
+
+        Assert.True(CollectionPause.IsActive);
+        Assert.Equal(before, GC.CollectionCount(0)); // 10 MB of the 32, so not renewed
+    }
+
+    [Fact]
+    public void A_region_that_a_collection_ended_is_begun_again_and_a_half_used_one_renewed()
+    {
+        using var pause = new CollectionPause();
+        pause.Renew();
+        GC.Collect();
+        Assert.False(CollectionPause.IsActive);
+        RenewUntil(pause, () => CollectionPause.IsActive);
+        Assert.True(CollectionPause.IsActive);
+        int before = GC.CollectionCount(0);
+        for (int i = 0; i < 20; i++) GC.KeepAlive(new byte[1 << 20]);
+        RenewUntil(pause, () => GC.CollectionCount(0) > before);
+        Assert.True(GC.CollectionCount(0) > before);
+    }
+
+    [Fact]
+    public void A_region_of_the_callers_own_is_left_alone()
+    {
+        using var pause = new CollectionPause();
+        GC.Collect();
+        Assert.True(GC.TryStartNoGCRegion(1 << 20));
+        pause.Renew();
+        Assert.False(CollectionPause.IsActive);
+        pause.Dispose();
+        Assert.Equal(GCLatencyMode.NoGCRegion, GCSettings.LatencyMode);
+        GC.EndNoGCRegion();
+    }
+
+    [Fact]
+    public void A_trainer_pauses_collections_from_its_first_step_to_its_end_unless_told_not_to()
+    {
+        using TwoCropBatch batch = new(rand(12, 1, 16, 16), rand(12, 1, 16, 16), new int[12], 0, 0);
+        using (var free = new MoCoTrainer(TrainerFixture.Options) { PauseCollections = false }) free.Step(batch);
+        Assert.NotEqual(GCLatencyMode.NoGCRegion, GCSettings.LatencyMode);
+        using (var trainer = new MoCoTrainer(TrainerFixture.Options))
+        {
+            trainer.Step(batch);
+            Assert.Equal(GCLatencyMode.NoGCRegion, GCSettings.LatencyMode);
+        }
+
+        Assert.NotEqual(GCLatencyMode.NoGCRegion, GCSettings.LatencyMode);
+    }
+
+    /// <summary>Renewing may take one percent of the time at the most, so it may have to wait.</summary>
+    private static void RenewUntil(CollectionPause pause, Func<bool> done)
+    {
+        for (int i = 0; i < 1000 && !done(); i++)
+        {
+            Thread.Sleep(10);
+            pause.Renew();
+        }
+    }
+}

@@ -1,0 +1,91 @@
+using System.Security.Cryptography;
+using MoCo.Augmentation;
+using MoCo.Contrast;
+using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Evaluation;
+using MoCo.Tests.Data;
+using MoCo.Tests.Evaluation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Training;
+
+/// <summary>A garbage collection at any moment changes no bit: whatever libtorch reads is held meanwhile.</summary>
+public sealed class CollectionStressTests
+{
+    private static readonly MoCoOptions Small = TrainerFixture.Options with { Width = 0.0625, BatchSize = 6, QueueLength = 32, EmbeddingDimension = 8, Epochs = 20 };
+
+    [Theory]
+    [InlineData(SymmetricLoss.Off, 1, HeadKind.Linear)]
+    [InlineData(SymmetricLoss.Mean, 2, HeadKind.Mlp)]
+    public void Two_thousand_steps_and_twenty_checkpoints(SymmetricLoss symmetric, int splits, HeadKind head)
+    {
+        MoCoOptions options = Small with { Symmetric = symmetric, BatchNormSplits = splits, Head = head, TrackQueue = true };
+        Assert.Equal(Train(options), Beside(() => Train(options)));
+    }
+
+    [Fact]
+    public void Features_neighbours_a_linear_probe_diagnostics_and_fine_tuning() => Assert.Equal(Evaluate(), Beside(Evaluate));
+
+    [Fact]
+    public void A_loop_with_a_scalar_that_is_held()
+    {
+        using Scalar half = 0.5.ToScalar();
+        using Tensor x = zeros(4);
+        Assert.Equal(0, Beside(() =>
+        {
+            for (int i = 0; i < 50_000; i++) x.mul_(half).add_(x, half);
+            return x.abs().max().item<float>();
+        }));
+    }
+
+    private static T Beside<T>(Func<T> work)
+    {
+        using var threads = new CollectingThreads();
+        return work();
+    }
+
+    /// <summary>Every loss, and digests of weights, queue, optimizer and random state at the end.</summary>
+    private static string[] Train(MoCoOptions options)
+    {
+        using var folder = new TemporaryFolder();
+        using var trainer = new MoCoTrainer(options) { PauseCollections = false };
+        using Generator generator = new(3, CPU);
+        using Tensor query = rand([6, 1, 8, 8], generator: generator), key = rand([6, 1, 8, 8], generator: generator);
+        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        for (int step = 0; step < 2000; step++)
+        {
+            using var batch = new TwoCropBatch(query.alias(), key.alias(), Enumerable.Range(0, 6).ToArray(), step / 100, step % 100) { BatchesPerEpoch = 100 };
+            digest.AppendData(BitConverter.GetBytes(trainer.Step(batch).Loss));
+            if (step % 100 != 99) continue;
+            trainer.EndEpoch();
+            trainer.Save(folder.File("run.ckpt"));
+            trainer.Load(folder.File("run.ckpt"));
+        }
+
+        return [Convert.ToHexString(digest.GetHashAndReset()), .. Snapshot.Of(trainer).Select(entry => $"{entry.Key} {entry.Value}")];
+    }
+
+    private static string[] Evaluate()
+    {
+        var results = new List<string>();
+        using var encoder = new ResNet(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.0625 });
+        for (int round = 0; round < 20; round++)
+        {
+            using FeatureSet features = FeatureExtractor.Extract(encoder, new TrainerFixture.NoiseImages(60), AugmentationRecipe.Grey(8).ForEvaluation(), batchSize: 12, workers: 1);
+            results.Add(Digest(features.Features));
+            results.Add($"kNN {KnnClassifier.Evaluate(features, features).Top1}");
+            LinearProbeResult probe = LinearProbe.Train(features, features, new LinearProbeOptions { Epochs = 4 });
+            results.Add($"probe {probe.Test.Top1} {probe.Classifier.Weight.ToArray().Sum():R}");
+            EmbeddingReport report = EmbeddingDiagnostics.Measure(features.Features);
+            results.Add($"diagnostics {report.Uniformity:R} {report.EffectiveRank:R}");
+            FewShotResult few = FewShot.FineTune(encoder, new LabelledNoise(16, classes: 2, batch: 8).Batches(), new FewShotOptions { Epochs = 2 });
+            results.Add($"few-shot {few.Loss:R} {few.Test.Top1}");
+        }
+
+        return [.. results];
+    }
+
+    private static string Digest(Tensor tensor) => Convert.ToHexString(SHA256.HashData(tensor.bytes));
+}
