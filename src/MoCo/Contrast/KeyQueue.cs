@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
@@ -31,6 +32,7 @@ public sealed class KeyQueue : nn.Module
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
+        TorchLibrary.Load();
         (Dimension, Length) = (dimension, length);
 
         using DisposeScope scope = NewDisposeScope();

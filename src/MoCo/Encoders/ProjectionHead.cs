@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -23,6 +24,7 @@ public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
+        TorchLibrary.Load();
         using Generator? own = generator is null ? new Generator(0, CPU) : null;
         var factory = new LayerFactory(Precision.Float32, 1, generator ?? own!);
         layers = kind switch

@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -30,6 +31,7 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(options);
         if (options.Faults() is { Count: > 0 } faults)
             throw new ArgumentException("The network's options are not valid: " + string.Join(" ", faults), nameof(options));
+        TorchLibrary.Load();
         Options = options;
 
         using Generator? own = generator is null ? new Generator(0, CPU) : null;

@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static MoCo.Tensors.HeldScalars;
@@ -36,6 +37,7 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epsilon);
+        TorchLibrary.Load();
         this.splits = splits;
         this.momentum = momentum;
         this.epsilon = epsilon;
