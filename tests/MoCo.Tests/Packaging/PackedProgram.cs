@@ -16,7 +16,8 @@ public sealed partial class PackedProgram : IDisposable
     {
         (int code, string output) = Repository.Run("dotnet", "pack", Repository.File("src", "MoCo"), "--no-build", "-c", Repository.Configuration, "-o", folder.File("feed"), $"-p:PackageVersion={Version}", "-nodeReuse:false");
         Assert.True(code == 0, output);
-        Write("App.csproj", $"""
+        Directory.CreateDirectory(folder.File("app"));
+        Write("app/App.csproj", $"""
             <Project Sdk="Microsoft.NET.Sdk">
               <PropertyGroup>
                 <OutputType>Exe</OutputType>
@@ -35,7 +36,7 @@ public sealed partial class PackedProgram : IDisposable
               </ItemGroup>
             </Project>
             """);
-        Write("Program.cs", Source);
+        Write("app/Program.cs", Source);
         BuildOutput = Build();
         TrainingOutput = Start(Output, "train");
     }
@@ -54,11 +55,11 @@ public sealed partial class PackedProgram : IDisposable
     /// <summary>What the program said when it was told to train; it leaves the files that its other command reads.</summary>
     public (int ExitCode, string Output) TrainingOutput { get; }
 
-    public string Output => folder.File("bin/Debug/net10.0");
+    public string Output => folder.File("app/bin/Debug/net10.0");
 
     public string Build(params string[] arguments)
     {
-        (int code, string output) = Repository.Run("dotnet", ["build", folder.File("App.csproj"), "-nologo", "-nodeReuse:false", .. arguments]);
+        (int code, string output) = Repository.Run("dotnet", ["build", folder.File("app/App.csproj"), "-nologo", "-nodeReuse:false", .. arguments]);
         Assert.True(code == 0, output);
         return output;
     }
