@@ -6,7 +6,7 @@ namespace MoCo.Tests.Packaging;
 
 /// <summary>A console program as a user writes it: it references the packed MoCo and one libtorch, and nothing of this checkout.</summary>
 /// <remarks>MoCo comes from a folder of its own into a package folder of its own, so that no older copy can serve; whatever else is needed
-/// is already in the package folder of this build.</remarks>
+/// is already in the package folder of this build. The former lies in the project's folder, where some build servers put it.</remarks>
 public sealed partial class PackedProgram : IDisposable
 {
     private const string Version = "0.0.0-packed";
@@ -25,7 +25,7 @@ public sealed partial class PackedProgram : IDisposable
                 <ImplicitUsings>enable</ImplicitUsings>
                 <InvariantGlobalization>true</InvariantGlobalization>
                 <RestoreAdditionalProjectSources>{folder.File("feed")}</RestoreAdditionalProjectSources>
-                <RestorePackagesPath>{folder.File("packages")}</RestorePackagesPath>
+                <RestorePackagesPath>{folder.File("app/packages")}</RestorePackagesPath>
                 <RestoreFallbackFolders>{PackageFolder}</RestoreFallbackFolders>
                 <CreateHardLinksForCopyLocalIfPossible>true</CreateHardLinksForCopyLocalIfPossible>
                 <CreateSymbolicLinksForCopyLocalIfPossible>true</CreateSymbolicLinksForCopyLocalIfPossible>
