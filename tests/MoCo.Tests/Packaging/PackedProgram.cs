@@ -120,7 +120,7 @@ public sealed partial class PackedProgram : IDisposable
             using var loader = new TwoCropLoader(new ImageFolder(At("images")), AugmentationRecipe.Cifar(32), options.Loader());
             foreach (TwoCropBatch batch in loader.Epoch(0))
                 using (batch)
-                    Console.WriteLine(FormattableString.Invariant($"step {trainer.StepCount}: {trainer.Step(batch).Loss.item<float>():F4}"));
+                    Console.WriteLine(FormattableString.Invariant($"step {trainer.StepCount}: {trainer.Step(batch).Loss:F4}"));
             trainer.Save(At("moco.ckpt"));
             trainer.QueryEncoder.SaveEncoder(At("encoder.safetensors"));
             ((MomentumContrast)trainer.Method).SaveOfficial(At("official.pth"));
