@@ -28,11 +28,10 @@ public sealed class KeyQueue : nn.Module
     /// <param name="dtype">Type of the keys.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     public KeyQueue(int dimension, int length, Generator? generator = null, Device? device = null, bool trackSlots = false, ScalarType dtype = ScalarType.Float32)
-        : base(nameof(KeyQueue))
+        : base(TorchLibrary.LoadFor(nameof(KeyQueue)))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);
-        TorchLibrary.Load();
         (Dimension, Length) = (dimension, length);
 
         using DisposeScope scope = NewDisposeScope();

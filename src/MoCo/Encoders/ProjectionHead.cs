@@ -20,11 +20,10 @@ public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
     /// <param name="generator">Source of the initial weights; null seeds one with 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public ProjectionHead(HeadKind kind, int features, int dimension = 128, Generator? generator = null)
-        : base(nameof(ProjectionHead))
+        : base(TorchLibrary.LoadFor(nameof(ProjectionHead)))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
-        TorchLibrary.Load();
         using Generator? own = generator is null ? new Generator(0, CPU) : null;
         var factory = new LayerFactory(Precision.Float32, 1, generator ?? own!);
         layers = kind switch

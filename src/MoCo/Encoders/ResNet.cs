@@ -26,12 +26,11 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <param name="generator">Source of the initial weights; null seeds one with 0.</param>
     /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
     public ResNet(ResNetOptions options, Generator? generator = null)
-        : base(nameof(ResNet))
+        : base(TorchLibrary.LoadFor(nameof(ResNet)))
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Faults() is { Count: > 0 } faults)
             throw new ArgumentException("The network's options are not valid: " + string.Join(" ", faults), nameof(options));
-        TorchLibrary.Load();
         Options = options;
 
         using Generator? own = generator is null ? new Generator(0, CPU) : null;

@@ -30,14 +30,13 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
     /// <param name="epsilon">Added to the variance; above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public SplitBatchNorm2d(int features, int splits, double momentum = 0.1, double epsilon = 1e-5)
-        : base(nameof(SplitBatchNorm2d))
+        : base(TorchLibrary.LoadFor(nameof(SplitBatchNorm2d)))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(splits, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(momentum);
         ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epsilon);
-        TorchLibrary.Load();
         this.splits = splits;
         this.momentum = momentum;
         this.epsilon = epsilon;

@@ -22,6 +22,13 @@ public static class TorchLibrary
             LoadFirst();
     }
 
+    /// <summary>Loads the library before a module's base constructor does, and passes the module's name on.</summary>
+    internal static string LoadFor(string module)
+    {
+        Load();
+        return module;
+    }
+
     private static void LoadFirst()
     {
         Assembly torchSharp = typeof(torch).Assembly;
