@@ -1,4 +1,5 @@
 using MoCo.Data;
+using MoCo.Tensors;
 using MoCo.Training;
 using Pretrain;
 
@@ -7,6 +8,7 @@ const int Done = 0, Failed = 1, Wrong = 2;
 try
 {
     if (Arguments.Read(args) is not { } request) return Done;
+    TorchLibrary.Load();
     using var signals = new StopSignals();
     return new Run(request, request.Plain ? new PlainDisplay() : Display.ForThisConsole(), signals).Execute();
 }
@@ -15,7 +17,7 @@ catch (UsageException fault)
     Console.Error.WriteLine($"pretrain: {fault.Message}\n\n--help says what can be given.");
     return Wrong;
 }
-catch (Exception fault) when (fault is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException)
+catch (Exception fault) when (fault is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException or DllNotFoundException)
 {
     Console.Error.WriteLine($"pretrain: {fault.Message}");
     return Failed;

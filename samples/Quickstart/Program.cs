@@ -1,4 +1,5 @@
 using MoCo.Data;
+using MoCo.Tensors;
 using MoCo.Training;
 using Quickstart;
 
@@ -10,6 +11,7 @@ try
         Console.WriteLine(Usage.Text);
         return 0;
     }
+    TorchLibrary.Load();
     using var signals = new StopSignals();
     return new Run(arguments, Display.ForThisConsole(), signals.Token).Execute();
 }
@@ -19,7 +21,7 @@ catch (UsageException fault)
     Console.Error.WriteLine("\n--help says what can be given.");
     return 2;
 }
-catch (Exception fault) when (fault is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException)
+catch (Exception fault) when (fault is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException or DllNotFoundException)
 {
     Console.Error.WriteLine($"quickstart: {fault.Message}");
     return 1;

@@ -6,6 +6,7 @@ using MoCo.Contrast;
 using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Tensors;
 using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -36,7 +37,7 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
     /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
     public MoCoTrainer(MoCoOptions? options = null, Device? device = null, ILogger? logger = null)
-        : this(Build(options ??= MoCoOptions.V1, device ?? CPU), options, device, logger)
+        : this(Build(options ??= MoCoOptions.V1, device), options, device, logger)
     {
     }
 
@@ -150,9 +151,11 @@ public sealed partial class MoCoTrainer : IDisposable
         Method.Dispose();
     }
 
-    private static MomentumContrast Build(MoCoOptions options, Device device)
+    private static MomentumContrast Build(MoCoOptions options, Device? device)
     {
         options.Validate();
+        TorchLibrary.Load();
+        device ??= CPU;
         using DisposeScope scope = NewDisposeScope();
         using var generator = new Generator(unchecked((ulong)options.Seed), CPU);
         Encoder query = Encoder.Create(options.Encoder(), options.Head, options.EmbeddingDimension, options.Seed).to(device);

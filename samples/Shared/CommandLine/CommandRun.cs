@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using MoCo.Data;
+using MoCo.Tensors;
 
 namespace Samples.CommandLine;
 
@@ -40,7 +41,7 @@ internal static class CommandRun
             Console.Error.WriteLine($"{name}: {Plain(fault)}");
             return Wrong;
         }
-        catch (Exception fault) when (fault is LoaderException or IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or ExternalException)
+        catch (Exception fault) when (fault is LoaderException or IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or ExternalException or DllNotFoundException)
         {
             Console.Error.WriteLine($"{name}: {Plain(fault)}");
             return Failed;
@@ -50,6 +51,7 @@ internal static class CommandRun
     /// <summary>An action that does its work and is done.</summary>
     public static void SetWork(this Command command, Action<ParseResult> work) => command.SetAction(parsed =>
     {
+        TorchLibrary.Load();
         work(parsed);
         return Done;
     });

@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
@@ -27,7 +28,7 @@ public sealed class KeyQueue : nn.Module
     /// <param name="dtype">Type of the keys.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     public KeyQueue(int dimension, int length, Generator? generator = null, Device? device = null, bool trackSlots = false, ScalarType dtype = ScalarType.Float32)
-        : base(nameof(KeyQueue))
+        : base(TorchLibrary.LoadFor(nameof(KeyQueue)))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(length, 1);

@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -33,6 +34,7 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
         ArgumentNullException.ThrowIfNull(options);
         if (options.Classes is not null)
             throw new ArgumentException($"Classes is {options.Classes}; expected null, since the head takes the classifier's place.", nameof(options));
+        TorchLibrary.Load();
         using var generator = new Generator(unchecked((ulong)seed), CPU);
         var backbone = new ResNet(options, generator);
         return new Encoder(backbone, new ProjectionHead(head, backbone.FeatureDimension, dimension, generator));

@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -19,7 +20,7 @@ public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
     /// <param name="generator">Source of the initial weights; null seeds one with 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public ProjectionHead(HeadKind kind, int features, int dimension = 128, Generator? generator = null)
-        : base(nameof(ProjectionHead))
+        : base(TorchLibrary.LoadFor(nameof(ProjectionHead)))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);

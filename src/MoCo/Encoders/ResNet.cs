@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -25,7 +26,7 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <param name="generator">Source of the initial weights; null seeds one with 0.</param>
     /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
     public ResNet(ResNetOptions options, Generator? generator = null)
-        : base(nameof(ResNet))
+        : base(TorchLibrary.LoadFor(nameof(ResNet)))
     {
         ArgumentNullException.ThrowIfNull(options);
         if (options.Faults() is { Count: > 0 } faults)

@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static MoCo.Tensors.HeldScalars;
@@ -29,7 +30,7 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
     /// <param name="epsilon">Added to the variance; above 0.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public SplitBatchNorm2d(int features, int splits, double momentum = 0.1, double epsilon = 1e-5)
-        : base(nameof(SplitBatchNorm2d))
+        : base(TorchLibrary.LoadFor(nameof(SplitBatchNorm2d)))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(splits, 1);

@@ -1,5 +1,6 @@
 using System.Text;
 using MoCo.Interop;
+using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -34,6 +35,7 @@ internal static class SimilarityIndexFile
         if (format != Format || schema != Schema)
             throw new InvalidDataException($"{path} is no similarity index that can be read: its format is '{format ?? "not stated"}', schema '{schema ?? "not stated"}'; expected '{Format}', '{Schema}'.");
         file.VerifySeal();
+        TorchLibrary.Load();
         using var scope = NewDisposeScope();
         var shape = Entry(file, path, "embeddings", ScalarType.Float32, 2);
         var bytes = Entry(file, path, "names", ScalarType.Byte, 1);

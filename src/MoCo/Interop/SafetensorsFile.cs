@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
+using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -67,6 +68,7 @@ public sealed class SafetensorsFile : IDisposable
         SafetensorsEntry entry = Find(name);
         if (entry.Type is not ScalarType type)
             throw new NotSupportedException($"{file.Path}: tensor '{name}' is {entry.TypeName}, which TorchSharp can't hold; its bytes can be read with {nameof(Slice)}.");
+        TorchLibrary.Load();
         Tensor tensor = empty([.. entry.Shape], dtype: type, device: CPU);
         if (entry.Length > 0)
         {

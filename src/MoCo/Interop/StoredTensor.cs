@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using static TorchSharp.torch;
 
 namespace MoCo.Interop;
@@ -22,7 +23,11 @@ public sealed class StoredTensor
     /// <summary>Reads it into memory of its own: contiguous, on the CPU, without gradient; the caller's to dispose.</summary>
     /// <exception cref="NotSupportedException">TorchSharp has no such element type.</exception>
     /// <exception cref="ObjectDisposedException">The file was closed.</exception>
-    public Tensor Read() => read();
+    public Tensor Read()
+    {
+        TorchLibrary.Load();
+        return read();
+    }
 
     /// <inheritdoc/>
     public override string ToString() => $"{(Shape.Count == 0 ? "scalar" : string.Join("×", Shape))} {Type?.ToString() ?? TypeName}";

@@ -27,43 +27,53 @@ public sealed class RelaxSymbolVersion : Task
     [Required]
     public string Marker { get; set; }
 
-    /// <summary>auto or true.</summary>
-    [Required]
-    public string Mode { get; set; }
+    /// <summary>Whether to do it even where this machine's libstdc++ has the version.</summary>
+    public bool Always { get; set; }
 
     public override bool Execute()
     {
-        if (Mode != "auto" && Mode != "true")
-        {
-            Log.LogError("MoCoRelaxSymbolVersions is '" + Mode + "'; expected auto, true or false.");
-            return false;
-        }
-
+        // Not written over: the output holds hard links to an earlier copy.
         File.Delete(Copy);
-        string lacking = "";
-        if (Mode == "auto")
+        string reason = "";
+        if (!Always)
         {
             if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
                 return true;
             string standardLibrary = StandardLibrary();
             if (standardLibrary != null && Contains(File.ReadAllBytes(standardLibrary), Version))
                 return true;
-            lacking = standardLibrary == null ? "this machine has no libstdc++.so.6" : standardLibrary + " lacks it";
+            reason = standardLibrary == null ? ", because this machine has no libstdc++.so.6" : ", because " + standardLibrary + " lacks it";
         }
 
+        string name = Path.GetFileName(Library);
         byte[] file = File.ReadAllBytes(Library);
-        string refusal = new ElfFile(file).MakeOptional(Version, Marker);
-        if (refusal != null)
+        try
         {
-            Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is: {1}", Path.GetFileName(Library), refusal);
+            var library = new ElfFile(file);
+            if (!library.Needs(Version))
+            {
+                Log.LogMessage("MoCo: {0} does not need {1}.", name, Version);
+                return true;
+            }
+
+            string user = library.OtherUser(Version, Marker);
+            if (user != null)
+            {
+                Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is, because its symbol {1} really needs {2}.", name, user, Version);
+                return true;
+            }
+
+            library.MakeOptional(Version);
+        }
+        catch (Exception fault) when (fault is InvalidDataException || fault is ArgumentException || fault is IndexOutOfRangeException
+            || fault is KeyNotFoundException || fault is InvalidOperationException)
+        {
+            Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is, because its tables cannot be read: {1}", Library, fault.Message);
             return true;
         }
 
         File.WriteAllBytes(Copy, file);
-        Log.LogMessage(
-            MessageImportance.High,
-            "MoCo: the output's {0} takes {1} as optional{2} (MoCoRelaxSymbolVersions={3})",
-            Path.GetFileName(Library), Version, lacking.Length > 0 ? ", because " + lacking : "", Mode);
+        Log.LogMessage(MessageImportance.High, "MoCo: the output's {0} takes {1} as optional{2}.", name, Version, reason);
         return true;
     }
 
@@ -101,7 +111,7 @@ public sealed class RelaxSymbolVersion : Task
     {
         private const int Load = 1, Dynamic = 2, DynamicSymbols = 11;
         private const long StringTable = 5, SymbolTable = 6, SymbolVersions = 0x6ffffff0, Needed = 0x6ffffffe, NeededCount = 0x6fffffff;
-        private const ushort Weak = 2;
+        private const byte Weak = 2;
 
         private readonly byte[] file;
 
@@ -110,14 +120,39 @@ public sealed class RelaxSymbolVersion : Task
         public static bool IsForX64(byte[] head) =>
             head.Length >= 20 && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F' && head[4] == 2 && head[5] == 1 && head[18] == 62;
 
-        /// <summary>Sets the flag; returns null, or why it was not done.</summary>
-        public string MakeOptional(string version, string marker)
+        public bool Needs(string version) => Entry(version) != null;
+
+        /// <summary>The first symbol of a version that is not the marker, or null.</summary>
+        public string OtherUser(string version, string marker)
+        {
+            Dictionary<long, long> entries = DynamicEntries();
+            int number = UInt16(Entry(version).Value + 6);
+            long strings = OffsetOf(entries[StringTable]);
+            long symbols = OffsetOf(entries[SymbolTable]);
+            long versions = OffsetOf(entries[SymbolVersions]);
+            long count = SymbolCount();
+            for (long i = 0; i < count; i++)
+            {
+                if ((UInt16(versions + (2 * i)) & 0x7fff) != number)
+                    continue;
+                string name = Text(strings + UInt32(symbols + (24 * i)));
+                if (name != marker)
+                    return name;
+            }
+
+            return null;
+        }
+
+        public void MakeOptional(string version) => file[Entry(version).Value + 4] |= Weak;
+
+        /// <summary>Where the table of needed versions names this one, or null.</summary>
+        private long? Entry(string version)
         {
             if (!IsForX64(file))
-                return "it is no shared library for Linux on x86-64.";
+                throw new InvalidDataException("it is no shared library for Linux on x86-64.");
             Dictionary<long, long> entries = DynamicEntries();
             if (!entries.ContainsKey(Needed))
-                return "it needs no symbol versions.";
+                return null;
 
             long strings = OffsetOf(entries[StringTable]);
             long library = OffsetOf(entries[Needed]);
@@ -126,29 +161,9 @@ public sealed class RelaxSymbolVersion : Task
                 long entry = library + UInt32(library + 8);
                 for (int j = 0; j < UInt16(library + 2); j++, entry += UInt32(entry + 12))
                 {
-                    if (Text(strings + UInt32(entry + 8)) != version)
-                        continue;
-                    string user = UserOf(UInt16(entry + 6), entries, strings, marker);
-                    if (user != null)
-                        return "its symbol " + user + " really needs " + version + ".";
-                    file[entry + 4] |= (byte)Weak;
-                    return null;
+                    if (Text(strings + UInt32(entry + 8)) == version)
+                        return entry;
                 }
-            }
-
-            return "it does not need " + version + ".";
-        }
-
-        /// <summary>The first symbol of a version that is not the marker, or null.</summary>
-        private string UserOf(int version, Dictionary<long, long> entries, long strings, string marker)
-        {
-            long symbols = OffsetOf(entries[SymbolTable]);
-            long versions = OffsetOf(entries[SymbolVersions]);
-            for (long i = 0; i < SymbolCount(); i++)
-            {
-                string name = Text(strings + UInt32(symbols + (24 * i)));
-                if ((UInt16(versions + (2 * i)) & 0x7fff) == version && name != marker)
-                    return name;
             }
 
             return null;
@@ -164,7 +179,7 @@ public sealed class RelaxSymbolVersion : Task
                     return UInt64(section + 32) / 24;
             }
 
-            throw new InvalidDataException("The library has no section of dynamic symbols.");
+            throw new InvalidDataException("it has no section of dynamic symbols.");
         }
 
         private Dictionary<long, long> DynamicEntries()
@@ -185,7 +200,7 @@ public sealed class RelaxSymbolVersion : Task
                     return UInt64(segment + 8) + address - start;
             }
 
-            throw new InvalidDataException("An address of the library is in none of its segments.");
+            throw new InvalidDataException("one of its addresses is in none of its segments.");
         }
 
         private IEnumerable<long> Segments() => Enumerable.Range(0, UInt16(0x38)).Select(i => UInt64(0x20) + (i * UInt16(0x36)));

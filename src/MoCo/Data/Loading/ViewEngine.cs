@@ -2,6 +2,7 @@ using System.Collections.Concurrent;
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MoCo.Tensors;
 using TorchSharp;
 
 namespace MoCo.Data;
@@ -24,6 +25,7 @@ internal sealed class ViewEngine : IDisposable
     /// <summary>Takes a plan whose epoch and first batch are each pass's own matter.</summary>
     internal ViewEngine(ViewPlan plan, torch.Device? device, ILogger? logger)
     {
+        TorchLibrary.Load();
         this.plan = plan;
         this.device = device is null || device.type == DeviceType.CPU ? null : device;
         faults = new FaultLimit(plan, logger ?? NullLogger.Instance);

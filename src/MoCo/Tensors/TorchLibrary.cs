@@ -1,0 +1,53 @@
+using System.Reflection;
+using System.Runtime.InteropServices;
+using TorchSharp;
+
+namespace MoCo.Tensors;
+
+/// <summary>Loads TorchSharp's native library, or says in one message why it cannot be loaded and what to do.</summary>
+/// <remarks>Whatever here makes the first tensor calls it. An application that calls <see cref="torch"/> before that may call it first:
+/// TorchSharp's own loader prints a page, copies whatever libtorch it finds in the package cache (490 MB) beside the program, and fails in a
+/// type initialiser.</remarks>
+public static class TorchLibrary
+{
+    private const string Name = "LibTorchSharp";
+
+    private static volatile bool isLoaded;
+
+    /// <summary>Does nothing but the first time.</summary>
+    /// <exception cref="DllNotFoundException">The library or one that it needs cannot be loaded.</exception>
+    public static void Load()
+    {
+        if (!isLoaded)
+            LoadFirst();
+    }
+
+    /// <summary>Loads the library before a module's base constructor does, and passes the module's name on.</summary>
+    internal static string LoadFor(string module)
+    {
+        Load();
+        return module;
+    }
+
+    private static void LoadFirst()
+    {
+        Assembly torchSharp = typeof(torch).Assembly;
+        try
+        {
+            NativeLibrary.Load(Name, torchSharp, null);
+        }
+        catch (Exception fault) when (fault is DllNotFoundException or BadImageFormatException)
+        {
+            // In a notebook every package's files lie in the package's own folder, and TorchSharp gathers them.
+            if (!IsInPackageFolder(torchSharp))
+                throw new DllNotFoundException(new TorchLoadFault(fault.Message, RuntimeInformation.RuntimeIdentifier).Message, fault);
+            torch.InitializeDeviceType(DeviceType.CPU);
+        }
+
+        isLoaded = true;
+    }
+
+    /// <summary>…/torchsharp/0.107.0/lib/net8.0/TorchSharp.dll.</summary>
+    private static bool IsInPackageFolder(Assembly torchSharp)
+        => torchSharp.Location.Split('/', '\\') is [.., var package, _, "lib", _, _] && package.Equals("torchsharp", StringComparison.OrdinalIgnoreCase);
+}
