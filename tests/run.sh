@@ -25,6 +25,9 @@ for argument in "$@"; do
 done
 if [ "$with_peers" -eq 1 ]; then install_missing "${peers[@]}" || echo "tests/run.sh: not every peer could be installed (as root on Debian they are): ${peers[*]}" >&2; fi
 
+# The tests' networks are too small to share among threads, whose barriers cost minutes where a neighbour has a core.
+export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+
 bash samples/Shared/setup.sh
 dotnet build MoCo.sln -c Release -v quiet -nologo -clp:NoSummary
 results=$(mktemp -d)
