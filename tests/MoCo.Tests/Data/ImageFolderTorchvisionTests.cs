@@ -1,13 +1,12 @@
-using System.Diagnostics;
+using MoCo.Tests.Interop;
 
 namespace MoCo.Tests.Data;
 
 public sealed class ImageFolderTorchvisionTests
 {
-    private const string Python = "/usr/bin/python3";
-
     private const string Script = """
         import sys
+        sys.stdout.reconfigure(encoding="utf-8")
         from torchvision.datasets import ImageFolder
         f = ImageFolder(sys.argv[1])
         print("\n".join(f.classes))
@@ -22,26 +21,11 @@ public sealed class ImageFolderTorchvisionTests
         using var tree = new PictureTree(
             "n02/b.jpg", "n02/a.JPG", "n02/sub/1.png", "n02/sub-1/1.png", "n02/sub/deeper/0.webp", "n02/sub0/1.bmp", "n02/10.jpg", "n02/9.jpg",
             "N10/x.jpeg", "a b/1.tif", "a/1.tiff", "a-b/1.ppm", "a/a/a/a.pgm", "été/1.jpg", "zoo/notes.txt", "zoo/1.jpg", "Ａ/1.jpg", "😀/1.jpg", "top.jpg");
-        var (code, said) = Run(tree.Root);
-        Skip.IfNot(code == 0, "This machine has no torchvision.");
-        var parts = said.TrimEnd('\n').Split("\n\n");
+        var parts = Python.Torch(Script, tree.Root).TrimEnd('\n').Split("\n\n");
 
         var source = tree.Open();
 
         Assert.Equal(parts[0].Split('\n'), source.Classes);
         Assert.Equal(parts[1].Split('\n'), Enumerable.Range(0, source.Count).Select(i => $"{source.Label(i)} {source.Locate(i)}"));
-    }
-
-    private static (int Code, string Said) Run(string folder)
-    {
-        if (!File.Exists(Python))
-            return (-1, "");
-        var start = new ProcessStartInfo(Python, ["-c", Script, folder]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        start.Environment["PYTHONIOENCODING"] = "utf-8";
-        using var python = Process.Start(start)!;
-        _ = python.StandardError.ReadToEndAsync();
-        var said = python.StandardOutput.ReadToEnd();
-        python.WaitForExit();
-        return (python.ExitCode, said);
     }
 }

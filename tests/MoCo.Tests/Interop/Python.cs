@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Diagnostics;
 
 namespace MoCo.Tests.Interop;
@@ -5,20 +6,21 @@ namespace MoCo.Tests.Interop;
 /// <summary>A Python with what a test needs, where there is one; the tests that use it are skipped elsewhere.</summary>
 internal static class Python
 {
-    private static readonly Lazy<string?> WithTorch = new(() => Find("import torch, torchvision"));
+    private static readonly ConcurrentDictionary<string, string?> Found = [];
 
     /// <summary>Runs a script with PyTorch and torchvision; <c>sys.argv[1:]</c> are the arguments. Skips the test where they are absent.</summary>
     public static string Torch(string script, params string[] arguments)
     {
-        Skip.If(WithTorch.Value is null, "no python3 with torch and torchvision");
-        (int code, string output) = Start(WithTorch.Value!, script, arguments)!.Value;
+        string? python = Find("import torch, torchvision");
+        Skip.If(python is null, "no python3 with torch and torchvision");
+        (int code, string output) = Start(python, script, arguments)!.Value;
         Assert.True(code == 0, output);
         return output;
     }
 
-    /// <summary>The first Python whose <paramref name="import"/> works, or null.</summary>
+    /// <summary>The first Python whose <paramref name="import"/> works, or null; looked for once.</summary>
     public static string? Find(string import)
-        => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(python => Start(python, import, []) is (0, _));
+        => Found.GetOrAdd(import, static import => new[] { "python3", "/usr/bin/python3" }.FirstOrDefault(python => Start(python, import, []) is (0, _)));
 
     public static (int Code, string Output)? Start(string python, string script, string[] arguments)
     {

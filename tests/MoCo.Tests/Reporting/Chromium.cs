@@ -13,7 +13,8 @@ internal static class Chromium
         Skip.If(Program.Value is null, "no Chromium");
         using Process process = Process.Start(new ProcessStartInfo(Program.Value!,
         [
-            "--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking", $"--user-data-dir={profile}", $"--blink-settings=preferredColorScheme={(dark ? 0 : 1)}",
+            "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",
+            $"--user-data-dir={profile}", $"--blink-settings=preferredColorScheme={(dark ? 0 : 1)}",
             "--window-size=1400,1000", "--virtual-time-budget=3000", "--dump-dom", new Uri(page).AbsoluteUri,
         ])
         { RedirectStandardOutput = true, RedirectStandardError = true })!;

@@ -1,29 +1,28 @@
 using System.Buffers.Binary;
+using Google.Protobuf;
+using Tensorboard;
 
 namespace MoCo.Tests.Reporting;
 
-/// <summary>Reads event files without anything of the writer: its own CRC, bit by bit, and its own protocol buffers.</summary>
+/// <summary>Reads event files without anything of the writer: its own CRC, bit by bit, and the classes that TensorBoard's schema generates.</summary>
 internal static class EventFileReader
 {
     /// <summary>The events, each checked against both its CRCs.</summary>
-    public static List<WireMessage> Read(string path)
+    public static List<Event> Read(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        var events = new List<WireMessage>();
+        var events = new List<Event>();
         for (var at = 0; at < bytes.Length;)
         {
             int length = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at)));
             Assert.Equal(MaskedCrc(bytes.AsSpan(at, 8)), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 8)));
             Span<byte> record = bytes.AsSpan(at + 12, length);
             Assert.Equal(MaskedCrc(record), BinaryPrimitives.ReadUInt32LittleEndian(bytes.AsSpan(at + 12 + length)));
-            events.Add(new WireMessage(record.ToArray()));
+            events.Add(Event.Parser.ParseFrom(new CodedInputStream(record.ToArray()))); // TorchSharp's classes know no other source
             at += 16 + length;
         }
         return events;
     }
-
-    /// <summary>The values of an event's summary.</summary>
-    public static IEnumerable<WireMessage> Values(WireMessage value) => value.Has(5) ? value.Message(5).Messages(1) : [];
 
     public static uint MaskedCrc(ReadOnlySpan<byte> bytes)
     {

@@ -1,15 +1,13 @@
-using System.Diagnostics;
 using System.Text;
 using MakeShards;
 using MoCo.Data;
 using MoCo.Tests.Data;
+using MoCo.Tests.Interop;
 
 namespace MoCo.Tests.Samples;
 
 public sealed class MakeShardsTests : IDisposable
 {
-    private const string Python = "/usr/bin/python3";
-
     private static readonly string[] Files = [.. Enumerable.Range(0, 23).Select(i => $"class {i % 3}/{i:D2}.{(i % 2 == 0 ? "jpg" : "PNG")}")];
 
     private readonly PictureTree tree = new(Files);
@@ -105,7 +103,8 @@ public sealed class MakeShardsTests : IDisposable
     [SkippableFact]
     public void Python_reads_the_same_samples()
     {
-        Skip.IfNot(File.Exists(Python), "This machine has no Python.");
+        string? python = Python.Find("import tarfile");
+        Skip.If(python is null, "no python3");
         Make(Asked() with { Shuffle = false });
         const string Script = """
             import glob, os, sys, tarfile
@@ -119,8 +118,8 @@ public sealed class MakeShardsTests : IDisposable
                         picture = sample.get("jpg") or sample["png"]
                         print(picture.decode("utf-8-sig"), sample["cls"].decode())
             """;
-        using var python = Process.Start(new ProcessStartInfo(Python, ["-c", Script, shards.Path]) { RedirectStandardOutput = true })!;
-        var said = python.StandardOutput.ReadToEnd();
+        (int code, string said) = Python.Start(python, Script, [shards.Path])!.Value;
+        Assert.True(code == 0, said);
 
         var source = tree.Open();
         Assert.Equal(Enumerable.Range(0, 23).Select(i => $"{File.ReadAllText(source.Locate(i))} {source.Label(i)}"), said.TrimEnd('\n').Split('\n'));

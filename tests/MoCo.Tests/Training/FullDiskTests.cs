@@ -78,6 +78,8 @@ public sealed class FullDiskTests : IDisposable
 
     private void Fill()
     {
+        // The first epoch's checkpoint is written while training goes on: it must be whole before.
+        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(disk, "last.ckpt")) && Directory.GetFiles(disk, "*.tmp").Length == 0, TimeSpan.FromMinutes(1)));
         using FileStream filler = File.Create(Path.Combine(disk, "filler"));
         try
         {

@@ -8,7 +8,9 @@ namespace MoCo.Tests.Interop.Onnx;
 /// <summary>Encoders that between them have every stem, block, head and option, with statistics that are not those of a new network.</summary>
 internal static class OnnxCases
 {
-    public static TheoryData<string> Names => [.. Cases.Keys];
+    public static TheoryData<string> Names => [.. All];
+
+    public static IEnumerable<string> All => Cases.Keys;
 
     private static readonly Dictionary<string, (ResNetOptions Network, HeadKind Head, OnnxExportOptions Export)> Cases = new()
     {
