@@ -23,13 +23,16 @@ public sealed class QuickstartProgramTests : IDisposable
     public void A_run_by_time_uses_it_ends_at_a_rate_near_zero_and_can_be_given_more()
     {
         string said = Run(0, "--minutes", "0.2");
-        Assert.Matches(@"\nTraining for 0:\d\d min of the 0:12 min; the rest is for measuring\.\n", said);
+        // Training has half of the time at least, and the rest where measuring leaves it.
+        Assert.Matches(@"\n(Training for 0:\d\d min of the 0:12 min; the rest is for measuring|Measuring takes long on this machine: training gets 0:06 min .*)\.\n", said);
         Assert.Matches(@"\nThe time is over in epoch \d+, after \d of its 3 steps\.\n", said);
         Assert.Matches(@"\n  bash \S*samples/quickstart\.sh \S+ --resume --size 8 --out \S+ --minutes 0\.2 --threads 1\n", said);
         JsonNode first = Summary();
         Assert.Null(first["epochs"]);
-        Assert.InRange(first["seconds"]!.GetValue<double>(), 6, 13);
-        Assert.InRange(first["learning_rate_last"]!.GetValue<double>(), 0, 0.02 * 0.06);
+        Assert.InRange(first["training_seconds"]!.GetValue<double>(), 6, first["seconds"]!.GetValue<double>());
+        // Of n steps as long as one another the last has the rate of cos at 1 - 1/n; here one of three times the mean may be the last.
+        double last = 0.5 * (1 - Math.Cos(Math.PI * Math.Min(1, 3 / first["steps"]!.GetValue<double>())));
+        Assert.InRange(first["learning_rate_last"]!.GetValue<double>(), 0, 0.06 * Math.Max(0.02, last));
         Assert.True(File.ReadLines(folder.File("out/curve.csv")).Count(line => !line.EndsWith(',')) > 10, "a look at every tenth of the time");
 
         string done = Run(0, "--resume");

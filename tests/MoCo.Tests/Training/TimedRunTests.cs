@@ -18,20 +18,26 @@ public sealed class TimedRunTests
     };
 
     /// <summary>Seconds of a step, by its number and by the time spent before it.</summary>
-    public static TheoryData<string, Func<int, double, double>, int, int> Machines { get; } = new()
+    private static readonly Dictionary<string, Func<int, double, double>> Machines = new()
     {
-        { "steady", (_, _) => 0.7, 142, 144 },
-        { "three times slower from the middle on", (_, spent) => spent < 50 ? 0.7 : 2.1, 93, 98 },
-        { "three times faster from the middle on", (_, spent) => spent < 50 ? 2.1 : 0.7, 93, 98 },
-        { "a first epoch that takes a third of the time", (step, _) => step < 5 ? 6.7 : 0.7, 99, 103 },
-        { "a stall of a quarter of the time", (step, _) => step == 60 ? 25 : 0.7, 107, 109 },
-        { "now fast, now slow", (step, _) => step % 3 == 0 ? 2 : 0.5, 98, 102 },
+        ["steady"] = (_, _) => 0.7,
+        ["three times slower from the middle on"] = (_, spent) => spent < 50 ? 0.7 : 2.1,
+        ["three times faster from the middle on"] = (_, spent) => spent < 50 ? 2.1 : 0.7,
+        ["a first epoch that takes a third of the time"] = (step, _) => step < 5 ? 6.7 : 0.7,
+        ["a stall of a quarter of the time"] = (step, _) => step == 60 ? 25 : 0.7,
+        ["now fast, now slow"] = (step, _) => step % 3 == 0 ? 2 : 0.5,
     };
 
     [Theory]
-    [MemberData(nameof(Machines))]
-    public void A_run_uses_its_time_and_ends_at_a_rate_near_zero_whatever_the_machine_does(string machine, Func<int, double, double> seconds, int least, int most)
+    [InlineData("steady", 142, 144)]
+    [InlineData("three times slower from the middle on", 93, 98)]
+    [InlineData("three times faster from the middle on", 93, 98)]
+    [InlineData("a first epoch that takes a third of the time", 99, 103)]
+    [InlineData("a stall of a quarter of the time", 107, 109)]
+    [InlineData("now fast, now slow", 98, 102)]
+    public void A_run_uses_its_time_and_ends_at_a_rate_near_zero_whatever_the_machine_does(string machine, int least, int most)
     {
+        Func<int, double, double> seconds = Machines[machine];
         using TwoCropLoader loader = TrainerFixture.Loader(Timed);
         var time = new ManualTime();
         using MoCoTrainer trainer = Start(Timed, time);
@@ -42,7 +48,7 @@ public sealed class TimedRunTests
             time.Advance(seconds(rates.Count - 1, trainer.TimeSpent.TotalSeconds));
         }));
 
-        Assert.False(result.Cancelled, machine);
+        Assert.False(result.Cancelled);
         Assert.InRange(trainer.TimeSpent.TotalSeconds, 90, 103);
         Assert.InRange(rates[^1], 0, 0.02 * Timed.LearningRate);
         Assert.InRange(rates.Count, least, most);
@@ -117,7 +123,7 @@ public sealed class TimedRunTests
         Assert.Equal(12, whole.StepCount);
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
         using var folder = new TemporaryFolder();
-        for (int steps = 1; steps < 12; steps++)
+        foreach (int steps in new[] { 1, 4, 5, 8, 11 })
         {
             string path = folder.File($"after{steps}.ckpt");
             using (MoCoTrainer first = Start(options, time))
