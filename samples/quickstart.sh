@@ -31,6 +31,10 @@ if ! $asks_for_help && ! $has_folder && command -v apt-get >/dev/null \
         || echo "quickstart: apt-get could not bring it."
 fi
 
+# libgomp's threads spin for milliseconds before they sleep. Where another program has one of the cores they spin through the very
+# time slices that the thread they wait for needs: a busy machine then trains many times slower than its load explains.
+[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-1000}"
+
 mkdir -p "$root/artifacts"
 if ! dotnet build "$project" -c Release -v quiet --nologo >"$root/artifacts/quickstart-build.log" 2>&1; then
     cat "$root/artifacts/quickstart-build.log" >&2

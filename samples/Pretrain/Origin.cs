@@ -80,7 +80,7 @@ internal sealed record Origin(string Checkpoint, MoCoOptions Options, string? Pr
             throw new UsageException($"{Checkpoint} was trained on {count:N0} pictures, and {data.Train.Name} has {data.Count:N0} now; expected the same, since a run goes on at a place in their order. Name another --out for a new run (--init {Checkpoint} begins with these weights).");
         if (trainer.Batch > batchesPerEpoch)
             throw new UsageException($"{Checkpoint} stands at batch {trainer.Batch} of its epoch, and {data.Train.Name} makes {batchesPerEpoch}; expected the data that it was trained on.");
-        if (trainer.Options.Epochs < trainer.Epoch + (trainer.Batch > 0 ? 1 : 0))
+        if (trainer.Options.Duration is null && trainer.Options.Epochs < trainer.Epoch + (trainer.Batch > 0 ? 1 : 0))
             throw new UsageException($"--epochs is {trainer.Options.Epochs}, and {trainer.Epoch} epochs and {trainer.Batch} batches are done; expected more, the number in all.");
     }
 }

@@ -32,7 +32,7 @@ internal sealed class Recorder(MoCoTrainer trainer, TwoCropLoader loader, Plan p
         display.Show(new RunStatus(value, wait, Knn, null, value.TimeLeft));
     }
 
-    private bool IsDue(TrainingProgress value) => (value.Epoch + 1) % plan.KnnEvery == 0 || value.Epoch + 1 == value.Epochs;
+    private bool IsDue(TrainingProgress value) => (value.Epoch + 1) % plan.KnnEvery == 0 || value.Share >= 1;
 
     private string Look(long step)
     {

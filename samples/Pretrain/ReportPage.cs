@@ -19,7 +19,7 @@ internal static class ReportPage
         var report = new RunReport
         {
             Title = $"{Values.Name(plan.Options.Backbone)} on {Path.GetFileName(plan.Data)}",
-            Subtitle = $"{data.Count:N0} pictures of {plan.Data}, {trainer.Epoch} of {trainer.Options.Epochs} epochs",
+            Subtitle = $"{data.Count:N0} pictures of {plan.Data}, {trainer.Epoch}{(trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "")} epochs",
             PresetName = plan.Preset,
             Facts = [.. Facts(rows, chance)],
             Options = [.. Options(plan)],

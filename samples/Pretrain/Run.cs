@@ -52,16 +52,17 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             recorder = new Recorder(trainer, loader, plan, KnnMonitor.For(data, plan, device, signals.Token), metrics, display);
             fit = display.During(() => trainer.Fit(loader, recorder, signals.Token));
         }
+        bool timed = trainer.Options.Duration is not null;
         if (fit.Cancelled)
         {
-            display.Say($"Stopped and saved at step {trainer.StepCount:N0}, in epoch {trainer.Epoch + 1} of {trainer.Options.Epochs}. To go on:\n  pretrain --out {Shell.Quoted(request.Out)} --resume");
+            display.Say($"Stopped and saved at step {trainer.StepCount:N0}, in epoch {trainer.Epoch + 1}{(timed ? "" : $" of {trainer.Options.Epochs}")}. To go on:\n  pretrain --out {Shell.Quoted(request.Out)} --resume");
             return signals.ExitCode;
         }
         trainer.QueryEncoder.SaveBackbone(run.Backbone);
         if (data.Train.Faults.Count > 0) display.Say($"{data.Train.Faults.Count:N0} pictures could not be read; the first: {data.Train.Faults.First[0]}");
         ReportPage.Write(run, plan, trainer, data, device, signals.Token);
         string speed = fit.Steps > 0 ? $", {fit.Pictures / fit.Elapsed.TotalSeconds:N0} pictures/s" : "";
-        display.Say($"All {trainer.Options.Epochs} epochs are done: {trainer.StepCount:N0} steps{speed}{(recorder.Knn is double knn ? $", kNN {knn:F1} %" : "")}. In {request.Out}: report.html, backbone.safetensors, checkpoints/last.ckpt, metrics.csv, options.json.");
+        display.Say($"{(timed ? $"The {Values.Text(trainer.Options.Duration!.Value)} are over in epoch {trainer.Epoch + 1}" : $"All {trainer.Options.Epochs} epochs are done")}: {trainer.StepCount:N0} steps{speed}{(recorder.Knn is double knn ? $", kNN {knn:F1} %" : "")}. In {request.Out}: report.html, backbone.safetensors, checkpoints/last.ckpt, metrics.csv, options.json.");
         return Done;
     }
 

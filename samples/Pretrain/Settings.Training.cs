@@ -8,8 +8,10 @@ internal static partial class Settings
 {
     private static ImmutableArray<Setting> Training =>
     [
-        Option("Epochs", "epochs", "N", "passes over the data, in all",
+        Option("Epochs", "epochs", "N", "passes over the data, in all; with --duration, the length that the schedule is written for",
             o => Values.Text(o.Epochs), (o, t) => o with { Epochs = Values.Whole(t) }),
+        Option("Duration", "duration", "TIME|none", "train for this long in all, such as 90m or 8h, and let the schedule follow the time; none: by epochs",
+            o => o.Duration is { } time ? Values.Text(time) : "none", (o, t) => o with { Duration = Values.TimeOrNone(t) }),
         Option("BatchSize", "batch-size", "N", "pictures in a batch",
             o => Values.Text(o.BatchSize), (o, t) => o with { BatchSize = Values.Whole(t) }, lasting: true),
         Option("DropLastBatch", "drop-last", "true|false", "leave out an epoch's last batch if it is not full",

@@ -5,6 +5,9 @@ namespace Pretrain;
 /// <summary>From text to values and back. What is wrong comes as a <see cref="FormatException"/> that says what was expected.</summary>
 internal static class Values
 {
+    private static readonly (char Unit, TimeSpan Length)[] Units =
+        [('d', TimeSpan.FromDays(1)), ('h', TimeSpan.FromHours(1)), ('m', TimeSpan.FromMinutes(1)), ('s', TimeSpan.FromSeconds(1))];
+
     public static string Text(IFormattable value) => value.ToString(null, CultureInfo.InvariantCulture);
 
     public static string Text(bool value) => value ? "true" : "false";
@@ -30,6 +33,23 @@ internal static class Values
         double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most
             ? value
             : throw new FormatException(double.IsInfinity(least) ? "a number" : $"a number, {Text(least)} to {Text(most)}");
+
+    /// <summary>A time in the largest unit that it is a whole number of, in seconds otherwise.</summary>
+    public static string Text(TimeSpan time)
+    {
+        foreach ((char unit, TimeSpan length) in Units)
+            if (time.Ticks % length.Ticks == 0) return Text(time.Ticks / length.Ticks) + unit;
+        return Text(time.TotalSeconds) + 's';
+    }
+
+    public static TimeSpan? TimeOrNone(string text)
+    {
+        if (text == "none") return null;
+        foreach ((char unit, TimeSpan length) in Units)
+            if (text.EndsWith(unit) && double.TryParse(text.AsSpan(0, text.Length - 1), NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double count) && count * length.TotalDays < 10_000)
+                return count * length;
+        throw new FormatException("a time with its unit, such as 90m, 8h, 2d or 45s, or none");
+    }
 
     public static bool Switch(string text) => text switch
     {

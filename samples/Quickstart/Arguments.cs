@@ -6,7 +6,9 @@ namespace Quickstart;
 internal sealed record Arguments
 {
     public string? Folder { get; private init; }
-    public double Minutes { get; private init; } = 5;
+
+    /// <summary>For the whole job; null: five, or what a run that goes on has left.</summary>
+    public double? Minutes { get; private init; }
     public int? Epochs { get; private init; }
     public bool Resume { get; private init; }
     public string? Checkpoint { get; private init; }

@@ -8,8 +8,8 @@ namespace Quickstart;
 /// <param name="Untrained">That of the encoder before its first step.</param>
 /// <param name="MonitorPixels">Raw pixels by the quick measurement.</param>
 /// <param name="MonitorUntrained">The untrained encoder by the quick measurement.</param>
-/// <param name="MonitorSeconds">What a quick measurement takes.</param>
-internal sealed record Baseline(double Pixels, double Untrained, double MonitorPixels, double MonitorUntrained, double MonitorSeconds)
+/// <param name="Measuring">What it takes to measure an encoder both ways, as is done again at the end.</param>
+internal sealed record Baseline(double Pixels, double Untrained, double MonitorPixels, double MonitorUntrained, TimeSpan Measuring)
 {
     public static Baseline Measure(Measurement measurement, MoCoOptions options)
     {
@@ -17,6 +17,6 @@ internal sealed record Baseline(double Pixels, double Untrained, double MonitorP
         Measurement monitor = measurement.Monitor();
         double monitorPixels = monitor.Pixels(), monitorUntrained = monitor.Of(untrained);
         double pixels = measurement.Pixels(), before = measurement.Of(untrained);
-        return new Baseline(pixels, before, monitorPixels, monitorUntrained, monitor.Seconds);
+        return new Baseline(pixels, before, monitorPixels, monitorUntrained, TimeSpan.FromSeconds(measurement.Seconds + monitor.Seconds));
     }
 }

@@ -8,7 +8,7 @@ internal static class Checkpoints
 {
     /// <summary>Loads a checkpoint with the options that it was saved with.</summary>
     /// <param name="path">The file.</param>
-    /// <param name="epochs">Another number of epochs in all; null: the checkpoint's.</param>
+    /// <param name="epochs">Another number of epochs in all, also of a run by time; null: the checkpoint's.</param>
     /// <param name="data">What the run goes on with.</param>
     /// <exception cref="UsageException">The file is missing, damaged, or does not fit.</exception>
     public static MoCoTrainer Resume(string path, int? epochs, DataSet data)
@@ -18,12 +18,8 @@ internal static class Checkpoints
         {
             trainer = MoCoTrainer.Resume(path);
             RefuseMisfit(trainer, epochs, data.Train, data.Recipe);
-            if (epochs is not int asked || asked == trainer.Options.Epochs) return trainer;
-            MoCoOptions options = trainer.Options with { Epochs = asked };
-            trainer.Dispose();
-            trainer = new MoCoTrainer(options);
-            trainer.Load(path);
-            return trainer;
+            if (epochs is not int asked || trainer.Options is { Duration: null } options && options.Epochs == asked) return trainer;
+            return Changed(path, trainer, trainer.Options with { Epochs = asked, Duration = null });
         }
         catch (FileNotFoundException)
         {
@@ -34,6 +30,21 @@ internal static class Checkpoints
             trainer?.Dispose();
             throw new UsageException($"{Places.Shown(path)} can't be resumed from: {fault.Message}");
         }
+    }
+
+    /// <summary>Gives a run by time more of it, or less: the schedule is stretched over the time in all.</summary>
+    /// <param name="path">The file that the run was resumed from.</param>
+    /// <param name="trainer">The run, as it was resumed; it is disposed.</param>
+    /// <param name="more">What it has from here on.</param>
+    public static MoCoTrainer GoOnFor(string path, MoCoTrainer trainer, TimeSpan more) =>
+        Changed(path, trainer, trainer.Options with { Duration = trainer.TimeSpent + more });
+
+    private static MoCoTrainer Changed(string path, MoCoTrainer trainer, MoCoOptions options)
+    {
+        trainer.Dispose();
+        var changed = new MoCoTrainer(options);
+        changed.Load(path);
+        return changed;
     }
 
     private static void RefuseMisfit(MoCoTrainer trainer, int? epochs, IImageSource pictures, Recipe recipe)

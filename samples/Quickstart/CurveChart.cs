@@ -4,11 +4,11 @@ using MoCo.Interop;
 
 namespace Quickstart;
 
-/// <summary>The curve as an SVG picture: the loss above, kNN accuracy below, over the same steps. Follows the reader's light or dark scheme.</summary>
+/// <summary>The curve as an SVG picture: the loss above, then kNN accuracy and the learning rate, over the same steps. Follows the reader's light or dark scheme.</summary>
 internal sealed class CurveChart
 {
     private const int Width = 760, Left = 62, Right = 78, PlotWidth = Width - Left - Right;
-    private const int LossTop = 62, LossHeight = 170, KnnTop = 316, KnnHeight = 170, Height = 544;
+    private const int LossTop = 62, LossHeight = 170, KnnTop = 316, KnnHeight = 170, RateTop = 570, RateHeight = 70, Height = 698;
 
     // Plain colours twice instead of CSS variables, which many viewers outside browsers do not know.
     private const string Style = """
@@ -18,9 +18,10 @@ internal sealed class CurveChart
           .ground { fill: #ffffff; }
           .grid { stroke: #e3e8ee; stroke-width: 1; }
           .limit { stroke: #5f6c7b; stroke-width: 1.25; stroke-dasharray: 5 4; }
-          .loss, .knn { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
+          .loss, .knn, .rate { fill: none; stroke-width: 2; stroke-linejoin: round; stroke-linecap: round; }
           .loss { stroke: #c2410c; }
           .knn { stroke: #0b6bcb; }
+          .rate { stroke: #5f6c7b; }
           .dot { fill: #0b6bcb; stroke: #ffffff; stroke-width: 1.5; }
           .value { font-size: 13px; font-weight: 600; }
           .of-loss { fill: #c2410c; }
@@ -36,6 +37,7 @@ internal sealed class CurveChart
             .limit { stroke: #9aa7b4; }
             .loss { stroke: #fb923c; }
             .knn { stroke: #60a5fa; }
+            .rate { stroke: #9aa7b4; }
             .dot { fill: #60a5fa; stroke: #12171d; }
             .note { stroke: #12171d; }
             .of-loss { fill: #fb923c; }
@@ -76,6 +78,7 @@ internal sealed class CurveChart
         Line($"""<rect class="ground" width="{Width}" height="{Height}" rx="8"/>""");
         if (losses.Length > 0) DrawLoss(chanceLoss);
         if (knnPixels is double pixels && accuracies.Length > 0) DrawKnn(pixels);
+        if (losses.Length > 0) DrawRate();
         Line($"""<text class="middle" x="{Left + PlotWidth / 2}" y="{Height - 16}">training step ({stepsPerEpoch} are an epoch)</text>""");
         Line($"</svg>");
         return svg.ToString();
@@ -103,6 +106,15 @@ internal sealed class CurveChart
         CurvePoint first = accuracies[0], last = accuracies[^1];
         if (first.Step == 0) Line($"""<text class="note" x="{Left + 10}" y="{Y(first.Knn!.Value, axis, KnnTop, KnnHeight) + 17:F1}">untrained: {first.Knn:F1} %</text>""");
         if (last.Step > 0) Value("of-knn", last.Step, Y(last.Knn!.Value, axis, KnnTop, KnnHeight), $"{last.Knn:F1} %");
+    }
+
+    private void DrawRate()
+    {
+        CurvePoint[] rates = [.. losses.Where(point => point.LearningRate is not null)];
+        if (rates.Length == 0) return;
+        Ticks axis = Ticks.From(0, rates.Max(point => point.LearningRate!.Value), 3);
+        Panel("Learning rate", RateTop, RateHeight, axis, "");
+        Line($"""<polyline class="rate" points="{Path(rates, point => point.LearningRate!.Value, axis, RateTop, RateHeight)}"/>""");
     }
 
     private void Panel(string title, int top, int height, Ticks axis, string unit)

@@ -19,7 +19,10 @@ internal static class Places
     }
 
     /// <summary>The command that goes on where a run stopped, ready to paste.</summary>
-    public static string ResumeCommand(Arguments arguments, int? epochs = null)
+    /// <param name="arguments">Those of the run.</param>
+    /// <param name="epochs">Epochs to ask for, in all; null: none.</param>
+    /// <param name="minutes">Minutes to ask for; null: none.</param>
+    public static string ResumeCommand(Arguments arguments, int? epochs = null, double? minutes = null)
     {
         List<string> words = ["bash", Shown(Path.Combine(Root, "samples", "quickstart.sh"))];
         if (arguments.Folder is not null) words.Add(arguments.Folder);
@@ -27,7 +30,7 @@ internal static class Places
         if (epochs is int count) words.AddRange(["--epochs", $"{count}"]);
         if (arguments.Size is int size) words.AddRange(["--size", $"{size}"]);
         if (arguments.Out is not null) words.AddRange(["--out", arguments.Out]);
-        if (arguments.Minutes != 5) words.AddRange(["--minutes", FormattableString.Invariant($"{arguments.Minutes}")]);
+        if (minutes is double time) words.AddRange(["--minutes", FormattableString.Invariant($"{time}")]);
         if (arguments.Threads != Environment.ProcessorCount) words.AddRange(["--threads", $"{arguments.Threads}"]);
         return string.Join(' ', words.Select(Quoted));
     }

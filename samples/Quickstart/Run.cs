@@ -12,67 +12,87 @@ namespace Quickstart;
 internal sealed class Run(Arguments arguments, Display display, CancellationToken stop)
 {
     public const int Done = 0, Stopped = 130;
+    private const double UsualMinutes = 5;
 
-    private readonly Budget budget = new(arguments.Minutes);
+    private readonly Budget budget = new(TimeSpan.FromMinutes(arguments.Minutes ?? UsualMinutes));
 
     /// <returns>The exit code.</returns>
     /// <exception cref="UsageException">Folder, checkpoint or output can't be used.</exception>
     public int Execute()
     {
         var output = new OutputFolder(arguments.Out);
+        string checkpoint = arguments.Checkpoint ?? output.Checkpoint;
         DataSet data = DataSet.Load(arguments);
         set_num_threads(arguments.Threads);
         display.Say($"{data.Summary}; {arguments.Threads} threads.");
-        using MoCoTrainer? resumed = arguments.Resume ? Checkpoints.Resume(arguments.Checkpoint ?? output.Checkpoint, arguments.Epochs, data) : null;
-        Curve curve = resumed is null ? new Curve() : Curve.Read(output.CurveBeside(arguments.Checkpoint ?? output.Checkpoint), resumed.StepCount);
+        MoCoTrainer? trainer = arguments.Resume ? Checkpoints.Resume(checkpoint, arguments.Epochs, data) : null;
         Measurement? measurement = data.Measurement(stop);
         try
         {
-            Baseline? baseline = measurement is null ? null : Baseline.Measure(measurement, resumed?.Options ?? data.Recipe.For(data.Train.Count, arguments.Seed ?? 0));
+            MoCoOptions options = trainer?.Options ?? data.Recipe.For(data.Train.Count, arguments.Seed ?? 0);
+            Baseline? baseline = measurement is null ? null : Baseline.Measure(measurement, options);
             if (baseline is not null) display.Say($"kNN accuracy before training: raw pixels {baseline.Pixels:F1} %, untrained encoder {baseline.Untrained:F1} %.");
-            using MoCoTrainer? started = resumed is null ? Start(data, baseline) : null;
-            return Train(resumed ?? started!, data, measurement, baseline, curve, output);
+            TimeSpan measuring = baseline?.Measuring ?? TimeSpan.Zero, training = budget.ForTraining(measuring);
+            if (trainer is null) trainer = new MoCoTrainer(arguments.Epochs is int epochs ? options with { Epochs = epochs } : options with { Duration = training });
+            else if (options.Duration is not null && arguments.Minutes is not null) trainer = Checkpoints.GoOnFor(checkpoint, trainer, training);
+            Curve curve = arguments.Resume ? Curve.Read(output.CurveBeside(checkpoint), trainer.StepCount) : new Curve();
+            SayPlan(trainer, training, measuring);
+            return Train(trainer, training, data, measurement, baseline, curve, output);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
             display.Say("Stopped before training began: there is nothing to save.");
             return Stopped;
         }
+        finally
+        {
+            trainer?.Dispose();
+        }
     }
 
-    private MoCoTrainer Start(DataSet data, Baseline? baseline)
+    private void SayPlan(MoCoTrainer trainer, TimeSpan training, TimeSpan measuring)
     {
-        MoCoOptions options = data.Recipe.For(data.Train.Count, arguments.Seed ?? 0);
-        if (arguments.Epochs is int asked) return new MoCoTrainer(options with { Epochs = asked });
-        double speed = budget.Calibrate(data.Recipe, options, data.Train, stop);
-        int epochs = budget.Epochs(speed, data.Train.Count, baseline?.MonitorSeconds ?? 0, data.Recipe.MostEpochs);
-        display.Say($"This machine trains on about {speed:N0} pictures a second: {epochs} {(epochs == 1 ? "epoch" : "epochs")} in the time given.");
-        return new MoCoTrainer(options with { Epochs = epochs });
+        if (trainer.StepCount > 0)
+        {
+            string stands = $"step {trainer.StepCount:N0}, in epoch {trainer.Epoch + 1}";
+            display.Say((trainer.IsDone, trainer.Options.Duration) switch
+            {
+                (false, null) => $"Going on at {stands} of {trainer.Options.Epochs}.",
+                (false, { } time) => $"Going on at {stands}, after {Text(trainer.TimeSpent)} of {Text(time)} of training.",
+                (true, null) => $"All {trainer.Options.Epochs} epochs are done already: only measuring.",
+                (true, { } time) => $"The {Text(time)} of training are over already: only measuring; --minutes M trains on.",
+            });
+        }
+        if (trainer.Options.Duration is null || (arguments.Resume && arguments.Minutes is null)) return;
+        display.Say(budget.Spent + training + measuring <= budget.Given
+            ? $"Training for {Text(training)} of the {Text(budget.Given)}; the rest is for measuring."
+            : $"Measuring takes long on this machine: training gets {Text(training)} all the same, and the job more than {Text(budget.Given)}.");
     }
 
-    private int Train(MoCoTrainer trainer, DataSet data, Measurement? measurement, Baseline? baseline, Curve curve, OutputFolder output)
+    private int Train(MoCoTrainer trainer, TimeSpan training, DataSet data, Measurement? measurement, Baseline? baseline, Curve curve, OutputFolder output)
     {
         using TwoCropLoader loader = data.Recipe.Loader(data.Train, trainer.Options);
         if (trainer.StepCount == 0) curve.Add(new CurvePoint(0, 0, 0, null, null, null, baseline?.MonitorUntrained));
-        else display.Say(trainer.Epoch < trainer.Options.Epochs
-            ? $"Going on at step {trainer.StepCount:N0}, in epoch {trainer.Epoch + 1} of {trainer.Options.Epochs}."
-            : $"All {trainer.Options.Epochs} epochs are done already: only measuring.");
-        var recorder = new Recorder(trainer, loader, measurement?.Monitor(), baseline, curve, display, budget.ForTraining);
+        // A run by time ends by itself; one by epochs is stopped, and can go on.
+        TimeSpan? limit = trainer.Options.Duration is null ? training : null;
+        var recorder = new Recorder(trainer, loader, measurement?.Monitor(), baseline, curve, display, limit);
         trainer.CheckpointPath = output.Checkpoint;
 
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        end.CancelAfter(TimeSpan.FromSeconds(recorder.SecondsGiven));
+        if (limit is { } time) end.CancelAfter(time);
         FitResult fit = display.During(() => trainer.Fit(loader, recorder, end.Token));
         // Fit saves after steps; a run resumed from elsewhere may have had none left to make.
         if (fit.Steps == 0 && trainer.StepCount > 0) trainer.Save(output.Checkpoint);
         curve.Write(output.CurveCsv);
         CurveChart.Write(output.CurveSvg, curve, trainer.Method.ChanceLoss, baseline?.MonitorPixels, loader.BatchesPerEpoch);
         if (stop.IsCancellationRequested) return SayStopped(trainer, output);
-        if (fit.Cancelled) display.Say($"The time is over in epoch {trainer.Epoch + 1} of {trainer.Options.Epochs}.");
-        return Finish(trainer, fit, data, measurement, baseline, recorder, curve, output);
+        if (trainer.Options.Duration is not null ? fit.Steps > 0 : fit.Cancelled)
+            display.Say($"The time is over in epoch {trainer.Epoch + 1}{(fit.Cancelled ? $" of {trainer.Options.Epochs}" : "")}, after {trainer.Batch:N0} of its {loader.BatchesPerEpoch:N0} steps.");
+        return Finish(trainer, fit, data, loader, measurement, baseline, recorder, curve, output);
     }
 
-    private int Finish(MoCoTrainer trainer, FitResult fit, DataSet data, Measurement? measurement, Baseline? baseline, Recorder recorder, Curve curve, OutputFolder output)
+    private int Finish(
+        MoCoTrainer trainer, FitResult fit, DataSet data, TwoCropLoader loader, Measurement? measurement, Baseline? baseline, Recorder recorder, Curve curve, OutputFolder output)
     {
         trainer.QueryEncoder.SaveBackbone(output.Backbone);
         double? trained;
@@ -97,9 +117,11 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
             ContrastAccuracy = losses.Length > 0 ? losses[^1].ContrastAccuracy : null,
             ImagesPerSecond = fit.Pictures > 0 ? Math.Round(fit.Pictures / seconds, 1) : null,
             Steps = trainer.StepCount,
-            EpochsDone = trainer.Epoch,
-            Epochs = trainer.Options.Epochs,
-            Seconds = Math.Round(budget.Spent, 1),
+            EpochsDone = Math.Round(trainer.Epoch + (double)trainer.Batch / loader.BatchesPerEpoch, 2),
+            Epochs = trainer.Options.Duration is null ? trainer.Options.Epochs : null,
+            LearningRateLast = recorder.LearningRate,
+            TrainingSeconds = Math.Round(trainer.TimeSpent.TotalSeconds, 1),
+            Seconds = Math.Round(budget.Spent.TotalSeconds, 1),
             Unreadable = data.Train.Faults.Count,
             ViewSize = data.Recipe.ViewSize,
             Threads = arguments.Threads,
@@ -107,8 +129,7 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
         };
         summary.Write(output.Summary);
         Report(summary, trainer, data, output);
-        bool done = trainer.Epoch >= trainer.Options.Epochs;
-        display.Say($"{(done ? "To train on" : "To go on")}:\n  {Places.ResumeCommand(arguments, done ? trainer.Options.Epochs * 2 : null)}");
+        display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {ResumeCommand(trainer)}");
         return Done;
     }
 
@@ -127,17 +148,28 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
             display.Say($"No labels, so no accuracy: at the end the other view of a picture was found among {trainer.Options.QueueLength:N0} negatives in {summary.ContrastAccuracy:P1} of cases. Pictures in one folder for each class would tell more.");
         }
         if (summary.Unreadable > 0) display.Say($"{summary.Unreadable:N0} pictures could not be read; the first: {data.Train.Faults.First[0]}");
-        display.Say($"{summary.Steps:N0} steps{(summary.ImagesPerSecond is double speed ? $" at {speed:N0} pictures/s" : "")}, {summary.Seconds:F0} s in all, {summary.PeakMemoryMb:N0} MB at most.");
+        display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{(summary.ImagesPerSecond is double speed ? $", at {speed:N0} pictures/s" : "")}, {summary.Seconds:F0} s in all, {summary.PeakMemoryMb:N0} MB at most.");
         display.Say($"In {output.Shown}: moco.ckpt, backbone.safetensors, curve.csv, curve.svg, summary.json.");
     }
 
     private static double? Rounded(double? value) => value is double number ? Math.Round(number, 2) : null;
 
+    private static string Text(TimeSpan time) => $"{(int)time.TotalMinutes}:{time.Seconds:00} min";
+
+    // A finished run needs to be given more of what it is measured in; an unfinished one has it.
+    private string ResumeCommand(MoCoTrainer trainer) => (trainer.IsDone, trainer.Options.Duration) switch
+    {
+        (true, null) => Places.ResumeCommand(arguments, epochs: trainer.Options.Epochs * 2),
+        (true, { }) => Places.ResumeCommand(arguments, minutes: arguments.Minutes ?? UsualMinutes),
+        (false, null) => Places.ResumeCommand(arguments, minutes: arguments.Minutes),
+        (false, { }) => Places.ResumeCommand(arguments),
+    };
+
     private int SayStopped(MoCoTrainer trainer, OutputFolder output)
     {
         display.Say(trainer.StepCount == 0
             ? "Stopped before the first step: there is nothing to save."
-            : $"Stopped and saved at step {trainer.StepCount:N0} in {Places.Shown(output.Checkpoint)}. To go on:\n  {Places.ResumeCommand(arguments)}");
+            : $"Stopped and saved at step {trainer.StepCount:N0} in {Places.Shown(output.Checkpoint)}. To go on:\n  {ResumeCommand(trainer)}");
         return Stopped;
     }
 }

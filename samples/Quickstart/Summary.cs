@@ -23,8 +23,16 @@ internal sealed record Summary
     /// <summary>Of training alone; null where nothing was left to train.</summary>
     public required double? ImagesPerSecond { get; init; }
     public required long Steps { get; init; }
-    public required int EpochsDone { get; init; }
-    public required int Epochs { get; init; }
+    public required double EpochsDone { get; init; }
+
+    /// <summary>Epochs asked for; null in a run by time.</summary>
+    public required int? Epochs { get; init; }
+
+    /// <summary>Of the last step; null where nothing was left to train.</summary>
+    public required double? LearningRateLast { get; init; }
+
+    /// <summary>Training, interruptions left out, with the quick looks at it.</summary>
+    public required double TrainingSeconds { get; init; }
 
     /// <summary>The whole job since the program began, measurements included.</summary>
     public required double Seconds { get; init; }

@@ -15,11 +15,12 @@ internal static class Usage
                               (every fifth picture is kept for testing), or train/ and val/ with such folders, or no
                               classes, which trains without measuring accuracy
                               (default: Debian's package dataset-fashion-mnist)
-          --minutes M         time for training on this machine; the number of epochs is chosen to fit, and
-                              training stops and saves when the time is over (default: 5). What is measured
-                              before and after comes on top: about a minute on two cores
+          --minutes M         time for the whole job, what is measured before and after training included
+                              (default: 5). The learning rate follows the time, so that training ends well
+                              whatever the machine's speed; at least half of the time is for training
           --epochs N          train exactly N epochs, as far as the time allows; with --resume: N in all
-          --resume [FILE]     go on from a checkpoint (default: moco.ckpt in the output folder)
+          --resume [FILE]     go on from a checkpoint (default: moco.ckpt in the output folder): for what the run
+                              has left of its time or epochs; with --minutes M: for M more minutes
           --out DIR           where the results go; those of an earlier run are replaced (default: artifacts/quickstart)
           --size N            width and height of a view, 8 to 512 (default: 28 for Fashion-MNIST; for photographs
                               their usual shorter side, at most 128). Up to 64 the encoder has the small-image stem
@@ -33,9 +34,10 @@ internal static class Usage
 
         Examples
           bash samples/quickstart.sh                          the five-minute run
-          bash samples/quickstart.sh --minutes 30             a longer one: more epochs, better features
+          bash samples/quickstart.sh --minutes 30             a longer one: better features
+          bash samples/quickstart.sh --resume --minutes 10    train on for ten more minutes
           bash samples/quickstart.sh ~/photos --size 96       photographs, as views of 96×96
-          bash samples/quickstart.sh --resume --epochs 40     train a finished run on, to 40 epochs in all
+          bash samples/quickstart.sh --resume --epochs 40     train on, to 40 epochs in all
           bash samples/quickstart.sh ~/mnist --out ~/results  other pictures, other place
 
         Exit codes: 0 done; 2 wrong arguments or data; 130 stopped by Ctrl-C (saved); 1 anything else.

@@ -36,8 +36,8 @@ internal sealed class LiveDisplay : Display
     {
         TrainingProgress now = status.Progress;
         var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().NoWrap());
-        Row("epoch", $"{Math.Min(now.Epoch + 1, now.Epochs)} of {now.Epochs}");
-        Row("step", $"{now.Step:N0} of {status.Steps:N0}  {Bar((double)now.Step / status.Steps)}");
+        Row("epoch", now.Epochs is int epochs ? $"{Math.Min(now.Epoch + 1, epochs)} of {epochs}" : $"{now.Epoch + 1}");
+        Row("step", $"{now.Step:N0}{(status.Steps is long steps ? $" of {steps:N0}" : "")}  {Bar(now.Share)}");
         Row("loss", $"[bold]{now.Loss:F3}[/]  [grey]a guess has ln(K+1) = {now.ChanceLoss:F2}[/]");
         Row("contrast accuracy", $"{now.ContrastAccuracy:P1}");
         if (status.Knn is double knn) Row("kNN, quick look", $"[bold]{knn:F1} %[/]{(status.KnnPixels is double pixels ? $"  [grey]raw pixels {pixels:F1} %[/]" : "")}");

@@ -24,6 +24,6 @@ internal sealed class PlainDisplay : Display
         if (latest is long before && Stopwatch.GetElapsedTime(before) < Pause) return;
         latest = Stopwatch.GetTimestamp();
         TrainingProgress now = status.Progress;
-        Console.WriteLine($"  step {now.Step} of {status.Steps}: loss {now.Loss:F3} (chance {now.ChanceLoss:F2}), contrast accuracy {now.ContrastAccuracy:P1}, learning rate {now.LearningRate:F4}, {now.PicturesPerSecond:F0} pictures/s, {status.WaitShare:P0} waiting for data, {status.TimeLeftText} left");
+        Console.WriteLine($"  {status.StepText}: loss {now.Loss:F3} (chance {now.ChanceLoss:F2}), contrast accuracy {now.ContrastAccuracy:P1}, learning rate {now.LearningRate:F4}, {now.PicturesPerSecond:F0} pictures/s, {status.WaitShare:P0} waiting for data, {status.TimeLeftText} left");
     }
 }

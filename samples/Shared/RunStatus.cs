@@ -10,7 +10,11 @@ namespace Samples;
 /// <param name="TimeLeft">Until training ends, by itself or by the clock.</param>
 internal readonly record struct RunStatus(TrainingProgress Progress, double WaitShare, double? Knn, double? KnnPixels, TimeSpan TimeLeft)
 {
-    public long Steps => (long)Progress.Epochs * Progress.Batches;
+    /// <summary>Steps in all; null in a run by time.</summary>
+    public long? Steps => (long?)Progress.Epochs * Progress.Batches;
+
+    /// <summary>Where the run stands.</summary>
+    public string StepText => Steps is long steps ? $"step {Progress.Step:N0} of {steps:N0}" : $"step {Progress.Step:N0}, {Progress.Share:P0} of the time";
 
     public string TimeLeftText => TimeLeft.TotalHours < 1
         ? $"{(int)TimeLeft.TotalMinutes}:{TimeLeft.Seconds:00}"

@@ -82,8 +82,17 @@ public sealed record MoCoOptions
     /// <summary>Leave out the last batch of an epoch if it is not full. Default: false, the queue takes any size.</summary>
     public bool DropLastBatch { get; init; }
 
-    /// <summary>Passes over the data. Default: 200.</summary>
+    /// <summary>Passes over the data; with <see cref="Duration"/>, only the length that <see cref="Schedule"/> is written for. Default: 200.</summary>
     public int Epochs { get; init; } = 200;
+
+    /// <summary>
+    /// Train for this long instead of a number of epochs, above 0; null: <see cref="Epochs"/> decide. The schedule is stretched
+    /// over the time and followed at every step, so that the rate has come down when the time is over, whatever the speed was:
+    /// of 200 epochs' schedule, epoch 120 is at 60 % of the time. Default: null.
+    /// </summary>
+    /// <remarks>Batches and views are the seed's as ever, but which step gets which rate is the clock's: two timed runs are not
+    /// equal bit for bit, unless every step begins at the same share of the time.</remarks>
+    public TimeSpan? Duration { get; init; }
 
     /// <summary>Full learning rate, above 0. Default: 0.03.</summary>
     public double LearningRate { get; init; } = 0.03;

@@ -30,6 +30,7 @@ internal static class MoCoOptionsFaults
         if (o.BlockLogits is < 1024) yield return $"BlockLogits is {o.BlockLogits}; expected 1024 or more, or null.";
 
         if (o.Epochs < 1) yield return $"Epochs is {o.Epochs}; expected 1 or more.";
+        if (o.Duration is { } duration && duration <= TimeSpan.Zero) yield return $"Duration is {duration}; expected above 0, or null to train by epochs.";
         if (!(o.LearningRate > 0 && double.IsFinite(o.LearningRate))) yield return $"LearningRate is {o.LearningRate}; expected above 0 (0.03 for batch 256).";
         if (o.Schedule is null) yield return "Schedule is null; expected a StepSchedule or a CosineSchedule.";
         foreach (string fault in o.Schedule?.Faults() ?? []) yield return fault;

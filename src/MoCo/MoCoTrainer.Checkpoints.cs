@@ -12,7 +12,7 @@ public sealed partial class MoCoTrainer
 {
     /// <summary>
     /// Writes everything that is needed to resume bit for bit: both encoders, queue and pointer, optimizer, position, torch's
-    /// random state, options. Atomic: a crash or a full disk leaves the old file whole.
+    /// random state, options, the time spent of a run by time. Atomic: a crash or a full disk leaves the old file whole.
     /// </summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
@@ -59,7 +59,8 @@ public sealed partial class MoCoTrainer
         return ReadOptions(path, position);
     }
 
-    /// <summary>Takes over a checkpoint's state, all or nothing; the options stay this trainer's.</summary>
+    /// <summary>Takes over a checkpoint's state, all or nothing; the options stay this trainer's: another <see cref="MoCoOptions.Duration"/>
+    /// makes a run by time longer or shorter in all.</summary>
     /// <param name="path">A file that <see cref="Save"/> wrote, for the same architecture, queue and optimizer.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or of another model; nothing is loaded.</exception>
@@ -78,6 +79,7 @@ public sealed partial class MoCoTrainer
         measures = MakeMeasures();
         (epochPictures, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());
         epochClock.Reset();
+        clock.Set(position.Spent ?? TimeSpan.Zero);
     }
 
     private static MoCoOptions ReadOptions(string path, CheckpointPosition position)
@@ -102,7 +104,7 @@ public sealed partial class MoCoTrainer
         snapshot.Take(Position, [.. Tensors(), ("rng.cpu", get_rng_state())]);
     }
 
-    private CheckpointPosition Position => new(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch);
+    private CheckpointPosition Position => new(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch, Options.Duration is null ? null : clock.Spent);
 
     private void RefuseToSaveWhatDiverged()
     {

@@ -7,12 +7,16 @@ namespace MoCo;
 public sealed partial class MoCoTrainer
 {
     /// <summary>
-    /// Trains until <see cref="MoCoOptions.Epochs"/> are done, from where the trainer stands. Saves into <see cref="Checkpoints"/>,
-    /// if set, as its policy says, at the end and when cancelled; to <see cref="CheckpointPath"/>, if set, after every epoch and
-    /// when cancelled.
+    /// Trains until <see cref="MoCoOptions.Epochs"/> are done or, with <see cref="MoCoOptions.Duration"/>, until the time is spent,
+    /// from where the trainer stands. Saves into <see cref="Checkpoints"/>, if set, as its policy says, at the end and when
+    /// cancelled; to <see cref="CheckpointPath"/>, if set, after every epoch, at the end and when cancelled.
     /// </summary>
+    /// <remarks>
+    /// A run by time ends with the step in which the time runs out, mostly within an epoch, of which the last report has the
+    /// numbers; its overrun is a step at most. What listeners and checkpoints take is part of the time.
+    /// </remarks>
     /// <param name="loader">The batches, made with <see cref="MoCoOptions.Loader"/>.</param>
-    /// <param name="progress">Told at every logging interval and at the end of every epoch, on this thread.</param>
+    /// <param name="progress">Told at every logging interval and at the end of every epoch and of the run, on this thread.</param>
     /// <param name="cancellationToken">Asks to finish the step, save and return.</param>
     /// <exception cref="ArgumentException">The loader does not fit the options.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint stands.</exception>
@@ -25,23 +29,38 @@ public sealed partial class MoCoTrainer
         var run = new FitRun(this, loader, progress);
         var saving = new FitSaving(this, logger);
         bool cancelled = cancellationToken.IsCancellationRequested;
-        if (Epoch < Options.Epochs && !cancelled) Checkpoints?.Prepare(this);
-        while (Epoch < Options.Epochs && !cancelled)
+        if (!IsDone && !cancelled) Checkpoints?.Prepare(this);
+        clock.Start();
+        try
         {
-            double waitedBefore = loader.Statistics.SecondsWaited;
-            epochClock.Start();
-            cancelled = TrainEpoch(loader, run, saving, cancellationToken);
-            // A cancel in an epoch's last step still finds the epoch done.
-            if (Batch < loader.BatchesPerEpoch) break;
-            EpochSummary summary = EndEpoch(loader.Statistics.SecondsWaited - waitedBefore);
-            // First the copy, then whoever listens: a listener that takes its time must not put the epoch at risk.
-            saving.EpochEnded();
-            run.EpochEnded(summary);
+            while (!IsDone && !cancelled)
+            {
+                double waitedBefore = loader.Statistics.SecondsWaited;
+                epochClock.Start();
+                cancelled = TrainEpoch(loader, run, saving, cancellationToken);
+                double waited = loader.Statistics.SecondsWaited - waitedBefore;
+                // First the copy, then whoever listens: a listener that takes its time must not put the epoch at risk.
+                if (Batch < loader.BatchesPerEpoch)
+                {
+                    saving.Ended(early: true);
+                    if (!cancelled) run.EpochEnded(Summarize(waited), Batch);
+                    return run.Result(cancelled && !IsDone);
+                }
+                // A cancel in an epoch's last step still finds the epoch done.
+                EpochSummary summary = EndEpoch(waited);
+                saving.EpochEnded();
+                run.EpochEnded(summary, loader.BatchesPerEpoch);
+            }
+            saving.Ended(cancelled);
+            return run.Result(cancelled && !IsDone);
         }
-        saving.Ended(cancelled);
-        return run.Result(cancelled && Epoch < Options.Epochs);
+        finally
+        {
+            clock.Stop();
+        }
     }
 
+    /// <summary>Trains to the end of the epoch, or of the time.</summary>
     /// <returns>Whether a cancel ended it.</returns>
     private bool TrainEpoch(TwoCropLoader loader, FitRun run, FitSaving saving, CancellationToken cancellationToken)
     {
@@ -52,6 +71,7 @@ public sealed partial class MoCoTrainer
                 using (batch) run.Account(batch, Step(batch));
                 saving.StepDone(loader.BatchesPerEpoch);
                 if (cancellationToken.IsCancellationRequested) return true;
+                if (Options.Duration is not null && IsDone) return false;
             }
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
@@ -93,7 +113,8 @@ public sealed partial class MoCoTrainer
             if (trainer.StepCount % trainer.Options.LogEverySteps == 0) Report(trainer.Epoch, trainer.Batch, trainer.intervalMean.Mean, null);
         }
 
-        public void EpochEnded(EpochSummary summary) => Report(summary.Epoch, loader.BatchesPerEpoch, summary.Mean, summary);
+        /// <summary>An epoch has ended, or the time has within it.</summary>
+        public void EpochEnded(EpochSummary summary, int batch) => Report(summary.Epoch, batch, summary.Mean, summary);
 
         public FitResult Result(bool cancelled) => new(cancelled, steps, pictures, Stopwatch.GetElapsedTime(started));
 
@@ -101,10 +122,12 @@ public sealed partial class MoCoTrainer
         {
             if (progress is null) return;
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            long stepsLeft = (long)(trainer.Options.Epochs - epoch) * loader.BatchesPerEpoch - batch;
-            progress.Report(new TrainingProgress(epoch, trainer.Options.Epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, mean.Loss,
-                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, pictures / Math.Max(seconds, 1e-9),
-                TimeSpan.FromSeconds(seconds / Math.Max(steps, 1) * stepsLeft), summary));
+            int? epochs = trainer.Options.Duration is null ? trainer.Options.Epochs : null;
+            long stepsInAll = (long)trainer.Options.Epochs * loader.BatchesPerEpoch, stepsDone = (long)epoch * loader.BatchesPerEpoch + batch;
+            TimeSpan left = trainer.clock.Left ?? TimeSpan.FromSeconds(seconds / Math.Max(steps, 1) * (stepsInAll - stepsDone));
+            double share = epochs is null ? trainer.clock.Share : (double)stepsDone / stepsInAll;
+            progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, share, mean.Loss,
+                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, pictures / Math.Max(seconds, 1e-9), left, summary));
         }
     }
 }

@@ -24,6 +24,7 @@ public sealed partial class MoCoTrainer : IDisposable
     private readonly TrainingMeter meter = new();
     private readonly Stopwatch epochClock = new();
     private readonly CollectionPause collections = new();
+    private readonly TrainingClock clock;
     private StepMeasures measures;
     private MeasureMean epochMean = new();
     private MeasureMean intervalMean = new();
@@ -53,6 +54,7 @@ public sealed partial class MoCoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
         (Method, Options, Device, this.logger) = (method, options, device ?? method.Trainable.Values.device, logger ?? NullLogger.Instance);
+        clock = new TrainingClock(options.Duration);
         optimizer = new FlatSgd(method.Trainable, options.SgdMomentum, options.WeightDecay, options.DecayAll, options.Nesterov);
         measures = MakeMeasures();
         method.train();
@@ -70,7 +72,7 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <summary>Where training happens.</summary>
     public Device Device { get; }
 
-    /// <summary>The epoch under way, from 0; <see cref="MoCoOptions.Epochs"/> when all are done.</summary>
+    /// <summary>The epoch under way, from 0; in a run by epochs <see cref="MoCoOptions.Epochs"/> when all are done.</summary>
     public int Epoch { get; private set; }
 
     /// <summary>Batches of the epoch that are done: where a loader takes up after <see cref="Resume"/>.</summary>
@@ -78,6 +80,18 @@ public sealed partial class MoCoTrainer : IDisposable
 
     /// <summary>Steps done in all.</summary>
     public long StepCount { get; private set; }
+
+    /// <summary>Whether the run is over: all <see cref="MoCoOptions.Epochs"/> are done or, with <see cref="MoCoOptions.Duration"/>, the time is spent.</summary>
+    public bool IsDone => Options.Duration is { } given ? TimeSpent >= given : Epoch >= Options.Epochs;
+
+    /// <summary>
+    /// Time that training has taken: since the first <see cref="Step"/>, whatever was done between the steps, or, of each
+    /// <see cref="Fit"/>, from its beginning to its end, listeners included. A run by time takes it along in its checkpoints.
+    /// </summary>
+    public TimeSpan TimeSpent => clock.Spent;
+
+    /// <summary>Where a run by time takes it from.</summary>
+    internal TimeProvider TimeProvider { get => clock.Time; set => clock.Time = value; }
 
     /// <summary>Where <see cref="Fit"/> saves after every epoch and when it is cancelled; null for nowhere.</summary>
     public string? CheckpointPath { get; set; }
@@ -102,6 +116,7 @@ public sealed partial class MoCoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.Size < 2) throw new ArgumentException($"The batch has {batch.Size} pictures; expected 2 or more, since BatchNorm needs two samples.", nameof(batch));
         if (!epochClock.IsRunning) epochClock.Start();
+        clock.Start();
         long started = Stopwatch.GetTimestamp();
         double rate = LearningRate(batch);
         if (PauseCollections) collections.Renew();
@@ -130,10 +145,7 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <returns>The epoch's numbers; <see cref="EpochSummary.Health"/> puts them in words.</returns>
     public EpochSummary EndEpoch(double? secondsWaited = null)
     {
-        LookAtMeasures(null);
-        double seconds = epochClock.Elapsed.TotalSeconds;
-        var summary = new EpochSummary(Epoch, epochMean.Count, epochPictures, seconds, epochMean.Mean, Method.ChanceLoss,
-            secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null);
+        EpochSummary summary = Summarize(secondsWaited);
         meter.Epoch(summary);
         if (logger.IsEnabled(LogLevel.Information)) logger.LogInformation("{Health}", summary.Health());
         (Epoch, Batch, epochPictures, epochMean) = (Epoch + 1, 0, 0, new MeasureMean());
@@ -171,8 +183,18 @@ public sealed partial class MoCoTrainer : IDisposable
         return new MomentumContrast(query, key, queue, numbers, options.ShuffleKeys ? new BatchShuffle(options.Seed) : null);
     }
 
+    /// <summary>The numbers of the epoch under way, as far as it has come.</summary>
+    private EpochSummary Summarize(double? secondsWaited)
+    {
+        LookAtMeasures(null);
+        double seconds = epochClock.Elapsed.TotalSeconds;
+        return new EpochSummary(Epoch, epochMean.Count, epochPictures, seconds, epochMean.Mean, Method.ChanceLoss,
+            secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null);
+    }
+
     private double LearningRate(TwoCropBatch batch)
     {
+        if (Options.Duration is not null) return Options.Schedule.At(Options.BaseLearningRate(), clock.Share, Options.Epochs);
         double progress = batch.BatchesPerEpoch > 0 ? (double)batch.Number / batch.BatchesPerEpoch : 0;
         return Options.Schedule.At(Options.BaseLearningRate(), batch.Epoch, progress, Options.Epochs);
     }

@@ -41,6 +41,7 @@ public sealed class FaultsTests : IDisposable
         { Sound with { BlockLogits = 1023 }, "BlockLogits is 1023; expected 1024 or more, or null." },
         { Sound with { Epochs = 0 }, "Epochs is 0; expected 1 or more." },
         { Sound with { LearningRate = -0.03 }, "LearningRate is -0.03; expected above 0 (0.03 for batch 256)." },
+        { Sound with { Duration = TimeSpan.Zero }, "Duration is 00:00:00; expected above 0, or null to train by epochs." },
         { Sound with { Schedule = null! }, "Schedule is null; expected a StepSchedule or a CosineSchedule." },
         { Sound with { Schedule = new CosineSchedule { WarmupEpochs = -1 } }, "Schedule.WarmupEpochs is -1; expected 0 or more." },
         { Sound with { Schedule = new StepSchedule { Decay = 0 } }, "Schedule.Decay is 0; expected above 0 to 1." },

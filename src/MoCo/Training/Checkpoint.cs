@@ -10,12 +10,13 @@ namespace MoCo.Training;
 /// <param name="Step">Steps done.</param>
 /// <param name="Epoch">The epoch under way, from 0.</param>
 /// <param name="Batch">Batches of it that are done.</param>
-internal sealed record CheckpointPosition(string Options, long Step, int Epoch, int Batch);
+/// <param name="Spent">Time that training has taken; null unless the run goes by time.</param>
+internal sealed record CheckpointPosition(string Options, long Step, int Epoch, int Batch, TimeSpan? Spent);
 
 /// <summary>
 /// A checkpoint file: the safetensors layout, sealed by a digest. Tensors: <c>method.*</c> (encoders, queue, pointer),
 /// <c>optimizer.velocity.*</c> by parameter, <c>rng.cpu</c> (torch's default generator). Metadata: <c>format</c>, <c>schema</c>,
-/// <c>version</c>, <c>options</c>, <c>step</c>, <c>epoch</c>, <c>batch</c>.
+/// <c>version</c>, <c>options</c>, <c>step</c>, <c>epoch</c>, <c>batch</c> and, of a run by time, <c>seconds</c>.
 /// </summary>
 internal static class Checkpoint
 {
@@ -35,6 +36,7 @@ internal static class Checkpoint
             ["epoch"] = position.Epoch.ToString(CultureInfo.InvariantCulture),
             ["batch"] = position.Batch.ToString(CultureInfo.InvariantCulture),
         };
+        if (position.Spent is { } spent) metadata["seconds"] = spent.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture);
         SafetensorsWriter.Write(path, tensors, metadata);
     }
 
@@ -53,7 +55,8 @@ internal static class Checkpoint
                 throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
             file.VerifySeal();
             position = new CheckpointPosition(metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
-                Number(path, metadata, "step"), (int)Number(path, metadata, "epoch", int.MaxValue), (int)Number(path, metadata, "batch", int.MaxValue));
+                Number(path, metadata, "step"), (int)Number(path, metadata, "epoch", int.MaxValue), (int)Number(path, metadata, "batch", int.MaxValue),
+                Seconds(path, metadata));
             return file;
         }
         catch
@@ -85,6 +88,14 @@ internal static class Checkpoint
             using Tensor read = file.Read(name);
             tensor.copy_(read);
         }
+    }
+
+    private static TimeSpan? Seconds(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        if (!metadata.TryGetValue("seconds", out string? text)) return null;
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds < TimeSpan.MaxValue.TotalSeconds
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new InvalidDataException($"{path} has 'seconds' = '{text}'; expected the time that training has taken.");
     }
 
     private static long Number(string path, IReadOnlyDictionary<string, string> metadata, string name, long most = long.MaxValue)

@@ -11,7 +11,7 @@ internal sealed class CheckpointSnapshot : IDisposable
 {
     private readonly List<(string Name, Tensor Tensor)> copies = [];
 
-    internal CheckpointPosition Position { get; private set; } = new("", 0, 0, 0);
+    internal CheckpointPosition Position { get; private set; } = new("", 0, 0, 0, null);
 
     internal void Take(CheckpointPosition position, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {

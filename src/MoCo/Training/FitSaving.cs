@@ -35,14 +35,16 @@ internal sealed class FitSaving(MoCoTrainer trainer, ILogger logger)
         }
     }
 
-    /// <summary>Saves the end where it is not saved yet. A cancel before the first step has a checkpoint too: whoever cancels can always resume.</summary>
-    public void Ended(bool cancelled)
+    /// <summary>Saves the end where it is not saved yet.</summary>
+    /// <param name="early">Whether the run was cancelled, or its time ran out within an epoch. A cancel before the first step has a
+    /// checkpoint too: whoever cancels can always resume.</param>
+    public void Ended(bool early)
     {
         bool isSaved = saved == (trainer.Epoch, trainer.Batch);
-        if (cancelled && !isSaved && trainer.CheckpointPath is { } path) trainer.Save(path);
+        if (early && !isSaved && trainer.CheckpointPath is { } path) trainer.Save(path);
         if (Folder is not { } folder) return;
         bool isLast = folder.LastSaved == (trainer.StepCount, trainer.Epoch, trainer.Batch);
-        if (!isLast && (cancelled || trainer.StepCount > 0)) Save(folder);
+        if (!isLast && (early || trainer.StepCount > 0)) Save(folder);
         try
         {
             folder.Flush();

@@ -24,8 +24,20 @@ public abstract record LearningRateSchedule
     public double At(double baseRate, int epoch, double progress, int epochs)
     {
         double now = epoch + progress;
-        double rate = baseRate * Factor(PerStep ? now : epoch, epochs);
-        return now < WarmupEpochs ? rate * (now + WarmupFloor) / (WarmupEpochs + WarmupFloor) : rate;
+        return Rate(baseRate, now, PerStep ? now : epoch, epochs);
+    }
+
+    /// <summary>
+    /// The rate at a share of a whole run, as a run by time has it (<see cref="MoCoOptions.Duration"/>): the schedule of
+    /// <paramref name="epochs"/> epochs, warm-up and milestones included, is stretched over the run and followed at every step.
+    /// </summary>
+    /// <param name="baseRate">The full rate.</param>
+    /// <param name="share">How much of the run is done before this step, 0–1.</param>
+    /// <param name="epochs">The epochs that the schedule is written for.</param>
+    public double At(double baseRate, double share, int epochs)
+    {
+        double now = Math.Clamp(share, 0, 1) * epochs;
+        return Rate(baseRate, now, now, epochs);
     }
 
     // The first step of a warm-up would otherwise have the rate 0 and be wasted.
@@ -35,6 +47,12 @@ public abstract record LearningRateSchedule
     internal virtual IEnumerable<string> Faults()
     {
         if (!(WarmupEpochs is >= 0 and < double.PositiveInfinity)) yield return $"Schedule.WarmupEpochs is {WarmupEpochs}; expected 0 or more.";
+    }
+
+    private double Rate(double baseRate, double now, double followed, int epochs)
+    {
+        double rate = baseRate * Factor(followed, epochs);
+        return now < WarmupEpochs ? rate * (now + WarmupFloor) / (WarmupEpochs + WarmupFloor) : rate;
     }
 
     /// <summary>The share of the full rate, 0–1, after <paramref name="epoch"/> of <paramref name="epochs"/> epochs.</summary>

@@ -59,7 +59,7 @@ public sealed partial class ReadmeTests
         var pictures = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
         using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { Width = 0.25, BatchSize = 64, Epochs = 5 });
         using var loader = new TwoCropLoader(pictures, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
-        for (; trainer.Epoch < trainer.Options.Epochs; Console.WriteLine(trainer.EndEpoch().Health()))
+        for (; !trainer.IsDone; Console.WriteLine(trainer.EndEpoch().Health()))
             foreach (var batch in loader.Epoch(trainer.Epoch, trainer.Batch))
                 using (batch) trainer.Step(batch);
         trainer.Save("moco.ckpt");                                            // everything, to resume bit for bit

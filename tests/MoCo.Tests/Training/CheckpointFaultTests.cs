@@ -111,6 +111,7 @@ public sealed class CheckpointFaultTests : IDisposable
     [InlineData("options", """{"BatchSize":0}""", "BatchSize is 0; expected 2 to")]
     [InlineData("schema", "2", "has schema 2; this version reads 1")]
     [InlineData("step", "-1", "has 'step' = '-1'; expected a whole number")]
+    [InlineData("seconds", "-1", "has 'seconds' = '-1'; expected the time that training has taken.")]
     [InlineData("epoch", "3000000000", "has 'epoch' = '3000000000'; expected a whole number")]
     [InlineData("batch", null, "has 'batch' = ''; expected a whole number")]
     [InlineData("options", null, "has no options")]

@@ -50,6 +50,7 @@ public class SettingsTests
     [InlineData("nesterov", "maybe", "--nesterov is 'maybe'; expected true or false.")]
     [InlineData("view-size", "4", "--view-size is '4'; expected a whole number, 8 to 1024.")]
     [InlineData("decay", "0.5", "--decay is '0.5'; expected nothing, since the schedule is cosine; give --schedule step too.")]
+    [InlineData("duration", "90", "--duration is '90'; expected a time with its unit, such as 90m, 8h, 2d or 45s, or none.")]
     [InlineData("milestones", "1;2", "--milestones is '1;2'; ")]
     public void A_wrong_value_is_told_by_its_flag_with_what_was_expected(string name, string value, string message)
     {
@@ -71,7 +72,7 @@ public class SettingsTests
     {
         "true" => "false",
         "false" => "true",
-        "none" => "5000",
+        "none" => setting.Name == "duration" ? "90m" : "5000",
         "resnet50" => "resnet18",
         "imagenet" => "smallimage",
         "linear" => "mlp",

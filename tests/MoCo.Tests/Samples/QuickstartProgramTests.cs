@@ -1,0 +1,108 @@
+using System.Buffers.Binary;
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using MoCo.Tests.Data;
+using MoCo.Tests.Packaging;
+
+namespace MoCo.Tests.Samples;
+
+/// <summary>The program as its users have it, on 600 small pictures of four classes, three steps an epoch.</summary>
+public sealed class QuickstartProgramTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+
+    public QuickstartProgramTests()
+    {
+        Write("train", 600);
+        Write("t10k", 80);
+    }
+
+    public void Dispose() => folder.Dispose();
+
+    [Fact]
+    public void A_run_by_time_uses_it_ends_at_a_rate_near_zero_and_can_be_given_more()
+    {
+        string said = Run(0, "--minutes", "0.2");
+        // Training has half of the time at least, and the rest where measuring leaves it.
+        Assert.Matches(@"\n(Training for 0:\d\d min of the 0:12 min; the rest is for measuring|Measuring takes long on this machine: training gets 0:06 min .*)\.\n", said);
+        Assert.Matches(@"\nThe time is over in epoch \d+, after \d of its 3 steps\.\n", said);
+        Assert.Matches(@"\n  bash \S*samples/quickstart\.sh \S+ --resume --size 8 --out \S+ --minutes 0\.2 --threads 1\n", said);
+        JsonNode first = Summary();
+        Assert.Null(first["epochs"]);
+        Assert.InRange(first["training_seconds"]!.GetValue<double>(), 6, first["seconds"]!.GetValue<double>());
+        // Of n steps as long as one another the last has the rate of cos at 1 - 1/n; here one of three times the mean may be the last.
+        double last = 0.5 * (1 - Math.Cos(Math.PI * Math.Min(1, 3 / first["steps"]!.GetValue<double>())));
+        Assert.InRange(first["learning_rate_last"]!.GetValue<double>(), 0, 0.06 * Math.Max(0.02, last));
+        Assert.True(File.ReadLines(folder.File("out/curve.csv")).Count(line => !line.EndsWith(',')) > 10, "a look at every tenth of the time");
+
+        string done = Run(0, "--resume");
+        Assert.Matches(@"\nThe 0:\d\d min of training are over already: only measuring; --minutes M trains on\.\n", done);
+
+        string more = Run(0, "--resume", "--minutes", "0.1");
+        Assert.Matches(@"\nGoing on at step \d+, in epoch \d+, after 0:\d\d min of 0:\d\d min of training\.\n", more);
+        JsonNode second = Summary();
+        Assert.True(second["steps"]!.GetValue<long>() > first["steps"]!.GetValue<long>());
+        Assert.True(second["training_seconds"]!.GetValue<double>() > first["training_seconds"]!.GetValue<double>() + 3);
+    }
+
+    [Fact]
+    public void A_run_by_epochs_makes_as_many_and_goes_on_to_more()
+    {
+        Run(0, "--epochs", "2");
+        JsonNode first = Summary();
+        Assert.Equal((2, 2.0, 6L), (first["epochs"]!.GetValue<int>(), first["epochs_done"]!.GetValue<double>(), first["steps"]!.GetValue<long>()));
+        string more = Run(0, "--resume", "--epochs", "3");
+        Assert.Contains("\nGoing on at step 6, in epoch 3 of 3.\n", more, StringComparison.Ordinal);
+        Assert.Contains("\nepoch 3: loss ", more, StringComparison.Ordinal);
+        Assert.Equal(9L, Summary()["steps"]!.GetValue<long>());
+    }
+
+    [Theory]
+    [InlineData("--minutes is '0'; expected a number above 0", "--minutes", "0")]
+    [InlineData("Unknown option '--minute'.", "--minute", "3")]
+    [InlineData("There is no checkpoint", "--resume")]
+    public void What_cannot_be_done_is_said_and_ends_with_2(string expected, params string[] flags) =>
+        Assert.StartsWith("quickstart: " + expected, Run(2, flags), StringComparison.Ordinal);
+
+    private JsonNode Summary() => JsonNode.Parse(File.ReadAllText(folder.File("out/summary.json")))!;
+
+    /// <returns>What was said after the first line, or in errors where it ended with one.</returns>
+    private string Run(int code, params string[] flags)
+    {
+        string program = Repository.File("samples", "Quickstart", "bin", Repository.Configuration, "net10.0", "Quickstart.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, folder.Path, "--out", folder.File("out"), "--size", "8", "--threads", "1", .. flags])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+        })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == code, $"exit code {process.ExitCode}: {output}{errors.Result}");
+        return code == 0 ? output : errors.Result;
+    }
+
+    /// <summary>Pictures of 8×8: noise in a quarter of the picture, which is the class.</summary>
+    private void Write(string part, int count)
+    {
+        var pixels = new byte[16 + count * 64];
+        var labels = new byte[8 + count];
+        BinaryPrimitives.WriteInt32BigEndian(pixels, 0x803);
+        BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(4), count);
+        BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(8), 8);
+        BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(12), 8);
+        BinaryPrimitives.WriteInt32BigEndian(labels, 0x801);
+        BinaryPrimitives.WriteInt32BigEndian(labels.AsSpan(4), count);
+        var random = new Random(count);
+        for (int i = 0; i < count; i++)
+        {
+            int kind = i % 4;
+            labels[8 + i] = (byte)kind;
+            for (int y = 0; y < 4; y++)
+                for (int x = 0; x < 4; x++)
+                    pixels[16 + i * 64 + (kind / 2 * 4 + y) * 8 + kind % 2 * 4 + x] = (byte)random.Next(256);
+        }
+        File.WriteAllBytes(folder.File($"{part}-images-idx3-ubyte"), pixels);
+        File.WriteAllBytes(folder.File($"{part}-labels-idx1-ubyte"), labels);
+    }
+}
