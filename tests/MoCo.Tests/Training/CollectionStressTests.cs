@@ -75,7 +75,7 @@ public sealed class CollectionStressTests
         {
             using FeatureSet features = FeatureExtractor.Extract(encoder, new TrainerFixture.NoiseImages(60), AugmentationRecipe.Grey(8).ForEvaluation(), batchSize: 12, workers: 1);
             results.Add(Digest(features.Features));
-            results.Add($"kNN {KnnClassifier.Evaluate(features, features).Top1}");
+            results.Add($"kNN {KnnClassifier.Evaluate(features, features, new KnnOptions { Neighbours = 5 }).Top1}");
             LinearProbeResult probe = LinearProbe.Train(features, features, new LinearProbeOptions { Epochs = 4 });
             results.Add($"probe {probe.Test.Top1} {probe.Classifier.Weight.ToArray().Sum():R}");
             EmbeddingReport report = EmbeddingDiagnostics.Measure(features.Features);
