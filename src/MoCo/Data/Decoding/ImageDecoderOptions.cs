@@ -8,7 +8,7 @@ public sealed record ImageDecoderOptions
     public long MaximumPixels { get; init; } = ImageDecoder.DefaultMaximumPixels;
 
     /// <summary>Whether JPEGs go through libturbojpeg where the machine has it. Default true; without it Skia decodes them to the
-    /// same pixels, on x64 in two to three times the time.</summary>
+    /// same pixels, on x64 more slowly: it has no vector code for JPEG there.</summary>
     public bool UseTurboJpeg { get; init; } = true;
 
     /// <summary>Whether TIFF and TGA are read, by ImageSharp. Default true; false refuses them and leaves ImageSharp unused, for

@@ -172,6 +172,19 @@ public sealed class ImageDecoderTests
         }
     }
 
+    [Fact]
+    public void A_JPEG_without_tables_does_not_get_those_of_the_file_before()
+    {
+        var file = DecodingFixture.Read("jpeg-420.jpg");
+        var (table, frame) = (file.AsSpan().IndexOf(Marker(0xDB)), file.AsSpan().IndexOf(Marker(0xC0)));
+        byte[] bare = [.. file[..table], .. file[frame..]];
+        foreach (var decoder in DecodingFixture.Decoders)
+        {
+            DecodingFixture.EqualsExpected("jpeg-420.jpg", DecodingFixture.Decode(decoder, file));
+            DecodingFixture.Refusal(decoder, bare);
+        }
+    }
+
     [SkippableTheory]
     [InlineData("jpeg-410.jpg")]
     [InlineData("jpeg-cmyk.jpg")]

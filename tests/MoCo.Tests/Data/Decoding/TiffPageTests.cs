@@ -37,6 +37,14 @@ public sealed class TiffPageTests
         Assert.Contains(message, Refusal(Page(big: false, little: true, (tag, [(ulong)value]))), StringComparison.Ordinal);
 
     [Fact]
+    public void A_predictor_over_separate_planes_is_refused()
+    {
+        (int, ulong[])[] rgb = [(258, [8, 8, 8]), (262, [2]), (277, [3]), (284, [2]), (278, [4]), (273, [16, 32, 48]), (279, [16, 16, 16])];
+        TiffPage.Open(Page(big: false, little: true, [.. rgb]), Limit);
+        Assert.Contains("predictor over separate planes", Refusal(Page(big: false, little: true, [.. rgb, (317, [2])])), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_tag_that_stands_twice_is_refused_for_readers_differ_in_which_one_counts()
     {
         var entries = Entries().Concat([(259, [7])]).ToArray();
@@ -98,11 +106,11 @@ public sealed class TiffPageTests
             DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
     }
 
-    /// <summary>4×4 grey pixels in two strips of 8 bytes; entries given replace or join these.</summary>
+    /// <summary>4×4 grey pixels in two strips of 8 bytes, in a place for 48; entries given replace or join these.</summary>
     private static byte[] Page(bool big, bool little, params (int Tag, ulong[] Numbers)[] changes)
     {
         var kept = Entries().Where(entry => changes.All(change => change.Tag != entry.Tag));
-        return TiffBytes.Write(big, little, [.. kept.Concat(changes).OrderBy(entry => entry.Tag)], pixels: 16);
+        return TiffBytes.Write(big, little, [.. kept.Concat(changes).OrderBy(entry => entry.Tag)], pixels: 48);
     }
 
     private static IEnumerable<(int Tag, ulong[] Numbers)> Entries() =>
