@@ -1,11 +1,11 @@
 using System.Runtime.CompilerServices;
 using SixLabors.ImageSharp;
-using SharpDecoder = SixLabors.ImageSharp.Formats.IImageDecoder;
 using SixLabors.ImageSharp.Formats.Tga;
 using SixLabors.ImageSharp.Formats.Tiff;
 using SixLabors.ImageSharp.Memory;
 using SixLabors.ImageSharp.Metadata;
 using SixLabors.ImageSharp.PixelFormats;
+using SharpDecoder = SixLabors.ImageSharp.Formats.IImageDecoder;
 
 namespace MoCo.Data;
 
