@@ -37,7 +37,7 @@ internal sealed class MeasurePipelineCommand : ICommand
     private static void MeasureDirect(PipelineJob job, string[] names, double seconds, JsonObject result)
     {
         byte[][] files = Photographs.Read(job.Images);
-        var parts = new PipelineParts(files, job.MakeRecipe(), ImageDecoder.Default, new ImageSharpDecoder(ImageDecoder.DefaultMaximumPixels));
+        var parts = new PipelineParts(files, job.MakeRecipe(), ImageDecoder.Default, ImageDecoder.Create(new() { UseTurboJpeg = false }));
         Action[] actions = [.. names.Select(parts.Of)];
         var stopper = new Stopper(() => { });
         // The runtime compiles hot code again, in the background: what runs before that is left out.

@@ -12,11 +12,11 @@ internal static class PipelinePart
 
     public const string StepPrefix = "step_";
 
-    /// <summary>Of ours alone: the same with ImageSharp's decoder.</summary>
-    public const string DecodeImageSharp = "decode_imagesharp";
+    /// <summary>Of ours alone: the same with Skia's JPEG decoder, which machines without libturbojpeg use.</summary>
+    public const string DecodeSkia = "decode_skia";
 
-    /// <inheritdoc cref="DecodeImageSharp"/>
-    public const string PairImageSharp = "pair_imagesharp";
+    /// <inheritdoc cref="DecodeSkia"/>
+    public const string PairSkia = "pair_skia";
 
     /// <summary>Of ours alone: pairs a second from a folder through the loader.</summary>
     public const string Loader = "loader";
@@ -35,7 +35,7 @@ internal static class PipelinePart
     public static IReadOnlyList<string> Common { get; } = [Decode, Pair, Views, Steps];
 
     /// <summary>What we measure in one process, taking turns.</summary>
-    public static IReadOnlyList<string> Direct { get; } = [.. Common, DecodeImageSharp, PairImageSharp];
+    public static IReadOnlyList<string> Direct { get; } = [.. Common, DecodeSkia, PairSkia];
 
     public static IReadOnlyList<string> All { get; } = [.. Direct, Loader];
 }

@@ -17,7 +17,7 @@ internal sealed class PipelineParts
     private readonly ImageBuffer[] decoded;
     private readonly AugmentationRecipe recipe;
     private readonly IImageDecoder decoder;
-    private readonly IImageDecoder imageSharp;
+    private readonly IImageDecoder skia;
     private readonly AugmentationScratch scratch = new();
     private readonly ImageBuffer picture = new();
     private readonly ImageBuffer image = new();
@@ -28,9 +28,9 @@ internal sealed class PipelineParts
     private readonly List<double> pairCpuMilliseconds = [];
     private int number;
 
-    public PipelineParts(byte[][] files, AugmentationRecipe recipe, IImageDecoder decoder, IImageDecoder imageSharp)
+    public PipelineParts(byte[][] files, AugmentationRecipe recipe, IImageDecoder decoder, IImageDecoder skia)
     {
-        (this.files, this.recipe, this.decoder, this.imageSharp) = (files, recipe, decoder, imageSharp);
+        (this.files, this.recipe, this.decoder, this.skia) = (files, recipe, decoder, skia);
         view = new float[3 * recipe.OutputSize * recipe.OutputSize];
         stepTicks = new long[recipe.Steps.Length + 1];
         stepMilliseconds = [.. stepTicks.Select(_ => new List<double>())];
@@ -45,9 +45,9 @@ internal sealed class PipelineParts
     public Action Of(string part) => part switch
     {
         PipelinePart.Decode => () => DecodeAll(part, decoder),
-        PipelinePart.DecodeImageSharp => () => DecodeAll(part, imageSharp),
+        PipelinePart.DecodeSkia => () => DecodeAll(part, skia),
         PipelinePart.Pair => () => MakePairs(part, decoder),
-        PipelinePart.PairImageSharp => () => MakePairs(part, imageSharp),
+        PipelinePart.PairSkia => () => MakePairs(part, skia),
         PipelinePart.Views => MakeViews,
         _ => MakeViewsStepByStep,
     };

@@ -40,14 +40,7 @@ internal sealed class PipelineResults(string recipe)
     /// <summary>Ours ÷ theirs: above 1 we are faster.</summary>
     public double Ratio(string part) => Median(Ours(part)) / Median(Peer(part));
 
-    public double ImageSharpRatio => Median(Ours(PipelinePart.PairImageSharp)) / Median(Peer(PipelinePart.Pair));
-
-    /// <summary>The ratio if ImageSharp decoded at a share of libturbojpeg's rate.</summary>
-    public double RatioWithDecoderAt(double share)
-    {
-        double decode = 1 / Median(Ours(PipelinePart.Decode)), pair = 1 / Median(Ours(PipelinePart.Pair));
-        return 1 / (pair - decode + (decode / share)) / Median(Peer(PipelinePart.Pair));
-    }
+    public double SkiaRatio => Median(Ours(PipelinePart.PairSkia)) / Median(Peer(PipelinePart.Pair));
 
     public double TwoCoreRatio => Median(Loader(2)) / Median(Loader(1));
 

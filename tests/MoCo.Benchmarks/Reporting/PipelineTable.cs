@@ -17,9 +17,9 @@ internal static class PipelineTable
     {
         yield return Rates("decode + two views, one core", results.Ours(PipelinePart.Pair), results.Peer(PipelinePart.Pair), "pairs/s");
         yield return Rates("  by processor time", results.Ours(PipelinePart.PairCpu), results.Peer(PipelinePart.PairCpu), "pairs/s");
-        yield return Rates("  with ImageSharp's decoder", results.Ours(PipelinePart.PairImageSharp), results.Peer(PipelinePart.Pair), "pairs/s");
+        yield return Rates("  with Skia's decoder", results.Ours(PipelinePart.PairSkia), results.Peer(PipelinePart.Pair), "pairs/s");
         yield return Rates("decode only", results.Ours(PipelinePart.Decode), results.Peer(PipelinePart.Decode), "/s");
-        yield return Rates("  with ImageSharp's decoder", results.Ours(PipelinePart.DecodeImageSharp), results.Peer(PipelinePart.Decode), "/s");
+        yield return Rates("  with Skia's decoder", results.Ours(PipelinePart.DecodeSkia), results.Peer(PipelinePart.Decode), "/s");
         yield return Rates("two views only", results.Ours(PipelinePart.Views), results.Peer(PipelinePart.Views), "pairs/s");
         foreach ((string step, double ours, double? theirs) in results.Steps())
             yield return ["  " + step, Text($"{ours:F0} µs/view"), theirs is double t ? Text($"{t:F0} µs/view") : "", theirs / ours is double r ? Text($"{r:F1}") : ""];

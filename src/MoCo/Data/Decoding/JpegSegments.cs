@@ -4,7 +4,7 @@ namespace MoCo.Data;
 
 /// <summary>What a JPEG's segments say beside its pixels.</summary>
 /// <param name="Orientation">EXIF's, 1 … 8.</param>
-/// <param name="Scans">Scans in the file; a progressive picture has about ten.</param>
+/// <param name="Scans">Scans in the file; a progressive image has about ten.</param>
 /// <param name="IsComplete">Whether the file goes on to its end mark after the first scan.</param>
 internal readonly record struct JpegSegments(int Orientation, int Scans, bool IsComplete)
 {

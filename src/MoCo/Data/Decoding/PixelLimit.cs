@@ -13,17 +13,10 @@ internal readonly record struct PixelLimit(long MaximumPixels)
     // A JPEG spends at least a bit on each block of 64 values, and a pixel has at least one value.
     private const int MostPixelsPerByte = 512;
 
-    internal static PixelLimit Create(long maximumPixels)
-    {
-        if (maximumPixels is < 1 or > ImageDecoder.LargestMaximumPixels)
-            throw new ArgumentOutOfRangeException(nameof(maximumPixels), maximumPixels, $"Expected 1 to {ImageDecoder.LargestMaximumPixels}.");
-        return new(maximumPixels);
-    }
-
     internal void Check(int width, int height)
     {
         if ((long)width * height > MaximumPixels)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The picture is {width}×{height} = {(long)width * height} pixels; at most {MaximumPixels} are allowed."));
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The image is {width}×{height} = {(long)width * height} pixels; at most {MaximumPixels} are allowed."));
     }
 
     /// <summary>The same for a JPEG, whose file's length and scans bound it too.</summary>

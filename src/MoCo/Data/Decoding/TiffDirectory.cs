@@ -56,6 +56,15 @@ internal readonly ref struct TiffDirectory
         return true;
     }
 
+    /// <summary>How many entries have a tag: more than one is against the rules, and readers differ in which of them counts.</summary>
+    internal int CountOf(int tag)
+    {
+        var count = 0;
+        for (var rest = entries; !rest.IsEmpty; rest = rest[EntryBytes..])
+            count += Number(rest[..2], little) == (ulong)tag ? 1 : 0;
+        return count;
+    }
+
     /// <summary>Finds the numbers of a tag; false where it is absent or not of whole numbers.</summary>
     internal bool TryFind(int tag, out TiffNumbers numbers)
     {

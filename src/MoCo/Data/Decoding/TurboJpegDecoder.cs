@@ -1,109 +1,92 @@
+using System.Buffers;
+
 namespace MoCo.Data;
 
-/// <summary>Decodes JPEGs by libturbojpeg and hands everything else, and what that refuses, to another decoder.</summary>
+/// <summary>Decodes JPEGs by libturbojpeg.</summary>
 /// <remarks>The pixels are PIL's: both leave libjpeg's accurate transform and smooth upsampling at their defaults.</remarks>
-internal sealed unsafe class TurboJpegDecoder : IImageDecoder
+internal sealed class TurboJpegDecoder
 {
     private readonly TurboJpegLibrary library;
-    private readonly IImageDecoder others;
     private readonly PixelLimit limit;
     private readonly Stack<TurboJpegHandle> idle = new();
 
     /// <param name="library">The machine's libturbojpeg.</param>
-    /// <param name="others">Takes what is no JPEG, and JPEGs that libturbojpeg does not know (12 bits, arithmetic coding, lossless).</param>
     /// <param name="limit">What a file may ask for.</param>
-    internal TurboJpegDecoder(TurboJpegLibrary library, IImageDecoder others, PixelLimit limit) =>
-        (this.library, this.others, this.limit) = (library, others, limit);
+    internal TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limit) => (this.library, this.limit) = (library, limit);
 
-    public void Decode(ReadOnlySpan<byte> file, ImageBuffer into)
-    {
-        ArgumentNullException.ThrowIfNull(into);
-        if (!JpegSegments.AreIn(file) || !TryDecode(file, into))
-            others.Decode(file, into);
-    }
-
-    private bool TryDecode(ReadOnlySpan<byte> file, ImageBuffer into)
+    /// <summary>Decodes a JPEG whose segments have been read; false where another decoder is to try: libturbojpeg does not take the header
+    /// (4:1:0, damage), or does not convert inks (CMYK, YCCK) to colours.</summary>
+    /// <exception cref="InvalidDataException">Damaged, truncated, larger than allowed, or of an unsupported kind.</exception>
+    internal bool TryDecode(ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
     {
         var handle = Rent();
-        var decoded = false;
         try
         {
-            return decoded = TryDecode(handle, file, into);
+            return TryDecode(handle, file, segments, into);
         }
         finally
         {
-            // A file that fails in its header leaves the decompressor in the middle of it, so that it would fail with the next, too.
-            if (decoded)
-                Return(handle);
-            else
-                handle.Dispose();
+            Return(handle);
         }
     }
 
-    private bool TryDecode(TurboJpegHandle handle, ReadOnlySpan<byte> file, ImageBuffer into)
+    private bool TryDecode(TurboJpegHandle handle, ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
     {
-        fixed (byte* bytes = file)
-        {
-            if (!handle.TryReadHeader(bytes, file.Length, out var width, out var height, out var colorspace))
-                return false;
-            var segments = JpegSegments.Read(file);
-            limit.Check(width, height, file.Length, segments.Scans);
-
-            var inks = colorspace is TurboJpegLibrary.ColorspaceCmyk or TurboJpegLibrary.ColorspaceYcck;
-            if (inks || segments.Orientation != ExifOrientation.Upright)
-                return TryDecodeAside(handle, file, width, height, inks, segments, into);
-
-            into.Resize(width, height, 3);
-            fixed (byte* pixels = into.Pixels)
-                return Accept(handle.Decode(bytes, file.Length, pixels, width, height, TurboJpegLibrary.PixelFormatRgb), handle, segments);
-        }
-    }
-
-    private static bool TryDecodeAside(TurboJpegHandle handle, ReadOnlySpan<byte> file, int width, int height, bool inks, JpegSegments segments, ImageBuffer into)
-    {
-        var scratch = handle.Scratch(width * height * (inks ? 4 : 3)).AsSpan(0, width * height * (inks ? 4 : 3));
-        fixed (byte* bytes = file)
-        fixed (byte* pixels = scratch)
-        {
-            if (!Accept(handle.Decode(bytes, file.Length, pixels, width, height, inks ? TurboJpegLibrary.PixelFormatCmyk : TurboJpegLibrary.PixelFormatRgb), handle, segments))
-                return false;
-        }
-
-        if (inks)
-            CmykPixels.ToRgb(scratch);
-        Turn.Apply(scratch, width, height, segments.Orientation, into);
-        return true;
-    }
-
-    /// <summary>Sorts warnings into those that cost no pixels, which PIL does not mention either, and damage.</summary>
-    /// <remarks>The library tells the first warning only: damage after a harmless one shows in the missing end at least.</remarks>
-    private static bool Accept(TurboJpegResult result, TurboJpegHandle handle, JpegSegments segments)
-    {
-        if (result == TurboJpegResult.Clean)
-            return true;
-        if (result == TurboJpegResult.Refused)
+        if (!handle.TryReadHeader(file, out var width, out var height, out var colorspace)
+            || colorspace is TurboJpegLibrary.ColorspaceCmyk or TurboJpegLibrary.ColorspaceYcck)
             return false;
+        limit.Check(width, height, file.Length, segments.Scans);
+        if (segments.Orientation == ExifOrientation.Upright)
+        {
+            into.Resize(width, height, 3);
+            Decode(handle, file, into.Pixels, width, height, segments);
+            return true;
+        }
+
+        var scratch = ArrayPool<byte>.Shared.Rent(width * height * 3);
+        try
+        {
+            Decode(handle, file, scratch, width, height, segments);
+            Turn.Apply(scratch, width, height, segments.Orientation, into);
+            return true;
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(scratch);
+        }
+    }
+
+    /// <summary>Decodes, and sorts warnings into those that cost no pixels, which PIL does not mention either, and damage.</summary>
+    /// <remarks>The library tells the first warning only: damage after a harmless one shows in the missing end at least. After a warning it
+    /// calls an error a warning, too, with the error's text.</remarks>
+    private static void Decode(TurboJpegHandle handle, ReadOnlySpan<byte> file, Span<byte> pixels, int width, int height, JpegSegments segments)
+    {
+        var result = handle.Decode(file, pixels, width, height);
+        if (result == TurboJpegResult.Clean)
+            return;
         var message = handle.Message();
-        if (IsDamage(message))
-            throw new InvalidDataException($"The JPEG is damaged: {message}.");
+        if (result == TurboJpegResult.Refused || !IsHarmless(message))
+            throw new InvalidDataException($"The JPEG is damaged, or of a kind that is not supported: {message}.");
         if (!segments.IsComplete)
             throw new InvalidDataException($"The JPEG is truncated: it has no end ({message}).");
-        return true;
     }
 
-    private static bool IsDamage(string message) =>
-        message.Contains("remature end", StringComparison.Ordinal)
-        || (message.Contains("Corrupt JPEG data", StringComparison.Ordinal) && !message.Contains("extraneous bytes", StringComparison.Ordinal));
+    private static bool IsHarmless(string message) =>
+        message.Contains("extraneous bytes", StringComparison.Ordinal)
+        || message.Contains("JFIF revision", StringComparison.Ordinal)
+        || message.Contains("Adobe color transform", StringComparison.Ordinal)
+        || message.Contains("Invalid SOS parameters", StringComparison.Ordinal)
+        || message.Contains("bad ICC marker", StringComparison.Ordinal);
 
     private TurboJpegHandle Rent()
     {
+        TurboJpegHandle? handle;
         lock (idle)
-        {
-            if (idle.TryPop(out var handle))
-                return handle;
-        }
-
-        return new TurboJpegHandle(library);
+            idle.TryPop(out handle);
+        handle ??= new(library);
+        // A decompressor keeps the tables of the file before, and gives them to a file that lacks its own.
+        handle.Renew();
+        return handle;
     }
 
     private void Return(TurboJpegHandle handle)

@@ -2,51 +2,46 @@ using System.Runtime.InteropServices;
 
 namespace MoCo.Data;
 
-/// <summary>One decompressor of libturbojpeg and the memory that goes with it: one thread's at a time.</summary>
+/// <summary>One decompressor of libturbojpeg: one thread's at a time.</summary>
 internal sealed unsafe class TurboJpegHandle : SafeHandle
 {
-    // A giant picture's memory is not kept: each thread would hold as much.
-    private const int LargestKept = 64 << 20;
-
     private readonly TurboJpegLibrary library;
-    private byte[] scratch = [];
 
+    /// <summary>Without a decompressor yet.</summary>
     internal TurboJpegHandle(TurboJpegLibrary library)
-        : base(0, ownsHandle: true)
+        : base(0, ownsHandle: true) => this.library = library;
+
+    public override bool IsInvalid => handle == 0;
+
+    /// <summary>Makes a new decompressor in place of the one before.</summary>
+    internal void Renew()
     {
-        this.library = library;
+        var old = handle;
         SetHandle(library.InitDecompress());
+        if (old != 0)
+            library.Destroy(old);
         if (IsInvalid)
             throw new InvalidOperationException("libturbojpeg could not create a decompressor.");
     }
 
-    public override bool IsInvalid => handle == 0;
-
-    /// <summary>Memory for pixels that are not yet in their final order.</summary>
-    internal byte[] Scratch(int bytes)
-    {
-        if (scratch.Length >= bytes)
-            return scratch;
-        var memory = GC.AllocateUninitializedArray<byte>(bytes);
-        if (bytes <= LargestKept)
-            scratch = memory;
-        return memory;
-    }
-
-    /// <summary>Reads the picture's size; false: the library refuses the file.</summary>
-    internal bool TryReadHeader(byte* file, int length, out int width, out int height, out int colorspace)
+    /// <summary>Reads the image's size; false: the library refuses the file.</summary>
+    internal bool TryReadHeader(ReadOnlySpan<byte> file, out int width, out int height, out int colorspace)
     {
         int w = 0, h = 0, subsampling = 0, colors = 0;
-        var status = library.DecompressHeader(handle, file, new CULong((uint)length), &w, &h, &subsampling, &colors);
+        int status;
+        fixed (byte* bytes = file)
+            status = library.DecompressHeader(handle, bytes, new CULong((uint)file.Length), &w, &h, &subsampling, &colors);
         (width, height, colorspace) = (w, h, colors);
         return (status == 0 || library.ErrorCode(handle) == TurboJpegLibrary.Warning) && w > 0 && h > 0;
     }
 
     /// <summary>Decodes with the accurate inverse transform and smooth upsampling, as libjpeg and so PIL do by default.</summary>
-    internal TurboJpegResult Decode(byte* file, int length, byte* pixels, int width, int height, int pixelFormat)
+    internal TurboJpegResult Decode(ReadOnlySpan<byte> file, Span<byte> pixels, int width, int height)
     {
         const int rowWithoutPadding = 0;
-        var status = library.Decompress(handle, file, new CULong((uint)length), pixels, width, rowWithoutPadding, height, pixelFormat, TurboJpegLibrary.FlagLimitScans);
+        int status;
+        fixed (byte* bytes = file, memory = pixels)
+            status = library.Decompress(handle, bytes, new CULong((uint)file.Length), memory, width, rowWithoutPadding, height, TurboJpegLibrary.PixelFormatRgb, TurboJpegLibrary.FlagLimitScans);
         return status == 0 ? TurboJpegResult.Clean
             : library.ErrorCode(handle) == TurboJpegLibrary.Warning ? TurboJpegResult.Warned
             : TurboJpegResult.Refused;

@@ -6,7 +6,6 @@ namespace MoCo.Data;
 internal sealed unsafe class TurboJpegLibrary
 {
     internal const int PixelFormatRgb = 0;
-    internal const int PixelFormatCmyk = 11;
     internal const int ColorspaceCmyk = 3;
     internal const int ColorspaceYcck = 4;
 

@@ -15,30 +15,19 @@ public sealed class ImageDecoderTests
     public void Every_format_decodes_to_the_pixels_of_PIL(string name)
     {
         foreach (var decoder in DecodingFixture.Decoders)
-            DecodingFixture.NearExpected(decoder, name, DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
+            DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
     }
 
     [Fact]
-    public void Pixmaps_decode_to_their_samples()
+    public void A_pixmap_with_a_damaged_header_is_refused()
     {
-        // What PIL made of the others is written as PPM.
-        var file = File.ReadAllBytes(Fixture.Path("decoding", "expected", "png-rgb.png.ppm"));
         foreach (var decoder in DecodingFixture.Decoders)
         {
-            DecodingFixture.Near(DecodingFixture.Expected("png-rgb.png"), DecodingFixture.Decode(decoder, file), 0, "PPM");
-            Assert.Equal([0, 0, 0, 128, 128, 128, 255, 255, 255], DecodingFixture.Decode(decoder, [.. "P5\n3 1\n255\n"u8, 0, 128, 255]).Pixels.ToArray());
-            Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, "P6\n99999999999 1\n255\n"u8));
-            Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, "P6 # without an end"u8));
-            Assert.Contains("pixels; at most", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, "P6\n20000 20000\n255\n"u8)).Message, StringComparison.Ordinal);
+            Assert.Contains("something else where a number is expected", DecodingFixture.Refusal(decoder, [.. "P6\n99999999999 1\n255\n"u8]), StringComparison.Ordinal);
+            Assert.Contains("truncated", DecodingFixture.Refusal(decoder, [.. "P6 # without an end"u8]), StringComparison.Ordinal);
+            Assert.Contains("damaged", DecodingFixture.Refusal(decoder, [.. "P5\n3 1\n70000\n"u8, 0, 0, 0]), StringComparison.Ordinal);
+            Assert.Contains("pixels; at most", DecodingFixture.Refusal(decoder, [.. "P6\n20000 20000\n255\n"u8]), StringComparison.Ordinal);
         }
-    }
-
-    [SkippableFact]
-    public void Libturbojpeg_gives_the_very_pixels_of_PIL()
-    {
-        Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
-        Assert.All(DecodingFixture.Names.Where(name => name.StartsWith("jpeg", StringComparison.Ordinal)), name =>
-            DecodingFixture.Near(DecodingFixture.Expected(name), DecodingFixture.Decode(ImageDecoder.Default, DecodingFixture.Read(name)), 0, name));
     }
 
     [Fact]
@@ -48,7 +37,7 @@ public sealed class ImageDecoderTests
         foreach (var name in DecodingFixture.Names.Concat(DecodingFixture.Names.Reverse()))
         {
             ImageDecoder.Default.Decode(DecodingFixture.Read(name), picture);
-            DecodingFixture.NearExpected(ImageDecoder.Default, name, picture);
+            DecodingFixture.EqualsExpected(name, picture);
         }
     }
 
@@ -58,35 +47,10 @@ public sealed class ImageDecoderTests
     {
         var expected = DecodingFixture.Expected(name);
         var pixels = expected.Width * expected.Height;
-        foreach (var decoder in new[] { ImageDecoder.Create(pixels - 1), new ImageSharpDecoder(pixels - 1) })
-        {
-            var error = Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
-            Assert.Contains($"{pixels} pixels; at most {pixels - 1} are allowed", error.Message, StringComparison.Ordinal);
-        }
-
-        DecodingFixture.Decode(ImageDecoder.Create(pixels), DecodingFixture.Read(name));
-    }
-
-    [Theory]
-    [InlineData("jpeg-420.jpg")]
-    [InlineData("png-rgb.png")]
-    [InlineData("bmp-rgb.bmp")]
-    [InlineData("gif.gif")]
-    [InlineData("gif-interlaced.gif")]
-    [InlineData("webp-lossy.webp")]
-    [InlineData("webp-alpha.webp")]
-    [InlineData("webp-orientation-6.webp")]
-    [InlineData("tiff-raw.tiff")]
-    [InlineData("tiff-lzw.tiff")]
-    [InlineData("tiff-group4.tiff")]
-    public void A_truncated_file_is_refused_and_not_filled_up_with_grey(string name)
-    {
-        var file = DecodingFixture.Read(name);
-        foreach (var decoder in DecodingFixture.Decoders)
-        {
-            foreach (var share in new[] { 0.1, 0.3, 0.5, 0.7, 0.9 })
-                Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, file.AsSpan(0, (int)(file.Length * share))));
-        }
+        foreach (var decoder in DecodingFixture.DecodersOf(pixels - 1))
+            Assert.Contains($"{pixels} pixels; at most {pixels - 1} are allowed", DecodingFixture.Refusal(decoder, DecodingFixture.Read(name)), StringComparison.Ordinal);
+        foreach (var decoder in DecodingFixture.DecodersOf(pixels))
+            DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
     }
 
     [Fact]
@@ -94,7 +58,7 @@ public sealed class ImageDecoderTests
     {
         var file = DecodingFixture.Read("gif-animated.gif");
         foreach (var decoder in DecodingFixture.Decoders)
-            DecodingFixture.NearExpected(decoder, "gif-animated.gif", DecodingFixture.Decode(decoder, file.AsSpan(0, (int)(file.Length * 0.9))));
+            DecodingFixture.EqualsExpected("gif-animated.gif", DecodingFixture.Decode(decoder, file.AsSpan(0, (int)(file.Length * 0.9))));
     }
 
     [Fact]
@@ -103,7 +67,6 @@ public sealed class ImageDecoderTests
         foreach (var decoder in DecodingFixture.Decoders)
         {
             Assert.Equal("The file is empty.", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, [])).Message);
-            Assert.Equal("The file is no picture of a known format.", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, "A letter.jpg"u8)).Message);
             Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, [0xFF, 0xD8]));
             Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, [0xFF, 0xD8, 0xFF]));
             Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, new byte[1000]));
@@ -159,7 +122,7 @@ public sealed class ImageDecoderTests
     public void A_warm_decoder_allocates_nothing_for_a_JPEG()
     {
         Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
-        string[] names = ["jpeg-420.jpg", "jpeg-grey.jpg", "jpeg-cmyk.jpg", "jpeg-orientation-6.jpg", "jpeg-cmyk-orientation-6.jpg", "jpeg-progressive.jpg"];
+        string[] names = ["jpeg-420.jpg", "jpeg-grey.jpg", "jpeg-orientation-6.jpg", "jpeg-progressive.jpg"];
         var files = names.Select(DecodingFixture.Read).ToArray();
         var picture = new ImageBuffer();
         foreach (var file in files)
@@ -175,21 +138,63 @@ public sealed class ImageDecoderTests
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    [SkippableFact]
-    public void A_file_that_libturbojpeg_refuses_goes_to_the_other_decoder_and_spoils_none_after_it()
+    [Fact]
+    public void A_warm_decoder_allocates_little_more_than_a_codec_for_other_formats()
     {
-        Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
-        var others = new CountingDecoder();
-        var decoder = new TurboJpegDecoder(TurboJpegLibrary.Instance!, others, new PixelLimit(1 << 20));
-        var file = DecodingFixture.Read("jpeg-420.jpg");
-        var sound = DecodingFixture.Expected("jpeg-420.jpg");
-        foreach (var end in new[] { 3, 20, 180, 400, 600 })
+        string[] names = ["png-rgb.png", "webp-lossy.webp", "gif.gif", "bmp-rgb.bmp", "png-orientation-8.png", "jpeg-cmyk.jpg"];
+        var files = names.Select(DecodingFixture.Read).ToArray();
+        var picture = new ImageBuffer();
+        foreach (var file in files)
+            ImageDecoder.Default.Decode(file, picture);
+
+        var before = GC.GetAllocatedBytesForCurrentThread();
+        for (var i = 0; i < 20; i++)
         {
-            decoder.Decode(file.AsSpan(0, end), new ImageBuffer());
-            DecodingFixture.Near(sound, DecodingFixture.Decode(decoder, file), 0, $"after a file of {end} bytes");
+            foreach (var file in files)
+                ImageDecoder.Default.Decode(file, picture);
         }
 
-        Assert.Equal(5, others.Calls);
+        Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (20 * files.Length), 0, 1000);
+    }
+
+    [SkippableFact]
+    public void A_file_that_libturbojpeg_refuses_spoils_none_after_it()
+    {
+        Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
+        var decoder = new TurboJpegDecoder(TurboJpegLibrary.Instance!, new PixelLimit(1 << 20));
+        var file = DecodingFixture.Read("jpeg-420.jpg");
+        var image = new ImageBuffer();
+        foreach (var end in new[] { 3, 20, 180, 400, 600 })
+        {
+            Assert.False(decoder.TryDecode(file.AsSpan(0, end), JpegSegments.Read(file), image));
+            Assert.True(decoder.TryDecode(file, JpegSegments.Read(file), image));
+            DecodingFixture.EqualsExpected("jpeg-420.jpg", image);
+        }
+    }
+
+    [Fact]
+    public void A_JPEG_without_tables_does_not_get_those_of_the_file_before()
+    {
+        var file = DecodingFixture.Read("jpeg-420.jpg");
+        var (table, frame) = (file.AsSpan().IndexOf(Marker(0xDB)), file.AsSpan().IndexOf(Marker(0xC0)));
+        byte[] bare = [.. file[..table], .. file[frame..]];
+        foreach (var decoder in DecodingFixture.Decoders)
+        {
+            DecodingFixture.EqualsExpected("jpeg-420.jpg", DecodingFixture.Decode(decoder, file));
+            DecodingFixture.Refusal(decoder, bare);
+        }
+    }
+
+    [SkippableTheory]
+    [InlineData("jpeg-410.jpg")]
+    [InlineData("jpeg-cmyk.jpg")]
+    [InlineData("jpeg-ycck.jpg")]
+    public void What_libturbojpeg_does_not_take_Skia_reads(string name)
+    {
+        Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
+        var file = DecodingFixture.Read(name);
+        Assert.False(new TurboJpegDecoder(TurboJpegLibrary.Instance!, new PixelLimit(1 << 20)).TryDecode(file, JpegSegments.Read(file), new ImageBuffer()));
+        DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(ImageDecoder.Default, file));
     }
 
     [Fact]
@@ -197,7 +202,7 @@ public sealed class ImageDecoderTests
     {
         var names = DecodingFixture.Names.ToArray();
         Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
-            DecodingFixture.NearExpected(ImageDecoder.Default, names[i % names.Length], DecodingFixture.Decode(ImageDecoder.Default, DecodingFixture.Read(names[i % names.Length]))));
+            DecodingFixture.EqualsExpected(names[i % names.Length], DecodingFixture.Decode(ImageDecoder.Default, DecodingFixture.Read(names[i % names.Length]))));
     }
 
     [Theory]
@@ -206,16 +211,10 @@ public sealed class ImageDecoderTests
     [InlineData(ImageDecoder.LargestMaximumPixels + 1)]
     public void A_limit_out_of_range_is_refused(long maximumPixels)
     {
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(maximumPixels), () => ImageDecoder.Create(maximumPixels));
-        Assert.Throws<ArgumentOutOfRangeException>(nameof(maximumPixels), () => new ImageSharpDecoder(maximumPixels));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => ImageDecoder.Create(new() { MaximumPixels = maximumPixels }));
+        Assert.StartsWith("MaximumPixels: expected 1 to 536000000.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(maximumPixels, error.ActualValue);
     }
 
     private static ReadOnlySpan<byte> Marker(byte code) => new byte[] { 0xFF, code };
-
-    private sealed class CountingDecoder : IImageDecoder
-    {
-        public int Calls { get; private set; }
-
-        public void Decode(ReadOnlySpan<byte> file, ImageBuffer into) => Calls++;
-    }
 }
