@@ -16,6 +16,9 @@ internal sealed class Budget(TimeSpan given, TimeProvider? time = null)
 
     public TimeSpan Given => given;
 
+    /// <summary>What training gets where measuring leaves less.</summary>
+    public TimeSpan LeastForTraining => given * LeastShare;
+
     /// <summary>Since the program began.</summary>
     public TimeSpan Spent => time.GetElapsedTime(started);
 
@@ -23,7 +26,7 @@ internal sealed class Budget(TimeSpan given, TimeProvider? time = null)
     /// <param name="measuring">What has to be measured after training, as long as it took before.</param>
     public TimeSpan ForTraining(TimeSpan measuring)
     {
-        TimeSpan left = given - Spent - measuring * Caution, least = given * LeastShare;
-        return left > least ? left : least;
+        TimeSpan left = given - Spent - measuring * Caution;
+        return left > LeastForTraining ? left : LeastForTraining;
     }
 }

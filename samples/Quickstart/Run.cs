@@ -36,7 +36,7 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
             if (trainer is null) trainer = new MoCoTrainer(arguments.Epochs is int epochs ? options with { Epochs = epochs } : options with { Duration = training });
             else if (options.Duration is not null && arguments.Minutes is not null) trainer = Checkpoints.GoOnFor(checkpoint, trainer, training);
             Curve curve = arguments.Resume ? Curve.Read(output.CurveBeside(checkpoint), trainer.StepCount) : new Curve();
-            SayPlan(trainer, training, measuring);
+            SayPlan(trainer, training);
             return Train(trainer, training, data, measurement, baseline, curve, output);
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -50,7 +50,7 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
         }
     }
 
-    private void SayPlan(MoCoTrainer trainer, TimeSpan training, TimeSpan measuring)
+    private void SayPlan(MoCoTrainer trainer, TimeSpan training)
     {
         if (trainer.StepCount > 0)
         {
@@ -64,7 +64,7 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
             });
         }
         if (trainer.Options.Duration is null || (arguments.Resume && arguments.Minutes is null)) return;
-        display.Say(budget.Spent + training + measuring <= budget.Given
+        display.Say(training > budget.LeastForTraining
             ? $"Training for {Text(training)} of the {Text(budget.Given)}; the rest is for measuring."
             : $"Measuring takes long on this machine: training gets {Text(training)} all the same, and the job more than {Text(budget.Given)}.");
     }

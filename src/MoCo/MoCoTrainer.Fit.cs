@@ -39,6 +39,8 @@ public sealed partial class MoCoTrainer
                 epochClock.Start();
                 cancelled = TrainEpoch(loader, run, saving, cancellationToken);
                 double waited = loader.Statistics.SecondsWaited - waitedBefore;
+                // What listeners do with the end of the time is not training.
+                if (IsDone) clock.Stop();
                 // First the copy, then whoever listens: a listener that takes its time must not put the epoch at risk.
                 if (Batch < loader.BatchesPerEpoch)
                 {
@@ -51,7 +53,7 @@ public sealed partial class MoCoTrainer
                 saving.EpochEnded();
                 run.EpochEnded(summary, loader.BatchesPerEpoch);
             }
-            saving.Ended(cancelled);
+            saving.Ended(early: cancelled || (Options.Duration is not null && run.Steps > 0));
             return run.Result(cancelled && !IsDone);
         }
         finally
@@ -101,13 +103,15 @@ public sealed partial class MoCoTrainer
     private sealed class FitRun(MoCoTrainer trainer, TwoCropLoader loader, IProgress<TrainingProgress>? progress)
     {
         private readonly long started = Stopwatch.GetTimestamp();
-        private long steps;
         private long pictures;
         private double rate;
 
+        /// <summary>Steps that were made.</summary>
+        public long Steps { get; private set; }
+
         public void Account(TwoCropBatch batch, StepResult result)
         {
-            steps++;
+            Steps++;
             pictures += batch.Size;
             rate = result.LearningRate;
             if (trainer.StepCount % trainer.Options.LogEverySteps == 0) Report(trainer.Epoch, trainer.Batch, trainer.intervalMean.Mean, null);
@@ -116,7 +120,7 @@ public sealed partial class MoCoTrainer
         /// <summary>An epoch has ended, or the time has within it.</summary>
         public void EpochEnded(EpochSummary summary, int batch) => Report(summary.Epoch, batch, summary.Mean, summary);
 
-        public FitResult Result(bool cancelled) => new(cancelled, steps, pictures, Stopwatch.GetElapsedTime(started));
+        public FitResult Result(bool cancelled) => new(cancelled, Steps, pictures, Stopwatch.GetElapsedTime(started));
 
         private void Report(int epoch, int batch, MeasuredStep mean, EpochSummary? summary)
         {
@@ -124,7 +128,7 @@ public sealed partial class MoCoTrainer
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             int? epochs = trainer.Options.Duration is null ? trainer.Options.Epochs : null;
             long stepsInAll = (long)trainer.Options.Epochs * loader.BatchesPerEpoch, stepsDone = (long)epoch * loader.BatchesPerEpoch + batch;
-            TimeSpan left = trainer.clock.Left ?? TimeSpan.FromSeconds(seconds / Math.Max(steps, 1) * (stepsInAll - stepsDone));
+            TimeSpan left = trainer.clock.Left ?? TimeSpan.FromSeconds(seconds / Math.Max(Steps, 1) * (stepsInAll - stepsDone));
             double share = epochs is null ? trainer.clock.Share : (double)stepsDone / stepsInAll;
             progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, share, mean.Loss,
                 mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, pictures / Math.Max(seconds, 1e-9), left, summary));

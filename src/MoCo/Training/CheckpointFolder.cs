@@ -48,8 +48,8 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>Seconds that training was held up by the latest <see cref="Save"/>: the copy, and the wait for the file before if it was still being written.</summary>
     public double SecondsHeldUp { get; private set; }
 
-    /// <summary>Where the run stood at the latest <see cref="Save"/>, written or not.</summary>
-    internal (long Step, int Epoch, int Batch)? LastSaved { get; private set; }
+    /// <summary>Where the run stood at the latest <see cref="Save"/>, written or not, and whether it was over.</summary>
+    internal (long Step, int Epoch, int Batch, bool IsDone)? LastSaved { get; private set; }
 
     /// <summary>Whether the latest file could not be written, as <see cref="Flush"/> would tell.</summary>
     internal bool HasFault => writing.IsFaulted;
@@ -72,7 +72,7 @@ public sealed class CheckpointFolder : IDisposable
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         Flush();
         trainer.CopyInto(snapshot);
-        LastSaved = (trainer.StepCount, trainer.Epoch, trainer.Batch);
+        LastSaved = (trainer.StepCount, trainer.Epoch, trainer.Batch, trainer.IsDone);
         SecondsHeldUp = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
         writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

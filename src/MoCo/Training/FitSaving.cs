@@ -5,7 +5,8 @@ namespace MoCo.Training;
 /// <summary>When one call of <see cref="MoCoTrainer.Fit"/> saves, and what it does about a checkpoint that could not be written.</summary>
 internal sealed class FitSaving(MoCoTrainer trainer, ILogger logger)
 {
-    private (int Epoch, int Batch)? saved;
+    // A run's time may run out between two steps, while others listen: then it is saved once more, as one that is over.
+    private (int Epoch, int Batch, bool IsDone)? saved;
     private bool due;
 
     private CheckpointFolder? Folder => trainer.Checkpoints;
@@ -31,7 +32,7 @@ internal sealed class FitSaving(MoCoTrainer trainer, ILogger logger)
         if (trainer.CheckpointPath is { } path)
         {
             trainer.Save(path);
-            saved = (trainer.Epoch, trainer.Batch);
+            saved = (trainer.Epoch, trainer.Batch, trainer.IsDone);
         }
     }
 
@@ -40,10 +41,10 @@ internal sealed class FitSaving(MoCoTrainer trainer, ILogger logger)
     /// checkpoint too: whoever cancels can always resume.</param>
     public void Ended(bool early)
     {
-        bool isSaved = saved == (trainer.Epoch, trainer.Batch);
+        bool isSaved = saved == (trainer.Epoch, trainer.Batch, trainer.IsDone);
         if (early && !isSaved && trainer.CheckpointPath is { } path) trainer.Save(path);
         if (Folder is not { } folder) return;
-        bool isLast = folder.LastSaved == (trainer.StepCount, trainer.Epoch, trainer.Batch);
+        bool isLast = folder.LastSaved == (trainer.StepCount, trainer.Epoch, trainer.Batch, trainer.IsDone);
         if (!isLast && (early || trainer.StepCount > 0)) Save(folder);
         try
         {

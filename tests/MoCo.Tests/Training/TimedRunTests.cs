@@ -100,7 +100,7 @@ public sealed class TimedRunTests
         trainer.Fit(loader, new FitTests.Told(report =>
         {
             reports.Add(report);
-            if (report.Summary is null) time.Advance(35);
+            time.Advance(report.Summary is null ? 35 : 1000);
         }));
 
         Assert.Equal((0, 3, 3L), (trainer.Epoch, trainer.Batch, trainer.StepCount));
@@ -110,6 +110,25 @@ public sealed class TimedRunTests
         using MoCoTrainer resumed = MoCoTrainer.Resume(trainer.CheckpointPath);
         Assert.Equal((true, TimeSpan.FromSeconds(105)), (resumed.IsDone, resumed.TimeSpent));
         Snapshot.Same(Snapshot.Of(trainer), Snapshot.Of(resumed));
+    }
+
+    [Fact]
+    public void A_run_whose_time_runs_out_while_others_listen_after_an_epoch_is_saved_as_one_that_is_over()
+    {
+        using TwoCropLoader loader = TrainerFixture.Loader(Timed);
+        using var folder = new TemporaryFolder();
+        using var checkpoints = new CheckpointFolder(folder.File("checkpoints"));
+        var time = new ManualTime();
+        using MoCoTrainer trainer = Start(Timed, time);
+        (trainer.CheckpointPath, trainer.Checkpoints) = (folder.File("run.ckpt"), checkpoints);
+        trainer.Fit(loader, new FitTests.Told(report => time.Advance(report.Summary is null ? 1 : 95)));
+
+        Assert.Equal((1, 0, 5L), (trainer.Epoch, trainer.Batch, trainer.StepCount));
+        foreach (string path in new[] { trainer.CheckpointPath, checkpoints.Last })
+        {
+            using MoCoTrainer resumed = MoCoTrainer.Resume(path);
+            Assert.Equal((true, TimeSpan.FromSeconds(100)), (resumed.IsDone, resumed.TimeSpent));
+        }
     }
 
     [Fact]
