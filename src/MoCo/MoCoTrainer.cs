@@ -17,11 +17,6 @@ namespace MoCo;
 /// The loop around a <see cref="ContrastiveMethod"/>: optimizer, schedule, measures, checkpoints. Drive it yourself with
 /// <see cref="Step"/> and <see cref="EndEpoch"/>, or let <see cref="Fit"/> do it. Use one trainer from one thread.
 /// </summary>
-/// <remarks>
-/// On Linux the first encoder or trainer that is made sets two options of the process's heap (glibc's <c>mallopt</c>: blocks of 4 MiB and
-/// more get pages of their own, 64 MiB stay when the heap shrinks), since otherwise it outgrows what a network uses by half and more. glibc's environment
-/// variables, or the AppContext switch <c>MoCo.TuneNativeHeap</c> set to false, keep it from that.
-/// </remarks>
 public sealed partial class MoCoTrainer : IDisposable
 {
     private readonly ILogger logger;
@@ -58,7 +53,6 @@ public sealed partial class MoCoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        NativeHeap.Tune();
         (Method, Options, Device, this.logger) = (method, options, device ?? method.Trainable.Values.device, logger ?? NullLogger.Instance);
         clock = new TrainingClock(options.Duration);
         optimizer = new FlatSgd(method.Trainable, options.SgdMomentum, options.WeightDecay, options.DecayAll, options.Nesterov);

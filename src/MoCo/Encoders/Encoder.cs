@@ -35,7 +35,6 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
         if (options.Classes is not null)
             throw new ArgumentException($"Classes is {options.Classes}; expected null, since the head takes the classifier's place.", nameof(options));
         TorchLibrary.Load();
-        NativeHeap.Tune();
         using var generator = new Generator(unchecked((ulong)seed), CPU);
         var backbone = new ResNet(options, generator);
         return new Encoder(backbone, new ProjectionHead(head, backbone.FeatureDimension, dimension, generator));

@@ -8,7 +8,7 @@ namespace MoCo.Tensors;
 /// share one heap with everything that is small and lives long, and a gap seldom fits the next aligned request exactly: the heap goes on
 /// growing for some steps. A fixed size ends that, since large blocks go back to the system; a low one costs page faults instead, so it is
 /// chosen where blocks are few. glibc's options belong to the process: whoever sets them by environment variables, or sets the switch
-/// <see cref="SwitchName"/> to false before the first network is made, is left alone. Other C libraries and systems are not touched.
+/// <see cref="SwitchName"/> to false before libtorch is loaded, is left alone. Other C libraries and systems are not touched.
 /// </remarks>
 internal static partial class NativeHeap
 {
@@ -16,7 +16,7 @@ internal static partial class NativeHeap
     public const string SwitchName = "MoCo.TuneNativeHeap";
 
     /// <summary>Bytes from which a block gets pages of its own.</summary>
-    internal const int LargeBlock = 4 << 20;
+    internal const int LargeBlock = 12 << 20;
 
     /// <summary>Free bytes at the heap's end that are kept: fixing <see cref="LargeBlock"/> would leave 128 KiB, and every step would ask again.</summary>
     internal const int KeptFree = 64 << 20;
@@ -27,7 +27,7 @@ internal static partial class NativeHeap
     private static readonly string[] Variables = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_MMAP_MAX_", "GLIBC_TUNABLES"];
     private static readonly Lazy<bool> Done = new(() => IsWanted(Environment.GetEnvironmentVariable) && Set());
 
-    /// <summary>To be called before a network is made; acts once.</summary>
+    /// <summary>To be called before libtorch allocates; acts once.</summary>
     /// <returns>Whether glibc took the options.</returns>
     public static bool Tune() => Done.Value;
 

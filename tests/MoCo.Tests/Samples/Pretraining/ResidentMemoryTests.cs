@@ -19,7 +19,9 @@ public sealed class ResidentMemoryTests : IDisposable
     public void A_thousand_steps_with_their_loader_and_checkpoints_grow_the_process_by_less_than_64_MiB()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "/proc is Linux's");
-        using Process process = SmallRun.Start([.. small.Flags(epochs: End + 20), "--out", small.Folder.Root]);
+        string[] flags = small.Flags(epochs: End + 20);
+        flags[Array.IndexOf(flags, "--save-every-steps") + 1] = "50";
+        using Process process = SmallRun.Start([.. flags, "--out", small.Folder.Root]);
         SmallRun.Until(process, $"epoch {Settled}:");
         double before = Resident(process);
         SmallRun.Until(process, $"epoch {End}:");
