@@ -5,7 +5,7 @@ using MoCo.Benchmarks.Evaluating;
 // One file a command: a new one is added here and nowhere else.
 ICommand[] commands =
 [
-    new StepCommand(), new MeasureCommand(),
+    new StepCommand(), new MeasureCommand(), new MeasureTorchSharpCommand(), new CheckPeersCommand(),
     new PipelineCommand(), new MeasurePipelineCommand(),
     new EvaluationCommand(), new MeasureEvaluationCommand(),
     new CheckpointCommand(),

@@ -6,12 +6,12 @@ using MoCo.Benchmarks.Reporting;
 
 namespace MoCo.Benchmarks;
 
-/// <summary>One training step and its parts, alone or beside plain PyTorch.</summary>
+/// <summary>One training step and its parts, alone or beside plain TorchSharp and PyTorch.</summary>
 internal sealed class StepCommand : ICommand
 {
     public string Name => "step";
 
-    public string Summary => "one training step and its parts; with --compare beside plain PyTorch";
+    public string Summary => "one training step and its parts; with --compare beside plain TorchSharp and PyTorch";
 
     public string Explanation =>
         "Times one training step on pictures that are already there (no loader, no augmentation):\n" +
@@ -22,9 +22,10 @@ internal sealed class StepCommand : ICommand
         "  info_nce          loss of 128 queries against 65536 keys, forward and backward to the queries\n" +
         "  momentum_update, sgd, enqueue   of the ResNet-18 above\n" +
         "  loader            pairs of views a second from grey 28x28 pictures in memory, 1 and 2 workers\n" +
-        "Figures are medians over rounds of each round's median. --compare runs pytorch/step.py in turn with ours, once as\n" +
-        "it is and once with OMP_WAIT_POLICY=passive; a ratio is the faster of the two divided by ours (above 1: we are\n" +
-        "faster). Every side measures in a process of its own that ends before the next begins.";
+        "Figures are medians over rounds of each round's median. --compare first checks that all sides begin with the same\n" +
+        "loss, then runs the official code's step in turn with ours: in plain TorchSharp on the same libtorch, and in PyTorch\n" +
+        "(pytorch/step.py) as it is and with OMP_WAIT_POLICY=passive, of which the faster counts. A ratio is theirs divided by\n" +
+        "ours (above 1: we are faster). Every side measures in a process of its own that ends before the next begins.";
 
     public IReadOnlyList<Flag> Flags => StepOptions.Flags;
 
@@ -36,6 +37,12 @@ internal sealed class StepCommand : ICommand
         IReadOnlyList<Job> jobs = options.Jobs();
         var results = new StepResults();
         JsonObject machine = MachineInfo.Describe(options.Threads);
+        List<(Job Job, Measurement Losses)> firstLosses = [];
+        foreach (Job job in options.Compare ? jobs.Where(j => j.Parts.Contains(Part.Step) && !j.BFloat16 && j.Device == "cpu") : [])
+        {
+            firstLosses.Add((job, runner.CheckPeers(job)));
+            Console.Error.WriteLine($"{job.Name}: all sides begin with the same loss");
+        }
         for (int round = 1; round <= options.Rounds; round++)
         {
             foreach (Job job in jobs)
@@ -49,10 +56,12 @@ internal sealed class StepCommand : ICommand
         }
 
         StepTable.Print(results, options);
-        if (options.Json is not null) JsonFile.Write(options.Json, StepJson.Of(results, options, machine));
+        if (options.Json is not null) JsonFile.Write(options.Json, StepJson.Of(results, firstLosses, options, machine));
         return 0;
     }
 
     private static Side[] Sides(StepOptions options, Job job)
-        => options.Compare && job.Name != StepOptions.Loader ? [Side.Ours, Side.PyTorch, Side.PyTorchPassive] : [Side.Ours];
+        => !options.Compare || job.Name == StepOptions.Loader ? [Side.Ours]
+            : MeasureTorchSharpCommand.Supports(job) ? [Side.Ours, Side.TorchSharp, Side.PyTorch, Side.PyTorchPassive]
+            : [Side.Ours, Side.PyTorch, Side.PyTorchPassive];
 }

@@ -13,7 +13,7 @@ internal sealed record StepOptions(bool Compare, string? Json, double Seconds, i
 
     public static IReadOnlyList<Flag> Flags { get; } =
     [
-        new("--compare", null, "measure plain PyTorch in turn with ours and print ratios"),
+        new("--compare", null, "measure plain TorchSharp and PyTorch in turn with ours and print ratios"),
         new("--json", "FILE", "write the figures as JSON too"),
         new("--only", "ROWS", $"comma-separated, of {string.Join(", ", Everything)} (default: all)"),
         new("--seconds", "S", "time after the warm-up for each job, side and round, about (default: 10)"),

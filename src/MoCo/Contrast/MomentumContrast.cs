@@ -81,15 +81,16 @@ public sealed class MomentumContrast : ContrastiveMethod
         momentumUpdate.Update();                                     // θ_k ← m·θ_k + (1−m)·θ_q
         if (symmetric == SymmetricLoss.Off)
         {
-            Tensor q = Embed(views.Query);                           // N×C
+            // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
             Tensor k = EmbedKeys(views.Key, step);                   // N×C, no gradient
+            Tensor q = Embed(views.Query);                           // N×C
             Hold(k, views.Indices.ToArray(), step);
             return infoNce.Compute(q, k, queue.Keys()).MoveToOuterDisposeScope();
         }
 
         // The views in both roles; both sets of keys enter the queue.
-        Tensor q1 = Embed(views.Query), k2 = EmbedKeys(views.Key, 2 * step);
-        Tensor q2 = Embed(views.Key), k1 = EmbedKeys(views.Query, 2 * step + 1);
+        Tensor k2 = EmbedKeys(views.Key, 2 * step), k1 = EmbedKeys(views.Query, 2 * step + 1);
+        Tensor q1 = Embed(views.Query), q2 = Embed(views.Key);
         Hold(cat([k1, k2], 0), [.. views.Indices.Span, .. views.Indices.Span], step);
         ContrastiveLoss first = infoNce.Compute(q1, k2, queue.Keys()), second = infoNce.Compute(q2, k1, queue.Keys());
         return ContrastiveLoss.Combine(first, second, mean: symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();

@@ -7,7 +7,10 @@ namespace MoCo.Tensors;
 /// <summary>Loads TorchSharp's native library, or says in one message why it cannot be loaded and what to do.</summary>
 /// <remarks>Whatever here makes the first tensor calls it. An application that calls <see cref="torch"/> before that may call it first:
 /// TorchSharp's own loader prints a page, copies whatever libtorch it finds in the package cache (490 MB) beside the program, and fails in a
-/// type initialiser.</remarks>
+/// type initialiser.
+/// <para>On Linux it also fixes two options of the process's heap (glibc's <c>mallopt</c>): blocks of 12 MiB and more get pages of their own, and
+/// 64 MiB stay when the heap shrinks. Otherwise the heap outgrows what a network uses by half and more. glibc's environment variables, or the
+/// <see cref="AppContext"/> switch <c>MoCo.TuneNativeHeap</c> set to false, keep it from that.</para></remarks>
 public static class TorchLibrary
 {
     private const string Name = "LibTorchSharp";
@@ -31,6 +34,7 @@ public static class TorchLibrary
 
     private static void LoadFirst()
     {
+        NativeHeap.Tune();
         Assembly torchSharp = typeof(torch).Assembly;
         try
         {

@@ -4,7 +4,8 @@ namespace MoCo.Benchmarks.Measuring;
 
 /// <summary>Times functions as pytorch/step.py does: a warm-up of two runs, or one that took three seconds, then until the time is up.</summary>
 /// <param name="synchronise">Waits for the device.</param>
-internal sealed class Stopper(Action synchronise)
+/// <param name="before">Done before each run, outside of the time.</param>
+internal sealed class Stopper(Action synchronise, Action? before = null)
 {
     private const double EnoughWarmUp = 3;
 
@@ -32,6 +33,7 @@ internal sealed class Stopper(Action synchronise)
 
     private double TimeOne(Action function)
     {
+        before?.Invoke();
         long start = Stopwatch.GetTimestamp();
         function();
         synchronise();

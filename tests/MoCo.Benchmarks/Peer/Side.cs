@@ -6,6 +6,9 @@ internal enum Side
     /// <summary>This library.</summary>
     Ours,
 
+    /// <summary>The official code's step in plain TorchSharp and TorchVision, on the same libtorch as ours.</summary>
+    TorchSharp,
+
     /// <summary>pytorch/step.py as anybody would start it.</summary>
     PyTorch,
 

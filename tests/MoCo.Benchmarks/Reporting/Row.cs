@@ -24,4 +24,7 @@ internal sealed record Row(Job Job, string Part, IReadOnlyDictionary<Side, doubl
 
     /// <summary>Theirs / ours: above 1 we are faster.</summary>
     public double? Ratio => Theirs / Of(Side.Ours);
+
+    /// <summary>Plain TorchSharp's time / ours.</summary>
+    public double? TorchSharpRatio => Of(Side.TorchSharp) / Of(Side.Ours);
 }

@@ -7,16 +7,21 @@ namespace MoCo.Benchmarks.Reporting;
 /// <summary>The results as JSON; README.md says what each key means.</summary>
 internal static class StepJson
 {
-    public static JsonObject Of(StepResults results, StepOptions options, JsonObject machine)
+    /// <param name="results">What was measured.</param>
+    /// <param name="firstLosses">By job, the losses of the first step on all sides.</param>
+    /// <param name="options">What was asked for.</param>
+    /// <param name="machine">What the figures must be read beside.</param>
+    public static JsonObject Of(StepResults results, IReadOnlyList<(Job Job, Measurement Losses)> firstLosses, StepOptions options, JsonObject machine)
     {
         var json = new JsonObject();
         foreach (Row row in results.Rows()) json[row.Key] = Of(row);
 
-        JsonObject overhead = [], peer = [], memory = [], loader = [];
+        JsonObject overhead = [], peer = [], plain = [], memory = [], loader = [];
         foreach ((Job job, IReadOnlyDictionary<Side, double> share) in results.Overheads())
         {
             overhead[job.Name] = Rounded(share[Side.Ours]);
             if (share.TryGetValue(Side.PyTorch, out double theirs)) peer[job.Name] = Rounded(theirs);
+            if (share.TryGetValue(Side.TorchSharp, out double torchSharps)) plain[job.Name] = Rounded(torchSharps);
         }
         foreach ((Job job, IReadOnlyDictionary<Side, double> peak) in results.PeakMemory())
             memory[job.Name] = new JsonObject(peak.Select(p => KeyValuePair.Create<string, JsonNode?>(Key(p.Key), Rounded(p.Value))));
@@ -24,13 +29,17 @@ internal static class StepJson
 
         Add("overhead", overhead);
         Add("pytorch_overhead", peer);
+        Add("torchsharp_overhead", plain);
         Add("peak_memory_mb", memory);
         Add("loader", loader);
+        Add("first_loss", new JsonObject(firstLosses.Select(f => KeyValuePair.Create<string, JsonNode?>(f.Job.Name,
+            new JsonObject(f.Losses.NamesAfter("").Select(n => KeyValuePair.Create<string, JsonNode?>(n, f.Losses[n])))))));
         machine["libtorch"] = results.Fact(Side.Ours, "torch_version");
         if (options.Compare)
         {
             machine["pytorch"] = results.Fact(Side.PyTorch, "torch_version");
             machine["pytorch_device"] = results.Fact(Side.PyTorch, "device");
+            machine["pytorch_blas_gflops"] = results.PeersBlas();
         }
         json["machine"] = machine;
         json["settings"] = new JsonObject
@@ -52,6 +61,11 @@ internal static class StepJson
     private static JsonObject Of(Row row)
     {
         var json = new JsonObject { ["ours_ms"] = Rounded(row.Of(Side.Ours)!.Value) };
+        if (row.Of(Side.TorchSharp) is double torchSharps)
+        {
+            json["torchsharp_ms"] = Rounded(torchSharps);
+            json["torchsharp_ratio"] = Rounded(row.TorchSharpRatio!.Value);
+        }
         if (row.Theirs is double theirs)
         {
             json["pytorch_ms"] = Rounded(theirs);
@@ -70,6 +84,7 @@ internal static class StepJson
     private static string Key(Side side) => side switch
     {
         Side.Ours => "ours",
+        Side.TorchSharp => "torchsharp",
         Side.PyTorch => "pytorch_default",
         _ => "pytorch_passive",
     };

@@ -38,6 +38,13 @@ internal sealed class StepResults
         yield return (2, Medians(job, m => m[Part.LoaderTwoWorkers])[Side.Ours]);
     }
 
+    /// <summary>The fastest matrix product that the peer's BLAS did on a CPU, GFLOP/s.</summary>
+    public double? PeersBlas()
+    {
+        double[] speeds = [.. all.Where(a => a.Side is Side.PyTorch or Side.PyTorchPassive && a.Measurement.Fact("blas_gflops") is not null).Select(a => a.Measurement["blas_gflops"])];
+        return speeds.Length > 0 ? speeds.Max() : null;
+    }
+
     /// <summary>A fact that a side's processes state about themselves.</summary>
     public string? Fact(Side side, string name) => all.Where(a => a.Side == side).Select(a => a.Measurement.Fact(name)).FirstOrDefault();
 

@@ -7,10 +7,15 @@ namespace MoCo.Benchmarks.Reporting;
 /// <summary>The results for people.</summary>
 internal static class StepTable
 {
+    /// <summary>GFLOP/s below which a BLAS has no kernels for the processor.</summary>
+    private const double SlowBlas = 10;
+
     public static void Print(StepResults results, StepOptions options)
     {
-        string[] heads = options.Compare ? ["", "ours", "spread", "PyTorch", "PyTorch, passive", "ratio"] : ["", "ours", "spread"];
+        string[] heads = options.Compare ? ["", "ours", "spread", "plain TorchSharp", "ratio", "PyTorch", "ratio"] : ["", "ours", "spread"];
         ConsoleTable.Print(heads, Lines(results).Select(l => l[..heads.Length]));
+        if (results.PeersBlas() is double speed && speed < SlowBlas)
+            Console.WriteLine(Text($"PyTorch's BLAS ran at {speed:F1} GFLOP/s: its figures say little. On Debian: apt-get install libopenblas0-pthread."));
     }
 
     private static IEnumerable<string[]> Lines(StepResults results)
@@ -18,22 +23,25 @@ internal static class StepTable
         foreach (Row row in results.Rows())
         {
             yield return [row.Key, Milliseconds(row.Of(Side.Ours)), Percent(Statistics.Spread(row.Rounds[Side.Ours])),
-                Milliseconds(row.Of(Side.PyTorch)), Milliseconds(row.Of(Side.PyTorchPassive)), row.Ratio is double ratio ? Text($"{ratio:F2}") : ""];
+                Milliseconds(row.Of(Side.TorchSharp)), Ratio(row.TorchSharpRatio), Milliseconds(row.Theirs), Ratio(row.Ratio)];
         }
         foreach ((Job job, IReadOnlyDictionary<Side, double> share) in results.Overheads())
             yield return ["overhead " + job.Name, .. Cells(share, Percent)];
         foreach ((Job job, IReadOnlyDictionary<Side, double> peak) in results.PeakMemory())
             yield return ["peak memory " + job.Name, .. Cells(peak, v => Text($"{v:F0} MiB"))];
+        if (results.PeersBlas() is double speed) yield return ["matrix product", "", "", "", "", Text($"{speed:F0} GFLOP/s"), ""];
         foreach ((int workers, double pairs) in results.Loader())
-            yield return [$"loader, {workers} worker{(workers == 1 ? "" : "s")}", Text($"{pairs:F0} pairs/s"), "", "", "", ""];
+            yield return [$"loader, {workers} worker{(workers == 1 ? "" : "s")}", Text($"{pairs:F0} pairs/s"), "", "", "", "", ""];
     }
 
     private static string[] Cells(IReadOnlyDictionary<Side, double> values, Func<double, string> text)
     {
-        return [Cell(Side.Ours), "", Cell(Side.PyTorch), Cell(Side.PyTorchPassive), ""];
+        return [Cell(Side.Ours), "", Cell(Side.TorchSharp), "", Cell(Side.PyTorch), ""];
 
         string Cell(Side side) => values.TryGetValue(side, out double value) ? text(value) : "";
     }
+
+    private static string Ratio(double? value) => value is double v ? Text($"{v:F2}") : "";
 
     private static string Milliseconds(double? value) => value is double v ? Text($"{(v < 10 ? Math.Round(v, 3) : Math.Round(v, 1))} ms") : "";
 

@@ -74,6 +74,16 @@ def time_it(function, seconds, device):
     return durations
 
 
+def blas_gflops():
+    """Billions of operations a second of a matrix product, the best of five: a BLAS without kernels for the processor does one or two."""
+    a, best = torch.randn(1024, 1024), 0
+    for _ in range(5):
+        start = time.perf_counter()
+        a @ a
+        best = max(best, 2 * 1024**3 / (time.perf_counter() - start) / 1e9)
+    return best
+
+
 def measure(options):
     functions = parts(options)
     total = sum(SHARES[name] for name in options.only)
@@ -87,6 +97,7 @@ def measure(options):
     else:
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     result = {name: round(result[name], 4) for name in SHARES if name in result}
+    result["blas_gflops"] = round(blas_gflops(), 1) if options.device == "cpu" else None
     result.update(
         peak_memory_mb=round(peak, 1), torch_version=torch.__version__, threads=torch.get_num_threads(),
         device=torch.cuda.get_device_name() if options.device == "cuda" else "cpu", iterations=iterations,

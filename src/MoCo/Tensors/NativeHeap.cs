@@ -1,0 +1,54 @@
+using System.Runtime.InteropServices;
+
+namespace MoCo.Tensors;
+
+/// <summary>Keeps glibc's heap near the size of what lives in it, while libtorch allocates and frees a step's activations.</summary>
+/// <remarks>
+/// Left alone, glibc raises the size from which a block gets pages of its own to 32 MiB, as such blocks are freed. Smaller activations then
+/// share one heap with everything that is small and lives long, and a gap seldom fits the next aligned request exactly: the heap goes on
+/// growing for some steps. A fixed size ends that, since large blocks go back to the system; a low one costs page faults instead, so it is
+/// chosen where blocks are few. glibc's options belong to the process: whoever sets them by environment variables, or sets the switch
+/// <see cref="SwitchName"/> to false before libtorch is loaded, is left alone. Other C libraries and systems are not touched.
+/// </remarks>
+internal static partial class NativeHeap
+{
+    /// <summary>The <see cref="AppContext"/> switch; true where it is not set.</summary>
+    public const string SwitchName = "MoCo.TuneNativeHeap";
+
+    /// <summary>Bytes from which a block gets pages of its own.</summary>
+    internal const int LargeBlock = 12 << 20;
+
+    /// <summary>Free bytes at the heap's end that are kept: fixing <see cref="LargeBlock"/> would leave 128 KiB, and every step would ask again.</summary>
+    internal const int KeptFree = 64 << 20;
+
+    // malloc.h
+    private const int TrimThreshold = -1, MmapThreshold = -3;
+
+    private static readonly string[] Variables = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_MMAP_MAX_", "GLIBC_TUNABLES"];
+    private static readonly Lazy<bool> Done = new(() => IsWanted(Environment.GetEnvironmentVariable) && Set());
+
+    /// <summary>To be called before libtorch allocates; acts once.</summary>
+    /// <returns>Whether glibc took the options.</returns>
+    public static bool Tune() => Done.Value;
+
+    /// <summary>Whether neither the switch nor an environment variable decides otherwise.</summary>
+    internal static bool IsWanted(Func<string, string?> variable)
+        => (!AppContext.TryGetSwitch(SwitchName, out bool wanted) || wanted) && Array.TrueForAll(Variables, name => string.IsNullOrEmpty(variable(name)));
+
+    private static bool Set()
+    {
+        if (!OperatingSystem.IsLinux()) return false;
+        try
+        {
+            return Option(MmapThreshold, LargeBlock) != 0 && Option(TrimThreshold, KeptFree) != 0;
+        }
+        catch (Exception cause) when (cause is EntryPointNotFoundException or DllNotFoundException)
+        {
+            return false; // musl
+        }
+    }
+
+    [LibraryImport("libc", EntryPoint = "mallopt")]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int Option(int parameter, int value);
+}

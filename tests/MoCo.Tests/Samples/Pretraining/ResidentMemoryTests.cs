@@ -1,0 +1,40 @@
+using System.Diagnostics;
+using System.Globalization;
+
+namespace MoCo.Tests.Samples.Pretraining;
+
+/// <summary>What the system counts: live tensors and the managed heap leave out what the C heap keeps.</summary>
+public sealed class ResidentMemoryTests : IDisposable
+{
+    private const int Settled = 10, End = Settled + 1000 / SmallRun.StepsPerEpoch;
+
+    /// <summary>A step's activations alone are some megabytes here: one lost in twenty steps would be seen.</summary>
+    private const double MostGrowth = 64;
+
+    private readonly SmallRun small = new();
+
+    public void Dispose() => small.Dispose();
+
+    [SkippableFact]
+    public void A_thousand_steps_with_their_loader_and_checkpoints_grow_the_process_by_less_than_64_MiB()
+    {
+        Skip.IfNot(OperatingSystem.IsLinux(), "/proc is Linux's");
+        string[] flags = small.Flags(epochs: End + 20);
+        flags[Array.IndexOf(flags, "--save-every-steps") + 1] = "50";
+        using Process process = SmallRun.Start([.. flags, "--out", small.Folder.Root]);
+        SmallRun.Until(process, $"epoch {Settled}:");
+        double before = Resident(process);
+        SmallRun.Until(process, $"epoch {End}:");
+        double after = Resident(process);
+        process.Kill();
+        process.WaitForExit();
+        Assert.True(before > 100, $"{before} MiB cannot be libtorch and a network");
+        Assert.True(after - before < MostGrowth, $"resident memory grew from {before:F0} to {after:F0} MiB in 1,000 steps");
+    }
+
+    private static double Resident(Process process)
+    {
+        string line = File.ReadLines($"/proc/{process.Id}/status").First(l => l.StartsWith("VmRSS:", StringComparison.Ordinal));
+        return double.Parse(line.Split(':', 'k')[1], CultureInfo.InvariantCulture) / 1024;
+    }
+}
