@@ -9,7 +9,7 @@ namespace MoCo.Tensors;
 /// TorchSharp's own loader prints a page, copies whatever libtorch it finds in the package cache (490 MB) beside the program, and fails in a
 /// type initialiser.
 /// <para>On Linux it also fixes two options of the process's heap (glibc's <c>mallopt</c>): blocks of 12 MiB and more get pages of their own, and
-/// 64 MiB stay when the heap shrinks. Otherwise the heap outgrows what a network uses by half and more. glibc's environment variables, or the
+/// 64 MiB stay when the heap shrinks. Left alone, glibc moves the first and gives memory back and takes it again in every step. glibc's environment variables, or the
 /// <see cref="AppContext"/> switch <c>MoCo.TuneNativeHeap</c> set to false, keep it from that.</para></remarks>
 public static class TorchLibrary
 {
