@@ -2,6 +2,7 @@ using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Tensors;
 using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,7 +24,7 @@ public sealed partial class MoCoTrainer
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         RefuseToSaveWhatDiverged();
         using DisposeScope scope = NewDisposeScope();
-        Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", get_rng_state())]);
+        Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
     }
 
     /// <summary>Builds the trainer that a checkpoint was saved from, standing where it stood.</summary>
@@ -69,9 +70,9 @@ public sealed partial class MoCoTrainer
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         using DisposeScope scope = NewDisposeScope();
         using SafetensorsFile file = Checkpoint.Open(path, out CheckpointPosition position);
-        Tensor random = get_rng_state();
+        Tensor random = RandomState.Copy();
         Checkpoint.CopyInto(path, file, [.. Tensors(), ("rng.cpu", random)]);
-        set_rng_state(random);
+        RandomState.Restore(random);
         Method.AfterLoading();
         (StepCount, Epoch, Batch, measuredStep) = (position.Step, position.Epoch, position.Batch, position.Step);
         diverged = false;
@@ -101,7 +102,7 @@ public sealed partial class MoCoTrainer
     {
         RefuseToSaveWhatDiverged();
         using DisposeScope scope = NewDisposeScope();
-        snapshot.Take(Position, [.. Tensors(), ("rng.cpu", get_rng_state())]);
+        snapshot.Take(Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
     }
 
     private CheckpointPosition Position => new(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch, Options.Duration is null ? null : clock.Spent);

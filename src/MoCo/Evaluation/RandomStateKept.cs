@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using static TorchSharp.torch;
 
 namespace MoCo.Evaluation;
@@ -6,12 +7,12 @@ namespace MoCo.Evaluation;
 /// same numbers as without it.</summary>
 internal sealed class RandomStateKept : IDisposable
 {
-    private readonly Tensor state = get_rng_state().DetachFromDisposeScope();
+    private readonly Tensor state = RandomState.Copy().DetachFromDisposeScope();
 
     /// <summary>Restores the state.</summary>
     public void Dispose()
     {
-        set_rng_state(state);
+        RandomState.Restore(state);
         state.Dispose();
     }
 }
