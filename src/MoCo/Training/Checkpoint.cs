@@ -93,7 +93,8 @@ internal static class Checkpoint
     private static TimeSpan? Seconds(string path, IReadOnlyDictionary<string, string> metadata)
     {
         if (!metadata.TryGetValue("seconds", out string? text)) return null;
-        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds) && seconds < TimeSpan.MaxValue.TotalSeconds
+        return double.TryParse(text, NumberStyles.AllowDecimalPoint, CultureInfo.InvariantCulture, out double seconds)
+            && seconds >= 0 && seconds < TimeSpan.MaxValue.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
             : throw new InvalidDataException($"{path} has 'seconds' = '{text}'; expected the time that training has taken.");
     }
