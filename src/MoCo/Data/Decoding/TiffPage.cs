@@ -112,10 +112,15 @@ internal readonly ref struct TiffPage
         if (offsets.Count != counts.Count || offsets.Count != (long)stripsOfPlane * (isSeparate ? samples : 1))
             throw new InvalidDataException("The TIFF is truncated or damaged: it lacks strips of its first page.");
         var rowBytes = (((long)width * bits * (isSeparate ? 1 : samples)) + 7) / 8;
+        ulong packed = 0;
         for (var i = 0; i < offsets.Count; i++)
         {
             if (offsets[i] > (ulong)file.Length || counts[i] > (ulong)file.Length - offsets[i])
                 throw new InvalidDataException("The TIFF is truncated: it lacks a part of its first page.");
+            // Many strips in the same bytes would cost time that the file's length does not bound.
+            packed += counts[i];
+            if (packed > (ulong)file.Length)
+                throw new InvalidDataException("The TIFF is damaged: its strips overlap.");
             var strip = file.Slice((int)offsets[i], (int)counts[i]);
             var expected = rowBytes * Math.Min(rows, height - (i % stripsOfPlane * (long)rows));
             if (!IsFax && !TiffStrip.Holds(strip, compression, expected))

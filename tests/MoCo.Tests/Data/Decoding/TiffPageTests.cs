@@ -45,6 +45,10 @@ public sealed class TiffPageTests
     }
 
     [Fact]
+    public void Strips_that_lie_in_the_same_bytes_are_refused_for_each_would_be_unpacked() =>
+        Assert.Contains("strips overlap", Refusal(Page(big: false, little: true, (279, [160, 160]))), StringComparison.Ordinal);
+
+    [Fact]
     public void A_tag_that_stands_twice_is_refused_for_readers_differ_in_which_one_counts()
     {
         var entries = Entries().Concat([(259, [7])]).ToArray();
