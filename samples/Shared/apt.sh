@@ -5,11 +5,12 @@
 install_missing() {
     local package log
     local missing=()
-    [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || return 1
+    command -v apt-get >/dev/null && command -v dpkg-query >/dev/null || return 1
     for package in "$@"; do
         [ "$(dpkg-query -W -f '${db:Status-Abbrev}' "$package" 2>/dev/null)" = "ii " ] || missing+=("$package")
     done
     [ "${#missing[@]}" -gt 0 ] || return 0
+    [ "$(id -u)" -eq 0 ] || return 1
     echo "setup: installing ${missing[*]}"
     log=$(mktemp)
     if { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get -o DPkg::Lock::Timeout=300 install -y -qq --no-install-recommends "${missing[@]}"; } >"$log" 2>&1; then

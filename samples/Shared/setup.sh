@@ -3,6 +3,7 @@
 set -euo pipefail
 . "$(dirname "${BASH_SOURCE[0]}")/apt.sh"
 command -v dotnet >/dev/null || { echo "setup: the .NET 10 SDK is needed: 'dotnet' is not on PATH." >&2; exit 1; }
-if ! ldconfig -p 2>/dev/null | grep 'libturbojpeg\.so\.0' >/dev/null; then
+# Debian leaves /sbin out of the PATH of users.
+if ! PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep 'libturbojpeg\.so\.0' >/dev/null; then
     install_missing libturbojpeg0 || echo "setup: libturbojpeg0 is not there; JPEGs are decoded without it."
 fi
