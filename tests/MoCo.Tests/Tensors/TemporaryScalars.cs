@@ -45,7 +45,7 @@ internal sealed class TemporaryScalars
     }
 
     private static bool MakesScalar(MethodReference method)
-        => (method.DeclaringType.FullName == typeof(Scalar).FullName && method.Name is "op_Implicit" or ".ctor" && method.DeclaringType.FullName == typeof(Scalar).FullName)
+        => (method.DeclaringType.FullName == typeof(Scalar).FullName && method.Name is "op_Implicit" or ".ctor")
             || method.DeclaringType.Name == nameof(ScalarExtensionMethods);
 
     private static bool IsPublic(TypeDefinition type) => type.DeclaringType is null ? type.IsPublic : type.IsNestedPublic && IsPublic(type.DeclaringType);
