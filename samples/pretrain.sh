@@ -5,6 +5,7 @@ set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)
 project="$root/samples/Pretrain"
 bash "$root/samples/Shared/setup.sh" >&2
+. "$root/samples/Shared/threads.sh"
 mkdir -p "$root/artifacts"
 if ! dotnet build "$project" -c Release -v quiet --nologo >"$root/artifacts/pretrain-build.log" 2>&1; then
     cat "$root/artifacts/pretrain-build.log" >&2

@@ -20,20 +20,15 @@ for argument in "$@"; do
 done
 
 bash "$root/samples/Shared/setup.sh"
+. "$root/samples/Shared/apt.sh"
 
 # Debian's package brings the data; without apt, or without rights, the sample says where the files go.
 if ! $asks_for_help && ! $has_folder && command -v apt-get >/dev/null \
     && [ ! -e /usr/share/datasets/fashion-mnist ] && [ ! -e "$root/artifacts/fashion-mnist" ]; then
-    sudo=""
-    [ "$(id -u)" -eq 0 ] || sudo="sudo -n"
-    echo "quickstart: installing dataset-fashion-mnist"
-    { $sudo apt-get update -qq && DEBIAN_FRONTEND=noninteractive $sudo apt-get install -y -qq --no-install-recommends dataset-fashion-mnist; } >/dev/null 2>&1 \
-        || echo "quickstart: apt-get could not bring it."
+    install_missing dataset-fashion-mnist || echo "quickstart: apt-get could not bring the package dataset-fashion-mnist."
 fi
 
-# libgomp's threads spin for milliseconds before they sleep. Where another program has one of the cores they spin through the very
-# time slices that the thread they wait for needs: a busy machine then trains many times slower than its load explains.
-[ -n "${OMP_WAIT_POLICY:-}" ] || export GOMP_SPINCOUNT="${GOMP_SPINCOUNT:-1000}"
+. "$root/samples/Shared/threads.sh"
 
 mkdir -p "$root/artifacts"
 if ! dotnet build "$project" -c Release -v quiet --nologo >"$root/artifacts/quickstart-build.log" 2>&1; then

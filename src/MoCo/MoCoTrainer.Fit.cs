@@ -45,7 +45,7 @@ public sealed partial class MoCoTrainer
                 if (Batch < loader.BatchesPerEpoch)
                 {
                     saving.Ended(early: true);
-                    if (!cancelled) run.EpochEnded(Summarize(waited), Batch);
+                    if (!cancelled || IsDone) run.EpochEnded(Summarize(waited), Batch);
                     return run.Result(cancelled && !IsDone);
                 }
                 // A cancel in an epoch's last step still finds the epoch done.

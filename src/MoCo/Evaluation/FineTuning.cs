@@ -16,6 +16,7 @@ internal sealed class FineTuning : IDisposable
     private readonly int classes;
     private readonly FlatParameters encoderWeights;
     private readonly FlatSgd encoderOptimizer;
+    private readonly CollectionPause collections = new(); // the network is the caller's: its layers may hold no scalars
     private Linear? head;
     private FlatParameters? headWeights;
     private FlatSgd? headOptimizer;
@@ -31,6 +32,7 @@ internal sealed class FineTuning : IDisposable
     /// <returns>The mean loss.</returns>
     internal double Step(LabelledViews batch, double factor)
     {
+        collections.Renew();
         using var scope = NewDisposeScope();
         var features = encoder.call(batch.Views).to(ScalarType.Float32); // N×D
         if (features.shape.Length != 2 || features.shape[0] != batch.Labels.Length)
@@ -55,6 +57,7 @@ internal sealed class FineTuning : IDisposable
     /// <summary>Frees everything but the encoder.</summary>
     public void Dispose()
     {
+        collections.Dispose();
         encoderOptimizer.Dispose();
         encoderWeights.Dispose();
         headOptimizer?.Dispose();

@@ -34,7 +34,7 @@ public abstract record LearningRateSchedule
     /// <param name="baseRate">The full rate.</param>
     /// <param name="share">How much of the run is done before this step, 0–1.</param>
     /// <param name="epochs">The epochs that the schedule is written for.</param>
-    public double At(double baseRate, double share, int epochs)
+    internal double At(double baseRate, double share, int epochs)
     {
         double now = Math.Clamp(share, 0, 1) * epochs;
         return Rate(baseRate, now, now, epochs);

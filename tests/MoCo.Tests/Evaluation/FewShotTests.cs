@@ -57,13 +57,13 @@ public sealed class FewShotTests
         using var encoder = new LabelledNoise.Network(1);
         using var copy = new LabelledNoise.Network(2);
         var fingerprint = WeightFingerprint.Of(encoder);
-        var random = get_rng_state().bytes.ToArray();
+        var random = RandomBytes();
         List<FewShotProgress> reports = [];
 
         var result = FewShot.FineTune(encoder, copy, data.Batches(), Short, new Reports(reports));
 
         Assert.Empty(fingerprint.Changes());
-        Assert.Equal(random, get_rng_state().bytes.ToArray());
+        Assert.Equal(random, RandomBytes());
         Assert.InRange(result.Test.Top1, 0.7, 1);
         Assert.Equal(40, result.Test.Total);
         Assert.Equal(result.Test.Correct, Enumerable.Range(0, 4).Sum(label => result.Confusion[label, label]));
@@ -83,9 +83,7 @@ public sealed class FewShotTests
 
         var result = FewShot.FineTune(resnet, data.Batches(), Short with { Epochs = 2 });
 
-        // TorchSharp counts the tensor that a Parameter takes over, but never its end: one for each parameter of the copy and its head.
-        int taken = resnet.parameters().Count() + 2;
-        Assert.Equal(before + taken, LiveTensors.Settled());
+        Assert.Equal(before + LiveTensors.TakenOver(resnet) + 2, LiveTensors.Settled()); // the copy, and the head's weight and bias
         Assert.Empty(fingerprint.Changes());
         Assert.Equal(16, result.Test.Total);
     }

@@ -11,7 +11,7 @@ internal sealed class CollectingThreads : IDisposable
         threads =
         [
             Repeating(() => GC.Collect(0), pause: 2),
-            Repeating(() => GC.Collect(2), pause: 20),
+            Repeating(() => GC.Collect(2), pause: 100),
             Repeating(() => GC.KeepAlive(new byte[1 << 20]), pause: 1),
         ];
         foreach (Thread thread in threads) thread.Start();

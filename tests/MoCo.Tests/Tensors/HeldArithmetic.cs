@@ -43,6 +43,13 @@ internal static class HeldArithmetic
 
     public static Tensor Filled(double value, params long[] shape) => With(value, held => full(shape, held, dtype: ScalarType.Float32));
 
+    /// <summary>The state of torch's default generator.</summary>
+    public static byte[] RandomBytes()
+    {
+        using Tensor state = RandomState.Copy();
+        return state.bytes.ToArray();
+    }
+
     private static Tensor With(double value, Func<Scalar, Tensor> operation)
     {
         using Scalar held = value.ToScalar();

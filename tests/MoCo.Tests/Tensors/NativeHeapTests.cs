@@ -14,6 +14,13 @@ public sealed class NativeHeapTests
         Assert.False(NativeHeap.IsWanted(asked => asked == name ? "1" : null));
     }
 
+    [SkippableFact]
+    public void Glibc_takes_the_options()
+    {
+        Skip.IfNot(NativeHeap.IsWanted(Environment.GetEnvironmentVariable), "the environment sets glibc's options");
+        Assert.Equal(OperatingSystem.IsLinux(), NativeHeap.Tune());
+    }
+
     [Fact]
     public void The_switch_turns_it_off()
     {

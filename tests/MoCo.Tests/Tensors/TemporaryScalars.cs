@@ -4,8 +4,8 @@ using TorchSharp;
 
 namespace MoCo.Tests.Tensors;
 
-/// <summary>Finds in TorchSharp's own code what makes a scalar that nothing holds: the implicit conversions, the methods that call them, and
-/// so on up. What a virtual call may reach is not followed; types whose overrides make one are banned as types.</summary>
+/// <summary>Finds in TorchSharp's own code what makes a scalar that nothing holds (the implicit conversions, the methods that call them, and so on
+/// up), and likewise a generator (what asks for the default one). What a virtual call may reach is not followed; types whose overrides make one are banned as types.</summary>
 internal sealed class TemporaryScalars
 {
     private const string Distributions = "TorchSharp.torch/distributions";
@@ -46,7 +46,8 @@ internal sealed class TemporaryScalars
 
     private static bool MakesScalar(MethodReference method)
         => (method.DeclaringType.FullName == typeof(Scalar).FullName && method.Name is "op_Implicit" or ".ctor")
-            || method.DeclaringType.Name == nameof(ScalarExtensionMethods);
+            || method.DeclaringType.Name == nameof(ScalarExtensionMethods)
+            || (method.DeclaringType.FullName == "TorchSharp.torch/Generator" && method.Name == "get_Default");
 
     private static bool IsPublic(TypeDefinition type) => type.DeclaringType is null ? type.IsPublic : type.IsNestedPublic && IsPublic(type.DeclaringType);
 

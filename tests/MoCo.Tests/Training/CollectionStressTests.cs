@@ -6,6 +6,7 @@ using MoCo.Encoders;
 using MoCo.Evaluation;
 using MoCo.Tests.Data;
 using MoCo.Tests.Evaluation;
+using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -24,6 +25,9 @@ public sealed class CollectionStressTests
         MoCoOptions options = Small with { Symmetric = symmetric, BatchNormSplits = splits, Head = head, TrackQueue = true };
         Assert.Equal(Train(options), Beside(() => Train(options)));
     }
+
+    [Fact]
+    public void A_run_of_Fit_with_loading_threads_and_checkpoints_beside_training() => Assert.Equal(Fit(), Beside(Fit));
 
     [Fact]
     public void Features_neighbours_a_linear_probe_diagnostics_and_fine_tuning() => Assert.Equal(Evaluate(), Beside(Evaluate));
@@ -50,6 +54,7 @@ public sealed class CollectionStressTests
     private static string[] Train(MoCoOptions options)
     {
         using var folder = new TemporaryFolder();
+        manual_seed(5); // TorchSharp's linear layers draw their first weights from the default generator
         using var trainer = new MoCoTrainer(options) { PauseCollections = false };
         using Generator generator = new(3, CPU);
         using Tensor query = rand([6, 1, 8, 8], generator: generator), key = rand([6, 1, 8, 8], generator: generator);
@@ -67,8 +72,20 @@ public sealed class CollectionStressTests
         return [Convert.ToHexString(digest.GetHashAndReset()), .. Snapshot.Of(trainer).Select(entry => $"{entry.Key} {entry.Value}")];
     }
 
+    private static string[] Fit()
+    {
+        using var folder = new TemporaryFolder();
+        manual_seed(5);
+        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 2 });
+        using TwoCropLoader loader = TrainerFixture.Loader(Small);
+        using var trainer = new MoCoTrainer(Small) { PauseCollections = false, Checkpoints = checkpoints };
+        trainer.Fit(loader);
+        return [.. Snapshot.Of(trainer).Select(entry => $"{entry.Key} {entry.Value}")];
+    }
+
     private static string[] Evaluate()
     {
+        manual_seed(5);
         var results = new List<string>();
         using var encoder = new ResNet(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.0625 });
         for (int round = 0; round < 20; round++)

@@ -1,3 +1,4 @@
+using MoCo.Tensors;
 using System.Security.Cryptography;
 using MoCo.Interop;
 using MoCo.Tests.Data;
@@ -15,7 +16,7 @@ internal static class Snapshot
         var digests = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             ["position"] = $"step {trainer.StepCount}, epoch {trainer.Epoch}, batch {trainer.Batch}",
-            ["rng"] = Digest(get_rng_state()),
+            ["rng"] = Digest(RandomState.Copy()),
         };
         foreach ((string name, Tensor value) in trainer.Method.state_dict()) digests.Add(name, Digest(value));
         using var folder = new TemporaryFolder();

@@ -1,4 +1,3 @@
-using System.Buffers;
 using SkiaSharp;
 
 namespace MoCo.Data;
@@ -50,29 +49,21 @@ internal sealed unsafe class SkiaDecoder
         var (width, height) = (codec.Info.Width, codec.Info.Height);
         // Colours as they are in the file, alpha not multiplied in: no colour space is named, so that Skia converts nothing.
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        var scratch = ArrayPool<byte>.Shared.Rent(info.BytesSize);
-        try
+        using var scratch = new PixelScratch(info.BytesSize);
+        SKCodecResult result;
+        fixed (byte* memory = scratch.Pixels)
+            result = codec.GetPixels(info, (nint)memory, info.RowBytes, SKCodecOptions.Default);
+        if (result != SKCodecResult.Success)
+            throw new InvalidDataException(Fault(format, result));
+        if (orientation == ExifOrientation.Upright)
         {
-            var pixels = scratch.AsSpan(0, info.BytesSize);
-            SKCodecResult result;
-            fixed (byte* memory = pixels)
-                result = codec.GetPixels(info, (nint)memory, info.RowBytes, SKCodecOptions.Default);
-            if (result != SKCodecResult.Success)
-                throw new InvalidDataException(Fault(format, result));
-            if (orientation == ExifOrientation.Upright)
-            {
-                into.Resize(width, height, 3);
-                RgbaPixels.ToRgb(pixels, into.Pixels);
-                return;
-            }
+            into.Resize(width, height, 3);
+            RgbaPixels.ToRgb(scratch.Pixels, into.Pixels);
+            return;
+        }
 
-            RgbaPixels.ToRgb(pixels, pixels);
-            Turn.Apply(pixels, width, height, orientation, into);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(scratch);
-        }
+        RgbaPixels.ToRgb(scratch.Pixels, scratch.Pixels);
+        Turn.Apply(scratch.Pixels, width, height, orientation, into);
     }
 
     private static string Fault(ImageFormat format, SKCodecResult result) => result switch

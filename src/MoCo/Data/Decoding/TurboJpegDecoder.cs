@@ -1,4 +1,3 @@
-using System.Buffers;
 
 namespace MoCo.Data;
 
@@ -43,17 +42,10 @@ internal sealed class TurboJpegDecoder
             return true;
         }
 
-        var scratch = ArrayPool<byte>.Shared.Rent(width * height * 3);
-        try
-        {
-            Decode(handle, file, scratch, width, height, segments);
-            Turn.Apply(scratch, width, height, segments.Orientation, into);
-            return true;
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(scratch);
-        }
+        using var scratch = new PixelScratch(width * height * 3);
+        Decode(handle, file, scratch.Pixels, width, height, segments);
+        Turn.Apply(scratch.Pixels, width, height, segments.Orientation, into);
+        return true;
     }
 
     /// <summary>Decodes, and sorts warnings into those that cost no pixels, which PIL does not mention either, and damage.</summary>
