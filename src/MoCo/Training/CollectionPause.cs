@@ -16,14 +16,17 @@ internal sealed class CollectionPause : IDisposable
     /// <summary>Bytes that may be allocated in a region.</summary>
     internal const long Budget = 32 << 20;
 
-    private const double LargestShare = 0.01;
     private static readonly Lock Gate = new();
     private static bool begun;
     private static int collectionsAtStart;
     private static long allocatedAtStart;
 
+    private readonly double largestShare;
     private readonly long created = Stopwatch.GetTimestamp();
     private TimeSpan spent;
+
+    /// <param name="largestShare">Of the time since this was made, what renewing may take.</param>
+    internal CollectionPause(double largestShare = 0.01) => this.largestShare = largestShare;
 
     /// <summary>Whether the process is in a region that this class began.</summary>
     internal static bool IsActive => begun && GCSettings.LatencyMode == GCLatencyMode.NoGCRegion && GC.CollectionCount(0) == collectionsAtStart;
@@ -36,7 +39,7 @@ internal sealed class CollectionPause : IDisposable
             bool active = IsActive;
             if (active && GC.GetTotalAllocatedBytes() - allocatedAtStart < Budget / 2) return;
             if (!active && GCSettings.LatencyMode == GCLatencyMode.NoGCRegion) return; // the caller's
-            if (spent > Stopwatch.GetElapsedTime(created) * LargestShare) return;
+            if (spent > Stopwatch.GetElapsedTime(created) * largestShare) return;
             long started = Stopwatch.GetTimestamp();
             if (active) End();
             Begin();

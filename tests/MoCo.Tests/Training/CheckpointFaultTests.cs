@@ -175,6 +175,7 @@ public sealed class CheckpointFaultTests : IDisposable
                 BatchSize = 10,
                 DropLastBatch = true,
                 Epochs = 17,
+                Duration = TimeSpan.FromSeconds(12345.678),
                 LearningRate = 0.1,
                 ScaleLearningRate = true,
                 Schedule = schedule,

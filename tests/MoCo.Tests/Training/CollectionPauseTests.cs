@@ -27,16 +27,27 @@ public sealed class CollectionPauseTests
     [Fact]
     public void A_region_that_a_collection_ended_is_begun_again_and_a_half_used_one_renewed()
     {
-        using var pause = new CollectionPause();
+        using var pause = new CollectionPause(largestShare: 1000);
         pause.Renew();
         GC.Collect();
         Assert.False(CollectionPause.IsActive);
-        RenewUntil(pause, () => CollectionPause.IsActive);
+        pause.Renew();
         Assert.True(CollectionPause.IsActive);
         int before = GC.CollectionCount(0);
         for (int i = 0; i < 20; i++) GC.KeepAlive(new byte[1 << 20]);
-        RenewUntil(pause, () => GC.CollectionCount(0) > before);
+        pause.Renew();
         Assert.True(GC.CollectionCount(0) > before);
+    }
+
+    [Fact]
+    public void Where_renewing_would_take_more_than_its_share_of_the_time_it_waits()
+    {
+        using var pause = new CollectionPause(largestShare: 0);
+        pause.Renew(); // the first time nothing has been spent yet
+        Assert.True(CollectionPause.IsActive);
+        GC.Collect();
+        pause.Renew();
+        Assert.False(CollectionPause.IsActive);
     }
 
     [Fact]
@@ -65,15 +76,5 @@ public sealed class CollectionPauseTests
         }
 
         Assert.NotEqual(GCLatencyMode.NoGCRegion, GCSettings.LatencyMode);
-    }
-
-    /// <summary>Renewing may take one percent of the time at the most, so it may have to wait.</summary>
-    private static void RenewUntil(CollectionPause pause, Func<bool> done)
-    {
-        for (int i = 0; i < 1000 && !done(); i++)
-        {
-            Thread.Sleep(10);
-            pause.Renew();
-        }
     }
 }

@@ -55,7 +55,9 @@ public sealed class FullDiskTests : IDisposable
         trainer.Fit(loader, new FitTests.Told(report =>
         {
             if (report.Step == 7) Fill();
-            if (report.Step == 14) File.Delete(Path.Combine(disk, "filler"));
+            if (report.Step != 14) return;
+            Assert.True(SpinWait.SpinUntil(() => checkpoints.IsIdle, TimeSpan.FromMinutes(1))); // step 10's met the full disk
+            File.Delete(Path.Combine(disk, "filler"));
         }));
         Assert.Contains("No space left on device", Assert.Single(log.Lines), StringComparison.Ordinal);
         using MoCoTrainer done = MoCoTrainer.Resume(checkpoints.Last);
