@@ -10,7 +10,7 @@ internal static class Help
     public static string Of(IEnumerable<ICommand> commands)
     {
         var text = new StringBuilder($"Usage: {Start} COMMAND [FLAGS]\n\nCommands:\n");
-        foreach (ICommand command in commands) text.Append($"  {command.Name,-18}{command.Summary}\n");
+        foreach (ICommand command in commands) text.Append($"  {command.Name,-20}{command.Summary}\n");
         return text.Append($"\n{Start} COMMAND --help tells more about one.").ToString();
     }
 
