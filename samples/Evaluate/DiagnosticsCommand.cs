@@ -4,6 +4,7 @@ using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Evaluation;
 using MoCo.Interop;
+using MoCo.Loading;
 using Samples.CommandLine;
 using Samples.Encoders;
 using TorchSharp;

@@ -2,6 +2,7 @@ using System.Globalization;
 using System.Runtime.InteropServices;
 using MoCo.Data;
 using MoCo.Evaluation;
+using MoCo.Imaging;
 using MoCo.Reporting;
 using Samples.Encoders;
 using Samples.Pictures;

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MoCo.Evaluation;
+using MoCo.Reporting;
 using Spectre.Console;
 
 namespace Evaluate;

@@ -1,3 +1,5 @@
+using MoCo.Encoders;
+
 namespace Evaluate;
 
 /// <summary>What a file of weights can be handed over as.</summary>

@@ -5,6 +5,7 @@ using System.Text.Json.Serialization;
 using MoCo;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Tensors.Safetensors;
 using Samples.Encoders;
 
 namespace Evaluate;

@@ -1,6 +1,6 @@
 using MoCo.Augmentation;
-using MoCo.Data;
 using MoCo.Evaluation;
+using MoCo.Loading;
 using Samples.Encoders;
 
 namespace Evaluate;

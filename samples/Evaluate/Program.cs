@@ -1,5 +1,6 @@
 using System.CommandLine;
 using Evaluate;
+using MoCo.Encoders;
 using Samples;
 using Samples.CommandLine;
 

@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using MoCo.Data;
 using MoCo.Evaluation;
+using MoCo.Loading;
 using Samples.Encoders;
 using Spectre.Console;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using MoCo.Data;
-using MoCo.Interop;
+using MoCo.Files;
 
 namespace MakeShards;
 

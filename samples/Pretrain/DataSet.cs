@@ -1,6 +1,7 @@
 using MoCo;
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Loading;
 
 namespace Pretrain;
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using MoCo;
 using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Training;
 
 namespace Pretrain;

@@ -1,6 +1,6 @@
 using MoCo;
-using MoCo.Data;
 using MoCo.Encoders;
+using MoCo.Loading;
 
 namespace Pretrain;
 

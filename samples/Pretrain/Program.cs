@@ -1,4 +1,4 @@
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tensors;
 using MoCo.Training;
 using Pretrain;

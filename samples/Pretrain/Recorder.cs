@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using MoCo;
-using MoCo.Data;
-using MoCo.Reporting;
+using MoCo.Loading;
 using MoCo.Training;
 
 namespace Pretrain;

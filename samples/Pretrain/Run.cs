@@ -1,7 +1,7 @@
 using MoCo;
 using MoCo.Contrast;
-using MoCo.Data;
 using MoCo.Interop;
+using MoCo.Loading;
 using MoCo.Reporting;
 using MoCo.Training;
 using static TorchSharp.torch;

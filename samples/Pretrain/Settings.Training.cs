@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using MoCo.Training;
+using MoCo.Optimization;
 
 namespace Pretrain;
 

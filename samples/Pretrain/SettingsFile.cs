@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MoCo.Interop;
+using MoCo.Encoders;
+using MoCo.Files;
 
 namespace Pretrain;
 

@@ -1,5 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Imaging;
 using MoCo.Reporting;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MoCo.Training;
 
 namespace Quickstart;
 

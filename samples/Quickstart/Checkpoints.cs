@@ -1,5 +1,6 @@
 using MoCo;
 using MoCo.Data;
+using MoCo.Loading;
 
 namespace Quickstart;
 

@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Text;
-using MoCo.Interop;
+using MoCo.Files;
+using MoCo.Reporting;
 
 namespace Quickstart;
 

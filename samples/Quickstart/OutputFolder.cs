@@ -1,3 +1,6 @@
+using MoCo.Encoders;
+using MoCo.Training;
+
 namespace Quickstart;
 
 /// <summary>Where a run's results go.</summary>

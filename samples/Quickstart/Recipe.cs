@@ -2,7 +2,8 @@ using MoCo;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Loading;
+using MoCo.Optimization;
 
 namespace Quickstart;
 

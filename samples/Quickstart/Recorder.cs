@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MoCo;
-using MoCo.Data;
+using MoCo.Loading;
+using MoCo.Reporting;
 using MoCo.Training;
 
 namespace Quickstart;

@@ -1,7 +1,7 @@
 using MoCo;
-using MoCo.Data;
-using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Loading;
+using MoCo.Reporting;
 using MoCo.Training;
 using Spectre.Console;
 using static TorchSharp.torch;

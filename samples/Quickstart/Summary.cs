@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using System.Text.Json;
-using MoCo.Interop;
+using MoCo.Files;
 
 namespace Quickstart;
 

@@ -1,3 +1,5 @@
+using MoCo.Encoders;
+
 namespace Quickstart;
 
 /// <summary>What <c>--help</c> prints.</summary>

@@ -1,7 +1,8 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using MoCo.Interop;
+using MoCo.Files;
+using MoCo.Reporting;
 using Samples;
 
 namespace Search;

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Encoders;
-using MoCo.Interop;
+using MoCo.Files;
 using Samples.Encoders;
 
 namespace Search;

@@ -1,4 +1,5 @@
-using MoCo.Data;
+using MoCo.Imaging;
+using MoCo.Reporting;
 using Samples.Pictures;
 
 namespace Search;

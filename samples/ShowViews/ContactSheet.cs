@@ -1,6 +1,7 @@
 using System.Globalization;
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace ShowViews;
 

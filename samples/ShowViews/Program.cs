@@ -1,4 +1,5 @@
 using MoCo.Data;
+using MoCo.Loading.Pipeline;
 using ShowViews;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;

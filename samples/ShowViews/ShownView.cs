@@ -1,5 +1,5 @@
 using MoCo.Augmentation;
-using MoCo.Data;
+using MoCo.Imaging;
 
 namespace ShowViews;
 

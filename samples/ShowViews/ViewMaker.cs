@@ -1,5 +1,7 @@
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Imaging;
+using MoCo.Loading.Pipeline;
 
 namespace ShowViews;
 

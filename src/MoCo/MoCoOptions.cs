@@ -1,7 +1,7 @@
 using MoCo.Contrast;
-using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Loading;
+using MoCo.Optimization;
 
 namespace MoCo;
 

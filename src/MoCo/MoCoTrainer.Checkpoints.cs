@@ -1,8 +1,8 @@
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using MoCo.Encoders;
-using MoCo.Interop;
+using MoCo.Optimization;
 using MoCo.Tensors;
+using MoCo.Tensors.Safetensors;
 using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Diagnostics;
-using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Loading;
 using MoCo.Training;
 
 namespace MoCo;

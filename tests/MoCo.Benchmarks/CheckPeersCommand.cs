@@ -5,8 +5,8 @@ using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
 using MoCo.Contrast;
-using MoCo.Data;
 using MoCo.Interop;
+using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,6 +4,7 @@ using MoCo.Benchmarks.Evaluating;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
 using MoCo.Benchmarks.Reporting;
+using MoCo.Data;
 
 namespace MoCo.Benchmarks;
 

@@ -2,6 +2,7 @@ using System.Text.Json.Nodes;
 using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Benchmarks;
 

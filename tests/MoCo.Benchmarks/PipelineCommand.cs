@@ -4,6 +4,7 @@ using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
 using MoCo.Benchmarks.Reporting;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Benchmarks;
 

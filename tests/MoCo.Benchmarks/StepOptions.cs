@@ -1,5 +1,6 @@
 using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
+using MoCo.Encoders;
 
 namespace MoCo.Benchmarks;
 

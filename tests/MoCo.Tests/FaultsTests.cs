@@ -3,9 +3,12 @@ using MoCo.Contrast;
 using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation;
-using MoCo.Interop;
+using MoCo.Files;
+using MoCo.Loading;
+using MoCo.Optimization;
+using MoCo.Reporting;
 using MoCo.Tests.Data;
-using MoCo.Training;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

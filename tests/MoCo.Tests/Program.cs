@@ -1,4 +1,4 @@
-using MoCo.Tests.Data.Decoding;
+using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests;
 

@@ -1,7 +1,9 @@
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Imaging;
+using MoCo.Loading;
+using MoCo.Optimization;
 
 namespace MoCo.Tests;
 

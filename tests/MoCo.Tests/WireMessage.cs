@@ -1,4 +1,5 @@
 using Google.Protobuf;
+using MoCo.Reporting;
 
 namespace MoCo.Tests;
 

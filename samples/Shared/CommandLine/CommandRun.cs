@@ -1,7 +1,7 @@
 using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tensors;
 
 namespace Samples.CommandLine;

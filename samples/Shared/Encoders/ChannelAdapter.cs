@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace Samples.Encoders;
 

@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MoCo.Augmentation;
-using MoCo.Data;
 using MoCo.Encoders;
+using MoCo.Loading;
 using Samples.CommandLine;
 using static TorchSharp.torch;
 

@@ -4,6 +4,7 @@ using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation;
 using MoCo.Interop;
+using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
 

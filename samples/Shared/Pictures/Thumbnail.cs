@@ -1,4 +1,4 @@
-using MoCo.Data;
+using MoCo.Imaging;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.Formats.Jpeg;
 using SixLabors.ImageSharp.PixelFormats;

@@ -1,5 +1,7 @@
 using System.Collections.Immutable;
+using MoCo.Augmentation.Color;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 

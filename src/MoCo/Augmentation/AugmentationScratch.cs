@@ -1,4 +1,7 @@
-using MoCo.Data;
+using MoCo.Augmentation.Blur;
+using MoCo.Augmentation.Color;
+using MoCo.Augmentation.Resampling;
+using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 

@@ -1,4 +1,6 @@
+using MoCo.Augmentation.Color;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 

@@ -1,5 +1,6 @@
 using System.Runtime.Intrinsics;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 

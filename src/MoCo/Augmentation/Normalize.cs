@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
-using MoCo.Data;
+using MoCo.Augmentation.Conversion;
+using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 

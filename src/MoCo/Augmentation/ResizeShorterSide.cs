@@ -1,5 +1,6 @@
 using System.Globalization;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 

@@ -1,3 +1,5 @@
+using MoCo.Encoders;
+
 namespace MoCo.Augmentation;
 
 /// <summary>The order of a view's values in memory.</summary>

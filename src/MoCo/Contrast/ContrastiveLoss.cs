@@ -1,3 +1,4 @@
+using MoCo.Evaluation;
 using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
 

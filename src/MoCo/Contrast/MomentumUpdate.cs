@@ -1,4 +1,4 @@
-using MoCo.Encoders;
+using MoCo.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,6 @@
 using System.Collections.ObjectModel;
 using System.Globalization;
+using MoCo.Imaging;
 
 namespace MoCo.Data;
 

@@ -1,3 +1,5 @@
+using MoCo.Imaging;
+
 namespace MoCo.Data;
 
 /// <summary>Pictures that can be read by number: what loaders and feature extraction draw from.</summary>

@@ -1,3 +1,5 @@
+using MoCo.Imaging;
+
 namespace MoCo.Data;
 
 /// <summary>Pictures that can only be read one after the other, such as shards in tar files.</summary>

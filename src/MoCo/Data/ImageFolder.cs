@@ -1,5 +1,7 @@
 using System.Globalization;
 using System.Text;
+using MoCo.Data.Folder;
+using MoCo.Imaging;
 
 namespace MoCo.Data;
 

@@ -1,3 +1,5 @@
+using MoCo.Data.Folder;
+
 namespace MoCo.Data;
 
 /// <summary>How an <see cref="ImageFolder"/> is read.</summary>

@@ -1,3 +1,5 @@
+using MoCo.Imaging;
+
 namespace MoCo.Data;
 
 /// <summary>How <see cref="ImageSources"/> reads what it finds; each property counts for one kind of data.</summary>

@@ -1,3 +1,5 @@
+using MoCo.Imaging;
+
 namespace MoCo.Data;
 
 /// <summary>Some pictures of a source, as a source of their own: a held-out part, a share of the labels, the first thousand.</summary>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using MoCo.Data.Shards;
+using MoCo.Imaging;
 
 namespace MoCo.Data;
 

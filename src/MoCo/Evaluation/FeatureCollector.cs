@@ -1,4 +1,4 @@
-using MoCo.Data;
+using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
 

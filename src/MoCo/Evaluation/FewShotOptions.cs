@@ -1,4 +1,4 @@
-using MoCo.Training;
+using MoCo.Optimization;
 
 namespace MoCo.Evaluation;
 

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 using MoCo.Data;
-using MoCo.Encoders;
+using MoCo.Optimization;
 using MoCo.Training;
 using TorchSharp;
 using TorchSharp.Modules;

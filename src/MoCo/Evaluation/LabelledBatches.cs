@@ -1,4 +1,4 @@
-using MoCo.Data;
+using MoCo.Loading;
 
 namespace MoCo.Evaluation;
 

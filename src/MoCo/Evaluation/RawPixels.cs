@@ -1,5 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Loading;
 using static TorchSharp.torch;
 
 namespace MoCo.Evaluation;

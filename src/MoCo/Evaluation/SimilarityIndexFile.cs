@@ -1,6 +1,6 @@
 using System.Text;
-using MoCo.Interop;
 using MoCo.Tensors;
+using MoCo.Tensors.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

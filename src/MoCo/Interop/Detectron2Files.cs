@@ -1,4 +1,5 @@
 using MoCo.Encoders;
+using MoCo.Files;
 using MoCo.Interop.Pickle;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,5 @@
 using MoCo.Encoders;
+using MoCo.Tensors.Safetensors;
 using static TorchSharp.torch;
 
 namespace MoCo.Interop;

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.Globalization;
+using MoCo.Files;
 using MoCo.Interop.Pickle;
 
 namespace MoCo.Interop;

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.IO.Compression;
+using MoCo.Files;
 using MoCo.Interop.Pickle;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,4 +1,6 @@
+using MoCo.Files;
 using MoCo.Interop.KeyMaps;
+using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Interop;
 

@@ -1,3 +1,6 @@
+using MoCo.Encoders;
+using MoCo.Training;
+
 namespace MoCo.Interop;
 
 /// <summary>Whose names the tensors of a file have.</summary>

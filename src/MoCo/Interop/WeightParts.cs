@@ -1,3 +1,5 @@
+using MoCo.Encoders;
+
 namespace MoCo.Interop;
 
 /// <summary>What is taken over from a file of weights.</summary>

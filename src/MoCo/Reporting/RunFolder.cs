@@ -1,3 +1,5 @@
+using MoCo.Encoders;
+
 namespace MoCo.Reporting;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using MoCo.Reporting;
 
 namespace MoCo.Tensors;
 

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MoCo.Interop;
+using MoCo.Tensors.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Globalization;
-using MoCo.Interop;
+using MoCo.Files;
+using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Training;
 

@@ -1,3 +1,5 @@
+using MoCo.Data;
+
 namespace MoCo.Training;
 
 /// <summary>An epoch in numbers, means over its steps.</summary>

@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MoCo.Evaluation;
 
 namespace MoCo.Training;
 

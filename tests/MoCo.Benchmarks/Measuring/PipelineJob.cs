@@ -1,7 +1,6 @@
 using System.Globalization;
 using MoCo.Augmentation;
 using MoCo.Benchmarks.CommandLines;
-using MoCo.Data;
 
 namespace MoCo.Benchmarks.Measuring;
 

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Benchmarks.Measuring;
 

@@ -1,4 +1,5 @@
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Benchmarks.Measuring;
 

@@ -1,6 +1,6 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 

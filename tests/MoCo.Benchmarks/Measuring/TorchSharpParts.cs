@@ -1,4 +1,5 @@
 using MoCo.Benchmarks.Peer;
+using MoCo.Contrast;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

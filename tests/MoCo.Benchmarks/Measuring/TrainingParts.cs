@@ -1,5 +1,6 @@
 using MoCo.Contrast;
-using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MoCo.Interop;
+using MoCo.Files;
 
 namespace MoCo.Benchmarks.Reporting;
 

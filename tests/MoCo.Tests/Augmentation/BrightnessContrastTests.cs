@@ -1,5 +1,8 @@
 using MoCo.Augmentation;
+using MoCo.Augmentation.Color;
 using MoCo.Data;
+using MoCo.Imaging;
+using MoCo.Tests.Augmentation.Color;
 
 namespace MoCo.Tests.Augmentation;
 

@@ -1,5 +1,7 @@
 using MoCo.Augmentation;
+using MoCo.Augmentation.Color;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Tests.Augmentation;
 

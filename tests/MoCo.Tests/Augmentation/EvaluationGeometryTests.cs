@@ -1,5 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Tests.Augmentation;
 

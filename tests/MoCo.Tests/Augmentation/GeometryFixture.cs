@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text.Json;
-using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Tests.Augmentation;
 

@@ -1,6 +1,7 @@
 using System.Runtime.InteropServices;
 using MoCo.Augmentation;
-using MoCo.Data;
+using MoCo.Augmentation.Conversion;
+using MoCo.Imaging;
 
 namespace MoCo.Tests.Augmentation;
 

@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MoCo.Contrast;
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Optimization;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,4 +1,5 @@
 using MoCo.Contrast;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

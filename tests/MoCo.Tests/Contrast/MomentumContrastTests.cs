@@ -1,5 +1,5 @@
 using MoCo.Contrast;
-using MoCo.Encoders;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

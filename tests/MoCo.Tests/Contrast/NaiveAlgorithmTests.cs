@@ -1,6 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Optimization;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

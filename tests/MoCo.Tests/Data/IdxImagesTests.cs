@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Tests.Data;
 

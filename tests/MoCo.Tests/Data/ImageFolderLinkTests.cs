@@ -1,5 +1,6 @@
 using System.Text;
 using MoCo.Data;
+using MoCo.Data.Folder;
 
 namespace MoCo.Tests.Data;
 

@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using MoCo.Data;
+using MoCo.Data.Folder;
+using MoCo.Imaging;
+using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 

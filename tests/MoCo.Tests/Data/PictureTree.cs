@@ -1,5 +1,6 @@
 using System.Text;
 using MoCo.Data;
+using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 

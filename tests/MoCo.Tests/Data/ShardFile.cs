@@ -1,6 +1,7 @@
 using System.Formats.Tar;
 using System.Text;
 using MoCo.Data;
+using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Tests.Data;
 

@@ -1,6 +1,8 @@
 using System.IO.Compression;
 using System.Text;
 using MoCo.Data;
+using MoCo.Tests.Imaging;
+using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Data;
 

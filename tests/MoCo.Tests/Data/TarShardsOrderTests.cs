@@ -1,5 +1,3 @@
-using MoCo.Data;
-
 namespace MoCo.Tests.Data;
 
 public sealed class TarShardsOrderTests : IDisposable

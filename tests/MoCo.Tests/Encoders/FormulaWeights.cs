@@ -1,3 +1,4 @@
+using MoCo.Tests.Augmentation;
 using TorchSharp;
 using static TorchSharp.torch;
 

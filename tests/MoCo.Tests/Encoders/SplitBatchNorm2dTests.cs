@@ -1,5 +1,6 @@
 using System.Text.Json;
 using MoCo.Encoders;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

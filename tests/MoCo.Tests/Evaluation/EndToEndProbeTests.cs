@@ -1,7 +1,6 @@
 using MoCo.Augmentation;
-using MoCo.Data;
 using MoCo.Evaluation;
-using MoCo.Training;
+using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -3,6 +3,8 @@ using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation;
+using MoCo.Imaging;
+using MoCo.Loading;
 using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;

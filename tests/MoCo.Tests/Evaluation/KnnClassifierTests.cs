@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using MoCo.Evaluation;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 
 namespace MoCo.Tests.Evaluation;

@@ -1,5 +1,6 @@
 using MoCo.Encoders;
 using MoCo.Evaluation;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

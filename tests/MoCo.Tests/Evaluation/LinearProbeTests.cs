@@ -1,6 +1,6 @@
 using System.Text.Json;
 using MoCo.Evaluation;
-using MoCo.Training;
+using MoCo.Optimization;
 using TorchSharp;
 
 namespace MoCo.Tests.Evaluation;

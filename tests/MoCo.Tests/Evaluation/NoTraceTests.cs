@@ -1,8 +1,8 @@
 using MoCo.Augmentation;
 using MoCo.Contrast;
-using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation;
+using MoCo.Loading;
 using MoCo.Tests.Training;
 using TorchSharp;
 

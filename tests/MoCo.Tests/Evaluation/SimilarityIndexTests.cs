@@ -1,5 +1,5 @@
 using MoCo.Evaluation;
-using MoCo.Interop;
+using MoCo.Tensors.Safetensors;
 using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -2,6 +2,7 @@ using System.IO.Compression;
 using System.Numerics;
 using MoCo.Interop;
 using MoCo.Tests.Data;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -3,6 +3,7 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Tests.Data;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,13 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MoCo.Augmentation;
+using MoCo.Contrast;
+using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Evaluation;
+using MoCo.Interop;
+using MoCo.Loading;
+using MoCo.Tensors.Safetensors;
 using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Packaging;

@@ -2,8 +2,11 @@ using System.Text.RegularExpressions;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
+using MoCo.Imaging;
 using MoCo.Interop;
+using MoCo.Loading;
 using MoCo.Tests.Data;
+using MoCo.Tests.Tensors;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
 

@@ -3,8 +3,9 @@ using System.Text.Json.Nodes;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Optimization;
+using MoCo.Tensors.Safetensors;
 using MoCo.Tests.Data;
-using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;
 

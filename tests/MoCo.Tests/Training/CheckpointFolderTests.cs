@@ -1,4 +1,4 @@
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tests.Data;
 using MoCo.Training;
 

@@ -1,5 +1,5 @@
 using System.Runtime;
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,11 +1,12 @@
 using System.Security.Cryptography;
 using MoCo.Augmentation;
 using MoCo.Contrast;
-using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation;
+using MoCo.Loading;
 using MoCo.Tests.Data;
 using MoCo.Tests.Evaluation;
+using MoCo.Tests.Tensors;
 using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;

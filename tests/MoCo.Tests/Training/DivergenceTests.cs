@@ -1,5 +1,6 @@
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tests.Data;
+using MoCo.Tests.Tensors;
 using MoCo.Training;
 using static TorchSharp.torch;
 

@@ -1,5 +1,5 @@
 using Microsoft.Extensions.Logging;
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tests.Data;
 using MoCo.Training;
 

@@ -1,5 +1,5 @@
 using MoCo.Augmentation;
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tests.Data;
 using MoCo.Training;
 

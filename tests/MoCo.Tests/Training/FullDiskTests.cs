@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tests.Data;
 using MoCo.Training;
 

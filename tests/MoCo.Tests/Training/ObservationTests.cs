@@ -3,6 +3,7 @@ using Microsoft.Extensions.Logging;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Evaluation;
+using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
 

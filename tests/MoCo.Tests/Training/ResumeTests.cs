@@ -1,5 +1,5 @@
 using MoCo.Contrast;
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tests.Data;
 using MoCo.Training;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
-using MoCo.Interop;
 using MoCo.Tensors;
+using MoCo.Tensors.Safetensors;
 using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;

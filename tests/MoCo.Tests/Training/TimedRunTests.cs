@@ -1,5 +1,6 @@
-using MoCo.Data;
-using MoCo.Interop;
+using MoCo.Loading;
+using MoCo.Optimization;
+using MoCo.Tensors.Safetensors;
 using MoCo.Tests.Data;
 using MoCo.Training;
 

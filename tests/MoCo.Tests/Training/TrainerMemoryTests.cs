@@ -1,5 +1,5 @@
 using MoCo.Contrast;
-using MoCo.Data;
+using MoCo.Loading;
 using MoCo.Tests.Contrast;
 using MoCo.Tests.Data;
 using TorchSharp;

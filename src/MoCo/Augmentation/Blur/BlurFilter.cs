@@ -1,6 +1,6 @@
-using MoCo.Data;
+using MoCo.Imaging;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Blur;
 
 /// <summary>Blurs a picture in place: each row as 16-bit values with <see cref="SymmetricSum.FractionBits"/> bits after the
 /// point, then the columns over a ring of such rows.</summary>

@@ -1,4 +1,4 @@
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Blur;
 
 /// <summary>Half of a symmetric filter in 15-bit fixed point: PIL's three extended box filters for a standard deviation,
 /// convolved into one.</summary>

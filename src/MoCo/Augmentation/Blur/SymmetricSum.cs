@@ -2,7 +2,7 @@ using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Blur;
 
 /// <summary>Weighted sums of pairs of rows that lie symmetrically about a centre, on 16-bit values.</summary>
 /// <remarks>A level is 64 units, so that the sum of a pair still fits 16 bits; a product is rounded to a unit. Vectors of any

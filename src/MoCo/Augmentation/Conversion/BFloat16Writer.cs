@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Conversion;
 
 /// <summary>Writes the upper halves of floats, rounded to nearest, ties to even. The floats are finite.</summary>
 internal readonly unsafe struct BFloat16Writer : IValueWriter

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Conversion;
 
 /// <summary>Writes floats as they are.</summary>
 internal readonly unsafe struct Float32Writer : IValueWriter

@@ -1,6 +1,6 @@
 using System.Runtime.Intrinsics;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Conversion;
 
 /// <summary>Writes floats as one number type, in memory of any alignment.</summary>
 internal unsafe interface IValueWriter

@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Conversion;
 
 /// <summary>Bytes to normalised numbers, level · scale + offset for each channel: by vectors where the processor has AVX2 and
 /// fused multiply-add, else from a table with the same values.</summary>

@@ -1,7 +1,7 @@
 using System.Runtime.CompilerServices;
-using MoCo.Data;
+using MoCo.Imaging;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Resampling;
 
 /// <summary>Cuts a rectangle out of a picture and resizes it with PIL's antialiased bilinear filter, rounded to 8 bits after
 /// each of its two passes.</summary>

@@ -1,4 +1,4 @@
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Resampling;
 
 /// <summary>For each output pixel of one axis: the first input pixel that it sees and the weights of that and the following
 /// ones, in fixed point.</summary>

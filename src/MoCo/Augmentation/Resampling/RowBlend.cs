@@ -1,8 +1,9 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
+using MoCo.Augmentation.Color;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Resampling;
 
 /// <summary>Weighted sums of a picture's rows, byte by byte: the same weights for a whole row, so that vectors run along it.</summary>
 /// <remarks>A product is a level times a 16-bit weight, cut to 8 bits after the point, where sums stay within 16 bits; half a

@@ -1,7 +1,7 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 
-namespace MoCo.Augmentation;
+namespace MoCo.Augmentation.Resampling;
 
 /// <summary>Resizes rows of pixels to one width.</summary>
 /// <remarks>Eight colour pixels at a time where the processor has AVX2: two neighbours of an output are shuffled to 16 bits

@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>What the file system says of a path, links followed.</summary>
 /// <param name="Kind">Unknown: there is no such thing, or it may not be looked at.</param>

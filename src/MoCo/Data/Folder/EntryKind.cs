@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>What a name in a folder stands for.</summary>
 internal enum EntryKind : byte

@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>The names in one folder, in memory that is used again for the next.</summary>
 internal sealed class FolderEntries

@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>The pictures of a folder in their order, a name and four bytes each: names in one run of bytes, folders in a table.</summary>
 internal sealed class FolderIndex

@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>A <see cref="FolderIndex"/> in a file. Whatever is wrong with the file, the answer is "none", and the folder is looked through again.</summary>
 /// <remarks>Layout, in the machine's byte order: a header of 64-bit integers (magic, sizes, counts of what was ignored), 32 bytes that

@@ -1,7 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>Where a folder's index file lies, and whether it still tells the truth.</summary>
 internal sealed class FolderIndexStore

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>Looks through a folder of pictures once and notes them in torchvision's order: classes by name, in each class the
 /// folders by their whole path, in each folder the files by name.</summary>

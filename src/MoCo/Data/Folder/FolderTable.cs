@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>Joins the folders of a scan into one index.</summary>
 internal static class FolderTable

@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>A folder that a scan has looked into.</summary>
 /// <param name="Path">Its path below the root, UTF-8.</param>

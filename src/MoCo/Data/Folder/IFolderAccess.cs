@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>How folders are looked into: by the C library's calls on Linux, by .NET's elsewhere.</summary>
 internal interface IFolderAccess

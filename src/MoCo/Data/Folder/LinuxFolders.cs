@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>Folders by the C library: names stay the bytes that they are, and the kind of an entry costs no further call.</summary>
 internal sealed unsafe partial class LinuxFolders : IFolderAccess

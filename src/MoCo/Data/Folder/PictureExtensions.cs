@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>Tells pictures from other files by how their names end, ASCII case ignored.</summary>
 internal sealed class PictureExtensions(IEnumerable<string> extensions)

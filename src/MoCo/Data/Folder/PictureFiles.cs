@@ -1,6 +1,6 @@
 using System.Collections.Concurrent;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>Reads whole files into memory that is used again, for any number of threads.</summary>
 internal sealed class PictureFiles

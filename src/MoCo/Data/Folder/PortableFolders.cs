@@ -2,7 +2,7 @@ using System.IO.Enumeration;
 using System.Security.Cryptography;
 using System.Text;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>Folders by .NET's own calls, for systems where <see cref="LinuxFolders"/> does not work.</summary>
 internal sealed class PortableFolders : IFolderAccess

@@ -1,6 +1,6 @@
 using System.Runtime.InteropServices;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>Whole files by the C library: no handle object, no path as a string, so that a warm reader allocates nothing.</summary>
 internal static unsafe partial class UnixFile

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Folder;
 
 /// <summary>A path in UTF-8, in memory that is used again: the file system's own bytes, so that a name which is no valid UTF-8 still opens.</summary>
 internal sealed class Utf8Path

@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>Asks the system to fetch a part of a file before it is read, where the system can be asked.</summary>
 internal static partial class ReadAhead

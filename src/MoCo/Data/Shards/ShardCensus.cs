@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>What one pass over the headers of all shards finds.</summary>
 /// <param name="Pictures">Pictures that a reader will yield.</param>

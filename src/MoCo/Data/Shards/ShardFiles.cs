@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>Keeps the shards open that are in use: a shuffle buffer may still hold pictures of some that were passed through long ago.</summary>
 internal sealed class ShardFiles(ShardSet set) : IDisposable

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>Reads the label that lies beside a picture.</summary>
 internal static class ShardLabel

@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>One rank's part of the shards in one epoch.</summary>
 /// <remarks>As many whole shards as every rank can have equally many of are dealt whole; the pictures of the few that are left over

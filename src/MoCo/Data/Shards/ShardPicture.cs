@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>Where a picture lies in a set of shards.</summary>
 /// <param name="Shard">The shard's number.</param>

@@ -1,4 +1,4 @@
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>One rank's part of an epoch over shards, through a shuffle buffer.</summary>
 /// <remarks>The buffer holds where pictures lie, not their bytes: those are asked for when a picture enters the buffer, wait in the

@@ -1,7 +1,8 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
+using MoCo.Data.Folder;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>Finds the pictures of one shard: consecutive entries of the same stem are one sample (WebDataset).</summary>
 /// <remarks>The stem is the name up to the first dot behind the last slash; what follows says what the entry is.</remarks>

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>The shards that belong together: their files, and what of them could not be read.</summary>
 /// <param name="Paths">The shards' files, in their order.</param>

@@ -1,6 +1,6 @@
 using Microsoft.Win32.SafeHandles;
 
-namespace MoCo.Data;
+namespace MoCo.Data.Shards;
 
 /// <summary>Goes through the entries of a tar file (ustar, GNU or pax) by its headers alone; the contents are passed over.</summary>
 /// <remarks>Nothing is allocated for an entry. Whatever a header says is checked against the file before it is used.</remarks>

@@ -1,4 +1,6 @@
 using System.Globalization;
+using MoCo.Encoders;
+using MoCo.Training;
 
 namespace MoCo.Interop.KeyMaps;
 

@@ -1,4 +1,6 @@
 using MoCo.Encoders;
+using MoCo.Files;
+using MoCo.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Text;
+using MoCo.Reporting;
 
 namespace MoCo.Interop.Onnx;
 

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Runtime.InteropServices;
+using MoCo.Imaging.Orientation;
 
 namespace MoCo.Interop.Pickle;
 

@@ -1,3 +1,4 @@
+using MoCo.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 

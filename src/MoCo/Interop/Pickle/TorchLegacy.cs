@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Numerics;
+using MoCo.Files;
 
 namespace MoCo.Interop.Pickle;
 

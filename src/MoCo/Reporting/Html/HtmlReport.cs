@@ -1,6 +1,6 @@
 using System.Reflection;
 using System.Text;
-using MoCo.Interop;
+using MoCo.Files;
 
 namespace MoCo.Reporting;
 

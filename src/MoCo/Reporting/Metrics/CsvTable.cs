@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Text;
-using MoCo.Interop;
+using MoCo.Files;
 
 namespace MoCo.Reporting;
 

@@ -1,3 +1,5 @@
+using MoCo.Evaluation;
+
 namespace MoCo.Reporting;
 
 /// <summary>

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MoCo.Evaluation;
 
 namespace MoCo.Reporting;
 

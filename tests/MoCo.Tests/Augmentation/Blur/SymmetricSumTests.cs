@@ -1,9 +1,9 @@
 using System.Runtime.Intrinsics.Arm;
 using System.Runtime.Intrinsics.X86;
-using MoCo.Augmentation;
+using MoCo.Augmentation.Blur;
 using MoCo.Data;
 
-namespace MoCo.Tests.Augmentation;
+namespace MoCo.Tests.Augmentation.Blur;
 
 public sealed unsafe class SymmetricSumTests
 {

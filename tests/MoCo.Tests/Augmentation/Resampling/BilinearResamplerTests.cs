@@ -1,7 +1,9 @@
 using MoCo.Augmentation;
-using MoCo.Data;
+using MoCo.Augmentation.Resampling;
+using MoCo.Imaging;
+using MoCo.Tests.Tensors;
 
-namespace MoCo.Tests.Augmentation;
+namespace MoCo.Tests.Augmentation.Resampling;
 
 public sealed class BilinearResamplerTests
 {

@@ -1,6 +1,6 @@
-using MoCo.Augmentation;
+using MoCo.Augmentation.Resampling;
 
-namespace MoCo.Tests.Augmentation;
+namespace MoCo.Tests.Augmentation.Resampling;
 
 public sealed class ResampleWeightsTests
 {

@@ -1,8 +1,9 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
-using MoCo.Augmentation;
+using MoCo.Augmentation.Resampling;
+using MoCo.Tests.Tensors;
 
-namespace MoCo.Tests.Augmentation;
+namespace MoCo.Tests.Augmentation.Resampling;
 
 public sealed unsafe class RowBlendTests
 {

@@ -3,6 +3,7 @@ using MoCo.Encoders;
 using MoCo.Interop.Onnx;
 using MoCo.Tests.Contrast;
 using MoCo.Tests.Data;
+using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

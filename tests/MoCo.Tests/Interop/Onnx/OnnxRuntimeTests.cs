@@ -1,7 +1,7 @@
 using Microsoft.ML.OnnxRuntime;
-using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Interop.Onnx;
+using MoCo.Loading;
 using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,6 +1,6 @@
 using MoCo.Encoders;
+using MoCo.Optimization;
 using MoCo.Tests.Data;
-using MoCo.Training;
 using Pretrain;
 using Samples;
 

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using MoCo.Interop;
 using MoCo.Reporting;
+using MoCo.Tests.Augmentation;
 using MoCo.Tests.Data;
 using MoCo.Tests.Packaging;
 using Pretrain;

@@ -1,0 +1,50 @@
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace MoCo.Augmentation.Color;
+
+/// <summary>What operations that treat every value alike (brightness, contrast of a known mean, solarisation) make of each of
+/// the 256 values. Where the machine looks up 64 bytes at once, several such operations cost as little as one.</summary>
+internal static class ToneCurve
+{
+    internal const int Length = 256;
+
+    /// <summary>Whether looking up is faster than computing.</summary>
+    internal static bool IsFast => Avx512Vbmi.IsSupported;
+
+    internal static bool Serves(ColourOperationKind kind) =>
+        kind is ColourOperationKind.Brightness or ColourOperationKind.Contrast or ColourOperationKind.Solarize;
+
+    /// <summary>Every value in order: the curve that changes nothing.</summary>
+    internal static void Reset(Span<byte> curve)
+    {
+        for (var value = 0; value < curve.Length; value++)
+            curve[value] = (byte)value;
+    }
+
+    /// <summary>Looks up every value of a plane.</summary>
+    internal static void Apply(ReadOnlySpan<byte> curve, Span<byte> plane)
+    {
+        ref var values = ref MemoryMarshal.GetReference(plane);
+        nuint i = 0;
+        if (Avx512Vbmi.IsSupported)
+        {
+            var step = (nuint)Vector512<byte>.Count;
+            var (first, second) = (Vector512.Create(curve), Vector512.Create(curve[64..]));
+            var (third, fourth) = (Vector512.Create(curve[128..]), Vector512.Create(curve[192..]));
+            for (; i + step <= (nuint)plane.Length; i += step)
+            {
+                // The permutations read seven bits; the eighth, the sign, says which half of the curve is meant.
+                var index = Vector512.LoadUnsafe(ref values, i);
+                var low = Avx512Vbmi.PermuteVar64x8x2(first, index, second);
+                var high = Avx512Vbmi.PermuteVar64x8x2(third, index, fourth);
+                var upper = Vector512.LessThan(index.AsSByte(), Vector512<sbyte>.Zero).AsByte();
+                Vector512.ConditionalSelect(upper, high, low).StoreUnsafe(ref values, i);
+            }
+        }
+
+        foreach (ref var value in plane[(int)i..])
+            value = curve[value];
+    }
+}

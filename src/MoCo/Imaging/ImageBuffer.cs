@@ -1,0 +1,68 @@
+namespace MoCo.Imaging;
+
+/// <summary>A reusable picture of 8-bit pixels, interleaved: row by row, H×W×C.</summary>
+/// <remarks>The memory grows to the largest picture it has held and never shrinks, so that a warm worker allocates nothing.
+/// One thread uses a buffer at a time.</remarks>
+public sealed class ImageBuffer
+{
+    private byte[] memory = [];
+
+    /// <summary>Columns, 0 for a buffer that holds no picture yet.</summary>
+    public int Width { get; private set; }
+
+    /// <summary>Rows, 0 for a buffer that holds no picture yet.</summary>
+    public int Height { get; private set; }
+
+    /// <summary>Values per pixel: 1 (grey) or 3 (red, green, blue).</summary>
+    public int Channels { get; private set; }
+
+    /// <summary>The pixels, H×W×C. Valid until the next <see cref="Resize"/> or <see cref="Exchange"/>.</summary>
+    public Span<byte> Pixels => memory.AsSpan(0, Height * Width * Channels);
+
+    /// <summary>One row of pixels, W×C.</summary>
+    /// <param name="y">The row, from 0 at the top.</param>
+    public Span<byte> Row(int y) => Pixels.Slice(y * Width * Channels, Width * Channels);
+
+    /// <summary>Gives the buffer another shape. The pixels are undefined afterwards.</summary>
+    /// <param name="width">Columns, at least 1.</param>
+    /// <param name="height">Rows, at least 1.</param>
+    /// <param name="channels">1 or 3.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A size below 1, other channels than 1 or 3, or more than <see cref="Array.MaxLength"/> bytes.</exception>
+    public void Resize(int width, int height, int channels)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
+        ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
+        if (channels is not (1 or 3))
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, "A picture has 1 channel (grey) or 3 (red, green, blue).");
+        var bytes = (Int128)width * height * channels;
+        if (bytes > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(width), width, $"A picture of {width}×{height}×{channels} is {bytes} bytes; at most {Array.MaxLength} fit one buffer.");
+
+        if (memory.Length < bytes)
+            memory = GC.AllocateUninitializedArray<byte>((int)bytes);
+        (Width, Height, Channels) = (width, height, channels);
+    }
+
+    /// <summary>Takes over the size and the pixels of another picture.</summary>
+    /// <param name="other">The picture to copy.</param>
+    /// <exception cref="ArgumentException"><paramref name="other"/> holds no picture.</exception>
+    public void CopyFrom(ImageBuffer other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        if (other.Width == 0)
+            throw new ArgumentException("The buffer holds no picture yet.", nameof(other));
+        Resize(other.Width, other.Height, other.Channels);
+        other.Pixels.CopyTo(Pixels);
+    }
+
+    /// <summary>Swaps pictures with another buffer without copying a pixel: how a step that needs a second picture hands back its result.</summary>
+    /// <param name="other">The buffer to swap with.</param>
+    public void Exchange(ImageBuffer other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        (memory, other.memory) = (other.memory, memory);
+        (Width, other.Width) = (other.Width, Width);
+        (Height, other.Height) = (other.Height, Height);
+        (Channels, other.Channels) = (other.Channels, Channels);
+    }
+}

@@ -1,0 +1,44 @@
+using System.Globalization;
+using System.Text;
+using MoCo.Imaging.Formats;
+using MoCo.Imaging.Jpeg;
+using MoCo.Imaging.Tiff;
+
+namespace MoCo.Imaging;
+
+/// <summary>The first bytes of a file: they decide which decoder it gets.</summary>
+internal static class ImageSignature
+{
+    private const int Shown = 24;
+
+    private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
+
+    private static ReadOnlySpan<byte> IcoStart => [0, 0, 1, 0];
+
+    internal static ImageFormat Of(ReadOnlySpan<byte> file) =>
+        JpegSegments.AreIn(file) ? ImageFormat.Jpeg
+        : file.StartsWith(PngStart) ? ImageFormat.Png
+        : file.StartsWith("RIFF"u8) && file.Length >= 12 && file[8..].StartsWith("WEBP"u8) ? ImageFormat.Webp
+        : file.StartsWith("GIF87a"u8) || file.StartsWith("GIF89a"u8) ? ImageFormat.Gif
+        : file.StartsWith("BM"u8) ? ImageFormat.Bmp
+        : file.StartsWith(IcoStart) ? ImageFormat.Ico
+        : TiffDirectory.IsIn(file) ? ImageFormat.Tiff
+        : PnmDecoder.IsIn(file) ? ImageFormat.Pnm
+        : TgaFile.IsIn(file) ? ImageFormat.Tga
+        : ImageFormat.Unknown;
+
+    /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another format.</summary>
+    internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file)
+    {
+        var start = new StringBuilder();
+        foreach (var value in file[..Math.Min(Shown, file.Length)])
+        {
+            if (value is >= 0x20 and < 0x7F)
+                start.Append((char)value);
+            else
+                start.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
+        }
+
+        return new($"The file is not an image of a known format: it begins with '{start}'.");
+    }
+}

@@ -1,0 +1,32 @@
+using System.Globalization;
+
+namespace MoCo.Imaging;
+
+/// <summary>What a file may ask for before memory and time are given to it.</summary>
+/// <param name="MaximumPixels">Pixels of one picture.</param>
+internal readonly record struct PixelLimit(long MaximumPixels)
+{
+    // A hostile progressive JPEG has thousands of scans, each of which goes over the whole picture.
+    private const int MaximumScans = 500;
+    private const int MaximumScansOfLargest = 20;
+
+    // A JPEG spends at least a bit on each block of 64 values, and a pixel has at least one value.
+    private const int MostPixelsPerByte = 512;
+
+    internal void Check(int width, int height)
+    {
+        if ((long)width * height > MaximumPixels)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The image is {width}×{height} = {(long)width * height} pixels; at most {MaximumPixels} are allowed."));
+    }
+
+    /// <summary>The same for a JPEG, whose file's length and scans bound it too.</summary>
+    internal void Check(int width, int height, int fileBytes, int scans)
+    {
+        Check(width, height);
+        var pixels = (long)width * height;
+        if (pixels / MostPixelsPerByte > fileBytes)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The JPEG is truncated: {fileBytes} bytes cannot hold {width}×{height} pixels."));
+        if (scans > MaximumScans || scans * pixels > MaximumScansOfLargest * MaximumPixels)
+            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The JPEG has {scans} scans over {width}×{height} pixels; an honest one has about ten."));
+    }
+}

@@ -1,0 +1,105 @@
+using System.Buffers.Binary;
+
+namespace MoCo.Imaging.Tiff;
+
+/// <summary>The first directory of a TIFF, which an EXIF block is, too: a list of tagged numbers. Nothing in it is to be trusted.</summary>
+internal readonly ref struct TiffDirectory
+{
+    private const ushort Classic = 42;
+    private const ushort Big = 43;
+
+    private readonly ReadOnlySpan<byte> file;
+    private readonly bool little;
+    private readonly bool big;
+    private readonly ReadOnlySpan<byte> entries;
+
+    private TiffDirectory(ReadOnlySpan<byte> file, bool little, bool big, ReadOnlySpan<byte> entries, bool isComplete)
+    {
+        this.file = file;
+        this.little = little;
+        this.big = big;
+        this.entries = entries;
+        IsComplete = isComplete;
+    }
+
+    /// <summary>Whether the file goes on to the directory's end.</summary>
+    internal bool IsComplete { get; }
+
+    private int CountBytes => big ? 8 : 4;
+
+    private int EntryBytes => 4 + (2 * CountBytes);
+
+    /// <summary>Whether the content is a TIFF's, with offsets of four bytes or (BigTIFF) of eight.</summary>
+    internal static bool IsIn(ReadOnlySpan<byte> file) =>
+        file.Length >= 4 && ((file[0] == 'I' && file[1] == 'I') || (file[0] == 'M' && file[1] == 'M'))
+        && Number(file.Slice(2, 2), file[0] == 'I') is Classic or Big;
+
+    /// <summary>Finds the directory; false where the file has none.</summary>
+    internal static bool TryOpen(ReadOnlySpan<byte> file, out TiffDirectory directory)
+    {
+        directory = default;
+        if (!IsIn(file))
+            return false;
+        var little = file[0] == 'I';
+        var big = Number(file.Slice(2, 2), little) == Big;
+        var (header, number, countBytes, entryBytes) = big ? (8, 8, 8, 20) : (4, 4, 2, 12);
+        if (file.Length < header + number)
+            return false;
+        var start = Number(file.Slice(header, number), little);
+        if (start > (ulong)file.Length || file.Length - (int)start < countBytes)
+            return false;
+        var entries = file[(int)start..];
+        var count = Number(entries[..countBytes], little);
+        entries = entries[countBytes..];
+        var present = (int)Math.Min(count, (ulong)(entries.Length / entryBytes));
+        directory = new(file, little, big, entries[..(present * entryBytes)], (ulong)present == count);
+        return true;
+    }
+
+    /// <summary>How many entries have a tag: more than one is against the rules, and readers differ in which of them counts.</summary>
+    internal int CountOf(int tag)
+    {
+        var count = 0;
+        for (var rest = entries; !rest.IsEmpty; rest = rest[EntryBytes..])
+            count += Number(rest[..2], little) == (ulong)tag ? 1 : 0;
+        return count;
+    }
+
+    /// <summary>Finds the numbers of a tag; false where it is absent or not of whole numbers.</summary>
+    internal bool TryFind(int tag, out TiffNumbers numbers)
+    {
+        numbers = default;
+        for (var rest = entries; !rest.IsEmpty; rest = rest[EntryBytes..])
+        {
+            if (Number(rest[..2], little) != (ulong)tag)
+                continue;
+            var bytesEach = Number(rest.Slice(2, 2), little) switch { 3 => 2, 4 => 4, 16 => 8, _ => 0 };
+            if (bytesEach == 0)
+                return false;
+            var count = Number(rest.Slice(4, CountBytes), little);
+            var place = rest.Slice(4 + CountBytes, CountBytes);
+            if (count > (ulong)(place.Length / bytesEach))
+            {
+                var offset = Number(place, little);
+                place = offset > (ulong)file.Length ? default : file[(int)offset..];
+            }
+
+            var present = (int)Math.Min(count, (ulong)(place.Length / bytesEach));
+            numbers = new(place[..(present * bytesEach)], bytesEach, little, (ulong)present == count);
+            return true;
+        }
+
+        return false;
+    }
+
+    /// <summary>The number of a tag that has just one; 0 where there is none.</summary>
+    internal ulong SingleOrZero(int tag) => TryFind(tag, out var numbers) && numbers is { Count: 1, IsComplete: true } ? numbers[0] : 0;
+
+    /// <summary>An unsigned number of 2, 4 or 8 bytes.</summary>
+    internal static ulong Number(ReadOnlySpan<byte> bytes, bool little) => bytes.Length switch
+    {
+        2 => little ? BinaryPrimitives.ReadUInt16LittleEndian(bytes) : BinaryPrimitives.ReadUInt16BigEndian(bytes),
+        4 => little ? BinaryPrimitives.ReadUInt32LittleEndian(bytes) : BinaryPrimitives.ReadUInt32BigEndian(bytes),
+        _ => little ? BinaryPrimitives.ReadUInt64LittleEndian(bytes) : BinaryPrimitives.ReadUInt64BigEndian(bytes),
+    };
+}

@@ -1,0 +1,46 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Loading.Pipeline;
+
+/// <summary>From the workers' memory to a batch's tensors on the consumer's device, and the memory's way back to the pool.</summary>
+/// <remarks>On the CPU the batch shows the memory itself, which comes back when the batch is disposed. To a GPU pinned memory is
+/// copied without waiting, and comes back when a fence has seen the copy done. Used by the consumer's thread.</remarks>
+internal sealed class Delivery(ViewPlan plan, ViewPool pool, Device? device, bool fenced) : IDisposable
+{
+    // Batches that the consumer may queue up on the device beyond the one it works at.
+    private const int Ahead = 2;
+
+    private readonly CopyFence? fence = device is not null && fenced ? new CopyFence(device) : null;
+    private readonly Queue<(ViewSlot Slot, long Mark)> copying = [];
+
+    internal DeliveredViews Deliver(ViewSlot slot)
+    {
+        var views = new Tensor[plan.Views];
+        for (var view = 0; view < views.Length; view++)
+            views[view] = slot.View(view, plan.Options.Format, device);
+        var (indices, labels) = (slot.Indices.AsSpan(0, slot.Size).ToArray(), slot.Labels.AsSpan(0, slot.Size).ToArray());
+        var delivered = new DeliveredViews(slot.Batch, views, indices, labels, device is null ? new ViewLease(pool, slot) : null);
+        if (fence is not null)
+            Await(slot, fence);
+        else if (device is not null)
+            pool.Return(slot);
+        return delivered;
+    }
+
+    public void Dispose()
+    {
+        fence?.Dispose();
+        while (copying.TryDequeue(out var done))
+            pool.Return(done.Slot);
+    }
+
+    private void Await(ViewSlot slot, CopyFence fence)
+    {
+        copying.Enqueue((slot, fence.Mark()));
+        if (copying.Count > Ahead)
+            fence.Wait(copying.Peek().Mark);
+        while (copying.TryPeek(out var first) && fence.Reached(first.Mark))
+            pool.Return(copying.Dequeue().Slot);
+    }
+}

@@ -1,0 +1,154 @@
+using System.Collections.Concurrent;
+using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using MoCo.Tensors;
+using TorchSharp;
+
+namespace MoCo.Loading.Pipeline;
+
+/// <summary>What both loaders are made of: passes over a source, each with its own workers, over shared memory, counted.</summary>
+internal sealed class ViewEngine : IDisposable
+{
+    private readonly ViewPlan plan;
+    private readonly torch.Device? device;
+    private readonly bool pinned;
+    private readonly FaultLimit faults;
+    private readonly ViewPool pool;
+    private readonly ConcurrentDictionary<ViewPump, bool> running = [];
+    private readonly LoaderMeter meter = new();
+    private readonly object gate = new();
+    private LoaderStatistics total;
+    private LoaderStatistics? latest;
+    private volatile bool disposed;
+
+    /// <summary>Takes a plan whose epoch and first batch are each pass's own matter.</summary>
+    internal ViewEngine(ViewPlan plan, torch.Device? device, ILogger? logger)
+    {
+        TorchLibrary.Load();
+        this.plan = plan;
+        this.device = device is null || device.type == DeviceType.CPU ? null : device;
+        faults = new FaultLimit(plan, logger ?? NullLogger.Instance);
+        pinned = device?.type == DeviceType.CUDA;
+        pool = new ViewPool(plan, pinned);
+    }
+
+    internal LoaderStatistics Statistics
+    {
+        get
+        {
+            lock (gate)
+                return total;
+        }
+    }
+
+    internal LoaderStatistics? LastEpoch
+    {
+        get
+        {
+            lock (gate)
+                return latest;
+        }
+    }
+
+    /// <summary>The batches of an epoch. Workers start with the enumeration and end with it, however it ends.</summary>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="firstBatch">The batch to begin with.</param>
+    /// <param name="leaveOut">Bad pictures are left out; else good ones stand in their places.</param>
+    /// <param name="make">Makes a batch of its parts.</param>
+    /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits.</param>
+    internal IEnumerable<TBatch> Epoch<TBatch>(int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellation)
+    {
+        ObjectDisposedException.ThrowIf(disposed, plan.Loader);
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        if (firstBatch < 0 || firstBatch > plan.EndBatch)
+            throw new ArgumentOutOfRangeException(nameof(firstBatch), firstBatch, $"Expected 0 to {plan.EndBatch}, the batches of an epoch.");
+        return Enumerate(plan with { Epoch = epoch, FirstBatch = firstBatch }, leaveOut, make, cancellation);
+    }
+
+    /// <summary>Ends all enumerations under way.</summary>
+    public void Dispose()
+    {
+        disposed = true;
+        foreach (var pump in running.Keys)
+            pump.Stop();
+        pool.Dispose();
+        meter.Dispose();
+    }
+
+    private IEnumerable<TBatch> Enumerate<TBatch>(ViewPlan epoch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellation)
+    {
+        var sum = default(LoaderStatistics);
+        var mark = Stopwatch.GetTimestamp();
+        using var delivery = new Delivery(epoch, pool, device, pinned);
+        using var pump = new ViewPump(epoch, pool, faults);
+        using var cancelled = cancellation.UnsafeRegister(static pump => ((ViewPump)pump!).Wake(), pump);
+        running.TryAdd(pump, true);
+        pool.Enter();
+        try
+        {
+            if (disposed)
+                pump.Stop();
+            for (var number = epoch.FirstBatch; number < epoch.EndBatch; number++)
+            {
+                var slot = pump.Take(cancellation, out var depth, out var waited);
+                faults.TellOthers();
+                var good = Mend(slot, leaveOut);
+                var done = new LoaderStatistics(slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
+                sum = sum.Plus(done);
+                Count(done, sum, depth);
+                if (good)
+                    yield return make(delivery.Deliver(slot));
+                else
+                    pool.Return(slot);
+            }
+        }
+        finally
+        {
+            running.TryRemove(pump, out _);
+            pool.Leave();
+            faults.TellOthers();
+            // The consumer's work at the last batch belongs to the epoch too.
+            var rest = new LoaderStatistics { Seconds = Lap(ref mark) };
+            lock (gate)
+                (total, latest) = (total.Plus(rest), sum.Plus(rest));
+        }
+    }
+
+    /// <summary>Deals with the pictures of a batch that could not be read.</summary>
+    /// <returns>False where none could, and none is needed.</returns>
+    private bool Mend(ViewSlot slot, bool leaveOut)
+    {
+        if (slot.BadCount == 0)
+            return true;
+        if (leaveOut)
+        {
+            slot.Compact();
+            return slot.Size > 0;
+        }
+
+        if (slot.Repair())
+            return true;
+        var none = new InvalidDataException($"None of its {slot.Size} pictures could be read; the first: {plan.Set.Faults.First[0]}");
+        var fault = new LoaderException(plan.Set.Name, $"{plan.Set.Name}, batch {slot.Batch}", slot.Indices[0], none);
+        pool.Return(slot);
+        throw fault;
+    }
+
+    private void Count(LoaderStatistics done, LoaderStatistics epoch, int depth)
+    {
+        lock (gate)
+            total = total.Plus(done);
+        meter.Batch(done, epoch, depth);
+    }
+
+    private static double Lap(ref long mark)
+    {
+        var now = Stopwatch.GetTimestamp();
+        var seconds = Stopwatch.GetElapsedTime(mark, now).TotalSeconds;
+        mark = now;
+        return seconds;
+    }
+
+    private static double Seconds(long ticks) => ticks / (double)Stopwatch.Frequency;
+}

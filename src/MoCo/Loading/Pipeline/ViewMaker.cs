@@ -1,0 +1,124 @@
+using System.Diagnostics;
+using MoCo.Data;
+
+namespace MoCo.Loading.Pipeline;
+
+/// <summary>What a worker does with the pictures it has claimed: fetch, decode, make the views, sort the faults.</summary>
+internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faults)
+{
+    private volatile bool stopped;
+
+    /// <summary>Ends a run of pictures early.</summary>
+    internal bool Stopped
+    {
+        get => stopped;
+        set => stopped = value;
+    }
+
+    /// <summary>Fetches the picture of a place.</summary>
+    /// <returns>The fault, if it cannot be fetched.</returns>
+    internal LoaderException? TryFetch(ViewSlot slot, int place, WorkerMemory worker)
+    {
+        var number = ((long)slot.Batch * plan.Options.BatchSize) + place;
+        try
+        {
+            pass.Fetch(number, worker);
+            (slot.Indices[place], slot.Labels[place]) = (worker.Index, worker.Label);
+            return null;
+        }
+        catch (Exception cause)
+        {
+            return new LoaderException(plan.Set.Name, $"{plan.Set.Name}, picture {worker.Index}", worker.Index, cause);
+        }
+    }
+
+    /// <summary>Makes the views of a run of places, of which one in order is fetched already.</summary>
+    internal Run Make(ViewSlot slot, int begin, int end, WorkerMemory worker)
+    {
+        var run = default(Run);
+        for (var place = begin; place < end && !stopped; place++)
+        {
+            if (!pass.InOrder)
+                run.Fault = TryFetch(slot, place, worker);
+            if (run.Fault is null)
+                MakeOne(slot, place, worker, ref run);
+            worker.DropGiant();
+            if (run.Fault is null && run.Fatal is null)
+                continue;
+            run.FaultPlace = place;
+            break;
+        }
+
+        // The memory is written to by address: it must outlive the last write, also of a worker that everybody has left behind.
+        GC.KeepAlive(slot);
+        return run;
+    }
+
+    private void MakeOne(ViewSlot slot, int place, WorkerMemory worker, ref Run run)
+    {
+        var start = Stopwatch.GetTimestamp();
+        try
+        {
+            var readable = Read(worker, ref run);
+            var decoded = Stopwatch.GetTimestamp();
+            run.DecodeTicks += decoded - start;
+            if (!readable)
+            {
+                slot.Bad[place] = true;
+                run.Bad++;
+                return;
+            }
+
+            for (var view = 0; view < plan.Views; view++)
+            {
+                var random = new SampleRandom(plan.Options.Seed, plan.Epoch, worker.Index, view);
+                plan.Recipe.Apply(worker.Picture, slot.Row(view, place), plan.Options.Format, worker.Scratch, ref random);
+            }
+
+            run.AugmentTicks += Stopwatch.GetTimestamp() - decoded;
+        }
+        catch (Exception cause)
+        {
+            run.Fault = new LoaderException(plan.Set.Name, Locate(worker), worker.Index, cause);
+        }
+    }
+
+    /// <summary>Decodes; a picture that cannot be read is the data's fault and goes on record, any other exception is a program's.</summary>
+    private bool Read(WorkerMemory worker, ref Run run)
+    {
+        try
+        {
+            pass.Decode(worker);
+        }
+        catch (Exception cause) when (cause is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            run.Fatal = faults.Report(pass, worker, cause);
+            return false;
+        }
+
+        if (worker.Picture.Channels != plan.Set.Channels)
+            throw new InvalidOperationException($"Expected a picture of {plan.Set.Channels} channels, as the source says, found {worker.Picture.Channels}.");
+        return true;
+    }
+
+    private string Locate(WorkerMemory worker)
+    {
+        try
+        {
+            return pass.Locate(worker);
+        }
+        catch (Exception)
+        {
+            // A source that cannot even say where: its name and the number must do.
+            return $"{plan.Set.Name}, picture {worker.Index}";
+        }
+    }
+
+    /// <summary>What became of a run of places.</summary>
+    internal struct Run
+    {
+        internal long DecodeTicks, AugmentTicks;
+        internal int Bad, FaultPlace;
+        internal LoaderException? Fault, Fatal;
+    }
+}

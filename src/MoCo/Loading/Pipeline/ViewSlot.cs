@@ -1,0 +1,129 @@
+using MoCo.Augmentation;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Loading.Pipeline;
+
+/// <summary>The memory of one batch: tensors that workers write to by address, without a call to torch, and that the batch then shows.</summary>
+internal sealed unsafe class ViewSlot : IDisposable
+{
+    private readonly Tensor[] memory;
+    private readonly nint[] addresses;
+    private readonly int bytesPerView;
+
+    /// <summary>Allocates; on a consumer's thread.</summary>
+    internal ViewSlot(ViewPlan plan, bool pinned)
+    {
+        bytesPerView = plan.BytesPerView;
+        (memory, addresses) = (new Tensor[plan.Views], new nint[plan.Views]);
+        for (var view = 0; view < plan.Views; view++)
+        {
+            memory[view] = Allocate(plan, pinned).DetachFromDisposeScope();
+            fixed (byte* address = memory[view].bytes)
+                addresses[view] = (nint)address;
+        }
+
+        (Indices, Labels, Bad) = (new int[plan.Rows], new int[plan.Rows], new bool[plan.Rows]);
+    }
+
+    /// <summary>The batch it holds or will hold; −1: free.</summary>
+    internal int Batch { get; set; } = -1;
+
+    /// <summary>Rows of the batch.</summary>
+    internal int Size { get; set; }
+
+    /// <summary>Pictures not yet done; 0: ready for the consumer.</summary>
+    internal int Left { get; set; }
+
+    /// <summary>Pictures that could not be read.</summary>
+    internal int BadCount { get; set; }
+
+    /// <summary>Stopwatch ticks of workers, summed.</summary>
+    internal long DecodeTicks { get; set; }
+
+    internal long AugmentTicks { get; set; }
+
+    /// <summary>The fault at the lowest place: the same one whichever worker was first.</summary>
+    internal LoaderException? Fault { get; set; }
+
+    internal int FaultPlace { get; set; }
+
+    internal int[] Indices { get; }
+
+    internal int[] Labels { get; }
+
+    internal bool[] Bad { get; }
+
+    internal Span<byte> Row(int view, int place) => new((byte*)addresses[view] + ((long)place * bytesPerView), bytesPerView);
+
+    internal void Begin(int batch, int size)
+    {
+        (Batch, Size, Left, BadCount, DecodeTicks, AugmentTicks, Fault) = (batch, size, size, 0, 0, 0, null);
+        Bad.AsSpan(0, size).Clear();
+    }
+
+    /// <summary>Puts in each bad picture's place the views of the nearest good one before it, the batch seen as a ring.</summary>
+    /// <returns>False where there is no good one.</returns>
+    internal bool Repair()
+    {
+        if (BadCount == Size)
+            return false;
+        var good = Array.LastIndexOf(Bad, false, Size - 1, Size);
+        for (var place = 0; place < Size; place++)
+        {
+            if (Bad[place])
+                Copy(good, place);
+            else
+                good = place;
+        }
+
+        return true;
+    }
+
+    /// <summary>Closes the gaps that bad pictures left.</summary>
+    internal void Compact()
+    {
+        var next = 0;
+        for (var place = 0; place < Size; place++)
+        {
+            if (Bad[place])
+                continue;
+            if (next < place)
+                Copy(place, next);
+            next++;
+        }
+
+        Size = next;
+    }
+
+    /// <summary>A tensor N×C×H×W of a view of the batch's pictures, in no dispose scope.</summary>
+    internal Tensor View(int view, ViewFormat format, Device? device)
+    {
+        using var rows = memory[view].narrow(0, 0, Size);
+        // Unpinned memory is copied before the call returns.
+        using var placed = device is null ? rows.alias() : rows.to(device, non_blocking: true);
+        return (format.Layout == ViewLayout.ChannelsLast ? placed.permute(0, 3, 1, 2) : placed.alias()).DetachFromDisposeScope();
+    }
+
+    public void Dispose() => Array.ForEach(memory, tensor => tensor.Dispose());
+
+    private static Tensor Allocate(ViewPlan plan, bool pinned)
+    {
+        long rows = plan.Rows, size = plan.Recipe.OutputSize, channels = plan.Set.Channels;
+        var type = plan.Options.Format.Type == ViewType.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
+        var tensor = plan.Options.Format.Layout == ViewLayout.ChannelsLast
+            ? empty(rows, size, size, channels, dtype: type)
+            : empty(rows, channels, size, size, dtype: type);
+        if (!pinned)
+            return tensor;
+        using (tensor)
+            return tensor.pin_memory();
+    }
+
+    private void Copy(int from, int to)
+    {
+        for (var view = 0; view < addresses.Length; view++)
+            Row(view, from).CopyTo(Row(view, to));
+        (Indices[to], Labels[to]) = (Indices[from], Labels[from]);
+    }
+}

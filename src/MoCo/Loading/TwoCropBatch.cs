@@ -1,0 +1,94 @@
+using MoCo.Loading.Pipeline;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Loading;
+
+/// <summary>Two views of each picture of a batch. Owns its tensors, whatever dispose scope it was made in.</summary>
+public sealed class TwoCropBatch : IDisposable
+{
+    private readonly ViewLease? lease;
+    private ReadOnlyMemory<int>? labels;
+
+    /// <summary>Takes over two tensors.</summary>
+    /// <param name="query">The views for the query encoder, N×C×H×W.</param>
+    /// <param name="key">The views for the key encoder, the same shape.</param>
+    /// <param name="indices">The picture behind each row, N numbers.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="number">The batch's number in the epoch, from 0.</param>
+    /// <exception cref="ArgumentException">Shapes or lengths that do not agree.</exception>
+    public TwoCropBatch(Tensor query, Tensor key, ReadOnlyMemory<int> indices, int epoch, int number)
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(number);
+        if (query.shape.Length != 4)
+            throw new ArgumentException($"Expected views of shape N×C×H×W, found {string.Join('×', query.shape)}.", nameof(query));
+        if (!query.shape.AsSpan().SequenceEqual(key.shape))
+            throw new ArgumentException($"Expected the query's shape {string.Join('×', query.shape)}, found {string.Join('×', key.shape)}.", nameof(key));
+        if (indices.Length != query.shape[0])
+            throw new ArgumentException($"Expected {query.shape[0]} picture numbers, one for each view, found {indices.Length}.", nameof(indices));
+
+        (Query, Key) = (query.DetachFromDisposeScope(), key.DetachFromDisposeScope());
+        (Indices, Epoch, Number) = (indices, epoch, number);
+    }
+
+    internal TwoCropBatch(DeliveredViews views, int epoch, int batchesPerEpoch)
+    {
+        (Query, Key, Indices, labels, lease) = (views.Views[0], views.Views[1], views.Indices, views.Labels, views.Lease);
+        (Epoch, Number, BatchesPerEpoch) = (epoch, views.Number, batchesPerEpoch);
+    }
+
+    /// <summary>The views for the query encoder, N×C×H×W; from a loader: of its <see cref="LoaderOptions.Format"/>, and their
+    /// memory is used again once the batch is disposed, so clone what shall outlive it.</summary>
+    public Tensor Query { get; }
+
+    /// <summary>The views for the key encoder, as <see cref="Query"/>.</summary>
+    public Tensor Key { get; }
+
+    /// <summary>The number in its source of the picture behind each row.</summary>
+    public ReadOnlyMemory<int> Indices { get; }
+
+    /// <summary>The label of each row; −1 where it has none, or where none were given.</summary>
+    /// <exception cref="ArgumentException">Other than N labels.</exception>
+    public ReadOnlyMemory<int> Labels
+    {
+        get
+        {
+            if (labels is { } given)
+                return given;
+            var unknown = new int[Size];
+            Array.Fill(unknown, -1);
+            labels = unknown;
+            return unknown;
+        }
+
+        init
+        {
+            if (value.Length != Size)
+                throw new ArgumentException($"Expected {Size} labels, one for each view, found {value.Length}.", nameof(value));
+            labels = value;
+        }
+    }
+
+    /// <summary>The epoch, from 0.</summary>
+    public int Epoch { get; }
+
+    /// <summary>The batch's number in the epoch, from 0.</summary>
+    public int Number { get; }
+
+    /// <summary>Batches in the whole epoch; 0 where unknown. A schedule that follows every step needs it.</summary>
+    public int BatchesPerEpoch { get; init; }
+
+    /// <summary>Pictures in the batch (N).</summary>
+    public int Size => Indices.Length;
+
+    /// <summary>Frees both tensors and gives their memory back to the loader they came from.</summary>
+    public void Dispose()
+    {
+        Query.Dispose();
+        Key.Dispose();
+        lease?.Dispose();
+    }
+}

@@ -1,0 +1,121 @@
+using TorchSharp;
+using TorchSharp.Modules;
+using static TorchSharp.torch;
+
+namespace MoCo.Optimization;
+
+/// <summary>
+/// A module's parameters as views of one flat tensor: the optimizer and the momentum update become a few passes over
+/// memory instead of a few operations per parameter. Convolution weights lie channels-last. The module's own
+/// <see cref="Parameter"/> objects stay and only their storage moves, so hooks and references keep working. Build it after
+/// <c>to(device)</c>: that replaces the parameters (<see cref="IsCurrent"/> then says false).
+/// </summary>
+public sealed class FlatParameters : IDisposable
+{
+    private readonly nn.Module module;
+    private readonly FlatParameter[] entries;
+    private readonly HashSet<object> known;
+
+    /// <summary>Moves the parameters of <paramref name="module"/> into one flat tensor, keeping their values.</summary>
+    /// <param name="module">A module whose parameters have one floating type and lie on one device.</param>
+    /// <param name="withGradients">Also give every parameter a gradient that is a view of one flat, zeroed tensor.</param>
+    /// <exception cref="ArgumentException">The module has no parameters, or they differ in type or device.</exception>
+    public FlatParameters(nn.Module module, bool withGradients = false)
+    {
+        ArgumentNullException.ThrowIfNull(module);
+        this.module = module;
+        entries = Layout(module);
+        known = entries.Select(e => e.Parameter).ToHashSet<object>(ReferenceEqualityComparer.Instance);
+        Parameter first = entries[0].Parameter;
+        DecayedLength = entries.Where(e => e.Shape.Length > 1).Sum(e => e.Length);
+
+        using IDisposable _ = no_grad();
+        Values = empty(entries.Sum(e => e.Length), dtype: first.dtype, device: first.device).DetachFromDisposeScope();
+        Gradients = withGradients ? zeros_like(Values).DetachFromDisposeScope() : null;
+        foreach (FlatParameter entry in entries)
+        {
+            using Tensor view = entry.View(Values);
+            view.copy_(entry.Parameter);
+            entry.Parameter.set_(view);
+            if (Gradients is null) continue;
+            using Tensor gradient = entry.View(Gradients);
+            entry.Parameter.grad = gradient;
+        }
+    }
+
+    /// <summary>Every parameter's numbers, 1-D: those of two and more dimensions first, then biases and BatchNorm's.</summary>
+    public Tensor Values { get; }
+
+    /// <summary>Every parameter's gradient in the same order, or null. Backward adds into it; the optimizer zeroes it.</summary>
+    public Tensor? Gradients { get; }
+
+    /// <summary>How many of <see cref="Values"/> belong to parameters of two and more dimensions.</summary>
+    public long DecayedLength { get; }
+
+    /// <summary>The parameters in the order in which they lie.</summary>
+    public IReadOnlyList<FlatParameter> Entries => entries;
+
+    /// <summary>Whether the module still has the parameters that were flattened.</summary>
+    public bool IsCurrent
+    {
+        get
+        {
+            int current = 0;
+            foreach (Parameter parameter in module.parameters())
+            {
+                if (!known.Contains(parameter)) return false;
+                current++;
+            }
+            return current >= known.Count;
+        }
+    }
+
+    /// <summary>Whether backward still adds into <see cref="Gradients"/>: <c>zero_grad()</c> would have taken the gradients away.</summary>
+    public bool GradientsAreCurrent
+    {
+        get
+        {
+            FlatParameter last = entries[^1];
+            using Tensor? gradient = last.Parameter.grad;
+            return Gradients is not null && gradient is not null && gradient.storage_offset() == last.Offset;
+        }
+    }
+
+    /// <summary>Whether two modules' parameters lie alike, so that their flat tensors can be combined number by number.</summary>
+    public bool IsLike(FlatParameters other)
+    {
+        ArgumentNullException.ThrowIfNull(other);
+        return entries.Length == other.entries.Length
+            && entries.Zip(other.entries).All(pair => pair.First.Offset == pair.Second.Offset && pair.First.Shape.AsSpan().SequenceEqual(pair.Second.Shape));
+    }
+
+    /// <summary>Frees the flat tensors; the parameters keep the memory that they still use.</summary>
+    public void Dispose()
+    {
+        Values.Dispose();
+        Gradients?.Dispose();
+    }
+
+    private static FlatParameter[] Layout(nn.Module module)
+    {
+        (string name, Parameter parameter)[] named = [.. module.named_parameters()];
+        if (named.Length == 0) throw new ArgumentException("The module has no parameters; expected a network to train.", nameof(module));
+        Parameter first = named[0].parameter;
+        foreach ((string name, Parameter parameter) in named)
+        {
+            if (parameter.dtype != first.dtype || parameter.device.ToString() != first.device.ToString())
+                throw new ArgumentException($"Parameter {name} is {parameter.dtype} on {parameter.device}; expected {first.dtype} on {first.device} as {named[0].name}.", nameof(module));
+        }
+
+        var entries = new List<FlatParameter>();
+        var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
+        long offset = 0;
+        foreach ((string name, Parameter parameter) in named.Where(n => n.parameter.dim() > 1).Concat(named.Where(n => n.parameter.dim() <= 1)))
+        {
+            if (!seen.Add(parameter)) continue;
+            entries.Add(new FlatParameter(name, parameter, offset));
+            offset += parameter.NumberOfElements;
+        }
+        return [.. entries];
+    }
+}

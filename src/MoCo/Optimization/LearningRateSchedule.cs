@@ -1,0 +1,60 @@
+using System.Text.Json.Serialization;
+
+namespace MoCo.Optimization;
+
+/// <summary>
+/// The learning rate as a pure function of how far training has come, so that there is no state to save. By default it
+/// changes once an epoch, as in the official code; <see cref="PerStep"/> makes it follow every step.
+/// </summary>
+[JsonDerivedType(typeof(StepSchedule), "step")]
+[JsonDerivedType(typeof(CosineSchedule), "cosine")]
+public abstract record LearningRateSchedule
+{
+    /// <summary>Epochs over which the rate rises linearly from nearly 0, step by step; 0 for none. Default: 0.</summary>
+    public double WarmupEpochs { get; init; }
+
+    /// <summary>Follow every step instead of every epoch. Default: false.</summary>
+    public bool PerStep { get; init; }
+
+    /// <summary>The rate at a point of training.</summary>
+    /// <param name="baseRate">The full rate.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    /// <param name="progress">How much of the epoch is done before this step, 0 to below 1.</param>
+    /// <param name="epochs">Epochs in all.</param>
+    public double At(double baseRate, int epoch, double progress, int epochs)
+    {
+        double now = epoch + progress;
+        return Rate(baseRate, now, PerStep ? now : epoch, epochs);
+    }
+
+    /// <summary>
+    /// The rate at a share of a whole run, as a run by time has it (<see cref="MoCoOptions.Duration"/>): the schedule of
+    /// <paramref name="epochs"/> epochs, warm-up and milestones included, is stretched over the run and followed at every step.
+    /// </summary>
+    /// <param name="baseRate">The full rate.</param>
+    /// <param name="share">How much of the run is done before this step, 0–1.</param>
+    /// <param name="epochs">The epochs that the schedule is written for.</param>
+    internal double At(double baseRate, double share, int epochs)
+    {
+        double now = Math.Clamp(share, 0, 1) * epochs;
+        return Rate(baseRate, now, now, epochs);
+    }
+
+    // The first step of a warm-up would otherwise have the rate 0 and be wasted.
+    private const double WarmupFloor = 1e-3;
+
+    /// <summary>What is wrong with the schedule, or nothing.</summary>
+    internal virtual IEnumerable<string> Faults()
+    {
+        if (!(WarmupEpochs is >= 0 and < double.PositiveInfinity)) yield return $"Schedule.WarmupEpochs is {WarmupEpochs}; expected 0 or more.";
+    }
+
+    private double Rate(double baseRate, double now, double followed, int epochs)
+    {
+        double rate = baseRate * Factor(followed, epochs);
+        return now < WarmupEpochs ? rate * (now + WarmupFloor) / (WarmupEpochs + WarmupFloor) : rate;
+    }
+
+    /// <summary>The share of the full rate, 0–1, after <paramref name="epoch"/> of <paramref name="epochs"/> epochs.</summary>
+    protected abstract double Factor(double epoch, int epochs);
+}

@@ -1,0 +1,53 @@
+using MoCo.Augmentation;
+using MoCo.Loading.Pipeline;
+using MoCo.Tests.Data;
+using TorchSharp;
+
+namespace MoCo.Tests.Loading;
+
+/// <summary>The way to a device, walked on the CPU: what differs on a GPU is that the copies take their time.</summary>
+public sealed class DeliveryTests
+{
+    [Fact]
+    public void A_fence_sees_its_marks_in_order()
+    {
+        var before = LiveTensors.Settled();
+        using (var fence = new CopyFence(torch.CPU))
+        {
+            Assert.False(fence.Reached(1));
+            for (var mark = 1; mark <= 3; mark++)
+            {
+                Assert.Equal(mark, fence.Mark());
+                fence.Wait(mark);
+                Assert.True(fence.Reached(mark));
+                Assert.False(fence.Reached(mark + 1));
+            }
+        }
+
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Memory_behind_a_fence_goes_back_to_the_pool()
+    {
+        var before = LiveTensors.Settled();
+        var plan = ViewPlan.Make(new SyntheticImages(16), AugmentationRecipe.Grey(8), new() { BatchSize = 4 }, 2);
+        using (var pool = new ViewPool(plan, pinned: false))
+        using (var delivery = new Delivery(plan, pool, torch.CPU, fenced: true))
+        {
+            var slot = pool.Rent();
+            for (var round = 0; round < 20; round++)
+            {
+                slot.Begin(round, 4);
+                foreach (var view in delivery.Deliver(slot).Views)
+                    view.Dispose();
+                var next = pool.Rent();
+                Assert.Same(slot, next);
+            }
+
+            pool.Return(slot);
+        }
+
+        Assert.Equal(before, torch.Tensor.TotalCount);
+    }
+}

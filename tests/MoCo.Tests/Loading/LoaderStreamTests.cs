@@ -1,0 +1,114 @@
+using System.Diagnostics;
+using MoCo.Data;
+using MoCo.Loading;
+using MoCo.Reporting;
+using MoCo.Tests.Data;
+
+namespace MoCo.Tests.Loading;
+
+public sealed class LoaderStreamTests
+{
+    private static readonly LoaderOptions Options = new() { BatchSize = 16, Workers = 2, Seed = 5, MaximumFaultShare = 1 };
+
+    [Fact]
+    public void Batches_of_a_stream_are_the_same_bits_for_any_number_of_workers()
+    {
+        var one = BatchRecord.Epoch(new SyntheticStream(150), Options with { Workers = 1, PrefetchBatches = 1 }, 3);
+        var four = BatchRecord.Epoch(new SyntheticStream(150), Options with { Workers = 4 }, 3);
+
+        Assert.Equal(10, one.Count);
+        BatchRecord.AssertEqual(one, four);
+        Assert.Equal(Enumerable.Range(0, 150), one.SelectMany(batch => batch.Indices));
+    }
+
+    [Fact]
+    public void Labels_and_pictures_come_in_the_reader_s_order()
+    {
+        var batches = BatchRecord.Epoch(new SyntheticStream(64), Options, 1);
+
+        Assert.Equal(EpochPermutation.Create(64, 5, 1).Select(index => index % 4), batches.SelectMany(batch => batch.Labels));
+        // Unshuffled, the stream's pictures are the source's of the same numbers, and so are their random numbers.
+        BatchRecord.AssertEqual(
+            BatchRecord.Epoch(new SyntheticImages(64), Options with { Shuffle = false }, 2),
+            BatchRecord.Epoch(new SyntheticStream(64), Options with { Shuffle = false }, 2));
+    }
+
+    [Fact]
+    public void An_epoch_taken_up_in_its_middle_goes_on_as_if_never_stopped()
+    {
+        var whole = BatchRecord.Epoch(new SyntheticStream(100), Options, 2);
+
+        BatchRecord.AssertEqual([.. whole.Skip(4)], BatchRecord.Epoch(new SyntheticStream(100), Options, 2, firstBatch: 4));
+    }
+
+    [Fact]
+    public void Ranks_number_their_pictures_without_overlap()
+    {
+        var first = BatchRecord.Epoch(new SyntheticStream(51), Options with { Rank = 0, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
+        var second = BatchRecord.Epoch(new SyntheticStream(51), Options with { Rank = 1, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
+
+        Assert.Equal(Enumerable.Range(0, 25).Select(place => 2 * place), first);
+        Assert.Equal(Enumerable.Range(0, 25).Select(place => (2 * place) + 1), second);
+    }
+
+    [Fact]
+    public void A_corrupt_picture_of_a_stream_is_replaced_and_recorded_where_it_lies()
+    {
+        var stream = new SyntheticStream(40);
+        stream.Broken.Add(20);
+
+        var batches = BatchRecord.Epoch(stream, Options with { Shuffle = false }, 0);
+
+        Assert.Equal((19, 19), (batches[1].Indices[3], batches[1].Indices[4]));
+        Assert.Equal([new SourceFault("stream.tar/20.jpg", "no picture")], stream.Faults.First);
+    }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(4)]
+    public void A_damaged_stream_delivers_what_comes_before_the_damage_and_then_says_so(int workers)
+    {
+        var stream = new SyntheticStream(100) { DamagedAt = 37 };
+        Assert.Equal((2, "synthetic stream, picture 37: could not be loaded. shard 3.tar is damaged"), Read(stream, workers));
+        Assert.Equal(0, stream.Opened);
+
+        stream = new SyntheticStream(100) { EndsAt = 50 };
+        Assert.Equal((3, "synthetic stream, picture 50: could not be loaded. The stream ended after 50 pictures; expected 100, as its count says."), Read(stream, workers));
+    }
+
+    [Fact]
+    public void A_consumer_that_stops_closes_the_reader_within_a_second()
+    {
+        var stream = new SyntheticStream(10_000) { Delay = TimeSpan.FromMilliseconds(2) };
+        using var loader = new TwoCropLoader(stream, BatchRecord.Recipe, Options with { Workers = 4 });
+        for (var round = 0; round < 5; round++)
+        {
+            var clock = new Stopwatch();
+            foreach (var batch in loader.Epoch(round))
+            {
+                batch.Dispose();
+                Assert.Equal(1, stream.Opened);
+                clock.Start();
+                break;
+            }
+
+            Assert.InRange(clock.Elapsed.TotalSeconds, 0, 1);
+            Assert.Equal(0, stream.Opened);
+        }
+    }
+
+    private static (int Delivered, string Message) Read(SyntheticStream stream, int workers)
+    {
+        using var loader = new TwoCropLoader(stream, BatchRecord.Recipe, Options with { Workers = workers });
+        var delivered = 0;
+        var fault = Assert.Throws<LoaderException>(() =>
+        {
+            foreach (var batch in loader.Epoch(0))
+            {
+                batch.Dispose();
+                delivered++;
+            }
+        });
+        return (delivered, fault.Message);
+    }
+}

@@ -1,0 +1,72 @@
+using MoCo.Encoders;
+using MoCo.Optimization;
+using MoCo.Tests.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Optimization;
+
+public sealed class FlatParametersTests
+{
+    [Fact]
+    public void Parameters_keep_their_values_and_become_views()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder encoder = Small();
+        Dictionary<string, Tensor> before = encoder.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
+        using var flat = new FlatParameters(encoder, withGradients: true);
+        foreach ((string name, Tensor value) in before) Fixture.Near(value, encoder.state_dict()[name], 0, name);
+        Assert.Equal(encoder.parameters().Sum(p => p.NumberOfElements), flat.Values.NumberOfElements);
+
+        using (no_grad()) flat.Values.copy_(flat.Values.Times(2L));
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in encoder.named_parameters()) Fixture.Near(before[name].Times(2L), parameter, 0, name);
+        Assert.True(flat.IsCurrent);
+    }
+
+    [Fact]
+    public void Backward_adds_into_the_flat_gradient()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Encoder plain = Small(), flattened = Small();
+        using var flat = new FlatParameters(flattened, withGradients: true);
+        manual_seed(1);
+        Tensor x = rand(16, 1, 32, 32); // enough values a channel for BatchNorm to be well-conditioned to the last stage
+        plain.call(x).Squared().sum().backward();
+        flattened.call(x).Squared().sum().backward();
+        foreach (FlatParameter entry in flat.Entries)
+        {
+            Tensor expected = plain.get_parameter(entry.Name)!.grad!;
+            double scale = expected.abs().max().item<float>(); // sums in another order: relative to the largest
+            Fixture.Near(expected, entry.View(flat.Gradients!), 1e-3 * Math.Max(scale, 1), entry.Name);
+            Fixture.Near(expected, entry.Parameter.grad!, 1e-3 * Math.Max(scale, 1), entry.Name);
+        }
+    }
+
+    [Fact]
+    public void Convolution_weights_lie_channels_last_and_vectors_at_the_end()
+    {
+        using Encoder encoder = Small();
+        using var flat = new FlatParameters(encoder);
+        Assert.All(flat.Entries.Where(e => e.Parameter.dim() == 4), e => Assert.True(ChannelsLast.Is(e.Parameter)));
+        Assert.All(flat.Entries, e => Assert.Equal(e.Parameter.dim() > 1, e.Offset < flat.DecayedLength));
+    }
+
+    [Fact]
+    public void Moving_the_module_is_noticed()
+    {
+        using Encoder encoder = Small();
+        using var flat = new FlatParameters(encoder);
+        encoder.to(ScalarType.Float64);
+        Assert.False(flat.IsCurrent);
+    }
+
+    [Fact]
+    public void A_module_without_parameters_is_refused()
+    {
+        using var relu = nn.ReLU();
+        Assert.Contains("no parameters", Assert.Throws<ArgumentException>(() => new FlatParameters(relu)).Message, StringComparison.Ordinal);
+    }
+
+    private static Encoder Small()
+        => Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125 }, HeadKind.Mlp, 8);
+}
