@@ -47,7 +47,7 @@ internal sealed class ContrastModel : IDisposable
         }
         Encoder query = EncoderFiles.Open(path, stem);
         var head = (ProjectionHead)query.Head;
-        var key = Encoder.Create(((ResNet)query.Backbone).Options, head.Kind, head.EmbeddingDimension);
+        var key = Encoder.Create(((ResNet)query.Backbone).Options);
         // Dim×K, K×dim, or one of either for each view.
         int length = parts.HasFlag(WeightParts.Queue) && queue is { Count: >= 2 }
             ? (int)(queue[^1] == head.EmbeddingDimension && queue[^2] != head.EmbeddingDimension ? queue[^2] : queue[^1])

@@ -8,7 +8,7 @@ namespace Evaluate;
 internal sealed class EncoderCommand
 {
     private readonly Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights, or a run's folder", HelpName = "ENCODER" };
-    private readonly EncoderOptions encoder = new();
+    private readonly EncoderFlags encoder = new();
     private readonly ResultOptions results = new();
 
     public EncoderCommand(string name, string description) => Command = new Command(name, description) { path };

@@ -27,7 +27,7 @@ internal static class ExportCommand
 
     public static Command Create()
     {
-        var encoder = new EncoderOptions();
+        var encoder = new EncoderFlags();
         Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights, or a run's folder", HelpName = "ENCODER" };
         Argument<string> output = new("out") { Description = "the file to make or replace", HelpName = "OUT" };
         Option<string?> kind = new("--as") { Description = "the form, where the ending does not say it" };
@@ -84,7 +84,7 @@ internal static class ExportCommand
                 using (ContrastModel model = ContrastModel.Open(from, stem, queueLength))
                 {
                     OfficialRun run = new() { Epoch = model.Epoch ?? 0 };
-                    if (model.Options is { } options) run = run with { LearningRate = options.BaseLearningRate(), Momentum = options.SgdMomentum, WeightDecay = options.WeightDecay };
+                    if (model.Options is { } options) run = run with { LearningRate = options.FullLearningRate, Momentum = options.Optimizer.Momentum, WeightDecay = options.Optimizer.WeightDecay };
                     if (!model.Parts.HasFlag(WeightParts.Head)) Screen.Say($"{from} has no head: the file gets a random one, which only counts for going on with training.");
                     if (!model.Parts.HasFlag(WeightParts.Queue)) Screen.Say($"{from} has no queue: the file gets {queueLength:N0} random keys, which only count for going on with training.");
                     model.Method.SaveOfficial(to, run);

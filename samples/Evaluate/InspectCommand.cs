@@ -14,7 +14,7 @@ internal static class InspectCommand
 
     public static Command Create()
     {
-        var encoder = new EncoderOptions();
+        var encoder = new EncoderFlags();
         Argument<string> path = new("file") { Description = "any safetensors or PyTorch file, of an encoder or not, or a run's folder", HelpName = "FILE" };
         Option<bool> tensors = new("--tensors") { Description = $"list every tensor, not only the first {FewTensors}" };
         Option<string?> json = new("--json") { Description = "write everything as JSON", HelpName = "FILE" };

@@ -26,7 +26,7 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
         KeyQueue queue = model.Method.Queue;
         using Tensor keys = queue.Keys();
         QueueAges? ages = model is { Options: { } options, Steps: { } steps }
-            ? QueueDiagnostics.Ages(queue, Math.Min(queue.Length, options.BatchSize * (options.Symmetric == SymmetricLoss.Off ? 1 : 2)), steps)
+            ? QueueDiagnostics.Ages(queue, Math.Min(queue.Length, options.BatchSize * (options.Loss.Symmetric == SymmetricLoss.Off ? 1 : 2)), steps)
             : null;
         SameClassShare? share = null;
         if (labels is not null && queue.Slots is not null && trained is IImageSource source)

@@ -22,8 +22,8 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         try
         {
             IImageSet train = ImageSources.Open(plan.Data!, ImageSplit.Train, Reading(plan));
-            if (plan.Has("channels") && plan.Options.InputChannels != train.Channels)
-                throw new UsageException($"--channels is {plan.Options.InputChannels}, and {train.Name} has pictures of {train.Channels}.");
+            if (plan.Has("channels") && plan.Options.Encoder.InputChannels != train.Channels)
+                throw new UsageException($"--channels is {plan.Options.Encoder.InputChannels}, and {train.Name} has pictures of {train.Channels}.");
             (IImageSet kept, IImageSource? bank, IImageSource? queries, string measured) = Monitored(plan, train);
             return new DataSet(kept, bank, queries, ViewRecipe.For(plan, train), measured);
         }
@@ -43,7 +43,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
 
     public TwoCropLoader Loader(Plan plan, MoCoOptions options, TorchSharp.torch.Device device)
     {
-        LoaderOptions loading = options.Loader() with { MaximumFaultShare = plan.MaximumFaultShare, PrefetchBatches = plan.PrefetchBatches };
+        LoaderOptions loading = options.Loader() with { Workers = plan.Workers, MaximumFaultShare = plan.MaximumFaultShare, PrefetchBatches = plan.PrefetchBatches };
         return Train is IImageStream stream ? new TwoCropLoader(stream, Views, loading, device) : new TwoCropLoader((IImageSource)Train, Views, loading, device);
     }
 

@@ -1,6 +1,6 @@
 using MoCo;
 using MoCo.Reporting;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace Pretrain;
 

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 using MoCo;
 using MoCo.Data;
 using MoCo.Loading;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace Pretrain;
 
@@ -52,6 +52,12 @@ internal sealed record Plan
     public CheckpointPolicy Saving { get; init; } = new();
 
     public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads that load images.</summary>
+    public int Workers { get; init; } = new LoaderOptions().Workers;
+
+    /// <summary>Steps between two rows of the metrics.</summary>
+    public int LogEverySteps { get; init; } = 20;
 
     /// <summary>Threads that compute.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;

@@ -18,7 +18,7 @@ internal static class ReportPage
         double chance = trainer.Method.ChanceLoss;
         var report = new RunReport
         {
-            Title = $"{Values.Name(plan.Options.Backbone)} on {Path.GetFileName(plan.Data)}",
+            Title = $"{Values.Name(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.Data)}",
             Subtitle = $"{data.Count:N0} pictures of {plan.Data}, {trainer.Epoch}{(trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "")} epochs",
             PresetName = plan.Preset,
             Facts = [.. Facts(rows, chance)],

@@ -1,9 +1,11 @@
 using MoCo;
 using MoCo.Contrast;
+using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Loading;
 using MoCo.Reporting;
 using MoCo.Training;
+using MoCo.Training.Checkpoints;
 using static TorchSharp.torch;
 
 namespace Pretrain;
@@ -31,7 +33,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         // What was chosen by looking at the pictures is written down, so that it is the same when the run goes on.
         plan = plan with
         {
-            Options = plan.Options with { InputChannels = data.Train.Channels },
+            Options = plan.Options with { Encoder = plan.Options.Encoder with { InputChannels = data.Train.Channels } },
             Views = ViewRecipe.Kind(plan, data.Train),
             ViewSize = data.Views.OutputSize,
         };
@@ -100,7 +102,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
 
     private MoCoTrainer Trainer(Plan plan, Device device, Origin? origin, DataSet data, TwoCropLoader loader)
     {
-        var trainer = new MoCoTrainer(plan.Options, device, new DisplayLogger(display));
+        var trainer = new MoCoTrainer(plan.Options, device, new DisplayLogger(display)) { LogEverySteps = plan.LogEverySteps };
         try
         {
             if (origin is not null)

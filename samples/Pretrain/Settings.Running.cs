@@ -11,8 +11,8 @@ internal static partial class Settings
             (p, t) => p with { Device = t == "cpu" || t == "cuda" || t.StartsWith("cuda:", StringComparison.Ordinal) ? t : throw new FormatException("cpu, cuda or cuda:N") }),
         new("threads", "N", "threads that compute; default: all processors",
             p => Values.Text(p.Threads), (p, t) => p with { Threads = Values.Whole(t, 1, 1024) }),
-        Option("Workers", "workers", "N", "threads that load pictures; default: all processors but one",
-            o => Values.Text(o.Workers), (o, t) => o with { Workers = Values.Whole(t) }),
+        new("workers", "N", "threads that load pictures; default: all processors but one",
+            p => Values.Text(p.Workers), (p, t) => p with { Workers = Values.Whole(t, 1) }),
         new("prefetch", "N", "batches made ahead",
             p => Values.Text(p.PrefetchBatches), (p, t) => p with { PrefetchBatches = Values.Whole(t, 1, 1024) }),
     ];
@@ -33,8 +33,8 @@ internal static partial class Settings
             p => Or(p.Saving.KeepAtMost), (p, t) => p with { Saving = p.Saving with { KeepAtMost = Values.WholeOrNone(t, 1) } }),
         new("go-on-after-fault", "true|false", "train on where a checkpoint can't be written (a full disk)",
             p => Values.Text(p.Saving.GoOnAfterFault), (p, t) => p with { Saving = p.Saving with { GoOnAfterFault = Values.Switch(t) } }) { IsSwitch = true },
-        Option("LogEverySteps", "log-every", "N", "steps between two rows of the metrics",
-            o => Values.Text(o.LogEverySteps), (o, t) => o with { LogEverySteps = Values.Whole(t) }),
+        new("log-every", "N", "steps between two rows of the metrics",
+            p => Values.Text(p.LogEverySteps), (p, t) => p with { LogEverySteps = Values.Whole(t, 1) }),
     ];
 
     private static string Or(int? value) => value is int number ? Values.Text(number) : "none";

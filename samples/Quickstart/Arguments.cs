@@ -1,5 +1,5 @@
 using System.Globalization;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace Quickstart;
 

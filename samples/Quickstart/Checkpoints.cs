@@ -50,10 +50,10 @@ internal static class Checkpoints
 
     private static void RefuseMisfit(MoCoTrainer trainer, int? epochs, IImageSource pictures, Recipe recipe)
     {
-        if (trainer.Options.InputChannels != pictures.Channels)
-            throw new InvalidDataException($"it was trained on pictures of {trainer.Options.InputChannels} channels, {pictures.Name} has {pictures.Channels}.");
-        if (trainer.Options.Stem != recipe.Options.Stem)
-            throw new InvalidDataException($"it was trained with the stem {trainer.Options.Stem}, views of {recipe.ViewSize} pixels take {recipe.Options.Stem}; name the size that it was trained with: --size N.");
+        if (trainer.Options.Encoder.InputChannels != pictures.Channels)
+            throw new InvalidDataException($"it was trained on pictures of {trainer.Options.Encoder.InputChannels} channels, {pictures.Name} has {pictures.Channels}.");
+        if (trainer.Options.Encoder.Stem != recipe.Options.Encoder.Stem)
+            throw new InvalidDataException($"it was trained with the stem {trainer.Options.Encoder.Stem}, views of {recipe.ViewSize} pixels take {recipe.Options.Encoder.Stem}; name the size that it was trained with: --size N.");
         using TwoCropLoader loader = recipe.Loader(pictures, trainer.Options);
         if (trainer.Batch > loader.BatchesPerEpoch)
             throw new InvalidDataException($"it stands at batch {trainer.Batch} of its epoch, {pictures.Name} has only {loader.BatchesPerEpoch}; name the folder that it was trained on.");

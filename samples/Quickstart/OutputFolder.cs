@@ -1,5 +1,5 @@
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace Quickstart;
 

@@ -21,24 +21,15 @@ internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOption
 
     private static readonly MoCoOptions Common = MoCoOptions.Cifar with
     {
-        Backbone = Backbone.ResNet18,
-        Width = 0.25,
-        Head = HeadKind.Linear,
-        EmbeddingDimension = 128,
-        QueueLength = 4096,
-        KeyMomentum = 0.996,
-        Temperature = 0.1,
-        BatchNormSplits = 1,
-        ShuffleKeys = false,
+        Encoder = MoCoOptions.Cifar.Encoder with { Backbone = Backbone.ResNet18, Width = 0.25, Head = HeadKind.Linear, EmbeddingDimension = 128, BatchNormSplits = 1 },
+        Queue = MoCoOptions.Cifar.Queue with { Length = 4096 },
+        KeyEncoder = MoCoOptions.Cifar.KeyEncoder with { Momentum = 0.996, ShuffleBatch = false },
+        Loss = MoCoOptions.Cifar.Loss with { Temperature = 0.1 },
         BatchSize = 256,
-        LearningRate = 0.06,
-        WeightDecay = 5e-4,
+        Optimizer = MoCoOptions.Cifar.Optimizer with { LearningRate = 0.06, WeightDecay = 5e-4 },
         // In a run by time, ten epochs are only what the schedule is written for: the rate rises over a hundredth of the time.
         Schedule = new CosineSchedule { PerStep = true, WarmupEpochs = 0.1 },
         Epochs = 10,
-        // One loading thread: the training threads use all cores already.
-        Workers = 1,
-        LogEverySteps = 20,
     };
 
     /// <summary>For the MNIST family: found by search for the best kNN accuracy in five minutes on two cores. Large crops: where in
@@ -47,7 +38,7 @@ internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOption
     public static Recipe ForGrey(int size) => new(
         size,
         AugmentationRecipe.Grey(size, minimumArea: 0.88, brightness: 0.5, contrast: 0.5, jitterProbability: 1),
-        Common with { InputChannels = 1, Stem = StemFor(size) });
+        Common with { Encoder = Common.Encoder with { InputChannels = 1, Stem = StemFor(size) } });
 
     /// <summary>For photographs: MoCo's own views, v2's above 64 pixels and CIFAR's up to there, with batch and queue fitted to how
     /// many pictures there are: a queue longer than the data set would hold the query's own picture as a negative.</summary>
@@ -61,15 +52,12 @@ internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOption
             size <= LargestSmallView ? AugmentationRecipe.Cifar(size) : AugmentationRecipe.V2(size),
             Common with
             {
-                InputChannels = 3,
-                Stem = StemFor(size),
+                Encoder = Common.Encoder with { Stem = StemFor(size), Head = HeadKind.Mlp },
                 BatchSize = batch,
-                QueueLength = (int)Math.Clamp(PowerOfTwoUpTo(pictures / 2), batch, 4096),
-                Head = HeadKind.Mlp,
-                KeyMomentum = 0.99,
+                Queue = new() { Length = (int)Math.Clamp(PowerOfTwoUpTo(pictures / 2), batch, 4096) },
+                KeyEncoder = Common.KeyEncoder with { Momentum = 0.99 },
                 // Linear in the batch, as the batch shrinks with the data.
-                LearningRate = 0.06 * batch / 256,
-                LogEverySteps = 10,
+                Optimizer = Common.Optimizer with { LearningRate = 0.06 * batch / 256 },
             });
     }
 
@@ -83,10 +71,11 @@ internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOption
         DropLastBatch = pictures % Options.BatchSize == 1,
     };
 
-    public TwoCropLoader Loader(IImageSource pictures, MoCoOptions options) => new(pictures, Views, options.Loader());
+    public TwoCropLoader Loader(IImageSource pictures, MoCoOptions options) => new(pictures, Views, // One loading thread: the training threads use all cores already.
+        options.Loader() with { Workers = 1 });
 
     /// <summary>The encoder as it was before the first step: the same seed gives the same weights.</summary>
-    public static Encoder Untrained(MoCoOptions options) => Encoder.Create(options.Encoder(), options.Head, options.EmbeddingDimension, options.Seed);
+    public static Encoder Untrained(MoCoOptions options) => Encoder.Create(options.Encoder, options.Precision, options.Seed);
 
     private static Stem StemFor(int size) => size <= LargestSmallView ? Stem.SmallImageStride2 : Stem.ImageNet;
 

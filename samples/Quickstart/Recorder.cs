@@ -51,7 +51,7 @@ internal sealed class Recorder(
     private double Seconds => Stopwatch.GetElapsedTime(started).TotalSeconds;
 
     // Until then the queue still holds random keys, and the loss is that of another, easier task.
-    private long QueueFilledAt => (trainer.Options.QueueLength + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
+    private long QueueFilledAt => (trainer.Options.Queue.Length + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
 
     private string? EpochIfDue(TrainingProgress value)
     {

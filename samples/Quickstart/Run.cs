@@ -125,7 +125,7 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
             Unreadable = data.Train.Faults.Count,
             ViewSize = data.Recipe.ViewSize,
             Threads = arguments.Threads,
-            Seed = trainer.Options.Seed,
+            Seed = (int)trainer.Options.Seed,
         };
         summary.Write(output.Summary);
         Report(summary, trainer, data, output);
@@ -145,7 +145,7 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
         }
         else
         {
-            display.Say($"No labels, so no accuracy: at the end the other view of a picture was found among {trainer.Options.QueueLength:N0} negatives in {summary.ContrastAccuracy:P1} of cases. Pictures in one folder for each class would tell more.");
+            display.Say($"No labels, so no accuracy: at the end the other view of a picture was found among {trainer.Options.Queue.Length:N0} negatives in {summary.ContrastAccuracy:P1} of cases. Pictures in one folder for each class would tell more.");
         }
         if (summary.Unreadable > 0) display.Say($"{summary.Unreadable:N0} pictures could not be read; the first: {data.Train.Faults.First[0]}");
         display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{(summary.ImagesPerSecond is double speed ? $", at {speed:N0} pictures/s" : "")}, {summary.Seconds:F0} s in all, {summary.PeakMemoryMb:N0} MB at most.");

@@ -14,7 +14,7 @@ internal static class IndexCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        var settings = new EncoderOptions();
+        var settings = new EncoderFlags();
         Argument<string> folder = new("dir") { Description = "pictures, at any depth", HelpName = "DIR" };
         Option<string> encoder = new("--encoder") { Description = "a run's folder or any file of a ResNet's weights: of this library, safetensors, torchvision, official MoCo and others", HelpName = "FILE", Required = true };
         Option<string> output = new("--out") { Description = "the index to make or replace", HelpName = "FILE", DefaultValueFactory = _ => "index.safetensors" };

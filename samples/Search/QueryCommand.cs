@@ -12,7 +12,7 @@ internal static class QueryCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        var settings = new EncoderOptions();
+        var settings = new EncoderFlags();
         Argument<string[]> pictures = new("picture") { Description = "one picture or more", HelpName = "PICTURE", Arity = ArgumentArity.OneOrMore };
         Option<int> top = Numbers.Whole("--top", "how many to find for each", 12, 1, 1000);
         Option<string?> html = new("--html") { Description = "write a page with the pictures", HelpName = "FILE" };

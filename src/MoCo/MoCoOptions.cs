@@ -1,7 +1,9 @@
+using System.Text.Json.Serialization;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
+using MoCo.Validation;
 
 namespace MoCo;
 
@@ -15,63 +17,42 @@ public sealed record MoCoOptions
     public static MoCoOptions V1 { get; } = new();
 
     /// <summary>MoCo v2: MLP head, τ 0.2, cosine schedule (Chen et al. 2020).</summary>
-    public static MoCoOptions V2 { get; } = new() { Head = HeadKind.Mlp, Temperature = 0.2, Schedule = new CosineSchedule() };
+    public static MoCoOptions V2 { get; } = new()
+    {
+        Encoder = new() { Head = HeadKind.Mlp },
+        Loss = new() { Temperature = 0.2 },
+        Schedule = new CosineSchedule(),
+    };
 
     /// <summary>The authors' CIFAR-10 recipe for one GPU: ResNet-18 with the small-image stem, K 4096, m 0.99, τ 0.1, batch 512.</summary>
     public static MoCoOptions Cifar { get; } = new()
     {
-        Backbone = Backbone.ResNet18,
-        Stem = Stem.SmallImage,
-        QueueLength = 4096,
-        KeyMomentum = 0.99,
-        Temperature = 0.1,
-        BatchSize = 512,
-        LearningRate = 0.06,
-        WeightDecay = 5e-4,
+        Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage },
+        KeyEncoder = new() { Momentum = 0.99 },
+        Queue = new() { Length = 4096 },
+        Loss = new() { Temperature = 0.1 },
+        Optimizer = new() { LearningRate = 0.06, WeightDecay = 5e-4 },
         Schedule = new CosineSchedule(),
+        BatchSize = 512,
     };
 
-    /// <summary>The encoder's architecture. Default: <see cref="Backbone.ResNet50"/>.</summary>
-    public Backbone Backbone { get; init; } = Backbone.ResNet50;
+    /// <summary>Backbone and projection head of both encoders.</summary>
+    public EncoderOptions Encoder { get; init; } = new();
 
-    /// <summary>The encoder's first layers. Default: <see cref="Stem.ImageNet"/>.</summary>
-    public Stem Stem { get; init; } = Stem.ImageNet;
+    /// <summary>How the key encoder follows.</summary>
+    public KeyEncoderOptions KeyEncoder { get; init; } = new();
 
-    /// <summary>Channels of the pictures, 1 or 3. Default: 3.</summary>
-    public int InputChannels { get; init; } = 3;
+    /// <summary>The dictionary of negative keys.</summary>
+    public QueueOptions Queue { get; init; } = new();
 
-    /// <summary>Factor on the encoder's widths, 0.0625–8. Default: 1.</summary>
-    public double Width { get; init; } = 1;
+    /// <summary>The contrastive loss.</summary>
+    public LossOptions Loss { get; init; } = new();
 
-    /// <summary>Projection head. Default: <see cref="HeadKind.Linear"/>.</summary>
-    public HeadKind Head { get; init; } = HeadKind.Linear;
+    /// <summary>How gradients become weights.</summary>
+    public OptimizationOptions Optimizer { get; init; } = new();
 
-    /// <summary>Length of an embedding, 1–65,536. Default: 128.</summary>
-    public int EmbeddingDimension { get; init; } = 128;
-
-    /// <summary>K, the number of negative keys, at least one batch's. Default: 65,536.</summary>
-    public int QueueLength { get; init; } = 65536;
-
-    /// <summary>m of the momentum update, 0–1. Default: 0.999.</summary>
-    public double KeyMomentum { get; init; } = 0.999;
-
-    /// <summary>τ of InfoNCE, above 0. Default: 0.07.</summary>
-    public double Temperature { get; init; } = 0.07;
-
-    /// <summary>Groups of a batch that BatchNorm sees apart, 1 for plain BatchNorm. Default: 8.</summary>
-    public int BatchNormSplits { get; init; } = 8;
-
-    /// <summary>Shuffle the key batch before the key encoder (ShuffleBN). Default: true.</summary>
-    public bool ShuffleKeys { get; init; } = true;
-
-    /// <summary>Whether both views serve as query. Default: off.</summary>
-    public SymmetricLoss Symmetric { get; init; } = SymmetricLoss.Off;
-
-    /// <summary>Keep sample index and step beside each key of the queue. Default: false.</summary>
-    public bool TrackQueue { get; init; }
-
-    /// <summary>How many logits may exist at a time, at least 1024; null for the device's default. Default: null.</summary>
-    public long? BlockLogits { get; init; }
+    /// <summary>How the learning rate falls. Default: times 0.1 at epochs 120 and 160.</summary>
+    public LearningRateSchedule Schedule { get; init; } = new StepSchedule();
 
     /// <summary>Arithmetic of the convolutions. Default: <see cref="Precision.Float32"/>.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
@@ -94,54 +75,34 @@ public sealed record MoCoOptions
     /// equal bit for bit, unless every step begins at the same share of the time.</remarks>
     public TimeSpan? Duration { get; init; }
 
-    /// <summary>Full learning rate, above 0. Default: 0.03.</summary>
-    public double LearningRate { get; init; } = 0.03;
-
-    /// <summary>Take <see cref="LearningRate"/> as that of batch 256 and scale it with the batch (Goyal et al. 2017). Default: false.</summary>
-    public bool ScaleLearningRate { get; init; }
-
-    /// <summary>How the rate falls. Default: times 0.1 at epochs 120 and 160.</summary>
-    public LearningRateSchedule Schedule { get; init; } = new StepSchedule();
-
-    /// <summary>Momentum of SGD, 0 to below 1. Default: 0.9.</summary>
-    public double SgdMomentum { get; init; } = 0.9;
-
-    /// <summary>Nesterov's form of it. Default: false.</summary>
-    public bool Nesterov { get; init; }
-
-    /// <summary>Weight decay, 0 or more. Default: 1e-4.</summary>
-    public double WeightDecay { get; init; } = 1e-4;
-
-    /// <summary>Decay BatchNorm's parameters and biases too, as the paper does. Default: true.</summary>
-    public bool DecayAll { get; init; } = true;
-
     /// <summary>Seed of the weights, the order, the views and the shuffling. Default: 0.</summary>
-    public int Seed { get; init; }
+    public long Seed { get; init; }
 
-    /// <summary>Threads that load pictures. Default: all processors but one.</summary>
-    public int Workers { get; init; } = new LoaderOptions().Workers;
+    /// <summary>The full learning rate for <see cref="BatchSize"/>.</summary>
+    [JsonIgnore]
+    public double FullLearningRate => Optimizer.RateFor(BatchSize);
 
-    /// <summary>Steps between two looks at loss and measures (the only waits for a GPU), at least 1. Default: 20.</summary>
-    public int LogEverySteps { get; init; } = 20;
-
-    /// <summary>The full learning rate for this batch size.</summary>
-    public double BaseLearningRate() => ScaleLearningRate ? LearningRate * BatchSize / 256 : LearningRate;
-
-    /// <summary>The encoder that these options describe.</summary>
-    public ResNetOptions Encoder() => new()
-    {
-        Backbone = Backbone,
-        Stem = Stem,
-        InputChannels = InputChannels,
-        Width = Width,
-        BatchNormSplits = BatchNormSplits,
-        Precision = Precision,
-    };
-
-    /// <summary>The loader that these options describe.</summary>
-    public LoaderOptions Loader() => new() { BatchSize = BatchSize, Seed = Seed, Workers = Workers, DropLast = DropLastBatch };
+    /// <summary>The loader that these options describe; its workers and the like do not change a run.</summary>
+    public LoaderOptions Loader() => new() { BatchSize = BatchSize, Seed = Seed, DropLast = DropLastBatch };
 
     /// <summary>Checks every property.</summary>
-    /// <exception cref="ArgumentException">There are faults; the message lists all of them, each with the property, its value and what is allowed.</exception>
-    public void Validate() => MoCoOptionsFaults.ThrowIfAny(this);
+    /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is allowed.</exception>
+    public void Validate()
+    {
+        int keysPerSample = Loss?.Symmetric is null or SymmetricLoss.Off ? 1 : 2;
+        int splits = Encoder?.BatchNormSplits ?? 1;
+        new OptionErrors("The options have errors")
+            .CheckPart(Encoder, encoder => encoder.Check)
+            .CheckPart(KeyEncoder, keys => keys.Check)
+            .CheckPart(Queue, queue => errors => queue.Check(errors, (long)BatchSize * keysPerSample))
+            .CheckPart(Loss, loss => loss.Check)
+            .CheckPart(Optimizer, optimizer => optimizer.Check)
+            .CheckPart(Schedule, schedule => schedule.Check)
+            .CheckDefined(Precision)
+            .Check(BatchSize is >= 2 and <= 1 << 20, BatchSize, $"2 to {1 << 20}, since BatchNorm needs two samples")
+            .Check(splits <= 1 || BatchSize < 2 || BatchSize >= 2 * splits, BatchSize, $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")
+            .Check(Epochs >= 1, Epochs, "1 or more")
+            .Check(Duration is null || Duration > TimeSpan.Zero, Duration, "above 0, or null to train by epochs")
+            .ThrowIfAny();
+    }
 }

@@ -1,9 +1,9 @@
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using MoCo.Optimization;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
 using MoCo.Training;
+using MoCo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -27,8 +27,22 @@ public sealed partial class MoCoTrainer
         Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
     }
 
+    /// <summary>
+    /// Copies the same into memory and starts writing it to a folder's rolling checkpoint while training goes on; the files are
+    /// whole after <see cref="CheckpointFolder.Flush"/> or the next save.
+    /// </summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
+    /// <exception cref="TrainingDivergedException">A loss since the last look is not finite; the old files stand.</exception>
+    /// <exception cref="InvalidOperationException">Training has diverged.</exception>
+    public void Save(CheckpointFolder folder)
+    {
+        ArgumentNullException.ThrowIfNull(folder);
+        folder.Save(CopyInto, (StepCount, Epoch, Batch, IsDone));
+    }
+
     /// <summary>Builds the trainer that a checkpoint was saved from, standing where it stood.</summary>
-    /// <param name="path">A file that <see cref="Save"/> wrote.</param>
+    /// <param name="path">A file that <see cref="Save(string)"/> wrote.</param>
     /// <param name="device">Where to train; null is the CPU.</param>
     /// <param name="logger">As in the constructor.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
@@ -50,19 +64,19 @@ public sealed partial class MoCoTrainer
     }
 
     /// <summary>The options that a checkpoint was saved with: what a run is, without building it.</summary>
-    /// <param name="path">A file that <see cref="Save"/> wrote; all of it is checked.</param>
+    /// <param name="path">A file that <see cref="Save(string)"/> wrote; all of it is checked.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is truncated, damaged or no checkpoint.</exception>
     public static MoCoOptions ReadOptions(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         using SafetensorsFile file = Checkpoint.Open(path, out CheckpointPosition position);
-        return ReadOptions(path, position);
+        return StoredOptions.Read<MoCoOptions>(path, position.Options, options => options.Validate());
     }
 
     /// <summary>Takes over a checkpoint's state, all or nothing; the options stay this trainer's: another <see cref="MoCoOptions.Duration"/>
     /// makes a run by time longer or shorter in all.</summary>
-    /// <param name="path">A file that <see cref="Save"/> wrote, for the same architecture, queue and optimizer.</param>
+    /// <param name="path">A file that <see cref="Save(string)"/> wrote, for the same architecture, queue and optimizer.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or of another model; nothing is loaded.</exception>
     public void Load(string path)
@@ -83,29 +97,15 @@ public sealed partial class MoCoTrainer
         clock.Set(position.Spent ?? TimeSpan.Zero);
     }
 
-    private static MoCoOptions ReadOptions(string path, CheckpointPosition position)
-    {
-        try
-        {
-            MoCoOptions options = JsonSerializer.Deserialize<MoCoOptions>(position.Options) ?? throw new JsonException("null");
-            options.Validate();
-            return options;
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
-        {
-            throw new InvalidDataException($"{path} holds options that this version does not understand: {e.Message}", e);
-        }
-    }
-
-    /// <summary>Copies what <see cref="Save"/> would write.</summary>
-    internal void CopyInto(CheckpointSnapshot snapshot)
+    /// <summary>Copies what <see cref="Save(string)"/> would write.</summary>
+    private void CopyInto(CheckpointSnapshot snapshot)
     {
         RefuseToSaveWhatDiverged();
         using DisposeScope scope = NewDisposeScope();
         snapshot.Take(Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
     }
 
-    private CheckpointPosition Position => new(JsonSerializer.Serialize(Options), StepCount, Epoch, Batch, Options.Duration is null ? null : clock.Spent);
+    private CheckpointPosition Position => new(StoredOptions.Write(Options), StepCount, Epoch, Batch, Options.Duration is null ? null : clock.Spent);
 
     private void RefuseToSaveWhatDiverged()
     {

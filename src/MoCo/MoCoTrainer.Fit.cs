@@ -28,9 +28,9 @@ public sealed partial class MoCoTrainer
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
         var run = new FitRun(this, loader, progress);
-        var saving = new FitSaving(this, logger);
+        var saving = new FitSaving(this);
         bool cancelled = cancellationToken.IsCancellationRequested;
-        if (!IsDone && !cancelled) Checkpoints?.Prepare(this);
+        if (!IsDone && !cancelled) Checkpoints?.Prepare(CopyInto);
         clock.Start();
         try
         {
@@ -89,11 +89,11 @@ public sealed partial class MoCoTrainer
     {
         if (loader.Options.BatchSize != Options.BatchSize || loader.Options.Seed != Options.Seed || loader.Options.DropLast != Options.DropLastBatch)
             throw new ArgumentException($"The loader has batch size {loader.Options.BatchSize}, seed {loader.Options.Seed}, DropLast {loader.Options.DropLast}; expected {Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's options (make it with trainer.Options.Loader()).", nameof(loader));
-        if (Method is Contrast.MomentumContrast && loader.Source.Channels != Options.InputChannels)
-            throw new ArgumentException($"{loader.Source.Name} has {loader.Source.Channels} channels; expected {Options.InputChannels} as InputChannels says.", nameof(loader));
+        if (Method is Contrast.MomentumContrast && loader.Source.Channels != Options.Encoder.InputChannels)
+            throw new ArgumentException($"{loader.Source.Name} has {loader.Source.Channels} channels; expected {Options.Encoder.InputChannels} as Encoder.InputChannels says.", nameof(loader));
         if (!loader.Options.Ordered)
             throw new ArgumentException("The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is resumed by the number of its batch.", nameof(loader));
-        if (loader.Options.Format.Type == Augmentation.ViewType.BFloat16 && Method is Contrast.MomentumContrast && Options.Precision != Encoders.Precision.BFloat16)
+        if (loader.Options.Format.Type == Augmentation.ViewType.BFloat16 && Method is Contrast.MomentumContrast && Options.Precision != Precision.BFloat16)
             throw new ArgumentException($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.", nameof(loader));
         long last = loader.Count % Options.BatchSize;
         if (last == 1 && !Options.DropLastBatch)
@@ -115,7 +115,7 @@ public sealed partial class MoCoTrainer
             Steps++;
             pictures += batch.Size;
             rate = result.LearningRate;
-            if (trainer.StepCount % trainer.Options.LogEverySteps == 0) Report(trainer.Epoch, trainer.Batch, trainer.intervalMean.Mean, null);
+            if (trainer.StepCount % trainer.LogEverySteps == 0) Report(trainer.Epoch, trainer.Batch, trainer.intervalMean.Mean, null);
         }
 
         /// <summary>An epoch has ended, or the time has within it.</summary>

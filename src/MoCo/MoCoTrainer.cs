@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Contrast;
@@ -8,6 +7,7 @@ using MoCo.Loading;
 using MoCo.Optimization;
 using MoCo.Tensors;
 using MoCo.Training;
+using MoCo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -31,6 +31,7 @@ public sealed partial class MoCoTrainer : IDisposable
     private long measuredStep;
     private long epochPictures;
     private bool diverged;
+    private int logEverySteps = 20;
 
     /// <summary>Builds MoCo's two encoders and queue and a trainer for them.</summary>
     /// <param name="options">The run; null is <see cref="MoCoOptions.V1"/>.</param>
@@ -55,7 +56,7 @@ public sealed partial class MoCoTrainer : IDisposable
         options.Validate();
         (Method, Options, Device, this.logger) = (method, options, device ?? method.Trainable.Values.device, logger ?? NullLogger.Instance);
         clock = new TrainingClock(options.Duration);
-        optimizer = new FlatSgd(method.Trainable, options.SgdMomentum, options.WeightDecay, options.DecayAll, options.Nesterov);
+        optimizer = new FlatSgd(method.Trainable, options.Optimizer);
         measures = MakeMeasures();
         method.train();
     }
@@ -106,6 +107,21 @@ public sealed partial class MoCoTrainer : IDisposable
     /// </summary>
     public bool PauseCollections { get; set; } = true;
 
+    /// <summary>Steps between two looks at loss and measures (the only waits for a GPU), 1–4,096. Default: 20. Set it before the first step.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
+    public int LogEverySteps
+    {
+        get => logEverySteps;
+        set
+        {
+            if (value is < 1 or > 4096) throw new ArgumentOutOfRangeException(nameof(value), value, "expected 1 to 4096.");
+            LookAtMeasures(null);
+            logEverySteps = value;
+            measures.Dispose();
+            measures = MakeMeasures();
+        }
+    }
+
     /// <summary>One training step: forward, backward, optimizer, queue.</summary>
     /// <param name="batch">Two views of each picture; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
@@ -136,7 +152,7 @@ public sealed partial class MoCoTrainer : IDisposable
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
         epochPictures += batch.Size;
         meter.Step(batch.Size, Stopwatch.GetElapsedTime(started).TotalSeconds, rate);
-        if (StepCount % Options.LogEverySteps == 0) LookAtMeasures(rate);
+        if (StepCount % LogEverySteps == 0) LookAtMeasures(rate);
         return result;
     }
 
@@ -170,17 +186,11 @@ public sealed partial class MoCoTrainer : IDisposable
         device ??= CPU;
         using DisposeScope scope = NewDisposeScope();
         using var generator = new Generator(unchecked((ulong)options.Seed), CPU);
-        Encoder query = Encoder.Create(options.Encoder(), options.Head, options.EmbeddingDimension, options.Seed).to(device);
-        Encoder key = Encoder.Create(options.Encoder(), options.Head, options.EmbeddingDimension, options.Seed).to(device);
-        var queue = new KeyQueue(options.EmbeddingDimension, options.QueueLength, generator, device, options.TrackQueue);
-        var numbers = new MomentumContrastOptions
-        {
-            Momentum = options.KeyMomentum,
-            Temperature = options.Temperature,
-            Symmetric = options.Symmetric,
-            BlockLogits = options.BlockLogits,
-        };
-        return new MomentumContrast(query, key, queue, numbers, options.ShuffleKeys ? new BatchShuffle(options.Seed) : null);
+        Encoder query = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
+        Encoder key = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
+        var queue = new KeyQueue(options.Encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.TrackSlots);
+        BatchShuffle? shuffle = options.KeyEncoder.ShuffleBatch ? new BatchShuffle(options.Seed) : null;
+        return new MomentumContrast(query, key, queue, options.KeyEncoder.Momentum, options.Loss, shuffle);
     }
 
     /// <summary>The numbers of the epoch under way, as far as it has come.</summary>
@@ -194,12 +204,12 @@ public sealed partial class MoCoTrainer : IDisposable
 
     private double LearningRate(TwoCropBatch batch)
     {
-        if (Options.Duration is not null) return Options.Schedule.At(Options.BaseLearningRate(), clock.Share, Options.Epochs);
+        if (Options.Duration is not null) return Options.Schedule.At(Options.FullLearningRate, clock.Share, Options.Epochs);
         double progress = batch.BatchesPerEpoch > 0 ? (double)batch.Number / batch.BatchesPerEpoch : 0;
-        return Options.Schedule.At(Options.BaseLearningRate(), batch.Epoch, progress, Options.Epochs);
+        return Options.Schedule.At(Options.FullLearningRate, batch.Epoch, progress, Options.Epochs);
     }
 
-    private StepMeasures MakeMeasures() => new(Options.LogEverySteps + 256, Device, StepCount);
+    private StepMeasures MakeMeasures() => new(logEverySteps + 256, Device, StepCount);
 
     /// <summary>Reads the measures since the last look: the only wait for the device.</summary>
     private void LookAtMeasures(double? rate)

@@ -4,7 +4,7 @@ using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Reporting;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Benchmarks;
 
@@ -36,7 +36,7 @@ internal sealed class CheckpointCommand : ICommand
     {
         int rounds = line.Whole("--rounds", 3, 1, 1000);
         MoCoOptions options = line.Has("--small")
-            ? MoCoOptions.V2 with { Backbone = Backbone.ResNet18, Width = 0.25, QueueLength = 4096 }
+            ? MoCoOptions.V2 with { Encoder = MoCoOptions.V2.Encoder with { Backbone = Backbone.ResNet18, Width = 0.25 }, Queue = MoCoOptions.V2.Queue with { Length = 4096 } }
             : MoCoOptions.V2;
         string folder = Directory.CreateDirectory(Path.Combine(line.Text("--folder") ?? Path.GetTempPath(), $"moco-checkpoint-{Environment.ProcessId}")).FullName;
         try
@@ -64,7 +64,7 @@ internal sealed class CheckpointCommand : ICommand
         {
             double saved = Seconds(() =>
             {
-                checkpoints.Save(trainer);
+                trainer.Save(checkpoints);
                 checkpoints.Flush();
             });
             double written = Seconds(() => WritePlain(Path.Combine(folder, "plain"), new FileInfo(checkpoints.Last).Length));

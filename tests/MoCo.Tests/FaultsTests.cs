@@ -25,53 +25,51 @@ public sealed class FaultsTests : IDisposable
     /// <summary>One fault of the options each, with its message.</summary>
     public static TheoryData<MoCoOptions, string> BadOptions => new()
     {
-        { Sound with { Backbone = (Backbone)99 }, "Backbone is 99; expected a member of Backbone." },
-        { Sound with { Stem = (Stem)7 }, "Stem is 7; expected a member of Stem." },
-        { Sound with { Precision = (Precision)5 }, "Precision is 5; expected a member of Precision." },
-        { Sound with { InputChannels = 2 }, "InputChannels is 2; expected 1 (grey) or 3 (colour)." },
-        { Sound with { Width = 0 }, "Width is 0; expected 0.0625 to 8." },
-        { Sound with { Width = double.NaN }, "Width is NaN; expected 0.0625 to 8." },
-        { Sound with { BatchNormSplits = 0 }, "BatchNormSplits is 0; expected 1 or more." },
-        { Sound with { BatchNormSplits = 7 }, "BatchNormSplits is 7 with BatchSize 12; expected at most 6, two samples a group." },
-        { Sound with { Head = (HeadKind)9 }, "Head is 9; expected a member of HeadKind." },
-        { Sound with { Symmetric = (SymmetricLoss)9 }, "Symmetric is 9; expected a member of SymmetricLoss." },
-        { Sound with { EmbeddingDimension = 0 }, "EmbeddingDimension is 0; expected 1 to 65536." },
+        { Sound with { Encoder = Sound.Encoder with { Backbone = (Backbone)99 } }, "Encoder.Backbone is 99; expected one of ResNet18, ResNet34, ResNet50, ResNet101, ResNet152, ResNet50Wide2, ResNet50Wide4, WideResNet50, WideResNet101." },
+        { Sound with { Encoder = Sound.Encoder with { Stem = (Stem)7 } }, "Encoder.Stem is 7; expected one of ImageNet, SmallImage, SmallImageStride2." },
+        { Sound with { Precision = (Precision)5 }, "Precision is 5; expected one of Float32, BFloat16." },
+        { Sound with { Encoder = Sound.Encoder with { InputChannels = 2 } }, "Encoder.InputChannels is 2; expected 1 (grey) or 3 (colour)." },
+        { Sound with { Encoder = Sound.Encoder with { Width = 0 } }, "Encoder.Width is 0; expected 0.0625 to 8." },
+        { Sound with { Encoder = Sound.Encoder with { Width = double.NaN } }, "Encoder.Width is NaN; expected 0.0625 to 8." },
+        { Sound with { Encoder = Sound.Encoder with { BatchNormSplits = 0 } }, "Encoder.BatchNormSplits is 0; expected 1 or more." },
+        { Sound with { Encoder = Sound.Encoder with { BatchNormSplits = 7 } }, "BatchSize is 12; expected 14 or more, two samples for each of the 7 groups of Encoder.BatchNormSplits." },
+        { Sound with { Encoder = Sound.Encoder with { Head = (HeadKind)9 } }, "Encoder.Head is 9; expected one of Linear, Mlp." },
+        { Sound with { Loss = Sound.Loss with { Symmetric = (SymmetricLoss)9 } }, "Loss.Symmetric is 9; expected one of Off, Sum, Mean." },
+        { Sound with { Encoder = Sound.Encoder with { EmbeddingDimension = 0 } }, "Encoder.EmbeddingDimension is 0; expected 1 to 65536." },
         { Sound with { BatchSize = 1 }, "BatchSize is 1; expected 2 to 1048576, since BatchNorm needs two samples." },
-        { Sound with { QueueLength = 11 }, "QueueLength is 11; expected 12 or more, the keys of one batch." },
-        { Sound with { QueueLength = 23, Symmetric = SymmetricLoss.Mean }, "QueueLength is 23; expected 24 or more, the keys of one batch (both views, since the loss is symmetric)." },
-        { Sound with { KeyMomentum = 1.01 }, "KeyMomentum is 1.01; expected 0 to 1 (0.999 in the paper)." },
-        { Sound with { Temperature = 0 }, "Temperature is 0; expected above 0 (0.07 in v1, 0.2 in v2)." },
-        { Sound with { BlockLogits = 1023 }, "BlockLogits is 1023; expected 1024 or more, or null." },
+        { Sound with { Queue = Sound.Queue with { Length = 11 } }, "Queue.Length is 11; expected 12 or more, the keys that a step puts into it." },
+        { Sound with { Queue = Sound.Queue with { Length = 23 }, Loss = Sound.Loss with { Symmetric = SymmetricLoss.Mean } }, "Queue.Length is 23; expected 24 or more, the keys that a step puts into it." },
+        { Sound with { KeyEncoder = Sound.KeyEncoder with { Momentum = 1.01 } }, "KeyEncoder.Momentum is 1.01; expected 0 to 1 (0.999 in the paper)." },
+        { Sound with { Loss = Sound.Loss with { Temperature = 0 } }, "Loss.Temperature is 0; expected above 0 (0.07 in v1, 0.2 in v2)." },
+        { Sound with { Loss = Sound.Loss with { BlockLogits = 1023 } }, "Loss.BlockLogits is 1023; expected 1024 or more, or null." },
         { Sound with { Epochs = 0 }, "Epochs is 0; expected 1 or more." },
-        { Sound with { LearningRate = -0.03 }, "LearningRate is -0.03; expected above 0 (0.03 for batch 256)." },
+        { Sound with { Optimizer = Sound.Optimizer with { LearningRate = -0.03 } }, "Optimizer.LearningRate is -0.03; expected above 0 (0.03 for batch 256)." },
         { Sound with { Duration = TimeSpan.Zero }, "Duration is 00:00:00; expected above 0, or null to train by epochs." },
-        { Sound with { Schedule = null! }, "Schedule is null; expected a StepSchedule or a CosineSchedule." },
+        { Sound with { Schedule = null! }, "Schedule is null; expected options." },
         { Sound with { Schedule = new CosineSchedule { WarmupEpochs = -1 } }, "Schedule.WarmupEpochs is -1; expected 0 or more." },
         { Sound with { Schedule = new StepSchedule { Decay = 0 } }, "Schedule.Decay is 0; expected above 0 to 1." },
-        { Sound with { Schedule = new StepSchedule { Milestones = [160, 120] } }, "Schedule.Milestones are [160, 120]; expected epochs from 0 on, ascending." },
-        { Sound with { SgdMomentum = 1 }, "SgdMomentum is 1; expected 0 to below 1." },
-        { Sound with { SgdMomentum = 0, Nesterov = true }, "Nesterov is true with SgdMomentum 0; expected a momentum above 0." },
-        { Sound with { WeightDecay = -1e-4 }, "WeightDecay is -0.0001; expected 0 or more." },
-        { Sound with { Workers = 0 }, "Workers is 0; expected 1 to 1024." },
-        { Sound with { LogEverySteps = 0 }, "LogEverySteps is 0; expected 1 to 4096." },
+        { Sound with { Schedule = new StepSchedule { Milestones = [160, 120] } }, "Schedule.Milestones is [160, 120]; expected epochs from 0 on, ascending." },
+        { Sound with { Optimizer = Sound.Optimizer with { Momentum = 1 } }, "Optimizer.Momentum is 1; expected 0 to below 1." },
+        { Sound with { Optimizer = Sound.Optimizer with { Momentum = 0, Nesterov = true } }, "Optimizer.Nesterov is true; expected false with a momentum of 0." },
+        { Sound with { Optimizer = Sound.Optimizer with { WeightDecay = -1e-4 } }, "Optimizer.WeightDecay is -0.0001; expected 0 or more." },
     };
 
     [Theory]
     [MemberData(nameof(BadOptions))]
     public void A_bad_option_is_named_with_its_value_and_what_is_allowed(MoCoOptions options, string message)
     {
-        Assert.Equal("The options have a fault: " + message, Assert.Throws<ArgumentException>(options.Validate).Message);
-        Assert.Equal("The options have a fault: " + message, Assert.Throws<ArgumentException>(() => new MoCoTrainer(options)).Message);
+        Assert.Equal("The options have errors: " + message, Assert.Throws<ArgumentException>(options.Validate).Message);
+        Assert.Equal("The options have errors: " + message, Assert.Throws<ArgumentException>(() => new MoCoTrainer(options)).Message);
     }
 
     [Fact]
     public void All_faults_are_told_at_once()
     {
-        MoCoOptions options = Sound with { Width = 9, BatchSize = 1, QueueLength = 0, Temperature = double.NaN, Epochs = -3, SgdMomentum = 0, Nesterov = true, Schedule = new StepSchedule { Decay = 2, WarmupEpochs = double.NaN } };
+        MoCoOptions options = Sound with { Encoder = Sound.Encoder with { Width = 9 }, BatchSize = 1, Queue = Sound.Queue with { Length = 0 }, Loss = Sound.Loss with { Temperature = double.NaN }, Epochs = -3, Optimizer = Sound.Optimizer with { Momentum = 0, Nesterov = true }, Schedule = new StepSchedule { Decay = 2, WarmupEpochs = double.NaN } };
         Assert.Equal(
-            "The options have 8 faults: Width is 9; expected 0.0625 to 8. BatchSize is 1; expected 2 to 1048576, since BatchNorm needs two samples. "
-            + "QueueLength is 0; expected 1 or more, the keys of one batch. Temperature is NaN; expected above 0 (0.07 in v1, 0.2 in v2). Epochs is -3; expected 1 or more. "
-            + "Schedule.WarmupEpochs is NaN; expected 0 or more. Schedule.Decay is 2; expected above 0 to 1. Nesterov is true with SgdMomentum 0; expected a momentum above 0.",
+            "The options have errors: Encoder.Width is 9; expected 0.0625 to 8. Queue.Length is 0; expected 1 or more, the keys that a step puts into it. Loss.Temperature is NaN; expected above 0 (0.07 in v1, 0.2 in v2). "
+            + "Optimizer.Nesterov is true; expected false with a momentum of 0. Schedule.WarmupEpochs is NaN; expected 0 or more. Schedule.Decay is 2; expected above 0 to 1. "
+            + "BatchSize is 1; expected 2 to 1048576, since BatchNorm needs two samples. Epochs is -3; expected 1 or more.",
             Assert.Throws<ArgumentException>(options.Validate).Message);
     }
 
@@ -88,7 +86,7 @@ public sealed class FaultsTests : IDisposable
         var grey = new TrainerFixture.NoiseImages(24);
         AugmentationRecipe recipe = AugmentationRecipe.Grey(16);
         using var queue = new KeyQueue(4, 8);
-        using var resnet = new ResNet(Sound.Encoder());
+        using var resnet = new ResNet(Sound.Encoder);
         using var norm = new SplitBatchNorm2d(4, 2);
         var loss = new InfoNce(0.2);
         Tensor keys = eye(4);
@@ -109,7 +107,7 @@ public sealed class FaultsTests : IDisposable
             (() => new Normalize(0, 0), "Expected standard deviations above 0, found 0. (Parameter 'deviation')"),
             (() => resnet.call(zeros(2, 3, 16, 16)), "input is 2×3×16×16; expected N×1×H×W. (Parameter 'input')"),
             (() => norm.call(zeros(2, 5, 3, 3)), "input is 2×5×3×3; expected N×4×H×W. (Parameter 'input')"),
-            (() => Encoder.Create(Sound.Encoder() with { Classes = 10 }, HeadKind.Linear), "Classes is 10; expected null, since the head takes the classifier's place. (Parameter 'options')"),
+            (() => new ResNet(Sound.Encoder, classes: 0), "expected 1 or more, or null for no classifier. (Parameter 'classes')\nActual value was 0."),
             (() => new KeyQueue(4, 0), "length ('0') must be greater than or equal to '1'. (Parameter 'length')\nActual value was 0."),
             (() => Do(() => queue.Enqueue(ones(2, 3))), "keys are 2×3; expected N×4 with N from 1 to 8, the queue's length. (Parameter 'batch')"),
             (() => Do(() => queue.Enqueue(ones(9, 4))), "keys are 9×4; expected N×4 with N from 1 to 8, the queue's length. (Parameter 'batch')"),
@@ -160,7 +158,7 @@ public sealed class FaultsTests : IDisposable
         using var trainer = new MoCoTrainer(Sound);
         Assert.Equal("batch", Assert.Throws<ArgumentNullException>(() => trainer.Step(null!)).ParamName);
         Assert.Equal("loader", Assert.Throws<ArgumentNullException>(() => trainer.Fit(null!)).ParamName);
-        Assert.Equal("path", Assert.Throws<ArgumentNullException>(() => trainer.Save(null!)).ParamName);
+        Assert.Equal("path", Assert.Throws<ArgumentNullException>(() => trainer.Save((string)null!)).ParamName);
         Assert.Equal("path", Assert.Throws<ArgumentException>(() => MoCoTrainer.Resume("")).ParamName);
         Assert.Equal("method", Assert.Throws<ArgumentNullException>(() => new MoCoTrainer(null!, Sound)).ParamName);
         Assert.Equal("source", Assert.Throws<ArgumentNullException>(() => new TwoCropLoader((IImageSource)null!, AugmentationRecipe.Grey(8))).ParamName);

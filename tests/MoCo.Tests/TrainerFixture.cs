@@ -12,26 +12,19 @@ internal static class TrainerFixture
 {
     public static MoCoOptions Options { get; } = new()
     {
-        Backbone = Backbone.ResNet18,
-        Stem = Stem.SmallImageStride2,
-        InputChannels = 1,
-        Width = 0.125,
-        EmbeddingDimension = 16,
-        QueueLength = 64,
-        KeyMomentum = 0.9,
-        Temperature = 0.2,
-        BatchNormSplits = 2,
+        Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, EmbeddingDimension = 16, BatchNormSplits = 2 },
+        Queue = new() { Length = 64 },
+        KeyEncoder = new() { Momentum = 0.9 },
+        Loss = new() { Temperature = 0.2 },
         BatchSize = 12,
         Epochs = 3,
-        LearningRate = 0.05,
+        Optimizer = new() { LearningRate = 0.05 },
         Schedule = new CosineSchedule { PerStep = true, WarmupEpochs = 0.5 },
         Seed = 7,
-        Workers = 2,
-        LogEverySteps = 2,
     };
 
-    public static TwoCropLoader Loader(MoCoOptions? options = null, IImageSource? source = null)
-        => new(source ?? new NoiseImages(58), AugmentationRecipe.Grey(16), (options ?? Options).Loader());
+    public static TwoCropLoader Loader(MoCoOptions? options = null, IImageSource? source = null, int workers = 2)
+        => new(source ?? new NoiseImages(58), AugmentationRecipe.Grey(16), (options ?? Options).Loader() with { Workers = workers });
 
     /// <summary>Grey noise, a pure function of the index; the label is the index mod 3.</summary>
     public sealed class NoiseImages(int count, int channels = 1) : IImageSource

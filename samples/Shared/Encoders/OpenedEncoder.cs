@@ -28,7 +28,7 @@ internal sealed class OpenedEncoder : IDisposable
     public Encoder Encoder { get; }
 
     /// <summary>What the backbone is built from.</summary>
-    public ResNetOptions Options { get; }
+    public MoCo.Encoders.EncoderOptions Options { get; }
 
     /// <summary>Whose names the file has.</summary>
     public WeightLayout Layout { get; }
@@ -74,7 +74,7 @@ internal sealed class OpenedEncoder : IDisposable
     }
 
     /// <summary>An architecture in words.</summary>
-    public static string Architecture(ResNetOptions options) => string.Create(CultureInfo.InvariantCulture,
+    public static string Architecture(MoCo.Encoders.EncoderOptions options) => string.Create(CultureInfo.InvariantCulture,
         $"{options.Backbone}{(options.Width == 1 ? "" : $" of width {options.Width}")}, {(options.InputChannels == 1 ? "grey" : "colour")}{(options.Stem == Stem.ImageNet ? "" : $", stem {options.Stem}")}");
 
     /// <summary>Any pictures, in the encoder's channels.</summary>

@@ -13,7 +13,7 @@ internal sealed record ViewSettings(int Size, Normalize Normalization)
     /// <summary>Up to this size the CIFAR recipe is the usual one.</summary>
     private const int LargestSmallView = 64;
 
-    public static ViewSettings For(EncoderChoice choice, ResNetOptions network)
+    public static ViewSettings For(EncoderChoice choice, MoCo.Encoders.EncoderOptions network)
     {
         (int? trained, Normalize? statistics) = RunFolder.Of(choice.Path) is { } run ? Trained(run.Options, network.InputChannels == 1) : (null, null);
         bool grey = network.InputChannels == 1;

@@ -1,5 +1,5 @@
 using MoCo.Reporting;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace Samples.Encoders;
 

@@ -27,17 +27,18 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// <param name="query">f_q, on the device to train on.</param>
     /// <param name="key">f_k, of the same architecture; it starts as an exact copy of f_q and never needs a gradient.</param>
     /// <param name="queue">The dictionary, as wide as the embeddings, on the same device.</param>
-    /// <param name="options">m, τ, symmetry.</param>
+    /// <param name="momentum">m of the momentum update, 0–1.</param>
+    /// <param name="loss">τ and symmetry; null takes the defaults.</param>
     /// <param name="shuffle">The shuffling-BN helper, or null to leave the key batch in order.</param>
     /// <exception cref="ArgumentException">The encoders differ.</exception>
-    public MomentumContrast(Encoder query, Encoder key, KeyQueue queue, MomentumContrastOptions? options = null, BatchShuffle? shuffle = null)
+    public MomentumContrast(Encoder query, Encoder key, KeyQueue queue, double momentum = 0.999, LossOptions? loss = null, BatchShuffle? shuffle = null)
         : base(nameof(MomentumContrast))
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(queue);
-        options ??= new MomentumContrastOptions();
-        (encoder_q, encoder_k, this.queue, this.shuffle, symmetric) = (query, key, queue, shuffle, options.Symmetric);
+        loss ??= new LossOptions();
+        (encoder_q, encoder_k, this.queue, this.shuffle, symmetric) = (query, key, queue, shuffle, loss.Symmetric);
 
         flatQuery = new FlatParameters(query, withGradients: true);
         using (Tensor keys = queue.Keys())
@@ -46,8 +47,8 @@ public sealed class MomentumContrast : ContrastiveMethod
                 throw new ArgumentException($"The queue is {keys.dtype} on {keys.device}; expected {flatQuery.Values.dtype} on {flatQuery.Values.device} as the encoders.", nameof(queue));
         }
         flatKey = new FlatParameters(key);
-        momentumUpdate = new MomentumUpdate(flatQuery, flatKey, options.Momentum);
-        infoNce = new InfoNce(options.Temperature, options.BlockLogits);
+        momentumUpdate = new MomentumUpdate(flatQuery, flatKey, momentum);
+        infoNce = new InfoNce(loss.Temperature, loss.BlockLogits);
         using (no_grad())
         {
             flatKey.Values.copy_(flatQuery.Values);

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MoCo.Encoders;
 
 /// <summary>The residual networks of He et al., "Deep Residual Learning for Image Recognition" (2016).</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Backbone>))]
 public enum Backbone
 {
     /// <summary>18 layers of basic blocks (2, 2, 2, 2); 512 features.</summary>

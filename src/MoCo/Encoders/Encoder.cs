@@ -24,20 +24,17 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>Makes a <see cref="ResNet"/> with a <see cref="ProjectionHead"/> of random weights.</summary>
-    /// <param name="options">The backbone's options; <see cref="ResNetOptions.Classes"/> must be null.</param>
-    /// <param name="head">Form of the head.</param>
-    /// <param name="dimension">Length of the embedding.</param>
+    /// <param name="options">Backbone and head.</param>
+    /// <param name="precision">Arithmetic of the backbone's convolutions.</param>
     /// <param name="seed">Seed of the initial weights.</param>
-    /// <exception cref="ArgumentException">The options have faults.</exception>
-    public static Encoder Create(ResNetOptions options, HeadKind head, int dimension = 128, int seed = 0)
+    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
+    public static Encoder Create(EncoderOptions options, Precision precision = Precision.Float32, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Classes is not null)
-            throw new ArgumentException($"Classes is {options.Classes}; expected null, since the head takes the classifier's place.", nameof(options));
         TorchLibrary.Load();
         using var generator = new Generator(unchecked((ulong)seed), CPU);
-        var backbone = new ResNet(options, generator);
-        return new Encoder(backbone, new ProjectionHead(head, backbone.FeatureDimension, dimension, generator));
+        var backbone = new ResNet(options, precision, generator: generator);
+        return new Encoder(backbone, new ProjectionHead(options.Head, backbone.FeatureDimension, options.EmbeddingDimension, generator));
     }
 
     /// <summary>The network whose features outlive the pretraining.</summary>

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MoCo.Encoders;
 
 /// <summary>The form of a <see cref="ProjectionHead"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<HeadKind>))]
 public enum HeadKind
 {
     /// <summary>One linear layer: MoCo v1.</summary>

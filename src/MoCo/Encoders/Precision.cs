@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MoCo.Encoders;
 
 /// <summary>The arithmetic of convolutions.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
 public enum Precision
 {
     /// <summary>32-bit floating point throughout.</summary>

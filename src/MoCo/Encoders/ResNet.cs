@@ -8,7 +8,7 @@ namespace MoCo.Encoders;
 /// <summary>
 /// A residual network with torchvision's module names and initialisation (conv: Kaiming normal over the fan out;
 /// BatchNorm: 1 and 0). Takes N×C×H×W float32, gives N×<see cref="FeatureDimension"/> features, or N×classes logits
-/// when built with <see cref="ResNetOptions.Classes"/>. Source: He et al. 2016.
+/// when built with <see cref="Classes"/>. Source: He et al. 2016.
 /// </summary>
 public sealed class ResNet : nn.Module<Tensor, Tensor>
 {
@@ -22,19 +22,22 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     private readonly bool pool;
 
     /// <summary>Builds the network with random weights drawn from <paramref name="generator"/>.</summary>
-    /// <param name="options">Architecture, stem, channels, width.</param>
+    /// <param name="options">Architecture, stem, channels, width, splits of BatchNorm; its head is not looked at.</param>
+    /// <param name="precision">Arithmetic of the convolutions.</param>
+    /// <param name="classes">Classes of a final linear layer <c>fc</c>, at least 1; null for the bare backbone.</param>
     /// <param name="generator">Source of the initial weights; null seeds one with 0.</param>
-    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
-    public ResNet(ResNetOptions options, Generator? generator = null)
+    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1.</exception>
+    public ResNet(EncoderOptions options, Precision precision = Precision.Float32, int? classes = null, Generator? generator = null)
         : base(TorchLibrary.LoadFor(nameof(ResNet)))
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Faults() is { Count: > 0 } faults)
-            throw new ArgumentException("The network's options are not valid: " + string.Join(" ", faults), nameof(options));
-        Options = options;
+        options.Validate();
+        if (classes < 1) throw new ArgumentOutOfRangeException(nameof(classes), classes, "expected 1 or more, or null for no classifier.");
+        (Options, Precision, Classes) = (options, precision, classes);
 
         using Generator? own = generator is null ? new Generator(0, CPU) : null;
-        var layers = new LayerFactory(options.Precision, options.BatchNormSplits, generator ?? own!);
+        var layers = new LayerFactory(precision, options.BatchNormSplits, generator ?? own!);
         ResNetArchitecture architecture = ResNetArchitecture.Of(options.Backbone);
         int[] widths = architecture.StageWidths(options.Width);
 
@@ -53,7 +56,7 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         layer3 = Stage(2);
         layer4 = Stage(3);
         FeatureDimension = channels;
-        if (options.Classes is int classes) fc = layers.Linear(channels, classes);
+        if (classes is int count) fc = layers.Linear(channels, count);
         RegisterComponents();
         GC.KeepAlive(generator);
 
@@ -73,13 +76,19 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     }
 
     /// <summary>What the network was built from.</summary>
-    public ResNetOptions Options { get; }
+    public EncoderOptions Options { get; }
+
+    /// <summary>Arithmetic of the convolutions.</summary>
+    public Precision Precision { get; }
+
+    /// <summary>Classes of the final linear layer; null for the bare backbone.</summary>
+    public int? Classes { get; }
 
     /// <summary>Length of a picture's feature vector before any <c>fc</c>: 512, 2048 … times the width.</summary>
     public int FeatureDimension { get; }
 
     /// <summary>Embeds a batch of pictures.</summary>
-    /// <param name="input">N×C×H×W, float32, C = <see cref="ResNetOptions.InputChannels"/>.</param>
+    /// <param name="input">N×C×H×W, float32, C = <see cref="EncoderOptions.InputChannels"/>.</param>
     /// <returns>N×<see cref="FeatureDimension"/> features or N×classes logits, float32.</returns>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)

@@ -1,6 +1,9 @@
+using System.Text.Json.Serialization;
+
 namespace MoCo.Encoders;
 
 /// <summary>The first layers of a <see cref="ResNet"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Stem>))]
 public enum Stem
 {
     /// <summary>7×7 convolution of stride 2 and 3×3 max-pooling of stride 2: for pictures of about 224 pixels.</summary>

@@ -21,7 +21,7 @@ public static class FewShot
         ResNet encoder, LabelledBatches pictures, FewShotOptions? options = null, IProgress<FewShotProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        using var copy = new ResNet(encoder.Options);
+        using var copy = new ResNet(encoder.Options, encoder.Precision, encoder.Classes);
         copy.to(encoder.parameters().First().device);
         return FineTune(encoder, copy, pictures, options, progress, cancellation);
     }

@@ -58,7 +58,9 @@ public sealed record FewShotOptions
             faults.Add($"{nameof(WeightDeviation)} is {WeightDeviation}; allowed are 0 and more.");
         if (ClassNames is null)
             faults.Add($"{nameof(ClassNames)} is null; expected a list, empty where there are no names.");
-        faults.AddRange(Schedule?.Faults() ?? []);
+        var schedule = new Validation.OptionErrors("");
+        if (Schedule is not null) schedule.CheckPart(Schedule, part => part.Check);
+        faults.AddRange(schedule.Messages);
         if (faults.Count > 0)
             throw new ArgumentException($"{nameof(FewShotOptions)}: {string.Join(" ", faults)}");
     }

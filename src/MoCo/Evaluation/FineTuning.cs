@@ -25,7 +25,7 @@ internal sealed class FineTuning : IDisposable
     {
         (this.encoder, this.classes, this.options) = (encoder, classes, options);
         encoderWeights = new FlatParameters(encoder, withGradients: true);
-        encoderOptimizer = new FlatSgd(encoderWeights, options.Momentum, options.WeightDecay);
+        encoderOptimizer = new FlatSgd(encoderWeights, new OptimizationOptions { Momentum = options.Momentum, WeightDecay = options.WeightDecay });
     }
 
     /// <summary>One step on a batch.</summary>
@@ -85,7 +85,7 @@ internal sealed class FineTuning : IDisposable
 
         head.to(features.device);
         headWeights = new FlatParameters(head, withGradients: true);
-        headOptimizer = new FlatSgd(headWeights, options.Momentum, options.WeightDecay);
+        headOptimizer = new FlatSgd(headWeights, new OptimizationOptions { Momentum = options.Momentum, WeightDecay = options.WeightDecay });
         return head;
     }
 

@@ -68,7 +68,9 @@ public sealed record LinearProbeOptions
             faults.Add($"{nameof(HeldOut)} is {HeldOut}; allowed are numbers above 0 up to 0.5.");
         if (ClassNames is null)
             faults.Add($"{nameof(ClassNames)} is null; expected a list, empty where there are no names.");
-        faults.AddRange(Schedule?.Faults() ?? []);
+        var schedule = new Validation.OptionErrors("");
+        if (Schedule is not null) schedule.CheckPart(Schedule, part => part.Check);
+        faults.AddRange(schedule.Messages);
         if (faults.Count > 0)
             throw new ArgumentException($"{nameof(LinearProbeOptions)}: {string.Join(" ", faults)}");
     }

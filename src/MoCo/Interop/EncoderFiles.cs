@@ -61,7 +61,7 @@ public static class EncoderFiles
     public static Encoder Open(string path, Stem? stem = null)
     {
         using WeightFile file = WeightFile.Open(path);
-        Encoder encoder = FileArchitecture.Of(file, stem).Build();
+        Encoder encoder = Encoder.Create(FileArchitecture.Of(file, stem));
         try
         {
             Load(encoder, file, file.Parts & WeightParts.Encoder);

@@ -1,17 +1,18 @@
-using System.Text.Json;
 using MoCo.Encoders;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Interop;
 
 /// <summary>The architecture of a file's encoder, found in its tensors' shapes or in its options.</summary>
-internal sealed record FileArchitecture(ResNetOptions Backbone, HeadKind Head, int Dimension)
+internal static class FileArchitecture
 {
     private const int DefaultDimension = 128;
 
     /// <exception cref="InvalidDataException">No network of this library has such tensors.</exception>
-    public static FileArchitecture Of(WeightFile file, Stem? stem)
+    public static EncoderOptions Of(WeightFile file, Stem? stem)
     {
-        if (file.Layout == WeightLayout.Checkpoint && file.Metadata.TryGetValue("options", out string? json)) return OfOptions(file.Path, json);
+        if (file.Layout == WeightLayout.Checkpoint && file.Metadata.TryGetValue("options", out string? json)) 
+            return StoredOptions.Read<EncoderOptions>(file.Path, json, options => options.Validate(), "Encoder");
         long[] conv = Shape("conv1.weight") ?? throw Unknown("it has no conv1.weight");
         if (conv is not [_, 1 or 3, 3 or 7, _]) throw Unknown($"its conv1.weight is {string.Join("×", conv)}");
         int[] blocks = [.. Enumerable.Range(1, 4).Select(stage => Enumerable.Range(0, 1000).TakeWhile(block => Shape($"layer{stage}.{block}.conv1.weight") is not null).Count())];
@@ -24,39 +25,32 @@ internal sealed record FileArchitecture(ResNetOptions Backbone, HeadKind Head, i
         Backbone name = Enum.GetValues<Backbone>().Where(candidate => ResNetArchitecture.Of(candidate) is var a && a.Width == 1
             && a.Bottleneck == bottleneck && a.Blocks.AsSpan().SequenceEqual(blocks) && a.InnerWidth == (wide ? 2 : 1)).Select(candidate => (Backbone?)candidate).FirstOrDefault()
             ?? throw Unknown($"its stages have {string.Join(", ", blocks)} {(bottleneck ? "bottlenecks" : "basic blocks")}");
-        if ((name, width) is (Encoders.Backbone.ResNet50, 2 or 4)) (name, width) = (width == 2 ? Encoders.Backbone.ResNet50Wide2 : Encoders.Backbone.ResNet50Wide4, 1);
-        var options = new ResNetOptions
+        if ((name, width) is (Backbone.ResNet50, 2 or 4)) (name, width) = (width == 2 ? Backbone.ResNet50Wide2 : Backbone.ResNet50Wide4, 1);
+        long[]? first = HeadShape(0), second = HeadShape(2);
+        var options = new EncoderOptions
         {
             Backbone = name,
             Width = width,
             InputChannels = (int)conv[1],
             Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? (Enum.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.StemKey), out Stem stated) ? stated : Stem.SmallImage),
+            Head = second is null ? HeadKind.Linear : HeadKind.Mlp,
+            EmbeddingDimension = (int)((second ?? first)?[0] ?? DefaultDimension),
+            BatchNormSplits = 1,
         };
-        if (options.Faults() is { Count: > 0 } faults) throw Unknown(string.Join(" ", faults));
-
-        long[]? first = HeadShape(0), second = HeadShape(2);
-        return new FileArchitecture(options, second is null ? HeadKind.Linear : HeadKind.Mlp, (int)((second ?? first)?[0] ?? DefaultDimension));
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentException impossible)
+        {
+            throw Unknown(impossible.Message.TrimEnd('.'));
+        }
 
         long[]? Shape(string tensor) => file.Query.TryGetValue("backbone." + tensor, out StoredWeight? weight) ? [.. weight.Tensor.Shape] : null;
 
         long[]? HeadShape(int layer) => file.Query.TryGetValue($"head.layers.{layer}.weight", out StoredWeight? weight) && weight.Tensor.Shape is [> 0 and < int.MaxValue, _] ? [.. weight.Tensor.Shape] : null;
 
         InvalidDataException Unknown(string why) => new($"{file.Path} (layout {file.Layout}) is of no residual network that this library builds: {why}.");
-    }
-
-    public Encoder Build() => Encoder.Create(Backbone, Head, Dimension);
-
-    private static FileArchitecture OfOptions(string path, string json)
-    {
-        try
-        {
-            MoCoOptions options = JsonSerializer.Deserialize<MoCoOptions>(json) ?? throw new JsonException("null");
-            options.Validate();
-            return new FileArchitecture(options.Encoder(), options.Head, options.EmbeddingDimension);
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException or ArgumentException)
-        {
-            throw new InvalidDataException($"{path} holds options that this version does not understand: {e.Message}", e);
-        }
     }
 }

@@ -1,3 +1,4 @@
+using MoCo.Validation;
 using TorchSharp;
 using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
@@ -19,27 +20,25 @@ public sealed class FlatSgd : IDisposable
 
     /// <summary>Prepares the optimizer with zero velocity.</summary>
     /// <param name="parameters">Parameters with flat gradients.</param>
-    /// <param name="momentum">μ, 0 to below 1.</param>
-    /// <param name="weightDecay">λ, 0 or more.</param>
-    /// <param name="decayAll">Decay all parameters, as the paper does; false leaves BatchNorm's and biases out.</param>
-    /// <param name="nesterov">Nesterov's form.</param>
-    /// <exception cref="ArgumentException">The parameters have no flat gradients.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
-    public FlatSgd(FlatParameters parameters, double momentum = 0.9, double weightDecay = 1e-4, bool decayAll = true, bool nesterov = false)
+    /// <param name="options">μ, λ and Nesterov's form; the learning rate is <see cref="Step"/>'s. Null takes the defaults.</param>
+    /// <exception cref="ArgumentException">The parameters have no flat gradients, or the options have errors.</exception>
+    public FlatSgd(FlatParameters parameters, OptimizationOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(parameters);
+        options ??= new OptimizationOptions();
+        var errors = new OptionErrors(nameof(OptimizationOptions));
+        options.Check(errors);
+        errors.ThrowIfAny();
         if (parameters.Gradients is not Tensor gradients)
             throw new ArgumentException("The parameters were flattened without gradients; expected FlatParameters(module, withGradients: true).", nameof(parameters));
-        if (!(momentum is >= 0 and < 1)) throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "expected 0 to below 1.");
-        if (!(weightDecay is >= 0 and < double.PositiveInfinity)) throw new ArgumentOutOfRangeException(nameof(weightDecay), weightDecay, "expected 0 or more.");
         this.parameters = parameters;
-        this.nesterov = nesterov;
-        (this.momentum, decay) = (momentum.ToScalar(), weightDecay.ToScalar());
+        nesterov = options.Nesterov;
+        (momentum, decay) = (options.Momentum.ToScalar(), options.WeightDecay.ToScalar());
 
         Tensor values = parameters.Values;
         velocity = zeros_like(values).DetachFromDisposeScope();
-        long split = decayAll ? values.NumberOfElements : parameters.DecayedLength;
-        blocks = [.. Blocks(0, split, weightDecay != 0), .. Blocks(split, values.NumberOfElements - split, false)];
+        long split = options.DecayAll ? values.NumberOfElements : parameters.DecayedLength;
+        blocks = [.. Blocks(0, split, options.WeightDecay != 0), .. Blocks(split, values.NumberOfElements - split, false)];
 
         IEnumerable<Block> Blocks(long start, long length, bool decayed) => FlatBlocks.Of(values, start, length)
             .Zip(FlatBlocks.Of(gradients, start, length), FlatBlocks.Of(velocity, start, length))

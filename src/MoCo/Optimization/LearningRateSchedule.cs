@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using MoCo.Validation;
 
 namespace MoCo.Optimization;
 
@@ -43,11 +44,8 @@ public abstract record LearningRateSchedule
     // The first step of a warm-up would otherwise have the rate 0 and be wasted.
     private const double WarmupFloor = 1e-3;
 
-    /// <summary>What is wrong with the schedule, or nothing.</summary>
-    internal virtual IEnumerable<string> Faults()
-    {
-        if (!(WarmupEpochs is >= 0 and < double.PositiveInfinity)) yield return $"Schedule.WarmupEpochs is {WarmupEpochs}; expected 0 or more.";
-    }
+    internal virtual void Check(OptionErrors errors) => errors
+        .Check(WarmupEpochs is >= 0 and < double.PositiveInfinity, WarmupEpochs, "0 or more");
 
     private double Rate(double baseRate, double now, double followed, int epochs)
     {

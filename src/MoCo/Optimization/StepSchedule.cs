@@ -1,3 +1,5 @@
+using MoCo.Validation;
+
 namespace MoCo.Optimization;
 
 /// <summary>The rate times <see cref="Decay"/> at each milestone: MoCo v1 (epochs 120 and 160 of 200, 0.1).</summary>
@@ -13,11 +15,10 @@ public sealed record StepSchedule : LearningRateSchedule
     protected override double Factor(double epoch, int epochs) => Math.Pow(Decay, Milestones.Count(milestone => epoch >= milestone));
 
     /// <inheritdoc/>
-    internal override IEnumerable<string> Faults()
+    internal override void Check(OptionErrors errors)
     {
-        foreach (string fault in base.Faults()) yield return fault;
-        if (!(Decay is > 0 and <= 1)) yield return $"Schedule.Decay is {Decay}; expected above 0 to 1.";
-        if (Milestones is null || Milestones.Any(m => m < 0) || !Milestones.SequenceEqual(Milestones.Order()))
-            yield return $"Schedule.Milestones are [{string.Join(", ", Milestones ?? [])}]; expected epochs from 0 on, ascending.";
+        base.Check(errors);
+        bool ascending = Milestones is not null && Milestones.All(m => m >= 0) && Milestones.SequenceEqual(Milestones.Order());
+        errors.Check(Decay is > 0 and <= 1, Decay, "above 0 to 1").Check(ascending, Milestones, "epochs from 0 on, ascending");
     }
 }

@@ -28,14 +28,14 @@ internal sealed class SmallParts : IDisposable
         query = Make();
         key = Make();
         (flatQuery, flatKey) = (new FlatParameters(query, withGradients: true), new FlatParameters(key));
-        momentumUpdate = new MomentumUpdate(flatQuery, flatKey, options.KeyMomentum);
-        sgd = new FlatSgd(flatQuery, options.SgdMomentum, options.WeightDecay);
+        momentumUpdate = new MomentumUpdate(flatQuery, flatKey, options.KeyEncoder.Momentum);
+        sgd = new FlatSgd(flatQuery, options.Optimizer);
         queue = new KeyQueue(Job.Dimension, Job.QueueLength, device: device);
-        infoNce = new InfoNce(options.Temperature);
+        infoNce = new InfoNce(options.Loss.Temperature);
         q = UnitVectors().requires_grad_();
         k = UnitVectors();
 
-        Encoder Make() => Encoder.Create(options.Encoder(), options.Head, Job.Dimension).to(device);
+        Encoder Make() => Encoder.Create(options.Encoder with { EmbeddingDimension = Job.Dimension }).to(device);
         Tensor UnitVectors() => nn.functional.normalize(randn(job.Batch, Job.Dimension, device: device), dim: 1);
     }
 

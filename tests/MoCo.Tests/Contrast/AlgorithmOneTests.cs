@@ -25,7 +25,7 @@ public sealed class AlgorithmOneTests
         JsonElement fixture = Fixture.Read("algorithm1", name + ".json"), setup = fixture.GetProperty("setup");
         JsonElement[] inputs = [.. fixture.GetProperty("inputs").EnumerateArray()];
         using MomentumContrast method = Build(fixture, inputs, type);
-        using var optimizer = new FlatSgd(method.Trainable, setup.GetProperty("sgd_momentum").GetDouble(), setup.GetProperty("weight_decay").GetDouble());
+        using var optimizer = new FlatSgd(method.Trainable, new OptimizationOptions { Momentum = setup.GetProperty("sgd_momentum").GetDouble(), WeightDecay = setup.GetProperty("weight_decay").GetDouble() });
 
         int step = 0;
         foreach (JsonElement expected in fixture.GetProperty(type == ScalarType.Float64 ? "float64" : "float32").EnumerateArray())
@@ -64,13 +64,12 @@ public sealed class AlgorithmOneTests
         var shuffle = new BatchShuffle((step, _) => symmetric
             ? Permutation(inputs[step / 2].GetProperty(step % 2 == 0 ? "permutation" : "permutation_2"))
             : Permutation(inputs[step].GetProperty("permutation")));
-        var options = new MomentumContrastOptions
+        var loss = new LossOptions
         {
-            Momentum = setup.GetProperty("momentum").GetDouble(),
             Temperature = setup.GetProperty("temperature").GetDouble(),
             Symmetric = symmetric ? SymmetricLoss.Mean : SymmetricLoss.Off,
         };
-        return new MomentumContrast(query, key, queue, options, shuffle);
+        return new MomentumContrast(query, key, queue, setup.GetProperty("momentum").GetDouble(), loss, shuffle);
     }
 
     private static void Compare(JsonElement expected, Encoder actual, double tolerance, string what)

@@ -83,8 +83,8 @@ public sealed class MomentumContrastTests
     private static MomentumContrast Make(SymmetricLoss symmetric = SymmetricLoss.Off, int splits = 1, bool shuffled = true)
     {
         manual_seed(4);
-        return new MomentumContrast(TinyBackbone.Encoder(splits), TinyBackbone.Encoder(splits), new KeyQueue(8, 40), new() { Symmetric = symmetric },
-            shuffled ? new BatchShuffle((_, count) => [.. Enumerable.Range(0, (int)count).Select(i => (i * 2 + (i >= count / 2 ? 1 : 0)) % count)]) : null);
+        return new MomentumContrast(TinyBackbone.Encoder(splits), TinyBackbone.Encoder(splits), new KeyQueue(8, 40), loss: new() { Symmetric = symmetric },
+            shuffle: shuffled ? new BatchShuffle((_, count) => [.. Enumerable.Range(0, (int)count).Select(i => (i * 2 + (i >= count / 2 ? 1 : 0)) % count)]) : null);
     }
 
     private static void Step(MomentumContrast method, long step)

@@ -29,8 +29,8 @@ public sealed class NaiveAlgorithmTests
         Tensor queue = nn.functional.normalize(randn(Dimension, Length, dtype: ScalarType.Float64, generator: generator), dim: 0);
         var dictionary = new KeyQueue(Dimension, Length, dtype: type);
         using (no_grad()) dictionary.Keys().copy_(queue.t());
-        using var method = new MomentumContrast(query, key, dictionary, new() { Momentum = Momentum, Temperature = Temperature }, new BatchShuffle(3));
-        using var optimizer = new FlatSgd(method.Trainable, SgdMomentum, Decay);
+        using var method = new MomentumContrast(query, key, dictionary, Momentum, new() { Temperature = Temperature }, new BatchShuffle(3));
+        using var optimizer = new FlatSgd(method.Trainable, new OptimizationOptions { Momentum = SgdMomentum, WeightDecay = Decay });
         var velocity = f_q.parameters().Select(p => zeros_like(p)).ToArray();
         int pointer = 0;
 

@@ -26,7 +26,7 @@ public sealed class ResNetTests
     [MemberData(nameof(Architectures))]
     public void Names_shapes_and_parameter_count_are_torchvisions(string name, Backbone backbone)
     {
-        using var network = new ResNet(new ResNetOptions { Backbone = backbone, Classes = 1000 });
+        using var network = new ResNet(new EncoderOptions { Backbone = backbone }, classes: 1000);
         // TorchSharp lists parameters before buffers, PyTorch mixes them: the order does not count
         IEnumerable<string> shapes = network.state_dict().Select(e => $"{e.Key}: {string.Join("x", e.Value.shape)}".TrimEnd());
         Assert.Equal(File.ReadAllLines(Fixture.Path("shapes", name + ".txt")).Select(l => l.TrimEnd()).Order(), shapes.Order());
@@ -45,7 +45,7 @@ public sealed class ResNetTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         JsonElement fixture = Fixture.Read("resnet", name + ".json");
-        using var network = new ResNet(new ResNetOptions { Backbone = backbone, Stem = stem, Classes = 1000 });
+        using var network = new ResNet(new EncoderOptions { Backbone = backbone, Stem = stem, BatchNormSplits = 1 }, classes: 1000);
         using FlatParameters? flat = channelsLast ? new FlatParameters(network) : null; // convolution weights become channels-last
         FormulaWeights.Fill(network, [.. File.ReadAllLines(Fixture.Path("shapes", name.Split('_')[0] + ".txt")).Select(l => l.Split(':')[0])]);
         Tensor pictures = FormulaWeights.Pictures([.. fixture.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())]);
@@ -65,7 +65,7 @@ public sealed class ResNetTests
     public void Weights_start_as_torchvisions_do()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var network = new ResNet(new ResNetOptions { Backbone = Backbone.ResNet18, Classes = 1000 });
+        using var network = new ResNet(new EncoderOptions { Backbone = Backbone.ResNet18, BatchNormSplits = 1 }, classes: 1000);
         Dictionary<string, Tensor> state = network.state_dict();
         Tensor weight = state["layer2.0.conv1.weight"]; // 128×64×3×3: std = √(2 / (128·9))
         Assert.Equal(Math.Sqrt(2.0 / (128 * 9)), weight.std().item<float>(), 1e-3);
@@ -79,7 +79,7 @@ public sealed class ResNetTests
     public void The_seed_decides_the_weights()
     {
         using DisposeScope scope = NewDisposeScope();
-        Encoder Make(int seed) => Encoder.Create(Small, HeadKind.Mlp, 16, seed);
+        Encoder Make(int seed) => Encoder.Create(Small with { Head = HeadKind.Mlp, EmbeddingDimension = 16 }, seed: seed);
         using Encoder a = Make(1), b = Make(1), c = Make(2);
         foreach ((string name, Tensor value) in a.state_dict()) Fixture.Near(value, b.state_dict()[name], 0, name);
         Assert.NotEqual(a.state_dict()["head.layers.0.weight"].data<float>().ToArray(), c.state_dict()["head.layers.0.weight"].data<float>().ToArray());
@@ -108,7 +108,7 @@ public sealed class ResNetTests
     {
         using DisposeScope scope = NewDisposeScope();
         manual_seed(1);
-        using ResNet exact = new(Small), half = new(Small with { Precision = Precision.BFloat16 });
+        using ResNet exact = new(Small), half = new(Small, Precision.BFloat16);
         Tensor pictures = rand(8, 1, 32, 32);
         Tensor expected = exact.call(pictures), actual = half.call(pictures);
         Assert.Equal(ScalarType.Float32, actual.dtype);
@@ -121,14 +121,14 @@ public sealed class ResNetTests
     [Fact]
     public void Faults_are_all_named_at_once()
     {
-        string message = Assert.Throws<ArgumentException>(() => new ResNet(new ResNetOptions { InputChannels = 2, Width = 0, BatchNormSplits = 0, Classes = 0 })).Message;
-        foreach (string fault in new[] { "InputChannels is 2; expected 1 (grey) or 3 (colour).", "Width is 0; expected 0.0625 to 8.", "BatchNormSplits is 0; expected 1 or more.", "Classes is 0; expected 1 or more" })
+        string message = Assert.Throws<ArgumentException>(() => new ResNet(new EncoderOptions { InputChannels = 2, Width = 0, BatchNormSplits = 0 })).Message;
+        foreach (string fault in new[] { "InputChannels is 2; expected 1 (grey) or 3 (colour).", "Width is 0; expected 0.0625 to 8.", "BatchNormSplits is 0; expected 1 or more." })
             Assert.Contains(fault, message, StringComparison.Ordinal);
         using var network = new ResNet(Small);
         using Tensor colour = rand(2, 3, 32, 32);
         Assert.Contains("expected N×1×H×W", Assert.Throws<ArgumentException>(() => network.call(colour)).Message, StringComparison.Ordinal);
-        Assert.Contains("Classes is 10", Assert.Throws<ArgumentException>(() => Encoder.Create(Small with { Classes = 10 }, HeadKind.Linear)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>("classes", () => new ResNet(Small, classes: 0));
     }
 
-    private static ResNetOptions Small => new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.125 };
+    private static EncoderOptions Small => new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.125, BatchNormSplits = 1 };
 }

@@ -66,7 +66,7 @@ public sealed class SplitBatchNorm2dTests
     public void A_network_that_reorders_its_batch_once_equals_one_whose_layers_do()
     {
         using DisposeScope scope = NewDisposeScope();
-        ResNetOptions options = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, BatchNormSplits = 4 };
+        EncoderOptions options = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, BatchNormSplits = 4 };
         using ResNet once = new(options);
         using ResNet plain = new(options with { BatchNormSplits = 1 });
         manual_seed(1);

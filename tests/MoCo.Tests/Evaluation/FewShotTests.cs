@@ -75,7 +75,7 @@ public sealed class FewShotTests
     [Fact]
     public void A_ResNet_is_copied_by_itself_and_nothing_is_left_behind()
     {
-        using var resnet = new ResNet(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125 });
+        using var resnet = new ResNet(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, BatchNormSplits = 1 });
         var data = new LabelledNoise(16, classes: 2, batch: 8);
         var fingerprint = WeightFingerprint.Of(resnet);
         FewShot.FineTune(resnet, data.Batches(), Short with { Epochs = 1 });

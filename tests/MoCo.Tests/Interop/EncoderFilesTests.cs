@@ -33,7 +33,7 @@ public sealed class EncoderFilesTests : IDisposable
     [Fact]
     public void The_files_names_and_shapes_are_torchvisions()
     {
-        using Encoder encoder = Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet18 }, HeadKind.Linear);
+        using Encoder encoder = Encoder.Create(new EncoderOptions { Backbone = Backbone.ResNet18 });
         encoder.SaveBackbone(folder.File("b.safetensors"));
         using SafetensorsFile file = SafetensorsFile.Open(folder.File("b.safetensors"));
         Assert.Equal("pt", file.Metadata["format"]);
@@ -71,8 +71,8 @@ public sealed class EncoderFilesTests : IDisposable
     [InlineData(Backbone.WideResNet50, Stem.ImageNet, 0.125, 3)]
     public void An_encoder_is_built_with_the_architecture_that_its_file_has(Backbone backbone, Stem stem, double width, int channels)
     {
-        var options = new ResNetOptions { Backbone = backbone, Stem = stem, Width = width, InputChannels = channels };
-        using Encoder encoder = Encoder.Create(options, HeadKind.Mlp, 24);
+        var options = new EncoderOptions { Backbone = backbone, Stem = stem, Width = width, InputChannels = channels, Head = HeadKind.Mlp, EmbeddingDimension = 24 };
+        using Encoder encoder = Encoder.Create(options);
         encoder.SaveEncoder(folder.File("e.safetensors"));
         using Encoder built = EncoderFiles.Open(folder.File("e.safetensors"));
         Assert.Equal(options, ((ResNet)built.Backbone).Options);
@@ -95,7 +95,7 @@ public sealed class EncoderFilesTests : IDisposable
     [Fact]
     public void Splits_and_training_change_nothing_in_the_files_names()
     {
-        using Encoder plain = Make(1), split = Encoder.Create(Options with { BatchNormSplits = 4 }, HeadKind.Mlp, 8);
+        using Encoder plain = Make(1), split = Encoder.Create(Options with { BatchNormSplits = 4, Head = HeadKind.Mlp });
         using var flat = new FlatParameters(split, withGradients: true);
         split.SaveBackbone(folder.File("b.safetensors"));
         plain.LoadBackbone(folder.File("b.safetensors"));
@@ -106,7 +106,7 @@ public sealed class EncoderFilesTests : IDisposable
     public void Another_architectures_file_is_refused_and_nothing_is_loaded()
     {
         using DisposeScope scope = NewDisposeScope();
-        using Encoder wide = Encoder.Create(Options with { Width = 0.25 }, HeadKind.Linear, 8), narrow = Make(1), untouched = Make(1);
+        using Encoder wide = Encoder.Create(Options with { Width = 0.25 }), narrow = Make(1), untouched = Make(1);
         string path = folder.File("b.safetensors");
         wide.SaveBackbone(path);
         string refusal = Assert.Throws<InvalidDataException>(() => narrow.LoadBackbone(path)).Message;
@@ -116,7 +116,7 @@ public sealed class EncoderFilesTests : IDisposable
         Assert.Throws<FileNotFoundException>(() => narrow.LoadBackbone(folder.File("none")));
     }
 
-    private static ResNetOptions Options { get; } = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125 };
+    private static EncoderOptions Options { get; } = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, EmbeddingDimension = 8, BatchNormSplits = 1 };
 
-    private static Encoder Make(int seed) => Encoder.Create(Options, HeadKind.Linear, 8, seed);
+    private static Encoder Make(int seed) => Encoder.Create(Options, seed: seed);
 }

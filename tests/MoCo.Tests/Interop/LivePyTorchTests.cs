@@ -101,7 +101,7 @@ public sealed class LivePyTorchTests : IDisposable
     [SkippableFact]
     public void A_backbone_written_as_pth_is_torchvisions_state_dict_and_comes_back()
     {
-        using Encoder encoder = Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet50 }, HeadKind.Linear, 16, seed: 4);
+        using Encoder encoder = Encoder.Create(new EncoderOptions { EmbeddingDimension = 16 }, seed: 4);
         encoder.call(rand(4, 3, 64, 64));
         encoder.SaveBackbone(folder.File("resnet50.pth"));
         SaveOutputs(encoder, folder.File("out.pth"));
@@ -121,7 +121,7 @@ public sealed class LivePyTorchTests : IDisposable
     [SkippableFact]
     public void Detectron2s_pickle_is_read_by_Python_with_numpy_under_its_names()
     {
-        using Encoder encoder = Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet50, Width = 0.25 }, HeadKind.Linear, 16);
+        using Encoder encoder = Encoder.Create(new EncoderOptions { Width = 0.25, EmbeddingDimension = 16 });
         encoder.SaveDetectron2(folder.File("r50.pkl"));
         encoder.SaveBackbone(folder.File("r50.pth"));
         Python.Torch("""
@@ -147,8 +147,8 @@ public sealed class LivePyTorchTests : IDisposable
 
     private static MomentumContrast Method(HeadKind head)
     {
-        var options = new ResNetOptions { Backbone = Backbone.ResNet18 };
-        return new MomentumContrast(Encoder.Create(options, head, 16, 1), Encoder.Create(options, head, 16, 1), new KeyQueue(16, 32));
+        var options = new EncoderOptions { Backbone = Backbone.ResNet18, Head = head, EmbeddingDimension = 16 };
+        return new MomentumContrast(Encoder.Create(options, seed: 1), Encoder.Create(options, seed: 1), new KeyQueue(16, 32));
     }
 
     /// <summary>One forward pass: the encoders' statistics part, keys enter the queue.</summary>

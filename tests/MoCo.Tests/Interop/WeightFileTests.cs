@@ -109,7 +109,7 @@ public sealed class WeightFileTests : IDisposable
         CheckOutputs(method.QueryEncoder, "official_v2", embeddings: false);
         foreach ((string name, Tensor value) in untouched.state_dict().Where(entry => entry.Key.Contains(".head.", StringComparison.Ordinal))) Fixture.Near(value, method.state_dict()[name], 0, name);
 
-        using Encoder deeper = Encoder.Create(Options with { Backbone = Backbone.ResNet34 }, HeadKind.Mlp, 16);
+        using Encoder deeper = Encoder.Create(Options with { Backbone = Backbone.ResNet34, Head = HeadKind.Mlp });
         message = Assert.Throws<InvalidDataException>(() => deeper.LoadEncoder(File("lightly.zip"))).Message;
         Assert.Contains("missing backbone.layer1.2.conv1.weight, backbone.layer1.2.bn1.weight, ", message, StringComparison.Ordinal);
     }
@@ -146,11 +146,11 @@ public sealed class WeightFileTests : IDisposable
     public void Names_that_nobody_is_known_for_are_shown(string name, string message)
         => Assert.Contains(message, Assert.Throws<InvalidDataException>(() => WeightFile.Open(File(name))).Message, StringComparison.Ordinal);
 
-    private static ResNetOptions Options { get; } = new() { Backbone = Backbone.ResNet18, Width = 0.0625 };
+    private static EncoderOptions Options { get; } = new() { Backbone = Backbone.ResNet18, Width = 0.0625, EmbeddingDimension = 16, BatchNormSplits = 1 };
 
     private static string File(string name) => Fixture.Path("checkpoints", name + ".pth");
 
-    private static Encoder Make(HeadKind head, int seed = 9) => Encoder.Create(Options, head, 16, seed);
+    private static Encoder Make(HeadKind head, int seed = 9) => Encoder.Create(Options with { Head = head }, seed: seed);
 
     private static MomentumContrast Method(HeadKind head, int length = 24) => new(Make(head), Make(head), new KeyQueue(16, length));
 

@@ -68,5 +68,5 @@ public sealed class FlatParametersTests
     }
 
     private static Encoder Small()
-        => Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125 }, HeadKind.Mlp, 8);
+        => Encoder.Create(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, Head = HeadKind.Mlp, EmbeddingDimension = 8 });
 }

@@ -20,7 +20,7 @@ public sealed class FlatSgdTests
         using DisposeScope scope = NewDisposeScope();
         using Encoder ours = Small(), theirs = Small();
         using var flat = new FlatParameters(ours, withGradients: true);
-        using var optimizer = new FlatSgd(flat, momentum, decay, nesterov: nesterov);
+        using var optimizer = new FlatSgd(flat, new OptimizationOptions { Momentum = momentum, WeightDecay = decay, Nesterov = nesterov });
         using var collections = new CollectionPause();
         collections.Renew();
 #pragma warning disable RS0030 // TorchSharp's optimizer is the peer here, and no collection comes between.
@@ -51,7 +51,7 @@ public sealed class FlatSgdTests
         using Encoder encoder = Small();
         using var flat = new FlatParameters(encoder, withGradients: true);
         Dictionary<string, Tensor> before = encoder.named_parameters().ToDictionary(p => p.name, p => p.parameter.detach().clone());
-        using var optimizer = new FlatSgd(flat, 0.9, weightDecay: 0.5, decayAll: false);
+        using var optimizer = new FlatSgd(flat, new OptimizationOptions { WeightDecay = 0.5, DecayAll = false });
         optimizer.Step(0.1); // no gradient: only the decay moves anything
         foreach ((string name, Tensor old) in before)
             Fixture.Near(old.dim() > 1 ? old.Times(0.95) : old, encoder.get_parameter(name)!, 1e-6, name);
@@ -77,12 +77,12 @@ public sealed class FlatSgdTests
         using Encoder encoder = Small();
         using FlatParameters without = new(encoder), with = new(encoder, withGradients: true);
         Assert.Contains("withGradients: true", Assert.Throws<ArgumentException>(() => new FlatSgd(without)).Message, StringComparison.Ordinal);
-        Assert.Equal("momentum", Assert.Throws<ArgumentOutOfRangeException>(() => new FlatSgd(with, momentum: 1)).ParamName);
-        Assert.Equal("weightDecay", Assert.Throws<ArgumentOutOfRangeException>(() => new FlatSgd(with, weightDecay: -1)).ParamName);
+        var wrong = new OptimizationOptions { Momentum = 1, WeightDecay = -1 };
+        Assert.Equal("OptimizationOptions: Momentum is 1; expected 0 to below 1. WeightDecay is -1; expected 0 or more.", Assert.Throws<ArgumentException>(() => new FlatSgd(with, wrong)).Message);
         using var optimizer = new FlatSgd(with);
         Assert.Equal("learningRate", Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(double.NaN)).ParamName);
     }
 
     private static Encoder Small()
-        => Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125 }, HeadKind.Linear, 8);
+        => Encoder.Create(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, EmbeddingDimension = 8 });
 }

@@ -110,7 +110,7 @@ public sealed partial class PackedProgram : IDisposable
         using SixLabors.ImageSharp.PixelFormats;
 
         string At(string name) => Path.Combine(args[1], name);
-        MoCoOptions options = MoCoOptions.Cifar with { Width = 0.125, BatchSize = 16, QueueLength = 32, Epochs = 1, LogEverySteps = 1 };
+        MoCoOptions options = MoCoOptions.Cifar with { Encoder = MoCoOptions.Cifar.Encoder with { Width = 0.125 }, Queue = new() { Length = 32 }, BatchSize = 16, Epochs = 1 };
 
         if (args[0] == "train")
         {
@@ -144,10 +144,10 @@ public sealed partial class PackedProgram : IDisposable
             return 0;
         }
 
-        ResNetOptions network = options.Encoder();
+        EncoderOptions network = options.Encoder;
         Try("MoCoTrainer", () => new MoCoTrainer(options));
         Try("MoCoTrainer.Resume", () => MoCoTrainer.Resume(At("moco.ckpt")));
-        Try("Encoder.Create", () => Encoder.Create(network, HeadKind.Mlp));
+        Try("Encoder.Create", () => Encoder.Create(network));
         Try("EncoderFiles.Open", () => EncoderFiles.Open(At("encoder.safetensors")));
         Try("ResNet", () => new ResNet(network));
         Try("ProjectionHead", () => new ProjectionHead(HeadKind.Linear, 8, 4));

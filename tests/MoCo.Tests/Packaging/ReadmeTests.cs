@@ -51,7 +51,7 @@ public sealed partial class ReadmeTests
         Assert.All(lines, line => Assert.Matches(@"^epoch [1-5]: loss \d", line));
         using MoCoTrainer resumed = MoCoTrainer.Resume(temporary.File("moco.ckpt"));
         Assert.Equal((5, 10L), (resumed.Epoch, resumed.StepCount));
-        using Encoder other = Encoder.Create(resumed.Options.Encoder(), HeadKind.Linear, seed: 1);
+        using Encoder other = Encoder.Create(resumed.Options.Encoder, seed: 1);
         other.LoadBackbone(temporary.File("backbone.safetensors"));
         foreach ((string name, TorchSharp.torch.Tensor value) in resumed.QueryEncoder.Backbone.state_dict()) Fixture.Near(value, other.Backbone.state_dict()[name], 0, name);
     }
@@ -60,7 +60,8 @@ public sealed partial class ReadmeTests
     {
         // README
         var pictures = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
-        using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { Width = 0.25, BatchSize = 64, Epochs = 5 });
+        var encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25 };
+        using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { Encoder = encoder, BatchSize = 64, Epochs = 5 });
         using var loader = new TwoCropLoader(pictures, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
         for (; !trainer.IsDone; Console.WriteLine(trainer.EndEpoch().Health()))
             foreach (var batch in loader.Epoch(trainer.Epoch, trainer.Batch))

@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Tests.Data;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Samples;
 
@@ -17,7 +18,7 @@ public sealed class EvaluateProgramTests : IDisposable
         Write("train", 64);
         Write("t10k", 32);
         Directory.CreateDirectory(folder.File("checkpoints"));
-        using var encoder = Encoder.Create(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.0625 }, HeadKind.Linear, 8);
+        using var encoder = Encoder.Create(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.0625, EmbeddingDimension = 8 });
         encoder.SaveEncoder(Weights);
         encoder.SaveBackbone(folder.File("bare.safetensors"));
     }
@@ -44,11 +45,11 @@ public sealed class EvaluateProgramTests : IDisposable
         Directory.CreateDirectory(run);
         Assert.Equal(2, Run("inspect", run));
         using (var trainer = new MoCoTrainer(TrainerFixture.Options))
-        using (var checkpoints = new MoCo.Training.CheckpointFolder(folder.File("run/checkpoints")))
+        using (var checkpoints = new CheckpointFolder(folder.File("run/checkpoints")))
         {
             trainer.QueryEncoder.SaveBackbone(folder.File("run/backbone.safetensors"));
             Assert.Equal(0, Run("inspect", run, "--json", folder.File("b.json")));
-            checkpoints.Save(trainer);
+            trainer.Save(checkpoints);
             checkpoints.Flush();
         }
 

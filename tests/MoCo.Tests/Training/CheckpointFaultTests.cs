@@ -14,7 +14,7 @@ namespace MoCo.Tests.Training;
 public sealed class CheckpointFaultTests : IDisposable
 {
     // The smallest network: what is tested is the file.
-    private static readonly MoCoOptions Small = TrainerFixture.Options with { Width = 0.0625, EmbeddingDimension = 8, QueueLength = 32 };
+    private static readonly MoCoOptions Small = TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 }, Queue = TrainerFixture.Options.Queue with { Length = 32 } };
 
     private readonly TemporaryFolder folder = new();
     private readonly MoCoTrainer trainer = ResumeTests.Start(Small);
@@ -84,15 +84,15 @@ public sealed class CheckpointFaultTests : IDisposable
         manual_seed(6);
         SortedDictionary<string, string> before = Snapshot.Of(trainer);
         string path = folder.File("run.ckpt");
-        Of(Small with { QueueLength = 48 });
+        Of(Small with { Queue = Small.Queue with { Length = 48 } });
         Assert.Equal($"{path} is the checkpoint of another model, 1 differences: method.queue.queue is 8×48 Float32, expected 8×32 Float32.", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message);
-        Of(Small with { EmbeddingDimension = 4 });
+        Of(Small with { Encoder = Small.Encoder with { EmbeddingDimension = 4 } });
         Assert.Contains("another model, 7 differences: method.encoder_q.head.layers.0.weight is 4×32 Float32, expected 8×32 Float32; ", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
-        Of(Small with { Head = HeadKind.Mlp });
+        Of(Small with { Encoder = Small.Encoder with { Head = HeadKind.Mlp } });
         Assert.Contains("method.encoder_q.head.layers.0.weight is 32×32 Float32, expected 8×32 Float32", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
-        Of(Small with { Backbone = Backbone.ResNet34 });
+        Of(Small with { Encoder = Small.Encoder with { Backbone = Backbone.ResNet34 } });
         Assert.Contains("method.encoder_q.backbone.layer1.2.conv1.weight was not expected", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
-        Of(Small with { TrackQueue = true });
+        Of(Small with { Queue = Small.Queue with { TrackSlots = true } });
         Assert.Contains("method.queue.slots.index was not expected", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
         manual_seed(6); // making the other models has drawn numbers
         Snapshot.Same(before, Snapshot.Of(trainer));
@@ -158,35 +158,18 @@ public sealed class CheckpointFaultTests : IDisposable
         {
             var options = new MoCoOptions
             {
-                Backbone = Backbone.ResNet18,
-                Stem = Stem.SmallImage,
-                InputChannels = 1,
-                Width = 0.0625,
-                Head = HeadKind.Mlp,
-                EmbeddingDimension = 9,
-                QueueLength = 77,
-                KeyMomentum = 1 / 3.0,
-                Temperature = 0.123456789012345,
-                BatchNormSplits = 3,
-                ShuffleKeys = false,
-                Symmetric = SymmetricLoss.Sum,
-                TrackQueue = true,
-                BlockLogits = 5555,
+                Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.0625, Head = HeadKind.Mlp, EmbeddingDimension = 9, BatchNormSplits = 3 },
+                Queue = new() { Length = 77, TrackSlots = true },
+                KeyEncoder = new() { Momentum = 1 / 3.0, ShuffleBatch = false },
+                Loss = new() { Temperature = 0.123456789012345, Symmetric = SymmetricLoss.Sum, BlockLogits = 5555 },
                 Precision = Precision.BFloat16,
                 BatchSize = 10,
                 DropLastBatch = true,
                 Epochs = 17,
                 Duration = TimeSpan.FromSeconds(12345.678),
-                LearningRate = 0.1,
-                ScaleLearningRate = true,
+                Optimizer = new() { LearningRate = 0.1, ScaleLearningRate = true, Momentum = 0.7, Nesterov = true, WeightDecay = 1e-7, DecayAll = false },
                 Schedule = schedule,
-                SgdMomentum = 0.7,
-                Nesterov = true,
-                WeightDecay = 1e-7,
-                DecayAll = false,
                 Seed = -5,
-                Workers = 3,
-                LogEverySteps = 11,
             };
             var defaults = new MoCoOptions();
             JsonObject expected = Json(options), untouched = Json(defaults);

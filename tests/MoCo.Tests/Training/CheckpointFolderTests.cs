@@ -1,6 +1,6 @@
 using MoCo.Loading;
 using MoCo.Tests.Data;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;
 
@@ -16,7 +16,7 @@ public sealed class CheckpointFolderTests : IDisposable
         using MoCoTrainer trainer = Trained(1);
         SortedDictionary<string, string> before = Snapshot.Of(trainer);
         using var checkpoints = new CheckpointFolder(folder.Path);
-        checkpoints.Save(trainer);
+        trainer.Save(checkpoints);
         Train(trainer, 1);
         checkpoints.Flush();
         using MoCoTrainer resumed = MoCoTrainer.Resume(checkpoints.Last);
@@ -32,7 +32,7 @@ public sealed class CheckpointFolderTests : IDisposable
         for (int epoch = 0; epoch < 8; epoch++)
         {
             Train(trainer, 1);
-            checkpoints.Save(trainer);
+            trainer.Save(checkpoints);
         }
         checkpoints.Flush();
         Assert.Equal(["epoch-0006.ckpt", "epoch-0008.ckpt"], checkpoints.Kept.Select(file => Path.GetFileName(file)!));
@@ -46,9 +46,9 @@ public sealed class CheckpointFolderTests : IDisposable
         using (var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { KeepEveryEpochs = 1 }))
         {
             using MoCoTrainer trainer = Trained(1);
-            checkpoints.Save(trainer);
+            trainer.Save(checkpoints);
             Train(trainer, 1);
-            checkpoints.Save(trainer);
+            trainer.Save(checkpoints);
             checkpoints.Flush();
         }
         string last = Path.Combine(folder.Path, "last.ckpt");
@@ -92,11 +92,11 @@ public sealed class CheckpointFolderTests : IDisposable
         using var checkpoints = new CheckpointFolder(folder.Path);
         // A folder in the file's place: no rename can replace it.
         Directory.CreateDirectory(checkpoints.Last);
-        checkpoints.Save(trainer);
+        trainer.Save(checkpoints);
         Assert.ThrowsAny<Exception>(checkpoints.Flush);
         Assert.Empty(Directory.GetFiles(folder.Path, "*.tmp"));
         Directory.Delete(checkpoints.Last);
-        checkpoints.Save(trainer);
+        trainer.Save(checkpoints);
         checkpoints.Flush();
         Assert.True(File.Exists(checkpoints.Last));
     }

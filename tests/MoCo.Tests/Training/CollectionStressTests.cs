@@ -7,7 +7,7 @@ using MoCo.Loading;
 using MoCo.Tests.Data;
 using MoCo.Tests.Evaluation;
 using MoCo.Tests.Tensors;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -16,14 +16,14 @@ namespace MoCo.Tests.Training;
 /// <summary>A garbage collection at any moment changes no bit: whatever libtorch reads is held meanwhile.</summary>
 public sealed class CollectionStressTests
 {
-    private static readonly MoCoOptions Small = TrainerFixture.Options with { Width = 0.0625, BatchSize = 6, QueueLength = 32, EmbeddingDimension = 8, Epochs = 20 };
+    private static readonly MoCoOptions Small = TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 }, BatchSize = 6, Queue = TrainerFixture.Options.Queue with { Length = 32 }, Epochs = 20 };
 
     [Theory]
     [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 2000)]
     [InlineData(SymmetricLoss.Mean, 2, HeadKind.Linear, 100)]
     public void Many_steps_with_a_checkpoint_every_hundred(SymmetricLoss symmetric, int splits, HeadKind head, int steps)
     {
-        MoCoOptions options = Small with { Symmetric = symmetric, BatchNormSplits = splits, Head = head, TrackQueue = true };
+        MoCoOptions options = Small with { Loss = Small.Loss with { Symmetric = symmetric }, Encoder = Small.Encoder with { BatchNormSplits = splits, Head = head }, Queue = Small.Queue with { TrackSlots = true } };
         Assert.Equal(Train(options, steps), Beside(() => Train(options, steps)));
     }
 
@@ -89,7 +89,7 @@ public sealed class CollectionStressTests
     {
         manual_seed(5);
         var results = new List<string>();
-        using var encoder = new ResNet(new ResNetOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.0625 });
+        using var encoder = new ResNet(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.0625, BatchNormSplits = 1 });
         for (int round = 0; round < 20; round++)
         {
             using FeatureSet features = FeatureExtractor.Extract(encoder, new TrainerFixture.NoiseImages(60), AugmentationRecipe.Grey(8).ForEvaluation(), batchSize: 12, workers: 1);

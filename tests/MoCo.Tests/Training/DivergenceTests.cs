@@ -32,7 +32,7 @@ public sealed class DivergenceTests
     [InlineData(1e12)]
     public void A_learning_rate_beyond_all_bounds_stops_training_and_the_last_checkpoint_stands(double rate)
     {
-        MoCoOptions sound = TrainerFixture.Options with { Epochs = 2 }, wild = sound with { LearningRate = rate };
+        MoCoOptions sound = TrainerFixture.Options with { Epochs = 2 }, wild = sound with { Optimizer = new() { LearningRate = rate } };
         using TwoCropLoader loader = TrainerFixture.Loader(sound);
         using var folder = new TemporaryFolder();
         string path = folder.File("run.ckpt");

@@ -1,14 +1,14 @@
 using Microsoft.Extensions.Logging;
 using MoCo.Loading;
 using MoCo.Tests.Data;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;
 
 public sealed class FitCheckpointsTests : IDisposable
 {
     // Five batches an epoch.
-    private static readonly MoCoOptions Short = TrainerFixture.Options with { Epochs = 3, LogEverySteps = 1 };
+    private static readonly MoCoOptions Short = TrainerFixture.Options with { Epochs = 3 };
 
     private readonly TemporaryFolder folder = new();
 
@@ -73,7 +73,7 @@ public sealed class FitCheckpointsTests : IDisposable
         Directory.CreateDirectory(checkpoints.Last);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         var log = new Lines();
-        using var trainer = new MoCoTrainer(Short, logger: log);
+        using var trainer = new MoCoTrainer(Short, logger: log) { LogEverySteps = 1 };
         trainer.Checkpoints = checkpoints;
         trainer.Fit(loader, new FitTests.Told(report =>
         {

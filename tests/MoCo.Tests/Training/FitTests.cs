@@ -71,8 +71,9 @@ public sealed class FitTests
     [Fact]
     public void A_cancel_after_any_step_leaves_a_checkpoint_from_which_Fit_comes_to_the_same_end()
     {
-        using TwoCropLoader loader = TrainerFixture.Loader(Short with { LogEverySteps = 1 });
-        using MoCoTrainer whole = ResumeTests.Start(Short with { LogEverySteps = 1 });
+        using TwoCropLoader loader = TrainerFixture.Loader(Short);
+        using MoCoTrainer whole = ResumeTests.Start(Short);
+        whole.LogEverySteps = 1;
         whole.Fit(loader);
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
         using var folder = new TemporaryFolder();
@@ -129,13 +130,13 @@ public sealed class FitTests
         for (; trainer.Epoch < options.Epochs; trainer.EndEpoch())
             foreach (TwoCropBatch batch in loader.Epoch(trainer.Epoch))
                 using (batch)
-                    Assert.Equal(options.Schedule.At(options.LearningRate, batch.Epoch, batch.Number / 5.0, options.Epochs), trainer.Step(batch).LearningRate, 1e-15);
+                    Assert.Equal(options.Schedule.At(options.Optimizer.LearningRate, batch.Epoch, batch.Number / 5.0, options.Epochs), trainer.Step(batch).LearningRate, 1e-15);
     }
 
     [Fact]
     public void A_rate_of_one_batch_of_256_is_scaled_with_the_batch_where_the_options_say_so()
     {
-        MoCoOptions options = TrainerFixture.Options with { ScaleLearningRate = true, LearningRate = 0.32, Schedule = new StepSchedule { Milestones = [1], Decay = 0.5 } };
+        MoCoOptions options = TrainerFixture.Options with { Optimizer = TrainerFixture.Options.Optimizer with { ScaleLearningRate = true, LearningRate = 0.32 }, Schedule = new StepSchedule { Milestones = [1], Decay = 0.5 } };
         using TwoCropLoader loader = TrainerFixture.Loader(options);
         using MoCoTrainer trainer = ResumeTests.Start(options);
         foreach (TwoCropBatch batch in loader.Epoch(1).Take(1))

@@ -1,9 +1,10 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Tests.Data;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;
 
@@ -11,7 +12,7 @@ namespace MoCo.Tests.Training;
 public sealed class FullDiskTests : IDisposable
 {
     // A checkpoint of about 0.6 MB: the old one and the new one fit on the disk together, until something else fills it.
-    private static readonly MoCoOptions Short = TrainerFixture.Options with { Width = 0.0625, Epochs = 4, LogEverySteps = 1 };
+    private static readonly MoCoOptions Short = TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625 }, Epochs = 4 };
     private const int DiskMegabytes = 3;
 
     private readonly TemporaryFolder folder = new();
@@ -50,7 +51,7 @@ public sealed class FullDiskTests : IDisposable
         using CheckpointFolder checkpoints = Begin(goOn: true);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         var log = new Errors();
-        using var trainer = new MoCoTrainer(Short, logger: log);
+        using var trainer = new MoCoTrainer(Short, logger: log) { LogEverySteps = 1 };
         trainer.Checkpoints = checkpoints;
         trainer.Fit(loader, new FitTests.Told(report =>
         {

@@ -77,7 +77,7 @@ public sealed class ObservationTests
     {
         var logger = new Lines();
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        using var trainer = new MoCoTrainer(Short, logger: logger);
+        using var trainer = new MoCoTrainer(Short, logger: logger) { LogEverySteps = 2 };
         trainer.Fit(loader);
         string[] health = [.. logger.Of(LogLevel.Information)];
         Assert.Equal(2, health.Length);

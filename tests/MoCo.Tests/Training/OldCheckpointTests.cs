@@ -14,29 +14,15 @@ public class OldCheckpointTests
         using MoCoTrainer trainer = Resume("epochs");
         MoCoOptions expected = new()
         {
-            Backbone = Backbone.ResNet18,
-            Stem = Stem.SmallImageStride2,
-            InputChannels = 1,
-            Width = 0.0625,
-            Head = HeadKind.Mlp,
-            EmbeddingDimension = 8,
-            QueueLength = 40,
-            KeyMomentum = 0.9,
-            Temperature = 0.2,
-            BatchNormSplits = 2,
-            Symmetric = SymmetricLoss.Mean,
-            TrackQueue = true,
+            Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.0625, Head = HeadKind.Mlp, EmbeddingDimension = 8, BatchNormSplits = 2 },
+            Queue = new() { Length = 40, TrackSlots = true },
+            KeyEncoder = new() { Momentum = 0.9 },
+            Loss = new() { Temperature = 0.2, Symmetric = SymmetricLoss.Mean },
             BatchSize = 12,
             Epochs = 3,
-            LearningRate = 0.05,
-            ScaleLearningRate = true,
+            Optimizer = new() { LearningRate = 0.05, ScaleLearningRate = true, Nesterov = true, WeightDecay = 5e-4, DecayAll = false },
             Schedule = new CosineSchedule { PerStep = true, WarmupEpochs = 0.5 },
-            Nesterov = true,
-            WeightDecay = 5e-4,
-            DecayAll = false,
             Seed = 7,
-            Workers = 2,
-            LogEverySteps = 2,
         };
         Assert.Equal(expected, trainer.Options);
         Assert.Equal((7, 1, 2), (trainer.StepCount, trainer.Epoch, trainer.Batch));
@@ -49,23 +35,16 @@ public class OldCheckpointTests
         using MoCoTrainer trainer = Resume("time");
         MoCoOptions expected = new()
         {
-            Backbone = Backbone.ResNet18,
-            Stem = Stem.SmallImageStride2,
-            InputChannels = 1,
-            Width = 0.0625,
-            EmbeddingDimension = 8,
-            QueueLength = 24,
-            KeyMomentum = 0.99,
-            ShuffleKeys = false,
-            BatchNormSplits = 1,
-            BlockLogits = 2048,
+            Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.0625, EmbeddingDimension = 8, BatchNormSplits = 1 },
+            Queue = new() { Length = 24 },
+            KeyEncoder = new() { Momentum = 0.99, ShuffleBatch = false },
+            Loss = new() { BlockLogits = 2048 },
             BatchSize = 12,
             DropLastBatch = true,
             Epochs = 5,
             Duration = TimeSpan.FromHours(2),
             Schedule = trainer.Options.Schedule,
             Seed = 3,
-            Workers = 1,
         };
         Assert.Equal(expected, trainer.Options);
         StepSchedule schedule = Assert.IsType<StepSchedule>(trainer.Options.Schedule);

@@ -67,7 +67,12 @@ public sealed class ResumeTests
     [InlineData(true)]
     public void A_run_that_tracks_its_queue_or_has_both_views_as_queries_resumes_bit_for_bit(bool symmetric)
     {
-        MoCoOptions options = Short with { TrackQueue = !symmetric, Symmetric = symmetric ? SymmetricLoss.Sum : SymmetricLoss.Off, Nesterov = true, DecayAll = false };
+        MoCoOptions options = Short with
+        {
+            Queue = Short.Queue with { TrackSlots = !symmetric },
+            Loss = Short.Loss with { Symmetric = symmetric ? SymmetricLoss.Sum : SymmetricLoss.Off },
+            Optimizer = Short.Optimizer with { Nesterov = true, DecayAll = false },
+        };
         using TwoCropLoader loader = TrainerFixture.Loader(options);
         using MoCoTrainer whole = Start(options);
         double[] losses = Run(whole, loader);
@@ -85,8 +90,8 @@ public sealed class ResumeTests
     [InlineData(4)]
     public void The_same_seed_gives_the_same_weights_whatever_the_number_of_workers(int workers)
     {
-        using TwoCropLoader two = TrainerFixture.Loader(Short), other = TrainerFixture.Loader(Short with { Workers = workers });
-        using MoCoTrainer first = Start(Short), second = Start(Short with { Workers = workers });
+        using TwoCropLoader two = TrainerFixture.Loader(Short), other = TrainerFixture.Loader(Short, workers: workers);
+        using MoCoTrainer first = Start(Short), second = Start(Short);
         Assert.Equal(Run(first, two), Run(second, other));
         Snapshot.Same(Snapshot.Of(first), Snapshot.Of(second));
     }
@@ -118,7 +123,7 @@ public sealed class ResumeTests
     internal static MoCoTrainer Start(MoCoOptions options)
     {
         manual_seed(1);
-        return new MoCoTrainer(options);
+        return new MoCoTrainer(options) { LogEverySteps = 2 };
     }
 
     /// <summary>Trains to the end, or until <paramref name="steps"/> steps are done, and gives the losses.</summary>

@@ -1,8 +1,10 @@
+using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
 using MoCo.Tensors.Safetensors;
 using MoCo.Tests.Data;
 using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;
 
@@ -11,11 +13,10 @@ public sealed class TimedRunTests
 {
     private static readonly MoCoOptions Timed = TrainerFixture.Options with
     {
-        Width = 0.0625,
+        Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625 },
         Duration = TimeSpan.FromSeconds(100),
         Epochs = 20,
         Schedule = new CosineSchedule { WarmupEpochs = 1 },
-        LogEverySteps = 1,
     };
 
     /// <summary>Seconds of a step, by its number and by the time spent before it.</summary>
@@ -51,7 +52,7 @@ public sealed class TimedRunTests
 
         Assert.False(result.Cancelled);
         Assert.InRange(trainer.TimeSpent.TotalSeconds, 90, 103);
-        Assert.InRange(rates[^1], 0, 0.02 * Timed.LearningRate);
+        Assert.InRange(rates[^1], 0, 0.02 * Timed.Optimizer.LearningRate);
         Assert.InRange(rates.Count, least, most);
         Assert.Equal(rates.Count, result.Steps);
         // It rises over the first twentieth of the time, and then only falls.
@@ -72,7 +73,7 @@ public sealed class TimedRunTests
         double share = 0;
         trainer.Fit(loader, Steps(report =>
         {
-            Assert.Equal(Timed.Schedule.At(Timed.LearningRate, share, Timed.Epochs), report.LearningRate, 1e-15);
+            Assert.Equal(Timed.Schedule.At(Timed.Optimizer.LearningRate, share, Timed.Epochs), report.LearningRate, 1e-15);
             Assert.Equal(share, report.Share, 1e-9);
             time.Advance(5 * random.NextDouble());
             share = Math.Min(1, trainer.TimeSpent.TotalSeconds / 100);
@@ -186,7 +187,7 @@ public sealed class TimedRunTests
             rates.Add(report.LearningRate);
             time.Advance(10);
         }));
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => Timed.Schedule.At(Timed.LearningRate, 0.5 + i / 20.0, 20)), rates, (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => Timed.Schedule.At(Timed.Optimizer.LearningRate, 0.5 + i / 20.0, 20)), rates, (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.Equal(TimeSpan.FromSeconds(200), second.TimeSpent);
     }
 
@@ -205,7 +206,7 @@ public sealed class TimedRunTests
                     rates.Add(trainer.Step(batch).LearningRate);
                     time.Advance(5);
                 }
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => Timed.Schedule.At(Timed.LearningRate, i / 20.0, 20)), rates, (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => Timed.Schedule.At(Timed.Optimizer.LearningRate, i / 20.0, 20)), rates, (a, b) => Math.Abs(a - b) < 1e-12);
     }
 
     [Fact]
@@ -229,6 +230,7 @@ public sealed class TimedRunTests
     {
         MoCoTrainer trainer = ResumeTests.Start(options);
         trainer.TimeProvider = time;
+        trainer.LogEverySteps = 1;
         return trainer;
     }
 

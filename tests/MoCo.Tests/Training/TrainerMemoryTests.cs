@@ -9,7 +9,7 @@ namespace MoCo.Tests.Training;
 
 public sealed class TrainerMemoryTests
 {
-    private static readonly MoCoOptions Tiny = TrainerFixture.Options with { BatchSize = 6, LogEverySteps = 10, Epochs = 1000 };
+    private static readonly MoCoOptions Tiny = TrainerFixture.Options with { BatchSize = 6, Epochs = 1000 };
 
     [Theory]
     [InlineData(SymmetricLoss.Off)]
@@ -61,7 +61,7 @@ public sealed class TrainerMemoryTests
     {
         long before = LiveTensors.Settled(), taken;
         using (TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options with { Epochs = 1 }))
-        using (var trainer = new MoCoTrainer(TrainerFixture.Options with { Epochs = 1, TrackQueue = true }))
+        using (var trainer = new MoCoTrainer(TrainerFixture.Options with { Epochs = 1, Queue = TrainerFixture.Options.Queue with { TrackSlots = true } }))
         {
             trainer.Fit(loader);
             taken = LiveTensors.TakenOver(trainer.Method);
@@ -71,5 +71,5 @@ public sealed class TrainerMemoryTests
     }
 
     private static MomentumContrast Method(SymmetricLoss symmetric)
-        => new(TinyBackbone.Encoder(2), TinyBackbone.Encoder(2), new KeyQueue(8, 40), new() { Symmetric = symmetric }, new BatchShuffle(1));
+        => new(TinyBackbone.Encoder(2), TinyBackbone.Encoder(2), new KeyQueue(8, 40), loss: new() { Symmetric = symmetric }, shuffle: new BatchShuffle(1));
 }

@@ -1,6 +1,6 @@
 using System.Globalization;
 using MoCo.Encoders;
-using MoCo.Training;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Interop.KeyMaps;
 

@@ -31,7 +31,7 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
         Node("GlobalAveragePool", prefix + "avgpool");
         Node("Flatten", prefix + "flatten", [], ("axis", 1L));
         width = network.FeatureDimension;
-        if (network.Options.Classes is not null) LinearLayer(prefix + "fc");
+        if (network.Classes is not null) LinearLayer(prefix + "fc");
     }
 
     /// <summary>A head: N×F → N×D.</summary>

@@ -37,7 +37,7 @@ public static class OnnxExport
         });
     }
 
-    /// <summary>Writes a bare network: its features, or the logits of one with <see cref="ResNetOptions.Classes"/>. Atomic.</summary>
+    /// <summary>Writes a bare network: its features, or the logits of one with <see cref="ResNet.Classes"/>. Atomic.</summary>
     /// <param name="network">The network, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="options">What to write; null takes the defaults.</param>
@@ -53,7 +53,7 @@ public static class OnnxExport
         Check(options, network);
         if (options.Output == OnnxOutput.Embeddings)
             throw new ArgumentException($"Output is {options.Output}; expected {OnnxOutput.Features}, since a bare {nameof(ResNet)} has no head.", nameof(options));
-        Write(network, network, path, options, network.Options.Classes is null ? "features" : "logits", graph => graph.Append(network, ""));
+        Write(network, network, path, options, network.Classes is null ? "features" : "logits", graph => graph.Append(network, ""));
     }
 
     private static void Check(OnnxExportOptions options, ResNet backbone)

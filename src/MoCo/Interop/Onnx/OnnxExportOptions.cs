@@ -31,7 +31,7 @@ public sealed record OnnxExportOptions
     public Normalize? Normalization { get; init; }
 
     /// <summary>Every fault of these options for pictures of a number of channels, each naming the property, its value and what is allowed; empty when there is none.</summary>
-    /// <param name="channels">The encoder's <see cref="ResNetOptions.InputChannels"/>.</param>
+    /// <param name="channels">The encoder's <see cref="EncoderOptions.InputChannels"/>.</param>
     public IReadOnlyList<string> Faults(int channels)
     {
         var faults = new List<string>();

@@ -13,7 +13,7 @@ internal static class OnnxMetadata
 {
     public static IReadOnlyList<(string Key, string Value)> Of(ResNet backbone, OnnxExportOptions options, string output)
     {
-        ResNetOptions network = backbone.Options;
+        EncoderOptions network = backbone.Options;
         var entries = new List<(string, string)>
         {
             ("architecture", network.Backbone.ToString()),

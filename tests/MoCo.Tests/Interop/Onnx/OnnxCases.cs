@@ -14,32 +14,32 @@ internal static class OnnxCases
 
     public static IEnumerable<string> All => Cases.Keys;
 
-    private static readonly Dictionary<string, (ResNetOptions Network, HeadKind Head, OnnxExportOptions Export)> Cases = new()
+    private static readonly Dictionary<string, (EncoderOptions Encoder, OnnxExportOptions Export)> Cases = new()
     {
-        ["basic blocks, features"] = (Basic, HeadKind.Linear, new()),
-        ["basic blocks, features, norms kept"] = (Basic, HeadKind.Linear, new() { FoldBatchNorm = false }),
-        ["deeper, small stem, linear head"] = (Basic with { Backbone = Backbone.ResNet34, Stem = Stem.SmallImage }, HeadKind.Linear, new() { Output = OnnxOutput.Embeddings }),
-        ["grey, stride-2 stem, MLP head, unit length"] = (Basic with { Stem = Stem.SmallImageStride2, InputChannels = 1 }, HeadKind.Mlp, new() { Output = OnnxOutput.Embeddings, L2Normalize = true }),
-        ["bottlenecks, MLP head, norms kept, unit length"] = (Bottlenecks, HeadKind.Mlp, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true }),
-        ["bottlenecks, small stem, unit length"] = (Bottlenecks with { Stem = Stem.SmallImage }, HeadKind.Linear, new() { L2Normalize = true }),
-        ["wide bottlenecks, split norms"] = (Bottlenecks with { Backbone = Backbone.WideResNet50, BatchNormSplits = 4 }, HeadKind.Mlp, new() { Output = OnnxOutput.Embeddings }),
-        ["split norms kept"] = (Basic with { BatchNormSplits = 2 }, HeadKind.Linear, new() { FoldBatchNorm = false }),
+        ["basic blocks, features"] = (Basic, new()),
+        ["basic blocks, features, norms kept"] = (Basic, new() { FoldBatchNorm = false }),
+        ["deeper, small stem, linear head"] = (Basic with { Backbone = Backbone.ResNet34, Stem = Stem.SmallImage }, new() { Output = OnnxOutput.Embeddings }),
+        ["grey, stride-2 stem, MLP head, unit length"] = (Basic with { Stem = Stem.SmallImageStride2, InputChannels = 1, Head = HeadKind.Mlp }, new() { Output = OnnxOutput.Embeddings, L2Normalize = true }),
+        ["bottlenecks, MLP head, norms kept, unit length"] = (Bottlenecks with { Head = HeadKind.Mlp }, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true }),
+        ["bottlenecks, small stem, unit length"] = (Bottlenecks with { Stem = Stem.SmallImage }, new() { L2Normalize = true }),
+        ["wide bottlenecks, split norms"] = (Bottlenecks with { Backbone = Backbone.WideResNet50, BatchNormSplits = 4, Head = HeadKind.Mlp }, new() { Output = OnnxOutput.Embeddings }),
+        ["split norms kept"] = (Basic with { BatchNormSplits = 2 }, new() { FoldBatchNorm = false }),
     };
 
-    public static ResNetOptions Basic => new() { Backbone = Backbone.ResNet18, Width = 0.125 };
+    public static EncoderOptions Basic => new() { Backbone = Backbone.ResNet18, Width = 0.125, EmbeddingDimension = 16, BatchNormSplits = 1 };
 
-    private static ResNetOptions Bottlenecks => new() { Backbone = Backbone.ResNet50, Width = 0.125 };
+    private static EncoderOptions Bottlenecks => new() { Backbone = Backbone.ResNet50, Width = 0.125, EmbeddingDimension = 16, BatchNormSplits = 1 };
 
     public static (Encoder Encoder, OnnxExportOptions Options) Make(string name)
     {
-        (ResNetOptions network, HeadKind head, OnnxExportOptions export) = Cases[name];
-        return (Filled(network, head), export);
+        (EncoderOptions encoder, OnnxExportOptions export) = Cases[name];
+        return (Filled(encoder), export);
     }
 
     /// <summary>An encoder in whose BatchNorms every number differs from its initial value.</summary>
-    public static Encoder Filled(ResNetOptions network, HeadKind head)
+    public static Encoder Filled(EncoderOptions options, Precision precision = Precision.Float32)
     {
-        Encoder encoder = Encoder.Create(network, head, 16);
+        Encoder encoder = Encoder.Create(options, precision);
         using IDisposable _ = no_grad();
         FormulaWeights.Fill(encoder, [.. encoder.state_dict().Keys]);
         return encoder;

@@ -22,7 +22,7 @@ public sealed class OnnxExportTests : IDisposable
     [Fact]
     public void Folding_leaves_no_norm_and_keeping_leaves_one_behind_every_convolution()
     {
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
         OnnxExport.Save(encoder, Model);
         Dictionary<string, int> folded = Operators();
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { FoldBatchNorm = false });
@@ -39,7 +39,7 @@ public sealed class OnnxExportTests : IDisposable
     [Fact]
     public void The_file_says_who_made_it_what_it_takes_and_how_pictures_are_prepared()
     {
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
         var model = new OnnxModel(Model);
         Assert.Equal((8, ("", 17L)), (model.IrVersion, model.OperatorSet));
@@ -57,7 +57,7 @@ public sealed class OnnxExportTests : IDisposable
     public void The_README_tells_every_metadata_entry_and_every_operator()
     {
         string readme = File.ReadAllText(Repository.File("src", "MoCo", "Interop", "Onnx", "README.md"));
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
         using var session = new OnnxSession(Model);
         Assert.All(session.Metadata.Keys, key => Assert.Contains($"`{key}`", readme, StringComparison.Ordinal));
@@ -67,7 +67,7 @@ public sealed class OnnxExportTests : IDisposable
     [Fact]
     public void Sizes_are_open_and_nothing_is_said_of_a_normalisation_unless_asked_for()
     {
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
         OnnxExport.Save(encoder, Model);
         using (var session = new OnnxSession(Model))
         {
@@ -84,8 +84,8 @@ public sealed class OnnxExportTests : IDisposable
     [Fact]
     public void The_mode_and_the_precision_of_training_do_not_show_in_the_file()
     {
-        using Encoder plain = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
-        using Encoder half = OnnxCases.Filled(OnnxCases.Basic with { Precision = Precision.BFloat16, BatchNormSplits = 4 }, HeadKind.Linear);
+        using Encoder plain = OnnxCases.Filled(OnnxCases.Basic);
+        using Encoder half = OnnxCases.Filled(OnnxCases.Basic with { BatchNormSplits = 4 }, Precision.BFloat16);
         using var flat = new FlatParameters(half); // its convolution weights lie channels-last
         plain.eval();
         half.train();
@@ -100,7 +100,7 @@ public sealed class OnnxExportTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        using var network = new ResNet(OnnxCases.Basic with { Classes = 10 });
+        using var network = new ResNet(OnnxCases.Basic, classes: 10);
         FormulaWeights.Fill(network, [.. network.state_dict().Keys]);
         OnnxExport.Save(network, Model);
         using var session = new OnnxSession(Model);
@@ -128,7 +128,7 @@ public sealed class OnnxExportTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
         Dictionary<string, Tensor> state = encoder.state_dict();
         state["head.layers.0.weight"].zero_();
         state["head.layers.0.bias"].zero_();
@@ -139,7 +139,7 @@ public sealed class OnnxExportTests : IDisposable
     [Fact]
     public void Exporting_leaves_no_tensor_behind_and_no_weight_changed()
     {
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp), twin = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp }), twin = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         OnnxExport.Save(encoder, Model);
         long before = LiveTensors.Settled();
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });

@@ -12,7 +12,7 @@ namespace MoCo.Tests.Interop.Onnx;
 public sealed class OnnxFaultTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
-    private readonly Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+    private readonly Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
 
     private string Model => folder.File("encoder.onnx");
 
@@ -25,7 +25,7 @@ public sealed class OnnxFaultTests : IDisposable
     [Fact]
     public void Faults_of_the_options_are_all_named_at_once()
     {
-        using Encoder grey = OnnxCases.Filled(OnnxCases.Basic with { InputChannels = 1 }, HeadKind.Linear);
+        using Encoder grey = OnnxCases.Filled(OnnxCases.Basic with { InputChannels = 1 });
         Refused<ArgumentException>(() => OnnxExport.Save(grey, Model, new OnnxExportOptions { Output = (OnnxOutput)7, Height = 0, Width = -1, Normalization = Normalize.ImageNet }),
             "Output is 7; expected a member of OnnxOutput.", "Height is 0; expected 1 or more, or null for any.", "Width is -1; expected 1 or more", "Normalization is for 3 channels; expected 1, the encoder's.");
     }
@@ -66,7 +66,7 @@ public sealed class OnnxFaultTests : IDisposable
     [Fact]
     public void A_disposed_encoder_is_refused()
     {
-        Encoder gone = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        Encoder gone = OnnxCases.Filled(OnnxCases.Basic);
         gone.Dispose();
         Refused<InvalidOperationException>(() => OnnxExport.Save(gone, Model), "backbone.conv1.weight is gone; the encoder was disposed before its export.");
     }

@@ -31,7 +31,7 @@ public sealed class OnnxRuntimeTests : IDisposable
     [MemberData(nameof(Networks))]
     public void Every_architecture_and_stem_with_norms_folded_and_kept(Backbone backbone, Stem stem)
     {
-        using Encoder encoder = OnnxCases.Filled(new ResNetOptions { Backbone = backbone, Stem = stem, Width = 0.0625 }, HeadKind.Linear);
+        using Encoder encoder = OnnxCases.Filled(new EncoderOptions { Backbone = backbone, Stem = stem, Width = 0.0625 });
         foreach (bool fold in new[] { true, false }) Same(encoder, new OnnxExportOptions { FoldBatchNorm = fold }, (2, 32, 32));
     }
 
@@ -50,14 +50,14 @@ public sealed class OnnxRuntimeTests : IDisposable
     [InlineData(1.5)]
     public void Every_width(double width)
     {
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Width = width }, HeadKind.Mlp);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Width = width, Head = HeadKind.Mlp });
         Same(encoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings }, (2, 64, 64));
     }
 
     [Fact]
     public void A_full_ResNet_50_with_its_head_on_images_of_ImageNets_size()
     {
-        using Encoder encoder = OnnxCases.Filled(new ResNetOptions(), HeadKind.Mlp);
+        using Encoder encoder = OnnxCases.Filled(new EncoderOptions { Head = HeadKind.Mlp });
         Same(encoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true, Height = 224, Width = 224 }, (1, 224, 224));
     }
 
@@ -73,7 +73,7 @@ public sealed class OnnxRuntimeTests : IDisposable
     [Fact]
     public void A_fixed_size_takes_no_other_and_an_open_batch_any_number()
     {
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { Height = 32, Width = 40 });
         using var model = new OnnxSession(Model);
         foreach (long batch in new[] { 1, 2, 7 }) Assert.Equal([batch, 64], model.Run(OnnxCases.Pictures(encoder, batch, 32, 40)).shape);

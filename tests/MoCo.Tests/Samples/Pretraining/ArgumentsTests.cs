@@ -17,16 +17,16 @@ public sealed class ArgumentsTests : IDisposable
     {
         string file = Write("""{ "preset": "v1", "arch": "resnet34", "temperature": 0.5, "milestones": [3, 4], "nesterov": true }""");
         Plan plan = Arguments.Read(["--data", "x", "--out", "y", "--options", file, "--temperature", "0.3"])!.Plan;
-        Assert.Equal(("v1", Backbone.ResNet34, 0.3, true), (plan.Preset, plan.Options.Backbone, plan.Options.Temperature, plan.Options.Nesterov));
+        Assert.Equal(("v1", Backbone.ResNet34, 0.3, true), (plan.Preset, plan.Options.Encoder.Backbone, plan.Options.Loss.Temperature, plan.Options.Optimizer.Nesterov));
         Assert.Equal([3, 4], Assert.IsType<StepSchedule>(plan.Options.Schedule).Milestones);
-        Assert.Equal(0.999, plan.Options.KeyMomentum);
+        Assert.Equal(0.999, plan.Options.KeyEncoder.Momentum);
     }
 
     [Fact]
     public void A_switch_stands_alone_for_true_and_takes_false()
     {
         Plan plan = Arguments.Read(["--nesterov", "--shuffle-keys", "false", "--data", "x", "--out", "y"])!.Plan;
-        Assert.Equal((true, false), (plan.Options.Nesterov, plan.Options.ShuffleKeys));
+        Assert.Equal((true, false), (plan.Options.Optimizer.Nesterov, plan.Options.KeyEncoder.ShuffleBatch));
     }
 
     [Fact]

@@ -1,4 +1,4 @@
-namespace MoCo.Training;
+namespace MoCo.Training.Checkpoints;
 
 /// <summary>When <see cref="MoCoTrainer.Fit"/> saves into a <see cref="CheckpointFolder"/>, and what the folder keeps.</summary>
 public sealed record CheckpointPolicy

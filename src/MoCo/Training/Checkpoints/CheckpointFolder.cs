@@ -2,7 +2,7 @@ using System.Globalization;
 using MoCo.Files;
 using MoCo.Tensors.Safetensors;
 
-namespace MoCo.Training;
+namespace MoCo.Training.Checkpoints;
 
 /// <summary>
 /// A run's checkpoints in one folder: a rolling <c>last.ckpt</c> and, if asked for, every n-th epoch's <c>epoch-0010.ckpt</c>.
@@ -46,34 +46,32 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The kept checkpoints, oldest first.</summary>
     public IReadOnlyList<string> Kept => KeptIn(Folder);
 
-    /// <summary>Seconds that training was held up by the latest <see cref="Save"/>: the copy, and the wait for the file before if it was still being written.</summary>
+    /// <summary>Seconds that training was held up by the latest save: the copy, and the wait for the file before if it was still being written.</summary>
     public double SecondsHeldUp { get; private set; }
 
-    /// <summary>Where the run stood at the latest <see cref="Save"/>, written or not, and whether it was over.</summary>
+    /// <summary>Where the run stood at the latest save, written or not, and whether it was over.</summary>
     internal (long Step, int Epoch, int Batch, bool IsDone)? LastSaved { get; private set; }
 
     /// <summary>Whether the latest file could not be written, as <see cref="Flush"/> would tell.</summary>
     internal bool HasFault => writing.IsFaulted;
 
-    /// <summary>Takes the memory that a copy needs before training begins, so that the first <see cref="Save"/> waits for no pages.</summary>
-    internal void Prepare(MoCoTrainer trainer)
+    /// <summary>Takes the memory that a copy needs before training begins, so that the first save waits for no pages.</summary>
+    internal void Prepare(Action<CheckpointSnapshot> copy)
     {
-        if (writing.IsCompleted) trainer.CopyInto(snapshot);
+        if (writing.IsCompleted) copy(snapshot);
     }
 
-    /// <summary>Copies a trainer's state and starts writing it; the files are whole after <see cref="Flush"/> or the next <see cref="Save"/>.</summary>
-    /// <param name="trainer">The run.</param>
+    /// <summary>Copies a run's state and starts writing it; the files are whole after <see cref="Flush"/> or the next save.</summary>
+    /// <param name="copy">Copies the state.</param>
+    /// <param name="position">Where the run stands, and whether it is over.</param>
     /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
-    /// <exception cref="TrainingDivergedException">A loss since the last look is not finite; the old files stand.</exception>
-    /// <exception cref="InvalidOperationException">Training has diverged.</exception>
-    public void Save(MoCoTrainer trainer)
+    internal void Save(Action<CheckpointSnapshot> copy, (long Step, int Epoch, int Batch, bool IsDone) position)
     {
-        ArgumentNullException.ThrowIfNull(trainer);
         ObjectDisposedException.ThrowIf(!claim.CanWrite, this);
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         Flush();
-        trainer.CopyInto(snapshot);
-        LastSaved = (trainer.StepCount, trainer.Epoch, trainer.Batch, trainer.IsDone);
+        copy(snapshot);
+        LastSaved = position;
         SecondsHeldUp = System.Diagnostics.Stopwatch.GetElapsedTime(started).TotalSeconds;
         writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }

@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 namespace Samples.Encoders;
 
 /// <summary>The options that say how an encoder looks at pictures.</summary>
-internal sealed class EncoderOptions
+internal sealed class EncoderFlags
 {
     private static readonly Dictionary<string, Stem> Stems = new() { ["imagenet"] = Stem.ImageNet, ["small"] = Stem.SmallImage, ["small-stride2"] = Stem.SmallImageStride2 };
 
@@ -30,7 +30,7 @@ internal sealed class EncoderOptions
     private readonly Option<int?> workers = Numbers.WholeOrAuto("--workers", "threads that read pictures [default: all processors but one]", 1, 1024);
     private readonly Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
 
-    public EncoderOptions()
+    public EncoderFlags()
     {
         stem.AcceptOnlyFromAmong([.. Stems.Keys]);
         normalize.AcceptOnlyFromAmong([.. Normalizations.Keys]);

@@ -3,7 +3,7 @@ using MoCo.Tensors.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Training;
+namespace MoCo.Training.Checkpoints;
 
 /// <summary>Where a run stands: everything of a checkpoint but its tensors.</summary>
 /// <param name="Options">The run's options as JSON.</param>

@@ -1,0 +1,49 @@
+using MoCo.Validation;
+
+namespace MoCo.Encoders;
+
+/// <summary>What an <see cref="Encoder"/> is built from. The defaults are the paper's: a ResNet-50 with a linear head of 128 dimensions.</summary>
+public sealed record EncoderOptions
+{
+    /// <summary>The architecture. Default: <see cref="Backbone.ResNet50"/>.</summary>
+    public Backbone Backbone { get; init; } = Backbone.ResNet50;
+
+    /// <summary>The first layers. Default: <see cref="Stem.ImageNet"/>.</summary>
+    public Stem Stem { get; init; } = Stem.ImageNet;
+
+    /// <summary>Channels of the pictures, 1 (grey) or 3 (colour). Default: 3.</summary>
+    public int InputChannels { get; init; } = 3;
+
+    /// <summary>Factor on every width, for small machines (0.25) or wide networks (2); 0.0625–8. Default: 1.</summary>
+    public double Width { get; init; } = 1;
+
+    /// <summary>Projection head. Default: <see cref="HeadKind.Linear"/>.</summary>
+    public HeadKind Head { get; init; } = HeadKind.Linear;
+
+    /// <summary>Length of an embedding, 1–65,536. Default: 128.</summary>
+    public int EmbeddingDimension { get; init; } = 128;
+
+    /// <summary>
+    /// Groups of a batch that BatchNorm sees apart (<see cref="SplitBatchNorm2d"/>), 1 for plain BatchNorm. Default: 8, for the
+    /// paper's eight GPUs.
+    /// </summary>
+    public int BatchNormSplits { get; init; } = 8;
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is allowed.</exception>
+    public void Validate()
+    {
+        var errors = new OptionErrors(nameof(EncoderOptions));
+        Check(errors);
+        errors.ThrowIfAny();
+    }
+
+    internal void Check(OptionErrors errors) => errors
+        .CheckDefined(Backbone)
+        .CheckDefined(Stem)
+        .CheckDefined(Head)
+        .Check(InputChannels is 1 or 3, InputChannels, "1 (grey) or 3 (colour)")
+        .Check(Width is >= 0.0625 and <= 8, Width, "0.0625 to 8")
+        .Check(EmbeddingDimension is >= 1 and <= 65536, EmbeddingDimension, "1 to 65536")
+        .Check(BatchNormSplits >= 1, BatchNormSplits, "1 or more");
+}
