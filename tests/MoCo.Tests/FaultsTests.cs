@@ -142,7 +142,7 @@ public sealed class FaultsTests : IDisposable
         [
             (TrainerFixture.Loader(Sound with { BatchSize = 6 }), "The loader has batch size 6, seed 7, DropLast False; expected 12, 7, False as the trainer's options (make it with trainer.Options.Loader()). (Parameter 'loader')"),
             (TrainerFixture.Loader(Sound with { Seed = 8 }), "The loader has batch size 12, seed 8, DropLast False; expected 12, 7, False as the trainer's options (make it with trainer.Options.Loader()). (Parameter 'loader')"),
-            (TrainerFixture.Loader(source: new TrainerFixture.NoiseImages(24, 3)), "noise has 3 channels; expected 1 as InputChannels says. (Parameter 'loader')"),
+            (TrainerFixture.Loader(source: new TrainerFixture.NoiseImages(24, 3)), "noise has 3 channels; expected 1 as Encoder.InputChannels says. (Parameter 'loader')"),
             (TrainerFixture.Loader(source: new TrainerFixture.NoiseImages(25)), "noise has 25 pictures, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than 12. (Parameter 'loader')"),
         ];
         foreach ((TwoCropLoader loader, string message) in faults)

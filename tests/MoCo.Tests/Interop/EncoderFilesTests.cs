@@ -71,7 +71,7 @@ public sealed class EncoderFilesTests : IDisposable
     [InlineData(Backbone.WideResNet50, Stem.ImageNet, 0.125, 3)]
     public void An_encoder_is_built_with_the_architecture_that_its_file_has(Backbone backbone, Stem stem, double width, int channels)
     {
-        var options = new EncoderOptions { Backbone = backbone, Stem = stem, Width = width, InputChannels = channels, Head = HeadKind.Mlp, EmbeddingDimension = 24 };
+        var options = new EncoderOptions { Backbone = backbone, Stem = stem, Width = width, InputChannels = channels, Head = HeadKind.Mlp, EmbeddingDimension = 24, BatchNormSplits = 1 };
         using Encoder encoder = Encoder.Create(options);
         encoder.SaveEncoder(folder.File("e.safetensors"));
         using Encoder built = EncoderFiles.Open(folder.File("e.safetensors"));

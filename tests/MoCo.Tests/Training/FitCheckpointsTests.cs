@@ -33,12 +33,12 @@ public sealed class FitCheckpointsTests : IDisposable
     public void Saving_while_training_goes_on_changes_nothing_and_a_cancel_is_resumed_to_the_same_end()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        using MoCoTrainer whole = ResumeTests.Start(Short);
+        using MoCoTrainer whole = ResumeTests.Start(Short, logEverySteps: 1);
         whole.Fit(loader);
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
 
         using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 1 });
-        using (MoCoTrainer trainer = ResumeTests.Start(Short))
+        using (MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1))
         {
             trainer.Checkpoints = checkpoints;
             using var cancellation = new CancellationTokenSource();
@@ -59,7 +59,7 @@ public sealed class FitCheckpointsTests : IDisposable
         using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 1 });
         Directory.CreateDirectory(checkpoints.Last);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        using MoCoTrainer trainer = ResumeTests.Start(Short);
+        using MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1);
         trainer.Checkpoints = checkpoints;
         string fault = Assert.Throws<IOException>(() => trainer.Fit(loader)).Message;
         Assert.StartsWith($"The checkpoint of step 1 could not be written to {folder.Path}, ", fault, StringComparison.Ordinal);
@@ -90,7 +90,7 @@ public sealed class FitCheckpointsTests : IDisposable
         using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { GoOnAfterFault = true });
         Directory.CreateDirectory(checkpoints.Last);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        using MoCoTrainer trainer = ResumeTests.Start(Short);
+        using MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1);
         trainer.Checkpoints = checkpoints;
         Assert.Contains("The checkpoint of step 15", Assert.Throws<IOException>(() => trainer.Fit(loader)).Message, StringComparison.Ordinal);
     }
@@ -108,7 +108,7 @@ public sealed class FitCheckpointsTests : IDisposable
         List<(long Step, int Epoch)> seen = [];
         CheckpointFolder saved = checkpoints = new CheckpointFolder(folder.Path, policy);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        using MoCoTrainer trainer = ResumeTests.Start(Short);
+        using MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1);
         trainer.Checkpoints = checkpoints;
         trainer.Fit(loader, new FitTests.Told(_ => Look()));
         Look();

@@ -73,14 +73,13 @@ public sealed class FitTests
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer whole = ResumeTests.Start(Short);
-        whole.LogEverySteps = 1;
         whole.Fit(loader);
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
         using var folder = new TemporaryFolder();
         for (int steps = 0; steps <= 10; steps++)
         {
             string path = folder.File($"after{steps}.ckpt");
-            using (MoCoTrainer trainer = ResumeTests.Start(whole.Options))
+            using (MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1))
             {
                 trainer.CheckpointPath = path;
                 using var cancellation = new CancellationTokenSource();

@@ -36,7 +36,7 @@ public sealed class FullDiskTests : IDisposable
     {
         using CheckpointFolder checkpoints = Begin(goOn: false);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        using MoCoTrainer trainer = ResumeTests.Start(Short);
+        using MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1);
         trainer.Checkpoints = checkpoints;
         string fault = Assert.Throws<IOException>(() => trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) Fill(); }))).Message;
         Assert.StartsWith($"The checkpoint of step 10 could not be written to {disk}, the checkpoint before stands: No space left on device", fault, StringComparison.Ordinal);

@@ -120,10 +120,10 @@ public sealed class ResumeTests
     }
 
     /// <summary>Torch's random state is the process's: a run begins from the same one.</summary>
-    internal static MoCoTrainer Start(MoCoOptions options)
+    internal static MoCoTrainer Start(MoCoOptions options, int logEverySteps = 2)
     {
         manual_seed(1);
-        return new MoCoTrainer(options) { LogEverySteps = 2 };
+        return new MoCoTrainer(options) { LogEverySteps = logEverySteps };
     }
 
     /// <summary>Trains to the end, or until <paramref name="steps"/> steps are done, and gives the losses.</summary>

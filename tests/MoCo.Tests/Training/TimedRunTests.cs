@@ -162,6 +162,7 @@ public sealed class TimedRunTests
             time.Advance(1000);
             using MoCoTrainer second = MoCoTrainer.Resume(path);
             second.TimeProvider = time;
+            second.LogEverySteps = 1;
             Assert.Equal((options, TimeSpan.FromSeconds(steps), false), (second.Options, second.TimeSpent, second.IsDone));
             second.Fit(loader, Steps(_ => time.Advance(1)));
             Snapshot.Same(expected, Snapshot.Of(second));
@@ -228,9 +229,8 @@ public sealed class TimedRunTests
 
     private static MoCoTrainer Start(MoCoOptions options, TimeProvider time)
     {
-        MoCoTrainer trainer = ResumeTests.Start(options);
+        MoCoTrainer trainer = ResumeTests.Start(options, logEverySteps: 1);
         trainer.TimeProvider = time;
-        trainer.LogEverySteps = 1;
         return trainer;
     }
 
