@@ -30,7 +30,7 @@ internal sealed class LabelledViewing(OpenedEncoder encoder, LabelledData pictur
 
     private IEnumerable<LabelledViews> Views(SingleViewLoader loader, int epoch)
     {
-        foreach (SingleViewBatch views in loader.Epoch(epoch, cancellation: stop))
+        foreach (SingleViewBatch views in loader.Epoch(epoch, cancellationToken: stop))
             using (views) yield return new LabelledViews(views.Views, views.Labels);
     }
 }

@@ -16,7 +16,7 @@ internal static class ShardMaker
     {
         string folder = Path.GetFullPath(request.Out);
         RequireNone(folder, request.Prefix);
-        var source = new ImageFolder(request.Folder, new ImageFolderOptions { Labels = request.Labels, KeepIndex = false });
+        var source = new ImageFolder(request.Folder, new ImageFolderOptions { Labels = request.Labels });
         int[] order = request.Shuffle ? EpochPermutation.Create(source.Count, request.Seed, 0) : [.. Enumerable.Range(0, source.Count)];
         Directory.CreateDirectory(folder);
 
@@ -62,7 +62,7 @@ internal static class ShardMaker
         }
         catch (Exception fault) when (fault is IOException or InvalidDataException)
         {
-            source.Faults.Record(0, index, source.Locate(index), fault.Message);
+            source.Faults.Record(source.Locate(index), fault.Message);
             return false;
         }
     }

@@ -44,7 +44,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
     public TwoCropLoader Loader(Plan plan, MoCoOptions options, TorchSharp.torch.Device device)
     {
         LoaderOptions loading = options.Loader() with { Workers = plan.Workers, MaximumFaultShare = plan.MaximumFaultShare, PrefetchBatches = plan.PrefetchBatches };
-        return Train is IImageStream stream ? new TwoCropLoader(stream, Views, loading, device) : new TwoCropLoader((IImageSource)Train, Views, loading, device);
+        return new TwoCropLoader(Train, Views, loading, device);
     }
 
     private static ImageSourcesOptions Reading(Plan plan) => new() { Folder = new ImageFolderOptions { Labels = plan.Labels } };

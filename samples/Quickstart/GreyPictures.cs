@@ -15,8 +15,8 @@ internal static class GreyPictures
     {
         try
         {
-            IdxImages train = Labelled(IdxImages.Load(folder, IdxSplit.Train), folder, "train-labels-idx1-ubyte");
-            IdxImages test = Labelled(IdxImages.Load(folder, IdxSplit.Test), folder, "t10k-labels-idx1-ubyte");
+            IdxImages train = Labelled(IdxImages.Load(folder, ImageSplit.Train), folder, "train-labels-idx1-ubyte");
+            IdxImages test = Labelled(IdxImages.Load(folder, ImageSplit.Test), folder, "t10k-labels-idx1-ubyte");
             if (train.Count < Measurement.MostNeighbours)
                 throw new UsageException($"{train.Name} has {train.Count} pictures; expected {Measurement.MostNeighbours} or more, the neighbours that vote.");
             string summary = $"{train.Count:N0} pictures to learn from, {test.Count:N0} to test with, from {Places.Shown(folder)}";

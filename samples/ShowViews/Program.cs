@@ -16,7 +16,7 @@ catch (Exception fault) when (fault is IOException or UnauthorizedAccessExceptio
 
 static int Draw(Request request)
 {
-    var folder = new ImageFolder(request.Folder, new ImageFolderOptions { KeepIndex = false });
+    var folder = new ImageFolder(request.Folder);
     if (folder.Count == 0)
     {
         Console.Error.WriteLine($"showviews: {request.Folder} holds no pictures.");

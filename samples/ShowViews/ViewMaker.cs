@@ -37,7 +37,7 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
             }
             catch (Exception fault) when (fault is InvalidDataException or IOException)
             {
-                folder.Faults.Record(0, index, Locate(index), fault.Message);
+                folder.Faults.Record(Locate(index), fault.Message);
             }
         }
         return -1;

@@ -99,8 +99,8 @@ public sealed class FaultsTests : IDisposable
             (() => new TwoCropLoader(grey, recipe.With(new Normalize([0, 0, 0], [1, 1, 1]))), "The recipe takes pictures of 3 channels, noise has pictures of 1. (Parameter 'recipe')"),
             (() => TrainerFixture.Loader(source: grey).Epoch(0, 3), "Expected 0 to 2, the batches of an epoch. (Parameter 'firstBatch')\nActual value was 3."),
             (() => new TwoCropBatch(zeros(2, 3), zeros(2, 3), new[] { 0, 1 }, 0, 0), "Expected views of shape N×C×H×W, found 2×3. (Parameter 'query')"),
-            (() => IdxImages.Load(folder.File("none"), IdxSplit.Train), $"{folder.File("none")}: no such folder; expected the files of a data set of the MNIST family in it."),
-            (() => IdxImages.Load(folder.Path, IdxSplit.Test), $"{folder.Path}: expected t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz or t10k-images.idx3-ubyte or t10k-images.idx3-ubyte.gz, found none of them."),
+            (() => IdxImages.Load(folder.File("none"), ImageSplit.Train), $"{folder.File("none")}: no such folder; expected the files of a data set of the MNIST family in it."),
+            (() => IdxImages.Load(folder.Path, ImageSplit.Test), $"{folder.Path}: expected t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz or t10k-images.idx3-ubyte or t10k-images.idx3-ubyte.gz, found none of them."),
             (() => IdxImages.Load(folder.Write("labels", [0, 0, 8, 1, 0, 0, 0, 1, 5])), $"{folder.File("labels")}: expected IDX magic 0x00000803 (unsigned bytes, 3 dimensions: pictures), found 0x00000801."),
             (() => AugmentationRecipe.Grey(0), "Expected 1 to 16384 pixels. (Parameter 'size')\nActual value was 0."),
             (() => new RandomResizedCrop(8, minimumArea: 0), "Expected a share of the picture above 0 and up to 1. (Parameter 'minimumArea')\nActual value was 0."),
@@ -162,7 +162,7 @@ public sealed class FaultsTests : IDisposable
         Assert.Equal("path", Assert.Throws<ArgumentException>(() => MoCoTrainer.Resume("")).ParamName);
         Assert.Equal("method", Assert.Throws<ArgumentNullException>(() => new MoCoTrainer(null!, Sound)).ParamName);
         Assert.Equal("source", Assert.Throws<ArgumentNullException>(() => new TwoCropLoader((IImageSource)null!, AugmentationRecipe.Grey(8))).ParamName);
-        Assert.Equal("folder", Assert.Throws<ArgumentNullException>(() => IdxImages.Load(null!, IdxSplit.Train)).ParamName);
+        Assert.Equal("folder", Assert.Throws<ArgumentNullException>(() => IdxImages.Load(null!, ImageSplit.Train)).ParamName);
     }
 
     private static object? Do(Action action)

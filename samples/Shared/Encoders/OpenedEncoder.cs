@@ -88,10 +88,7 @@ internal sealed class OpenedEncoder : IDisposable
     {
         recipe ??= Views;
         options ??= new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, PrefetchBatches = 3 };
-        options = options with { Workers = choice.Workers };
-        return pictures is IImageSource source
-            ? new SingleViewLoader(source, recipe, options, choice.Device)
-            : new SingleViewLoader((IImageStream)pictures, recipe, options, choice.Device);
+        return new SingleViewLoader(pictures, recipe, options with { Workers = choice.Workers }, choice.Device);
     }
 
     /// <summary>The output for each picture.</summary>

@@ -51,11 +51,11 @@ public sealed class CifarBinary : IImageSource
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
-    public static CifarBinary Load(string folder, CifarSplit split, CifarLabels labels = CifarLabels.Fine)
+    public static CifarBinary Load(string folder, ImageSplit split, CifarLabels labels = CifarLabels.Fine)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Enum.IsDefined(split))
-            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected CifarSplit.Train or CifarSplit.Test.");
+            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected ImageSplit.Train or ImageSplit.Test.");
         if (!Enum.IsDefined(labels))
             throw new ArgumentOutOfRangeException(nameof(labels), labels, "Expected CifarLabels.Fine or CifarLabels.Coarse.");
         if (!Directory.Exists(folder))
@@ -97,7 +97,7 @@ public sealed class CifarBinary : IImageSource
     }
 
     /// <summary>Whether <see cref="Load"/> finds a split in a folder.</summary>
-    internal static bool IsIn(string folder, CifarSplit split) => TryFind(folder, split, CifarLabels.Fine) is not null;
+    internal static bool IsIn(string folder, ImageSplit split) => TryFind(folder, split, CifarLabels.Fine) is not null;
 
     private ReadOnlySpan<byte> Record(int index)
     {
@@ -115,10 +115,10 @@ public sealed class CifarBinary : IImageSource
         return (file, index - (file == 0 ? 0 : ends[file - 1]));
     }
 
-    private static (string Place, Layout Layout) Find(string folder, CifarSplit split, CifarLabels labels) => TryFind(folder, split, labels)
+    private static (string Place, Layout Layout) Find(string folder, ImageSplit split, CifarLabels labels) => TryFind(folder, split, labels)
         ?? throw new FileNotFoundException($"{folder}: expected {Layout.Ten.Files(split)[0]} (CIFAR-10) or {Layout.Hundred(labels).Files(split)[0]} (CIFAR-100), in it or in cifar-10-batches-bin or cifar-100-binary below it.");
 
-    private static (string Place, Layout Layout)? TryFind(string folder, CifarSplit split, CifarLabels labels)
+    private static (string Place, Layout Layout)? TryFind(string folder, ImageSplit split, CifarLabels labels)
     {
         string[] places = [folder, Path.Combine(folder, "cifar-10-batches-bin"), Path.Combine(folder, "cifar-100-binary")];
         Layout[] layouts = [Layout.Ten, Layout.Hundred(labels)];
@@ -167,6 +167,16 @@ public sealed class CifarBinary : IImageSource
             ? new(2 + PictureBytes, 1, 100, true, "fine_label_names.txt", ["train.bin"], ["test.bin"])
             : new(2 + PictureBytes, 0, 20, true, "coarse_label_names.txt", ["train.bin"], ["test.bin"]);
 
-        internal string[] Files(CifarSplit split) => split == CifarSplit.Train ? Train : Test;
+        internal string[] Files(ImageSplit split) => split == ImageSplit.Train ? Train : Test;
     }
+}
+
+/// <summary>Which of CIFAR-100's two labels counts.</summary>
+public enum CifarLabels
+{
+    /// <summary>The hundred classes; CIFAR-10's ten.</summary>
+    Fine,
+
+    /// <summary>The twenty superclasses of CIFAR-100.</summary>
+    Coarse,
 }

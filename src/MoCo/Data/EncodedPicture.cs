@@ -1,10 +1,15 @@
+using MoCo.Data.Shards;
+
 namespace MoCo.Data;
 
 /// <summary>A picture's file as it lies in a stream, in memory that is used again for the next.</summary>
 public sealed class EncodedPicture
 {
     private byte[] memory = [];
-    private int length;
+    private int length, shard;
+    private long offset;
+    private ShardSet? shards;
+    private string location = "";
 
     /// <summary>The file's bytes. Valid until the next <see cref="Resize"/>.</summary>
     public Span<byte> Bytes => memory.AsSpan(0, length);
@@ -12,17 +17,16 @@ public sealed class EncodedPicture
     /// <summary>The label, an index into the stream's classes; null where it has none.</summary>
     public int? Label { get; set; }
 
-    /// <summary>Where the picture lies, for messages: asked only when there is something to say.</summary>
-    public Func<EncodedPicture, string>? Locator { get; set; }
+    /// <summary>Where the image lies, for messages; no other image of the stream lies there. Set by the stream's reader; empty: the
+    /// stream's name and the image's number in the epoch are told instead.</summary>
+    public string Location
+    {
+        get => shards?.Locate(shard, offset) ?? location;
+        set => (location, shards) = (value, null);
+    }
 
-    /// <summary>The file that holds the picture, a number of the stream's own.</summary>
-    public int Shard { get; set; }
-
-    /// <summary>The picture's place in its file, in bytes.</summary>
-    public long Offset { get; set; }
-
-    /// <summary>Where the picture lies.</summary>
-    public string Location => Locator?.Invoke(this) ?? $"shard {Shard}, byte {Offset}";
+    /// <summary>Sets the location without making its text, which is asked for only when there is something to say.</summary>
+    internal void LiesIn(ShardSet set, int number, long start) => (shards, shard, offset) = (set, number, start);
 
     /// <summary>Gives the file another length. The bytes are undefined afterwards.</summary>
     /// <param name="bytes">The length, 0 … <see cref="Array.MaxLength"/>.</param>

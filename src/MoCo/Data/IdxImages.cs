@@ -53,15 +53,15 @@ public sealed class IdxImages : IImageSource
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="FileNotFoundException">The folder lacks the pictures.</exception>
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
-    public static IdxImages Load(string folder, IdxSplit split, IReadOnlyList<string>? classes = null)
+    public static IdxImages Load(string folder, ImageSplit split, IReadOnlyList<string>? classes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         if (!Enum.IsDefined(split))
-            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected IdxSplit.Train or IdxSplit.Test.");
+            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected ImageSplit.Train or ImageSplit.Test.");
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of a data set of the MNIST family in it.");
 
-        var prefix = split == IdxSplit.Train ? "train" : "t10k";
+        var prefix = split == ImageSplit.Train ? "train" : "t10k";
         var images = Spellings($"{prefix}-images", 3).Select(name => Path.Combine(folder, name)).ToList();
         var found = images.Find(File.Exists) ?? throw new FileNotFoundException(
             $"{folder}: expected {string.Join(" or ", Spellings($"{prefix}-images", 3))}, found none of them.", images[0]);

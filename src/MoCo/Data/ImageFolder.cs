@@ -1,36 +1,34 @@
 using System.Globalization;
-using System.Text;
-using MoCo.Data.Folder;
+using MoCo.Data.Folders;
 using MoCo.Imaging;
 
 namespace MoCo.Data;
 
-/// <summary>Pictures in a folder and the folders below it, at any depth.</summary>
+/// <summary>Images in a folder and the folders below it, at any depth.</summary>
 /// <remarks>
 /// <para>Labels and order are those of torchvision's <c>ImageFolder</c>: the first-level folders are the classes, in the order of their
 /// names' code points; in each class, folders by their whole path, files by name. Unlike there, hidden files and folders are left out,
-/// a folder is met only once in a class (so links cannot loop), pipes and devices are never opened, and a class folder without pictures
-/// stays a class instead of being an error: labels depend on the folders' names alone, so a small split agrees with the whole.</para>
-/// <para>What lies in the folder is looked up once, when the source is made, and kept in an index file (see
-/// <see cref="ImageFolderOptions.KeepIndex"/>); the next start only compares the folders' times of change. A picture takes the bytes of its
-/// name and four more. On Linux names are the file system's bytes, so that one which is no valid UTF-8 is read too. Every member may be
-/// called by many threads at once.</para>
+/// a folder is met only once in a class (so links cannot loop), and a class folder without images stays a class instead of being an error:
+/// labels depend on the folders' names alone, so a small split agrees with the whole.</para>
+/// <para>The folder is looked through once, when the source is made; nothing is ever written into it. A file is an image by its name: one
+/// that is none, a broken link, a pipe or a device so named is met at reading (pipes and devices are never opened) and counts in
+/// <see cref="Faults"/>. An image takes the bytes of its name and four more. Every member may be called by many threads at once.</para>
 /// </remarks>
 public sealed class ImageFolder : IImageSource
 {
-    private readonly FolderIndex table;
-    private readonly byte[] root;
+    private readonly IReadOnlyList<ScannedFolder> folders;
+    private readonly int[] imageEnds;
     private readonly IImageDecoder decoder;
-    private readonly PictureFiles files = new();
+    private readonly ImageFiles files = new();
 
-    /// <summary>Finds the pictures of a folder.</summary>
+    /// <summary>Finds the images of a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="options">How it is read; null: the defaults.</param>
     /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
-    /// <exception cref="FileNotFoundException">It holds no picture.</exception>
-    /// <exception cref="IOException">It cannot be read.</exception>
+    /// <exception cref="FileNotFoundException">It holds no image.</exception>
+    /// <exception cref="IOException">It cannot be read, or reading it or a folder below it failed in the middle.</exception>
     public ImageFolder(string path, ImageFolderOptions? options = null, IImageDecoder? decoder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
@@ -39,12 +37,20 @@ public sealed class ImageFolder : IImageSource
         Name = path;
         FullPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Directory.Exists(FullPath))
-            throw new DirectoryNotFoundException($"{path}: no such folder; expected a folder of pictures.");
+            throw new DirectoryNotFoundException($"{path}: no such folder; expected a folder of images.");
         this.decoder = decoder ?? ImageDecoder.Default;
-        root = Encoding.UTF8.GetBytes(FullPath);
-        table = Find(options);
+
+        ImageExtensions extensions = new(options.Extensions);
+        FolderScan scan = new(FullPath, options.Labels, extensions);
+        (folders, Ignored, Classes) = (scan.Folders, scan.Ignored, scan.Classes ?? []);
+        imageEnds = new int[folders.Count];
+        for (int i = 0; i < imageEnds.Length; i++)
+            imageEnds[i] = Count = checked(Count + folders[i].Images.Count);
         if (Count == 0)
-            throw new FileNotFoundException($"{path}: no picture found (left out: {Ignored}). Expected files that end with {new PictureExtensions(options.Extensions)}{(options.Labels == ImageFolderLabels.FirstFolder ? " in class folders" : "")}.");
+        {
+            string where = options.Labels == ImageFolderLabels.FirstFolder ? " in class folders" : "";
+            throw new FileNotFoundException($"{path}: no image found (left out: {Ignored}). Expected files that end with {extensions}{where}.");
+        }
     }
 
     /// <inheritdoc/>
@@ -54,25 +60,22 @@ public sealed class ImageFolder : IImageSource
     public string FullPath { get; }
 
     /// <inheritdoc/>
-    public int Count => table.Count;
+    public int Count { get; }
 
     /// <inheritdoc/>
     public int Channels => 3;
 
     /// <inheritdoc/>
-    public IReadOnlyList<string> Classes => table.Classes;
+    public IReadOnlyList<string> Classes { get; }
 
     /// <inheritdoc/>
     public SourceFaults Faults { get; } = new();
 
     /// <summary>What was met in the folder and left out.</summary>
-    public IgnoredFiles Ignored => table.Ignored;
+    public IgnoredFiles Ignored { get; }
 
-    /// <summary>Bytes of memory that the list of pictures takes.</summary>
-    public long IndexBytes => table.Size;
-
-    /// <summary>True if the index file answered, and the folder was not looked through.</summary>
-    public bool FromIndexFile { get; private set; }
+    /// <summary>Bytes of memory that the images' names take.</summary>
+    internal long NameBytes => folders.Sum(folder => folder.Images.Size);
 
     /// <inheritdoc/>
     IEnumerable<string> IImageSet.Notes
@@ -80,95 +83,70 @@ public sealed class ImageFolder : IImageSource
         get
         {
             yield return $"left out: {Ignored}";
-            var filled = new bool[Classes.Count];
-            for (var folder = 0; folder < table.Folders; folder++)
-            {
-                if (table.Labels[folder] >= 0 && table.PictureEnds[folder] > (folder == 0 ? 0 : table.PictureEnds[folder - 1]))
-                    filled[table.Labels[folder]] = true;
-            }
-
-            var empty = Enumerable.Range(0, filled.Length).Where(label => !filled[label]).Select(label => Classes[label]).ToList();
+            HashSet<int> filled = [.. folders.Select(folder => folder.Label)];
+            List<string> empty = [.. Classes.Where((_, label) => !filled.Contains(label))];
             if (empty.Count > 0)
-                yield return $"classes without pictures: {string.Join(", ", empty.Take(10))}{(empty.Count > 10 ? string.Create(CultureInfo.InvariantCulture, $" and {empty.Count - 10:N0} more") : "")}";
+            {
+                string more = empty.Count > 10 ? string.Create(CultureInfo.InvariantCulture, $" and {empty.Count - 10:N0} more") : "";
+                yield return $"classes without images: {string.Join(", ", empty.Take(10))}{more}";
+            }
         }
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
-    public int? Label(int index)
-    {
-        Check(index);
-        return table.Labelled ? table.Labels[table.FolderOf(index)] : null;
-    }
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
+    public int? Label(int index) => FolderOf(index).Label is >= 0 and int label ? label : null;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        Check(index);
-        var slot = files.Rent();
+        string path = Locate(index);
+        EncodedPicture file = files.Rent();
         try
         {
-            PictureFiles.Read(PathOf(index, slot.Path), slot.File);
-            decoder.Decode(slot.File.Bytes, into);
+            ImageFiles.Read(path, file);
+            decoder.Decode(file.Bytes, into);
         }
         finally
         {
-            files.Return(slot);
+            files.Return(file);
         }
     }
 
-    /// <summary>Reads a picture's file undecoded, with its label.</summary>
+    /// <summary>Reads an image's file undecoded, with its label.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>
     /// <param name="into">Receives the file.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
-    /// <exception cref="InvalidDataException">The file is longer than a gigabyte.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
+    /// <exception cref="InvalidDataException">The file is empty, longer than a gigabyte, or a pipe, a socket or a device.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public void ReadFile(int index, EncodedPicture into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        Check(index);
-        var slot = files.Rent();
-        PictureFiles.Read(PathOf(index, slot.Path), into);
-        files.Return(slot);
+        ImageFiles.Read(Locate(index), into);
         into.Label = Label(index);
     }
 
-    /// <summary>The path of a picture's file. Bytes of a name that are no valid UTF-8 show as U+FFFD.</summary>
+    /// <summary>The path of an image's file.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public string Locate(int index)
     {
-        Check(index);
-        return PathOf(index, new Utf8Path()).ToString();
+        ScannedFolder folder = FolderOf(index, out int place);
+        return Path.Combine(FullPath, folder.Path, folder.Images[place]);
     }
 
-    private FolderIndex Find(ImageFolderOptions options)
-    {
-        var access = IFolderAccess.ForThisMachine;
-        var store = options.KeepIndex ? new FolderIndexStore(FullPath, options, access) : null;
-        if (store?.Load() is { } kept)
-        {
-            FromIndexFile = true;
-            return kept;
-        }
+    private ScannedFolder FolderOf(int index) => FolderOf(index, out _);
 
-        store?.Prepare();
-        var found = FolderScan.Run(FullPath, options.Labels, new PictureExtensions(options.Extensions), access);
-        store?.Save(found);
-        return found;
-    }
-
-    private Utf8Path PathOf(int picture, Utf8Path path)
-    {
-        path.Set(root);
-        return path.Append(table.Path(table.FolderOf(picture))).Append(table.Name(picture));
-    }
-
-    private void Check(int index)
+    /// <summary>The folder that holds an image: the first that ends behind it.</summary>
+    private ScannedFolder FolderOf(int index, out int place)
     {
         if ((uint)index >= (uint)Count)
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has pictures 0 to {Count - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has images 0 to {Count - 1}.");
+        int found = Array.BinarySearch(imageEnds, index + 1);
+        ScannedFolder folder = folders[found < 0 ? ~found : found];
+        place = index - imageEnds[found < 0 ? ~found : found] + folder.Images.Count;
+        return folder;
     }
 }

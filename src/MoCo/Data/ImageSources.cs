@@ -1,4 +1,5 @@
 using System.Globalization;
+using MoCo.Imaging;
 
 namespace MoCo.Data;
 
@@ -39,8 +40,8 @@ public static class ImageSources
             throw new DirectoryNotFoundException($"{path}: no such file or folder; expected {Expected}.");
         if (HasIdx(path, ImageSplit.Train) || HasIdx(path, ImageSplit.Test))
             return OpenIdx(path, HasIdx(path, split) ? split : Other(split));
-        if (CifarBinary.IsIn(path, CifarSplit.Train) || CifarBinary.IsIn(path, CifarSplit.Test))
-            return CifarBinary.Load(path, Cifar(CifarBinary.IsIn(path, Cifar(split)) ? split : Other(split)), options.CifarLabels);
+        if (CifarBinary.IsIn(path, ImageSplit.Train) || CifarBinary.IsIn(path, ImageSplit.Test))
+            return CifarBinary.Load(path, CifarBinary.IsIn(path, split) ? split : Other(split), options.CifarLabels);
         return new ImageFolder(FolderParts(path) is { } folders ? Part(folders, split) : path, options.Folder, options.Decoder);
     }
 
@@ -53,7 +54,7 @@ public static class ImageSources
             return false;
         return ShardsAt(path) is not null ? ShardParts(path) is not null
             : (HasIdx(path, ImageSplit.Train) && HasIdx(path, ImageSplit.Test))
-            || (CifarBinary.IsIn(path, CifarSplit.Train) && CifarBinary.IsIn(path, CifarSplit.Test))
+            || (CifarBinary.IsIn(path, ImageSplit.Train) && CifarBinary.IsIn(path, ImageSplit.Test))
             || FolderParts(path) is not null;
     }
 
@@ -61,8 +62,6 @@ public static class ImageSources
         "a folder of pictures (a folder for each class, or train and val), files of the MNIST family, CIFAR's binary files, or tar shards";
 
     private static ImageSplit Other(ImageSplit split) => split == ImageSplit.Train ? ImageSplit.Test : ImageSplit.Train;
-
-    private static CifarSplit Cifar(ImageSplit split) => split == ImageSplit.Train ? CifarSplit.Train : CifarSplit.Test;
 
     private static string Part((string Train, string Test) parts, ImageSplit split) => split == ImageSplit.Train ? parts.Train : parts.Test;
 
@@ -97,7 +96,7 @@ public static class ImageSources
         Directory.EnumerateFiles(folder, split == ImageSplit.Train ? "train-images?idx3-ubyte*" : "t10k-images?idx3-ubyte*").Any();
 
     private static IdxImages OpenIdx(string folder, ImageSplit split) =>
-        Named(folder, names => IdxImages.Load(folder, split == ImageSplit.Train ? IdxSplit.Train : IdxSplit.Test, names));
+        Named(folder, names => IdxImages.Load(folder, split, names));
 
     private static IdxImages OpenFile(string path)
     {
@@ -111,4 +110,32 @@ public static class ImageSources
     /// <summary>The format has no class names; a path that says Fashion-MNIST lends them.</summary>
     private static IdxImages Named(string path, Func<IReadOnlyList<string>?, IdxImages> load) =>
         load(CultureInfo.InvariantCulture.CompareInfo.IndexOf(Path.GetFullPath(path), "fashion", CompareOptions.OrdinalIgnoreCase) >= 0 ? IdxImages.FashionMnistClasses : null);
+}
+
+/// <summary>The parts that a data set may come in.</summary>
+public enum ImageSplit
+{
+    /// <summary>The images to learn from: folders and shards named <c>train</c>, the MNIST family's <c>train-…</c>, CIFAR's
+    /// <c>data_batch_1.bin</c> … <c>data_batch_5.bin</c> or <c>train.bin</c>.</summary>
+    Train,
+
+    /// <summary>The images to be judged by: folders and shards named <c>test</c>, <c>val</c>, <c>valid</c> or <c>validation</c>, the MNIST
+    /// family's <c>t10k-…</c>, CIFAR's <c>test_batch.bin</c> or <c>test.bin</c>.</summary>
+    Test,
+}
+
+/// <summary>How <see cref="ImageSources"/> reads what it finds; each property counts for one kind of data.</summary>
+public sealed record ImageSourcesOptions
+{
+    /// <summary>For folders of images; null, the default: <see cref="ImageFolderOptions"/>' defaults.</summary>
+    public ImageFolderOptions? Folder { get; init; }
+
+    /// <summary>For tar shards; null, the default: <see cref="TarShardsOptions"/>' defaults.</summary>
+    public TarShardsOptions? Shards { get; init; }
+
+    /// <summary>Which of CIFAR-100's two labels counts. Default <see cref="CifarLabels.Fine"/>; nothing else has coarse ones.</summary>
+    public CifarLabels CifarLabels { get; init; }
+
+    /// <summary>From files to pixels, for folders and shards; null, the default: <see cref="ImageDecoder.Default"/>.</summary>
+    public IImageDecoder? Decoder { get; init; }
 }

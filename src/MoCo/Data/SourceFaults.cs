@@ -1,25 +1,33 @@
 namespace MoCo.Data;
 
-/// <summary>The pictures of a source that could not be read: how many, and the first of them. Each counts once, however often it is met.</summary>
+/// <summary>An image that could not be read.</summary>
+/// <param name="Location">Its file, or where else it lies.</param>
+/// <param name="Reason">What is wrong with it.</param>
+public readonly record struct SourceFault(string Location, string Reason)
+{
+    /// <summary>Both, as messages say it.</summary>
+    public override string ToString() => $"{Location}: {Reason}";
+}
+
+/// <summary>The images of a source that could not be read: how many, and the first of them. Each counts once, however often it is met.</summary>
 /// <remarks>Every member may be called by many threads at once.</remarks>
 public sealed class SourceFaults
 {
     /// <summary>The faults that are kept with their reasons; the others are only counted.</summary>
     public const int Kept = 100;
 
-    private readonly object gate = new();
-    private readonly HashSet<(int File, long Place)> met = [];
-    private readonly HashSet<string> metByName = [];
+    private readonly Lock gate = new();
+    private readonly HashSet<string> met = [];
     private readonly List<SourceFault> first = [];
     private readonly Queue<SourceFault> untold = [];
 
-    /// <summary>Pictures that could not be read.</summary>
+    /// <summary>Images that could not be read.</summary>
     public int Count
     {
         get
         {
             lock (gate)
-                return met.Count + metByName.Count;
+                return met.Count;
         }
     }
 
@@ -33,43 +41,14 @@ public sealed class SourceFaults
         }
     }
 
-    /// <summary>Records that a picture could not be read.</summary>
-    /// <param name="file">The file that holds it, a number of the source's own; 0 where the place says it all.</param>
-    /// <param name="place">The picture's number in its source, or its place in the file.</param>
-    /// <param name="location">Where it lies.</param>
-    /// <param name="reason">What is wrong.</param>
-    /// <returns>True the first time that this picture is recorded.</returns>
-    public bool Record(int file, long place, string location, string reason)
-    {
-        lock (gate)
-        {
-            return met.Add((file, place)) && Keep(location, reason);
-        }
-    }
-
-    /// <summary>Records that a picture could not be read, of a source in which where it lies says which it is.</summary>
-    /// <param name="location">Where it lies.</param>
+    /// <summary>Records that an image could not be read.</summary>
+    /// <param name="location">Where it lies, which says which it is.</param>
     /// <param name="reason">What is wrong.</param>
     /// <returns>True the first time that this place is recorded.</returns>
-    public bool Record(string location, string reason)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(location);
-        lock (gate)
-            return metByName.Add(location) && Keep(location, reason);
-    }
+    public bool Record(string location, string reason) => Record(location, reason, told: true);
 
     /// <summary>Records what a source met by itself, where nobody could log it.</summary>
-    internal bool RecordUntold(int file, long place, string location, string reason)
-    {
-        lock (gate)
-        {
-            if (!met.Add((file, place)))
-                return false;
-            if (untold.Count < Kept)
-                untold.Enqueue(new SourceFault(location, reason));
-            return Keep(location, reason);
-        }
-    }
+    internal bool RecordUntold(string location, string reason) => Record(location, reason, told: false);
 
     /// <summary>Takes the next fault that has not been logged yet; each is given away once.</summary>
     internal bool TryTakeUntold(out SourceFault fault)
@@ -78,10 +57,18 @@ public sealed class SourceFaults
             return untold.TryDequeue(out fault);
     }
 
-    private bool Keep(string location, string reason)
+    private bool Record(string location, string reason, bool told)
     {
-        if (first.Count < Kept)
-            first.Add(new SourceFault(location, reason));
-        return true;
+        ArgumentException.ThrowIfNullOrEmpty(location);
+        lock (gate)
+        {
+            if (!met.Add(location))
+                return false;
+            if (first.Count < Kept)
+                first.Add(new SourceFault(location, reason));
+            if (!told && untold.Count < Kept)
+                untold.Enqueue(new SourceFault(location, reason));
+            return true;
+        }
     }
 }

@@ -21,7 +21,6 @@ public sealed class TarShards : IImageStream
     private readonly TarShardsOptions options;
     private readonly IImageDecoder decoder;
     private readonly ShardSet set;
-    private readonly Func<EncodedPicture, string> locator;
     private readonly long? ignored;
 
     /// <summary>Finds shards by a pattern.</summary>
@@ -53,7 +52,6 @@ public sealed class TarShards : IImageStream
         this.decoder = decoder ?? ImageDecoder.Default;
         Name = string.Join(" ", patterns);
         set = new ShardSet(ShardPattern.Find(patterns), this.options.Classes?.Count ?? ShardSet.MostUnnamedClasses, Faults);
-        locator = picture => set.Locate(picture.Shard, picture.Offset);
         ShardCensus.RefuseCompressed(set);
         Classes = this.options.Classes is { } names ? Array.AsReadOnly([.. names]) : Array.AsReadOnly<string>([]);
         if (this.options.PicturesPerEpoch is { } given)
@@ -111,7 +109,7 @@ public sealed class TarShards : IImageStream
         if (rank < 0 || rank >= ranks)
             throw new ArgumentOutOfRangeException(nameof(rank), rank, $"Expected 0 to {ranks - 1} for {ranks} ranks.");
         var part = new ShardPart(set.Paths.Length, seed, epoch, shuffle, rank, ranks);
-        return new ShardReader(set, part, shuffle ? options.ShuffleBuffer : 1, ShardReader.RandomFor(seed, epoch, rank), Count / ranks, skip, locator);
+        return new ShardReader(set, part, shuffle ? options.ShuffleBuffer : 1, ShardReader.RandomFor(seed, epoch, rank), Count / ranks, skip);
     }
 
     /// <inheritdoc/>

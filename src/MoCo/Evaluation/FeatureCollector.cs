@@ -26,7 +26,7 @@ internal sealed class FeatureCollector(SingleViewLoader loader) : IDisposable
     /// <param name="cancellation">Ends the pass.</param>
     internal FeatureSet Collect(Func<Tensor, Tensor> extract, CancellationToken cancellation)
     {
-        foreach (var batch in loader.Epoch(cancellation: cancellation))
+        foreach (var batch in loader.Epoch(cancellationToken: cancellation))
         {
             using var scope = NewDisposeScope();
             using (batch)

@@ -16,7 +16,7 @@ public sealed class CifarBinaryTests : IDisposable
             folder.Write($"data_batch_{file}.bin", [.. Record([(byte)file], 10 * file), .. Record([(byte)(file + 4)], (10 * file) + 1)]);
         folder.Write("batches.meta.txt", "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n"u8.ToArray());
 
-        var source = CifarBinary.Load(folder.Path, CifarSplit.Train);
+        var source = CifarBinary.Load(folder.Path, ImageSplit.Train);
 
         Assert.Equal((10, 3), (source.Count, source.Channels));
         Assert.Equal([1, 5, 2, 6, 3, 7, 4, 8, 5, 9], Enumerable.Range(0, 10).Select(i => source.Label(i)!.Value));
@@ -36,7 +36,7 @@ public sealed class CifarBinaryTests : IDisposable
     {
         folder.Write("test.bin", Record([11, 77], 5));
 
-        var source = CifarBinary.Load(folder.Path, CifarSplit.Test, labels);
+        var source = CifarBinary.Load(folder.Path, ImageSplit.Test, labels);
 
         Assert.Equal(expected, source.Label(0));
         Assert.Equal(classes, source.Classes.Count);
@@ -52,16 +52,16 @@ public sealed class CifarBinaryTests : IDisposable
         Directory.CreateDirectory(folder.File("cifar-10-batches-bin"));
         folder.Write(Path.Combine("cifar-10-batches-bin", "test_batch.bin"), Record([3], 0));
 
-        Assert.Equal(3, CifarBinary.Load(folder.Path, CifarSplit.Test).Label(0));
+        Assert.Equal(3, CifarBinary.Load(folder.Path, ImageSplit.Test).Label(0));
     }
 
     [Fact]
     public void What_is_missing_is_named()
     {
-        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Load("nowhere", CifarSplit.Train)).Message, StringComparison.Ordinal);
-        Assert.Contains("data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100)", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, CifarSplit.Train)).Message, StringComparison.Ordinal);
+        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Load("nowhere", ImageSplit.Train)).Message, StringComparison.Ordinal);
+        Assert.Contains("data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100)", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).Message, StringComparison.Ordinal);
         folder.Write("data_batch_1.bin", Record([3], 0));
-        Assert.Contains("data_batch_2.bin", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, CifarSplit.Train)).FileName, StringComparison.Ordinal);
+        Assert.Contains("data_batch_2.bin", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).FileName, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,8 +72,8 @@ public sealed class CifarBinaryTests : IDisposable
         Refuses([.. Record([3], 0), .. Record([10], 0)], "expected labels 0 to 9, found 10 at picture 1");
         folder.Write("batches.meta.txt", "airplane\n"u8.ToArray());
         folder.Write("test_batch.bin", Record([3], 0));
-        Assert.Contains("expected 10 class names, a line each, found 1", Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test, CifarLabels.Coarse));
+        Assert.Contains("expected 10 class names, a line each, found 1", Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test, CifarLabels.Coarse));
     }
 
     [Theory]
@@ -82,7 +82,7 @@ public sealed class CifarBinaryTests : IDisposable
     public void A_number_that_is_no_picture_s_is_refused(int index)
     {
         folder.Write("test_batch.bin", Record([3], 0));
-        var source = CifarBinary.Load(folder.Path, CifarSplit.Test);
+        var source = CifarBinary.Load(folder.Path, ImageSplit.Test);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Read(index, new ImageBuffer()));
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Label(index));
@@ -91,7 +91,7 @@ public sealed class CifarBinaryTests : IDisposable
     private void Refuses(byte[] content, string because)
     {
         var path = folder.Write("test_batch.bin", content);
-        var fault = Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test));
+        var fault = Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test));
         Assert.StartsWith(path, fault.Message, StringComparison.Ordinal);
         Assert.Contains(because, fault.Message, StringComparison.Ordinal);
     }

@@ -12,11 +12,11 @@ public sealed class IdxImagesTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("train-images-idx3-ubyte", "train-labels-idx1-ubyte", IdxSplit.Train, false)]
-    [InlineData("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", IdxSplit.Train, true)]
-    [InlineData("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte", IdxSplit.Test, false)]
-    [InlineData("t10k-images.idx3-ubyte.gz", "t10k-labels-idx1-ubyte", IdxSplit.Test, true)]
-    public void A_folder_is_read_under_every_usual_spelling(string images, string labels, IdxSplit split, bool zipped)
+    [InlineData("train-images-idx3-ubyte", "train-labels-idx1-ubyte", ImageSplit.Train, false)]
+    [InlineData("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", ImageSplit.Train, true)]
+    [InlineData("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte", ImageSplit.Test, false)]
+    [InlineData("t10k-images.idx3-ubyte.gz", "t10k-labels-idx1-ubyte", ImageSplit.Test, true)]
+    public void A_folder_is_read_under_every_usual_spelling(string images, string labels, ImageSplit split, bool zipped)
     {
         folder.Write(images, zipped ? Gzip(Images(3, 2, 4)) : Images(3, 2, 4));
         folder.Write(labels, Labels(0, 2, 1));
@@ -37,7 +37,7 @@ public sealed class IdxImagesTests : IDisposable
     {
         folder.Write("train-images-idx3-ubyte", Images(3, 2, 2));
 
-        var source = IdxImages.Load(folder.Path, IdxSplit.Train);
+        var source = IdxImages.Load(folder.Path, ImageSplit.Train);
 
         Assert.Null(source.Label(2));
         Assert.Empty(source.Classes);
@@ -57,8 +57,8 @@ public sealed class IdxImagesTests : IDisposable
     [Fact]
     public void Missing_folders_and_files_are_named()
     {
-        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => IdxImages.Load("nowhere", IdxSplit.Train)).Message, StringComparison.Ordinal);
-        Assert.Contains("t10k-images.idx3-ubyte.gz", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(folder.Path, IdxSplit.Test)).Message, StringComparison.Ordinal);
+        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => IdxImages.Load("nowhere", ImageSplit.Train)).Message, StringComparison.Ordinal);
+        Assert.Contains("t10k-images.idx3-ubyte.gz", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
         var images = folder.Write("i", Images(1, 1, 1));
         Assert.Contains("no-labels", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(images, folder.File("no-labels"))).Message, StringComparison.Ordinal);
     }

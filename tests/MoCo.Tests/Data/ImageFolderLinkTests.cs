@@ -1,6 +1,6 @@
-using System.Text;
 using MoCo.Data;
-using MoCo.Data.Folder;
+using MoCo.Imaging;
+using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 
@@ -14,13 +14,57 @@ public sealed class ImageFolderLinkTests
         File.CreateSymbolicLink(tree.At("b/0.jpg"), tree.At("a/1.jpg"));
         Directory.CreateSymbolicLink(tree.At("b/out"), outside.Root);
         Directory.CreateSymbolicLink(tree.At("c"), tree.At("a"));
-        File.CreateSymbolicLink(tree.At("b/gone.jpg"), tree.At("nowhere"));
 
         var source = tree.Open();
 
         Assert.Equal(["a", "b", "c"], source.Classes);
         Assert.Equal(["a/1.jpg", "b/0.jpg", "b/2.jpg", "b/out/x/9.jpg", "c/1.jpg"], PictureTree.Paths(source));
-        Assert.Equal(1, source.Ignored.BrokenLinks);
+        Assert.Equal(0, source.Ignored.Total);
+    }
+
+    [SkippableFact]
+    public void A_link_that_leads_nowhere_is_named_when_it_is_read_and_one_that_is_mended_later_is_read()
+    {
+        using PictureTree tree = Linked("a/1.jpg");
+        File.CreateSymbolicLink(tree.At("a/2.jpg"), tree.At("nowhere"));
+        File.CreateSymbolicLink(tree.At("a/folder"), tree.At("nowhere"));
+
+        ImageFolder source = tree.Open();
+
+        Assert.Equal(["a/1.jpg", "a/2.jpg"], PictureTree.Paths(source));
+        Assert.Equal(1, source.Ignored.OtherKinds);
+        Assert.Contains("nowhere", Assert.Throws<FileNotFoundException>(() => source.Read(1, new ImageBuffer())).Message, StringComparison.Ordinal);
+        tree.Add("nowhere");
+        source.Read(1, new ImageBuffer());
+    }
+
+    [SkippableFact]
+    public void Links_through_links_and_parent_folders_lead_to_one_folder()
+    {
+        using PictureTree tree = Linked("a/deep/1.jpg", "b/2.jpg");
+        Directory.CreateSymbolicLink(tree.At("b/far"), tree.At("a/deep"));
+        // By the text alone this would be b/deep, which does not exist.
+        Directory.CreateSymbolicLink(tree.At("b/near"), "far/../deep");
+        Directory.CreateSymbolicLink(tree.At("b/self"), "self");
+
+        ImageFolder source = tree.Open();
+
+        Assert.Equal(["a/deep/1.jpg", "b/2.jpg", "b/far/1.jpg"], PictureTree.Paths(source));
+        Assert.Equal((1, 1), (source.Ignored.RepeatedFolders, source.Ignored.OtherKinds));
+    }
+
+    [SkippableFact]
+    public void A_folder_reached_through_a_link_is_not_met_again_from_within()
+    {
+        using PictureTree tree = Linked("a/1.jpg");
+        using PictureTree elsewhere = new();
+        Directory.CreateSymbolicLink(elsewhere.At("link"), tree.Root);
+        Directory.CreateSymbolicLink(tree.At("a/up"), tree.Root);
+
+        ImageFolder source = new(elsewhere.At("link"), null, new ByteDecoder());
+
+        Assert.Equal(1, source.Count);
+        Assert.Equal(1, source.Ignored.RepeatedFolders);
     }
 
     [SkippableTheory]
@@ -53,27 +97,6 @@ public sealed class ImageFolderLinkTests
 
         Assert.Equal(31, tree.Open().Count);
     }
-
-    [SkippableFact]
-    public void The_portable_way_into_folders_finds_what_the_native_one_finds()
-    {
-        using var tree = Linked("a/1.jpg", "a/deep/2.jpg", "b/3.jpg", "b/.hidden/4.jpg", "c/notes.txt", "d é/5.jpg");
-        Directory.CreateSymbolicLink(tree.At("a/deep/up"), tree.At("a"));
-        Directory.CreateSymbolicLink(tree.At("b/self"), "../b");
-        Directory.CreateSymbolicLink(tree.At("e"), tree.At("a/deep"));
-
-        var native = Scan(tree, IFolderAccess.ForThisMachine);
-        var portable = Scan(tree, new PortableFolders());
-
-        Assert.Equal(native.Classes, portable.Classes);
-        Assert.Equal(Encoding.UTF8.GetString(native.Names), Encoding.UTF8.GetString(portable.Names));
-        Assert.Equal(Encoding.UTF8.GetString(native.Paths), Encoding.UTF8.GetString(portable.Paths));
-        Assert.Equal(native.PictureEnds, portable.PictureEnds);
-        Assert.Equal(native.Ignored, portable.Ignored);
-    }
-
-    private static FolderIndex Scan(PictureTree tree, IFolderAccess access) =>
-        FolderScan.Run(tree.Root, ImageFolderLabels.FirstFolder, new PictureExtensions(PictureExtensions.Default), access);
 
     private static PictureTree Linked(params string[] files)
     {

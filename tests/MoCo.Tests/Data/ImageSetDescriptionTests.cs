@@ -11,14 +11,14 @@ public sealed class ImageSetDescriptionTests
         using var tree = new PictureTree("cat/1.jpg", "cat/2.jpg", "dog/3.jpg", "dog/notes.txt", "dog/.hidden", "top.jpg");
         Directory.CreateDirectory(tree.At("eel"));
         var source = tree.Open();
-        source.Faults.Record(0, 1, source.Locate(1), "The JPEG is cut off.");
+        source.Faults.Record(source.Locate(1), "The JPEG is cut off.");
 
         Assert.Equal(
             $"""
             {tree.Root}: 3 pictures of 3 channels
             3 classes: cat, dog, eel
-            left out: 1 hidden, 1 no pictures by name, 1 pictures beside the class folders
-            classes without pictures: eel
+            left out: 1 hidden, 1 no images by name, 1 images beside the class folders
+            classes without images: eel
             1 could not be read:
               {tree.At("cat/2.jpg")}: The JPEG is cut off.
             """, source.Describe());
@@ -30,7 +30,7 @@ public sealed class ImageSetDescriptionTests
         using var tree = new PictureTree([.. Enumerable.Range(0, 1200).Select(i => $"{i:D4}/x.jpg")]);
         var source = tree.Open();
         for (var i = 0; i < 30; i++)
-            source.Faults.Record(0, i, source.Locate(i), "Bad.");
+            source.Faults.Record(source.Locate(i), "Bad.");
 
         var lines = source.Describe().Split('\n');
 

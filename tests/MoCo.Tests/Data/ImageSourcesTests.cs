@@ -1,12 +1,14 @@
 using System.Buffers.Binary;
+using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Loading;
+using MoCo.Tests.Imaging;
+using MoCo.Tests.Loading;
 
 namespace MoCo.Tests.Data;
 
 public sealed class ImageSourcesTests : IDisposable
 {
-    private static readonly ImageSourcesOptions NoIndex = new() { Folder = new ImageFolderOptions { KeepIndex = false } };
-
     private readonly TemporaryFolder folder = new();
 
     public void Dispose() => folder.Dispose();
@@ -91,14 +93,52 @@ public sealed class ImageSourcesTests : IDisposable
     }
 
     [Fact]
+    public void What_is_opened_goes_into_both_loaders_whether_it_is_a_source_or_a_stream()
+    {
+        folder.Write("digits-idx3-ubyte", Idx(5));
+        ShardFile.Numbered(folder, [2, 3]);
+
+        foreach (string path in new[] { folder.File("digits-idx3-ubyte"), folder.Path })
+        {
+            IImageSet images = ImageSources.Open(path, options: new() { Decoder = new ByteDecoder() });
+            AugmentationRecipe recipe = images.Channels == 1 ? AugmentationRecipe.Grey(4) : AugmentationRecipe.V2(4);
+            using TwoCropLoader pairs = new(images, recipe, new() { BatchSize = 2 });
+            using SingleViewLoader singles = new(images, recipe, new() { BatchSize = 2 });
+
+            Assert.Equal((5, 5), (pairs.Count, singles.Count));
+            Assert.Equal(3, pairs.Epoch(0).Count(batch => BatchRecord.Of(batch).Number >= 0));
+        }
+    }
+
+    [Fact]
+    public void A_loader_refuses_images_that_are_neither_a_source_nor_a_stream()
+    {
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new NeitherKind(), AugmentationRecipe.V2(4)));
+
+        Assert.Equal("source", error.ParamName);
+        Assert.StartsWith($"odd is of type {typeof(NeitherKind)}; expected an IImageSource or an IImageStream.", error.Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void What_is_no_data_set_is_named_with_what_would_be()
     {
         folder.Write("notes.txt", [1]);
 
         Assert.Contains("expected a folder of pictures", Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.File("notes.txt"))).Message, StringComparison.Ordinal);
         Assert.Contains("nowhere: no such file or folder", Assert.Throws<DirectoryNotFoundException>(() => ImageSources.Open("nowhere")).Message, StringComparison.Ordinal);
-        Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.Path, options: NoIndex));
+        Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.Path));
         Assert.False(ImageSources.HasSplits("nowhere"));
+    }
+
+    private sealed class NeitherKind : IImageSet
+    {
+        public string Name => "odd";
+
+        public int Channels => 3;
+
+        public IReadOnlyList<string> Classes => [];
+
+        public SourceFaults Faults { get; } = new();
     }
 
     private static byte[] Idx(int pictures)
@@ -108,7 +148,7 @@ public sealed class ImageSourcesTests : IDisposable
         return file;
     }
 
-    private IImageSet Open(ImageSplit split) => ImageSources.Open(folder.Path, split, NoIndex);
+    private IImageSet Open(ImageSplit split) => ImageSources.Open(folder.Path, split);
 
     private void Add(string path)
     {

@@ -18,8 +18,6 @@ internal sealed class PictureTree : IDisposable
 
     public string Root => folder.File("pictures");
 
-    public string Cache => folder.File("cache");
-
     public string At(string path) => Path.Combine(Root, path);
 
     public void Add(string path)
@@ -28,9 +26,8 @@ internal sealed class PictureTree : IDisposable
         File.WriteAllText(At(path), path, Encoding.UTF8);
     }
 
-    /// <summary>Opens the tree; the index, if any, lies outside it.</summary>
-    public ImageFolder Open(ImageFolderLabels labels = ImageFolderLabels.Auto, bool index = false) =>
-        new(Root, new ImageFolderOptions { Labels = labels, KeepIndex = index, IndexFolder = Cache }, new ByteDecoder());
+    public ImageFolder Open(ImageFolderLabels labels = ImageFolderLabels.Auto) =>
+        new(Root, new ImageFolderOptions { Labels = labels }, new ByteDecoder());
 
     public static string[] Paths(ImageFolder source) =>
         [.. Enumerable.Range(0, source.Count).Select(i => Path.GetRelativePath(source.FullPath, source.Locate(i)))];

@@ -32,6 +32,9 @@ internal sealed class SyntheticStream(int count) : IImageStream
     /// <summary>How long reading takes; endless: until the reader is disposed.</summary>
     public TimeSpan Delay { get; init; }
 
+    /// <summary>Whether the reader says where pictures lie.</summary>
+    public bool Locates { get; init; } = true;
+
     public int Opened => open;
 
     public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
@@ -66,7 +69,7 @@ internal sealed class SyntheticStream(int count) : IImageStream
                 var index = order[(place++ * ranks) + rank];
                 into.Resize(4);
                 BinaryPrimitives.WriteInt32LittleEndian(into.Bytes, index);
-                (into.Label, into.Shard, into.Offset, into.Locator) = (index % 4, 0, index, static picture => $"stream.tar/{picture.Offset}.jpg");
+                (into.Label, into.Location) = (index % 4, stream.Locates ? $"stream.tar/{index}.jpg" : "");
                 return true;
             }
             finally

@@ -84,7 +84,7 @@ public sealed class LoaderLifetimeTests
         using var cancellation = new CancellationTokenSource();
         var source = new SyntheticImages(64) { Hold = (20, gate) };
         using var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false });
-        using var batches = loader.Epoch(0, cancellation: cancellation.Token).GetEnumerator();
+        using var batches = loader.Epoch(0, cancellationToken: cancellation.Token).GetEnumerator();
         Assert.True(batches.MoveNext());
         batches.Current.Dispose();
 

@@ -28,7 +28,7 @@ public sealed class LoaderOverFilesTests : IDisposable
         folder.Write("misnamed.png", good);
         folder.Write("notes.txt", "not looked at"u8.ToArray());
         folder.Write("gone.jpg", good);
-        var source = new ImageFolder(folder.Path, new ImageFolderOptions { KeepIndex = false });
+        var source = new ImageFolder(folder.Path);
         File.Delete(folder.File("gone.jpg"));
         string[] bad = ["cut.jpg", "empty.png", "gone.jpg", "header.jpg", "noise.webp", "text.png"];
 

@@ -63,6 +63,17 @@ public sealed class LoaderStreamTests
         Assert.Equal([new SourceFault("stream.tar/20.jpg", "no picture")], stream.Faults.First);
     }
 
+    [Fact]
+    public void Corrupt_pictures_of_a_stream_that_does_not_say_where_they_lie_are_told_by_their_numbers()
+    {
+        SyntheticStream stream = new(40) { Locates = false };
+        stream.Broken.UnionWith([20, 30]);
+
+        BatchRecord.Epoch(stream, Options with { Shuffle = false }, 0);
+
+        Assert.Equal(["synthetic stream, picture 20", "synthetic stream, picture 30"], stream.Faults.First.Select(fault => fault.Location).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
     [InlineData(1)]
     [InlineData(4)]

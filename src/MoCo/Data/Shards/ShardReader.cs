@@ -13,7 +13,6 @@ internal sealed class ShardReader : IImageStreamReader
     private readonly ShardPart part;
     private readonly ShardFiles files;
     private readonly ShardSamples samples;
-    private readonly Func<EncodedPicture, string> locator;
     private readonly ShardPicture[] buffer;
     private SampleRandom random;
     private readonly bool skipping;
@@ -21,9 +20,9 @@ internal sealed class ShardReader : IImageStreamReader
     private int buffered, place;
     private long left, shared;
 
-    internal ShardReader(ShardSet set, ShardPart part, int bufferLength, SampleRandom random, long count, long skip, Func<EncodedPicture, string> locator)
+    internal ShardReader(ShardSet set, ShardPart part, int bufferLength, SampleRandom random, long count, long skip)
     {
-        (this.set, this.part, this.random, this.locator, left) = (set, part, random, locator, count);
+        (this.set, this.part, this.random, left) = (set, part, random, count);
         files = new ShardFiles(set);
         samples = new ShardSamples(set);
         buffer = new ShardPicture[bufferLength];
@@ -47,7 +46,7 @@ internal sealed class ShardReader : IImageStreamReader
         into.Resize(picture.Length);
         if (TarEntries.ReadFully(files.Get(picture.Shard), picture.Offset, into.Bytes) < picture.Length)
             throw new IOException($"{set.Locate(picture.Shard, picture.Offset)}: the file has become shorter while it was read.");
-        (into.Shard, into.Offset, into.Locator) = (picture.Shard, picture.Offset, locator);
+        into.LiesIn(set, picture.Shard, picture.Offset);
         into.Label = picture.Label == ShardLabel.None ? null : picture.Label;
         return true;
     }

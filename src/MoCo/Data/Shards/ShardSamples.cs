@@ -1,6 +1,6 @@
 using System.Text;
 using Microsoft.Win32.SafeHandles;
-using MoCo.Data.Folder;
+using MoCo.Data.Folders;
 
 namespace MoCo.Data.Shards;
 
@@ -10,7 +10,7 @@ internal sealed class ShardSamples(ShardSet set)
 {
     private const int MostLabelBytes = 1 << 20;
 
-    private static readonly PictureExtensions Pictures = new(PictureExtensions.Default);
+    private static readonly ImageExtensions Pictures = new(ImageExtensions.Default);
 
     private readonly TarEntries entries = new();
     private byte[] stem = new byte[256];
@@ -76,8 +76,8 @@ internal sealed class ShardSamples(ShardSet set)
                 json = ShardLabel.FromJson(LabelText());
             else if (found || !Pictures.FitWhole(ending))
                 Ignored++;
-            else if (entries.Size > PictureFiles.MostBytes)
-                set.Record(shard, entries.Offset, $"The file has {entries.Size} bytes; at most {PictureFiles.MostBytes} are read.");
+            else if (entries.Size > ImageFiles.MostBytes)
+                set.Record(shard, entries.Offset, $"The file has {entries.Size} bytes; at most {ImageFiles.MostBytes} are read.");
             else
                 (found, picture) = (true, new ShardPicture(shard, entries.Offset, (int)entries.Size, ShardLabel.None));
         }
@@ -165,3 +165,10 @@ internal sealed class ShardSamples(ShardSet set)
         stemLength = value.Length;
     }
 }
+
+/// <summary>Where an image lies in a set of shards.</summary>
+/// <param name="Shard">The shard's number.</param>
+/// <param name="Offset">Where its file begins, in bytes.</param>
+/// <param name="Length">Bytes of its file.</param>
+/// <param name="Label">Its label, −1 for none.</param>
+internal readonly record struct ShardPicture(int Shard, long Offset, int Length, int Label);

@@ -25,5 +25,5 @@ internal sealed record ShardSet(string[] Paths, int Classes, SourceFaults Faults
 
     internal string Locate(int shard, long offset) => $"{Paths[shard]}, byte {offset}";
 
-    internal void Record(int shard, long offset, string reason) => Faults.RecordUntold(shard, offset, Locate(shard, offset), reason);
+    internal void Record(int shard, long offset, string reason) => Faults.RecordUntold(Locate(shard, offset), reason);
 }

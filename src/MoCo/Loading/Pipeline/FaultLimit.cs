@@ -8,7 +8,7 @@ internal sealed class FaultLimit(ViewPlan plan, ILogger logger)
 {
     private readonly long total = PicturePass.CountOf(plan.Set);
     private readonly object gate = new();
-    private readonly HashSet<(int File, long Place)> met = [];
+    private readonly HashSet<string> met = [];
     private readonly List<SourceFault> first = [];
 
     /// <summary>Logs what the source has recorded by itself: a shard's damage, a label that is none.</summary>
@@ -23,11 +23,11 @@ internal sealed class FaultLimit(ViewPlan plan, ILogger logger)
     internal LoaderException? Report(PicturePass pass, WorkerMemory worker, Exception cause)
     {
         var location = pass.Locate(worker);
-        if (pass.Record(worker, cause.Message) && logger.IsEnabled(LogLevel.Warning))
+        if (plan.Set.Faults.Record(location, cause.Message) && logger.IsEnabled(LogLevel.Warning))
             logger.LogWarning("{Location} cannot be read and is skipped: {Reason}", location, cause.Message);
         lock (gate)
         {
-            if (met.Add(pass.Key(worker)) && first.Count < SourceFaults.Kept)
+            if (met.Add(location) && first.Count < SourceFaults.Kept)
                 first.Add(new SourceFault(location, cause.Message));
             var allowed = plan.Options.MaximumFaultShare;
             return met.Count > allowed * total ? new LoaderException(plan.Set.Name, worker.Index, met.Count, total, allowed, [.. first]) : null;

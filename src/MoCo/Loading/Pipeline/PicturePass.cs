@@ -2,39 +2,100 @@ using MoCo.Data;
 
 namespace MoCo.Loading.Pipeline;
 
-/// <summary>The pictures of one pass over a source, place by place: the one difference between sources and streams.</summary>
+/// <summary>The images of one pass over a source, place by place: the one difference between sources and streams.</summary>
 internal abstract class PicturePass : IDisposable
 {
     /// <summary>Whether places must be fetched one by one in their order, by one worker at a time.</summary>
     internal abstract bool InOrder { get; }
 
-    /// <summary>Finds (in a stream: reads) the picture at a place: gives the worker its index and label.</summary>
+    /// <summary>Finds (in a stream: reads) the image at a place: gives the worker its index and label.</summary>
     /// <param name="place">The place in this rank's part of the epoch, from 0.</param>
     /// <param name="worker">The worker's memory.</param>
     internal abstract void Fetch(long place, WorkerMemory worker);
 
-    /// <summary>Decodes the picture last fetched. Any number of workers at once.</summary>
+    /// <summary>Decodes the image last fetched. Any number of workers at once.</summary>
     internal abstract void Decode(WorkerMemory worker);
 
-    /// <summary>Where the picture last fetched lies.</summary>
+    /// <summary>Where the image last fetched lies, which tells it from every other of its source.</summary>
     internal abstract string Locate(WorkerMemory worker);
-
-    /// <summary>What tells the picture last fetched from every other of its source.</summary>
-    internal abstract (int File, long Place) Key(WorkerMemory worker);
-
-    /// <summary>Records that the picture last fetched cannot be read.</summary>
-    /// <returns>True the first time.</returns>
-    internal abstract bool Record(WorkerMemory worker, string reason);
 
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    internal static PicturePass Open(ViewPlan plan, ViewPool pool) => plan.Set switch
-    {
-        IImageStream stream => new StreamPass(stream, plan),
-        IImageSource source => new SourcePass(source, plan, pool),
-        _ => throw new ArgumentException($"Expected an {nameof(IImageSource)} or an {nameof(IImageStream)}, found {plan.Set.GetType()}.", nameof(plan)),
-    };
+    internal static PicturePass Open(ViewPlan plan, ViewPool pool) =>
+        plan.Set is IImageStream stream ? new StreamPass(stream, plan) : new SourcePass((IImageSource)plan.Set, plan, pool);
 
-    internal static long CountOf(IImageSet set) => set is IImageStream stream ? stream.Count : ((IImageSource)set).Count;
+    /// <exception cref="ArgumentException">Neither a source nor a stream.</exception>
+    internal static long CountOf(IImageSet source) => source switch
+    {
+        IImageStream stream => stream.Count,
+        IImageSource numbered => numbered.Count,
+        _ => throw new ArgumentException(
+            $"{source.Name} is of type {source.GetType()}; expected an {nameof(IImageSource)} or an {nameof(IImageStream)}.", nameof(source)),
+    };
+}
+
+/// <summary>A pass over a source whose images are read by number. Place p of the epoch's order belongs to rank p mod ranks.</summary>
+internal sealed class SourcePass : PicturePass
+{
+    private readonly IImageSource source;
+    private readonly int rank, ranks;
+    private readonly bool labelled;
+    private readonly int[]? order;
+
+    internal SourcePass(IImageSource source, ViewPlan plan, ViewPool pool)
+    {
+        (this.source, rank, ranks) = (source, plan.Options.Rank, plan.Options.Ranks);
+        labelled = source.Classes.Count > 0;
+        order = plan.Options.Shuffle ? pool.Order(source.Count, plan.Options.Seed, plan.Epoch) : null;
+    }
+
+    internal override bool InOrder => false;
+
+    internal override void Fetch(long place, WorkerMemory worker)
+    {
+        int global = (int)((place * ranks) + rank);
+        worker.Index = order is null ? global : order[global];
+        worker.Label = labelled ? source.Label(worker.Index) ?? -1 : -1;
+    }
+
+    internal override void Decode(WorkerMemory worker) => source.Read(worker.Index, worker.Picture);
+
+    internal override string Locate(WorkerMemory worker) => source.Locate(worker.Index);
+
+    public override void Dispose()
+    {
+    }
+}
+
+/// <summary>A pass over a stream: one reader, from which workers take the next image's file in turn and decode it on their own.</summary>
+internal sealed class StreamPass : PicturePass
+{
+    private readonly IImageStream stream;
+    private readonly IImageStreamReader reader;
+    private readonly ViewPlan plan;
+
+    internal StreamPass(IImageStream stream, ViewPlan plan)
+    {
+        (this.stream, this.plan) = (stream, plan);
+        LoaderOptions options = plan.Options;
+        reader = stream.Open(options.Seed, plan.Epoch, options.Shuffle, options.Rank, options.Ranks, (long)plan.FirstBatch * options.BatchSize);
+    }
+
+    internal override bool InOrder => true;
+
+    internal override void Fetch(long place, WorkerMemory worker)
+    {
+        worker.Index = (int)((place * plan.Options.Ranks) + plan.Options.Rank);
+        if (!reader.Read(worker.Encoded))
+            throw new EndOfStreamException($"The stream ended after {place} pictures; expected {plan.Count}, as its count says.");
+        worker.Label = worker.Encoded.Label ?? -1;
+    }
+
+    internal override void Decode(WorkerMemory worker) => stream.Decode(worker.Encoded, worker.Picture);
+
+    internal override string Locate(WorkerMemory worker) =>
+        worker.Encoded.Location is { Length: > 0 } told ? told : $"{stream.Name}, picture {worker.Index}";
+
+    public override void Dispose() => reader.Dispose();
 }

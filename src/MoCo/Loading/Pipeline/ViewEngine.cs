@@ -56,14 +56,14 @@ internal sealed class ViewEngine : IDisposable
     /// <param name="firstBatch">The batch to begin with.</param>
     /// <param name="leaveOut">Bad pictures are left out; else good ones stand in their places.</param>
     /// <param name="make">Makes a batch of its parts.</param>
-    /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits.</param>
-    internal IEnumerable<TBatch> Epoch<TBatch>(int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellation)
+    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits.</param>
+    internal IEnumerable<TBatch> Epoch<TBatch>(int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(disposed, plan.Loader);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         if (firstBatch < 0 || firstBatch > plan.EndBatch)
             throw new ArgumentOutOfRangeException(nameof(firstBatch), firstBatch, $"Expected 0 to {plan.EndBatch}, the batches of an epoch.");
-        return Enumerate(plan with { Epoch = epoch, FirstBatch = firstBatch }, leaveOut, make, cancellation);
+        return Enumerate(plan with { Epoch = epoch, FirstBatch = firstBatch }, leaveOut, make, cancellationToken);
     }
 
     /// <summary>Ends all enumerations under way.</summary>
@@ -76,13 +76,13 @@ internal sealed class ViewEngine : IDisposable
         meter.Dispose();
     }
 
-    private IEnumerable<TBatch> Enumerate<TBatch>(ViewPlan epoch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellation)
+    private IEnumerable<TBatch> Enumerate<TBatch>(ViewPlan epoch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
     {
         var sum = default(LoaderStatistics);
         var mark = Stopwatch.GetTimestamp();
         using var delivery = new Delivery(epoch, pool, device, pinned);
         using var pump = new ViewPump(epoch, pool, faults);
-        using var cancelled = cancellation.UnsafeRegister(static pump => ((ViewPump)pump!).Wake(), pump);
+        using var cancelled = cancellationToken.UnsafeRegister(static pump => ((ViewPump)pump!).Wake(), pump);
         running.TryAdd(pump, true);
         pool.Enter();
         try
@@ -91,7 +91,7 @@ internal sealed class ViewEngine : IDisposable
                 pump.Stop();
             for (var number = epoch.FirstBatch; number < epoch.EndBatch; number++)
             {
-                var slot = pump.Take(cancellation, out var depth, out var waited);
+                var slot = pump.Take(cancellationToken, out var depth, out var waited);
                 faults.TellOthers();
                 var good = Mend(slot, leaveOut);
                 var done = new LoaderStatistics(slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);

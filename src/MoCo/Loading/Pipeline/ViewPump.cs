@@ -53,10 +53,10 @@ internal sealed class ViewPump : IDisposable
     }
 
     /// <summary>Waits for the next batch; its memory is the caller's from now on.</summary>
-    /// <param name="cancellation">Ends the wait, once <see cref="Wake"/> is called.</param>
+    /// <param name="cancellationToken">Ends the wait, once <see cref="Wake"/> is called.</param>
     /// <param name="ready">Receives the number of batches that were ready.</param>
     /// <param name="waited">Receives the seconds that passed.</param>
-    internal ViewSlot Take(CancellationToken cancellation, out int ready, out double waited)
+    internal ViewSlot Take(CancellationToken cancellationToken, out int ready, out double waited)
     {
         var start = Stopwatch.GetTimestamp();
         ViewSlot taken;
@@ -65,11 +65,11 @@ internal sealed class ViewPump : IDisposable
         {
             for (place = FindReady(out ready); place < 0; place = FindReady(out _))
             {
-                ThrowIfEnded(cancellation);
+                ThrowIfEnded(cancellationToken);
                 Monitor.Wait(gate);
             }
 
-            ThrowIfEnded(cancellation);
+            ThrowIfEnded(cancellationToken);
             taken = slots[place]!;
             if (taken.Fault is { } fault)
                 throw fault;
@@ -137,12 +137,12 @@ internal sealed class ViewPump : IDisposable
         }
     }
 
-    private void ThrowIfEnded(CancellationToken cancellation)
+    private void ThrowIfEnded(CancellationToken cancellationToken)
     {
         if (fatal is not null)
             throw fatal;
         ObjectDisposedException.ThrowIf(stopped, plan.Loader);
-        cancellation.ThrowIfCancellationRequested();
+        cancellationToken.ThrowIfCancellationRequested();
     }
 
     /// <summary>The slot to deliver next, or −1; in order the one of the next number, else the lowest that is ready.</summary>

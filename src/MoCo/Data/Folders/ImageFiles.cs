@@ -1,0 +1,53 @@
+using System.Collections.Concurrent;
+using Microsoft.Win32.SafeHandles;
+
+namespace MoCo.Data.Folders;
+
+/// <summary>Reads whole files into memory that is used again, for any number of threads.</summary>
+internal sealed class ImageFiles
+{
+    /// <summary>The most bytes of one file: more than 200 million uncompressed pixels take.</summary>
+    internal const int MostBytes = 1 << 30;
+
+    /// <summary>Memory larger than this is not kept: one giant must not stay with every thread.</summary>
+    private const int MostKept = 64 << 20;
+
+    private readonly ConcurrentBag<EncodedPicture> kept = [];
+
+    internal EncodedPicture Rent() => kept.TryTake(out EncodedPicture? file) ? file : new EncodedPicture();
+
+    internal void Return(EncodedPicture file)
+    {
+        if (file.Bytes.Length <= MostKept)
+            kept.Add(file);
+    }
+
+    /// <summary>Reads a file.</summary>
+    /// <exception cref="InvalidDataException">It is empty, longer than <see cref="MostBytes"/>, or a pipe, a socket or a device.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    internal static void Read(string path, EncodedPicture into)
+    {
+        try
+        {
+            FileInfo info = new(path);
+            if (info.Exists && info.Attributes.HasFlag(FileAttributes.ReparsePoint))
+                info = (FileInfo?)info.ResolveLinkTarget(returnFinalTarget: true) ?? info;
+            // Pipes, sockets and devices have no length; opening one might wait for ever.
+            if (info.Length == 0)
+                throw new InvalidDataException("The file is empty, or it is no regular file but a pipe, a socket or a device.");
+            using SafeFileHandle handle = File.OpenHandle(path);
+            long length = RandomAccess.GetLength(handle);
+            if (length > MostBytes)
+                throw new InvalidDataException($"The file has {length} bytes; at most {MostBytes} are read.");
+            into.Resize((int)length);
+            int got = 0;
+            for (int read = -1; read != 0 && got < length; got += read)
+                read = RandomAccess.Read(handle, into.Bytes[got..], got);
+            into.Resize(got);
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException($"{path}: cannot be read; {error.Message}", error);
+        }
+    }
+}
