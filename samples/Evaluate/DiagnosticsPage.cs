@@ -1,18 +1,16 @@
 using System.Globalization;
-using System.Runtime.InteropServices;
 using MoCo.Data;
 using MoCo.Evaluation;
-using MoCo.Imaging;
 using MoCo.Reporting;
+using Samples;
 using Samples.Encoders;
-using Samples.Pictures;
 
 namespace Evaluate;
 
 /// <summary>The diagnostics as a page: figures, histograms, spectra, a map of the pictures and their neighbours.</summary>
 internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet pictures, CancellationToken stop)
 {
-    private const int MostOnMap = 600, Rows = 8, HitsInRow = 8, ThumbnailSide = 64;
+    private const int MostOnMap = 600;
 
     /// <summary>Writes the page.</summary>
     /// <param name="path">The file to make or replace.</param>
@@ -22,8 +20,8 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet pictures,
     public void Write(string path, string file, IReadOnlyList<(string Name, EmbeddingReport Report)> reports, QueueFindings? queue)
     {
         EmbeddingReport first = reports[0].Report;
-        List<SimilaritySnapshot> similarities = [.. reports.Select(entry => new SimilaritySnapshot(entry.Name, Of(entry.Report.PositiveSimilarities), Of(entry.Report.NegativeSimilarities)))];
-        if (queue is not null) similarities.Add(new SimilaritySnapshot("queries and the queue's keys", null, Of(queue.Similarities)));
+        List<SimilaritySnapshot> similarities = [.. reports.Select(entry => new SimilaritySnapshot(entry.Name, entry.Report.PositiveSimilarities, entry.Report.NegativeSimilarities))];
+        if (queue is not null) similarities.Add(new SimilaritySnapshot("queries and the queue's keys", null, queue.Similarities));
         var page = new RunReport
         {
             Title = Path.GetFileName(file),
@@ -33,35 +31,15 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet pictures,
             Similarities = similarities,
             Spectra = [.. reports.Select(entry => new SpectrumSnapshot(entry.Name, entry.Report.SingularValues, entry.Report.EffectiveRank))],
         };
-        if (pictures is IImageSource source) page = WithPictures(page, (IImageSource)PictureChoice.Spread(source, MostOnMap));
+        if (pictures is IImageSource source)
+        {
+            // Of the views that evaluation uses.
+            var shown = (IImageSource)PictureChoice.Spread(source, MostOnMap);
+            using FeatureSet features = Screen.Extract(encoder, encoder.Loader(encoder.Adapt(shown)), stop);
+            page = page.WithImages(shown, features, stop);
+        }
         HtmlReport.Write(path, page);
         Screen.Say($"written: {path}");
-    }
-
-    /// <summary>The map and the neighbours, of the views that evaluation uses.</summary>
-    private RunReport WithPictures(RunReport page, IImageSource shown)
-    {
-        using FeatureSet features = Screen.Extract(encoder, encoder.Loader(encoder.Adapt(shown)), stop);
-        var buffer = new ImageBuffer();
-        ReportPicture[] shownPictures = [.. Enumerable.Range(0, features.Count).Select(row => Picture(shown, features.Indices?[row] ?? row, buffer))];
-        using var index = new SimilarityIndex(features.Features, shownPictures.Select(picture => picture.Name));
-        int hits = Math.Min(HitsInRow + 1, index.Count), rows = Math.Min(Rows, index.Count);
-        int[] asked = [.. Enumerable.Range(0, rows).Select(i => (int)((i + 0.5) * index.Count / rows))];
-        return page with
-        {
-            Embeddings = new ReportEmbeddings(MemoryMarshal.Cast<byte, float>(features.Features.bytes).ToArray(), shownPictures),
-            Neighbours = [.. asked.Select(row =>
-            {
-                using TorchSharp.torch.Tensor query = features.Features[row];
-                return new NeighbourRow(shownPictures[row], [.. index.Search(query, hits, stop)[0].Where(hit => hit.Index != row).Take(HitsInRow).Select(hit => new NeighbourHit(shownPictures[hit.Index], hit.Similarity))]);
-            })],
-        };
-    }
-
-    private static ReportPicture Picture(IImageSource source, int index, ImageBuffer buffer)
-    {
-        source.Read(index, buffer);
-        return new ReportPicture(Path.GetFileName(source.Locate(index)), source.Label(index) is int label ? source.Classes[label] : null, Thumbnail.Jpeg(buffer, ThumbnailSide));
     }
 
     private static ReportFact[] Facts(string name, EmbeddingReport report) =>
@@ -76,8 +54,6 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet pictures,
         if (queue?.Ages is { } ages) yield return new ReportFact("keys' mean age", $"{Number(ages.Mean, 1)} steps", $"oldest: {ages.Oldest:N0}, of {queue.Length:N0} keys");
         if (queue?.SameClass is { } share) yield return new ReportFact("false negatives", Screen.Percent(share.InNearest), $"of the {share.Nearest:N0} nearest keys; of all: {Screen.Percent(share.InQueue)}");
     }
-
-    private static ReportHistogram? Of(Histogram? histogram) => histogram is null ? null : new ReportHistogram(histogram.Lowest, histogram.Highest, histogram.Counts);
 
     private static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
 }

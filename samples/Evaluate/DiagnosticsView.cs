@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text.Json.Nodes;
 using MoCo.Evaluation;
-using MoCo.Reporting;
+using MoCo.Reporting.Html;
 using Spectre.Console;
 
 namespace Evaluate;

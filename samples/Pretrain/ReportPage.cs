@@ -1,4 +1,3 @@
-using System.Runtime.InteropServices;
 using MoCo;
 using MoCo.Data;
 using MoCo.Evaluation;
@@ -10,11 +9,11 @@ namespace Pretrain;
 /// <summary>The page of a run: its options, its curves, and what the encoder makes of some pictures at the end.</summary>
 internal static class ReportPage
 {
-    private const int MostPictures = 600, Rows = 8, Hits = 6;
+    private const int MostPictures = 600;
 
     public static void Write(RunFolder run, Plan plan, MoCoTrainer trainer, DataSet data, Device device, CancellationToken stop)
     {
-        IReadOnlyList<MetricsRow> rows = MetricsFile.Read(run.MetricsJsonLines);
+        IReadOnlyList<MetricsRow> rows = MetricsRow.ReadFile(run.MetricsJsonLines);
         double chance = trainer.Method.ChanceLoss;
         var report = new RunReport
         {
@@ -23,10 +22,11 @@ internal static class ReportPage
             PresetName = plan.Preset,
             Facts = [.. Facts(rows, chance)],
             Options = [.. Options(plan)],
-            Charts = RunCharts.From(rows, chance),
+            Metrics = rows,
+            ChanceLoss = chance,
         };
         if ((data.Queries ?? data.Train as IImageSource) is { } shown) report = WithPictures(report, trainer, shown, data, device, stop);
-        HtmlReport.Write(run.Report, report with { Findings = RunFindings.From(rows, chance, report.Spectra.Count > 0 ? report.Spectra[^1] : null) });
+        HtmlReport.Write(run.Report, report);
     }
 
     private static RunReport WithPictures(RunReport report, MoCoTrainer trainer, IImageSource source, DataSet data, Device device, CancellationToken stop)
@@ -37,29 +37,12 @@ internal static class ReportPage
         if (features.Count < 2) return report;
         using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellation: stop);
-        ReportPicture[] pictures = [.. Enumerable.Range(0, features.Count).Select(row => Thumbnail.Of(some, features.Indices is { } read ? read[row] : row))];
-        Histogram negative = measured.NegativeSimilarities;
-        return report with
+        string when = $"epoch {trainer.Epoch}";
+        return report.WithImages(some, features, stop) with
         {
-            Spectra = [new SpectrumSnapshot($"epoch {trainer.Epoch}", measured.SingularValues, measured.EffectiveRank)],
-            Similarities = [new SimilaritySnapshot($"epoch {trainer.Epoch}", null, new ReportHistogram(negative.Lowest, negative.Highest, negative.Counts))],
-            Embeddings = new ReportEmbeddings(Numbers(features.Features), pictures),
-            Neighbours = [.. Neighbours(features, pictures)],
+            Spectra = [new SpectrumSnapshot(when, measured.SingularValues, measured.EffectiveRank)],
+            Similarities = [new SimilaritySnapshot(when, null, measured.NegativeSimilarities)],
         };
-    }
-
-    private static IEnumerable<NeighbourRow> Neighbours(FeatureSet features, ReportPicture[] pictures)
-    {
-        using var index = new SimilarityIndex(features.Features, pictures.Select((_, i) => Values.Text(i)));
-        int rows = Math.Min(Rows, pictures.Length);
-        for (int i = 0; i < rows; i++)
-        {
-            int row = (int)((long)i * pictures.Length / rows);
-            using Tensor query = features.Features[row].unsqueeze(0);
-            // The picture itself comes first, or among equals.
-            NeighbourHit[] hits = [.. index.Search(query, Math.Min(Hits + 1, pictures.Length))[0].Where(hit => hit.Index != row).Take(Hits).Select(hit => new NeighbourHit(pictures[hit.Index], hit.Similarity))];
-            yield return new NeighbourRow(pictures[row], hits);
-        }
     }
 
     private static IEnumerable<ReportFact> Facts(IReadOnlyList<MetricsRow> rows, double chance)
@@ -77,11 +60,5 @@ internal static class ReportPage
         Plan preset = Plan.For(plan.Preset);
         foreach (Setting setting in Settings.All)
             if (setting.Read(plan) is { } value) yield return new ReportOption(setting.Name, value, setting.Read(preset));
-    }
-
-    private static float[] Numbers(Tensor features)
-    {
-        using Tensor dense = features.cpu().contiguous();
-        return MemoryMarshal.Cast<byte, float>(dense.bytes).ToArray();
     }
 }

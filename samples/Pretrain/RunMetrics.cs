@@ -14,7 +14,7 @@ internal sealed class RunMetrics : IDisposable
     public RunMetrics(RunFolder run, long step)
     {
         file = new MetricsWriter(run.Root, step);
-        events = new TensorBoardWriter(run.Events, new TensorBoardOptions { ResumedStep = step > 0 ? step : null });
+        events = new TensorBoardWriter(run.Events, step > 0 ? step : null);
     }
 
     public void Interval(TrainingProgress now, double waitShare) => Write(now.Step,

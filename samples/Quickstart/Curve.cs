@@ -1,6 +1,6 @@
 using System.Globalization;
 using MoCo.Files;
-using MoCo.Reporting;
+using MoCo.Reporting.Html;
 
 namespace Quickstart;
 

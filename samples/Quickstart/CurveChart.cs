@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 using MoCo.Files;
-using MoCo.Reporting;
+using MoCo.Reporting.Html;
 
 namespace Quickstart;
 

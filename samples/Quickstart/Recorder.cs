@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using MoCo;
 using MoCo.Loading;
-using MoCo.Reporting;
+using MoCo.Reporting.Html;
 using MoCo.Training;
 
 namespace Quickstart;

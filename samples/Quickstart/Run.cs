@@ -1,7 +1,7 @@
 using MoCo;
 using MoCo.Interop;
 using MoCo.Loading;
-using MoCo.Reporting;
+using MoCo.Reporting.Html;
 using MoCo.Training;
 using Spectre.Console;
 using static TorchSharp.torch;

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Net;
 using System.Text;
 using MoCo.Files;
-using MoCo.Reporting;
+using MoCo.Imaging;
 using Samples;
 
 namespace Search;
@@ -10,6 +10,8 @@ namespace Search;
 /// <summary>One self-contained page: queries and what was found, with small pictures in it. No script, nothing from the network.</summary>
 internal static class HitPage
 {
+    private const int ThumbnailSide = 320;
+
     private const string Style = """
         :root { color-scheme: light dark; --ink: #1c2024; --soft: #60646c; --paper: #fcfcfd; --card: #f0f0f3; --mark: #3e63dd; }
         @media (prefers-color-scheme: dark) { :root { --ink: #edeef0; --soft: #b0b4ba; --paper: #111113; --card: #212225; --mark: #9eb1ff; } }
@@ -43,7 +45,8 @@ internal static class HitPage
     {
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Similar pictures</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>Similar pictures</h1>\n<p>{Text(summary)}</p>\n");
-        var thumbnails = new Thumbnails();
+        // Each is made once, however often it is shown.
+        var thumbnails = new Dictionary<string, byte[]?>(StringComparer.Ordinal);
         foreach (HitGroup group in groups)
         {
             stop.ThrowIfCancellationRequested();
@@ -56,10 +59,12 @@ internal static class HitPage
         Console.WriteLine($"written: {path}");
     }
 
-    private static string Figure(Hit hit, Thumbnails thumbnails, string kind)
+    private static string Figure(Hit hit, Dictionary<string, byte[]?> thumbnails, string kind)
     {
         string name = Text(hit.Name);
-        string picture = thumbnails.Make(hit.Path) is { } jpeg
+        if (!thumbnails.TryGetValue(hit.Path, out byte[]? jpeg))
+            thumbnails[hit.Path] = jpeg = Thumbnail.Jpeg(buffer => ImageDecoder.Default.Decode(File.ReadAllBytes(hit.Path), buffer), ThumbnailSide);
+        string picture = jpeg is not null
             ? $"<img alt=\"{name}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(jpeg)}\">"
             : "<span class=\"none\">can't be read</span>";
         string similarity = hit.Similarity is float value

@@ -1,23 +1,29 @@
-using System.Globalization;
-using MoCo.Augmentation;
-using MoCo.Data;
 using MoCo.Imaging;
+using SkiaSharp;
 
 namespace ShowViews;
 
-/// <summary>The layout: a heading, then a row for each picture, the picture first and its views beside it, the texts below.</summary>
-internal sealed class ContactSheet
+/// <summary>The layout: a heading, then a row for each image, the image first and its views beside it, the texts below.</summary>
+/// <remarks>
+/// The package's Skia knows no font of the machine, and a bare Debian has none: the sheet brings its own, the Latin, Greek and
+/// Cyrillic letters of DejaVu Sans Condensed, and looks the same everywhere.
+/// </remarks>
+internal sealed class ContactSheet : IDisposable
 {
-    private const int Margin = 20, Gap = 12, RowGap = 22, FewestPixels = 192, FewestLetters = 42, HeadingScale = 2, LineHeight = 12, Marker = 3;
+    private const int Margin = 20, Gap = 12, RowGap = 22, FewestPixels = 192, NarrowestColumn = 264, Marker = 3, Crop = 2;
+    private const int TextSize = 12, LineHeight = 15, HeadingSize = 20, HeadingHeight = 26;
 
+    private static readonly SKColor Ink = new(28, 30, 34), Faint = new(88, 94, 104);
+
+    // One color a view, in turn: its crop on the image and the line above its text.
+    private static readonly SKColor[] Colors = [new(230, 97, 1), new(26, 119, 201), new(217, 45, 128), new(20, 148, 84)];
+
+    private readonly SKTypeface typeface
+        = SKTypeface.FromStream(typeof(ContactSheet).Assembly.GetManifestResourceStream("DejaVuSansCondensed.ttf"));
+
+    private readonly SKFont textFont, headingFont;
     private readonly Request request;
-    private readonly int folderCount;
-    private readonly int zoom;
-    private readonly int cell;
-    private readonly int scale;
-    private readonly int column;
-    private readonly ImageBuffer fitted = new();
-    private readonly AugmentationScratch scratch = new();
+    private readonly int folderCount, zoom, cell, lineHeight, column;
 
     public ContactSheet(Request request, int folderCount)
     {
@@ -26,84 +32,136 @@ internal sealed class ContactSheet
         // Small views are enlarged by a whole number, so that their pixels stay what they are.
         zoom = Math.Max(1, (FewestPixels + size - 1) / size);
         cell = size * zoom;
-        scale = cell >= 2 * Canvas.Measure(FewestLetters, 1) ? 2 : 1;
-        column = Math.Max(cell, Canvas.Measure(FewestLetters, scale));
+        int scale = cell >= 2 * NarrowestColumn ? 2 : 1;
+        (lineHeight, column) = (LineHeight * scale, Math.Max(cell, NarrowestColumn * scale));
+        textFont = new SKFont(typeface, TextSize * scale) { Subpixel = true };
+        headingFont = new SKFont(typeface, HeadingSize) { Subpixel = true };
     }
 
-    public Canvas Draw(IReadOnlyList<ShownPicture> pictures)
+    public SKBitmap Draw(IReadOnlyList<ShownImage> images)
     {
-        string[][][] texts = [.. pictures.Select(Texts)];
-        int[] heights = [.. texts.Select(t => cell + Gap + (t.Max(lines => lines.Length) * LineHeight * scale))];
-        int columns = 1 + request.Views.Count;
-        int width = (2 * Margin) + (columns * column) + ((columns - 1) * Gap);
-        string[] heading = [.. TextLines.Wrap(Heading(), Canvas.LettersIn(width - (2 * Margin), HeadingScale))];
-        int top = Margin + (heading.Length * LineHeight * HeadingScale) + Gap;
-        var canvas = new Canvas(width, top + heights.Sum() + ((heights.Length - 1) * RowGap) + Margin);
-        for (int i = 0; i < heading.Length; i++)
-            canvas.Write(heading[i], Margin, Margin + (i * LineHeight * HeadingScale), HeadingScale, Rgb.Ink);
-        for (int row = 0; row < pictures.Count; row++)
-        {
-            DrawRow(canvas, top, pictures[row], texts[row]);
-            top += heights[row] + RowGap;
-        }
-        return canvas;
+        string[][][] texts = [.. images.Select(Texts)];
+        int[] heights = [.. texts.Select(row => cell + Gap + row.Max(lines => lines.Length) * lineHeight)];
+        int columns = 1 + request.Views.Count, width = 2 * Margin + columns * column + (columns - 1) * Gap;
+        string[] heading = Wrap(Heading(), " ", headingFont, width - 2 * Margin);
+        int top = Margin + heading.Length * HeadingHeight + Gap;
+        int height = top + heights.Sum() + (heights.Length - 1) * RowGap + Margin;
+        var sheet = new SKBitmap(width, height, SKColorType.Rgb888x, SKAlphaType.Opaque);
+        using var canvas = new SKCanvas(sheet);
+        canvas.Clear(SKColors.White);
+        for (int i = 0; i < heading.Length; i++) Write(canvas, heading[i], Margin, Margin + i * HeadingHeight, headingFont, Ink);
+        for (int row = 0; row < images.Count; top += heights[row++] + RowGap) DrawRow(canvas, top, images[row], texts[row]);
+        return sheet;
+    }
+
+    public void Dispose()
+    {
+        textFont.Dispose();
+        headingFont.Dispose();
+        typeface.Dispose();
     }
 
     private string Heading()
-        => string.Create(CultureInfo.InvariantCulture, $"Recipe {request.RecipeName} at {request.Recipe.OutputSize}×{request.Recipe.OutputSize}, seed {request.Seed}; {folderCount:N0} pictures in {Path.GetFileName(Path.GetFullPath(request.Folder).TrimEnd(Path.DirectorySeparatorChar))}");
+    {
+        string folder = Path.GetFileName(Path.GetFullPath(request.Folder).TrimEnd(Path.DirectorySeparatorChar));
+        int size = request.Recipe.OutputSize;
+        return FormattableString.Invariant(
+            $"Recipe {request.RecipeName} at {size}×{size}, seed {request.Seed}; {folderCount:N0} images in {folder}");
+    }
 
     /// <summary>The lines below each cell of a row.</summary>
-    private string[][] Texts(ShownPicture picture)
+    private string[][] Texts(ShownImage image)
     {
-        int letters = Canvas.LettersIn(column, scale);
-        string size = $"{picture.Picture.Width}×{picture.Picture.Height}";
-        string[] own = [TextLines.KeepEnd(picture.Name, letters), .. TextLines.Wrap(picture.Class is null ? size : $"{size}, class {picture.Class}", letters)];
-        return [own, .. picture.Views.Select(v => (string[])[v.Title, .. v.Drawn.SelectMany(d => TextLines.WrapPhrases(d, letters))])];
+        string size = $"{image.Pixels.Width}×{image.Pixels.Height}";
+        string[] own = [Fitting(image.Name), Fitting(image.Class is null ? size : $"{size}, class {image.Class}")];
+        return [own, .. image.Views.Select(Texts)];
     }
 
-    private void DrawRow(Canvas canvas, int top, ShownPicture picture, string[][] texts)
+    private string[] Texts(ShownView view) => [view.Title, .. view.Drawn.SelectMany(drawn => Wrap(drawn, ", ", textFont, column))];
+
+    private void DrawRow(SKCanvas canvas, int top, ShownImage image, string[][] texts)
     {
-        int left = Margin;
-        DrawPicture(canvas, left, top, picture);
-        Write(canvas, left, top, texts[0]);
-        for (int i = 0; i < picture.Views.Count; i++)
+        DrawImage(canvas, top, image);
+        for (int i = 0; i < texts.Length; i++)
         {
-            left += column + Gap;
-            canvas.Draw(picture.Views[i].Pixels, left, top, zoom);
-            canvas.Fill(left, top + cell + Marker, cell, Marker, Rgb.Of(i));
-            Write(canvas, left, top, texts[i + 1]);
+            int left = Margin + i * (column + Gap);
+            if (i > 0)
+            {
+                Draw(canvas, image.Views[i - 1].Pixels, left, top, zoom);
+                using var marker = new SKPaint { Color = Color(i - 1) };
+                canvas.DrawRect(left, top + cell + Marker, cell, Marker, marker);
+            }
+            for (int line = 0; line < texts[i].Length; line++)
+                Write(canvas, texts[i][line], left, top + cell + Gap + line * lineHeight, textFont, line == 0 ? Ink : Faint);
         }
     }
 
-    private void Write(Canvas canvas, int left, int top, string[] lines)
+    /// <summary>The whole image in the middle of its cell, with the rectangles that its views show.</summary>
+    private void DrawImage(SKCanvas canvas, int top, ShownImage image)
     {
-        for (int i = 0; i < lines.Length; i++)
-            canvas.Write(lines[i], left, top + cell + Gap + (i * LineHeight * scale), scale, i == 0 ? Rgb.Ink : Rgb.Faint);
+        int width = image.Pixels.Width, height = image.Pixels.Height, longer = Math.Max(width, height);
+        float scale = longer > cell ? (float)cell / longer : cell / longer;
+        float left = Margin + (int)((cell - width * scale) / 2);
+        float upper = top + (int)((cell - height * scale) / 2);
+        Draw(canvas, image.Pixels, left, upper, scale);
+        for (int i = image.Views.Count - 1; i >= 0; i--)
+        {
+            if (image.Views[i].Crop is not { } crop) continue;
+            using var paint = new SKPaint { Color = Color(i), Style = SKPaintStyle.Stroke, StrokeWidth = Crop };
+            var place = new SKPoint(left + (int)(crop.Left * scale), upper + (int)(crop.Top * scale));
+            SKRect frame = SKRect.Create(place, new SKSize(MathF.Ceiling(crop.Width * scale), MathF.Ceiling(crop.Height * scale)));
+            frame.Inflate(-Crop / 2f, -Crop / 2f);
+            canvas.DrawRect(frame, paint);
+        }
     }
 
-    /// <summary>The whole picture in its cell's lower middle, with the rectangles that its views show.</summary>
-    private void DrawPicture(Canvas canvas, int left, int top, ShownPicture picture)
-    {
-        ImageBuffer source = picture.Picture;
-        int longer = Math.Max(source.Width, source.Height), shorter = Math.Min(source.Width, source.Height);
-        int enlarged = Math.Max(1, cell / longer);
-        ImageBuffer shown = source;
-        if (longer > cell)
-        {
-            var random = default(SampleRandom);
-            new ResizeShorterSide(Math.Max(1, (int)Math.Floor((double)cell * shorter / longer))).Resample(source, fitted, scratch, ref random);
-            shown = fitted;
-        }
-        left += (cell - (shown.Width * enlarged)) / 2;
-        top += (cell - (shown.Height * enlarged)) / 2;
-        canvas.Draw(shown, left, top, enlarged);
+    private static SKColor Color(int view) => Colors[view % Colors.Length];
 
-        (double across, double down) = ((double)shown.Width * enlarged / source.Width, (double)shown.Height * enlarged / source.Height);
-        for (int i = picture.Views.Count - 1; i >= 0; i--)
+    private static void Draw(SKCanvas canvas, ImageBuffer image, float left, float top, float scale)
+    {
+        using var bitmap = new SKBitmap(image.Width, image.Height, SKColorType.Rgb888x, SKAlphaType.Opaque);
+        Span<byte> target = bitmap.GetPixelSpan();
+        for (int i = 0; i < image.Width * image.Height; i++)
         {
-            if (picture.Views[i].Crop is not { } crop) continue;
-            int x = (int)(crop.Left * across), y = (int)(crop.Top * down);
-            canvas.Frame(left + x, top + y, (int)Math.Ceiling(crop.Width * across), (int)Math.Ceiling(crop.Height * down), 2, Rgb.Of(i));
+            ReadOnlySpan<byte> pixel = image.Pixels.Slice(i * image.Channels, image.Channels);
+            Span<byte> to = target.Slice(4 * i, 4);
+            (to[0], to[1], to[2], to[3]) = (pixel[0], pixel[image.Channels / 2], pixel[^1], byte.MaxValue);
         }
+        // What is enlarged shows its pixels as squares.
+        SKSamplingOptions sampling = scale < 1 ? new(SKFilterMode.Linear, SKMipmapMode.Linear) : new(SKFilterMode.Nearest);
+        using SKImage drawn = SKImage.FromBitmap(bitmap);
+        canvas.DrawImage(drawn, SKRect.Create(left, top, image.Width * scale, image.Height * scale), sampling);
+    }
+
+    private static void Write(SKCanvas canvas, string text, int left, int top, SKFont font, SKColor color)
+    {
+        using var paint = new SKPaint { Color = color, IsAntialias = true };
+        canvas.DrawText(text, left, top + font.Size, SKTextAlign.Left, font, paint);
+    }
+
+    /// <summary>The end of a text that is too long, after dots: of a path the file's name is what matters.</summary>
+    private string Fitting(string text)
+    {
+        string shown = text;
+        while (textFont.MeasureText(shown) > column && text.Length > 1) shown = "…" + (text = text[1..]);
+        return shown;
+    }
+
+    /// <summary>Breaks a text behind its commas or spaces, as far as what stands between fits a line; what goes on is indented.</summary>
+    private static string[] Wrap(string text, string separator, SKFont font, int width)
+    {
+        List<string> lines = [];
+        string line = "";
+        foreach (string part in text.Split(separator))
+        {
+            string longer = line.Length == 0 ? part : line + separator + part;
+            if (line.Length > 0 && font.MeasureText(longer) > width)
+            {
+                lines.Add(line + separator.TrimEnd());
+                longer = "   " + part;
+            }
+            line = longer;
+        }
+        return [.. lines, line];
     }
 }

@@ -6,7 +6,6 @@ using MoCo.Evaluation;
 using MoCo.Files;
 using MoCo.Loading;
 using MoCo.Optimization;
-using MoCo.Reporting;
 using MoCo.Tests.Data;
 using MoCo.Tests.Tensors;
 using TorchSharp;

@@ -1,5 +1,4 @@
 using Google.Protobuf;
-using MoCo.Reporting;
 
 namespace MoCo.Tests;
 

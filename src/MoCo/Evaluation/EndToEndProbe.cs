@@ -1,3 +1,4 @@
+using MoCo.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 

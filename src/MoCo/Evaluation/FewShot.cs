@@ -1,4 +1,5 @@
 using MoCo.Encoders;
+using MoCo.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 

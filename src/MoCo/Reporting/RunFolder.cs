@@ -69,7 +69,7 @@ public sealed class RunFolder
         return Path.Combine(Evaluation, name + ".json");
     }
 
-    /// <summary>The run that a checkpoint or exported file belongs to: the folder above with <c>options.json</c> or <c>checkpoints/</c>.</summary>
+    /// <summary>The run of a checkpoint or exported file: the folder above with <c>options.json</c> or <c>checkpoints/</c>.</summary>
     /// <param name="file">A file in a run's folder or in its <c>checkpoints</c>.</param>
     /// <returns>The run; null where the file lies in no run's folder.</returns>
     /// <exception cref="ArgumentException">The path is empty.</exception>

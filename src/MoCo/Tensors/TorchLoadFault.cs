@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MoCo.Reporting;
 
 namespace MoCo.Tensors;
 

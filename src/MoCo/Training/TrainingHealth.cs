@@ -1,33 +1,52 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace MoCo.Training;
 
-/// <summary>Reads an epoch's numbers as a person would who has trained MoCo before.</summary>
+/// <summary>Reads a run's numbers as a person would who has trained MoCo before: the limits and the words, for logs and reports.</summary>
 internal static class TrainingHealth
 {
     private const double StuckShare = 0.98, EasyAccuracy = 0.95, CollapsedSpread = 0.2, WaitingShare = 0.2;
 
     public static string Describe(EpochSummary epoch)
     {
-        if (epoch.Steps == 0) return string.Create(CultureInfo.InvariantCulture, $"epoch {epoch.Epoch + 1}: no step was made since the run was resumed");
+        if (epoch.Steps == 0) return Invariant($"epoch {epoch.Epoch + 1}: no step was made since the run was resumed");
         MeasuredStep mean = epoch.Mean;
-        string line = string.Create(CultureInfo.InvariantCulture,
-            $"epoch {epoch.Epoch + 1}: loss {mean.Loss:F3} (chance {epoch.ChanceLoss:F2}), contrast accuracy {mean.ContrastAccuracy:P1}, embedding spread {mean.Spread:F2}, {epoch.PicturesPerSecond:F0} pictures/s");
-        if (epoch.WaitShare is double share) line += string.Create(CultureInfo.InvariantCulture, $", {share:P0} of the time waiting for data");
-        string[] findings = [.. Findings(epoch)];
+        string line = Invariant($"epoch {epoch.Epoch + 1}: loss {mean.Loss:F3} (chance {epoch.ChanceLoss:F2}), ")
+            + Invariant($"contrast accuracy {mean.ContrastAccuracy:P1}, embedding spread {mean.Spread:F2}, ")
+            + Invariant($"{epoch.PicturesPerSecond:F0} pictures/s");
+        if (epoch.WaitShare is double share) line += Invariant($", {share:P0} of the time waiting for data");
+        // The loss rises while the queue fills.
+        double? loss = epoch.Epoch > 0 ? mean.Loss : null;
+        string[] findings = [.. Findings(loss, epoch.ChanceLoss, mean.ContrastAccuracy, mean.Spread, epoch.WaitShare)
+            .Select(finding => $"{finding.Seen}: {finding.Advice}")];
         return line + (findings.Length == 0 ? "; healthy" : "; " + string.Join("; ", findings));
     }
 
-    private static IEnumerable<string> Findings(EpochSummary epoch)
+    /// <summary>What is wrong; null stands for a number that is not known.</summary>
+    public static IEnumerable<HealthFinding> Findings(double? loss, double? chanceLoss, double? accuracy, double? spread, double? waitShare)
     {
-        MeasuredStep mean = epoch.Mean;
-        if (mean.Spread < CollapsedSpread)
-            yield return "the embeddings are collapsing to a point: lower the learning rate, or raise the key momentum";
-        else if (mean.Loss > StuckShare * epoch.ChanceLoss && epoch.Epoch > 0)
-            yield return "the loss is still that of guessing: check the learning rate, and that both views show the same picture";
-        if (mean.ContrastAccuracy > EasyAccuracy)
-            yield return "the task is too easy, the augmentation too weak or BatchNorm giving the answer away: strengthen the crops, and keep ShuffleKeys with BatchNormSplits above 1";
-        if (epoch.WaitShare > WaitingShare)
-            yield return "training waits for data: raise Workers, or use smaller pictures on faster storage";
+        if (spread < CollapsedSpread)
+            yield return new(true, "the embeddings are collapsing to a point",
+                Invariant($"spread {spread:F2}, where evenly spread ones have 1"), "lower the learning rate, or raise the key momentum");
+        else if (IsStuck(loss, chanceLoss))
+            yield return new(true, "the loss is still that of guessing", Invariant($"{loss:F2}, where guessing gives {chanceLoss:F2}"),
+                "if it stays when the queue is full, check the learning rate, and that both views show the same picture");
+        if (accuracy > EasyAccuracy)
+            yield return new(true, "the task is too easy, the augmentation too weak or BatchNorm giving the answer away",
+                Invariant($"{accuracy:P0} of the queries find their key"),
+                "strengthen the crops, and keep ShuffleKeys with BatchNormSplits above 1");
+        if (waitShare > WaitingShare)
+            yield return new(false, "training waits for data", Invariant($"{waitShare:P0} of the time"),
+                "raise Workers, or use smaller pictures on faster storage");
     }
+
+    /// <summary>Whether a loss is that of guessing; false where one of both is not known.</summary>
+    public static bool IsStuck(double? loss, double? chanceLoss) => loss > StuckShare * chanceLoss;
 }
+
+/// <summary>Something that is wrong with a run, in words that begin with a small letter.</summary>
+/// <param name="IsGrave">Whether the result suffers, not only the time.</param>
+/// <param name="Seen">What is seen, and what it means.</param>
+/// <param name="Figure">The number that says so.</param>
+/// <param name="Advice">What to do.</param>
+internal readonly record struct HealthFinding(bool IsGrave, string Seen, string Figure, string Advice);

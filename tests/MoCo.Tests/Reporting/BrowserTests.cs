@@ -61,7 +61,7 @@ public sealed class BrowserTests
     public void Nothing_overflows_no_script_fails_and_every_drawing_tells_its_numbers(int width, bool dark)
     {
         using var folder = new TemporaryFolder();
-        string report = HtmlReport.Html(SampleReport.Make(), new HtmlReportOptions { TSne = true });
+        string report = HtmlReport.Html(SampleReport.Make());
         report = report.Replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + Before, StringComparison.Ordinal).Replace("</body>", After + "</body>", StringComparison.Ordinal);
         // A frame, because browsers don't make windows as narrow as telephones.
         File.WriteAllText(folder.File("page.html"), $"""<!DOCTYPE html><title>nothing</title><iframe style="border:0;width:{width}px;height:900px" srcdoc="{WebUtility.HtmlEncode(report)}"></iframe>""");
@@ -79,9 +79,9 @@ public sealed class BrowserTests
         Assert.Equal(dark ? "rgb(12, 16, 21)" : "rgb(246, 248, 250)", found.GetProperty("ground").GetString());
         Assert.Equal(SampleReport.Hostile, found.GetProperty("names").GetString());
         Assert.True(found.GetProperty("dimmed").GetInt32() > 0);
-        // Four curves of metrics, one chart of its own, similarities, spectrum, two maps.
+        // Four curves of metrics, one chart of its own, similarities, spectrum, the map.
         string[] hovers = [.. Texts(found, "hovers")];
-        Assert.Equal(9, hovers.Length);
+        Assert.Equal(8, hovers.Length);
         Assert.All(hovers, Assert.NotEmpty);
         Assert.StartsWith("step ", hovers[0], StringComparison.Ordinal);
         Assert.Contains("guessing: ln(K+1): 8.32", hovers[0], StringComparison.Ordinal);

@@ -1,4 +1,6 @@
 using MoCo.Reporting;
+using MoCo.Reporting.Html;
+using MoCo.Reporting.Metrics;
 
 namespace MoCo.Tests.Reporting;
 
@@ -82,7 +84,7 @@ public sealed class ChartTests
 
         Assert.Equal(["InfoNCE loss", "Contrast accuracy", "kNN accuracy", "my_own"], charts.Select(chart => chart.Title));
         Assert.Equal([(1, 8), (2, 7)], charts[0].Series.Single().Points);
-        Assert.Equal(Math.Log(4097), charts[0].Limit!.Value);
+        Assert.Equal(Math.Log(4097), charts[0].Limit!.Value.Value);
         Assert.Equal([(2, 25)], charts[1].Series.Single().Points);
     }
 
@@ -97,9 +99,10 @@ public sealed class ChartTests
         Assert.Equal([FindingKind.Warning], Kinds(("knn", 0.6, 0.5)));
         Assert.Equal([FindingKind.Notice], Kinds(("wait_share", 0, 0.5)));
         Assert.Empty(Kinds(("spread", 0.5, 0.9), ("wait_share", 0, 0.01), ("contrast_accuracy", 0.1, 0.6)));
+        Assert.Equal([FindingKind.Warning], Kinds(("spread", 0.9, 0.05), ("loss", 8.3, 8.31)));
         Assert.Contains("effective rank 3.0 of 128", Assert.Single(RunFindings.From([], null, new SpectrumSnapshot("end", new double[128], 3))).Text, StringComparison.Ordinal);
     }
 
     private static FindingKind[] Kinds(params (string Name, double First, double Last)[] metrics)
-        => [.. RunFindings.From([new(0, metrics.ToDictionary(m => m.Name, m => m.First)), new(1, metrics.ToDictionary(m => m.Name, m => m.Last))], 8.32).Select(finding => finding.Kind)];
+        => [.. RunFindings.From([new(0, metrics.ToDictionary(m => m.Name, m => m.First)), new(1, metrics.ToDictionary(m => m.Name, m => m.Last))], 8.32, null).Select(finding => finding.Kind)];
 }

@@ -1,4 +1,6 @@
 using System.Text.RegularExpressions;
+using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
 using MoCo.Tests.Data;
 
@@ -20,7 +22,7 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Nothing_from_outside_becomes_markup_and_nothing_is_loaded_from_elsewhere()
     {
-        string page = HtmlReport.Html(SampleReport.Make(), new HtmlReportOptions { TSne = true });
+        string page = HtmlReport.Html(SampleReport.Make());
 
         Assert.DoesNotContain("onerror=\"", page, StringComparison.Ordinal);
         Assert.DoesNotContain("<script>failed", page, StringComparison.Ordinal);
@@ -48,14 +50,14 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
-    public void Curves_without_a_finite_value_and_embeddings_without_classes_are_no_fault()
+    public void Curves_without_a_finite_value_and_equal_embeddings_without_classes_are_no_error()
     {
         string page = HtmlReport.Html(new RunReport
         {
             Title = "run",
             Charts = [new ReportChart { Title = "nothing", Series = [new("x", [(1, double.NaN)])] }, new ReportChart { Title = "zeros", Logarithmic = true, Series = [new("x", [(1, 0)])] }],
-            Embeddings = new(new float[] { 1, 1, 1 }, [.. Enumerable.Range(0, 3).Select(i => new ReportPicture($"{i}", null, default))]),
-        }, new HtmlReportOptions { TSne = true });
+            Map = new(new PrincipalComponents([(0, 0), (0, 0), (0, 0)], 0, 0), [.. Enumerable.Range(0, 3).Select(i => new ReportImage($"{i}", null, default))]),
+        });
 
         Assert.DoesNotContain("nothing", page, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
@@ -75,16 +77,18 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Wrong_input_is_named()
     {
-        ReportPicture[] pictures = [new("a.jpg", null, default), new("b.jpg", null, default)];
         Assert.Contains("The steps of 'loss' must ascend; point 1 has step 3 after 3.", Assert.Throws<ArgumentException>(() => new ReportSeries("loss", [(3, 1), (3, 2)])).Message, StringComparison.Ordinal);
-        Assert.Contains("each of 2 pictures, at least one; got 3 values", Assert.Throws<ArgumentException>(() => new ReportEmbeddings(new float[3], pictures)).Message, StringComparison.Ordinal);
-        Assert.Contains("embedding of picture 1 has a value that is not finite (NaN)", Assert.Throws<ArgumentException>(() => new ReportEmbeddings(new[] { 1, 2, 3, float.NaN }, pictures)).Message, StringComparison.Ordinal);
-        Assert.Contains("bounds must be finite and ascend; got 1 and 1", Assert.Throws<ArgumentException>(() => new ReportHistogram(1, 1, [1])).Message, StringComparison.Ordinal);
-        Assert.Contains("thumbnail of 'c.gif' are neither", Assert.Throws<ArgumentException>(() => Neighbour(new ReportPicture("c.gif", null, new byte[9]))).Message, StringComparison.Ordinal);
-        Assert.Contains("'large.png' has 20000 bytes; expected at most 16384", Assert.Throws<ArgumentException>(() => Neighbour(new ReportPicture("large.png", null, new byte[20_000]))).Message, StringComparison.Ordinal);
+        PrincipalComponents points = new([(1, 2), (3, 4)], 1, 0);
+        Assert.Contains("an image for each of 2 points, at least one; got 1", Assert.Throws<ArgumentException>(() => new ReportMap(points, [new ReportImage("a.jpg", null, default)])).Message, StringComparison.Ordinal);
+        Assert.Contains("bounds must be finite and ascend; got 1 and 1", Assert.Throws<ArgumentException>(() => Similarities(new Histogram(1, 1, [1], 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("0 or more values in each bin; got -1", Assert.Throws<ArgumentException>(() => Similarities(new Histogram(0, 1, [1, -1], 0.5))).Message, StringComparison.Ordinal);
+        Assert.Contains("thumbnail of 'c.gif' are neither", Assert.Throws<ArgumentException>(() => Neighbour(new ReportImage("c.gif", null, new byte[9]))).Message, StringComparison.Ordinal);
+        Assert.Contains("'large.png' has 20000 bytes; expected at most 16384", Assert.Throws<ArgumentException>(() => Neighbour(new ReportImage("large.png", null, new byte[20_000]))).Message, StringComparison.Ordinal);
     }
 
-    private static string Neighbour(ReportPicture picture) => HtmlReport.Html(new RunReport { Title = "run", Neighbours = [new(picture, [])] });
+    private static string Similarities(Histogram histogram) => HtmlReport.Html(new RunReport { Title = "run", Similarities = [new("end", histogram, null)] });
+
+    private static string Neighbour(ReportImage image) => HtmlReport.Html(new RunReport { Title = "run", Neighbours = [new(image, [])] });
 
     [GeneratedRegex("(?:src|href)=\"([^\"]*)\"")]
     private static partial Regex Source();

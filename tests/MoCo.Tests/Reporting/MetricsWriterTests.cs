@@ -38,7 +38,7 @@ public sealed class MetricsWriterTests : IDisposable
             20,,,0.5
 
             """", File.ReadAllText(Table));
-        IReadOnlyList<MetricsRow> rows = MetricsFile.Read(Lines);
+        IReadOnlyList<MetricsRow> rows = MetricsRow.ReadFile(Lines);
         Assert.Equal([10, 20, 20], rows.Select(row => row.Step));
         Assert.Equal(8.25, rows[0].Values["loss"]);
         Assert.True(double.IsNaN(rows[1].Values["loss"]));
@@ -61,7 +61,7 @@ public sealed class MetricsWriterTests : IDisposable
                 writer.Write(100, Pair("loss", 1));
             }
 
-            Assert.Equal([.. Enumerable.Range(0, stand).Select(step => (long)step), 100], MetricsFile.Read(torn.File("metrics.jsonl")).Select(row => row.Step));
+            Assert.Equal([.. Enumerable.Range(0, stand).Select(step => (long)step), 100], MetricsRow.ReadFile(torn.File("metrics.jsonl")).Select(row => row.Step));
             Assert.Equal(stand + 2, File.ReadAllLines(torn.File("metrics.csv")).Length);
         }
     }
@@ -73,7 +73,7 @@ public sealed class MetricsWriterTests : IDisposable
         byte[] whole = File.ReadAllBytes(Lines);
         File.WriteAllBytes(Lines, [.. whole, .. new byte[20], (byte)'\n']);
         Fill(folder.Path, 3, from: 2);
-        Assert.Equal(3, MetricsFile.Read(Lines).Count);
+        Assert.Equal(3, MetricsRow.ReadFile(Lines).Count);
 
         File.WriteAllText(Lines, "{\"step\":1}\n{\"step\":\"x\"}\n{\"step\":3}\n");
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => new MetricsWriter(folder.Path));
@@ -107,7 +107,7 @@ public sealed class MetricsWriterTests : IDisposable
         Assert.Contains("Step 2 comes after step 3", Assert.Throws<ArgumentException>(() => writer.Write(2, Pair("x", 1))).Message, StringComparison.Ordinal);
         Assert.Contains("row's own", Assert.Throws<ArgumentException>(() => writer.Write(4, Pair("step", 1))).Message, StringComparison.Ordinal);
         writer.Write(3, Pair("knn", 0.5));
-        Assert.Equal(5, MetricsFile.Read(Lines).Count);
+        Assert.Equal(5, MetricsRow.ReadFile(Lines).Count);
     }
 
     [Fact]
@@ -116,7 +116,7 @@ public sealed class MetricsWriterTests : IDisposable
         using var writer = new MetricsWriter(folder.Path);
         writer.Write(1, Pair("loss", 2));
 
-        Assert.Equal(2, Assert.Single(MetricsFile.Read(Lines)).Values["loss"]);
+        Assert.Equal(2, Assert.Single(MetricsRow.ReadFile(Lines)).Values["loss"]);
         Assert.Throws<IOException>(() => new MetricsWriter(folder.Path));
     }
 

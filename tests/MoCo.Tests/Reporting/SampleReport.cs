@@ -1,3 +1,4 @@
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
 
 namespace MoCo.Tests.Reporting;
@@ -19,7 +20,7 @@ internal static class SampleReport
             [MetricNames.Loss] = 8 - 5.0 * step / steps + 0.3 * Math.Sin(step), [MetricNames.LearningRate] = 0.03,
             [MetricNames.Knn] = step % 50 == 0 ? 0.5 : double.NaN, [Hostile] = step,
         }))];
-        ReportPicture[] pictures = [.. Enumerable.Range(0, points).Select(i => new ReportPicture(i == 0 ? LongWord : Hostile, i % 20 == 0 ? null : i % 3 == 0 ? Hostile : $"class {i % 13}", Thumbnail(thumbnailBytes)))];
+        ReportImage[] images = [.. Enumerable.Range(0, points).Select(i => new ReportImage(i == 0 ? LongWord : Hostile, i % 20 == 0 ? null : i % 3 == 0 ? Hostile : $"class {i % 13}", Thumbnail(thumbnailBytes)))];
         SpectrumSnapshot spectrum = new(Hostile, [1, 0.1, 0.001, 0, 1e-20], 1.5);
         return new RunReport
         {
@@ -29,11 +30,13 @@ internal static class SampleReport
             Findings = [new(FindingKind.Good, LongWord), new(FindingKind.Warning, Hostile)],
             PresetName = Hostile,
             Options = [new("Same", "1", "1"), new("Changed", "new value", "preset value"), new(Hostile, LongWord), new(LongWord, Hostile, LongWord)],
-            Charts = [.. RunCharts.From(rows, Math.Log(4097)), new ReportChart { Title = LongWord, Unit = Hostile, Series = [new(Hostile, [(3, 1)]), new(LongWord, [(1, 2), (5, 2)])], Limit = new(3, Hostile), HorizontalTitle = LongWord }],
-            Similarities = [new(Hostile, new(-1, 1, [0, 1, 2, 0]), new(-1, 1, [3, 1, 0, 0])), new("end", null, new(-1, 1, [0, 0]))],
+            Metrics = rows,
+            ChanceLoss = Math.Log(4097),
+            Charts = [new ReportChart { Title = LongWord, Unit = Hostile, Series = [new(Hostile, [(3, 1)]), new(LongWord, [(1, 2), (5, 2)])], Limit = (3, Hostile), HorizontalTitle = LongWord }],
+            Similarities = [new(Hostile, new(-1, 1, [0, 1, 2, 0], 0.1), new(-1, 1, [3, 1, 0, 0], -0.6)), new("end", null, new(-1, 1, [0, 0], double.NaN))],
             Spectra = [spectrum, spectrum with { Name = "end" }],
-            Embeddings = new(Enumerable.Range(0, points * 8).Select(i => MathF.Sin(i * i)).ToArray(), pictures),
-            Neighbours = [.. pictures.Take(30).Select(query => new NeighbourRow(query, [.. pictures.Skip(1).Take(14).Select((hit, i) => new NeighbourHit(hit, 0.9 - 0.1 * i))]))],
+            Map = new(new PrincipalComponents([.. Enumerable.Range(0, points).Select(i => (Math.Sin(i * i), Math.Cos(i * 3.1)))], 0.6, 0.13), images),
+            Neighbours = [.. images.Take(30).Select(query => new NeighbourRow(query, [.. images.Skip(1).Take(14).Select((hit, i) => (hit, 0.9 - 0.1 * i))]))],
         };
     }
 

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using MoCo.Evaluation;
 using MoCo.Reporting;
+using MoCo.Reporting.TensorBoard;
 using MoCo.Tests.Data;
 using Tensorboard;
 
@@ -74,10 +76,12 @@ public sealed class TensorBoardWriterTests : IDisposable
     public void A_histogram_of_one_value_and_one_counted_already_are_whole_too()
     {
         Assert.Equal(5, Value(writer => writer.Histogram("same", 0, [2, 2, 2, 2, 2])).Histo.Bucket.Sum());
-        HistogramProto counted = Value(writer => writer.Histogram("counted", 0, -1, 1, [1, 0, 3, 4])).Histo;
+        HistogramProto counted = Value(writer => writer.Histogram("counted", 0, new Histogram(-1, 1, [1, 0, 3, 4], 0.375))).Histo;
         Assert.Equal([-0.5, 0, 0.5, 1], counted.BucketLimit);
         Assert.Equal([1, 0, 3, 4], counted.Bucket);
-        Assert.Equal(-0.75 + 3 * 0.25 + 4 * 0.75, counted.Sum, 9);
+        Assert.Equal(8 * 0.375, counted.Sum, 9);
+        Assert.Equal(0.75 * 0.75 + 3 * 0.25 * 0.25 + 4 * 0.75 * 0.75, counted.SumSquares, 9);
+        Assert.Equal(0, Value(writer => writer.Histogram("empty", 0, new Histogram(-1, 1, [0, 0], double.NaN))).Histo.Sum);
     }
 
     [Fact]
@@ -116,7 +120,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     [Fact]
     public void A_run_that_goes_on_tells_readers_which_steps_to_forget()
     {
-        Event restart = Written(_ => { }, new TensorBoardOptions { ResumedStep = 500 })[1];
+        Event restart = Written(_ => { }, path => new TensorBoardWriter(path, 500))[1];
 
         Assert.Equal(501, restart.Step);
         Assert.Equal(SessionLog.Types.SessionStatus.Start, restart.SessionLog.Status);
@@ -125,7 +129,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     [Fact]
     public void Events_reach_the_file_within_the_flush_interval_without_further_calls()
     {
-        using var writer = new TensorBoardWriter(folder.Path, new TensorBoardOptions { FlushInterval = TimeSpan.FromMilliseconds(50) });
+        using var writer = new TensorBoardWriter(folder.Path, null, TimeSpan.FromMilliseconds(50));
         writer.Scalar("loss", 1, 2);
         var watch = Stopwatch.StartNew();
         while (new FileInfo(writer.FilePath).Length < 60 && watch.Elapsed < TimeSpan.FromSeconds(20)) Thread.Sleep(10);
@@ -139,7 +143,7 @@ public sealed class TensorBoardWriterTests : IDisposable
         List<Event> events = Written(writer => Parallel.For(0, 4, thread =>
         {
             for (var step = 0; step < 500; step++) writer.Scalar($"thread{thread}", step, step);
-        }), new TensorBoardOptions { QueueCapacity = 2 });
+        }), path => new TensorBoardWriter(path, null, TimeSpan.FromSeconds(5), queueCapacity: 2));
 
         foreach (IGrouping<string, long> steps in events.Skip(1).GroupBy(value => value.Summary.Value.Single().Tag, value => value.Step))
             Assert.Equal(Enumerable.Range(0, 500).Select(step => (long)step), steps);
@@ -179,12 +183,13 @@ public sealed class TensorBoardWriterTests : IDisposable
         Assert.Contains("image 'x' are neither a PNG nor a JPEG file; the first are 474946", Assert.Throws<ArgumentException>(() => writer.Image("x", 0, 1, 1, "GIF"u8)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Scalar("x", -1, 0));
         Assert.Throws<ArgumentException>(() => writer.Scalar(" ", 1, 0));
-        Assert.Contains("QueueCapacity is 0; expected 1 …", Assert.Throws<ArgumentOutOfRangeException>(() => new TensorBoardWriter(folder.Path, new TensorBoardOptions { QueueCapacity = 0 })).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => new TensorBoardWriter(folder.Path, -1));
+        Assert.Contains("1 … 10,000 bins; got 0", Assert.Throws<ArgumentException>(() => writer.Histogram("x", 0, new Histogram(0, 1, [], 0))).Message, StringComparison.Ordinal);
     }
 
-    private List<Event> Written(Action<TensorBoardWriter> write, TensorBoardOptions? options = null)
+    private List<Event> Written(Action<TensorBoardWriter> write, Func<string, TensorBoardWriter>? open = null)
     {
-        using var writer = new TensorBoardWriter(folder.Path, options);
+        using TensorBoardWriter writer = open is null ? new TensorBoardWriter(folder.Path) : open(folder.Path);
         write(writer);
         writer.Dispose();
         return EventFileReader.Read(writer.FilePath);

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using MoCo.Imaging;
-using MoCo.Reporting;
+using MoCo.Reporting.Html;
 
 namespace MoCo.Augmentation.Color;
 

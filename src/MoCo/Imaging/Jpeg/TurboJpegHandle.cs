@@ -1,5 +1,4 @@
 using System.Runtime.InteropServices;
-using MoCo.Reporting;
 
 namespace MoCo.Imaging.Jpeg;
 

@@ -1,6 +1,6 @@
 using MoCo.Encoders;
 using MoCo.Files;
-using MoCo.Reporting;
+using MoCo.Reporting.Html;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Html;
 
 /// <summary>An axis with ticks at round numbers, linear or logarithmic.</summary>
 internal sealed class Axis
@@ -22,7 +22,8 @@ internal sealed class Axis
     public static Axis Rounded(double least, double most, int count)
     {
         // One value only: room around it, so that the curve runs in the middle.
-        if (most - least <= 1e-9 * Math.Max(Math.Abs(most), Math.Abs(least))) (least, most) = least == 0 ? (-1, 1) : (least - 0.1 * Math.Abs(least), most + 0.1 * Math.Abs(most));
+        if (most - least <= 1e-9 * Math.Max(Math.Abs(most), Math.Abs(least)))
+            (least, most) = least == 0 ? (-1, 1) : (least - 0.1 * Math.Abs(least), most + 0.1 * Math.Abs(most));
         double distance = Distance(most - least, count);
         return Linear(Math.Floor(least / distance + 1e-9) * distance, Math.Ceiling(most / distance - 1e-9) * distance, distance);
     }
@@ -51,7 +52,8 @@ internal sealed class Axis
     {
         if (Logarithmic) return tick.ToString(tick is >= 0.999e-3 and < 1e4 ? "0.###" : "0e0", CultureInfo.InvariantCulture);
         if (Math.Abs(tick) < 1e-6 * tickDistance) return "0";
-        (double scale, string unit) = Math.Max(Math.Abs(Most), Math.Abs(Least)) switch { >= 2e6 => (1e6, "M"), >= 1e4 => (1e3, "k"), _ => (1, "") };
+        double largest = Math.Max(Math.Abs(Most), Math.Abs(Least));
+        (double scale, string unit) = largest switch { >= 2e6 => (1e6, "M"), >= 1e4 => (1e3, "k"), _ => (1, "") };
         double shown = tickDistance / scale;
         if (shown < 1e-4) return tick.ToString("0.##e0", CultureInfo.InvariantCulture);
         int digits = Math.Max(0, -(int)Math.Floor(Math.Log10(shown) + 1e-9));

@@ -1,6 +1,6 @@
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Html;
 
-/// <summary>The ground of a chart: a drawing 400 wide, axes, grid. Drawings are shown at about that width, so that a text of 12 stays one.</summary>
+/// <summary>The ground of a chart: a drawing 400 wide, axes, grid. Shown at about that width, so that a text of 12 stays one.</summary>
 internal sealed class ChartFrame(Axis horizontal, Axis vertical, int height = 240)
 {
     public const int Width = 400, Left = 50, Right = Width - 14, Top = 10;
@@ -34,8 +34,11 @@ internal sealed class ChartFrame(Axis horizontal, Axis vertical, int height = 24
             double x = X(tick);
             // A label in the middle below its tick would leave the drawing at the right end.
             string anchor = x > Right - 14 ? "end" : "middle";
-            page.Line($"""<line class="tick" x1="{x:F1}" y1="{Bottom}" x2="{x:F1}" y2="{Bottom + 4}"/><text class="{anchor}" x="{(anchor == "end" ? Width - 1 : x):F1}" y="{Bottom + 17}">{horizontal.Label(tick)}</text>""");
+            double at = anchor == "end" ? Width - 1 : x;
+            page.Line($"""<line class="tick" x1="{x:F1}" y1="{Bottom}" x2="{x:F1}" y2="{Bottom + 4}"/>""");
+            page.Line($"""<text class="{anchor}" x="{at:F1}" y="{Bottom + 17}">{horizontal.Label(tick)}</text>""");
         }
-        page.Line($"""<text class="middle faint" x="{(Left + Right) / 2}" y="{height - 4}">{Figures.Cut(horizontalTitle, LongestTitle)}</text>""");
+        string title = Figures.Cut(horizontalTitle, LongestTitle);
+        page.Line($"""<text class="middle faint" x="{(Left + Right) / 2}" y="{height - 4}">{title}</text>""");
     }
 }

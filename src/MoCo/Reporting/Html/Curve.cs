@@ -1,6 +1,4 @@
-using System.Globalization;
-
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Html;
 
 /// <summary>A curve as it is drawn: few enough points, and, where it is long and noisy, its course over them.</summary>
 internal sealed class Curve
@@ -10,7 +8,8 @@ internal sealed class Curve
 
     public Curve(ReportSeries series, bool logarithmic)
     {
-        (double Step, double Value)[] all = [.. series.Points.Where(point => double.IsFinite(point.Value) && double.IsFinite(point.Step) && (!logarithmic || point.Value > 0))];
+        (double Step, double Value)[] all = [.. series.Points
+            .Where(point => double.IsFinite(point.Value) && double.IsFinite(point.Step) && (!logarithmic || point.Value > 0))];
         Name = series.Name;
         Points = Thinning.AtMost(MostPoints, all);
         course = all.Length >= SmoothedFrom && !logarithmic ? Thinning.Smooth(MostSmoothed, all) : [];
@@ -30,9 +29,10 @@ internal sealed class Curve
         page.Line($"""<polyline class="curve s{number}{(course.Length > 0 ? " raw" : "")}" points="{Path(frame, Points)}"/>""");
         if (course.Length > 0) page.Line($"""<polyline class="curve s{number}" points="{Path(frame, course)}"/>""");
         if (Points.Length > DottedUpTo) return;
-        foreach ((double step, double value) in Points) page.Line($"""<circle class="dot s{number}" cx="{frame.X(step):F1}" cy="{frame.Y(value):F1}" r="2.5"/>""");
+        foreach ((double step, double value) in Points)
+            page.Line($"""<circle class="dot s{number}" cx="{frame.X(step):F1}" cy="{frame.Y(value):F1}" r="2.5"/>""");
     }
 
     private static string Path(ChartFrame frame, (double Step, double Value)[] points)
-        => string.Join(' ', points.Select(point => string.Create(CultureInfo.InvariantCulture, $"{frame.X(point.Step):F1},{frame.Y(point.Value):F1}")));
+        => string.Join(' ', points.Select(point => FormattableString.Invariant($"{frame.X(point.Step):F1},{frame.Y(point.Value):F1}")));
 }

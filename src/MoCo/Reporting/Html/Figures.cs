@@ -1,6 +1,6 @@
 using System.Globalization;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Html;
 
 /// <summary>Numbers as a reader wants them.</summary>
 internal static class Figures
@@ -9,7 +9,16 @@ internal static class Figures
     public static string Short(double value)
     {
         double size = Math.Abs(value);
-        string format = size == 0 ? "0" : size >= 1e6 ? "0.00e+0" : size >= 1000 ? "#,##0" : size >= 100 ? "0.0" : size >= 1 ? "0.00" : size >= 1e-3 ? "0.####" : "0.0#e+0";
+        string format = size switch
+        {
+            0 => "0",
+            >= 1e6 => "0.00e+0",
+            >= 1000 => "#,##0",
+            >= 100 => "0.0",
+            >= 1 => "0.00",
+            >= 1e-3 => "0.####",
+            _ => "0.0#e+0",
+        };
         return value.ToString(format, CultureInfo.InvariantCulture);
     }
 

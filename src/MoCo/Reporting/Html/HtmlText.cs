@@ -1,10 +1,11 @@
 using System.Net;
 using System.Text;
+using System.Text.Json;
 using static System.Globalization.CultureInfo;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Html;
 
-/// <summary>A page under construction. Whatever is interpolated is escaped, so that no file name and no class name becomes markup.</summary>
+/// <summary>A page under construction. Whatever is interpolated is escaped, so that no file or class name becomes markup.</summary>
 internal sealed class HtmlText
 {
     private static readonly Escaping Escaped = new();
@@ -14,6 +15,10 @@ internal sealed class HtmlText
 
     /// <summary>Adds text as it is.</summary>
     public void Raw(string line) => text.Append(line).Append('\n');
+
+    /// <summary>Adds data for the page's script, as JSON beside what they belong to.</summary>
+    // The default encoder writes <, >, & and quotes as \u00XX: no text can end the script element.
+    public void Data(object data) => Raw($"""<script type="application/json">{JsonSerializer.Serialize(data)}</script>""");
 
     public override string ToString() => text.ToString();
 

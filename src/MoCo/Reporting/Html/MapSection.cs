@@ -1,70 +1,67 @@
-namespace MoCo.Reporting;
+using MoCo.Evaluation.Diagnostics;
 
-/// <summary>The map of embeddings: points coloured by class, with their pictures for the pointer.</summary>
+namespace MoCo.Reporting.Html;
+
+/// <summary>The map of embeddings: points coloured by class, with their images for the pointer.</summary>
 internal static class MapSection
 {
-    private const int MostPoints = 2000, MostClasses = 10, Size = ChartFrame.Width, Margin = 12, FewestForTSne = 8;
+    private const int MostPoints = 2000, MostClasses = 10, Size = ChartFrame.Width, Margin = 12;
 
-    public static void Write(HtmlText page, ReportEmbeddings embeddings, HtmlReportOptions options, Thumbnails thumbnails)
+    public static void Write(HtmlText page, ReportMap map, Thumbnails thumbnails)
     {
-        int[] chosen = Thinning.Evenly(MostPoints, embeddings.Pictures.Count);
-        ReportPicture[] pictures = [.. chosen.Select(i => embeddings.Pictures[i])];
-        string?[] classes = Classes(pictures);
-        float[] values = Chosen(embeddings, chosen);
-        PrincipalComponents components = PrincipalComponents.Of(values, embeddings.Dimensions);
+        int[] chosen = Thinning.Evenly(MostPoints, map.Images.Count);
+        ReportImage[] images = [.. chosen.Select(i => map.Images[i])];
+        string?[] classes = Classes(images);
+        PrincipalComponents components = map.Components;
 
-        string choice = chosen.Length < embeddings.Pictures.Count ? $"{chosen.Length} pictures, evenly chosen from {embeddings.Pictures.Count}" : $"{chosen.Length} pictures";
+        string choice = $"{chosen.Length} pictures" + (chosen.Length < map.Images.Count ? $", evenly chosen from {map.Images.Count}" : "");
         page.Raw("""<section class="map"><h2>Map of the embeddings</h2>""");
-        page.Line($"""<p class="note">Each point is one of {choice}; near points have similar embeddings. Point at one to see its picture.</p>""");
-        Legend(page, pictures, classes);
+        page.Line($"""<p class="note">Each point is one of {choice}; near points have similar embeddings.""");
+        page.Raw("Point at one to see its picture.</p>");
+        Legend(page, images, classes);
         page.Raw("""<div class="cards wide">""");
-        Map(page, $"Principal components: {Figures.Short(100 * components.ShareX)} % and {Figures.Short(100 * components.ShareY)} % of the variance", components.X, components.Y, pictures, classes);
-        if (options.TSne && chosen.Length >= FewestForTSne)
-        {
-            (float[] x, float[] y) = TSne.Of(values, components, options.Perplexity);
-            Map(page, "t-SNE: shows who is near, not how far groups are", x, y, pictures, classes);
-        }
+        string shares = $"{Figures.Short(100 * components.ShareX)} % and {Figures.Short(100 * components.ShareY)} %";
+        Map(page, $"Principal components: {shares} of the variance", [.. chosen.Select(i => components.Points[i])], images, classes);
         page.Raw("</div>");
-        bool[] shown = thumbnails.Evenly(pictures);
-        PageData.Write(page, pictures.Select((picture, i) => new { name = picture.Name, label = picture.Label, picture = shown[i] ? Thumbnails.Address(picture) : null }));
+        bool[] shown = thumbnails.Evenly(images);
+        page.Data(images.Select((image, i)
+            => new { name = image.Name, label = image.Label, image = shown[i] ? Thumbnails.Address(image) : null }));
         page.Raw("</section>");
     }
 
-    // The largest classes get a colour each; the others share a grey, as do pictures without a class.
-    private static string?[] Classes(ReportPicture[] pictures)
-        => [.. pictures.Where(picture => picture.Label is not null).GroupBy(picture => picture.Label).OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
+    // The largest classes get a colour each; the others share a grey, as do images without a class.
+    private static string?[] Classes(ReportImage[] images)
+        => [.. images.Where(image => image.Label is not null).GroupBy(image => image.Label)
+            .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)
             .Take(MostClasses).Select(group => group.Key).Order(StringComparer.Ordinal)];
 
-    private static float[] Chosen(ReportEmbeddings embeddings, int[] chosen)
-    {
-        var values = new float[chosen.Length * embeddings.Dimensions];
-        for (var i = 0; i < chosen.Length; i++)
-            embeddings.Values.Span.Slice(chosen[i] * embeddings.Dimensions, embeddings.Dimensions).CopyTo(values.AsSpan(i * embeddings.Dimensions));
-        return values;
-    }
-
-    private static void Legend(HtmlText page, ReportPicture[] pictures, string?[] classes)
+    private static void Legend(HtmlText page, ReportImage[] images, string?[] classes)
     {
         if (classes.Length == 0) return;
         page.Raw("""<p class="legend classes">""");
-        for (var i = 0; i < classes.Length; i++) page.Line($"""<button type="button" data-class="c{i}" aria-pressed="false"><i class="c{i}"></i>{classes[i]}</button>""");
-        if (pictures.Any(picture => !classes.Contains(picture.Label))) page.Raw("""<button type="button" data-class="rest" aria-pressed="false"><i class="rest"></i>others</button>""");
+        for (var i = 0; i < classes.Length; i++)
+            page.Line($"""<button type="button" data-class="c{i}" aria-pressed="false"><i class="c{i}"></i>{classes[i]}</button>""");
+        if (images.Any(image => !classes.Contains(image.Label)))
+            page.Raw("""<button type="button" data-class="rest" aria-pressed="false"><i class="rest"></i>others</button>""");
         page.Raw("</p>");
     }
 
-    private static void Map(HtmlText page, string title, float[] x, float[] y, ReportPicture[] pictures, string?[] classes)
+    private static void Map(HtmlText page, string title, (double X, double Y)[] points, ReportImage[] images, string?[] classes)
     {
         // One scale for both directions: a map shows distances.
-        double middleX = (x.Min() + (double)x.Max()) / 2, middleY = (y.Min() + (double)y.Max()) / 2, extent = Math.Max(x.Max() - (double)x.Min(), y.Max() - (double)y.Min());
+        double left = points.Min(point => point.X), right = points.Max(point => point.X);
+        double low = points.Min(point => point.Y), high = points.Max(point => point.Y);
+        double extent = Math.Max(right - left, high - low);
         double scale = extent > 0 ? (Size - 2 * Margin) / extent : 0;
-        double radius = Math.Clamp(60 / Math.Sqrt(x.Length), 1.8, 5);
+        double radius = Math.Clamp(60 / Math.Sqrt(points.Length), 1.8, 5);
         page.Line($"""<figure class="card points"><figcaption><h3>{title}</h3></figcaption>""");
         ChartFrame.Open(page, Size, title);
-        for (var i = 0; i < x.Length; i++)
+        for (var i = 0; i < points.Length; i++)
         {
-            int number = Array.IndexOf(classes, pictures[i].Label);
+            int number = Array.IndexOf(classes, images[i].Label);
             string kind = number >= 0 ? $"c{number}" : classes.Length == 0 ? "c0" : "rest";
-            page.Line($"""<circle class="{kind}" cx="{Size / 2 + (x[i] - middleX) * scale:F1}" cy="{Size / 2 - (y[i] - middleY) * scale:F1}" r="{radius:F1}"/>""");
+            double x = Size / 2 + (points[i].X - (left + right) / 2) * scale, y = Size / 2 - (points[i].Y - (low + high) / 2) * scale;
+            page.Line($"""<circle class="{kind}" cx="{x:F1}" cy="{y:F1}" r="{radius:F1}"/>""");
         }
         page.Raw("""<circle class="here" r="7"/></svg></figure>""");
     }

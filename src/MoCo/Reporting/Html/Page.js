@@ -81,39 +81,30 @@
   }
 
   for (const section of document.querySelectorAll("section.map")) {
-    const pictures = data(section);
-    const maps = [...section.querySelectorAll("svg")].map(svg => ({
-      svg, here: svg.querySelector(".here"),
-      points: [...svg.querySelectorAll("circle:not(.here)")].map(node => ({ node, x: node.cx.baseVal.value, y: node.cy.baseVal.value })),
-    }));
-    const clear = () => { for (const map of maps) map.here.style.visibility = "hidden"; };
-    for (const map of maps) {
-      hover(map.svg, (x, y) => {
-        let found = -1, least = 15 * 15;
-        map.points.forEach((point, i) => {
-          const distance = (point.x - x) ** 2 + (point.y - y) ** 2;
-          if (distance < least && !point.node.classList.contains("dim")) { least = distance; found = i; }
-        });
-        if (found < 0) return false;
-        for (const { here, points } of maps) {
-          here.setAttribute("cx", points[found].x);
-          here.setAttribute("cy", points[found].y);
-          here.style.visibility = "visible";
-        }
-        const picture = pictures[found];
-        if (picture.label !== null) add(tip, "b", picture.label);
-        if (picture.picture) add(tip, "img").src = picture.picture;
-        add(tip, "div", picture.name, "faint");
-        return true;
-      }, clear);
-    }
+    const images = data(section), svg = section.querySelector("svg"), here = svg.querySelector(".here");
+    const points = [...svg.querySelectorAll("circle:not(.here)")].map(node => ({ node, x: node.cx.baseVal.value, y: node.cy.baseVal.value }));
+    hover(svg, (x, y) => {
+      let found = -1, least = 15 * 15;
+      points.forEach((point, i) => {
+        const distance = (point.x - x) ** 2 + (point.y - y) ** 2;
+        if (distance < least && !point.node.classList.contains("dim")) { least = distance; found = i; }
+      });
+      if (found < 0) return false;
+      here.setAttribute("cx", points[found].x);
+      here.setAttribute("cy", points[found].y);
+      here.style.visibility = "visible";
+      const { name, label, image } = images[found];
+      if (label !== null) add(tip, "b", label);
+      if (image) add(tip, "img").src = image;
+      add(tip, "div", name, "faint");
+      return true;
+    }, () => { here.style.visibility = "hidden"; });
     const buttons = [...section.querySelectorAll(".classes button")];
     for (const button of buttons) {
       button.addEventListener("click", () => {
         const on = button.getAttribute("aria-pressed") !== "true";
         for (const other of buttons) other.setAttribute("aria-pressed", String(on && other === button));
-        for (const map of maps)
-          for (const { node } of map.points) node.classList.toggle("dim", on && !node.classList.contains(button.dataset.class));
+        for (const { node } of points) node.classList.toggle("dim", on && !node.classList.contains(button.dataset.class));
       });
     }
   }

@@ -1,6 +1,7 @@
-using System.Globalization;
+using MoCo.Evaluation;
+using static System.FormattableString;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Html;
 
 /// <summary>Similarity histograms one below the other, earliest above: how the positives part from the negatives over a run.</summary>
 internal static class SimilarityChart
@@ -9,73 +10,86 @@ internal static class SimilarityChart
 
     public static void Write(HtmlText page, IReadOnlyList<SimilaritySnapshot> snapshots)
     {
-        SimilaritySnapshot[] rows = [.. Thinning.Evenly(MostRows, snapshots.Count).Select(i => snapshots[i]).Where(row => row.Positive is not null || row.Negative is not null)];
+        SimilaritySnapshot[] rows = [.. Thinning.Evenly(MostRows, snapshots.Count)
+            .Select(i => snapshots[i]).Where(row => row.Positive is not null || row.Negative is not null)];
         if (rows.Length == 0) return;
-        ReportHistogram[] all = [.. rows.SelectMany(row => new[] { row.Positive, row.Negative }).OfType<ReportHistogram>()];
+        Histogram[] all = [.. rows.SelectMany(row => new[] { row.Positive, row.Negative })
+            .OfType<Histogram>().Select(histogram => histogram.Checked("report"))];
         Axis axis = Axis.Exact(all.Min(Start), all.Max(End), 6);
         int bottom = RowTop + rows.Length * RowHeight;
-        page.Raw("""<figure class="card ridges"><figcaption><h3>Similarities over time</h3><p class="legend"><span><i class="s0"></i>two views of a picture</span><span><i class="s1"></i>different pictures</span></p></figcaption>""");
+        page.Raw("""<figure class="card ridges"><figcaption><h3>Similarities over time</h3><p class="legend">""");
+        page.Raw("""<span><i class="s0"></i>two views of a picture</span>""");
+        page.Raw("""<span><i class="s1"></i>different pictures</span></p></figcaption>""");
         ChartFrame.Open(page, bottom + Foot, "Histograms of cosine similarities: two views of the same picture, and different pictures");
         foreach (double tick in axis.Ticks)
-            page.Line($"""<line class="grid" x1="{X(tick, axis):F1}" y1="{RowTop - 8}" x2="{X(tick, axis):F1}" y2="{bottom}"/><text class="middle" x="{X(tick, axis):F1}" y="{bottom + 17}">{axis.Label(tick)}</text>""");
-        page.Line($"""<text class="middle faint" x="{(Left + Right) / 2}" y="{bottom + Foot - 4}">cosine similarity, each histogram to its own height</text>""");
+        {
+            double x = X(tick, axis);
+            page.Line($"""<line class="grid" x1="{x:F1}" y1="{RowTop - 8}" x2="{x:F1}" y2="{bottom}"/>""");
+            page.Line($"""<text class="middle" x="{x:F1}" y="{bottom + 17}">{axis.Label(tick)}</text>""");
+        }
+        const string Title = "cosine similarity, each histogram to its own height";
+        page.Line($"""<text class="middle faint" x="{(Left + Right) / 2}" y="{bottom + Foot - 4}">{Title}</text>""");
         for (var i = 0; i < rows.Length; i++)
         {
             int ground = RowTop + (i + 1) * RowHeight;
             page.Line($"""<line class="base" x1="{Left}" y1="{ground}" x2="{Right}" y2="{ground}"/>""");
-            if (rows[i].Negative is ReportHistogram negative) page.Line($"""<path class="area s1" d="{Area(negative, axis, ground)}"/>""");
-            if (rows[i].Positive is ReportHistogram positive) page.Line($"""<path class="area s0" d="{Area(positive, axis, ground)}"/>""");
-            page.Line($"""<text class="halo" x="{Left + 2}" y="{ground - RowHeight + 18}">{Figures.Cut(rows[i].Name, LongestName)}</text>""");
+            if (rows[i].Negative is { } negative) page.Line($"""<path class="area s1" d="{Area(negative, axis, ground)}"/>""");
+            if (rows[i].Positive is { } positive) page.Line($"""<path class="area s0" d="{Area(positive, axis, ground)}"/>""");
+            string name = Figures.Cut(rows[i].Name, LongestName);
+            page.Line($"""<text class="halo" x="{Left + 2}" y="{ground - RowHeight + 18}">{name}</text>""");
         }
         page.Raw("</svg>");
-        PageData.Write(page, new
+        page.Data(new
         {
             top = RowTop,
             row = RowHeight,
             rows = rows.Select(row => new
             {
                 name = row.Name,
-                lines = new[] { Describe("two views of a picture", row.Positive), Describe("different pictures", row.Negative) }.Where(line => line is not null),
+                lines = new[] { Describe("two views of a picture", row.Positive), Describe("different pictures", row.Negative) }
+                    .Where(line => line is not null),
             }),
         });
         page.Raw("</figure>");
     }
 
-    private static string? Describe(string name, ReportHistogram? histogram)
+    private static string? Describe(string name, Histogram? histogram)
     {
-        long total = histogram?.Counts.Sum() ?? 0;
+        long total = histogram?.Total ?? 0;
         if (total == 0) return null;
-        return string.Create(CultureInfo.InvariantCulture, $"{name}: mean {histogram!.Mean:F3}, nine tenths in {Quantile(histogram, 0.05 * total):F2} … {Quantile(histogram, 0.95 * total):F2}");
+        double low = Quantile(histogram!, 0.05 * total), high = Quantile(histogram!, 0.95 * total);
+        return Invariant($"{name}: mean {histogram!.Mean:F3}, nine tenths in {low:F2} … {high:F2}");
     }
 
-    private static double Quantile(ReportHistogram histogram, double rank)
+    private static double Quantile(Histogram histogram, double rank)
     {
         double before = 0;
         var bin = 0;
         while (bin < histogram.Counts.Count - 1 && before + histogram.Counts[bin] < rank) before += histogram.Counts[bin++];
-        return histogram.Lowest + (bin + Math.Clamp((rank - before) / Math.Max(1, histogram.Counts[bin]), 0, 1)) * histogram.BinWidth;
+        double share = Math.Clamp((rank - before) / Math.Max(1, histogram.Counts[bin]), 0, 1);
+        return histogram.Edge(bin) + share * (histogram.Edge(bin + 1) - histogram.Edge(bin));
     }
 
     // The drawing begins and ends where there is something to see.
-    private static double Start(ReportHistogram histogram) => Edge(histogram, FirstFilled(histogram));
+    private static double Start(Histogram histogram) => histogram.Edge(FirstFilled(histogram));
 
-    private static double End(ReportHistogram histogram) => Edge(histogram, LastFilled(histogram) + 1);
+    private static double End(Histogram histogram) => histogram.Edge(LastFilled(histogram) + 1);
 
-    private static double Edge(ReportHistogram histogram, int bin) => histogram.Lowest + bin * histogram.BinWidth;
+    private static int FirstFilled(Histogram histogram)
+        => Enumerable.Range(0, histogram.Counts.Count).FirstOrDefault(bin => histogram.Counts[bin] > 0);
 
-    private static int FirstFilled(ReportHistogram histogram) => Enumerable.Range(0, histogram.Counts.Count).FirstOrDefault(bin => histogram.Counts[bin] > 0);
-
-    private static int LastFilled(ReportHistogram histogram) => Enumerable.Range(0, histogram.Counts.Count).LastOrDefault(bin => histogram.Counts[bin] > 0);
+    private static int LastFilled(Histogram histogram)
+        => Enumerable.Range(0, histogram.Counts.Count).LastOrDefault(bin => histogram.Counts[bin] > 0);
 
     private static double X(double value, Axis axis) => Left + (Right - Left) * axis.Share(value);
 
-    private static string Area(ReportHistogram histogram, Axis axis, int ground)
+    private static string Area(Histogram histogram, Axis axis, int ground)
     {
         double scale = (RowHeight - 6.0) / Math.Max(1, histogram.Counts.Max());
         int first = FirstFilled(histogram), last = LastFilled(histogram);
         // Steps, not a smooth line: a histogram is what was counted.
-        IEnumerable<string> steps = Enumerable.Range(first, last - first + 1).Select(bin => string.Create(CultureInfo.InvariantCulture,
-            $"V{ground - histogram.Counts[bin] * scale:F1}H{X(Edge(histogram, bin + 1), axis):F1}"));
-        return string.Create(CultureInfo.InvariantCulture, $"M{X(Edge(histogram, first), axis):F1},{ground}{string.Concat(steps)}V{ground}Z");
+        IEnumerable<string> steps = Enumerable.Range(first, last - first + 1)
+            .Select(bin => Invariant($"V{ground - histogram.Counts[bin] * scale:F1}H{X(histogram.Edge(bin + 1), axis):F1}"));
+        return Invariant($"M{X(histogram.Edge(first), axis):F1},{ground}{string.Concat(steps)}V{ground}Z");
     }
 }

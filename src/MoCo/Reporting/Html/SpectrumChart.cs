@@ -1,4 +1,4 @@
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Html;
 
 /// <summary>Singular values of the embeddings' covariance, on a logarithmic axis: a cliff is dimensional collapse.</summary>
 internal static class SpectrumChart
@@ -21,7 +21,8 @@ internal static class SpectrumChart
     {
         // Below what float32 can tell from nothing, a logarithmic axis would show noise only.
         double floor = spectrum.SingularValues.Count == 0 ? 0 : spectrum.SingularValues.Max() * 1e-9;
-        string name = spectrum.EffectiveRank is double rank ? FormattableString.Invariant($"{spectrum.Name} (effective rank {rank:F1}), least") : spectrum.Name + ", least";
-        return new ReportSeries(name, [.. spectrum.SingularValues.Select((value, i) => (i + 1.0, Math.Max(value, floor)))]);
+        string rank = spectrum.EffectiveRank is double known ? FormattableString.Invariant($" (effective rank {known:F1})") : "";
+        (double, double)[] points = [.. spectrum.SingularValues.Select((value, i) => (i + 1.0, Math.Max(value, floor)))];
+        return new ReportSeries($"{spectrum.Name}{rank}, least", points);
     }
 }

@@ -1,4 +1,4 @@
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Html;
 
 /// <summary>Fewer points of a long curve, so that it looks the same: the ends, and the least and greatest value of each stretch.</summary>
 internal static class Thinning
@@ -38,5 +38,5 @@ internal static class Thinning
 
     /// <summary>An even choice of places 0 … count − 1, both ends among them.</summary>
     public static int[] Evenly(int limit, int count)
-        => count <= limit ? [.. Enumerable.Range(0, count)] : [.. Enumerable.Range(0, limit).Select(i => (int)((long)i * (count - 1) / (limit - 1)))];
+        => [.. Enumerable.Range(0, Math.Min(limit, count)).Select(i => count <= limit ? i : (int)((long)i * (count - 1) / (limit - 1)))];
 }

@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text;
 using MoCo.Files;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Metrics;
 
 /// <summary>
 /// The rows as a CSV file with a column for each metric. A metric that appears later gives the file a new column: then it is written anew.
@@ -40,7 +40,7 @@ internal sealed class CsvTable : IDisposable
         var seen = new HashSet<string>(columns);
         foreach (string name in rows.SelectMany(row => row.Values.Keys))
             if (seen.Add(name)) columns.Add(name);
-        var text = new StringBuilder(string.Join(',', columns.Prepend(MetricsLine.Step).Select(Quoted))).Append('\n');
+        var text = new StringBuilder(string.Join(',', columns.Prepend(MetricsLines.Step).Select(Quoted))).Append('\n');
         foreach (MetricsRow row in rows) text.Append(Line(row));
         AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(text.ToString())));
         stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);
@@ -48,8 +48,8 @@ internal sealed class CsvTable : IDisposable
 
     private string Line(MetricsRow row)
     {
-        IEnumerable<string> cells = columns.Select(name
-            => row.Values.TryGetValue(name, out double value) && double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "");
+        IEnumerable<string> cells = columns.Select(name => row.Values.GetValueOrDefault(name, double.NaN))
+            .Select(value => double.IsFinite(value) ? value.ToString("R", CultureInfo.InvariantCulture) : "");
         return string.Join(',', cells.Prepend(row.Step.ToString(CultureInfo.InvariantCulture))) + "\n";
     }
 

@@ -1,26 +1,26 @@
 using static MoCo.Reporting.MetricNames;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Metrics;
 
 /// <summary>The usual charts of a run, from its metrics.</summary>
-public static class RunCharts
+internal static class RunCharts
 {
     /// <summary>
     /// Makes charts of the loss against ln(K+1), contrast accuracy, kNN, similarities, learning rate, pictures a second, waiting share and
     /// spread, then one for every other metric. Metrics that were never written get none; of two values for a step the later counts.
     /// </summary>
-    /// <param name="rows">The rows, for example of <see cref="MetricsFile.Read"/>.</param>
+    /// <param name="rows">The rows.</param>
     /// <param name="chanceLoss">ln(K+1), the loss of guessing, or null.</param>
-    public static IReadOnlyList<ReportChart> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss = null)
+    public static IReadOnlyList<ReportChart> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss)
     {
-        ArgumentNullException.ThrowIfNull(rows);
         var curves = new Curves(rows);
         List<ReportChart?> charts =
         [
-            curves.Chart("InfoNCE loss", "", chanceLoss is double chance ? new ReportLimit(chance, "guessing: ln(K+1)") : null, 1, (Loss, "loss")),
+            curves.Chart("InfoNCE loss", "", chanceLoss is double chance ? (chance, "guessing: ln(K+1)") : null, 1, (Loss, "loss")),
             curves.Chart("Contrast accuracy", "%", null, 100, (ContrastAccuracy, "contrast accuracy")),
             curves.Chart("kNN accuracy", "%", null, 100, (Knn, "kNN")),
-            curves.Chart("Mean cosine similarity", "", null, 1, (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
+            curves.Chart("Mean cosine similarity", "", null, 1,
+                (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
             curves.Chart("Spread of the embeddings", "", null, 1, (Spread, "spread")),
             curves.Chart("Learning rate", "", null, 1, (LearningRate, "learning rate")),
             curves.Chart("Pictures a second", "", null, 1, (PicturesPerSecond, "pictures a second")),
@@ -47,11 +47,12 @@ public static class RunCharts
             }
         }
 
-        public ReportChart? Chart(string title, string unit, ReportLimit? limit, double factor, params (string Metric, string Name)[] metrics)
+        public ReportChart? Chart(
+            string title, string unit, (double Value, string Name)? limit, double factor, params (string Metric, string Name)[] metrics)
         {
             used.UnionWith(metrics.Select(metric => metric.Metric));
-            ReportSeries[] series = [.. metrics.Where(metric => byName.ContainsKey(metric.Metric))
-                .Select(metric => new ReportSeries(metric.Name, [.. byName[metric.Metric].Select(point => ((double)point.Key, factor * point.Value))]))];
+            ReportSeries[] series = [.. metrics.Where(metric => byName.ContainsKey(metric.Metric)).Select(metric
+                => new ReportSeries(metric.Name, [.. byName[metric.Metric].Select(point => ((double)point.Key, factor * point.Value))]))];
             return series.Length == 0 ? null : new ReportChart { Title = title, Unit = unit, Limit = limit, Series = series };
         }
 

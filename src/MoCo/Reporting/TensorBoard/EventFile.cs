@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.TensorBoard;
 
 /// <summary>An event file and the one thread that writes it, so that training never waits for the disk unless the queue is full.</summary>
 internal sealed class EventFile : IDisposable

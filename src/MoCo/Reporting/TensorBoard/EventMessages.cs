@@ -1,62 +1,64 @@
 using MoCo.Evaluation;
+using MoCo.Files;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.TensorBoard;
 
-/// <summary>
-/// The messages of TensorBoard's event files (its event.proto, summary.proto and tensor.proto); the numbers are theirs.
-/// </summary>
+/// <summary>The messages of TensorBoard's event files (its event.proto, summary.proto and tensor.proto); the numbers are theirs.</summary>
 internal static class EventMessages
 {
     private const long StringType = 7, FloatType = 1, SessionStart = 1;
 
-    public static byte[] FileVersion(double time) => new Message().Add(1, time).Add(3, "brain.Event:2").ToArray();
+    public static ProtobufMessage FileVersion(double time) => new ProtobufMessage().Double(1, time).Text(3, "brain.Event:2");
 
     /// <summary>Tells readers to forget what earlier files of the folder say of this step and later ones.</summary>
-    public static byte[] Restart(double time, long step) => new Message().Add(1, time).Add(2, step).Add(7, new Message().Add(1, SessionStart)).ToArray();
+    public static ProtobufMessage Restart(double time, long step)
+        => new ProtobufMessage().Double(1, time).Number(2, step).Message(7, new ProtobufMessage().Number(1, SessionStart));
 
-    public static byte[] Event(double time, long step, params ReadOnlySpan<Message> values)
+    public static ProtobufMessage Event(double time, long step, params ReadOnlySpan<ProtobufMessage> values)
     {
-        var summary = new Message();
-        foreach (Message value in values) summary.Add(1, value);
-        return new Message().Add(1, time).Add(2, step).Add(5, summary).ToArray();
+        var summary = new ProtobufMessage();
+        foreach (ProtobufMessage value in values) summary.Message(1, value);
+        return new ProtobufMessage().Double(1, time).Number(2, step).Message(5, summary);
     }
 
-    public static Message Scalar(string tag, double value) => new Message().Add(1, tag).Add(2, (float)value);
+    public static ProtobufMessage Scalar(string tag, double value) => new ProtobufMessage().Text(1, tag).Float(2, (float)value);
 
-    public static Message Image(string tag, int width, int height, ReadOnlySpan<byte> encoded)
+    public static ProtobufMessage Image(string tag, int width, int height, ReadOnlySpan<byte> encoded)
     {
         const long Rgb = 3;
-        return new Message().Add(1, tag).Add(4, new Message().Add(1, (long)height).Add(2, (long)width).Add(3, Rgb).Add(4, encoded));
+        return new ProtobufMessage().Text(1, tag)
+            .Message(4, new ProtobufMessage().Number(1, height).Number(2, width).Number(3, Rgb).Content(4, encoded));
     }
 
-    public static Message Text(string tag, string markdown)
+    public static ProtobufMessage Text(string tag, string markdown)
     {
-        Message tensor = new Message().Add(1, StringType).Add(2, Shape(1)).Add(8, markdown);
-        return new Message().Add(1, tag).Add(9, Plugin("text", [])).Add(8, tensor);
+        ProtobufMessage tensor = new ProtobufMessage().Number(1, StringType).Message(2, Shape(1)).Text(8, markdown);
+        return new ProtobufMessage().Text(1, tag).Message(9, Plugin("text", [])).Message(8, tensor);
     }
 
     /// <param name="tag">The name.</param>
-    /// <param name="least">Least value, the left end of the first bin.</param>
+    /// <param name="histogram">The bins.</param>
     /// <param name="most">Greatest value.</param>
-    /// <param name="sum">Sum of the values.</param>
-    /// <param name="squares">Sum of their squares.</param>
-    /// <param name="ends">Right end of each bin.</param>
-    /// <param name="counts">Values in each bin.</param>
-    public static Message Histogram(string tag, double least, double most, double sum, double squares, IReadOnlyCollection<double> ends, IReadOnlyCollection<long> counts)
+    /// <param name="squares">Sum of the values' squares.</param>
+    public static ProtobufMessage Histogram(string tag, Histogram histogram, double most, double squares)
     {
-        Message histogram = new Message().Add(1, least).Add(2, most).Add(3, (double)counts.Sum()).Add(4, sum).Add(5, squares)
-            .AddPacked(6, ends).AddPacked(7, [.. counts.Select(count => (double)count)]);
-        return new Message().Add(1, tag).Add(5, histogram);
+        long total = histogram.Total;
+        IEnumerable<double> ends = Enumerable.Range(1, histogram.Counts.Count).Select(histogram.Edge);
+        ProtobufMessage content = new ProtobufMessage()
+            .Double(1, histogram.Lowest).Double(2, most).Double(3, total).Double(4, total == 0 ? 0 : total * histogram.Mean)
+            .Double(5, squares).Doubles(6, [.. ends]).Doubles(7, [.. histogram.Counts.Select(count => (double)count)]);
+        return new ProtobufMessage().Text(1, tag).Message(5, content);
     }
 
     /// <summary>A value that only carries a plugin's own message. Readers want a tensor in it all the same.</summary>
-    public static Message PluginData(string tag, string plugin, byte[] content)
+    public static ProtobufMessage PluginData(string tag, string plugin, ProtobufMessage content)
     {
-        Message nothing = new Message().Add(1, FloatType).Add(2, Shape(1)).Add(5, 0f);
-        return new Message().Add(1, tag).Add(9, Plugin(plugin, content)).Add(8, nothing);
+        ProtobufMessage nothing = new ProtobufMessage().Number(1, FloatType).Message(2, Shape(1)).Float(5, 0);
+        return new ProtobufMessage().Text(1, tag).Message(9, Plugin(plugin, content.Bytes)).Message(8, nothing);
     }
 
-    private static Message Plugin(string name, byte[] content) => new Message().Add(1, new Message().Add(1, name).Add(2, content));
+    private static ProtobufMessage Plugin(string name, ReadOnlySpan<byte> content)
+        => new ProtobufMessage().Message(1, new ProtobufMessage().Text(1, name).Content(2, content));
 
-    private static Message Shape(long size) => new Message().Add(2, new Message().Add(1, size));
+    private static ProtobufMessage Shape(long size) => new ProtobufMessage().Message(2, new ProtobufMessage().Number(1, size));
 }

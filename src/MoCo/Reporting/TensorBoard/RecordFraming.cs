@@ -1,10 +1,10 @@
 using System.Buffers.Binary;
 using System.Numerics;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.TensorBoard;
 
 /// <summary>
-/// The frame around each event of an event file: length (8 bytes), its masked CRC32C (4), the event, its masked CRC32C (4), all little-endian.
+/// The frame around each event of a file: length (8 bytes), its masked CRC32C (4), the event, its masked CRC32C (4), little-endian.
 /// </summary>
 internal static class RecordFraming
 {

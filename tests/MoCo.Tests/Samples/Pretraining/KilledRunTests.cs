@@ -35,7 +35,7 @@ public sealed class KilledRunTests : IDisposable
             Thread.Sleep(random.Next(500));
             process.Kill();
             process.WaitForExit();
-            known = File.Exists(small.Folder.MetricsJsonLines) ? MetricsFile.Read(small.Folder.MetricsJsonLines).Select(row => row.Step).LastOrDefault() : 0;
+            known = File.Exists(small.Folder.MetricsJsonLines) ? MetricsRow.ReadFile(small.Folder.MetricsJsonLines).Select(row => row.Step).LastOrDefault() : 0;
             if (!File.Exists(Path.Combine(small.Folder.Checkpoints, "last.ckpt"))) known = NothingSaved(known);
         }
         SmallRun.Finish([.. flags, "--out", small.Folder.Root, "--resume"]);
@@ -58,7 +58,7 @@ public sealed class KilledRunTests : IDisposable
             Process.Start("kill", [$"-{signal}", $"{process.Id}"]).WaitForExit();
             Assert.Contains("Stopped and saved at step ", SmallRun.Ended(process, code), StringComparison.Ordinal);
         }
-        long step = MetricsFile.Read(small.Folder.MetricsJsonLines)[^1].Step;
+        long step = MetricsRow.ReadFile(small.Folder.MetricsJsonLines)[^1].Step;
         using Process resumed = SmallRun.Start("--out", small.Folder.Root, "--resume", "--plain");
         Assert.StartsWith($"Going on at step {step.ToString("N0", CultureInfo.InvariantCulture)}, ", SmallRun.Until(resumed, "Going on"), StringComparison.Ordinal);
         resumed.Kill();
@@ -86,5 +86,5 @@ public sealed class KilledRunTests : IDisposable
     }
 
     private static IEnumerable<(long, double)> Losses(RunFolder run) =>
-        MetricsFile.Read(run.MetricsJsonLines).Where(row => row.Values.ContainsKey(MetricNames.Loss)).Select(row => (row.Step, row.Values[MetricNames.Loss]));
+        MetricsRow.ReadFile(run.MetricsJsonLines).Where(row => row.Values.ContainsKey(MetricNames.Loss)).Select(row => (row.Step, row.Values[MetricNames.Loss]));
 }

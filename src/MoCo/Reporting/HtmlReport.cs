@@ -1,6 +1,8 @@
 using System.Reflection;
 using System.Text;
 using MoCo.Files;
+using MoCo.Reporting.Html;
+using MoCo.Reporting.Metrics;
 
 namespace MoCo.Reporting;
 
@@ -8,39 +10,49 @@ namespace MoCo.Reporting;
 /// A run as one page to look at: options, findings, curves, similarities, spectrum, map and neighbours. The page is one file, needs
 /// no network, follows the reader's light or dark scheme, and stays below about 5 MB however long the run was.
 /// </summary>
+/// <remarks>
+/// The drawings are SVG by our own hand: a chart library's script would be megabytes in every page or a load from the network, and
+/// a drawing here is a few lines around an axis, shown even where scripts are off.
+/// </remarks>
 public static class HtmlReport
 {
     /// <summary>Writes the page; an older one is replaced at once or stays whole.</summary>
     /// <param name="path">The file.</param>
     /// <param name="report">What to show.</param>
-    /// <param name="options">How to draw it, or null for the defaults.</param>
-    /// <exception cref="ArgumentException">A thumbnail is neither PNG nor JPEG or too large, or an option is outside its range.</exception>
+    /// <exception cref="ArgumentException">A thumbnail is neither PNG nor JPEG or too large, or a histogram has no width.</exception>
     /// <exception cref="IOException">The file can't be written.</exception>
-    public static void Write(string path, RunReport report, HtmlReportOptions? options = null)
+    public static void Write(string path, RunReport report)
     {
-        byte[] page = Encoding.UTF8.GetBytes(Html(report, options));
+        byte[] page = Encoding.UTF8.GetBytes(Html(report));
         AtomicFile.Write(path, stream => stream.Write(page));
     }
 
     /// <summary>The page as text.</summary>
     /// <param name="report">What to show.</param>
-    /// <param name="options">How to draw it, or null for the defaults.</param>
-    /// <exception cref="ArgumentException">A thumbnail is neither PNG nor JPEG or too large, or an option is outside its range.</exception>
-    public static string Html(RunReport report, HtmlReportOptions? options = null)
+    /// <exception cref="ArgumentException">A thumbnail is neither PNG nor JPEG or too large, or a histogram has no width.</exception>
+    public static string Html(RunReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
-        options ??= new HtmlReportOptions();
-        if (!(options.Perplexity is >= 2 and <= 100)) throw new ArgumentOutOfRangeException(nameof(options), $"Perplexity is {options.Perplexity}; expected 2 … 100.");
+        if (report.Metrics.Count > 0)
+        {
+            SpectrumSnapshot? last = report.Spectra is [.., SpectrumSnapshot latest] ? latest : null;
+            report = report with
+            {
+                Charts = [.. RunCharts.From(report.Metrics, report.ChanceLoss), .. report.Charts],
+                Findings = [.. RunFindings.From(report.Metrics, report.ChanceLoss, last), .. report.Findings],
+            };
+        }
         var page = new HtmlText();
         var thumbnails = new Thumbnails();
-        page.Raw("""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">""");
+        page.Raw("""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">""");
+        page.Raw("""<meta name="viewport" content="width=device-width, initial-scale=1">""");
         page.Line($"<title>{report.Title}</title>");
         page.Raw($"<style>{Resource("Page.css")}</style></head><body><main>");
         SummarySections.Write(page, report);
         Curves(page, report);
         Embedding(page, report);
         NeighbourSection.Write(page, report.Neighbours, thumbnails);
-        if (report.Embeddings is ReportEmbeddings embeddings) MapSection.Write(page, embeddings, options, thumbnails);
+        if (report.Map is ReportMap map) MapSection.Write(page, map, thumbnails);
         page.Raw($"""</main><div id="tip" role="status" hidden></div><script>{Resource("Page.js")}</script></body></html>""");
         return page.ToString();
     }

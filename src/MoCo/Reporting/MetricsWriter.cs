@@ -1,8 +1,11 @@
+using MoCo.Reporting.Metrics;
+
 namespace MoCo.Reporting;
 
 /// <summary>
 /// Writes metrics as they come into two files: JSON Lines, which are the record, and CSV for spreadsheets, made from it. A row is
-/// in the operating system's hands when <see cref="Write"/> returns, so killing the process loses none. Members may be called from several threads.
+/// in the operating system's hands when <see cref="Write"/> returns, so killing the process loses none. Members may be called from
+/// several threads.
 /// </summary>
 public sealed class MetricsWriter : IDisposable
 {
@@ -58,7 +61,9 @@ public sealed class MetricsWriter : IDisposable
     /// <summary>Adds a row. A step may have several, with different metrics.</summary>
     /// <param name="step">The training step, not before the last row's.</param>
     /// <param name="values">Values by name; one that is not finite is written as null, and as an empty cell.</param>
-    /// <exception cref="ArgumentException">The step is before the last row's, a metric was written for this step already, or a name is empty or "step".</exception>
+    /// <exception cref="ArgumentException">
+    /// The step is before the last row's, a metric was written for this step already, or a name is empty or "step".
+    /// </exception>
     /// <exception cref="IOException">The disk is full.</exception>
     public void Write(long step, params IReadOnlyCollection<KeyValuePair<string, double>> values)
     {
@@ -67,10 +72,14 @@ public sealed class MetricsWriter : IDisposable
         lock (gate)
         {
             ObjectDisposedException.ThrowIf(disposed, this);
-            if (step < latestStep) throw new ArgumentException($"Step {step} comes after step {latestStep} in '{path}'; steps must not go back. Open the writer with resumedStep to cut later rows.", nameof(step));
+            if (step < latestStep)
+            {
+                throw new ArgumentException($"Step {step} comes after step {latestStep} in '{path}'; steps must not go back. "
+                    + "Open the writer with resumedStep to cut later rows.", nameof(step));
+            }
             var row = new MetricsRow(step, Checked(step, values));
             if (row.Values.Count == 0) return;
-            Append(MetricsLine.Write(step, values));
+            Append(MetricsLines.Write(step, values));
             if (step > latestStep) latestNames.Clear();
             latestStep = step;
             latestNames.UnionWith(row.Values.Keys);
@@ -100,7 +109,8 @@ public sealed class MetricsWriter : IDisposable
         }
         catch (IOException cause)
         {
-            throw new IOException($"The metrics in '{folder}' can't be opened for writing; another writer may have them: {cause.Message}", cause);
+            string message = $"The metrics in '{folder}' can't be opened for writing; another writer may have them: {cause.Message}";
+            throw new IOException(message, cause);
         }
     }
 
@@ -110,7 +120,8 @@ public sealed class MetricsWriter : IDisposable
         foreach ((string name, double value) in values)
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(name, nameof(values));
-            if (name == MetricsLine.Step) throw new ArgumentException("A metric can't be called \"step\": that is the row's own.", nameof(values));
+            if (name == MetricsLines.Step)
+                throw new ArgumentException("A metric can't be called \"step\": that is the row's own.", nameof(values));
             if ((step == latestStep && latestNames.Contains(name)) || !found.TryAdd(name, value))
                 throw new ArgumentException($"The metric '{name}' was written already for step {step} in '{path}'.", nameof(values));
         }
@@ -149,6 +160,6 @@ public sealed class MetricsWriter : IDisposable
         lines.Position = 0;
         var bytes = new byte[lines.Length];
         lines.ReadExactly(bytes);
-        return MetricsFile.Parse(bytes, path);
+        return MetricsLines.Read(bytes, path);
     }
 }

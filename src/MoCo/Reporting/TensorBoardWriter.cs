@@ -1,5 +1,6 @@
-using System.Globalization;
 using MoCo.Evaluation;
+using MoCo.Files;
+using MoCo.Reporting.TensorBoard;
 
 namespace MoCo.Reporting;
 
@@ -10,35 +11,44 @@ namespace MoCo.Reporting;
 public sealed class TensorBoardWriter : IDisposable
 {
     private readonly EventFile file;
-    private readonly TimeProvider clock;
     private bool disposed;
 
-    /// <summary>Starts a new event file in a folder, made if missing. A run that goes on writes another file into the same folder.</summary>
+    /// <summary>Starts a new event file in a folder, made if missing. A run that goes on writes another file into it.</summary>
     /// <param name="folder">The run's folder, to be given to <c>tensorboard --logdir</c>.</param>
-    /// <param name="options">How to write, or null for the defaults.</param>
-    /// <exception cref="ArgumentException">The folder's name is empty.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">An option is outside its range.</exception>
+    /// <param name="resumedStep">
+    /// The checkpoint's step where a run goes on: TensorBoard then forgets what earlier files of the folder say of later steps.
+    /// Null for a new run.
+    /// </param>
+    /// <exception cref="ArgumentException">The folder's name is empty, or the step negative.</exception>
     /// <exception cref="IOException">The folder can't be written.</exception>
-    public TensorBoardWriter(string folder, TensorBoardOptions? options = null)
+    public TensorBoardWriter(string folder, long? resumedStep = null)
+        : this(folder, resumedStep, TimeSpan.FromSeconds(5))
+    {
+    }
+
+    /// <param name="folder">The run's folder.</param>
+    /// <param name="resumedStep">The checkpoint's step, or null.</param>
+    /// <param name="flushInterval">The longest time that a written event waits before the disk has it.</param>
+    /// <param name="queueCapacity">Events that may wait for the writing thread before a caller does.</param>
+    internal TensorBoardWriter(string folder, long? resumedStep, TimeSpan flushInterval, int queueCapacity = 1000)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(folder);
-        options ??= new TensorBoardOptions();
-        RequireRange(options);
-        clock = options.Clock;
+        if (resumedStep is long given) ArgumentOutOfRangeException.ThrowIfNegative(given, nameof(resumedStep));
         Directory.CreateDirectory(folder);
         // Readers take the files of a folder in the order of their names: the time first, and a number against two in one second.
-        string name = string.Create(CultureInfo.InvariantCulture, $"events.out.tfevents.{(long)Now:D10}.{Environment.MachineName}.{Environment.ProcessId}");
+        string name = FormattableString.Invariant(
+            $"events.out.tfevents.{(long)Now:D10}.{Environment.MachineName}.{Environment.ProcessId}");
         var number = 0;
         while (File.Exists(Path.Combine(folder, $"{name}.{number}"))) number++;
-        file = new EventFile(Path.Combine(folder, $"{name}.{number}"), options.QueueCapacity, options.FlushInterval);
-        file.Add(EventMessages.FileVersion(Now));
-        if (options.ResumedStep is long step) file.Add(EventMessages.Restart(Now, step + 1));
+        file = new EventFile(Path.Combine(folder, $"{name}.{number}"), queueCapacity, flushInterval);
+        file.Add(EventMessages.FileVersion(Now).Bytes.ToArray());
+        if (resumedStep is long step) file.Add(EventMessages.Restart(Now, step + 1).Bytes.ToArray());
     }
 
     /// <summary>The file.</summary>
     public string FilePath => file.Path;
 
-    private double Now => (clock.GetUtcNow() - DateTimeOffset.UnixEpoch).TotalSeconds;
+    private static double Now => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     /// <summary>Adds a point to a curve.</summary>
     /// <param name="tag">The curve's name; what stands before a slash groups curves.</param>
@@ -66,37 +76,35 @@ public sealed class TensorBoardWriter : IDisposable
             sum += value;
             squares += (double)value * value;
         }
-        if (least > most) throw new ArgumentException($"A histogram needs at least one finite value; '{tag}' got {values.Length} values, none of them finite.", nameof(values));
+        if (least > most)
+        {
+            string message = $"A histogram needs at least one finite value; '{tag}' got {values.Length} values, none of them finite.";
+            throw new ArgumentException(message, nameof(values));
+        }
         // One value only: a bin must have a width.
         double width = most > least ? (most - least) / bins : Math.Max(Math.Abs(most), 1) * 1e-6;
         var counts = new long[bins];
         foreach (float value in values)
             if (float.IsFinite(value)) counts[Math.Min(bins - 1, (int)((value - least) / width))]++;
-        Add(step, EventMessages.Histogram(Checked(tag), least, most, sum, squares, Ends(least, width, bins), counts));
+        var histogram = new Histogram(least, least + bins * width, counts, sum / counts.Sum());
+        Add(step, EventMessages.Histogram(Checked(tag), histogram, most, squares));
     }
 
-    /// <summary>Adds a histogram that was counted already, in bins of equal width.</summary>
+    /// <summary>Adds a histogram that was counted already. Its values' squares are taken to lie in the middle of the bins.</summary>
     /// <param name="tag">The histogram's name.</param>
     /// <param name="step">The training step.</param>
-    /// <param name="lowest">Lower bound of the first bin.</param>
-    /// <param name="highest">Upper bound of the last bin.</param>
-    /// <param name="counts">Values in each bin, none negative.</param>
+    /// <param name="histogram">At most 10,000 bins.</param>
     /// <exception cref="ArgumentException">There are no bins, a count is negative, or the bounds are not finite and ascending.</exception>
-    public void Histogram(string tag, long step, double lowest, double highest, IReadOnlyList<long> counts)
+    public void Histogram(string tag, long step, Histogram histogram)
     {
-        var histogram = new ReportHistogram(lowest, highest, counts);
-        double sum = 0, squares = 0;
-        for (var bin = 0; bin < counts.Count; bin++)
-        {
-            double middle = lowest + (bin + 0.5) * histogram.BinWidth;
-            sum += counts[bin] * middle;
-            squares += counts[bin] * middle * middle;
-        }
-        Add(step, EventMessages.Histogram(Checked(tag), lowest, highest, sum, squares, Ends(lowest, histogram.BinWidth, counts.Count), counts));
+        histogram = histogram.Checked(nameof(histogram));
+        double half = (histogram.Edge(1) - histogram.Lowest) / 2;
+        double squares = histogram.Counts.Select((count, bin) => count * Math.Pow(histogram.Edge(bin) + half, 2)).Sum();
+        Add(step, EventMessages.Histogram(Checked(tag), histogram, histogram.Highest, squares));
     }
 
-    /// <summary>Adds a picture.</summary>
-    /// <param name="tag">The picture's name.</param>
+    /// <summary>Adds an image.</summary>
+    /// <param name="tag">The image's name.</param>
     /// <param name="step">The training step.</param>
     /// <param name="width">Its width in pixels.</param>
     /// <param name="height">Its height in pixels.</param>
@@ -106,7 +114,7 @@ public sealed class TensorBoardWriter : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        _ = PictureType.Of(encoded, $"the image '{tag}'");
+        _ = ImageType.Of(encoded, $"the image '{tag}'");
         Add(step, EventMessages.Image(Checked(tag), width, height, encoded));
     }
 
@@ -146,28 +154,16 @@ public sealed class TensorBoardWriter : IDisposable
         file.Dispose();
     }
 
-    private static void RequireRange(TensorBoardOptions options)
-    {
-        if (options.FlushInterval <= TimeSpan.Zero || options.FlushInterval > TimeSpan.FromHours(1))
-            throw new ArgumentOutOfRangeException(nameof(options), $"FlushInterval is {options.FlushInterval}; expected more than 0 and at most an hour.");
-        if (options.QueueCapacity is < 1 or > 1_000_000)
-            throw new ArgumentOutOfRangeException(nameof(options), $"QueueCapacity is {options.QueueCapacity}; expected 1 … 1,000,000.");
-        if (options.ResumedStep < 0)
-            throw new ArgumentOutOfRangeException(nameof(options), $"ResumedStep is {options.ResumedStep}; expected 0 or more, or null for a new run.");
-    }
-
     private static string Checked(string tag)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(tag);
         return tag;
     }
 
-    private static double[] Ends(double lowest, double width, int bins) => [.. Enumerable.Range(1, bins).Select(bin => lowest + bin * width)];
-
-    private void Add(long step, params ReadOnlySpan<Message> values)
+    private void Add(long step, params ReadOnlySpan<ProtobufMessage> values)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
         ArgumentOutOfRangeException.ThrowIfNegative(step);
-        file.Add(EventMessages.Event(Now, step, values));
+        file.Add(EventMessages.Event(Now, step, values).Bytes.ToArray());
     }
 }

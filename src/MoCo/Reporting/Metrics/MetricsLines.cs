@@ -1,13 +1,13 @@
 using System.Text.Json;
 
-namespace MoCo.Reporting;
+namespace MoCo.Reporting.Metrics;
 
-/// <summary>A row as a line of JSON: <c>{"step":100,"loss":7.9}</c>. JSON has no word for what is not finite: null.</summary>
-internal static class MetricsLine
+/// <summary>Rows as lines of JSON: <c>{"step":100,"loss":7.9}</c>. JSON has no word for what is not finite: null.</summary>
+internal static class MetricsLines
 {
     public const string Step = "step";
 
-    /// <summary>The line with its line feed.</summary>
+    /// <summary>A row's line with its line feed.</summary>
     public static byte[] Write(long step, IEnumerable<KeyValuePair<string, double>> values)
     {
         using var bytes = new MemoryStream();
@@ -26,8 +26,34 @@ internal static class MetricsLine
         return bytes.ToArray();
     }
 
-    /// <returns>Null where the line is no row.</returns>
-    public static MetricsRow? Read(ReadOnlySpan<byte> line)
+    /// <summary>Reads all lines but a last one that has no end.</summary>
+    /// <param name="bytes">The file's content.</param>
+    /// <param name="path">Its name, for errors.</param>
+    /// <returns>The rows, and where in the file each one's line ends.</returns>
+    /// <exception cref="InvalidDataException">A line is no row; the message has its number.</exception>
+    public static List<(MetricsRow Row, int End)> Read(ReadOnlySpan<byte> bytes, string path)
+    {
+        var rows = new List<(MetricsRow, int)>();
+        for (var start = 0; start < bytes.Length;)
+        {
+            int length = bytes[start..].IndexOf((byte)'\n');
+            if (length < 0) break;
+            MetricsRow? row = Parse(bytes.Slice(start, length));
+            start += length + 1;
+            // After a power cut a file system may have left zeros where the last write should be.
+            if (row is null && start == bytes.Length) break;
+            if (row is null)
+            {
+                throw new InvalidDataException($"Line {rows.Count + 1} of '{path}' is no row of metrics; "
+                    + $"expected an object of numbers with a \"{Step}\".");
+            }
+            rows.Add((row, start));
+        }
+        return rows;
+    }
+
+    // Null where the line is no row.
+    private static MetricsRow? Parse(ReadOnlySpan<byte> line)
     {
         try
         {

@@ -1,6 +1,6 @@
 namespace MoCo.Reporting;
 
-/// <summary>Names of the metrics that <see cref="RunCharts"/> and <see cref="RunFindings"/> know. Any other name may be written too.</summary>
+/// <summary>Names of the metrics that a <see cref="RunReport"/> knows. Any other name may be written too.</summary>
 public static class MetricNames
 {
     /// <summary>The epoch, from 0; may have a fraction.</summary>

@@ -1,0 +1,47 @@
+using MoCo.Data;
+using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Reporting;
+using static TorchSharp.torch;
+
+namespace Samples;
+
+/// <summary>What a report shows of images and their features: a map, and for some of them those most similar.</summary>
+internal static class ReportImages
+{
+    private const int Rows = 8, Hits = 8, ThumbnailSide = 64;
+
+    /// <summary>The report with both.</summary>
+    /// <param name="report">What is known without images.</param>
+    /// <param name="source">The images.</param>
+    /// <param name="features">Their features.</param>
+    /// <param name="stop">Ends the search.</param>
+    public static RunReport WithImages(this RunReport report, IImageSource source, FeatureSet features, CancellationToken stop)
+    {
+        ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Image(source, features.Indices?[row] ?? row))];
+        using var index = new SimilarityIndex(features.Features, images.Select(image => image.Name));
+        int rows = Math.Min(Rows, images.Length);
+        IEnumerable<int> asked = Enumerable.Range(0, rows).Select(i => (int)((i + 0.5) * images.Length / rows));
+        return report with
+        {
+            Map = new ReportMap(PrincipalComponents.Of(features.Features), images),
+            Neighbours = [.. asked.Select(row => Neighbours(row, features.Features, index, images, stop))],
+        };
+    }
+
+    private static NeighbourRow Neighbours(int row, Tensor features, SimilarityIndex index, ReportImage[] images, CancellationToken stop)
+    {
+        using Tensor query = features[row];
+        // The image itself comes first, or among equals.
+        IEnumerable<SimilarityHit> hits = index.Search(query, Math.Min(Hits + 1, images.Length), stop)[0]
+            .Where(hit => hit.Index != row).Take(Hits);
+        return new NeighbourRow(images[row], [.. hits.Select(hit => (images[hit.Index], (double)hit.Similarity))]);
+    }
+
+    private static ReportImage Image(IImageSource source, int index)
+    {
+        string? label = source.Label(index) is int number ? source.Classes[number] : null;
+        byte[]? thumbnail = Thumbnail.Jpeg(buffer => source.Read(index, buffer), ThumbnailSide);
+        return new ReportImage(Path.GetFileName(source.Locate(index)), label, thumbnail);
+    }
+}

@@ -1,0 +1,48 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Evaluation.Diagnostics;
+
+/// <summary>Embeddings seen along the two directions in which they differ most.</summary>
+/// <param name="Points">Both coordinates of each embedding, around 0.</param>
+/// <param name="ShareX">The first direction's share of the variance, 0–1.</param>
+/// <param name="ShareY">The second's.</param>
+public sealed record PrincipalComponents(IReadOnlyList<(double X, double Y)> Points, double ShareX, double ShareY)
+{
+    /// <summary>Finds them; the same map every time. The time grows with min(N, D)³: seconds for 2000 embeddings of 2048 numbers.</summary>
+    /// <param name="embeddings">N×D of any floating type and device, finite, N and D at least 1.</param>
+    /// <exception cref="ArgumentException">Another shape or type, or a row that is not finite.</exception>
+    public static PrincipalComponents Of(Tensor embeddings)
+    {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        if (embeddings.dim() != 2 || embeddings.numel() == 0 || !embeddings.is_floating_point())
+        {
+            string found = $"{string.Join('×', embeddings.shape)} {embeddings.dtype}";
+            throw new ArgumentException($"Expected embeddings of shape N×D, floating, found {found}.", nameof(embeddings));
+        }
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        Tensor x = embeddings.detach().cpu().to(ScalarType.Float64); // N×D
+        int broken = Array.IndexOf(x.isfinite().all(1).data<bool>().ToArray(), false);
+        if (broken >= 0) throw new ArgumentException($"Embedding {broken} has a value that is not finite.", nameof(embeddings));
+        x = x.sub(x.mean([0]));
+        Tensor transposed = x.t();
+        bool isWide = x.shape[0] < x.shape[1];
+
+        // XᵀX and XXᵀ have the same eigenvalues λ above 0, and X·v = √λ·u for their vectors v and u: the smaller matrix tells all.
+        (Tensor values, Tensor vectors) = linalg.eigh(isWide ? x.matmul(transposed) : transposed.matmul(x)); // λ ascending
+        long size = values.shape[0], most = Math.Min(2, size);
+        Tensor largest = vectors.narrow(1, size - most, most);
+        Tensor coordinates = (isWide ? largest.mul(values.narrow(0, size - most, most).relu().sqrt()) : x.matmul(largest)).flip(1); // N×2
+        // An eigenvector has no sign of its own: the largest part of a direction counts as positive, or maps were mirrored at random.
+        Tensor directions = transposed.matmul(coordinates); // D×2, λ·v
+        coordinates = coordinates.mul(directions.gather(0, directions.abs().argmax(0, keepdim: true)).sign());
+
+        double[] places = coordinates.contiguous().data<double>().ToArray();
+        double[] sums = coordinates.mul(coordinates).sum([0]).data<double>().ToArray();
+        double total = x.mul(x).sum().item<double>();
+        double Share(int direction) => total > 0 && direction < most ? sums[direction] / total : 0;
+        (double, double)[] points = [.. places.Chunk((int)most).Select(place => (place[0], place.ElementAtOrDefault(1)))];
+        return new PrincipalComponents(points, Share(0), Share(1));
+    }
+}

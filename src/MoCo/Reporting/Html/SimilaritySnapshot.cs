@@ -1,7 +1,0 @@
-namespace MoCo.Reporting;
-
-/// <summary>Cosine similarities at one time of the run.</summary>
-/// <param name="Name">When: <c>epoch 20</c>.</param>
-/// <param name="Positive">Of two views of the same picture, or null.</param>
-/// <param name="Negative">Of different pictures, or null.</param>
-public sealed record SimilaritySnapshot(string Name, ReportHistogram? Positive, ReportHistogram? Negative);
