@@ -76,16 +76,16 @@ public sealed partial class AugmentationRecipe
     {
         ArgumentNullException.ThrowIfNull(picture);
         ArgumentNullException.ThrowIfNull(scratch);
-        var image = scratch.View;
+        var view = scratch.View;
         var next = 0;
         if (Steps.Length > 0 && Steps[0] is IResamplingStep first)
         {
-            first.Resample(picture, image, scratch, ref random);
+            first.Resample(picture, view, scratch, ref random);
             next = 1;
         }
         else
         {
-            image.CopyFrom(picture);
+            view.CopyFrom(picture);
         }
 
         // Colour steps wait for one another, so that neighbours share their passes over the pixels.
@@ -97,13 +97,13 @@ public sealed partial class AugmentationRecipe
                 continue;
             }
 
-            scratch.Colour.Run(image);
-            Steps[next].Apply(image, scratch, ref random);
+            scratch.Colour.Run(view);
+            Steps[next].Apply(view, scratch, ref random);
         }
 
-        scratch.Colour.Run(image);
-        if (image.Width != OutputSize || image.Height != OutputSize)
-            throw new InvalidOperationException($"The recipe promises views of {OutputSize}×{OutputSize}, its steps left one of {image.Width}×{image.Height}.");
-        return image;
+        scratch.Colour.Run(view);
+        if (view.Width != OutputSize || view.Height != OutputSize)
+            throw new InvalidOperationException($"The recipe promises views of {OutputSize}×{OutputSize}, its steps left one of {view.Width}×{view.Height}.");
+        return view;
     }
 }

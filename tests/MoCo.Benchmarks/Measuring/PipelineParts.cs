@@ -21,7 +21,7 @@ internal sealed class PipelineParts
     private readonly IImageDecoder skia;
     private readonly AugmentationScratch scratch = new();
     private readonly ImageBuffer picture = new();
-    private readonly ImageBuffer image = new();
+    private readonly ImageBuffer current = new();
     private readonly float[] view;
     private readonly long[] stepTicks;
     private readonly List<double>[] stepMilliseconds;
@@ -126,13 +126,13 @@ internal sealed class PipelineParts
             long before = Stopwatch.GetTimestamp();
             for (int step = 0; step < recipe.Steps.Length; step++)
             {
-                if (step == 0) ((IResamplingStep)recipe.Steps[0]).Resample(of, image, scratch, ref random);
-                else recipe.Steps[step].Apply(image, scratch, ref random);
+                if (step == 0) ((IResamplingStep)recipe.Steps[0]).Resample(of, current, scratch, ref random);
+                else recipe.Steps[step].Apply(current, scratch, ref random);
                 long after = Stopwatch.GetTimestamp();
                 stepTicks[step] += after - before;
                 before = after;
             }
-            recipe.Normalization.Apply(image, view);
+            recipe.Normalization.Apply(current, view);
             stepTicks[^1] += Stopwatch.GetTimestamp() - before;
         }
         for (int i = 0; i < stepTicks.Length; i++) stepMilliseconds[i].Add(stepTicks[i] * 1000.0 / Stopwatch.Frequency / Chunk);

@@ -21,18 +21,18 @@ public sealed class ColourStepTests
     public void Steps_done_together_leave_what_they_leave_one_by_one(int channels)
     {
         const int Side = 45;
-        var picture = Pictures.Noise(Side, Side, channels);
+        var original = Pictures.Noise(Side, Side, channels);
         var recipe = new AugmentationRecipe(Side, Steps, Normalize.UnitRange);
         var (together, apart) = (new AugmentationScratch(), new AugmentationScratch());
         for (var i = 0; i < 30; i++)
         {
             var random = new SampleRandom(1, 0, i, 0);
             var again = random;
-            var image = Pictures.Copy(picture);
+            var image = Pictures.Copy(original);
             foreach (var step in Steps)
                 step.Apply(image, apart, ref again);
 
-            Assert.Equal(image.Pixels.ToArray(), recipe.Augment(picture, together, ref random).Pixels.ToArray());
+            Assert.Equal(image.Pixels.ToArray(), recipe.Augment(original, together, ref random).Pixels.ToArray());
         }
     }
 

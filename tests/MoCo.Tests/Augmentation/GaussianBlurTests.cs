@@ -14,16 +14,16 @@ public sealed class GaussianBlurTests
         var filter = new BlurFilter();
         foreach (var photograph in GeometryFixture.Read("blurs.json").EnumerateArray())
         {
-            var picture = GeometryFixture.Picture(photograph.GetProperty("picture"));
+            var original = GeometryFixture.Picture(photograph.GetProperty("picture"));
             foreach (var entry in photograph.GetProperty("results").EnumerateArray())
             {
                 var sigma = entry.GetProperty("sigma").GetDouble();
-                var image = Pictures.Copy(picture);
+                var image = Pictures.Copy(original);
                 filter.Apply(image, sigma);
                 var expected = GeometryFixture.Picture(entry.GetProperty("result"));
                 // PIL continues the edge anew in each of its three passes, we once: that shows within the filter's reach of it.
-                GeometryFixture.Near(expected, image, 0.75, 12, $"σ {sigma}, {picture.Channels} channels");
-                GeometryFixture.Near(Inside(expected, 16), Inside(image, 16), 0.75, 3, $"Inside, σ {sigma}, {picture.Channels} channels");
+                GeometryFixture.Near(expected, image, 0.75, 12, $"σ {sigma}, {original.Channels} channels");
+                GeometryFixture.Near(Inside(expected, 16), Inside(image, 16), 0.75, 3, $"Inside, σ {sigma}, {original.Channels} channels");
             }
         }
     }

@@ -67,15 +67,15 @@ public sealed class StepTests
     [Fact]
     public void CenterCrop_cuts_the_middle()
     {
-        var picture = Pictures.Noise(9, 6, 1);
-        var image = Pictures.Copy(picture);
+        var original = Pictures.Noise(9, 6, 1);
+        var image = Pictures.Copy(original);
         var random = new SampleRandom(1, 0, 0, 0);
         var crop = new AugmentationRecipe(4, [new CenterCrop(4)], Normalize.HalfRange).Steps[0];
 
         crop.Apply(image, new AugmentationScratch(), ref random);
 
         Assert.Equal((4, 4), (image.Width, image.Height));
-        Assert.Equal(picture.Row(1).Slice(2, 4).ToArray(), image.Row(0).ToArray());
+        Assert.Equal(original.Row(1).Slice(2, 4).ToArray(), image.Row(0).ToArray());
     }
 
     [Fact]
