@@ -7,8 +7,8 @@ using Samples.Encoders;
 
 namespace Evaluate;
 
-/// <summary>The diagnostics as a page: figures, histograms, spectra, a map of the pictures and their neighbours.</summary>
-internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet pictures, CancellationToken stop)
+/// <summary>The diagnostics as a page: figures, histograms, spectra, a map of the images and their neighbours.</summary>
+internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, CancellationToken stop)
 {
     private const int MostOnMap = 600;
 
@@ -25,16 +25,16 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet pictures,
         var page = new RunReport
         {
             Title = Path.GetFileName(file),
-            Subtitle = $"{encoder.Summary}; {first.Count:N0} pictures of {pictures.Name}, two views each",
+            Subtitle = $"{encoder.Summary}; {first.Count:N0} images of {images.Name}, two views each",
             Facts = [.. reports.SelectMany(entry => Facts(entry.Name, entry.Report)), .. Facts(queue)],
             Findings = [.. reports.SelectMany(entry => DiagnosticsFindings.Of(entry.Name, entry.Report)).Select(finding => new ReportFinding(finding.IsGood ? FindingKind.Good : FindingKind.Warning, finding.Text))],
             Similarities = similarities,
             Spectra = [.. reports.Select(entry => new SpectrumSnapshot(entry.Name, entry.Report.SingularValues, entry.Report.EffectiveRank))],
         };
-        if (pictures is IImageSource source)
+        if (images is IImageSource source)
         {
             // Of the views that evaluation uses.
-            var shown = (IImageSource)PictureChoice.Spread(source, MostOnMap);
+            var shown = (IImageSource)ImageChoice.Spread(source, MostOnMap);
             using FeatureSet features = Screen.Extract(encoder, encoder.Loader(encoder.Adapt(shown)), stop);
             page = page.WithImages(shown, features, stop);
         }

@@ -6,10 +6,10 @@ using static TorchSharp.torch;
 
 namespace Pretrain;
 
-/// <summary>The page of a run: its options, its curves, and what the encoder makes of some pictures at the end.</summary>
+/// <summary>The page of a run: its options, its curves, and what the encoder makes of some images at the end.</summary>
 internal static class ReportPage
 {
-    private const int MostPictures = 600;
+    private const int MostImages = 600;
 
     public static void Write(RunFolder run, Plan plan, MoCoTrainer trainer, DataSet data, Device device, CancellationToken stop)
     {
@@ -18,20 +18,20 @@ internal static class ReportPage
         var report = new RunReport
         {
             Title = $"{Values.Name(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.Data)}",
-            Subtitle = $"{data.Count:N0} pictures of {plan.Data}, {trainer.Epoch}{(trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "")} epochs",
+            Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{(trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "")} epochs",
             PresetName = plan.Preset,
             Facts = [.. Facts(rows, chance)],
             Options = [.. Options(plan)],
             Metrics = rows,
             ChanceLoss = chance,
         };
-        if ((data.Queries ?? data.Train as IImageSource) is { } shown) report = WithPictures(report, trainer, shown, data, device, stop);
+        if ((data.Queries ?? data.Train as IImageSource) is { } shown) report = WithImages(report, trainer, shown, data, device, stop);
         HtmlReport.Write(run.Report, report);
     }
 
-    private static RunReport WithPictures(RunReport report, MoCoTrainer trainer, IImageSource source, DataSet data, Device device, CancellationToken stop)
+    private static RunReport WithImages(RunReport report, MoCoTrainer trainer, IImageSource source, DataSet data, Device device, CancellationToken stop)
     {
-        int count = Math.Min(MostPictures, source.Count);
+        int count = Math.Min(MostImages, source.Count);
         var some = new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
         using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
         if (features.Count < 2) return report;

@@ -7,7 +7,7 @@ using Samples;
 
 namespace Search;
 
-/// <summary>One self-contained page: queries and what was found, with small pictures in it. No script, nothing from the network.</summary>
+/// <summary>One self-contained page: queries and what was found, with small images in it. No script, nothing from the network.</summary>
 internal static class HitPage
 {
     private const int ThumbnailSide = 320;
@@ -44,7 +44,7 @@ internal static class HitPage
     public static void Write(string path, string summary, IReadOnlyList<HitGroup> groups, CancellationToken stop)
     {
         var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Similar pictures</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>Similar pictures</h1>\n<p>{Text(summary)}</p>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Similar images</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>Similar images</h1>\n<p>{Text(summary)}</p>\n");
         // Each is made once, however often it is shown.
         var thumbnails = new Dictionary<string, byte[]?>(StringComparer.Ordinal);
         foreach (HitGroup group in groups)
@@ -64,13 +64,13 @@ internal static class HitPage
         string name = Text(hit.Name);
         if (!thumbnails.TryGetValue(hit.Path, out byte[]? jpeg))
             thumbnails[hit.Path] = jpeg = Thumbnail.Jpeg(buffer => ImageDecoder.Default.Decode(File.ReadAllBytes(hit.Path), buffer), ThumbnailSide);
-        string picture = jpeg is not null
+        string image = jpeg is not null
             ? $"<img alt=\"{name}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(jpeg)}\">"
             : "<span class=\"none\">can't be read</span>";
         string similarity = hit.Similarity is float value
             ? string.Create(CultureInfo.InvariantCulture, $"<b>{value:F4}</b> <meter min=\"0\" max=\"1\" value=\"{Math.Clamp(value, 0, 1):F4}\">{value:F4}</meter>")
             : "";
-        return $"<figure class=\"{kind}\"><a href=\"{Text(new Uri(hit.Path).AbsoluteUri)}\">{picture}</a><figcaption>{similarity}{name}</figcaption></figure>\n";
+        return $"<figure class=\"{kind}\"><a href=\"{Text(new Uri(hit.Path).AbsoluteUri)}\">{image}</a><figcaption>{similarity}{name}</figcaption></figure>\n";
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

@@ -15,7 +15,7 @@ internal static class Arguments
         Description = "the paper's v1 or v2, the notebook's for CIFAR, a linear probe's, or the one that evaluation uses",
         DefaultValueFactory = _ => "v2",
     };
-    private static readonly Option<int> Images = Whole("--pictures", "images, spread evenly over the folder", 6, 1, 100);
+    private static readonly Option<int> Images = Whole("--images", "images, spread evenly over the folder", 6, 1, 100);
     private static readonly Option<int> Pairs = Whole("--pairs", "pairs of views of each", 2, 1, 8);
     private static readonly Option<int?> Size = new("--size") { Description = "width and height of a view [default: 224; 32 for cifar]" };
     private static readonly Option<long> Seed = new("--seed")

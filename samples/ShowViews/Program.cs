@@ -23,8 +23,8 @@ static int Draw(Request request)
     }
 
     IReadOnlyList<ShownImage> images = new ViewMaker(folder, request).Make();
-    foreach (SourceFault fault in folder.Faults.First)
-        Console.Error.WriteLine($"showviews: left out {fault}");
+    foreach (SourceError error in folder.Errors.First)
+        Console.Error.WriteLine($"showviews: left out {error}");
     if (images.Count == 0)
     {
         Console.Error.WriteLine($"showviews: none of the images tried in {request.Folder} can be read.");

@@ -37,7 +37,7 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
             }
             catch (Exception error) when (error is InvalidDataException or IOException)
             {
-                folder.Faults.Record(Locate(index), error.Message);
+                folder.Errors.Record(Locate(index), error.Message);
             }
         }
         return -1;

@@ -57,7 +57,7 @@ public sealed record MoCoOptions
     /// <summary>Arithmetic of the convolutions. Default: <see cref="Precision.Float32"/>.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Pictures in a batch, at least 2. Default: 256.</summary>
+    /// <summary>Images in a batch, at least 2. Default: 256.</summary>
     public int BatchSize { get; init; } = 256;
 
     /// <summary>Leave out the last batch of an epoch if it is not full. Default: false, the queue takes any size.</summary>

@@ -18,7 +18,7 @@ public sealed partial class MoCoTrainer
         {
             if (Folder is not { } folder) return;
             // A full disk is told at the step after, not hours later at the next checkpoint.
-            if (folder.HasFault) Guarded(folder.Flush);
+            if (folder.HasError) Guarded(folder.Flush);
             due |= folder.Policy.EverySteps is int steps && trainer.StepCount % steps == 0;
             // After an epoch's last step the epoch is closed first: a run is resumed at the beginning of the next one.
             if (due && trainer.Batch < batchesPerEpoch) Save(folder);
@@ -53,10 +53,10 @@ public sealed partial class MoCoTrainer
             {
                 folder.Flush();
             }
-            catch (IOException fault) when (folder.Policy.GoOnAfterFault)
+            catch (IOException error) when (folder.Policy.GoOnAfterError)
             {
                 // Space may have come back since; and there is no later checkpoint that would make up for this one.
-                trainer.logger.LogError("{Fault} Trying once more.", fault.Message);
+                trainer.logger.LogError("{Error} Trying once more.", error.Message);
                 trainer.Save(folder);
                 folder.Flush();
             }
@@ -76,9 +76,9 @@ public sealed partial class MoCoTrainer
             {
                 look();
             }
-            catch (IOException fault) when (Folder!.Policy.GoOnAfterFault)
+            catch (IOException error) when (Folder!.Policy.GoOnAfterError)
             {
-                trainer.logger.LogError("{Fault} Training goes on.", fault.Message);
+                trainer.logger.LogError("{Error} Training goes on.", error.Message);
             }
         }
     }

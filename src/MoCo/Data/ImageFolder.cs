@@ -12,7 +12,7 @@ namespace MoCo.Data;
 /// labels depend on the folders' names alone, so a small split agrees with the whole.</para>
 /// <para>The folder is looked through once, when the source is made; nothing is ever written into it. A file is an image by its name: one
 /// that is none, a broken link, a pipe or a device so named is met at reading (pipes and devices are never opened) and counts in
-/// <see cref="Faults"/>. An image takes the bytes of its name and four more. Every member may be called by many threads at once.</para>
+/// <see cref="Errors"/>. An image takes the bytes of its name and four more. Every member may be called by many threads at once.</para>
 /// </remarks>
 public sealed class ImageFolder : IImageSource
 {
@@ -69,7 +69,7 @@ public sealed class ImageFolder : IImageSource
     public IReadOnlyList<string> Classes { get; }
 
     /// <inheritdoc/>
-    public SourceFaults Faults { get; } = new();
+    public SourceErrors Errors { get; } = new();
 
     /// <summary>What was met in the folder and left out.</summary>
     public IgnoredFiles Ignored { get; }
@@ -103,7 +103,7 @@ public sealed class ImageFolder : IImageSource
     {
         ArgumentNullException.ThrowIfNull(into);
         string path = Locate(index);
-        EncodedPicture file = files.Rent();
+        EncodedImage file = files.Rent();
         try
         {
             ImageFiles.Read(path, file);
@@ -121,7 +121,7 @@ public sealed class ImageFolder : IImageSource
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     /// <exception cref="InvalidDataException">The file is empty, longer than a gigabyte, or a pipe, a socket or a device.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public void ReadFile(int index, EncodedPicture into)
+    public void ReadFile(int index, EncodedImage into)
     {
         ArgumentNullException.ThrowIfNull(into);
         ImageFiles.Read(Locate(index), into);

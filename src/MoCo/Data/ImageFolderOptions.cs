@@ -16,15 +16,15 @@ public sealed record ImageFolderOptions
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate()
     {
-        List<string> faults = [];
+        List<string> errors = [];
         if (!Enum.IsDefined(Labels))
-            faults.Add($"{nameof(Labels)} is {Labels}; allowed are Auto, FirstFolder and None.");
+            errors.Add($"{nameof(Labels)} is {Labels}; allowed are Auto, FirstFolder and None.");
         if (Extensions is null || Extensions.Count == 0)
-            faults.Add($"{nameof(Extensions)} is empty; expected at least one, such as .jpg.");
+            errors.Add($"{nameof(Extensions)} is empty; expected at least one, such as .jpg.");
         else if (Extensions.FirstOrDefault(ImageExtensions.IsImpossible) is { } wrong)
-            faults.Add($"{nameof(Extensions)} contains '{wrong}'; expected a dot and what follows it in lower case, such as .jpg.");
-        if (faults.Count > 0)
-            throw new ArgumentException($"{nameof(ImageFolderOptions)}: {string.Join(" ", faults)}");
+            errors.Add($"{nameof(Extensions)} contains '{wrong}'; expected a dot and what follows it in lower case, such as .jpg.");
+        if (errors.Count > 0)
+            throw new ArgumentException($"{nameof(ImageFolderOptions)}: {string.Join(" ", errors)}");
     }
 }
 

@@ -11,7 +11,7 @@ public sealed record EncoderOptions
     /// <summary>The first layers. Default: <see cref="Stem.ImageNet"/>.</summary>
     public Stem Stem { get; init; } = Stem.ImageNet;
 
-    /// <summary>Channels of the pictures, 1 (grey) or 3 (colour). Default: 3.</summary>
+    /// <summary>Channels of the images, 1 (grey) or 3 (color). Default: 3.</summary>
     public int InputChannels { get; init; } = 3;
 
     /// <summary>Factor on every width, for small machines (0.25) or wide networks (2); 0.0625–8. Default: 1.</summary>
@@ -42,7 +42,7 @@ public sealed record EncoderOptions
         .CheckDefined(Backbone)
         .CheckDefined(Stem)
         .CheckDefined(Head)
-        .Check(InputChannels is 1 or 3, InputChannels, "1 (grey) or 3 (colour)")
+        .Check(InputChannels is 1 or 3, InputChannels, "1 (grey) or 3 (color)")
         .Check(Width is >= 0.0625 and <= 8, Width, "0.0625 to 8")
         .Check(EmbeddingDimension is >= 1 and <= 65536, EmbeddingDimension, "1 to 65536")
         .Check(BatchNormSplits >= 1, BatchNormSplits, "1 or more");

@@ -84,10 +84,10 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <summary>Classes of the final linear layer; null for the bare backbone.</summary>
     public int? Classes { get; }
 
-    /// <summary>Length of a picture's feature vector before any <c>fc</c>: 512, 2048 … times the width.</summary>
+    /// <summary>Length of an image's feature vector before any <c>fc</c>: 512, 2048 … times the width.</summary>
     public int FeatureDimension { get; }
 
-    /// <summary>Embeds a batch of pictures.</summary>
+    /// <summary>Embeds a batch of images.</summary>
     /// <param name="input">N×C×H×W, float32, C = <see cref="EncoderOptions.InputChannels"/>.</param>
     /// <returns>N×<see cref="FeatureDimension"/> features or N×classes logits, float32.</returns>
     /// <exception cref="ArgumentException">The input has another shape.</exception>

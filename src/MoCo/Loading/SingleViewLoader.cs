@@ -26,7 +26,7 @@ public sealed class SingleViewLoader(
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits for a batch.</param>
     /// <returns>Batches that the caller disposes; the memory under a batch's tensor is used again afterwards.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch, or a batch beyond the epoch's end.</exception>
-    /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumFaultShare"/> could not
+    /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumErrorShare"/> could not
     /// be read, or a step failed; the batches before a failing step were delivered.</exception>
     public IEnumerable<SingleViewBatch> Epoch(int epoch = 0, int firstBatch = 0, CancellationToken cancellationToken = default) =>
         Engine.Epoch(epoch, firstBatch, leaveOut: true, views => new SingleViewBatch(views, epoch), cancellationToken);

@@ -13,7 +13,7 @@ internal static class TrainingHealth
         MeasuredStep mean = epoch.Mean;
         string line = Invariant($"epoch {epoch.Epoch + 1}: loss {mean.Loss:F3} (chance {epoch.ChanceLoss:F2}), ")
             + Invariant($"contrast accuracy {mean.ContrastAccuracy:P1}, embedding spread {mean.Spread:F2}, ")
-            + Invariant($"{epoch.PicturesPerSecond:F0} pictures/s");
+            + Invariant($"{epoch.ImagesPerSecond:F0} images/s");
         if (epoch.WaitShare is double share) line += Invariant($", {share:P0} of the time waiting for data");
         // The loss rises while the queue fills.
         double? loss = epoch.Epoch > 0 ? mean.Loss : null;
@@ -30,14 +30,14 @@ internal static class TrainingHealth
                 Invariant($"spread {spread:F2}, where evenly spread ones have 1"), "lower the learning rate, or raise the key momentum");
         else if (IsStuck(loss, chanceLoss))
             yield return new(true, "the loss is still that of guessing", Invariant($"{loss:F2}, where guessing gives {chanceLoss:F2}"),
-                "if it stays when the queue is full, check the learning rate, and that both views show the same picture");
+                "if it stays when the queue is full, check the learning rate, and that both views show the same image");
         if (accuracy > EasyAccuracy)
             yield return new(true, "the task is too easy, the augmentation too weak or BatchNorm giving the answer away",
                 Invariant($"{accuracy:P0} of the queries find their key"),
                 "strengthen the crops, and keep ShuffleKeys with BatchNormSplits above 1");
         if (waitShare > WaitingShare)
             yield return new(false, "training waits for data", Invariant($"{waitShare:P0} of the time"),
-                "raise Workers, or use smaller pictures on faster storage");
+                "raise Workers, or use smaller images on faster storage");
     }
 
     /// <summary>Whether a loss is that of guessing; false where one of both is not known.</summary>

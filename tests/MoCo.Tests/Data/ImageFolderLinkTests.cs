@@ -10,7 +10,7 @@ public sealed class ImageFolderLinkTests
     public void Links_to_files_and_folders_are_followed()
     {
         using var tree = Linked("a/1.jpg", "b/2.jpg");
-        using var outside = new PictureTree("x/9.jpg");
+        using var outside = new ImageTree("x/9.jpg");
         File.CreateSymbolicLink(tree.At("b/0.jpg"), tree.At("a/1.jpg"));
         Directory.CreateSymbolicLink(tree.At("b/out"), outside.Root);
         Directory.CreateSymbolicLink(tree.At("c"), tree.At("a"));
@@ -18,20 +18,20 @@ public sealed class ImageFolderLinkTests
         var source = tree.Open();
 
         Assert.Equal(["a", "b", "c"], source.Classes);
-        Assert.Equal(["a/1.jpg", "b/0.jpg", "b/2.jpg", "b/out/x/9.jpg", "c/1.jpg"], PictureTree.Paths(source));
+        Assert.Equal(["a/1.jpg", "b/0.jpg", "b/2.jpg", "b/out/x/9.jpg", "c/1.jpg"], ImageTree.Paths(source));
         Assert.Equal(0, source.Ignored.Total);
     }
 
     [SkippableFact]
     public void A_link_that_leads_nowhere_is_named_when_it_is_read_and_one_that_is_mended_later_is_read()
     {
-        using PictureTree tree = Linked("a/1.jpg");
+        using ImageTree tree = Linked("a/1.jpg");
         File.CreateSymbolicLink(tree.At("a/2.jpg"), tree.At("nowhere"));
         File.CreateSymbolicLink(tree.At("a/folder"), tree.At("nowhere"));
 
         ImageFolder source = tree.Open();
 
-        Assert.Equal(["a/1.jpg", "a/2.jpg"], PictureTree.Paths(source));
+        Assert.Equal(["a/1.jpg", "a/2.jpg"], ImageTree.Paths(source));
         Assert.Equal(1, source.Ignored.OtherKinds);
         Assert.Contains("nowhere", Assert.Throws<FileNotFoundException>(() => source.Read(1, new ImageBuffer())).Message, StringComparison.Ordinal);
         tree.Add("nowhere");
@@ -41,7 +41,7 @@ public sealed class ImageFolderLinkTests
     [SkippableFact]
     public void Links_through_links_and_parent_folders_lead_to_one_folder()
     {
-        using PictureTree tree = Linked("a/deep/1.jpg", "b/2.jpg");
+        using ImageTree tree = Linked("a/deep/1.jpg", "b/2.jpg");
         Directory.CreateSymbolicLink(tree.At("b/far"), tree.At("a/deep"));
         // By the text alone this would be b/deep, which does not exist.
         Directory.CreateSymbolicLink(tree.At("b/near"), "far/../deep");
@@ -49,15 +49,15 @@ public sealed class ImageFolderLinkTests
 
         ImageFolder source = tree.Open();
 
-        Assert.Equal(["a/deep/1.jpg", "b/2.jpg", "b/far/1.jpg"], PictureTree.Paths(source));
+        Assert.Equal(["a/deep/1.jpg", "b/2.jpg", "b/far/1.jpg"], ImageTree.Paths(source));
         Assert.Equal((1, 1), (source.Ignored.RepeatedFolders, source.Ignored.OtherKinds));
     }
 
     [SkippableFact]
     public void A_folder_reached_through_a_link_is_not_met_again_from_within()
     {
-        using PictureTree tree = Linked("a/1.jpg");
-        using PictureTree elsewhere = new();
+        using ImageTree tree = Linked("a/1.jpg");
+        using ImageTree elsewhere = new();
         Directory.CreateSymbolicLink(elsewhere.At("link"), tree.Root);
         Directory.CreateSymbolicLink(tree.At("a/up"), tree.Root);
 
@@ -79,7 +79,7 @@ public sealed class ImageFolderLinkTests
 
         var source = tree.Open(labels);
 
-        Assert.Equal(["a/1.jpg", "a/deep/2.jpg", "b/3.jpg"], PictureTree.Paths(source));
+        Assert.Equal(["a/1.jpg", "a/deep/2.jpg", "b/3.jpg"], ImageTree.Paths(source));
         Assert.Equal(3, source.Ignored.RepeatedFolders);
     }
 
@@ -98,9 +98,9 @@ public sealed class ImageFolderLinkTests
         Assert.Equal(31, tree.Open().Count);
     }
 
-    private static PictureTree Linked(params string[] files)
+    private static ImageTree Linked(params string[] files)
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows makes links for administrators only.");
-        return new PictureTree(files);
+        return new ImageTree(files);
     }
 }

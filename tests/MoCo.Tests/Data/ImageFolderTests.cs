@@ -10,20 +10,20 @@ public sealed class ImageFolderTests
     [Fact]
     public void First_level_folders_are_the_classes_in_ordinal_order()
     {
-        using var tree = new PictureTree("b/2.jpg", "b/1.png", "a b/x.webp", "a/deep/er/9.jpg", "a/z.JPEG", "B/0.gif");
+        using var tree = new ImageTree("b/2.jpg", "b/1.png", "a b/x.webp", "a/deep/er/9.jpg", "a/z.JPEG", "B/0.gif");
 
         var source = tree.Open();
 
         Assert.Equal(["B", "a", "a b", "b"], source.Classes);
-        Assert.Equal(["B/0.gif", "a/z.JPEG", "a/deep/er/9.jpg", "a b/x.webp", "b/1.png", "b/2.jpg"], PictureTree.Paths(source));
-        Assert.Equal([0, 1, 1, 2, 3, 3], PictureTree.Labels(source));
+        Assert.Equal(["B/0.gif", "a/z.JPEG", "a/deep/er/9.jpg", "a b/x.webp", "b/1.png", "b/2.jpg"], ImageTree.Paths(source));
+        Assert.Equal([0, 1, 1, 2, 3, 3], ImageTree.Labels(source));
         Assert.Equal(3, source.Channels);
     }
 
     [Fact]
-    public void A_picture_s_content_is_the_file_s_and_its_path_is_told()
+    public void An_image_s_content_is_the_file_s_and_its_path_is_told()
     {
-        using var tree = new PictureTree("a/1.jpg", "b/c/2.jpg");
+        using var tree = new ImageTree("a/1.jpg", "b/c/2.jpg");
         var source = tree.Open();
         var buffer = new ImageBuffer();
 
@@ -31,7 +31,7 @@ public sealed class ImageFolderTests
 
         Assert.EndsWith("b/c/2.jpg", ByteDecoder.Text(buffer), StringComparison.Ordinal);
         Assert.Equal(tree.At("b/c/2.jpg"), source.Locate(1));
-        var file = new EncodedPicture();
+        var file = new EncodedImage();
         source.ReadFile(1, file);
         Assert.Equal(File.ReadAllBytes(source.Locate(1)), file.Bytes.ToArray());
         Assert.Equal(1, file.Label);
@@ -40,48 +40,48 @@ public sealed class ImageFolderTests
     [Fact]
     public void A_folder_without_class_folders_has_no_labels()
     {
-        using var tree = new PictureTree("2.jpg", "1.jpg", "notes/readme.txt");
+        using var tree = new ImageTree("2.jpg", "1.jpg", "notes/readme.txt");
 
         var source = tree.Open();
 
-        Assert.Equal(["1.jpg", "2.jpg"], PictureTree.Paths(source));
-        Assert.Equal([null, null], PictureTree.Labels(source));
+        Assert.Equal(["1.jpg", "2.jpg"], ImageTree.Paths(source));
+        Assert.Equal([null, null], ImageTree.Labels(source));
         Assert.Empty(source.Classes);
     }
 
     [Fact]
-    public void Pictures_beside_class_folders_are_left_out_and_counted_unless_labels_are_refused()
+    public void Images_beside_class_folders_are_left_out_and_counted_unless_labels_are_refused()
     {
-        using var tree = new PictureTree("a/1.jpg", "stray.jpg", "c/d/2.jpg");
+        using var tree = new ImageTree("a/1.jpg", "stray.jpg", "c/d/2.jpg");
 
-        Assert.Equal(["a/1.jpg", "c/d/2.jpg"], PictureTree.Paths(tree.Open()));
+        Assert.Equal(["a/1.jpg", "c/d/2.jpg"], ImageTree.Paths(tree.Open()));
         Assert.Equal(1, tree.Open().Ignored.Unlabelled);
         var all = tree.Open(ImageFolderLabels.None);
-        Assert.Equal(["stray.jpg", "a/1.jpg", "c/d/2.jpg"], PictureTree.Paths(all));
-        Assert.Equal([null, null, null], PictureTree.Labels(all));
+        Assert.Equal(["stray.jpg", "a/1.jpg", "c/d/2.jpg"], ImageTree.Paths(all));
+        Assert.Equal([null, null, null], ImageTree.Labels(all));
     }
 
     [Fact]
-    public void A_class_folder_without_pictures_stays_a_class_and_is_named()
+    public void A_class_folder_without_images_stays_a_class_and_is_named()
     {
-        using var tree = new PictureTree("a/1.jpg", "c/2.jpg");
+        using var tree = new ImageTree("a/1.jpg", "c/2.jpg");
         Directory.CreateDirectory(tree.At("b"));
 
         var source = tree.Open();
 
         Assert.Equal(["a", "b", "c"], source.Classes);
-        Assert.Equal([0, 2], PictureTree.Labels(source));
+        Assert.Equal([0, 2], ImageTree.Labels(source));
         Assert.Contains("classes without images: b", source.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Hidden_files_and_other_kinds_are_left_out_and_counted()
     {
-        using var tree = new PictureTree("a/1.jpg", "a/.hidden.jpg", ".cache/2.jpg", "a/notes.txt", "a/jpg", "b/Thumbs.db", ".DS_Store");
+        using var tree = new ImageTree("a/1.jpg", "a/.hidden.jpg", ".cache/2.jpg", "a/notes.txt", "a/jpg", "b/Thumbs.db", ".DS_Store");
 
         var source = tree.Open();
 
-        Assert.Equal(["a/1.jpg"], PictureTree.Paths(source));
+        Assert.Equal(["a/1.jpg"], ImageTree.Paths(source));
         Assert.Equal((3, 3), (source.Ignored.Hidden, source.Ignored.OtherKinds));
         Assert.Equal(6, source.Ignored.Total);
     }
@@ -90,7 +90,7 @@ public sealed class ImageFolderTests
     public void Names_of_every_script_are_read_in_the_order_of_their_code_points()
     {
         // U+FF21 sorts before the emoji by code point, behind it by UTF-16.
-        using var tree = new PictureTree("猫/写真 1.jpg", "chien/été.jpg", "Ａ/1.jpg", "😀/1.jpg");
+        using var tree = new ImageTree("猫/写真 1.jpg", "chien/été.jpg", "Ａ/1.jpg", "😀/1.jpg");
 
         var source = tree.Open();
 
@@ -104,14 +104,14 @@ public sealed class ImageFolderTests
     public void A_name_that_is_no_UTF8_is_left_out_and_counted()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "Only Linux lets such names be.");
-        using PictureTree tree = new("a/1.jpg", "a/\uFFFD.jpg");
+        using ImageTree tree = new("a/1.jpg", "a/\uFFFD.jpg");
         Shell("printf content > \"$0/a/$(printf '\\377\\376')x.jpg\"; mkdir \"$0/$(printf '\\303')\" \"$0/a/$(printf '\\303')\"", tree.Root);
         try
         {
             ImageFolder source = tree.Open();
 
             // U+FFFD, which .NET puts in the place of such bytes, is a good name where it is the file's own.
-            Assert.Equal(["a/1.jpg", "a/\uFFFD.jpg"], PictureTree.Paths(source));
+            Assert.Equal(["a/1.jpg", "a/\uFFFD.jpg"], ImageTree.Paths(source));
             Assert.Equal(["a"], source.Classes);
             Assert.Equal((3, 3), (source.Ignored.InvalidNames, source.Ignored.Total));
             Assert.Contains("left out: 3 with names that are not valid text", source.Describe(), StringComparison.Ordinal);
@@ -127,12 +127,12 @@ public sealed class ImageFolderTests
     public void Pipes_are_never_opened()
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows has no pipes in folders.");
-        using PictureTree tree = new("a/1.jpg", "a/2.jpg");
+        using ImageTree tree = new("a/1.jpg", "a/2.jpg");
         Shell("mkfifo \"$0/a/pipe.jpg\" \"$0/a/pipe\"; ln -s pipe.jpg \"$0/a/link.jpg\"", tree.Root);
 
         ImageFolder source = tree.Open();
 
-        Assert.Equal(["a/1.jpg", "a/2.jpg", "a/link.jpg", "a/pipe.jpg"], PictureTree.Paths(source));
+        Assert.Equal(["a/1.jpg", "a/2.jpg", "a/link.jpg", "a/pipe.jpg"], ImageTree.Paths(source));
         Assert.Equal((1, 1), (source.Ignored.OtherKinds, source.Ignored.Total));
         // One that takes an image's place later is refused instead of waited for, too.
         File.Delete(tree.At("a/2.jpg"));
@@ -147,7 +147,7 @@ public sealed class ImageFolderTests
     [Fact]
     public void Nothing_is_written_into_the_folder()
     {
-        using PictureTree tree = new("a/1.jpg", "a/deep/2.jpg", "b/3.jpg", "notes.txt");
+        using ImageTree tree = new("a/1.jpg", "a/deep/2.jpg", "b/3.jpg", "notes.txt");
         string[] before = Everything();
 
         foreach (ImageFolderLabels labels in Enum.GetValues<ImageFolderLabels>())
@@ -157,7 +157,7 @@ public sealed class ImageFolderTests
                 source.Read(index, new ImageBuffer());
         }
 
-        using PictureTree empty = new("notes.txt");
+        using ImageTree empty = new("notes.txt");
         Assert.Throws<FileNotFoundException>(() => empty.Open());
         Assert.Equal(before, Everything());
         Assert.Equal([empty.At("notes.txt")], Directory.GetFileSystemEntries(empty.Root));
@@ -170,7 +170,7 @@ public sealed class ImageFolderTests
     [Fact]
     public void Files_that_vanish_or_cannot_be_decoded_are_named_by_what_is_wrong()
     {
-        using var tree = new PictureTree("a/1.jpg", "a/2.jpg", "a/3.jpg");
+        using var tree = new ImageTree("a/1.jpg", "a/2.jpg", "a/3.jpg");
         var source = tree.Open();
         File.Delete(tree.At("a/1.jpg"));
         File.WriteAllBytes(tree.At("a/2.jpg"), []);
@@ -183,32 +183,32 @@ public sealed class ImageFolderTests
     }
 
     [Fact]
-    public void A_folder_without_pictures_or_that_does_not_exist_says_so()
+    public void A_folder_without_images_or_that_does_not_exist_says_so()
     {
-        using var tree = new PictureTree("a/notes.txt");
+        using var tree = new ImageTree("a/notes.txt");
 
         Assert.Contains("1 no images by name", Assert.Throws<FileNotFoundException>(() => tree.Open()).Message, StringComparison.Ordinal);
         Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => new ImageFolder("nowhere", null, new ByteDecoder())).Message, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void Every_fault_of_the_options_is_told_at_once()
+    public void Every_error_of_the_options_is_told_at_once()
     {
-        using var tree = new PictureTree("a/1.jpg");
+        using var tree = new ImageTree("a/1.jpg");
         var options = new ImageFolderOptions { Labels = (ImageFolderLabels)7, Extensions = ["jpg"] };
 
-        var fault = Assert.Throws<ArgumentException>(() => new ImageFolder(tree.Root, options, new ByteDecoder()));
+        var error = Assert.Throws<ArgumentException>(() => new ImageFolder(tree.Root, options, new ByteDecoder()));
 
-        Assert.Contains("Labels is 7", fault.Message, StringComparison.Ordinal);
-        Assert.Contains("'jpg'", fault.Message, StringComparison.Ordinal);
+        Assert.Contains("Labels is 7", error.Message, StringComparison.Ordinal);
+        Assert.Contains("'jpg'", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]
-    public void A_number_that_is_no_picture_s_is_refused(int index)
+    public void A_number_that_is_no_image_s_is_refused(int index)
     {
-        using var tree = new PictureTree("a/1.jpg");
+        using var tree = new ImageTree("a/1.jpg");
         var source = tree.Open();
 
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Read(index, new ImageBuffer()));
@@ -219,7 +219,7 @@ public sealed class ImageFolderTests
     [Fact]
     public void A_warm_reader_allocates_no_memory_for_files()
     {
-        using PictureTree tree = new([.. Enumerable.Range(0, 20).Select(i => $"class {i % 3}/{i}.jpg")]);
+        using ImageTree tree = new([.. Enumerable.Range(0, 20).Select(i => $"class {i % 3}/{i}.jpg")]);
         for (int i = 0; i < 20; i++)
             File.WriteAllBytes(tree.At($"class {i % 3}/{i}.jpg"), new byte[100_000]);
         ImageFolder source = tree.Open();
@@ -238,7 +238,7 @@ public sealed class ImageFolderTests
     [Fact]
     public void An_image_s_name_takes_its_bytes_and_four_more()
     {
-        using PictureTree large = new();
+        using ImageTree large = new();
         Directory.CreateDirectory(large.At("n01440764"));
         for (int i = 0; i < 5_000; i++)
             File.WriteAllBytes(large.At($"n01440764/n01440764_{i:D5}.JPEG"), []);

@@ -124,7 +124,7 @@ public sealed class ImageSourcesTests : IDisposable
     {
         folder.Write("notes.txt", [1]);
 
-        Assert.Contains("expected a folder of pictures", Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.File("notes.txt"))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected a folder of images", Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.File("notes.txt"))).Message, StringComparison.Ordinal);
         Assert.Contains("nowhere: no such file or folder", Assert.Throws<DirectoryNotFoundException>(() => ImageSources.Open("nowhere")).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.Path));
         Assert.False(ImageSources.HasSplits("nowhere"));
@@ -138,13 +138,13 @@ public sealed class ImageSourcesTests : IDisposable
 
         public IReadOnlyList<string> Classes => [];
 
-        public SourceFaults Faults { get; } = new();
+        public SourceErrors Errors { get; } = new();
     }
 
-    private static byte[] Idx(int pictures)
+    private static byte[] Idx(int images)
     {
-        byte[] file = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, .. new byte[pictures]];
-        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), pictures);
+        byte[] file = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, .. new byte[images]];
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), images);
         return file;
     }
 

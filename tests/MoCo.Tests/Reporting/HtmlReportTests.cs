@@ -37,7 +37,7 @@ public sealed partial class HtmlReportTests
 
         Assert.InRange(page.Length, 1_000_000, 5_000_000);
         Assert.Equal(2000 + 1, Circle().Count(page[page.IndexOf("class=\"map\"", StringComparison.Ordinal)..]));
-        Assert.Contains("2000 pictures, evenly chosen from 6000", page, StringComparison.Ordinal);
+        Assert.Contains("2000 images, evenly chosen from 6000", page, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -40,6 +40,6 @@ internal static class SampleReport
         };
     }
 
-    // A decoder stops at the picture's end: what follows only makes the file larger.
+    // A decoder stops at the image's end: what follows only makes the file larger.
     private static byte[] Thumbnail(int bytes) => [.. Png, .. new byte[Math.Max(0, bytes - Png.Length)]];
 }

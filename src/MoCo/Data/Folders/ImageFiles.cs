@@ -12,11 +12,11 @@ internal sealed class ImageFiles
     /// <summary>Memory larger than this is not kept: one giant must not stay with every thread.</summary>
     private const int MostKept = 64 << 20;
 
-    private readonly ConcurrentBag<EncodedPicture> kept = [];
+    private readonly ConcurrentBag<EncodedImage> kept = [];
 
-    internal EncodedPicture Rent() => kept.TryTake(out EncodedPicture? file) ? file : new EncodedPicture();
+    internal EncodedImage Rent() => kept.TryTake(out EncodedImage? file) ? file : new EncodedImage();
 
-    internal void Return(EncodedPicture file)
+    internal void Return(EncodedImage file)
     {
         if (file.Bytes.Length <= MostKept)
             kept.Add(file);
@@ -25,7 +25,7 @@ internal sealed class ImageFiles
     /// <summary>Reads a file.</summary>
     /// <exception cref="InvalidDataException">It is empty, longer than <see cref="MostBytes"/>, or a pipe, a socket or a device.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    internal static void Read(string path, EncodedPicture into)
+    internal static void Read(string path, EncodedImage into)
     {
         try
         {

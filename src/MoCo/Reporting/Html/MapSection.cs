@@ -2,7 +2,7 @@ using MoCo.Evaluation.Diagnostics;
 
 namespace MoCo.Reporting.Html;
 
-/// <summary>The map of embeddings: points coloured by class, with their images for the pointer.</summary>
+/// <summary>The map of embeddings: points colored by class, with their images for the pointer.</summary>
 internal static class MapSection
 {
     private const int MostPoints = 2000, MostClasses = 10, Size = ChartFrame.Width, Margin = 12;
@@ -14,10 +14,10 @@ internal static class MapSection
         string?[] classes = Classes(images);
         PrincipalComponents components = map.Components;
 
-        string choice = $"{chosen.Length} pictures" + (chosen.Length < map.Images.Count ? $", evenly chosen from {map.Images.Count}" : "");
+        string choice = $"{chosen.Length} images" + (chosen.Length < map.Images.Count ? $", evenly chosen from {map.Images.Count}" : "");
         page.Raw("""<section class="map"><h2>Map of the embeddings</h2>""");
         page.Line($"""<p class="note">Each point is one of {choice}; near points have similar embeddings.""");
-        page.Raw("Point at one to see its picture.</p>");
+        page.Raw("Point at one to see its image.</p>");
         Legend(page, images, classes);
         page.Raw("""<div class="cards wide">""");
         string shares = $"{Figures.Short(100 * components.ShareX)} % and {Figures.Short(100 * components.ShareY)} %";
@@ -29,7 +29,7 @@ internal static class MapSection
         page.Raw("</section>");
     }
 
-    // The largest classes get a colour each; the others share a grey, as do images without a class.
+    // The largest classes get a color each; the others share a grey, as do images without a class.
     private static string?[] Classes(ReportImage[] images)
         => [.. images.Where(image => image.Label is not null).GroupBy(image => image.Label)
             .OrderByDescending(group => group.Count()).ThenBy(group => group.Key, StringComparer.Ordinal)

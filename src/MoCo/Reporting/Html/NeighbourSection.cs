@@ -9,7 +9,7 @@ internal static class NeighbourSection
     {
         if (rows.Count == 0) return;
         page.Raw("""<section><h2>Nearest neighbours</h2>""");
-        page.Raw("""<p class="note">Left, a picture; beside it, those most similar to it, best first, with their cosine similarity.""");
+        page.Raw("""<p class="note">Left, an image; beside it, those most similar to it, best first, with their cosine similarity.""");
         page.Raw("""✓ has the same class, ✗ another.</p><div class="neighbours">""");
         foreach (NeighbourRow row in rows.Take(MostRows))
         {

@@ -18,9 +18,9 @@ internal static class SimilarityChart
         Axis axis = Axis.Exact(all.Min(Start), all.Max(End), 6);
         int bottom = RowTop + rows.Length * RowHeight;
         page.Raw("""<figure class="card ridges"><figcaption><h3>Similarities over time</h3><p class="legend">""");
-        page.Raw("""<span><i class="s0"></i>two views of a picture</span>""");
-        page.Raw("""<span><i class="s1"></i>different pictures</span></p></figcaption>""");
-        ChartFrame.Open(page, bottom + Foot, "Histograms of cosine similarities: two views of the same picture, and different pictures");
+        page.Raw("""<span><i class="s0"></i>two views of an image</span>""");
+        page.Raw("""<span><i class="s1"></i>different images</span></p></figcaption>""");
+        ChartFrame.Open(page, bottom + Foot, "Histograms of cosine similarities: two views of the same image, and different images");
         foreach (double tick in axis.Ticks)
         {
             double x = X(tick, axis);
@@ -46,7 +46,7 @@ internal static class SimilarityChart
             rows = rows.Select(row => new
             {
                 name = row.Name,
-                lines = new[] { Describe("two views of a picture", row.Positive), Describe("different pictures", row.Negative) }
+                lines = new[] { Describe("two views of an image", row.Positive), Describe("different images", row.Negative) }
                     .Where(line => line is not null),
             }),
         });

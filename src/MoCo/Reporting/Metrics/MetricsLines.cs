@@ -7,6 +7,9 @@ internal static class MetricsLines
 {
     public const string Step = "step";
 
+    // As version 0.1 called it.
+    private const string FormerImagesPerSecond = "pictures_per_second";
+
     /// <summary>A row's line with its line feed.</summary>
     public static byte[] Write(long step, IEnumerable<KeyValuePair<string, double>> values)
     {
@@ -65,8 +68,8 @@ internal static class MetricsLines
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
                 if (property.Name == Step && property.Value.TryGetInt64(out long read)) step = read;
-                else if (property.Value.ValueKind == JsonValueKind.Null) values[property.Name] = double.NaN;
-                else if (property.Value.ValueKind == JsonValueKind.Number) values[property.Name] = property.Value.GetDouble();
+                else if (property.Value.ValueKind == JsonValueKind.Null) values[Present(property.Name)] = double.NaN;
+                else if (property.Value.ValueKind == JsonValueKind.Number) values[Present(property.Name)] = property.Value.GetDouble();
                 else return null;
             }
             return step is long known ? new MetricsRow(known, values) : null;
@@ -76,4 +79,6 @@ internal static class MetricsLines
             return null;
         }
     }
+
+    private static string Present(string name) => name == FormerImagesPerSecond ? MetricNames.ImagesPerSecond : name;
 }

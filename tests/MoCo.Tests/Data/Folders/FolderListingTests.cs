@@ -13,7 +13,7 @@ public sealed partial class FolderListingTests
     public void A_read_error_is_an_error_that_names_the_folder_not_the_folder_s_end()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "The error is made by Linux's dup2.");
-        using PictureTree tree = new("a/1.jpg", "notes.txt");
+        using ImageTree tree = new("a/1.jpg", "notes.txt");
         using SafeFileHandle file = File.OpenHandle(tree.At("notes.txt"));
         using FolderListing listing = new(tree.At("a"), Images);
         // The open folder becomes a file, so that the next read of its entries fails.
@@ -32,7 +32,7 @@ public sealed partial class FolderListingTests
     public void A_folder_that_cannot_be_opened_is_counted()
     {
         Skip.IfNot(OperatingSystem.IsLinux(), "The path is longer than Linux opens.");
-        using PictureTree tree = new("a/1.jpg", "b/2.jpg");
+        using ImageTree tree = new("a/1.jpg", "b/2.jpg");
         using TemporaryFolder other = new();
         string half = Path.Combine([.. Enumerable.Repeat(new string('d', 250), 9)]);
         Directory.CreateDirectory(tree.At(Path.Combine("a", half)));
@@ -42,7 +42,7 @@ public sealed partial class FolderListingTests
         {
             ImageFolder source = tree.Open();
 
-            Assert.Equal(["a/1.jpg", "b/2.jpg"], PictureTree.Paths(source));
+            Assert.Equal(["a/1.jpg", "b/2.jpg"], ImageTree.Paths(source));
             Assert.Equal((1, 1), (source.Ignored.UnreadableFolders, source.Ignored.Total));
         }
         finally
@@ -54,7 +54,7 @@ public sealed partial class FolderListingTests
     [Fact]
     public void A_root_that_cannot_be_opened_is_an_error()
     {
-        using PictureTree tree = new("a/1.jpg");
+        using ImageTree tree = new("a/1.jpg");
 
         foreach (ImageFolderLabels labels in Enum.GetValues<ImageFolderLabels>())
         {

@@ -6,7 +6,7 @@ using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Data;
 
-public sealed class TarShardsFaultTests : IDisposable
+public sealed class TarShardsErrorTests : IDisposable
 {
     private const int Block = 512;
 
@@ -25,7 +25,7 @@ public sealed class TarShardsFaultTests : IDisposable
             File.WriteAllBytes(folder.File("a.tar"), good[..length]);
             var shards = Open();
 
-            // A picture is whole once its last byte is there.
+            // An image is whole once its last byte is there.
             List<string> expected = [];
             if (length >= (3 * Block) + 3)
                 expected.Add("one");
@@ -34,7 +34,7 @@ public sealed class TarShardsFaultTests : IDisposable
             Assert.Equal([.. expected, "three"], shards.Drain(shuffle: false));
             // An entry is a header and a block that is nearly empty: a cut in what is left empty costs nothing.
             var cut = length == 0 || length % (2 * Block) is > 0 and <= Block;
-            Assert.Equal(cut ? [folder.File("a.tar")] : [], shards.Faults.First.Select(fault => fault.Location.Split(',')[0]));
+            Assert.Equal(cut ? [folder.File("a.tar")] : [], shards.Errors.First.Select(error => error.Location.Split(',')[0]));
         }
     }
 
@@ -50,7 +50,7 @@ public sealed class TarShardsFaultTests : IDisposable
             Assert.Equal(["one", "three"], shards.Drain(epoch).Order());
 
         Assert.Equal(2, shards.Count);
-        Assert.Contains("wrong checksum", Assert.Single(shards.Faults.First).Reason, StringComparison.Ordinal);
+        Assert.Contains("wrong checksum", Assert.Single(shards.Errors.First).Reason, StringComparison.Ordinal);
         Assert.Contains("1 could not be read", shards.Describe(), StringComparison.Ordinal);
     }
 
@@ -68,7 +68,7 @@ public sealed class TarShardsFaultTests : IDisposable
         var shards = Open();
 
         Assert.Equal(["one", "three"], shards.Drain(shuffle: false));
-        Assert.Equal(1, shards.Faults.Count);
+        Assert.Equal(1, shards.Errors.Count);
     }
 
     [Theory]
@@ -98,12 +98,12 @@ public sealed class TarShardsFaultTests : IDisposable
     }
 
     [Fact]
-    public void Shards_without_a_picture_end_in_an_error_and_not_in_a_loop()
+    public void Shards_without_an_image_end_in_an_error_and_not_in_a_loop()
     {
         ShardFile.Write(folder, "a.tar", ("1.txt", "one"));
-        Assert.Contains("no picture in 1 shards", Assert.Throws<InvalidDataException>(Open).Message, StringComparison.Ordinal);
+        Assert.Contains("no image in 1 shards", Assert.Throws<InvalidDataException>(Open).Message, StringComparison.Ordinal);
 
-        var given = new TarShards(folder.File("a.tar"), new TarShardsOptions { PicturesPerEpoch = 5 }, new ByteDecoder());
+        var given = new TarShards(folder.File("a.tar"), new TarShardsOptions { ImagesPerEpoch = 5 }, new ByteDecoder());
         Assert.Contains("None of the 1 shards", Assert.Throws<InvalidDataException>(() => given.Drain()).Message, StringComparison.Ordinal);
     }
 

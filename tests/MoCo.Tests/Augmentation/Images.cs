@@ -3,8 +3,8 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Augmentation;
 
-/// <summary>Pictures for the tests of steps.</summary>
-internal static class Pictures
+/// <summary>Images for the tests of steps.</summary>
+internal static class Images
 {
     /// <summary>Noise over a slope, so that both edges and flat parts are there.</summary>
     internal static ImageBuffer Noise(int width, int height, int channels, int seed = 1)

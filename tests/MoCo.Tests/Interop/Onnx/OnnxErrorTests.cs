@@ -9,7 +9,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Interop.Onnx;
 
-public sealed class OnnxFaultTests : IDisposable
+public sealed class OnnxErrorTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
     private readonly Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
@@ -23,7 +23,7 @@ public sealed class OnnxFaultTests : IDisposable
     }
 
     [Fact]
-    public void Faults_of_the_options_are_all_named_at_once()
+    public void Errors_of_the_options_are_all_named_at_once()
     {
         using Encoder grey = OnnxCases.Filled(OnnxCases.Basic with { InputChannels = 1 });
         Refused<ArgumentException>(() => OnnxExport.Save(grey, Model, new OnnxExportOptions { Output = (OnnxOutput)7, Height = 0, Width = -1, Normalization = Normalize.ImageNet }),

@@ -5,7 +5,7 @@ namespace MoCo.Tensors;
 /// <summary>What a loader's text about TorchSharp's native library means.</summary>
 /// <param name="text">What the runtime reports: a line for every name that it tried.</param>
 /// <param name="system">The runtime identifier of the system, such as linux-x64.</param>
-internal sealed partial class TorchLoadFault(string text, string system)
+internal sealed partial class TorchLoadError(string text, string system)
 {
     private const string Heading = "TorchSharp's native library cannot be loaded: ";
 

@@ -1,6 +1,6 @@
 namespace MoCo.Augmentation.Color;
 
-internal enum ColourOperationKind
+internal enum ColorOperationKind
 {
     Brightness,
     Contrast,

@@ -14,20 +14,20 @@ using static TorchSharp.torch;
 namespace MoCo.Tests;
 
 /// <summary>What a caller reads who got something wrong, word for word.</summary>
-public sealed class FaultsTests : IDisposable
+public sealed class ErrorsTests : IDisposable
 {
     private static readonly MoCoOptions Sound = TrainerFixture.Options;
     private readonly DisposeScope scope = NewDisposeScope();
 
     public void Dispose() => scope.Dispose();
 
-    /// <summary>One fault of the options each, with its message.</summary>
+    /// <summary>One error of the options each, with its message.</summary>
     public static TheoryData<MoCoOptions, string> BadOptions => new()
     {
         { Sound with { Encoder = Sound.Encoder with { Backbone = (Backbone)99 } }, "Encoder.Backbone is 99; expected one of ResNet18, ResNet34, ResNet50, ResNet101, ResNet152, ResNet50Wide2, ResNet50Wide4, WideResNet50, WideResNet101." },
         { Sound with { Encoder = Sound.Encoder with { Stem = (Stem)7 } }, "Encoder.Stem is 7; expected one of ImageNet, SmallImage, SmallImageStride2." },
         { Sound with { Precision = (Precision)5 }, "Precision is 5; expected one of Float32, BFloat16." },
-        { Sound with { Encoder = Sound.Encoder with { InputChannels = 2 } }, "Encoder.InputChannels is 2; expected 1 (grey) or 3 (colour)." },
+        { Sound with { Encoder = Sound.Encoder with { InputChannels = 2 } }, "Encoder.InputChannels is 2; expected 1 (grey) or 3 (color)." },
         { Sound with { Encoder = Sound.Encoder with { Width = 0 } }, "Encoder.Width is 0; expected 0.0625 to 8." },
         { Sound with { Encoder = Sound.Encoder with { Width = double.NaN } }, "Encoder.Width is NaN; expected 0.0625 to 8." },
         { Sound with { Encoder = Sound.Encoder with { BatchNormSplits = 0 } }, "Encoder.BatchNormSplits is 0; expected 1 or more." },
@@ -62,7 +62,7 @@ public sealed class FaultsTests : IDisposable
     }
 
     [Fact]
-    public void All_faults_are_told_at_once()
+    public void All_errors_are_told_at_once()
     {
         MoCoOptions options = Sound with { Encoder = Sound.Encoder with { Width = 9 }, BatchSize = 1, Queue = Sound.Queue with { Length = 0 }, Loss = Sound.Loss with { Temperature = double.NaN }, Epochs = -3, Optimizer = Sound.Optimizer with { Momentum = 0, Nesterov = true }, Schedule = new StepSchedule { Decay = 2, WarmupEpochs = double.NaN } };
         Assert.Equal(
@@ -73,7 +73,7 @@ public sealed class FaultsTests : IDisposable
     }
 
     [Fact]
-    public void The_presets_have_no_fault()
+    public void The_presets_have_no_error()
     {
         foreach (MoCoOptions preset in new[] { MoCoOptions.V1, MoCoOptions.V2, MoCoOptions.Cifar, Sound }) preset.Validate();
     }
@@ -90,19 +90,19 @@ public sealed class FaultsTests : IDisposable
         var loss = new InfoNce(0.2);
         Tensor keys = eye(4);
 
-        (Func<object?> Action, string Message)[] faults =
+        (Func<object?> Action, string Message)[] errors =
         [
             (() => new TwoCropLoader(grey, recipe, new LoaderOptions { BatchSize = 0, Workers = 5000 }), "LoaderOptions: BatchSize is 0; allowed are 1 to 1048576. Workers is 5000; allowed are 1 to 1024."),
-            (() => new TwoCropLoader(new TrainerFixture.NoiseImages(0), recipe), "noise has no pictures. (Parameter 'source')"),
-            (() => new TwoCropLoader(grey, recipe, new LoaderOptions { BatchSize = 25, DropLast = true }), "noise has 24 pictures, fewer than one batch of 25, and DropLast leaves out what is not full. (Parameter 'options')"),
-            (() => new TwoCropLoader(grey, recipe.With(new Normalize([0, 0, 0], [1, 1, 1]))), "The recipe takes pictures of 3 channels, noise has pictures of 1. (Parameter 'recipe')"),
+            (() => new TwoCropLoader(new TrainerFixture.NoiseImages(0), recipe), "noise has no images. (Parameter 'source')"),
+            (() => new TwoCropLoader(grey, recipe, new LoaderOptions { BatchSize = 25, DropLast = true }), "noise has 24 images, fewer than one batch of 25, and DropLast leaves out what is not full. (Parameter 'options')"),
+            (() => new TwoCropLoader(grey, recipe.With(new Normalize([0, 0, 0], [1, 1, 1]))), "The recipe takes images of 3 channels, noise has images of 1. (Parameter 'recipe')"),
             (() => TrainerFixture.Loader(source: grey).Epoch(0, 3), "Expected 0 to 2, the batches of an epoch. (Parameter 'firstBatch')\nActual value was 3."),
             (() => new TwoCropBatch(zeros(2, 3), zeros(2, 3), new[] { 0, 1 }, 0, 0), "Expected views of shape N×C×H×W, found 2×3. (Parameter 'query')"),
             (() => IdxImages.Load(folder.File("none"), ImageSplit.Train), $"{folder.File("none")}: no such folder; expected the files of a data set of the MNIST family in it."),
             (() => IdxImages.Load(folder.Path, ImageSplit.Test), $"{folder.Path}: expected t10k-images-idx3-ubyte or t10k-images-idx3-ubyte.gz or t10k-images.idx3-ubyte or t10k-images.idx3-ubyte.gz, found none of them."),
-            (() => IdxImages.Load(folder.Write("labels", [0, 0, 8, 1, 0, 0, 0, 1, 5])), $"{folder.File("labels")}: expected IDX magic 0x00000803 (unsigned bytes, 3 dimensions: pictures), found 0x00000801."),
+            (() => IdxImages.Load(folder.Write("labels", [0, 0, 8, 1, 0, 0, 0, 1, 5])), $"{folder.File("labels")}: expected IDX magic 0x00000803 (unsigned bytes, 3 dimensions: images), found 0x00000801."),
             (() => AugmentationRecipe.Grey(0), "Expected 1 to 16384 pixels. (Parameter 'size')\nActual value was 0."),
-            (() => new RandomResizedCrop(8, minimumArea: 0), "Expected a share of the picture above 0 and up to 1. (Parameter 'minimumArea')\nActual value was 0."),
+            (() => new RandomResizedCrop(8, minimumArea: 0), "Expected a share of the image above 0 and up to 1. (Parameter 'minimumArea')\nActual value was 0."),
             (() => new Normalize(0, 0), "Expected standard deviations above 0, found 0. (Parameter 'deviation')"),
             (() => resnet.call(zeros(2, 3, 16, 16)), "input is 2×3×16×16; expected N×1×H×W. (Parameter 'input')"),
             (() => norm.call(zeros(2, 5, 3, 3)), "input is 2×5×3×3; expected N×4×H×W. (Parameter 'input')"),
@@ -124,27 +124,27 @@ public sealed class FaultsTests : IDisposable
             (() => Do(() => new KnnOptions { Neighbours = 0, Temperature = 0 }.Validate()), "KnnOptions: Neighbours is 0; allowed are 1 and more. Temperature is 0; allowed are numbers above 0."),
             (() => Do(() => AtomicFile.Write(" ", _ => { })), "The value cannot be an empty string or composed entirely of whitespace. (Parameter 'path')"),
         ];
-        foreach ((Func<object?> action, string message) in faults)
+        foreach ((Func<object?> action, string message) in errors)
         {
-            Exception? fault = Record.Exception(action);
-            Assert.True(fault is ArgumentException or IOException or InvalidDataException, $"'{message}': {fault?.ToString() ?? "no exception"}");
-            Assert.Equal(message, fault!.Message.ReplaceLineEndings("\n"));
+            Exception? error = Record.Exception(action);
+            Assert.True(error is ArgumentException or IOException or InvalidDataException, $"'{message}': {error?.ToString() ?? "no exception"}");
+            Assert.Equal(message, error!.Message.ReplaceLineEndings("\n"));
         }
-        Assert.True(faults.Length >= 25);
+        Assert.True(errors.Length >= 25);
     }
 
     [Fact]
     public void A_loader_that_does_not_fit_the_trainer_is_refused()
     {
         using var trainer = new MoCoTrainer(Sound);
-        (TwoCropLoader Loader, string Message)[] faults =
+        (TwoCropLoader Loader, string Message)[] errors =
         [
             (TrainerFixture.Loader(Sound with { BatchSize = 6 }), "The loader has batch size 6, seed 7, DropLast False; expected 12, 7, False as the trainer's options (make it with trainer.Options.Loader()). (Parameter 'loader')"),
             (TrainerFixture.Loader(Sound with { Seed = 8 }), "The loader has batch size 12, seed 8, DropLast False; expected 12, 7, False as the trainer's options (make it with trainer.Options.Loader()). (Parameter 'loader')"),
             (TrainerFixture.Loader(source: new TrainerFixture.NoiseImages(24, 3)), "noise has 3 channels; expected 1 as Encoder.InputChannels says. (Parameter 'loader')"),
-            (TrainerFixture.Loader(source: new TrainerFixture.NoiseImages(25)), "noise has 25 pictures, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than 12. (Parameter 'loader')"),
+            (TrainerFixture.Loader(source: new TrainerFixture.NoiseImages(25)), "noise has 25 images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than 12. (Parameter 'loader')"),
         ];
-        foreach ((TwoCropLoader loader, string message) in faults)
+        foreach ((TwoCropLoader loader, string message) in errors)
         {
             using (loader) Assert.Equal(message, Assert.Throws<ArgumentException>(() => trainer.Fit(loader)).Message);
         }

@@ -3,13 +3,13 @@ using MoCo.Imaging;
 
 namespace MoCo.Benchmarks.Measuring;
 
-/// <summary>Grey 28×28 pictures of noise in memory, the shape of the MNIST family: what is timed is the loader, not a disk.</summary>
-internal sealed class RandomPictures : IImageSource
+/// <summary>Grey 28×28 images of noise in memory, the shape of the MNIST family: what is timed is the loader, not a disk.</summary>
+internal sealed class RandomImages : IImageSource
 {
     private const int Side = 28;
     private readonly byte[] pixels = new byte[8192 * Side * Side];
 
-    public RandomPictures() => new Random(0).NextBytes(pixels);
+    public RandomImages() => new Random(0).NextBytes(pixels);
 
     public string Name => "noise";
 
@@ -17,7 +17,7 @@ internal sealed class RandomPictures : IImageSource
 
     public int Channels => 1;
 
-    public SourceFaults Faults { get; } = new();
+    public SourceErrors Errors { get; } = new();
 
     public IReadOnlyList<string> Classes => [];
 

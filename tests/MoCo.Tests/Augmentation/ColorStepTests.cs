@@ -4,7 +4,7 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Augmentation;
 
-public sealed class ColourStepTests
+public sealed class ColorStepTests
 {
     private static readonly IAugmentationStep[] Steps =
     [
@@ -21,14 +21,14 @@ public sealed class ColourStepTests
     public void Steps_done_together_leave_what_they_leave_one_by_one(int channels)
     {
         const int Side = 45;
-        var original = Pictures.Noise(Side, Side, channels);
+        var original = Images.Noise(Side, Side, channels);
         var recipe = new AugmentationRecipe(Side, Steps, Normalize.UnitRange);
         var (together, apart) = (new AugmentationScratch(), new AugmentationScratch());
         for (var i = 0; i < 30; i++)
         {
             var random = new SampleRandom(1, 0, i, 0);
             var again = random;
-            var image = Pictures.Copy(original);
+            var image = Images.Copy(original);
             foreach (var step in Steps)
                 step.Apply(image, apart, ref again);
 
@@ -37,13 +37,13 @@ public sealed class ColourStepTests
     }
 
     [Fact]
-    public void An_own_step_sees_what_the_colour_steps_before_it_left()
+    public void An_own_step_sees_what_the_color_steps_before_it_left()
     {
         var recipe = new AugmentationRecipe(8, [new Solarize(0, 1), new AssertValue(155), new Solarize(0, 1)], Normalize.UnitRange);
-        var picture = Pictures.Of(8, 8, 1, [.. Enumerable.Repeat((byte)100, 64)]);
+        var image = Images.Of(8, 8, 1, [.. Enumerable.Repeat((byte)100, 64)]);
         var random = new SampleRandom(1, 0, 0, 0);
 
-        var view = recipe.Augment(picture, new AugmentationScratch(), ref random);
+        var view = recipe.Augment(image, new AugmentationScratch(), ref random);
 
         Assert.Equal(-1, view.Pixels.IndexOfAnyExcept((byte)100));
     }
@@ -51,7 +51,7 @@ public sealed class ColourStepTests
     [Fact]
     public void Solarize_inverts_from_the_threshold_up()
     {
-        var image = Pictures.Of(4, 1, 1, 0, 127, 128, 255);
+        var image = Images.Of(4, 1, 1, 0, 127, 128, 255);
         var random = new SampleRandom(1, 0, 0, 0);
 
         new Solarize(128, 1).Apply(image, new AugmentationScratch(), ref random);
@@ -60,16 +60,16 @@ public sealed class ColourStepTests
     }
 
     [Fact]
-    public void RandomGrayscale_leaves_three_equal_channels_and_a_grey_picture_as_it_is()
+    public void RandomGrayscale_leaves_three_equal_channels_and_a_grey_image_as_it_is()
     {
-        var (colour, grey) = (Pictures.Of(1, 1, 3, 255, 0, 0), Pictures.Noise(9, 9, 1));
+        var (color, grey) = (Images.Of(1, 1, 3, 255, 0, 0), Images.Noise(9, 9, 1));
         var before = grey.Pixels.ToArray();
         var random = new SampleRandom(1, 0, 0, 0);
 
-        new RandomGrayscale(1).Apply(colour, new AugmentationScratch(), ref random);
+        new RandomGrayscale(1).Apply(color, new AugmentationScratch(), ref random);
         new RandomGrayscale(1).Apply(grey, new AugmentationScratch(), ref random);
 
-        Assert.Equal([76, 76, 76], colour.Pixels.ToArray());
+        Assert.Equal([76, 76, 76], color.Pixels.ToArray());
         Assert.Equal(before, grey.Pixels.ToArray());
     }
 
@@ -79,7 +79,7 @@ public sealed class ColourStepTests
         const int Draws = 20_000;
         var scratch = new AugmentationScratch { Trace = new ViewTrace() };
         IAugmentationStep[] steps = [new RandomGrayscale(0.2), new Solarize(77, 0.35), new BrightnessContrast(0.1, 0.1, 0.6)];
-        var image = Pictures.Of(1, 1, 3, 1, 2, 3);
+        var image = Images.Of(1, 1, 3, 1, 2, 3);
         for (var i = 0; i < Draws; i++)
         {
             var random = new SampleRandom(2, 0, i, 0);

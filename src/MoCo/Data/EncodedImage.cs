@@ -2,8 +2,8 @@ using MoCo.Data.Shards;
 
 namespace MoCo.Data;
 
-/// <summary>A picture's file as it lies in a stream, in memory that is used again for the next.</summary>
-public sealed class EncodedPicture
+/// <summary>An image's file as it lies in a stream, in memory that is used again for the next.</summary>
+public sealed class EncodedImage
 {
     private byte[] memory = [];
     private int length, shard;

@@ -11,7 +11,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Training;
 
-public sealed class CheckpointFaultTests : IDisposable
+public sealed class CheckpointErrorTests : IDisposable
 {
     // The smallest network: what is tested is the file.
     private static readonly MoCoOptions Small = TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 }, Queue = TrainerFixture.Options.Queue with { Length = 32 } };
@@ -211,8 +211,8 @@ public sealed class CheckpointFaultTests : IDisposable
         foreach ((byte[] content, string what) in damaged)
         {
             File.WriteAllBytes(path, content);
-            Exception? fault = Record.Exception(() => trainer.Load(path));
-            Assert.True(fault is InvalidDataException && fault.Message.Contains(path, StringComparison.Ordinal), $"{what}: {fault?.ToString() ?? "accepted"}");
+            Exception? error = Record.Exception(() => trainer.Load(path));
+            Assert.True(error is InvalidDataException && error.Message.Contains(path, StringComparison.Ordinal), $"{what}: {error?.ToString() ?? "accepted"}");
         }
         Snapshot.Same(before, Snapshot.Of(trainer));
     }

@@ -3,13 +3,13 @@ using MoCo.Data;
 namespace Quickstart;
 
 /// <summary>Loads the two halves of a data set of the MNIST family.</summary>
-internal static class GreyPictures
+internal static class GreyImages
 {
-    /// <summary>Whether a folder holds files of the MNIST family, the pictures or only their labels.</summary>
+    /// <summary>Whether a folder holds files of the MNIST family, the images or only their labels.</summary>
     public static bool AreIn(string folder) =>
         Directory.EnumerateFiles(folder).Any(file => Path.GetFileName(file).Contains("idx3-ubyte", StringComparison.Ordinal) || Path.GetFileName(file).Contains("idx1-ubyte", StringComparison.Ordinal));
 
-    /// <summary>Loads training and test pictures; their labels are only used to measure.</summary>
+    /// <summary>Loads training and test images; their labels are only used to measure.</summary>
     /// <exception cref="UsageException">The files are missing or not what they should be; the message says what to do.</exception>
     public static DataSet Load(string folder, Arguments arguments)
     {
@@ -18,17 +18,17 @@ internal static class GreyPictures
             IdxImages train = Labelled(IdxImages.Load(folder, ImageSplit.Train), folder, "train-labels-idx1-ubyte");
             IdxImages test = Labelled(IdxImages.Load(folder, ImageSplit.Test), folder, "t10k-labels-idx1-ubyte");
             if (train.Count < Measurement.MostNeighbours)
-                throw new UsageException($"{train.Name} has {train.Count} pictures; expected {Measurement.MostNeighbours} or more, the neighbours that vote.");
-            string summary = $"{train.Count:N0} pictures to learn from, {test.Count:N0} to test with, from {Places.Shown(folder)}";
+                throw new UsageException($"{train.Name} has {train.Count} images; expected {Measurement.MostNeighbours} or more, the neighbours that vote.");
+            string summary = $"{train.Count:N0} images to learn from, {test.Count:N0} to test with, from {Places.Shown(folder)}";
             return new DataSet(train, train, test, Recipe.ForGrey(arguments.Size ?? Recipe.GreySize), summary);
         }
-        catch (Exception fault) when (fault is DirectoryNotFoundException or FileNotFoundException)
+        catch (Exception error) when (error is DirectoryNotFoundException or FileNotFoundException)
         {
-            throw new UsageException($"{fault.Message}\n\n{HowTo(arguments.Folder)}");
+            throw new UsageException($"{error.Message}\n\n{HowTo(arguments.Folder)}");
         }
-        catch (Exception fault) when (fault is InvalidDataException or UnauthorizedAccessException or IOException)
+        catch (Exception error) when (error is InvalidDataException or UnauthorizedAccessException or IOException)
         {
-            throw new UsageException($"{fault.Message}\nReplace that file by an intact one.");
+            throw new UsageException($"{error.Message}\nReplace that file by an intact one.");
         }
     }
 

@@ -3,10 +3,10 @@ using MoCo.Imaging;
 
 namespace Search;
 
-/// <summary>Some files as a source of pictures.</summary>
-internal sealed class PictureList(IReadOnlyList<string> paths) : IImageSource
+/// <summary>Some files as a source of images.</summary>
+internal sealed class ImageList(IReadOnlyList<string> paths) : IImageSource
 {
-    public string Name => paths.Count == 1 ? paths[0] : $"{paths.Count} pictures";
+    public string Name => paths.Count == 1 ? paths[0] : $"{paths.Count} images";
 
     public int Count => paths.Count;
 
@@ -14,7 +14,7 @@ internal sealed class PictureList(IReadOnlyList<string> paths) : IImageSource
 
     public IReadOnlyList<string> Classes => [];
 
-    public SourceFaults Faults { get; } = new();
+    public SourceErrors Errors { get; } = new();
 
     public int? Label(int index) => null;
 

@@ -3,7 +3,7 @@ namespace MoCo.Data;
 /// <summary>An image that could not be read.</summary>
 /// <param name="Location">Its file, or where else it lies.</param>
 /// <param name="Reason">What is wrong with it.</param>
-public readonly record struct SourceFault(string Location, string Reason)
+public readonly record struct SourceError(string Location, string Reason)
 {
     /// <summary>Both, as messages say it.</summary>
     public override string ToString() => $"{Location}: {Reason}";
@@ -11,15 +11,15 @@ public readonly record struct SourceFault(string Location, string Reason)
 
 /// <summary>The images of a source that could not be read: how many, and the first of them. Each counts once, however often it is met.</summary>
 /// <remarks>Every member may be called by many threads at once.</remarks>
-public sealed class SourceFaults
+public sealed class SourceErrors
 {
-    /// <summary>The faults that are kept with their reasons; the others are only counted.</summary>
+    /// <summary>The errors that are kept with their reasons; the others are only counted.</summary>
     public const int Kept = 100;
 
     private readonly Lock gate = new();
     private readonly HashSet<string> met = [];
-    private readonly List<SourceFault> first = [];
-    private readonly Queue<SourceFault> untold = [];
+    private readonly List<SourceError> first = [];
+    private readonly Queue<SourceError> untold = [];
 
     /// <summary>Images that could not be read.</summary>
     public int Count
@@ -31,8 +31,8 @@ public sealed class SourceFaults
         }
     }
 
-    /// <summary>The first faults met, at most <see cref="Kept"/>.</summary>
-    public IReadOnlyList<SourceFault> First
+    /// <summary>The first errors met, at most <see cref="Kept"/>.</summary>
+    public IReadOnlyList<SourceError> First
     {
         get
         {
@@ -50,11 +50,11 @@ public sealed class SourceFaults
     /// <summary>Records what a source met by itself, where nobody could log it.</summary>
     internal bool RecordUntold(string location, string reason) => Record(location, reason, told: false);
 
-    /// <summary>Takes the next fault that has not been logged yet; each is given away once.</summary>
-    internal bool TryTakeUntold(out SourceFault fault)
+    /// <summary>Takes the next error that has not been logged yet; each is given away once.</summary>
+    internal bool TryTakeUntold(out SourceError error)
     {
         lock (gate)
-            return untold.TryDequeue(out fault);
+            return untold.TryDequeue(out error);
     }
 
     private bool Record(string location, string reason, bool told)
@@ -65,9 +65,9 @@ public sealed class SourceFaults
             if (!met.Add(location))
                 return false;
             if (first.Count < Kept)
-                first.Add(new SourceFault(location, reason));
+                first.Add(new SourceError(location, reason));
             if (!told && untold.Count < Kept)
-                untold.Enqueue(new SourceFault(location, reason));
+                untold.Enqueue(new SourceError(location, reason));
             return true;
         }
     }

@@ -3,7 +3,7 @@ using MoCo.Data;
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>The images of one pass over a source, place by place: the one difference between sources and streams.</summary>
-internal abstract class PicturePass : IDisposable
+internal abstract class ImagePass : IDisposable
 {
     /// <summary>Whether places must be fetched one by one in their order, by one worker at a time.</summary>
     internal abstract bool InOrder { get; }
@@ -22,7 +22,7 @@ internal abstract class PicturePass : IDisposable
     /// <inheritdoc/>
     public abstract void Dispose();
 
-    internal static PicturePass Open(ViewPlan plan, ViewPool pool) =>
+    internal static ImagePass Open(ViewPlan plan, ViewPool pool) =>
         plan.Set is IImageStream stream ? new StreamPass(stream, plan) : new SourcePass((IImageSource)plan.Set, plan, pool);
 
     /// <exception cref="ArgumentException">Neither a source nor a stream.</exception>
@@ -36,7 +36,7 @@ internal abstract class PicturePass : IDisposable
 }
 
 /// <summary>A pass over a source whose images are read by number. Place p of the epoch's order belongs to rank p mod ranks.</summary>
-internal sealed class SourcePass : PicturePass
+internal sealed class SourcePass : ImagePass
 {
     private readonly IImageSource source;
     private readonly int rank, ranks;
@@ -59,7 +59,7 @@ internal sealed class SourcePass : PicturePass
         worker.Label = labelled ? source.Label(worker.Index) ?? -1 : -1;
     }
 
-    internal override void Decode(WorkerMemory worker) => source.Read(worker.Index, worker.Picture);
+    internal override void Decode(WorkerMemory worker) => source.Read(worker.Index, worker.Image);
 
     internal override string Locate(WorkerMemory worker) => source.Locate(worker.Index);
 
@@ -69,7 +69,7 @@ internal sealed class SourcePass : PicturePass
 }
 
 /// <summary>A pass over a stream: one reader, from which workers take the next image's file in turn and decode it on their own.</summary>
-internal sealed class StreamPass : PicturePass
+internal sealed class StreamPass : ImagePass
 {
     private readonly IImageStream stream;
     private readonly IImageStreamReader reader;
@@ -88,14 +88,14 @@ internal sealed class StreamPass : PicturePass
     {
         worker.Index = (int)((place * plan.Options.Ranks) + plan.Options.Rank);
         if (!reader.Read(worker.Encoded))
-            throw new EndOfStreamException($"The stream ended after {place} pictures; expected {plan.Count}, as its count says.");
+            throw new EndOfStreamException($"The stream ended after {place} images; expected {plan.Count}, as its count says.");
         worker.Label = worker.Encoded.Label ?? -1;
     }
 
-    internal override void Decode(WorkerMemory worker) => stream.Decode(worker.Encoded, worker.Picture);
+    internal override void Decode(WorkerMemory worker) => stream.Decode(worker.Encoded, worker.Image);
 
     internal override string Locate(WorkerMemory worker) =>
-        worker.Encoded.Location is { Length: > 0 } told ? told : $"{stream.Name}, picture {worker.Index}";
+        worker.Encoded.Location is { Length: > 0 } told ? told : $"{stream.Name}, image {worker.Index}";
 
     public override void Dispose() => reader.Dispose();
 }

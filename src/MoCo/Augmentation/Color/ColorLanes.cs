@@ -3,7 +3,7 @@ using System.Runtime.InteropServices;
 namespace MoCo.Augmentation.Color;
 
 /// <summary>Takes planes of pixels through a formula, as many at a time as is asked for and those left at the end one by one.</summary>
-internal static class ColourLanes
+internal static class ColorLanes
 {
     /// <summary>What this machine has.</summary>
     internal static LaneWidth Widest =>
@@ -12,9 +12,9 @@ internal static class ColourLanes
         Lanes4.IsSupported ? LaneWidth.Four :
         LaneWidth.One;
 
-    /// <summary>Applies a formula in place. The planes are equally long; a grey picture's are one.</summary>
+    /// <summary>Applies a formula in place. The planes are equally long; a grey image's are one.</summary>
     internal static void Apply<TFormula>(LaneWidth width, TFormula formula, Span<byte> red, Span<byte> green, Span<byte> blue)
-        where TFormula : struct, IColourFormula
+        where TFormula : struct, IColorFormula
     {
         var done = width switch
         {
@@ -41,7 +41,7 @@ internal static class ColourLanes
     }
 
     private static int Run<TFormula, TLanes>(TFormula formula, int start, Span<byte> red, Span<byte> green, Span<byte> blue)
-        where TFormula : struct, IColourFormula
+        where TFormula : struct, IColorFormula
         where TLanes : struct, ILanes<TLanes>
     {
         ref var reds = ref MemoryMarshal.GetReference(red);

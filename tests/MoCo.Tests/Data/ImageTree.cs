@@ -4,19 +4,19 @@ using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 
-/// <summary>A folder of small files that stand for pictures; each holds its own path.</summary>
-internal sealed class PictureTree : IDisposable
+/// <summary>A folder of small files that stand for images; each holds its own path.</summary>
+internal sealed class ImageTree : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
-    public PictureTree(params string[] files)
+    public ImageTree(params string[] files)
     {
         Directory.CreateDirectory(Root);
         foreach (var file in files)
             Add(file);
     }
 
-    public string Root => folder.File("pictures");
+    public string Root => folder.File("images");
 
     public string At(string path) => Path.Combine(Root, path);
 

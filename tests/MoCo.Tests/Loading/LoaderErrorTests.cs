@@ -8,14 +8,14 @@ using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Loading;
 
-public sealed class LoaderFaultTests
+public sealed class LoaderErrorTests
 {
-    private static readonly LoaderOptions InOrder = new() { BatchSize = 16, Shuffle = false, MaximumFaultShare = 1 };
+    private static readonly LoaderOptions InOrder = new() { BatchSize = 16, Shuffle = false, MaximumErrorShare = 1 };
 
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void A_corrupt_picture_s_row_holds_the_views_of_the_nearest_good_one_before_it_in_its_batch(int workers)
+    public void A_corrupt_image_s_row_holds_the_views_of_the_nearest_good_one_before_it_in_its_batch(int workers)
     {
         var sound = BatchRecord.Epoch(new SyntheticImages(40), InOrder, 0);
         var source = new SyntheticImages(40);
@@ -23,7 +23,7 @@ public sealed class LoaderFaultTests
 
         var found = BatchRecord.Epoch(source, InOrder with { Workers = workers }, 0);
 
-        // 16 and 17 begin a batch: before them, the batch as a ring, is its last picture.
+        // 16 and 17 begin a batch: before them, the batch as a ring, is its last image.
         (int Bad, int Good)[] places = [(5, 4), (16, 31), (17, 31), (38, 37), (39, 37)];
         for (var index = 0; index < 40; index++)
         {
@@ -35,7 +35,7 @@ public sealed class LoaderFaultTests
     }
 
     [Fact]
-    public void Corrupt_pictures_are_recorded_and_logged_once_however_often_they_are_met()
+    public void Corrupt_images_are_recorded_and_logged_once_however_often_they_are_met()
     {
         var source = new SyntheticImages(40);
         source.Broken.UnionWith([5, 38]);
@@ -45,10 +45,10 @@ public sealed class LoaderFaultTests
         for (var epoch = 0; epoch < 3; epoch++)
             Assert.Equal(40, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
 
-        Assert.Equal(2, source.Faults.Count);
-        Assert.Equal(["photo38.jpg: corrupt", "photo5.jpg: corrupt"], source.Faults.First.Select(fault => fault.ToString()).Order());
+        Assert.Equal(2, source.Errors.Count);
+        Assert.Equal(["photo38.jpg: corrupt", "photo5.jpg: corrupt"], source.Errors.First.Select(error => error.ToString()).Order());
         Assert.Equal(["photo38.jpg cannot be read and is skipped: corrupt", "photo5.jpg cannot be read and is skipped: corrupt"], log.Lines.Order());
-        Assert.Equal(6, loader.Statistics.Faults);
+        Assert.Equal(6, loader.Statistics.Errors);
     }
 
     [Fact]
@@ -57,51 +57,51 @@ public sealed class LoaderFaultTests
         using var folder = new TemporaryFolder();
         ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("1.cls", "0"), ("2.jpg", "two"), ("2.cls", "none"), ("3.jpg", "three"), ("3.cls", "1"));
         File.WriteAllBytes(folder.File("b.tar"), File.ReadAllBytes(folder.File("a.tar"))[..1536]);
-        var shards = new TarShards(folder.File("{a,b}.tar"), new TarShardsOptions { PicturesPerEpoch = 4 }, new ByteDecoder());
+        var shards = new TarShards(folder.File("{a,b}.tar"), new TarShardsOptions { ImagesPerEpoch = 4 }, new ByteDecoder());
         var log = new LineLogger();
         using var loader = new TwoCropLoader(shards, AugmentationRecipe.V2(8), InOrder with { Workers = 2 }, logger: log);
 
         for (var epoch = 0; epoch < 2; epoch++)
             Assert.Equal(4, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
 
-        Assert.Equal(2, shards.Faults.Count);
-        Assert.Equal(shards.Faults.First.Select(fault => $"{fault.Location} cannot be read and is skipped: {fault.Reason}"), log.Lines);
+        Assert.Equal(2, shards.Errors.Count);
+        Assert.Equal(shards.Errors.First.Select(error => $"{error.Location} cannot be read and is skipped: {error.Reason}"), log.Lines);
     }
 
     [Fact]
-    public void More_faults_than_allowed_stop_the_run_with_their_list()
+    public void More_errors_than_allowed_stop_the_run_with_their_list()
     {
         var source = new SyntheticImages(1000);
         source.Broken.UnionWith(Enumerable.Range(0, 12).Select(i => i * 80));
         using var loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 16, Shuffle = false, Workers = 1 });
 
-        var fault = Assert.Throws<LoaderException>(() => loader.Epoch(0).Count(batch => BatchRecord.Of(batch).Number >= 0));
+        var error = Assert.Throws<LoaderException>(() => loader.Epoch(0).Count(batch => BatchRecord.Of(batch).Number >= 0));
 
-        Assert.Equal((800, 11), (fault.Index, fault.Faults.Count));
+        Assert.Equal((800, 11), (error.Index, error.Errors.Count));
         Assert.Equal(
-            "synthetic pictures: 11 of 1000 pictures could not be read (1.10 %); at most 1.00 % are allowed (LoaderOptions.MaximumFaultShare). The first:\n"
+            "synthetic images: 11 of 1000 images could not be read (1.10 %); at most 1.00 % are allowed (LoaderOptions.MaximumErrorShare). The first:\n"
             + string.Join('\n', Enumerable.Range(0, 10).Select(i => $"photo{i * 80}.jpg: corrupt")),
-            fault.Message);
+            error.Message);
     }
 
     [Fact]
-    public void Just_as_many_faults_as_allowed_do_not_stop_the_run()
+    public void Just_as_many_errors_as_allowed_do_not_stop_the_run()
     {
         var source = new SyntheticImages(1000);
         source.Broken.UnionWith(Enumerable.Range(0, 10).Select(i => i * 80));
 
-        Assert.Equal(63, BatchRecord.Epoch(source, InOrder with { MaximumFaultShare = 0.01 }, 0).Count);
-        Assert.Equal(10, source.Faults.Count);
+        Assert.Equal(63, BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = 0.01 }, 0).Count);
+        Assert.Equal(10, source.Errors.Count);
     }
 
     [Fact]
-    public void The_fault_too_many_is_not_lost_in_the_last_batch()
+    public void The_error_too_many_is_not_lost_in_the_last_batch()
     {
         for (var round = 0; round < 30; round++)
         {
             var source = new SyntheticImages(64);
             source.Broken.Add(63);
-            Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder with { MaximumFaultShare = 0.01, Workers = 3 }, 0));
+            Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = 0.01, Workers = 3 }, 0));
         }
     }
 
@@ -113,34 +113,34 @@ public sealed class LoaderFaultTests
         var halves = new[] { new ImageSubset(source, Enumerable.Range(0, 100)), new ImageSubset(source, Enumerable.Range(100, 100)) };
 
         // One of a hundred in each half is just allowed.
-        Assert.All(halves, half => Assert.Equal(7, BatchRecord.Epoch(half, InOrder with { MaximumFaultShare = 0.01 }, 0).Count));
+        Assert.All(halves, half => Assert.Equal(7, BatchRecord.Epoch(half, InOrder with { MaximumErrorShare = 0.01 }, 0).Count));
 
-        Assert.Equal(["photo103.jpg: corrupt", "photo3.jpg: corrupt"], source.Faults.First.Select(fault => fault.ToString()).Order(StringComparer.Ordinal));
-        Assert.Equal(2, source.Faults.Count);
+        Assert.Equal(["photo103.jpg: corrupt", "photo3.jpg: corrupt"], source.Errors.First.Select(error => error.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(2, source.Errors.Count);
     }
 
     [Fact]
-    public void A_batch_without_any_good_picture_ends_training()
+    public void A_batch_without_any_good_image_ends_training()
     {
         var source = new SyntheticImages(40);
         source.Broken.UnionWith(Enumerable.Range(16, 16));
 
-        var fault = Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder, 0));
+        var error = Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder, 0));
 
-        Assert.StartsWith("synthetic pictures, batch 1: could not be loaded. None of its 16 pictures could be read; the first: photo", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("synthetic images, batch 1: could not be loaded. None of its 16 images could be read; the first: photo", error.Message, StringComparison.Ordinal);
     }
 
     [Theory]
     [InlineData(1)]
     [InlineData(4)]
-    public void A_failing_program_reaches_the_caller_with_the_picture_s_path_after_the_batches_before_it(int workers)
+    public void A_failing_program_reaches_the_caller_with_the_image_s_path_after_the_batches_before_it(int workers)
     {
         var source = new SyntheticImages(100);
         source.Crashing.UnionWith([37, 38, 90]);
         using var loader = new TwoCropLoader(source, BatchRecord.Recipe, InOrder with { Workers = workers });
         var delivered = 0;
 
-        var fault = Assert.Throws<LoaderException>(() =>
+        var error = Assert.Throws<LoaderException>(() =>
         {
             foreach (var batch in loader.Epoch(0))
             {
@@ -150,32 +150,32 @@ public sealed class LoaderFaultTests
         });
 
         Assert.Equal(2, delivered);
-        Assert.Equal(("synthetic pictures", 37), (fault.SourceName, fault.Index));
-        Assert.Equal("photo37.jpg: could not be loaded. no such thing", fault.Message);
-        Assert.IsType<NotSupportedException>(fault.InnerException);
-        Assert.Equal(0, source.Faults.Count);
+        Assert.Equal(("synthetic images", 37), (error.SourceName, error.Index));
+        Assert.Equal("photo37.jpg: could not be loaded. no such thing", error.Message);
+        Assert.IsType<NotSupportedException>(error.InnerException);
+        Assert.Equal(0, source.Errors.Count);
         source.Crashing.Clear();
         Assert.Equal(7, loader.Epoch(0).Count(batch => BatchRecord.Of(batch).Number >= 0));
     }
 
     [Fact]
-    public void A_step_that_fails_is_no_fault_of_the_picture_even_if_it_says_so()
+    public void A_step_that_fails_is_no_error_of_the_image_even_if_it_says_so()
     {
         var source = new SyntheticImages(20);
         using var loader = new TwoCropLoader(source, BatchRecord.Recipe.Then(new FailingStep()), InOrder);
 
-        var fault = Assert.Throws<LoaderException>(() => loader.Epoch(0).First());
+        var error = Assert.Throws<LoaderException>(() => loader.Epoch(0).First());
 
-        Assert.Equal("photo0.jpg: could not be loaded. the step's own", fault.Message);
-        Assert.Equal(0, source.Faults.Count);
+        Assert.Equal("photo0.jpg: could not be loaded. the step's own", error.Message);
+        Assert.Equal(0, source.Errors.Count);
     }
 
     [Fact]
-    public void A_missing_file_is_a_fault_like_a_corrupt_one()
+    public void A_missing_file_is_a_error_like_a_corrupt_one()
     {
         var source = new MissingFiles();
         Assert.Equal(2, BatchRecord.Epoch(source, InOrder, 0).Count);
-        Assert.Equal(["a0.jpg: Could not find it.", "a7.jpg: not yours"], source.Faults.First.Select(fault => fault.ToString()).Order());
+        Assert.Equal(["a0.jpg: Could not find it.", "a7.jpg: not yours"], source.Errors.First.Select(error => error.ToString()).Order());
     }
 
     private sealed class FailingStep : IAugmentationStep
@@ -193,7 +193,7 @@ public sealed class LoaderFaultTests
 
         public IReadOnlyList<string> Classes => [];
 
-        public SourceFaults Faults { get; } = new();
+        public SourceErrors Errors { get; } = new();
 
         public int Count => 30;
 

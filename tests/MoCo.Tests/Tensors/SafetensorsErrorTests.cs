@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Tensors;
 
-public sealed class SafetensorsFaultTests : IDisposable
+public sealed class SafetensorsErrorTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
 
