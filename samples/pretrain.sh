@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Pretrains an encoder on your own pictures; see `bash samples/pretrain.sh --help`.
+# Pretrains an encoder on your own images; see `bash samples/pretrain.sh --help`.
 # Sets up what is missing, builds, and hands over to the sample with all arguments.
 set -euo pipefail
 root=$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)

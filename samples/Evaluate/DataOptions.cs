@@ -6,14 +6,14 @@ using Samples.Encoders;
 
 namespace Evaluate;
 
-/// <summary>The options that name labelled pictures.</summary>
+/// <summary>The options that name labelled images.</summary>
 internal sealed class DataOptions
 {
-    private readonly Option<string> data = new("--data") { Description = "labelled pictures to learn from", HelpName = "DATA", Required = true };
-    private readonly Option<string?> test = new("--test") { Description = "labelled pictures to be judged by [default: the test part that DATA names, else every n-th picture of each class]", HelpName = "DATA" };
-    private readonly Option<int> holdOut = Numbers.Whole("--hold-out", "the n of every n-th picture, where DATA has no test part", 5, 2, 1000);
+    private readonly Option<string> data = new("--data") { Description = "labelled images to learn from", HelpName = "DATA", Required = true };
+    private readonly Option<string?> test = new("--test") { Description = "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]", HelpName = "DATA" };
+    private readonly Option<int> holdOut = Numbers.Whole("--hold-out", "the n of every n-th image, where DATA has no test part", 5, 2, 1000);
 
-    private readonly Option<int?> limit = Numbers.WholeOrAuto("--limit", "look at no more than n pictures of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
+    private readonly Option<int?> limit = Numbers.WholeOrAuto("--limit", "look at no more than n images of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
 
     public void AddTo(Command command)
     {
@@ -29,7 +29,7 @@ internal sealed class DataOptions
     {
         string path = parsed.GetValue(data)!;
         IImageSet train = ImageSources.Open(path), judged;
-        if (train.Classes.Count < 2) throw new UsageException($"{train.Name} has {train.Classes.Count switch { 0 => "no classes", _ => "one class" }}; expected labelled pictures of at least two, for example a folder for each class.");
+        if (train.Classes.Count < 2) throw new UsageException($"{train.Name} has {train.Classes.Count switch { 0 => "no classes", _ => "one class" }}; expected labelled images of at least two, for example a folder for each class.");
         string what;
         if (parsed.GetValue(test) is { } given)
         {
@@ -46,11 +46,11 @@ internal sealed class DataOptions
             int n = parsed.GetValue(holdOut);
             if (train is not IImageSource whole) throw new UsageException($"{path} is a stream of shards, which can't be split; expected --test with other shards.");
             (ImageSubset kept, ImageSubset heldOut) = ImageSubset.Split(whole, n);
-            if (heldOut.Count == 0) throw new UsageException($"{path} has no class of {n} pictures, so none can be held out; expected --test, or a smaller --hold-out.");
+            if (heldOut.Count == 0) throw new UsageException($"{path} has no class of {n} images, so none can be held out; expected --test, or a smaller --hold-out.");
             (train, judged, what) = (kept, heldOut, $"{whole.Name}, every {n}th of each class");
         }
         CheckClasses(train, judged);
-        if (parsed.GetValue(limit) is int most) (train, judged) = (PictureChoice.Spread(train, most), PictureChoice.Spread(judged, most));
+        if (parsed.GetValue(limit) is int most) (train, judged) = (ImageChoice.Spread(train, most), ImageChoice.Spread(judged, most));
         return new LabelledData(encoder.Adapt(train), encoder.Adapt(judged), what);
     }
 

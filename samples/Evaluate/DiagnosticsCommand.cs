@@ -26,24 +26,24 @@ internal static class DiagnosticsCommand
             its keys are, how similar to the queries, and, where the run tracked them and DATA has labels, how many are of the
             query's own class.
             """);
-        Option<string> data = new("--data") { Description = "pictures, labelled or not", HelpName = "DATA", Required = true };
-        Option<int> pictures = Numbers.Whole("--pictures", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
+        Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
+        Option<int> images = Numbers.Whole("--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
         Option<string?> views = new("--views") { Description = $"the augmentation: {string.Join(", ", Kinds)} [default: grey for grey encoders, cifar up to 64 pixels, else v2]" };
         Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
-        Option<string?> html = new("--html") { Description = "write a page to look at, with a map of the pictures and their neighbours", HelpName = "FILE" };
+        Option<string?> html = new("--html") { Description = "write a page to look at, with a map of the images and their neighbours", HelpName = "FILE" };
         views.AcceptOnlyFromAmong(Kinds);
-        foreach (Option option in new Option[] { data, pictures, views, seed, html }) common.Command.Add(option);
+        foreach (Option option in new Option[] { data, images, views, seed, html }) common.Command.Add(option);
         return common.With((parsed, choice, encoder) =>
         {
             if (parsed.GetValue(html) is { } asked) ResultOptions.CheckFile(asked);
             IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
-            IImageSet some = Some(all, parsed.GetValue(data)!, parsed.GetValue(pictures)), adapted = encoder.Adapt(some);
+            IImageSet some = Some(all, parsed.GetValue(data)!, parsed.GetValue(images)), adapted = encoder.Adapt(some);
             AugmentationRecipe recipe = Recipe(parsed.GetValue(views), encoder);
             FeatureSet Look(int view) => Screen.Extract(encoder, encoder.Loader(adapted, recipe, new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) + view }), stop);
             using FeatureSet first = Look(0), second = Look(1);
 
             JsonObject result = ResultOptions.Begin("diagnostics", choice, encoder);
-            (result["data"], result["pictures"], result["seed"]) = (all.Name, first.Count, parsed.GetValue(seed));
+            (result["data"], result["images"], result["seed"]) = (all.Name, first.Count, parsed.GetValue(seed));
             List<(string Name, EmbeddingReport Report)> reports = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
             bool headed = encoder.Parts.HasFlag(WeightParts.Head);
             QueueFindings? findings = null;
@@ -67,10 +67,10 @@ internal static class DiagnosticsCommand
         });
     }
 
-    /// <summary>Some pictures of all; of shards the first.</summary>
+    /// <summary>Some images of all; of shards the first.</summary>
     private static IImageSet Some(IImageSet all, string path, int most) => all is IImageStream stream && stream.Count > most
-        ? ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { PicturesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null } })
-        : PictureChoice.Spread(all, most);
+        ? ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { ImagesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null } })
+        : ImageChoice.Spread(all, most);
 
     private static AugmentationRecipe Recipe(string? kind, OpenedEncoder encoder) => (kind ?? (encoder.Options.InputChannels == 1 ? "grey" : encoder.Size <= 64 ? "cifar" : "v2")) switch
     {

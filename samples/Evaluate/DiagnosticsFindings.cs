@@ -16,10 +16,10 @@ internal readonly record struct DiagnosticsFindings(bool IsGood, string Text)
         int dimensions = report.SingularValues.Count;
         bool spread = report.EffectiveRank >= LeastShareOfDimensions * dimensions;
         yield return new(spread, string.Create(CultureInfo.InvariantCulture,
-            $"{name}: {report.EffectiveRank:F1} of {dimensions} dimensions are in use{(spread ? "." : ", which looks like dimensional collapse: too few pictures, too little training, or views that are too much alike.")}"));
+            $"{name}: {report.EffectiveRank:F1} of {dimensions} dimensions are in use{(spread ? "." : ", which looks like dimensional collapse: too few images, too little training, or views that are too much alike.")}"));
         if (report.PositiveSimilarities is not { } positives) yield break;
         bool apart = positives.Mean - report.NegativeSimilarities.Mean >= LeastGap;
         yield return new(apart, string.Create(CultureInfo.InvariantCulture,
-            $"{name}: two views of a picture have a cosine of {positives.Mean:F2}, different pictures {report.NegativeSimilarities.Mean:F2}{(apart ? "." : ": the encoder hardly tells pictures apart.")}"));
+            $"{name}: two views of an image have a cosine of {positives.Mean:F2}, different images {report.NegativeSimilarities.Mean:F2}{(apart ? "." : ": the encoder hardly tells images apart.")}"));
     }
 }

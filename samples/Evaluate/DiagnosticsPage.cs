@@ -5,12 +5,12 @@ using MoCo.Evaluation;
 using MoCo.Imaging;
 using MoCo.Reporting;
 using Samples.Encoders;
-using Samples.Pictures;
+using Samples.Images;
 
 namespace Evaluate;
 
-/// <summary>The diagnostics as a page: figures, histograms, spectra, a map of the pictures and their neighbours.</summary>
-internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet pictures, CancellationToken stop)
+/// <summary>The diagnostics as a page: figures, histograms, spectra, a map of the images and their neighbours.</summary>
+internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, CancellationToken stop)
 {
     private const int MostOnMap = 600, Rows = 8, HitsInRow = 8, ThumbnailSide = 64;
 
@@ -27,41 +27,41 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet pictures,
         var page = new RunReport
         {
             Title = Path.GetFileName(file),
-            Subtitle = $"{encoder.Summary}; {first.Count:N0} pictures of {pictures.Name}, two views each",
+            Subtitle = $"{encoder.Summary}; {first.Count:N0} images of {images.Name}, two views each",
             Facts = [.. reports.SelectMany(entry => Facts(entry.Name, entry.Report)), .. Facts(queue)],
             Findings = [.. reports.SelectMany(entry => DiagnosticsFindings.Of(entry.Name, entry.Report)).Select(finding => new ReportFinding(finding.IsGood ? FindingKind.Good : FindingKind.Warning, finding.Text))],
             Similarities = similarities,
             Spectra = [.. reports.Select(entry => new SpectrumSnapshot(entry.Name, entry.Report.SingularValues, entry.Report.EffectiveRank))],
         };
-        if (pictures is IImageSource source) page = WithPictures(page, (IImageSource)PictureChoice.Spread(source, MostOnMap));
+        if (images is IImageSource source) page = WithImages(page, (IImageSource)ImageChoice.Spread(source, MostOnMap));
         HtmlReport.Write(path, page);
         Screen.Say($"written: {path}");
     }
 
     /// <summary>The map and the neighbours, of the views that evaluation uses.</summary>
-    private RunReport WithPictures(RunReport page, IImageSource shown)
+    private RunReport WithImages(RunReport page, IImageSource shown)
     {
         using FeatureSet features = Screen.Extract(encoder, encoder.Loader(encoder.Adapt(shown)), stop);
         var buffer = new ImageBuffer();
-        ReportPicture[] shownPictures = [.. Enumerable.Range(0, features.Count).Select(row => Picture(shown, features.Indices?[row] ?? row, buffer))];
-        using var index = new SimilarityIndex(features.Features, shownPictures.Select(picture => picture.Name));
+        ReportImage[] shownImages = [.. Enumerable.Range(0, features.Count).Select(row => Image(shown, features.Indices?[row] ?? row, buffer))];
+        using var index = new SimilarityIndex(features.Features, shownImages.Select(image => image.Name));
         int hits = Math.Min(HitsInRow + 1, index.Count), rows = Math.Min(Rows, index.Count);
         int[] asked = [.. Enumerable.Range(0, rows).Select(i => (int)((i + 0.5) * index.Count / rows))];
         return page with
         {
-            Embeddings = new ReportEmbeddings(MemoryMarshal.Cast<byte, float>(features.Features.bytes).ToArray(), shownPictures),
+            Embeddings = new ReportEmbeddings(MemoryMarshal.Cast<byte, float>(features.Features.bytes).ToArray(), shownImages),
             Neighbours = [.. asked.Select(row =>
             {
                 using TorchSharp.torch.Tensor query = features.Features[row];
-                return new NeighbourRow(shownPictures[row], [.. index.Search(query, hits, stop)[0].Where(hit => hit.Index != row).Take(HitsInRow).Select(hit => new NeighbourHit(shownPictures[hit.Index], hit.Similarity))]);
+                return new NeighbourRow(shownImages[row], [.. index.Search(query, hits, stop)[0].Where(hit => hit.Index != row).Take(HitsInRow).Select(hit => new NeighbourHit(shownImages[hit.Index], hit.Similarity))]);
             })],
         };
     }
 
-    private static ReportPicture Picture(IImageSource source, int index, ImageBuffer buffer)
+    private static ReportImage Image(IImageSource source, int index, ImageBuffer buffer)
     {
         source.Read(index, buffer);
-        return new ReportPicture(Path.GetFileName(source.Locate(index)), source.Label(index) is int label ? source.Classes[label] : null, Thumbnail.Jpeg(buffer, ThumbnailSide));
+        return new ReportImage(Path.GetFileName(source.Locate(index)), source.Label(index) is int label ? source.Classes[label] : null, Thumbnail.Jpeg(buffer, ThumbnailSide));
     }
 
     private static ReportFact[] Facts(string name, EmbeddingReport report) =>

@@ -16,14 +16,14 @@ internal static class DiagnosticsView
         ("effective_rank", "dimensions in use", report => report.EffectiveRank),
         ("dimensions", "dimensions there are", report => report.SingularValues.Count),
         ("dimensions_for_90_percent", "largest singular values that make up 90 % of their sum", report => ForShare(report.SingularValues, 0.9)),
-        ("positive_similarity", "mean cosine of two views of a picture", report => report.PositiveSimilarities?.Mean ?? double.NaN),
-        ("negative_similarity", "mean cosine of different pictures", report => report.NegativeSimilarities.Mean),
+        ("positive_similarity", "mean cosine of two views of an image", report => report.PositiveSimilarities?.Mean ?? double.NaN),
+        ("negative_similarity", "mean cosine of different images", report => report.NegativeSimilarities.Mean),
         ("mean_deviation", "mean standard deviation of a dimension, at most 1/√D", report => report.Deviation.Average()),
     ];
 
     public static void Show(IReadOnlyList<(string Name, EmbeddingReport Report)> reports)
     {
-        Table table = Screen.Table($"{reports[0].Report.Count:N0} pictures, two views each", "figure", [.. reports.Select(report => report.Name)]).AddColumn("meaning");
+        Table table = Screen.Table($"{reports[0].Report.Count:N0} images, two views each", "figure", [.. reports.Select(report => report.Name)]).AddColumn("meaning");
         foreach ((string name, string explained, Func<EmbeddingReport, double> of) in Figures)
             table.Row([name.Replace('_', ' '), .. reports.Select(report => of(report.Report).ToString("0.####", CultureInfo.InvariantCulture)), explained]);
         Screen.Show(table);

@@ -4,7 +4,7 @@ using Samples.Encoders;
 
 namespace Evaluate;
 
-/// <summary>What the commands that measure an encoder have in common: the encoder, how it looks at pictures, and results.</summary>
+/// <summary>What the commands that measure an encoder have in common: the encoder, how it looks at images, and results.</summary>
 internal sealed class EncoderCommand
 {
     private readonly Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights, or a run's folder", HelpName = "ENCODER" };

@@ -56,9 +56,9 @@ internal sealed class FileContent : IDisposable
             content.Facts.Insert(2, ("architecture", Architecture(path, known.Parts, stem)));
             return content;
         }
-        catch (InvalidDataException fault)
+        catch (InvalidDataException error)
         {
-            unknown = fault.Message;
+            unknown = error.Message;
         }
         // Tensors under names that nobody knows can still be listed; a damaged file fails again, by its own message.
         FileContent plain = FormatOf(path) == Safetensors ? OfSafetensors(path) : OfPyTorch(path);
@@ -115,9 +115,9 @@ internal sealed class FileContent : IDisposable
             string ending = parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
             return $"{OpenedEncoder.Architecture(((ResNet)encoder.Backbone).Options)}, {((ResNet)encoder.Backbone).FeatureDimension} features{ending}";
         }
-        catch (InvalidDataException fault)
+        catch (InvalidDataException error)
         {
-            return $"not built: {fault.Message}";
+            return $"not built: {error.Message}";
         }
     }
 
@@ -131,7 +131,7 @@ internal sealed class FileContent : IDisposable
             {
                 return JsonSerializer.SerializeToNode(parsed.Deserialize<MoCoOptions>(), Named);
             }
-            catch (Exception fault) when (fault is JsonException or NotSupportedException)
+            catch (Exception error) when (error is JsonException or NotSupportedException)
             {
                 return parsed;
             }

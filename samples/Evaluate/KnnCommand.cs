@@ -17,9 +17,9 @@ internal static class KnnCommand
 
     public static Command Create(CancellationToken stop)
     {
-        var common = new EncoderCommand("knn", "Classifies each test picture by the weighted vote of its nearest training pictures (cosine similarity): learns nothing, so it measures the features themselves.");
+        var common = new EncoderCommand("knn", "Classifies each test image by the weighted vote of its nearest training images (cosine similarity): learns nothing, so it measures the features themselves.");
         var data = new DataOptions();
-        Option<double[]?> neighbours = Numbers.Reals("--k", "numbers of neighbours that vote [default: 1,10,20,50,100,200, as far as there are pictures]", 0, LargestNeighbours);
+        Option<double[]?> neighbours = Numbers.Reals("--k", "numbers of neighbours that vote [default: 1,10,20,50,100,200, as far as there are images]", 0, LargestNeighbours);
         Option<double[]?> temperatures = Numbers.Reals("--temperature", "temperatures of a vote's weight exp(similarity / temperature) [default: 0.07,0.1,0.2]", 0, 1000);
         Option<bool> pixels = new("--pixels") { Description = "measure the raw pixels too, to compare with" };
         data.AddTo(common.Command);
@@ -27,10 +27,10 @@ internal static class KnnCommand
         return common.With((parsed, choice, encoder) =>
         {
             int[]? k = parsed.Given(neighbours) is { } given ? [.. given.Select(value => value == Math.Floor(value) ? (int)value : throw new UsageException($"--k has {value}; expected whole numbers."))] : null;
-            LabelledData pictures = data.Open(parsed, encoder);
-            Screen.Say(pictures.Summary);
-            using FeatureSet bank = Screen.Extract(encoder, encoder.Loader(pictures.Train), stop);
-            using FeatureSet queries = Screen.Extract(encoder, encoder.Loader(pictures.Test), stop);
+            LabelledData images = data.Open(parsed, encoder);
+            Screen.Say(images.Summary);
+            using FeatureSet bank = Screen.Extract(encoder, encoder.Loader(images.Train), stop);
+            using FeatureSet queries = Screen.Extract(encoder, encoder.Loader(images.Test), stop);
             var grid = new KnnGridOptions();
             grid = grid with
             {
@@ -38,18 +38,18 @@ internal static class KnnCommand
                 Temperatures = parsed.Given(temperatures) ?? grid.Temperatures,
             };
             IReadOnlyList<KnnScore> scores = KnnClassifier.EvaluateGrid(bank, queries, grid, stop);
-            Show($"kNN top-1 of {queries.Count:N0} pictures, {bank.Count:N0} vote", grid, scores);
+            Show($"kNN top-1 of {queries.Count:N0} images, {bank.Count:N0} vote", grid, scores);
             JsonObject result = ResultOptions.Begin("knn", choice, encoder);
-            (result["data"], result["test"], result["bank"], result["queries"]) = (pictures.Train.Name, pictures.TestName, bank.Count, queries.Count);
+            (result["data"], result["test"], result["bank"], result["queries"]) = (images.Train.Name, images.TestName, bank.Count, queries.Count);
             result["scores"] = Json(scores);
-            if (parsed.GetValue(pixels)) result["pixels"] = Json(Pixels(pictures, encoder.Size, grid, stop));
+            if (parsed.GetValue(pixels)) result["pixels"] = Json(Pixels(images, encoder.Size, grid, stop));
             common.Results.Save(parsed, choice.Path, "knn", result, Rows(scores));
         });
     }
 
-    private static IReadOnlyList<KnnScore> Pixels(LabelledData pictures, int size, KnnGridOptions grid, CancellationToken stop)
+    private static IReadOnlyList<KnnScore> Pixels(LabelledData images, int size, KnnGridOptions grid, CancellationToken stop)
     {
-        if (pictures is not { Train: IImageSource train, Test: IImageSource test }) throw new UsageException("--pixels can't be measured on a stream of shards; expected other data.");
+        if (images is not { Train: IImageSource train, Test: IImageSource test }) throw new UsageException("--pixels can't be measured on a stream of shards; expected other data.");
         using FeatureSet bank = RawPixels.Extract(train, size, cancellation: stop), queries = RawPixels.Extract(test, size, cancellation: stop);
         IReadOnlyList<KnnScore> scores = KnnClassifier.EvaluateGrid(bank, queries, grid, stop);
         Show("the same of raw pixels", grid, scores);

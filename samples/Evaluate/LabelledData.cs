@@ -2,7 +2,7 @@ using MoCo.Data;
 
 namespace Evaluate;
 
-/// <summary>Pictures to learn from and to be judged by.</summary>
+/// <summary>Images to learn from and to be judged by.</summary>
 /// <param name="Train">With labels.</param>
 /// <param name="Test">With labels of the same classes.</param>
 /// <param name="TestName">What the latter are.</param>
@@ -12,7 +12,7 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     public IReadOnlyList<string> Classes => Train.Classes.Count >= Test.Classes.Count ? Train.Classes : Test.Classes;
 
     /// <summary>Both parts in a line.</summary>
-    public string Summary => $"{Count(Train):N0} pictures to learn from, {Count(Test):N0} to be judged by ({TestName}), {Classes.Count} classes";
+    public string Summary => $"{Count(Train):N0} images to learn from, {Count(Test):N0} to be judged by ({TestName}), {Classes.Count} classes";
 
     public static long Count(IImageSet set) => set is IImageSource source ? source.Count : ((IImageStream)set).Count;
 }

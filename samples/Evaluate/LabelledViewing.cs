@@ -5,19 +5,19 @@ using Samples.Encoders;
 
 namespace Evaluate;
 
-/// <summary>Labelled pictures as batches that go through the encoder: augmented ones to learn from, plain ones to be judged by.</summary>
-internal sealed class LabelledViewing(OpenedEncoder encoder, LabelledData pictures, int batch, long seed, CancellationToken stop) : IDisposable
+/// <summary>Labelled images as batches that go through the encoder: augmented ones to learn from, plain ones to be judged by.</summary>
+internal sealed class LabelledViewing(OpenedEncoder encoder, LabelledData images, int batch, long seed, CancellationToken stop) : IDisposable
 {
     private readonly SingleViewLoader training = encoder.Loader(
-        pictures.Train,
+        images.Train,
         AugmentationRecipe.LinearTraining(encoder.Size, encoder.Normalization),
-        new LoaderOptions { BatchSize = batch, Seed = seed, DropLast = LabelledData.Count(pictures.Train) % batch == 1 }); // BatchNorm can't learn from one picture.
+        new LoaderOptions { BatchSize = batch, Seed = seed, DropLast = LabelledData.Count(images.Train) % batch == 1 }); // BatchNorm can't learn from one image.
 
-    private readonly SingleViewLoader test = encoder.Loader(pictures.Test);
+    private readonly SingleViewLoader test = encoder.Loader(images.Test);
 
     public LabelledBatches Batches => new()
     {
-        Classes = pictures.Classes.Count,
+        Classes = images.Classes.Count,
         Training = epoch => Views(training, epoch),
         Test = () => Views(test, 0),
     };

@@ -14,13 +14,13 @@ internal static class LinearCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        var common = new EncoderCommand("linear", "Trains a linear classifier on the frozen encoder's output, the official protocol. Features are extracted once and many learning rates tried side by side, the best chosen on held-out training pictures; --official goes through augmented pictures as the paper does.");
+        var common = new EncoderCommand("linear", "Trains a linear classifier on the frozen encoder's output, the official protocol. Features are extracted once and many learning rates tried side by side, the best chosen on held-out training images; --official goes through augmented images as the paper does.");
         var data = new DataOptions();
         Option<double[]?> rates = Numbers.Reals("--learning-rates", "learning rates to try [default: twelve from 0.001 to 300; with --official 30]", 0, 1e6);
-        Option<int> epochs = Numbers.Whole("--epochs", "passes over the training pictures; the rate falls to a tenth after 60 % and to a hundredth after 80 %", 100, 1, 100_000);
-        Option<int> step = Numbers.Whole("--step", "pictures in a training step", 256, 1, 65_536);
+        Option<int> epochs = Numbers.Whole("--epochs", "passes over the training images; the rate falls to a tenth after 60 % and to a hundredth after 80 %", 100, 1, 100_000);
+        Option<int> step = Numbers.Whole("--step", "images in a training step", 256, 1, 65_536);
         Option<int> seed = Numbers.Whole("--seed", "of initial weights, order and held-out part", 0, 0, int.MaxValue);
-        Option<bool> official = new("--official") { Description = "augmented pictures (RandomResizedCrop, flip) through the encoder in every epoch, at one learning rate: the paper's figure, at a hundred times the work" };
+        Option<bool> official = new("--official") { Description = "augmented images (RandomResizedCrop, flip) through the encoder in every epoch, at one learning rate: the paper's figure, at a hundred times the work" };
         data.AddTo(common.Command);
         foreach (Option option in new Option[] { rates, epochs, step, seed, official }) common.Command.Add(option);
         return common.With((parsed, choice, encoder) =>
@@ -28,8 +28,8 @@ internal static class LinearCommand
             bool whole = parsed.GetValue(official);
             double[]? given = parsed.Given(rates);
             if (whole && given?.Length > 1) throw new UsageException($"--learning-rates has {given.Length} numbers; expected one with --official.");
-            LabelledData pictures = data.Open(parsed, encoder);
-            Screen.Say(pictures.Summary);
+            LabelledData images = data.Open(parsed, encoder);
+            Screen.Say(images.Summary);
             LinearProbeOptions start = whole ? LinearProbeOptions.Official : new LinearProbeOptions();
             LinearProbeOptions options = start with
             {
@@ -37,12 +37,12 @@ internal static class LinearCommand
                 Epochs = parsed.GetValue(epochs),
                 BatchSize = parsed.GetValue(step),
                 Seed = parsed.GetValue(seed),
-                ClassNames = pictures.Classes,
+                ClassNames = images.Classes,
             };
-            LinearProbeResult result = whole ? EndToEnd(encoder, pictures, options, stop) : OnFeatures(encoder, pictures, options, stop);
+            LinearProbeResult result = whole ? EndToEnd(encoder, images, options, stop) : OnFeatures(encoder, images, options, stop);
             Show(result);
             JsonObject json = ResultOptions.Begin("linear", choice, encoder);
-            (json["data"], json["test"], json["official"], json["epochs"], json["step"], json["seed"]) = (pictures.Train.Name, pictures.TestName, whole, options.Epochs, options.BatchSize, options.Seed);
+            (json["data"], json["test"], json["official"], json["epochs"], json["step"], json["seed"]) = (images.Train.Name, images.TestName, whole, options.Epochs, options.BatchSize, options.Seed);
             (json["top1"], json["top5"], json["mean_recall"], json["learning_rate"]) = (result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate);
             json["learning_rates"] = new JsonArray([.. result.LearningRates.Select(rate => (JsonNode)new JsonObject { ["learning_rate"] = rate.LearningRate, ["held_out_top1"] = rate.HeldOut.Top1, ["loss"] = double.IsFinite(rate.Loss) ? rate.Loss : null })]);
             json["confusion"] = ClassTable.Json(result.Confusion);
@@ -50,16 +50,16 @@ internal static class LinearCommand
         });
     }
 
-    private static LinearProbeResult OnFeatures(OpenedEncoder encoder, LabelledData pictures, LinearProbeOptions options, CancellationToken stop)
+    private static LinearProbeResult OnFeatures(OpenedEncoder encoder, LabelledData images, LinearProbeOptions options, CancellationToken stop)
     {
-        using FeatureSet training = Screen.Extract(encoder, encoder.Loader(pictures.Train), stop);
-        using FeatureSet test = Screen.Extract(encoder, encoder.Loader(pictures.Test), stop);
+        using FeatureSet training = Screen.Extract(encoder, encoder.Loader(images.Train), stop);
+        using FeatureSet test = Screen.Extract(encoder, encoder.Loader(images.Test), stop);
         return Screen.During("linear probe:", tell => LinearProbe.Train(training, test, options, Telling(tell), stop));
     }
 
-    private static LinearProbeResult EndToEnd(OpenedEncoder encoder, LabelledData pictures, LinearProbeOptions options, CancellationToken stop)
+    private static LinearProbeResult EndToEnd(OpenedEncoder encoder, LabelledData images, LinearProbeOptions options, CancellationToken stop)
     {
-        using var viewing = new LabelledViewing(encoder, pictures, options.BatchSize, options.Seed, stop);
+        using var viewing = new LabelledViewing(encoder, images, options.BatchSize, options.Seed, stop);
         return Screen.During("linear probe, end to end:", tell => LinearProbe.Train(encoder.Network, viewing.Batches, options, Telling(tell), stop));
     }
 
@@ -70,13 +70,13 @@ internal static class LinearCommand
     {
         if (result.LearningRates.Count > 0)
         {
-            Table table = Screen.Table("learning rates, on held-out training pictures", "rate", "top-1", "loss");
+            Table table = Screen.Table("learning rates, on held-out training images", "rate", "top-1", "loss");
             foreach (LearningRateScore rate in result.LearningRates)
                 table.Row($"{Number(rate.LearningRate)}{(rate.LearningRate == result.LearningRate ? " *" : "")}", Screen.Percent(rate.HeldOut.Top1), double.IsFinite(rate.Loss) ? rate.Loss.ToString("F4", CultureInfo.InvariantCulture) : "diverged");
             Screen.Show(table);
         }
         ClassTable.Show(result.Confusion);
-        Screen.Say($"linear probe: top-1 {Screen.Percent(result.Test.Top1)}, top-5 {Screen.Percent(result.Test.Top5)} of {result.Test.Total:N0} pictures, at learning rate {Number(result.LearningRate)}");
+        Screen.Say($"linear probe: top-1 {Screen.Percent(result.Test.Top1)}, top-5 {Screen.Percent(result.Test.Top5)} of {result.Test.Total:N0} images, at learning rate {Number(result.LearningRate)}");
     }
 
     private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);

@@ -11,7 +11,7 @@ var command = new RootCommand("""
     ENCODER is a run's folder (its newest whole checkpoint counts) or any file of a ResNet's weights: checkpoints and
     encoders of this library, safetensors, and PyTorch's files of torchvision, the official MoCo code, Lightly, solo-learn
     and mmpretrain. What it is, is found out by reading it.
-    DATA is a folder of pictures (a folder for each class, or train and val with one for each class), files of the MNIST
+    DATA is a folder of images (a folder for each class, or train and val with one for each class), files of the MNIST
     family, CIFAR's binary files, or tar shards (a file, a folder, or a pattern such as train-{000..146}.tar).
 
     A run's folder, or a file inside one, gets its results into that folder's evaluation/, as JSON and CSV.

@@ -19,7 +19,7 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
     /// <param name="model">Encoders and queue.</param>
     /// <param name="queries">N×D embeddings.</param>
     /// <param name="labels">Their classes; null: not known.</param>
-    /// <param name="trained">The pictures that the run learnt from, as far as the user says: their labels are the keys'.</param>
+    /// <param name="trained">The images that the run learnt from, as far as the user says: their labels are the keys'.</param>
     /// <param name="stop">Ends the search.</param>
     public static QueueFindings Of(ContrastModel model, Tensor queries, int[]? labels, IImageSet trained, CancellationToken stop)
     {

@@ -17,7 +17,7 @@ internal static class Screen
     {
         IsLive = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
         if (!Console.IsOutputRedirected) return;
-        // Colours would be control characters in a file, and no terminal limits the width.
+        // Colors would be control characters in a file, and no terminal limits the width.
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
         AnsiConsole.Profile.Width = WidthWithoutTerminal;
     }
@@ -44,15 +44,15 @@ internal static class Screen
         ? AnsiConsole.Status().Start(Markup.Escape(what), context => work(text => context.Status(Markup.Escape($"{what} {text}"))))
         : work(_ => { });
 
-    /// <summary>Runs an encoder over pictures and says how fast it was.</summary>
+    /// <summary>Runs an encoder over images and says how fast it was.</summary>
     public static FeatureSet Extract(OpenedEncoder encoder, SingleViewLoader loader, CancellationToken stop) => During($"{loader.Source.Name}:", tell =>
     {
         long started = Stopwatch.GetTimestamp();
-        using var timer = new Timer(_ => tell($"{loader.Statistics.Pictures:N0} of {loader.Count:N0} pictures, {loader.Statistics.PicturesPerSecond:N0}/s"), null, 500, 500);
+        using var timer = new Timer(_ => tell($"{loader.Statistics.Images:N0} of {loader.Count:N0} images, {loader.Statistics.ImagesPerSecond:N0}/s"), null, 500, 500);
         FeatureSet features = encoder.Extract(loader, stop);
         double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        int faults = loader.Source.Faults.Count;
-        Say(string.Create(CultureInfo.InvariantCulture, $"{loader.Source.Name}: {encoder.Output} of {features.Count:N0} pictures in {seconds:F1} s, {features.Count / seconds:N0}/s{(faults == 0 ? "" : $"; {faults:N0} could not be read, the first: {loader.Source.Faults.First[0]}")}"));
+        int errors = loader.Source.Errors.Count;
+        Say(string.Create(CultureInfo.InvariantCulture, $"{loader.Source.Name}: {encoder.Output} of {features.Count:N0} images in {seconds:F1} s, {features.Count / seconds:N0}/s{(errors == 0 ? "" : $"; {errors:N0} could not be read, the first: {loader.Source.Errors.First[0]}")}"));
         return features;
     });
 }

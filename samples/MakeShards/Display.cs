@@ -15,10 +15,10 @@ internal static class Display
 
     public static void Tell(Outcome outcome)
     {
-        foreach (SourceFault fault in outcome.Faults.First) Console.Error.WriteLine($"makeshards: left out {fault}");
-        if (outcome.Faults.Count > SourceFaults.Kept) Console.Error.WriteLine($"makeshards: {outcome.Faults.Count} files were left out in all");
+        foreach (SourceError error in outcome.Errors.First) Console.Error.WriteLine($"makeshards: left out {error}");
+        if (outcome.Errors.Count > SourceErrors.Kept) Console.Error.WriteLine($"makeshards: {outcome.Errors.Count} files were left out in all");
         string classes = outcome.Classes == 0 ? "no labels" : $"{Number(outcome.Classes)} classes";
-        Console.WriteLine($"{outcome.Pattern}: {Number(outcome.Pictures)} pictures in {Number(outcome.Shards)} shards, {classes}");
+        Console.WriteLine($"{outcome.Pattern}: {Number(outcome.Images)} images in {Number(outcome.Shards)} shards, {classes}");
     }
 
     private static Outcome WithBar(Func<Action<int, int>, Outcome> work) =>
@@ -26,7 +26,7 @@ internal static class Display
             .Columns(new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn())
             .Start(context =>
             {
-                ProgressTask task = context.AddTask("pictures");
+                ProgressTask task = context.AddTask("images");
                 return work((done, all) => (task.MaxValue, task.Value) = (Math.Max(all, 1), done));
             });
 
@@ -38,7 +38,7 @@ internal static class Display
         {
             if (clock.Elapsed < next) return;
             next = clock.Elapsed + BetweenLines;
-            Console.WriteLine($"{Number(done)} of {Number(all)} pictures");
+            Console.WriteLine($"{Number(done)} of {Number(all)} images");
         });
     }
 

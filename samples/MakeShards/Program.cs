@@ -19,9 +19,9 @@ catch (OperationCanceledException)
     Console.Error.WriteLine("makeshards: stopped. The shards that were whole are kept, the one begun is not.");
     return Stopped;
 }
-catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+catch (Exception error) when (error is IOException or UnauthorizedAccessException)
 {
-    Console.Error.WriteLine($"makeshards: {fault.Message}");
+    Console.Error.WriteLine($"makeshards: {error.Message}");
     return Failed;
 }
 

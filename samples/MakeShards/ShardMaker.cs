@@ -4,13 +4,13 @@ using MoCo.Files;
 
 namespace MakeShards;
 
-/// <summary>From a folder of pictures to shards.</summary>
+/// <summary>From a folder of images to shards.</summary>
 internal static class ShardMaker
 {
     /// <param name="request">What is wanted.</param>
-    /// <param name="progress">Hears of every picture: how many are done, of how many.</param>
-    /// <param name="cancellation">Stops between two pictures; shards that are whole by then stay.</param>
-    /// <exception cref="IOException">The pictures cannot be read, the shards cannot be written, or some exist.</exception>
+    /// <param name="progress">Hears of every image: how many are done, of how many.</param>
+    /// <param name="cancellation">Stops between two images; shards that are whole by then stay.</param>
+    /// <exception cref="IOException">The images cannot be read, the shards cannot be written, or some exist.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Outcome Run(Request request, Action<int, int> progress, CancellationToken cancellation)
     {
@@ -20,7 +20,7 @@ internal static class ShardMaker
         int[] order = request.Shuffle ? EpochPermutation.Create(source.Count, request.Seed, 0) : [.. Enumerable.Range(0, source.Count)];
         Directory.CreateDirectory(folder);
 
-        var picture = new EncodedPicture();
+        var image = new EncodedImage();
         int shards = 0;
         long written = 0;
         ShardWriter? shard = null;
@@ -30,14 +30,14 @@ internal static class ShardMaker
             {
                 cancellation.ThrowIfCancellationRequested();
                 progress(done, order.Length);
-                if (!TryRead(source, order[done], picture)) continue;
-                if (shard is not null && (shard.Pictures == request.ShardSize || shard.Bytes + ShardWriter.SizeOf(picture) > request.ShardBytes))
+                if (!TryRead(source, order[done], image)) continue;
+                if (shard is not null && (shard.Images == request.ShardSize || shard.Bytes + ShardWriter.SizeOf(image) > request.ShardBytes))
                 {
                     shard.Finish();
                     shard = null;
                 }
                 shard ??= new ShardWriter(Path.Combine(folder, Name(request.Prefix, shards++)));
-                shard.Add(written++.ToString("D9", CultureInfo.InvariantCulture), Path.GetExtension(source.Locate(order[done])).ToLowerInvariant(), picture);
+                shard.Add(written++.ToString("D9", CultureInfo.InvariantCulture), Path.GetExtension(source.Locate(order[done])).ToLowerInvariant(), image);
             }
             shard?.Finish();
             progress(order.Length, order.Length);
@@ -47,22 +47,22 @@ internal static class ShardMaker
             shard?.Dispose();
         }
 
-        if (written == 0) throw new IOException($"{request.Folder}: none of its {source.Count} pictures can be read; the first: {source.Faults.First[0]}");
+        if (written == 0) throw new IOException($"{request.Folder}: none of its {source.Count} images can be read; the first: {source.Errors.First[0]}");
         if (source.Classes.Count > 0)
             AtomicFile.Write(ClassesFile(folder, request.Prefix), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(source.Classes.Select(name => name + "\n")))));
-        return new Outcome(Path.Combine(request.Out, Pattern(request.Prefix, shards)), shards, written, source.Classes.Count, source.Faults);
+        return new Outcome(Path.Combine(request.Out, Pattern(request.Prefix, shards)), shards, written, source.Classes.Count, source.Errors);
     }
 
-    private static bool TryRead(ImageFolder source, int index, EncodedPicture picture)
+    private static bool TryRead(ImageFolder source, int index, EncodedImage image)
     {
         try
         {
-            source.ReadFile(index, picture);
+            source.ReadFile(index, image);
             return true;
         }
-        catch (Exception fault) when (fault is IOException or InvalidDataException)
+        catch (Exception error) when (error is IOException or InvalidDataException)
         {
-            source.Faults.Record(0, index, source.Locate(index), fault.Message);
+            source.Errors.Record(0, index, source.Locate(index), error.Message);
             return false;
         }
     }

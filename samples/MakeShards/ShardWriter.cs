@@ -24,20 +24,20 @@ internal sealed class ShardWriter : IDisposable
         tar = new TarWriter(file, TarEntryFormat.Ustar, leaveOpen: true);
     }
 
-    public int Pictures { get; private set; }
+    public int Images { get; private set; }
 
     public long Bytes { get; private set; }
 
-    /// <summary>What a picture takes in a shard: its header and its label's, each content filled up to whole blocks.</summary>
-    public static long SizeOf(EncodedPicture picture) => Whole(picture.Bytes.Length) + (picture.Label is null ? 0 : Whole(1));
+    /// <summary>What an image takes in a shard: its header and its label's, each content filled up to whole blocks.</summary>
+    public static long SizeOf(EncodedImage image) => Whole(image.Bytes.Length) + (image.Label is null ? 0 : Whole(1));
 
-    public void Add(string stem, string ending, EncodedPicture picture)
+    public void Add(string stem, string ending, EncodedImage image)
     {
-        if (picture.Label is { } label)
+        if (image.Label is { } label)
             Put($"{stem}.cls", Encoding.ASCII.GetBytes(label.ToString(CultureInfo.InvariantCulture)));
-        Put(stem + ending, picture.Bytes.ToArray());
-        Pictures++;
-        Bytes += SizeOf(picture);
+        Put(stem + ending, image.Bytes.ToArray());
+        Images++;
+        Bytes += SizeOf(image);
     }
 
     public void Finish()
@@ -59,7 +59,7 @@ internal sealed class ShardWriter : IDisposable
 
     private void Put(string name, byte[] content)
     {
-        // One time of change for all: the same pictures make the same bytes.
+        // One time of change for all: the same images make the same bytes.
         tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content), ModificationTime = DateTimeOffset.UnixEpoch });
     }
 

@@ -6,11 +6,11 @@ using MoCo.Loading;
 namespace Pretrain;
 
 /// <summary>What a run learns from, and what it can be measured with on the way.</summary>
-/// <param name="Train">The pictures to learn from.</param>
-/// <param name="Bank">Labelled pictures that vote; null where there is nothing to measure with.</param>
-/// <param name="Queries">Labelled pictures that were not learnt from; null with <paramref name="Bank"/>.</param>
-/// <param name="Views">From picture to view.</param>
-/// <param name="Measured">Where the monitor's pictures come from, or why there are none.</param>
+/// <param name="Train">The images to learn from.</param>
+/// <param name="Bank">Labelled images that vote; null where there is nothing to measure with.</param>
+/// <param name="Queries">Labelled images that were not learnt from; null with <paramref name="Bank"/>.</param>
+/// <param name="Views">From image to view.</param>
+/// <param name="Measured">Where the monitor's images come from, or why there are none.</param>
 internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource? Queries, AugmentationRecipe Views, string Measured)
 {
     public long Count => Train is IImageStream stream ? stream.Count : ((IImageSource)Train).Count;
@@ -23,13 +23,13 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         {
             IImageSet train = ImageSources.Open(plan.Data!, ImageSplit.Train, Reading(plan));
             if (plan.Has("channels") && plan.Options.InputChannels != train.Channels)
-                throw new UsageException($"--channels is {plan.Options.InputChannels}, and {train.Name} has pictures of {train.Channels}.");
+                throw new UsageException($"--channels is {plan.Options.InputChannels}, and {train.Name} has images of {train.Channels}.");
             (IImageSet kept, IImageSource? bank, IImageSource? queries, string measured) = Monitored(plan, train);
             return new DataSet(kept, bank, queries, ViewRecipe.For(plan, train), measured);
         }
-        catch (Exception fault) when (fault is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
+        catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException(fault.Message);
+            throw new UsageException(error.Message);
         }
     }
 
@@ -43,7 +43,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
 
     public TwoCropLoader Loader(Plan plan, MoCoOptions options, TorchSharp.torch.Device device)
     {
-        LoaderOptions loading = options.Loader() with { MaximumFaultShare = plan.MaximumFaultShare, PrefetchBatches = plan.PrefetchBatches };
+        LoaderOptions loading = options.Loader() with { MaximumErrorShare = plan.MaximumErrorShare, PrefetchBatches = plan.PrefetchBatches };
         return Train is IImageStream stream ? new TwoCropLoader(stream, Views, loading, device) : new TwoCropLoader((IImageSource)Train, Views, loading, device);
     }
 
@@ -58,15 +58,15 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         if (path is not null)
         {
             if (ImageSources.Open(path, ImageSplit.Test, Reading(plan)) is not IImageSource test)
-                throw new UsageException($"--test names shards, {path}; expected a folder of pictures, or the files of the MNIST family or CIFAR.");
+                throw new UsageException($"--test names shards, {path}; expected a folder of images, or the files of the MNIST family or CIFAR.");
             if (!test.Classes.SequenceEqual(source.Classes))
                 throw new UsageException($"{source.Name} has the classes {Named(source)}, {test.Name} has {Named(test)}; expected the same in both.");
-            return (source, source, test, $"kNN accuracy is measured on {test.Count:N0} pictures of {test.Name}");
+            return (source, source, test, $"kNN accuracy is measured on {test.Count:N0} images of {test.Name}");
         }
         if (plan.HoldOut == 0) return (train, null, null, "no accuracy is measured (--hold-out 0, and no --test)");
         (ImageSubset kept, ImageSubset heldOut) = ImageSubset.Split(source, plan.HoldOut);
         return heldOut.Count == 0
-            ? (train, null, null, $"no accuracy is measured, since no class has {plan.HoldOut} pictures")
+            ? (train, null, null, $"no accuracy is measured, since no class has {plan.HoldOut} images")
             : (kept, kept, heldOut, $"{heldOut.Count:N0} more are held out to measure kNN accuracy (--hold-out 0 trains on them too)");
     }
 

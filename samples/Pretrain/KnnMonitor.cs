@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace Pretrain;
 
-/// <summary>A quick look at what the features are worth while they are learnt: kNN accuracy over a part of the pictures.</summary>
+/// <summary>A quick look at what the features are worth while they are learnt: kNN accuracy over a part of the images.</summary>
 internal sealed class KnnMonitor(IImageSource bank, IImageSource queries, AugmentationRecipe views, int neighbours, Device device, CancellationToken stop)
 {
     private const int MostVoting = 10_000, MostAsked = 2_000;
@@ -28,7 +28,7 @@ internal sealed class KnnMonitor(IImageSource bank, IImageSource queries, Augmen
         return 100 * KnnClassifier.Evaluate(votes, questions, new KnnOptions { Neighbours = Neighbours }, stop).Top1;
     }
 
-    // Spread over the source: pictures of a folder lie class by class.
+    // Spread over the source: images of a folder lie class by class.
     private static ImageSubset Part(IImageSource source, int most)
     {
         int count = Math.Min(most, source.Count);

@@ -9,8 +9,8 @@ namespace Pretrain;
 /// <param name="Options">What it was trained with.</param>
 /// <param name="Preset">Its run's preset, where known.</param>
 /// <param name="Plan">Its run's plan, with the checkpoint's options.</param>
-/// <param name="Pictures">How many pictures it was trained on, where known.</param>
-internal sealed record Origin(string Checkpoint, MoCoOptions Options, string? Preset, Plan Plan, long? Pictures)
+/// <param name="Images">How many images it was trained on, where known.</param>
+internal sealed record Origin(string Checkpoint, MoCoOptions Options, string? Preset, Plan Plan, long? Images)
 {
     /// <summary>Finds what <c>--resume</c> asks for.</summary>
     /// <param name="asked">auto, or a file.</param>
@@ -25,7 +25,7 @@ internal sealed record Origin(string Checkpoint, MoCoOptions Options, string? Pr
         string? newest = CheckpointFolder.Newest(run.Checkpoints, damaged);
         if (newest is null && damaged.Count > 0)
             throw new UsageException($"No checkpoint in {run.Checkpoints} is whole: {string.Join(" ", damaged)} Remove them to begin anew, or name another with --resume FILE.");
-        foreach (string fault in damaged) say($"Passed over: {fault}");
+        foreach (string error in damaged) say($"Passed over: {error}");
         return newest is null ? null : Open(newest);
     }
 
@@ -38,15 +38,15 @@ internal sealed record Origin(string Checkpoint, MoCoOptions Options, string? Pr
             Dictionary<string, string> asked = SettingsFile.Read(run.Options);
             string preset = asked.GetValueOrDefault(SettingsFile.PresetKey) ?? new Plan().Preset;
             Plan plan = SettingsFile.Apply(Plan.For(preset), run.Options, asked) with { Options = options };
-            return new Origin(file, options, preset, plan, asked.TryGetValue(SettingsFile.PicturesKey, out string? count) ? Values.LongOrNone(count) : null);
+            return new Origin(file, options, preset, plan, asked.TryGetValue(SettingsFile.ImagesKey, out string? count) ? Values.LongOrNone(count) : null);
         }
         catch (FileNotFoundException)
         {
             throw new UsageException($"There is no checkpoint {file} to go on from.");
         }
-        catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
         {
-            throw new UsageException($"{file} can't be resumed from: {fault.Message}");
+            throw new UsageException($"{file} can't be resumed from: {error.Message}");
         }
     }
 
@@ -72,12 +72,12 @@ internal sealed record Origin(string Checkpoint, MoCoOptions Options, string? Pr
         return wrong.Count == 0 ? plan : throw new UsageException($"{Checkpoint} can't go on like this: {string.Join("; ", wrong)}. Leave the flags out, or name another --out for a new run.");
     }
 
-    /// <summary>Checks that a trainer that stands where the checkpoint does can go on with these pictures.</summary>
+    /// <summary>Checks that a trainer that stands where the checkpoint does can go on with these images.</summary>
     /// <exception cref="UsageException">It can't.</exception>
     public void Refuse(MoCoTrainer trainer, DataSet data, int batchesPerEpoch)
     {
-        if (Pictures is long count && count != data.Count)
-            throw new UsageException($"{Checkpoint} was trained on {count:N0} pictures, and {data.Train.Name} has {data.Count:N0} now; expected the same, since a run goes on at a place in their order. Name another --out for a new run (--init {Checkpoint} begins with these weights).");
+        if (Images is long count && count != data.Count)
+            throw new UsageException($"{Checkpoint} was trained on {count:N0} images, and {data.Train.Name} has {data.Count:N0} now; expected the same, since a run goes on at a place in their order. Name another --out for a new run (--init {Checkpoint} begins with these weights).");
         if (trainer.Batch > batchesPerEpoch)
             throw new UsageException($"{Checkpoint} stands at batch {trainer.Batch} of its epoch, and {data.Train.Name} makes {batchesPerEpoch}; expected the data that it was trained on.");
         if (trainer.Options.Duration is null && trainer.Options.Epochs < trainer.Epoch + (trainer.Batch > 0 ? 1 : 0))

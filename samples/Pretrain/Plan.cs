@@ -19,22 +19,22 @@ internal sealed record Plan
 
     public string? Data { get; init; }
 
-    /// <summary>Labelled pictures that the kNN monitor asks about; null: the data's own test part, or a held-out one.</summary>
+    /// <summary>Labelled images that the kNN monitor asks about; null: the data's own test part, or a held-out one.</summary>
     public string? Test { get; init; }
 
-    /// <summary>Where the data has labels and no test part, every n-th picture of a class is kept from training; 0: none.</summary>
+    /// <summary>Where the data has labels and no test part, every n-th image of a class is kept from training; 0: none.</summary>
     public int HoldOut { get; init; } = 10;
 
     public ImageFolderLabels Labels { get; init; }
 
-    public double MaximumFaultShare { get; init; } = new LoaderOptions().MaximumFaultShare;
+    public double MaximumErrorShare { get; init; } = new LoaderOptions().MaximumErrorShare;
 
     public int PrefetchBatches { get; init; } = new LoaderOptions().PrefetchBatches;
 
-    /// <summary>Null: what the preset and the pictures call for.</summary>
+    /// <summary>Null: what the preset and the images call for.</summary>
     public ViewKind? Views { get; init; }
 
-    /// <summary>Width and height of a view; null: the preset's, for the MNIST family the pictures'.</summary>
+    /// <summary>Width and height of a view; null: the preset's, for the MNIST family the images'.</summary>
     public int? ViewSize { get; init; }
 
     public double? MinimumArea { get; init; }
@@ -74,15 +74,15 @@ internal sealed record Plan
     /// <exception cref="UsageException">All that is wrong, by the flags' names.</exception>
     public void Validate()
     {
-        if (Data is null) throw new UsageException("--data is missing; expected a folder of pictures, of the MNIST family's or CIFAR's files, or a pattern of tar shards.");
+        if (Data is null) throw new UsageException("--data is missing; expected a folder of images, of the MNIST family's or CIFAR's files, or a pattern of tar shards.");
         try
         {
             Options.Validate();
             Saving.Validate();
         }
-        catch (ArgumentException fault)
+        catch (ArgumentException error)
         {
-            throw new UsageException(Settings.InFlags(fault.Message));
+            throw new UsageException(Settings.InFlags(error.Message));
         }
     }
 }

@@ -12,13 +12,13 @@ try
     using var signals = new StopSignals();
     return new Run(request, request.Plain ? new PlainDisplay() : Display.ForThisConsole(), signals).Execute();
 }
-catch (UsageException fault)
+catch (UsageException error)
 {
-    Console.Error.WriteLine($"pretrain: {fault.Message}\n\n--help says what can be given.");
+    Console.Error.WriteLine($"pretrain: {error.Message}\n\n--help says what can be given.");
     return Wrong;
 }
-catch (Exception fault) when (fault is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException or DllNotFoundException)
+catch (Exception error) when (error is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException or DllNotFoundException)
 {
-    Console.Error.WriteLine($"pretrain: {fault.Message}");
+    Console.Error.WriteLine($"pretrain: {error.Message}");
     return Failed;
 }

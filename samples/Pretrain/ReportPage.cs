@@ -7,10 +7,10 @@ using static TorchSharp.torch;
 
 namespace Pretrain;
 
-/// <summary>The page of a run: its options, its curves, and what the encoder makes of some pictures at the end.</summary>
+/// <summary>The page of a run: its options, its curves, and what the encoder makes of some images at the end.</summary>
 internal static class ReportPage
 {
-    private const int MostPictures = 600, Rows = 8, Hits = 6;
+    private const int MostImages = 600, Rows = 8, Hits = 6;
 
     public static void Write(RunFolder run, Plan plan, MoCoTrainer trainer, DataSet data, Device device, CancellationToken stop)
     {
@@ -19,46 +19,46 @@ internal static class ReportPage
         var report = new RunReport
         {
             Title = $"{Values.Name(plan.Options.Backbone)} on {Path.GetFileName(plan.Data)}",
-            Subtitle = $"{data.Count:N0} pictures of {plan.Data}, {trainer.Epoch}{(trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "")} epochs",
+            Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{(trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "")} epochs",
             PresetName = plan.Preset,
             Facts = [.. Facts(rows, chance)],
             Options = [.. Options(plan)],
             Charts = RunCharts.From(rows, chance),
         };
-        if ((data.Queries ?? data.Train as IImageSource) is { } shown) report = WithPictures(report, trainer, shown, data, device, stop);
+        if ((data.Queries ?? data.Train as IImageSource) is { } shown) report = WithImages(report, trainer, shown, data, device, stop);
         HtmlReport.Write(run.Report, report with { Findings = RunFindings.From(rows, chance, report.Spectra.Count > 0 ? report.Spectra[^1] : null) });
     }
 
-    private static RunReport WithPictures(RunReport report, MoCoTrainer trainer, IImageSource source, DataSet data, Device device, CancellationToken stop)
+    private static RunReport WithImages(RunReport report, MoCoTrainer trainer, IImageSource source, DataSet data, Device device, CancellationToken stop)
     {
-        int count = Math.Min(MostPictures, source.Count);
+        int count = Math.Min(MostImages, source.Count);
         var some = new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
         using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
         if (features.Count < 2) return report;
         using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellation: stop);
-        ReportPicture[] pictures = [.. Enumerable.Range(0, features.Count).Select(row => Thumbnail.Of(some, features.Indices is { } read ? read[row] : row))];
+        ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Thumbnail.Of(some, features.Indices is { } read ? read[row] : row))];
         Histogram negative = measured.NegativeSimilarities;
         return report with
         {
             Spectra = [new SpectrumSnapshot($"epoch {trainer.Epoch}", measured.SingularValues, measured.EffectiveRank)],
             Similarities = [new SimilaritySnapshot($"epoch {trainer.Epoch}", null, new ReportHistogram(negative.Lowest, negative.Highest, negative.Counts))],
-            Embeddings = new ReportEmbeddings(Numbers(features.Features), pictures),
-            Neighbours = [.. Neighbours(features, pictures)],
+            Embeddings = new ReportEmbeddings(Numbers(features.Features), images),
+            Neighbours = [.. Neighbours(features, images)],
         };
     }
 
-    private static IEnumerable<NeighbourRow> Neighbours(FeatureSet features, ReportPicture[] pictures)
+    private static IEnumerable<NeighbourRow> Neighbours(FeatureSet features, ReportImage[] images)
     {
-        using var index = new SimilarityIndex(features.Features, pictures.Select((_, i) => Values.Text(i)));
-        int rows = Math.Min(Rows, pictures.Length);
+        using var index = new SimilarityIndex(features.Features, images.Select((_, i) => Values.Text(i)));
+        int rows = Math.Min(Rows, images.Length);
         for (int i = 0; i < rows; i++)
         {
-            int row = (int)((long)i * pictures.Length / rows);
+            int row = (int)((long)i * images.Length / rows);
             using Tensor query = features.Features[row].unsqueeze(0);
-            // The picture itself comes first, or among equals.
-            NeighbourHit[] hits = [.. index.Search(query, Math.Min(Hits + 1, pictures.Length))[0].Where(hit => hit.Index != row).Take(Hits).Select(hit => new NeighbourHit(pictures[hit.Index], hit.Similarity))];
-            yield return new NeighbourRow(pictures[row], hits);
+            // The image itself comes first, or among equals.
+            NeighbourHit[] hits = [.. index.Search(query, Math.Min(Hits + 1, images.Length))[0].Where(hit => hit.Index != row).Take(Hits).Select(hit => new NeighbourHit(images[hit.Index], hit.Similarity))];
+            yield return new NeighbourRow(images[row], hits);
         }
     }
 

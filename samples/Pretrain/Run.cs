@@ -28,7 +28,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         using CheckpointFolder checkpoints = Claim(plan, origin);
         Device device = RunDevice.For(plan);
         DataSet data = DataSet.Open(plan);
-        // What was chosen by looking at the pictures is written down, so that it is the same when the run goes on.
+        // What was chosen by looking at the images is written down, so that it is the same when the run goes on.
         plan = plan with
         {
             Options = plan.Options with { InputChannels = data.Train.Channels },
@@ -59,9 +59,9 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             return signals.ExitCode;
         }
         trainer.QueryEncoder.SaveBackbone(run.Backbone);
-        if (data.Train.Faults.Count > 0) display.Say($"{data.Train.Faults.Count:N0} pictures could not be read; the first: {data.Train.Faults.First[0]}");
+        if (data.Train.Errors.Count > 0) display.Say($"{data.Train.Errors.Count:N0} images could not be read; the first: {data.Train.Errors.First[0]}");
         ReportPage.Write(run, plan, trainer, data, device, signals.Token);
-        string speed = fit.Steps > 0 ? $", {fit.Pictures / fit.Elapsed.TotalSeconds:N0} pictures/s" : "";
+        string speed = fit.Steps > 0 ? $", {fit.Images / fit.Elapsed.TotalSeconds:N0} images/s" : "";
         display.Say($"{(timed ? $"The {Values.Text(trainer.Options.Duration!.Value)} are over in epoch {trainer.Epoch + 1}" : $"All {trainer.Options.Epochs} epochs are done")}: {trainer.StepCount:N0} steps{speed}{(recorder.Knn is double knn ? $", kNN {knn:F1} %" : "")}. In {request.Out}: report.html, backbone.safetensors, checkpoints/last.ckpt, metrics.csv, options.json.");
         return Done;
     }
@@ -73,9 +73,9 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         {
             folder = new CheckpointFolder(run.Checkpoints, plan.Saving);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The run's folder can't be used: {fault.Message} Name another with --out.");
+            throw new UsageException($"The run's folder can't be used: {error.Message} Name another with --out.");
         }
         if (origin is not null || request.Resume is not null || (!File.Exists(folder.Last) && folder.Kept.Count == 0)) return folder;
         folder.Dispose();
@@ -89,13 +89,13 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         {
             loader = data.Loader(plan, plan.Options, device);
         }
-        catch (ArgumentException fault)
+        catch (ArgumentException error)
         {
-            throw new UsageException(Settings.InFlags(fault.Message));
+            throw new UsageException(Settings.InFlags(error.Message));
         }
         if (loader.Count % plan.Options.BatchSize != 1 || plan.Options.DropLastBatch) return loader;
         loader.Dispose();
-        throw new UsageException($"{data.Train.Name} has {data.Count:N0} pictures, which leaves a last batch of one, too few for BatchNorm; add --drop-last, or another --batch-size than {plan.Options.BatchSize}.");
+        throw new UsageException($"{data.Train.Name} has {data.Count:N0} images, which leaves a last batch of one, too few for BatchNorm; add --drop-last, or another --batch-size than {plan.Options.BatchSize}.");
     }
 
     private MoCoTrainer Trainer(Plan plan, Device device, Origin? origin, DataSet data, TwoCropLoader loader)
@@ -114,10 +114,10 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             }
             return trainer;
         }
-        catch (Exception fault) when (fault is UsageException or InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is UsageException or InvalidDataException or IOException or UnauthorizedAccessException)
         {
             trainer.Dispose();
-            throw fault as UsageException ?? new UsageException(fault.Message);
+            throw error as UsageException ?? new UsageException(error.Message);
         }
     }
 }

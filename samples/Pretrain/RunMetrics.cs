@@ -23,7 +23,7 @@ internal sealed class RunMetrics : IDisposable
         new(MetricNames.Loss, now.Loss),
         new(MetricNames.ContrastAccuracy, now.ContrastAccuracy),
         new(MetricNames.LearningRate, now.LearningRate),
-        new(MetricNames.PicturesPerSecond, now.PicturesPerSecond),
+        new(MetricNames.ImagesPerSecond, now.ImagesPerSecond),
         new(MetricNames.WaitShare, waitShare),
     ]);
 

@@ -28,9 +28,9 @@ internal sealed record Setting(string Name, string Value, string Help, Func<Plan
             Plan changed = Write(plan, text);
             return changed with { Given = changed.Given.Add(Name) };
         }
-        catch (FormatException fault)
+        catch (FormatException error)
         {
-            throw new UsageException($"{Flag} is '{text}'; expected {fault.Message}.");
+            throw new UsageException($"{Flag} is '{text}'; expected {error.Message}.");
         }
     }
 }

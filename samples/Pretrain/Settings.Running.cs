@@ -11,7 +11,7 @@ internal static partial class Settings
             (p, t) => p with { Device = t == "cpu" || t == "cuda" || t.StartsWith("cuda:", StringComparison.Ordinal) ? t : throw new FormatException("cpu, cuda or cuda:N") }),
         new("threads", "N", "threads that compute; default: all processors",
             p => Values.Text(p.Threads), (p, t) => p with { Threads = Values.Whole(t, 1, 1024) }),
-        Option("Workers", "workers", "N", "threads that load pictures; default: all processors but one",
+        Option("Workers", "workers", "N", "threads that load images; default: all processors but one",
             o => Values.Text(o.Workers), (o, t) => o with { Workers = Values.Whole(t) }),
         new("prefetch", "N", "batches made ahead",
             p => Values.Text(p.PrefetchBatches), (p, t) => p with { PrefetchBatches = Values.Whole(t, 1, 1024) }),
@@ -32,7 +32,7 @@ internal static partial class Settings
         new("keep-at-most", "N|none", "kept checkpoints, the oldest go first",
             p => Or(p.Saving.KeepAtMost), (p, t) => p with { Saving = p.Saving with { KeepAtMost = Values.WholeOrNone(t, 1) } }),
         new("go-on-after-fault", "true|false", "train on where a checkpoint can't be written (a full disk)",
-            p => Values.Text(p.Saving.GoOnAfterFault), (p, t) => p with { Saving = p.Saving with { GoOnAfterFault = Values.Switch(t) } }) { IsSwitch = true },
+            p => Values.Text(p.Saving.GoOnAfterError), (p, t) => p with { Saving = p.Saving with { GoOnAfterError = Values.Switch(t) } }) { IsSwitch = true },
         Option("LogEverySteps", "log-every", "N", "steps between two rows of the metrics",
             o => Values.Text(o.LogEverySteps), (o, t) => o with { LogEverySteps = Values.Whole(t) }),
     ];

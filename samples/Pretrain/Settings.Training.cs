@@ -12,7 +12,7 @@ internal static partial class Settings
             o => Values.Text(o.Epochs), (o, t) => o with { Epochs = Values.Whole(t) }),
         Option("Duration", "duration", "TIME|none", "train for this long in all, such as 90m or 8h, and let the schedule follow the time; none: by epochs",
             o => o.Duration is { } time ? Values.Text(time) : "none", (o, t) => o with { Duration = Values.TimeOrNone(t) }),
-        Option("BatchSize", "batch-size", "N", "pictures in a batch",
+        Option("BatchSize", "batch-size", "N", "images in a batch",
             o => Values.Text(o.BatchSize), (o, t) => o with { BatchSize = Values.Whole(t) }, lasting: true),
         Option("DropLastBatch", "drop-last", "true|false", "leave out an epoch's last batch if it is not full",
             o => Values.Text(o.DropLastBatch), (o, t) => o with { DropLastBatch = Values.Switch(t) }, lasting: true, isSwitch: true),

@@ -11,7 +11,7 @@ namespace Pretrain;
 /// </summary>
 internal static class SettingsFile
 {
-    public const string PresetKey = "preset", PicturesKey = "$pictures";
+    public const string PresetKey = "preset", ImagesKey = "$images";
 
     private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
@@ -26,13 +26,13 @@ internal static class SettingsFile
                 throw new UsageException($"{path} is not a JSON object; expected {{ \"arch\": \"resnet18\", … }}.");
             return found.Where(entry => entry.Value is not null).ToDictionary(entry => entry.Key, entry => Text(path, entry.Key, entry.Value!), StringComparer.Ordinal);
         }
-        catch (Exception fault) when (fault is JsonException or ArgumentException)
+        catch (Exception error) when (error is JsonException or ArgumentException)
         {
-            throw new UsageException($"{path} is not readable as JSON: {fault.Message}");
+            throw new UsageException($"{path} is not readable as JSON: {error.Message}");
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The options file can't be read: {fault.Message}");
+            throw new UsageException($"The options file can't be read: {error.Message}");
         }
     }
 
@@ -50,9 +50,9 @@ internal static class SettingsFile
             {
                 plan = setting.Apply(plan, value);
             }
-            catch (UsageException fault)
+            catch (UsageException error)
             {
-                throw new UsageException($"{path}: {fault.Message}");
+                throw new UsageException($"{path}: {error.Message}");
             }
         }
         return plan;
@@ -61,8 +61,8 @@ internal static class SettingsFile
     /// <summary>Writes what differs from the preset, and what was found.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="plan">The plan.</param>
-    /// <param name="pictures">Pictures that are trained on.</param>
-    public static void Write(string path, Plan plan, long pictures)
+    /// <param name="images">Images that are trained on.</param>
+    public static void Write(string path, Plan plan, long images)
     {
         Plan preset = Plan.For(plan.Preset);
         var file = new JsonObject { [PresetKey] = plan.Preset };
@@ -71,7 +71,7 @@ internal static class SettingsFile
             string? value = setting.Read(plan);
             if (value is not null && value != setting.Read(preset)) file[setting.Name] = Node(value);
         }
-        file[PicturesKey] = pictures;
+        file[ImagesKey] = images;
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, file, Format));
     }
 

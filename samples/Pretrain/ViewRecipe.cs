@@ -4,17 +4,17 @@ using MoCo.Data;
 
 namespace Pretrain;
 
-/// <summary>The views that a plan and its pictures call for.</summary>
+/// <summary>The views that a plan and its images call for.</summary>
 internal static class ViewRecipe
 {
-    public static ViewKind Kind(Plan plan, IImageSet pictures) =>
-        plan.Views ?? (pictures.Channels == 1 ? ViewKind.Grey : Enum.Parse<ViewKind>(plan.Preset, ignoreCase: true));
+    public static ViewKind Kind(Plan plan, IImageSet images) =>
+        plan.Views ?? (images.Channels == 1 ? ViewKind.Grey : Enum.Parse<ViewKind>(plan.Preset, ignoreCase: true));
 
-    /// <exception cref="UsageException">The views are for other pictures.</exception>
-    public static AugmentationRecipe For(Plan plan, IImageSet pictures)
+    /// <exception cref="UsageException">The views are for other images.</exception>
+    public static AugmentationRecipe For(Plan plan, IImageSet images)
     {
-        ViewKind kind = Kind(plan, pictures);
-        int size = plan.ViewSize ?? (pictures is IdxImages idx ? Math.Min(idx.Height, idx.Width) : plan.Preset == "cifar" ? 32 : 224);
+        ViewKind kind = Kind(plan, images);
+        int size = plan.ViewSize ?? (images is IdxImages idx ? Math.Min(idx.Height, idx.Width) : plan.Preset == "cifar" ? 32 : 224);
         AugmentationRecipe recipe = kind switch
         {
             ViewKind.V1 => AugmentationRecipe.V1(size),
@@ -22,8 +22,8 @@ internal static class ViewRecipe
             ViewKind.Cifar => AugmentationRecipe.Cifar(size),
             _ => AugmentationRecipe.Grey(size),
         };
-        if (recipe.Channels is int channels && channels != pictures.Channels)
-            throw new UsageException($"--views is {Values.Name(kind)}, for pictures of {channels} channels, and {pictures.Name} has {pictures.Channels}; expected {(pictures.Channels == 1 ? "grey" : "v1, v2 or cifar")}.");
+        if (recipe.Channels is int channels && channels != images.Channels)
+            throw new UsageException($"--views is {Values.Name(kind)}, for images of {channels} channels, and {images.Name} has {images.Channels}; expected {(images.Channels == 1 ? "grey" : "v1, v2 or cifar")}.");
         ImmutableArray<IAugmentationStep> steps = [.. recipe.Steps.Select(step => step switch
         {
             RandomResizedCrop when plan.MinimumArea is double area => new RandomResizedCrop(size, area),

@@ -16,7 +16,7 @@ internal sealed record Arguments
     public string? Out { get; private init; }
     public int? Seed { get; private init; }
 
-    /// <summary>Width and height of a view; null: from the pictures.</summary>
+    /// <summary>Width and height of a view; null: from the images.</summary>
     public int? Size { get; private init; }
     public int Threads { get; private init; } = Environment.ProcessorCount;
     public bool Help { get; private init; }

@@ -26,10 +26,10 @@ internal static class Checkpoints
         {
             throw new UsageException($"There is no checkpoint {Places.Shown(path)} to resume from; run without --resume first, or name another file: --resume FILE.");
         }
-        catch (Exception fault) when (fault is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is InvalidDataException or ArgumentException or IOException or UnauthorizedAccessException)
         {
             trainer?.Dispose();
-            throw new UsageException($"{Places.Shown(path)} can't be resumed from: {fault.Message}");
+            throw new UsageException($"{Places.Shown(path)} can't be resumed from: {error.Message}");
         }
     }
 
@@ -48,15 +48,15 @@ internal static class Checkpoints
         return changed;
     }
 
-    private static void RefuseMisfit(MoCoTrainer trainer, int? epochs, IImageSource pictures, Recipe recipe)
+    private static void RefuseMisfit(MoCoTrainer trainer, int? epochs, IImageSource images, Recipe recipe)
     {
-        if (trainer.Options.InputChannels != pictures.Channels)
-            throw new InvalidDataException($"it was trained on pictures of {trainer.Options.InputChannels} channels, {pictures.Name} has {pictures.Channels}.");
+        if (trainer.Options.InputChannels != images.Channels)
+            throw new InvalidDataException($"it was trained on images of {trainer.Options.InputChannels} channels, {images.Name} has {images.Channels}.");
         if (trainer.Options.Stem != recipe.Options.Stem)
             throw new InvalidDataException($"it was trained with the stem {trainer.Options.Stem}, views of {recipe.ViewSize} pixels take {recipe.Options.Stem}; name the size that it was trained with: --size N.");
-        using TwoCropLoader loader = recipe.Loader(pictures, trainer.Options);
+        using TwoCropLoader loader = recipe.Loader(images, trainer.Options);
         if (trainer.Batch > loader.BatchesPerEpoch)
-            throw new InvalidDataException($"it stands at batch {trainer.Batch} of its epoch, {pictures.Name} has only {loader.BatchesPerEpoch}; name the folder that it was trained on.");
+            throw new InvalidDataException($"it stands at batch {trainer.Batch} of its epoch, {images.Name} has only {loader.BatchesPerEpoch}; name the folder that it was trained on.");
         int done = trainer.Epoch + (trainer.Batch > 0 ? 1 : 0);
         if (epochs < done)
             throw new InvalidDataException($"--epochs is {epochs}, and {trainer.Epoch} epochs and {trainer.Batch} batches are done; expected {done} or more, the number in all.");

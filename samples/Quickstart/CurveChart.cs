@@ -5,13 +5,13 @@ using MoCo.Reporting;
 
 namespace Quickstart;
 
-/// <summary>The curve as an SVG picture: the loss above, then kNN accuracy and the learning rate, over the same steps. Follows the reader's light or dark scheme.</summary>
+/// <summary>The curve as an SVG image: the loss above, then kNN accuracy and the learning rate, over the same steps. Follows the reader's light or dark scheme.</summary>
 internal sealed class CurveChart
 {
     private const int Width = 760, Left = 62, Right = 78, PlotWidth = Width - Left - Right;
     private const int LossTop = 62, LossHeight = 170, KnnTop = 316, KnnHeight = 170, RateTop = 570, RateHeight = 70, Height = 698;
 
-    // Plain colours twice instead of CSS variables, which many viewers outside browsers do not know.
+    // Plain colors twice instead of CSS variables, which many viewers outside browsers do not know.
     private const string Style = """
         <style>
           text { font: 12px system-ui, -apple-system, "Segoe UI", "DejaVu Sans", sans-serif; fill: #5f6c7b; }
@@ -59,7 +59,7 @@ internal sealed class CurveChart
         steps = Ticks.UpTo(Math.Max(1, curve.Points.Max(point => point.Step)), 6);
     }
 
-    /// <summary>Writes the picture.</summary>
+    /// <summary>Writes the image.</summary>
     /// <param name="path">The SVG file.</param>
     /// <param name="curve">At least one point.</param>
     /// <param name="chanceLoss">ln(K+1), the loss of guessing.</param>

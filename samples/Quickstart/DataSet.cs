@@ -3,9 +3,9 @@ using MoCo.Data;
 namespace Quickstart;
 
 /// <summary>What a run learns from and is measured with.</summary>
-/// <param name="Train">The pictures to learn from.</param>
-/// <param name="Bank">Labelled pictures that vote; null where there are no labels to measure with.</param>
-/// <param name="Queries">Labelled pictures that were not learnt from, to vote on; null with <paramref name="Bank"/>.</param>
+/// <param name="Train">The images to learn from.</param>
+/// <param name="Bank">Labelled images that vote; null where there are no labels to measure with.</param>
+/// <param name="Queries">Labelled images that were not learnt from, to vote on; null with <paramref name="Bank"/>.</param>
 /// <param name="Recipe">What is trained on them, and how.</param>
 /// <param name="Summary">What was found, in a line.</param>
 internal sealed record DataSet(IImageSource Train, IImageSource? Bank, IImageSource? Queries, Recipe Recipe, string Summary)
@@ -16,8 +16,8 @@ internal sealed record DataSet(IImageSource Train, IImageSource? Bank, IImageSou
     public static DataSet Load(Arguments arguments)
     {
         string folder = arguments.Folder ?? (Directory.Exists(Places.DebianDataFolder) ? Places.DebianDataFolder : Places.OwnDataFolder);
-        return arguments.Folder is null || !Directory.Exists(folder) || GreyPictures.AreIn(folder)
-            ? GreyPictures.Load(folder, arguments)
+        return arguments.Folder is null || !Directory.Exists(folder) || GreyImages.AreIn(folder)
+            ? GreyImages.Load(folder, arguments)
             : Photographs.Load(folder, arguments);
     }
 

@@ -5,14 +5,14 @@ using MoCo.Evaluation;
 
 namespace Quickstart;
 
-/// <summary>kNN accuracy in percent: the training pictures vote (temperature 0.1, cosine) on the test pictures.</summary>
+/// <summary>kNN accuracy in percent: the training images vote (temperature 0.1, cosine) on the test images.</summary>
 internal sealed class Measurement(IImageSource bank, IImageSource queries, Recipe recipe, CancellationToken stop)
 {
     /// <summary>The usual number.</summary>
     public const int MostNeighbours = 200;
     private const int MonitorBank = 10_000, MonitorQueries = 2_000;
 
-    /// <summary>The same measurement on a part of the pictures: a quick look during training.</summary>
+    /// <summary>The same measurement on a part of the images: a quick look during training.</summary>
     public Measurement Monitor() => new(Part(bank, MonitorBank), Part(queries, MonitorQueries), recipe, stop);
 
     /// <summary>200, or half a class where classes are small.</summary>
@@ -27,7 +27,7 @@ internal sealed class Measurement(IImageSource bank, IImageSource queries, Recip
     /// <summary>The accuracy of an encoder's features.</summary>
     public double Of(Encoder encoder) => Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, recipe.Views.ForEvaluation(), cancellation: stop));
 
-    // Spread over the source: pictures of a folder lie class by class.
+    // Spread over the source: images of a folder lie class by class.
     private static ImageSubset Part(IImageSource source, int most)
     {
         int count = Math.Min(most, source.Count);

@@ -19,9 +19,9 @@ internal sealed class OutputFolder
             using var probe = new FileStream(Path.Combine(path, $".probe.{Environment.ProcessId}"), FileMode.Create, FileAccess.Write, FileShare.None, 1, FileOptions.DeleteOnClose);
             probe.WriteByte(0);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The output folder {path} can't be written: {fault.Message} Name another with --out DIR.");
+            throw new UsageException($"The output folder {path} can't be written: {error.Message} Name another with --out DIR.");
         }
     }
 

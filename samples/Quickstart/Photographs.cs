@@ -5,28 +5,28 @@ namespace Quickstart;
 /// <summary>Loads a folder of photographs: with <c>train</c> and <c>val</c> or <c>test</c> in it, with a folder for each class, or without labels.</summary>
 internal static class Photographs
 {
-    /// <summary>With one folder of labelled pictures, every n-th of a class is kept for testing.</summary>
+    /// <summary>With one folder of labelled images, every n-th of a class is kept for testing.</summary>
     private const int HeldOutEvery = 5;
 
     private static readonly string[] TestFolders = ["val", "test"];
 
-    /// <summary>Fewer pictures than this make no queue worth the name.</summary>
+    /// <summary>Fewer images than this make no queue worth the name.</summary>
     private const int Fewest = 64;
 
-    /// <exception cref="UsageException">There are no pictures, or too few.</exception>
+    /// <exception cref="UsageException">There are no images, or too few.</exception>
     public static DataSet Load(string folder, Arguments arguments)
     {
         try
         {
             (IImageSource train, IImageSource? test, IgnoredFiles ignored) = Open(folder);
             if (train.Count < Fewest)
-                throw new UsageException($"{folder} has {train.Count} pictures to learn from; expected {Fewest} or more, better thousands.");
-            Recipe recipe = Recipe.ForColour(arguments.Size ?? PictureSizes.ViewSize(train), train.Count);
+                throw new UsageException($"{folder} has {train.Count} images to learn from; expected {Fewest} or more, better thousands.");
+            Recipe recipe = Recipe.ForColor(arguments.Size ?? ImageSizes.ViewSize(train), train.Count);
             return new DataSet(train, test is null ? null : train, test, recipe, Summary(folder, train, test, recipe, ignored));
         }
-        catch (Exception fault) when (fault is InvalidDataException or UnauthorizedAccessException or IOException)
+        catch (Exception error) when (error is InvalidDataException or UnauthorizedAccessException or IOException)
         {
-            throw new UsageException(fault.Message);
+            throw new UsageException(error.Message);
         }
     }
 

@@ -15,14 +15,14 @@ try
     using var signals = new StopSignals();
     return new Run(arguments, Display.ForThisConsole(), signals.Token).Execute();
 }
-catch (UsageException fault)
+catch (UsageException error)
 {
-    Console.Error.WriteLine($"quickstart: {fault.Message}");
+    Console.Error.WriteLine($"quickstart: {error.Message}");
     Console.Error.WriteLine("\n--help says what can be given.");
     return 2;
 }
-catch (Exception fault) when (fault is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException or DllNotFoundException)
+catch (Exception error) when (error is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException or DllNotFoundException)
 {
-    Console.Error.WriteLine($"quickstart: {fault.Message}");
+    Console.Error.WriteLine($"quickstart: {error.Message}");
     return 1;
 }

@@ -13,10 +13,10 @@ namespace Quickstart;
 /// <param name="Options">The run's options, but for seed, and time or epochs.</param>
 internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOptions Options)
 {
-    /// <summary>The size of the MNIST family's pictures.</summary>
+    /// <summary>The size of the MNIST family's images.</summary>
     public const int GreySize = 28;
 
-    /// <summary>Up to this size of a view the encoder has the stem for small pictures.</summary>
+    /// <summary>Up to this size of a view the encoder has the stem for small images.</summary>
     private const int LargestSmallView = 64;
 
     private static readonly MoCoOptions Common = MoCoOptions.Cifar with
@@ -42,7 +42,7 @@ internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOption
     };
 
     /// <summary>For the MNIST family: found by search for the best kNN accuracy in five minutes on two cores. Large crops: where in
-    /// the picture a garment's parts are tells its class.</summary>
+    /// the image a garment's parts are tells its class.</summary>
     /// <param name="size">Width and height of a view.</param>
     public static Recipe ForGrey(int size) => new(
         size,
@@ -50,12 +50,12 @@ internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOption
         Common with { InputChannels = 1, Stem = StemFor(size) });
 
     /// <summary>For photographs: MoCo's own views, v2's above 64 pixels and CIFAR's up to there, with batch and queue fitted to how
-    /// many pictures there are: a queue longer than the data set would hold the query's own picture as a negative.</summary>
+    /// many images there are: a queue longer than the data set would hold the query's own image as a negative.</summary>
     /// <param name="size">Width and height of a view.</param>
-    /// <param name="pictures">Pictures to learn from.</param>
-    public static Recipe ForColour(int size, int pictures)
+    /// <param name="images">Images to learn from.</param>
+    public static Recipe ForColor(int size, int images)
     {
-        int batch = (int)Math.Clamp(PowerOfTwoUpTo(pictures / 8), 8, 256);
+        int batch = (int)Math.Clamp(PowerOfTwoUpTo(images / 8), 8, 256);
         return new Recipe(
             size,
             size <= LargestSmallView ? AugmentationRecipe.Cifar(size) : AugmentationRecipe.V2(size),
@@ -64,7 +64,7 @@ internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOption
                 InputChannels = 3,
                 Stem = StemFor(size),
                 BatchSize = batch,
-                QueueLength = (int)Math.Clamp(PowerOfTwoUpTo(pictures / 2), batch, 4096),
+                QueueLength = (int)Math.Clamp(PowerOfTwoUpTo(images / 2), batch, 4096),
                 Head = HeadKind.Mlp,
                 KeyMomentum = 0.99,
                 // Linear in the batch, as the batch shrinks with the data.
@@ -73,17 +73,17 @@ internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOption
             });
     }
 
-    /// <summary>The run's options, fitted to the number of pictures.</summary>
-    /// <param name="pictures">Training pictures.</param>
+    /// <summary>The run's options, fitted to the number of images.</summary>
+    /// <param name="images">Training images.</param>
     /// <param name="seed">The run's seed.</param>
-    public MoCoOptions For(int pictures, int seed) => Options with
+    public MoCoOptions For(int images, int seed) => Options with
     {
         Seed = seed,
         // BatchNorm can't normalise a last batch of one.
-        DropLastBatch = pictures % Options.BatchSize == 1,
+        DropLastBatch = images % Options.BatchSize == 1,
     };
 
-    public TwoCropLoader Loader(IImageSource pictures, MoCoOptions options) => new(pictures, Views, options.Loader());
+    public TwoCropLoader Loader(IImageSource images, MoCoOptions options) => new(images, Views, options.Loader());
 
     /// <summary>The encoder as it was before the first step: the same seed gives the same weights.</summary>
     public static Encoder Untrained(MoCoOptions options) => Encoder.Create(options.Encoder(), options.Head, options.EmbeddingDimension, options.Seed);

@@ -8,7 +8,7 @@ namespace Quickstart;
 
 /// <summary>Listens to the trainer: adds to the curve, takes the quick measurement at every tenth of the run, tells the display.</summary>
 /// <param name="trainer">The run.</param>
-/// <param name="loader">Its pictures.</param>
+/// <param name="loader">Its images.</param>
 /// <param name="monitor">The quick measurement; null: none.</param>
 /// <param name="baseline">What was measured before training; null: nothing.</param>
 /// <param name="curve">Where the points go.</param>
@@ -20,7 +20,7 @@ internal sealed class Recorder(
     /// <summary>Quick measurements of a run.</summary>
     private const int Looks = 10;
 
-    /// <summary>Lines about epochs of a run at most, roughly: those of a few pictures take less than a second.</summary>
+    /// <summary>Lines about epochs of a run at most, roughly: those of a few images take less than a second.</summary>
     private const int EpochLines = 40;
 
     private readonly long started = Stopwatch.GetTimestamp();

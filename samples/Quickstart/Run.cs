@@ -8,7 +8,7 @@ using static TorchSharp.torch;
 
 namespace Quickstart;
 
-/// <summary>The job from pictures to numbers.</summary>
+/// <summary>The job from images to numbers.</summary>
 internal sealed class Run(Arguments arguments, Display display, CancellationToken stop)
 {
     public const int Done = 0, Stopped = 130;
@@ -115,14 +115,14 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
             LossLast = losses.Length > 0 ? losses[^1].Loss : null,
             LossChance = trainer.Method.ChanceLoss,
             ContrastAccuracy = losses.Length > 0 ? losses[^1].ContrastAccuracy : null,
-            ImagesPerSecond = fit.Pictures > 0 ? Math.Round(fit.Pictures / seconds, 1) : null,
+            ImagesPerSecond = fit.Images > 0 ? Math.Round(fit.Images / seconds, 1) : null,
             Steps = trainer.StepCount,
             EpochsDone = Math.Round(trainer.Epoch + (double)trainer.Batch / loader.BatchesPerEpoch, 2),
             Epochs = trainer.Options.Duration is null ? trainer.Options.Epochs : null,
             LearningRateLast = recorder.LearningRate,
             TrainingSeconds = Math.Round(trainer.TimeSpent.TotalSeconds, 1),
             Seconds = Math.Round(budget.Spent.TotalSeconds, 1),
-            Unreadable = data.Train.Faults.Count,
+            Unreadable = data.Train.Errors.Count,
             ViewSize = data.Recipe.ViewSize,
             Threads = arguments.Threads,
             Seed = trainer.Options.Seed,
@@ -145,10 +145,10 @@ internal sealed class Run(Arguments arguments, Display display, CancellationToke
         }
         else
         {
-            display.Say($"No labels, so no accuracy: at the end the other view of a picture was found among {trainer.Options.QueueLength:N0} negatives in {summary.ContrastAccuracy:P1} of cases. Pictures in one folder for each class would tell more.");
+            display.Say($"No labels, so no accuracy: at the end the other view of an image was found among {trainer.Options.QueueLength:N0} negatives in {summary.ContrastAccuracy:P1} of cases. Images in one folder for each class would tell more.");
         }
-        if (summary.Unreadable > 0) display.Say($"{summary.Unreadable:N0} pictures could not be read; the first: {data.Train.Faults.First[0]}");
-        display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{(summary.ImagesPerSecond is double speed ? $", at {speed:N0} pictures/s" : "")}, {summary.Seconds:F0} s in all, {summary.PeakMemoryMb:N0} MB at most.");
+        if (summary.Unreadable > 0) display.Say($"{summary.Unreadable:N0} images could not be read; the first: {data.Train.Errors.First[0]}");
+        display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{(summary.ImagesPerSecond is double speed ? $", at {speed:N0} images/s" : "")}, {summary.Seconds:F0} s in all, {summary.PeakMemoryMb:N0} MB at most.");
         display.Say($"In {output.Shown}: moco.ckpt, backbone.safetensors, curve.csv, curve.svg, summary.json.");
     }
 

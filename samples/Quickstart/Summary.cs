@@ -17,7 +17,7 @@ internal sealed record Summary
     public required double? LossLast { get; init; }
     public required double LossChance { get; init; }
 
-    /// <summary>Mean contrast accuracy at the end of training, 0–1: how often the other view of the same picture was found among the negatives.</summary>
+    /// <summary>Mean contrast accuracy at the end of training, 0–1: how often the other view of the same image was found among the negatives.</summary>
     public required double? ContrastAccuracy { get; init; }
 
     /// <summary>Of training alone; null where nothing was left to train.</summary>
@@ -36,7 +36,7 @@ internal sealed record Summary
 
     /// <summary>The whole job since the program began, measurements included.</summary>
     public required double Seconds { get; init; }
-    /// <summary>Pictures that could not be read and were left out.</summary>
+    /// <summary>Images that could not be read and were left out.</summary>
     public required int Unreadable { get; init; }
     public required int ViewSize { get; init; }
     public required int Threads { get; init; }

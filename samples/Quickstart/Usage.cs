@@ -6,7 +6,7 @@ namespace Quickstart;
 internal static class Usage
 {
     public static string Text { get; } = $"""
-        Pretrains a small ResNet on Fashion-MNIST or on your own pictures by Momentum Contrast, without looking at a
+        Pretrains a small ResNet on Fashion-MNIST or on your own images by Momentum Contrast, without looking at a
         label, and measures what its features are worth: k-nearest-neighbour accuracy of raw pixels, the untrained and
         the trained encoder.
 
@@ -14,7 +14,7 @@ internal static class Usage
 
           FOLDER              a folder with the four files of Fashion-MNIST, MNIST or a relative of theirs, or with
                               photographs (JPEG, PNG, WebP, BMP, GIF, TIFF) of any sizes: one folder for each class
-                              (every fifth picture is kept for testing), or train/ and val/ with such folders, or no
+                              (every fifth image is kept for testing), or train/ and val/ with such folders, or no
                               classes, which trains without measuring accuracy
                               (default: Debian's package dataset-fashion-mnist)
           --minutes M         time for the whole job, what is measured before and after training included
@@ -40,7 +40,7 @@ internal static class Usage
           bash samples/quickstart.sh --resume --minutes 10    train on for ten more minutes
           bash samples/quickstart.sh ~/photos --size 96       photographs, as views of 96×96
           bash samples/quickstart.sh --resume --epochs 40     train on, to 40 epochs in all
-          bash samples/quickstart.sh ~/mnist --out ~/results  other pictures, other place
+          bash samples/quickstart.sh ~/mnist --out ~/results  other images, other place
 
         Exit codes: 0 done; 2 wrong arguments or data; 130 stopped by Ctrl-C (saved); 1 anything else.
         """;

@@ -5,15 +5,15 @@ using Samples.CommandLine;
 
 namespace Search;
 
-/// <summary><c>search duplicates</c>: pairs of pictures that are nearly the same.</summary>
+/// <summary><c>search duplicates</c>: pairs of images that are nearly the same.</summary>
 internal static class DuplicatesCommand
 {
     public static Command Create(CancellationToken stop)
     {
         Option<double> threshold = Numbers.Real("--threshold", "the least cosine similarity of a pair, above -1 to 1; which one separates depends on the encoder", 0.98, -1, 1);
         Option<int> most = Numbers.Whole("--most", "how many pairs to list, the most similar ones", 100, 1, 100_000);
-        Option<string?> html = new("--html") { Description = "write a page with the pictures", HelpName = "FILE" };
-        var command = new Command("duplicates", "Lists pairs of nearly equal pictures of an index.") { OpenedIndex.FileOption, threshold, most, html, OpenedIndex.FolderOption };
+        Option<string?> html = new("--html") { Description = "write a page with the images", HelpName = "FILE" };
+        var command = new Command("duplicates", "Lists pairs of nearly equal images of an index.") { OpenedIndex.FileOption, threshold, most, html, OpenedIndex.FolderOption };
         command.SetWork(parsed =>
         {
             string? page = parsed.GetValue(html);
@@ -22,12 +22,12 @@ internal static class DuplicatesCommand
             NearDuplicates found = opened.Index.FindNearDuplicates(parsed.GetValue(threshold), parsed.GetValue(most), stop);
             foreach (SimilarPair pair in found.Pairs)
                 Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"{pair.Similarity:F4}  {opened.Index.Names[pair.First]}  {opened.Index.Names[pair.Second]}"));
-            string summary = string.Create(CultureInfo.InvariantCulture, $"{found.Found:N0} pairs of {opened.Index.Count:N0} pictures are at least {parsed.GetValue(threshold)} alike{(found.Found > found.Pairs.Count ? $"; the {found.Pairs.Count:N0} most similar are listed" : "")}");
+            string summary = string.Create(CultureInfo.InvariantCulture, $"{found.Found:N0} pairs of {opened.Index.Count:N0} images are at least {parsed.GetValue(threshold)} alike{(found.Found > found.Pairs.Count ? $"; the {found.Pairs.Count:N0} most similar are listed" : "")}");
             Console.WriteLine(summary);
             if (page is null) return;
             HitPage.Write(page, summary, [.. found.Pairs.Select(pair => new HitGroup(Of(pair.First, null), [Of(pair.Second, pair.Similarity)]))], stop);
 
-            Hit Of(int picture, float? similarity) => new(opened.Index.Names[picture], opened.PathOf(picture), similarity);
+            Hit Of(int image, float? similarity) => new(opened.Index.Names[image], opened.PathOf(image), similarity);
         });
         return command;
     }

@@ -1,6 +1,6 @@
 namespace Search;
 
-/// <summary>A picture on the page.</summary>
+/// <summary>An image on the page.</summary>
 /// <param name="Name">What is written below it.</param>
 /// <param name="Path">Its file.</param>
 /// <param name="Similarity">To the query; null for the query itself.</param>

@@ -7,7 +7,7 @@ using Samples;
 
 namespace Search;
 
-/// <summary>One self-contained page: queries and what was found, with small pictures in it. No script, nothing from the network.</summary>
+/// <summary>One self-contained page: queries and what was found, with small images in it. No script, nothing from the network.</summary>
 internal static class HitPage
 {
     private const string Style = """
@@ -42,7 +42,7 @@ internal static class HitPage
     public static void Write(string path, string summary, IReadOnlyList<HitGroup> groups, CancellationToken stop)
     {
         var page = new StringBuilder();
-        page.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Similar pictures</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>Similar pictures</h1>\n<p>{Text(summary)}</p>\n");
+        page.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Similar images</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>Similar images</h1>\n<p>{Text(summary)}</p>\n");
         var thumbnails = new Thumbnails();
         foreach (HitGroup group in groups)
         {
@@ -59,13 +59,13 @@ internal static class HitPage
     private static string Figure(Hit hit, Thumbnails thumbnails, string kind)
     {
         string name = Text(hit.Name);
-        string picture = thumbnails.Make(hit.Path) is { } jpeg
+        string image = thumbnails.Make(hit.Path) is { } jpeg
             ? $"<img alt=\"{name}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(jpeg)}\">"
             : "<span class=\"none\">can't be read</span>";
         string similarity = hit.Similarity is float value
             ? string.Create(CultureInfo.InvariantCulture, $"<b>{value:F4}</b> <meter min=\"0\" max=\"1\" value=\"{Math.Clamp(value, 0, 1):F4}\">{value:F4}</meter>")
             : "";
-        return $"<figure class=\"{kind}\"><a href=\"{Text(new Uri(hit.Path).AbsoluteUri)}\">{picture}</a><figcaption>{similarity}{name}</figcaption></figure>\n";
+        return $"<figure class=\"{kind}\"><a href=\"{Text(new Uri(hit.Path).AbsoluteUri)}\">{image}</a><figcaption>{similarity}{name}</figcaption></figure>\n";
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

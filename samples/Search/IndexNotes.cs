@@ -6,7 +6,7 @@ using Samples.Encoders;
 
 namespace Search;
 
-/// <summary>What a query must know besides the index: where the pictures lie and what looked at them, and how. Kept as JSON beside it.</summary>
+/// <summary>What a query must know besides the index: where the images lie and what looked at them, and how. Kept as JSON beside it.</summary>
 /// <param name="Folder">The folder that the index's names are relative to.</param>
 /// <param name="Encoder">The encoder's file.</param>
 /// <param name="Embedding">Whether the head's output was taken.</param>
@@ -26,7 +26,7 @@ internal sealed record IndexNotes(string Folder, string Encoder, bool Embedding,
         Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
-    /// <summary>The encoder as it looked at the pictures.</summary>
+    /// <summary>The encoder as it looked at the images.</summary>
     /// <param name="settings">Device and batches.</param>
     /// <param name="path">Another place of its file; null: the noted one.</param>
     public EncoderChoice Choice(EncoderChoice settings, string? path) => new(path ?? Encoder)
@@ -53,9 +53,9 @@ internal sealed record IndexNotes(string Folder, string Encoder, bool Embedding,
         {
             return JsonSerializer.Deserialize<IndexNotes>(File.ReadAllText(path), Format) ?? throw new JsonException("null");
         }
-        catch (JsonException fault)
+        catch (JsonException error)
         {
-            throw new InvalidDataException($"{path} is not what `search index` writes: {fault.Message}", fault);
+            throw new InvalidDataException($"{path} is not what `search index` writes: {error.Message}", error);
         }
     }
 

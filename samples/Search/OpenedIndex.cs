@@ -3,7 +3,7 @@ using MoCo.Evaluation;
 
 namespace Search;
 
-/// <summary>An index with its notes, and the paths of its pictures.</summary>
+/// <summary>An index with its notes, and the paths of its images.</summary>
 internal sealed class OpenedIndex : IDisposable
 {
     private readonly string folder;
@@ -13,8 +13,8 @@ internal sealed class OpenedIndex : IDisposable
     /// <summary>Names the index.</summary>
     public static Option<string> FileOption { get; } = new("--index") { Description = "an index that `search index` wrote", HelpName = "FILE", DefaultValueFactory = _ => "index.safetensors" };
 
-    /// <summary>Names another place of its pictures.</summary>
-    public static Option<string?> FolderOption { get; } = new("--pictures") { Description = "where the pictures lie, if they were moved since", HelpName = "DIR" };
+    /// <summary>Names another place of its images.</summary>
+    public static Option<string?> FolderOption { get; } = new("--images") { Description = "where the images lie, if they were moved since", HelpName = "DIR" };
 
     public SimilarityIndex Index { get; }
 
@@ -27,8 +27,8 @@ internal sealed class OpenedIndex : IDisposable
         return new OpenedIndex(SimilarityIndex.Load(path), notes, parsed.GetValue(FolderOption));
     }
 
-    /// <summary>The full path of a picture.</summary>
-    public string PathOf(int picture) => Path.GetFullPath(Path.Combine(folder, Index.Names[picture]));
+    /// <summary>The full path of an image.</summary>
+    public string PathOf(int image) => Path.GetFullPath(Path.Combine(folder, Index.Names[image]));
 
     public void Dispose() => Index.Dispose();
 }

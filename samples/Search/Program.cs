@@ -5,7 +5,7 @@ using Search;
 
 using var signals = new StopSignals();
 var command = new RootCommand("""
-    Searches pictures by what they show, with any encoder.
+    Searches images by what they show, with any encoder.
 
     search index ~/photos --encoder backbone.safetensors --out photos.safetensors
     search query cat.jpg --index photos.safetensors --html hits.html

@@ -1,6 +1,6 @@
 using MoCo.Imaging;
 using MoCo.Reporting;
-using Samples.Pictures;
+using Samples.Images;
 
 namespace Search;
 
@@ -12,7 +12,7 @@ internal sealed class Thumbnails
     private readonly Dictionary<string, byte[]?> made = new(StringComparer.Ordinal);
     private readonly ImageBuffer buffer = new();
 
-    /// <summary>A JPEG; null where the picture can't be read any more.</summary>
+    /// <summary>A JPEG; null where the image can't be read any more.</summary>
     public byte[]? Make(string path)
     {
         if (made.TryGetValue(path, out byte[]? known)) return known;
@@ -26,7 +26,7 @@ internal sealed class Thumbnails
             ImageDecoder.Default.Decode(File.ReadAllBytes(path), buffer);
             return Thumbnail.Jpeg(buffer, LongerSide);
         }
-        catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             return null;
         }

@@ -42,7 +42,7 @@ internal sealed class LiveDisplay : Display
         Row("contrast accuracy", $"{now.ContrastAccuracy:P1}");
         if (status.Knn is double knn) Row("kNN, quick look", $"[bold]{knn:F1} %[/]{(status.KnnPixels is double pixels ? $"  [grey]raw pixels {pixels:F1} %[/]" : "")}");
         Row("learning rate", $"{now.LearningRate:F4}");
-        Row("speed", $"{now.PicturesPerSecond:N0} pictures/s  [grey]{status.WaitShare:P0} waiting for data[/]");
+        Row("speed", $"{now.ImagesPerSecond:N0} images/s  [grey]{status.WaitShare:P0} waiting for data[/]");
         Row("time left", $"[bold]{status.TimeLeftText}[/]  [grey]Ctrl-C saves and stops[/]");
         return new Panel(grid).Header(" Momentum Contrast ").Border(BoxBorder.Rounded).BorderColor(Color.Grey).Padding(2, 0);
 

@@ -10,7 +10,7 @@ internal sealed class PlainDisplay : Display
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
     private long? latest;
 
-    // Colours and bold would be control characters in the file.
+    // Colors and bold would be control characters in the file.
     public PlainDisplay() => AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
 
     public override void Say(string line) => Console.WriteLine(line);
@@ -24,6 +24,6 @@ internal sealed class PlainDisplay : Display
         if (latest is long before && Stopwatch.GetElapsedTime(before) < Pause) return;
         latest = Stopwatch.GetTimestamp();
         TrainingProgress now = status.Progress;
-        Console.WriteLine($"  {status.StepText}: loss {now.Loss:F3} (chance {now.ChanceLoss:F2}), contrast accuracy {now.ContrastAccuracy:P1}, learning rate {now.LearningRate:F4}, {now.PicturesPerSecond:F0} pictures/s, {status.WaitShare:P0} waiting for data, {status.TimeLeftText} left");
+        Console.WriteLine($"  {status.StepText}: loss {now.Loss:F3} (chance {now.ChanceLoss:F2}), contrast accuracy {now.ContrastAccuracy:P1}, learning rate {now.LearningRate:F4}, {now.ImagesPerSecond:F0} images/s, {status.WaitShare:P0} waiting for data, {status.TimeLeftText} left");
     }
 }

@@ -9,9 +9,9 @@ internal static class Arguments
 {
     private static readonly string[] Recipes = ["v1", "v2", "cifar", "linear", "evaluation"];
 
-    private static readonly Argument<string> Folder = new("folder") { Description = "pictures, directly or in folders of any depth" };
+    private static readonly Argument<string> Folder = new("folder") { Description = "images, directly or in folders of any depth" };
     private static readonly Option<string> Recipe = new("--recipe") { Description = "the paper's v1 or v2, the notebook's for CIFAR, a linear probe's, or the one that evaluation uses", DefaultValueFactory = _ => "v2" };
-    private static readonly Option<int> Pictures = Whole("--pictures", "pictures, spread evenly over the folder", 6, 1, 100);
+    private static readonly Option<int> Images = Whole("--images", "images, spread evenly over the folder", 6, 1, 100);
     private static readonly Option<int> Pairs = Whole("--pairs", "pairs of views of each", 2, 1, 8);
     private static readonly Option<int?> Size = new("--size") { Description = "width and height of a view [default: 224; 32 for cifar]" };
     private static readonly Option<long> Seed = new("--seed") { Description = "seed of the views: another one, other views", DefaultValueFactory = _ => 0 };
@@ -26,7 +26,7 @@ internal static class Arguments
         Folder.Validators.Add(result => Check(result, Directory.Exists, "expected a folder that exists"));
         Out.Validators.Add(result => Check(result, path => !Directory.Exists(path) && Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))), "expected the name of a file in a folder that exists"));
 
-        var command = new RootCommand("Draws a sheet of pictures and their views, with what was drawn for each.") { Folder, Recipe, Pictures, Pairs, Size, Seed, Out };
+        var command = new RootCommand("Draws a sheet of images and their views, with what was drawn for each.") { Folder, Recipe, Images, Pairs, Size, Seed, Out };
         command.SetAction(parsed => draw(Read(parsed)));
         ParseResult parsed = command.Parse(args);
         if (parsed.Errors.Count == 0) return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false });
@@ -54,7 +54,7 @@ internal static class Arguments
             "linear" => [.. Enumerable.Range(1, 2 * pairs).Select(i => $"view {i}")],
             _ => [.. Enumerable.Range(1, pairs).SelectMany(i => new[] { $"pair {i}, query", $"pair {i}, key" })],
         };
-        return new Request(parsed.GetValue(Folder)!, name, recipe, parsed.GetValue(Pictures), views, parsed.GetValue(Seed), parsed.GetValue(Out)!);
+        return new Request(parsed.GetValue(Folder)!, name, recipe, parsed.GetValue(Images), views, parsed.GetValue(Seed), parsed.GetValue(Out)!);
     }
 
     private static Option<int> Whole(string name, string description, int otherwise, int least, int most)

@@ -8,9 +8,9 @@ try
 {
     return Arguments.Run(args, Draw);
 }
-catch (Exception fault) when (fault is IOException or UnauthorizedAccessException or InvalidDataException)
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
 {
-    Console.Error.WriteLine($"showviews: {fault.Message}");
+    Console.Error.WriteLine($"showviews: {error.Message}");
     return 1;
 }
 
@@ -19,22 +19,22 @@ static int Draw(Request request)
     var folder = new ImageFolder(request.Folder, new ImageFolderOptions { KeepIndex = false });
     if (folder.Count == 0)
     {
-        Console.Error.WriteLine($"showviews: {request.Folder} holds no pictures.");
+        Console.Error.WriteLine($"showviews: {request.Folder} holds no images.");
         return 1;
     }
 
-    IReadOnlyList<ShownPicture> pictures = new ViewMaker(folder, request).Make();
-    foreach (SourceFault fault in folder.Faults.First)
-        Console.Error.WriteLine($"showviews: left out {fault}");
-    if (pictures.Count == 0)
+    IReadOnlyList<ShownImage> images = new ViewMaker(folder, request).Make();
+    foreach (SourceError error in folder.Errors.First)
+        Console.Error.WriteLine($"showviews: left out {error}");
+    if (images.Count == 0)
     {
-        Console.Error.WriteLine($"showviews: none of the pictures tried in {request.Folder} can be read.");
+        Console.Error.WriteLine($"showviews: none of the images tried in {request.Folder} can be read.");
         return 1;
     }
 
-    Canvas sheet = new ContactSheet(request, folder.Count).Draw(pictures);
+    Canvas sheet = new ContactSheet(request, folder.Count).Draw(images);
     using (Image<Rgb24> image = Image.LoadPixelData<Rgb24>(sheet.Bytes, sheet.Width, sheet.Height))
         image.SaveAsPng(request.Out);
-    Console.WriteLine($"{request.Out}: {sheet.Width}×{sheet.Height}, {pictures.Count} of {folder.Count} pictures");
+    Console.WriteLine($"{request.Out}: {sheet.Width}×{sheet.Height}, {images.Count} of {folder.Count} images");
     return 0;
 }

@@ -1,6 +1,6 @@
 namespace ShowViews;
 
-/// <summary>A colour of the sheet.</summary>
+/// <summary>A color of the sheet.</summary>
 internal readonly record struct Rgb(byte Red, byte Green, byte Blue)
 {
     public static Rgb Paper { get; } = new(255, 255, 255);
@@ -9,7 +9,7 @@ internal readonly record struct Rgb(byte Red, byte Green, byte Blue)
 
     public static Rgb Faint { get; } = new(104, 110, 120);
 
-    /// <summary>One colour a view, in turn: its crop on the picture and the line above its text.</summary>
+    /// <summary>One color a view, in turn: its crop on the image and the line above its text.</summary>
     public static Rgb Of(int view) => (view % 4) switch
     {
         0 => new(230, 97, 1),

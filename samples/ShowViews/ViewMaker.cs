@@ -5,27 +5,27 @@ using MoCo.Loading.Pipeline;
 
 namespace ShowViews;
 
-/// <summary>Reads pictures and makes their views, by the recipe itself and with its own random numbers.</summary>
+/// <summary>Reads images and makes their views, by the recipe itself and with its own random numbers.</summary>
 internal sealed class ViewMaker(ImageFolder folder, Request request)
 {
     private readonly AugmentationScratch scratch = new() { Trace = new ViewTrace() };
 
-    /// <summary>As many pictures as were asked for and can be read, spread evenly over the folder.</summary>
-    public IReadOnlyList<ShownPicture> Make()
+    /// <summary>As many images as were asked for and can be read, spread evenly over the folder.</summary>
+    public IReadOnlyList<ShownImage> Make()
     {
-        int wanted = Math.Min(request.Pictures, folder.Count);
-        List<ShownPicture> pictures = [];
+        int wanted = Math.Min(request.Images, folder.Count);
+        List<ShownImage> images = [];
         for (int i = 0; i < wanted; i++)
         {
             int first = (int)((long)i * folder.Count / wanted), end = (int)((long)(i + 1) * folder.Count / wanted);
-            var picture = new ImageBuffer();
-            int index = FirstReadable(first, end, picture);
-            if (index >= 0) pictures.Add(Show(index, picture));
+            var image = new ImageBuffer();
+            int index = FirstReadable(first, end, image);
+            if (index >= 0) images.Add(Show(index, image));
         }
-        return pictures;
+        return images;
     }
 
-    /// <summary>Where a picture cannot be read the next one takes its place, up to the place of the next row; −1: there is none.</summary>
+    /// <summary>Where an image cannot be read the next one takes its place, up to the place of the next row; −1: there is none.</summary>
     private int FirstReadable(int first, int end, ImageBuffer into)
     {
         for (int index = first; index < end; index++)
@@ -35,33 +35,33 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
                 folder.Read(index, into);
                 return index;
             }
-            catch (Exception fault) when (fault is InvalidDataException or IOException)
+            catch (Exception error) when (error is InvalidDataException or IOException)
             {
-                folder.Faults.Record(0, index, Locate(index), fault.Message);
+                folder.Errors.Record(0, index, Locate(index), error.Message);
             }
         }
         return -1;
     }
 
-    private ShownPicture Show(int index, ImageBuffer picture)
+    private ShownImage Show(int index, ImageBuffer image)
     {
-        ShownView[] views = [.. request.Views.Select((title, number) => View(index, picture, title, number))];
+        ShownView[] views = [.. request.Views.Select((title, number) => View(index, image, title, number))];
         string? label = folder.Label(index) is int i ? folder.Classes[i] : null;
-        return new ShownPicture(Path.GetRelativePath(request.Folder, Locate(index)), label, picture, views);
+        return new ShownImage(Path.GetRelativePath(request.Folder, Locate(index)), label, image, views);
     }
 
-    private ShownView View(int index, ImageBuffer picture, string title, int number)
+    private ShownView View(int index, ImageBuffer image, string title, int number)
     {
         // A pair is what an epoch of training draws: its number is the epoch, and its views are 0 and 1.
         SampleRandom Random() => new(request.Seed, number / 2, index, number % 2);
         SampleRandom random = Random();
         scratch.Trace!.Clear();
         var pixels = new ImageBuffer();
-        pixels.CopyFrom(request.Recipe.Augment(picture, scratch, ref random));
+        pixels.CopyFrom(request.Recipe.Augment(image, scratch, ref random));
 
         // The crop is what a view draws first, so that drawing it again gives the same rectangle.
         random = Random();
-        CropBox? crop = request.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(picture.Width, picture.Height, ref random) : null;
+        CropBox? crop = request.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(image.Width, image.Height, ref random) : null;
         return new ShownView(title, pixels, [.. scratch.Trace.Entries.Select(e => $"{e.Step} {e.Drawn}")], crop);
     }
 

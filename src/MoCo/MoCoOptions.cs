@@ -37,7 +37,7 @@ public sealed record MoCoOptions
     /// <summary>The encoder's first layers. Default: <see cref="Stem.ImageNet"/>.</summary>
     public Stem Stem { get; init; } = Stem.ImageNet;
 
-    /// <summary>Channels of the pictures, 1 or 3. Default: 3.</summary>
+    /// <summary>Channels of the images, 1 or 3. Default: 3.</summary>
     public int InputChannels { get; init; } = 3;
 
     /// <summary>Factor on the encoder's widths, 0.0625–8. Default: 1.</summary>
@@ -76,7 +76,7 @@ public sealed record MoCoOptions
     /// <summary>Arithmetic of the convolutions. Default: <see cref="Precision.Float32"/>.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Pictures in a batch, at least 2. Default: 256.</summary>
+    /// <summary>Images in a batch, at least 2. Default: 256.</summary>
     public int BatchSize { get; init; } = 256;
 
     /// <summary>Leave out the last batch of an epoch if it is not full. Default: false, the queue takes any size.</summary>
@@ -118,7 +118,7 @@ public sealed record MoCoOptions
     /// <summary>Seed of the weights, the order, the views and the shuffling. Default: 0.</summary>
     public int Seed { get; init; }
 
-    /// <summary>Threads that load pictures. Default: all processors but one.</summary>
+    /// <summary>Threads that load images. Default: all processors but one.</summary>
     public int Workers { get; init; } = new LoaderOptions().Workers;
 
     /// <summary>Steps between two looks at loss and measures (the only waits for a GPU), at least 1. Default: 20.</summary>
@@ -142,6 +142,6 @@ public sealed record MoCoOptions
     public LoaderOptions Loader() => new() { BatchSize = BatchSize, Seed = Seed, Workers = Workers, DropLast = DropLastBatch };
 
     /// <summary>Checks every property.</summary>
-    /// <exception cref="ArgumentException">There are faults; the message lists all of them, each with the property, its value and what is allowed.</exception>
-    public void Validate() => MoCoOptionsFaults.ThrowIfAny(this);
+    /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is allowed.</exception>
+    public void Validate() => MoCoOptionsErrors.ThrowIfAny(this);
 }

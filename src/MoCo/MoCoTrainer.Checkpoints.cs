@@ -78,7 +78,7 @@ public sealed partial class MoCoTrainer
         diverged = false;
         measures.Dispose();
         measures = MakeMeasures();
-        (epochPictures, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());
+        (epochImages, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());
         epochClock.Reset();
         clock.Set(position.Spent ?? TimeSpan.Zero);
     }

@@ -79,7 +79,7 @@ public sealed partial class MoCoTrainer
         }
         catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
         {
-            // Cancelled while waiting for pictures: no step was under way.
+            // Cancelled while waiting for images: no step was under way.
             return true;
         }
         return false;
@@ -97,14 +97,14 @@ public sealed partial class MoCoTrainer
             throw new ArgumentException($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.", nameof(loader));
         long last = loader.Count % Options.BatchSize;
         if (last == 1 && !Options.DropLastBatch)
-            throw new ArgumentException($"{loader.Source.Name} has {loader.Count} pictures, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
+            throw new ArgumentException($"{loader.Source.Name} has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
     }
 
     /// <summary>One call of Fit: counts and reports.</summary>
     private sealed class FitRun(MoCoTrainer trainer, TwoCropLoader loader, IProgress<TrainingProgress>? progress)
     {
         private readonly long started = Stopwatch.GetTimestamp();
-        private long pictures;
+        private long images;
         private double rate;
 
         /// <summary>Steps that were made.</summary>
@@ -113,7 +113,7 @@ public sealed partial class MoCoTrainer
         public void Account(TwoCropBatch batch, StepResult result)
         {
             Steps++;
-            pictures += batch.Size;
+            images += batch.Size;
             rate = result.LearningRate;
             if (trainer.StepCount % trainer.Options.LogEverySteps == 0) Report(trainer.Epoch, trainer.Batch, trainer.intervalMean.Mean, null);
         }
@@ -121,7 +121,7 @@ public sealed partial class MoCoTrainer
         /// <summary>An epoch has ended, or the time has within it.</summary>
         public void EpochEnded(EpochSummary summary, int batch) => Report(summary.Epoch, batch, summary.Mean, summary);
 
-        public FitResult Result(bool cancelled) => new(cancelled, Steps, pictures, Stopwatch.GetElapsedTime(started));
+        public FitResult Result(bool cancelled) => new(cancelled, Steps, images, Stopwatch.GetElapsedTime(started));
 
         private void Report(int epoch, int batch, MeasuredStep mean, EpochSummary? summary)
         {
@@ -132,7 +132,7 @@ public sealed partial class MoCoTrainer
             TimeSpan left = trainer.clock.Left ?? TimeSpan.FromSeconds(seconds / Math.Max(Steps, 1) * (stepsInAll - stepsDone));
             double share = epochs is null ? trainer.clock.Share : (double)stepsDone / stepsInAll;
             progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, share, mean.Loss,
-                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, pictures / Math.Max(seconds, 1e-9), left, summary));
+                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary));
         }
     }
 }

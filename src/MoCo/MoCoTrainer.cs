@@ -29,14 +29,14 @@ public sealed partial class MoCoTrainer : IDisposable
     private MeasureMean epochMean = new();
     private MeasureMean intervalMean = new();
     private long measuredStep;
-    private long epochPictures;
+    private long epochImages;
     private bool diverged;
 
     /// <summary>Builds MoCo's two encoders and queue and a trainer for them.</summary>
     /// <param name="options">The run; null is <see cref="MoCoOptions.V1"/>.</param>
     /// <param name="device">Where to train; null is the CPU.</param>
     /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
-    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
     public MoCoTrainer(MoCoOptions? options = null, Device? device = null, ILogger? logger = null)
         : this(Build(options ??= MoCoOptions.V1, device), options, device, logger)
     {
@@ -47,7 +47,7 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <param name="options">The run; what describes encoders and queue is not looked at.</param>
     /// <param name="device">Where the method lies; null asks the method.</param>
     /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
-    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
     public MoCoTrainer(ContrastiveMethod method, MoCoOptions options, Device? device = null, ILogger? logger = null)
     {
         ArgumentNullException.ThrowIfNull(method);
@@ -107,14 +107,14 @@ public sealed partial class MoCoTrainer : IDisposable
     public bool PauseCollections { get; set; } = true;
 
     /// <summary>One training step: forward, backward, optimizer, queue.</summary>
-    /// <param name="batch">Two views of each picture; it stays the caller's.</param>
+    /// <param name="batch">Two views of each image; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The trainer can no longer be saved; on a CPU f_q still has the weights from before the step.</exception>
     public StepResult Step(TwoCropBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.Size < 2) throw new ArgumentException($"The batch has {batch.Size} pictures; expected 2 or more, since BatchNorm needs two samples.", nameof(batch));
+        if (batch.Size < 2) throw new ArgumentException($"The batch has {batch.Size} images; expected 2 or more, since BatchNorm needs two samples.", nameof(batch));
         if (!epochClock.IsRunning) epochClock.Start();
         clock.Start();
         long started = Stopwatch.GetTimestamp();
@@ -134,7 +134,7 @@ public sealed partial class MoCoTrainer : IDisposable
         var result = new StepResult(measures, StepCount, rate);
         StepCount++;
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
-        epochPictures += batch.Size;
+        epochImages += batch.Size;
         meter.Step(batch.Size, Stopwatch.GetElapsedTime(started).TotalSeconds, rate);
         if (StepCount % Options.LogEverySteps == 0) LookAtMeasures(rate);
         return result;
@@ -148,7 +148,7 @@ public sealed partial class MoCoTrainer : IDisposable
         EpochSummary summary = Summarize(secondsWaited);
         meter.Epoch(summary);
         if (logger.IsEnabled(LogLevel.Information)) logger.LogInformation("{Health}", summary.Health());
-        (Epoch, Batch, epochPictures, epochMean) = (Epoch + 1, 0, 0, new MeasureMean());
+        (Epoch, Batch, epochImages, epochMean) = (Epoch + 1, 0, 0, new MeasureMean());
         epochClock.Reset();
         return summary;
     }
@@ -188,7 +188,7 @@ public sealed partial class MoCoTrainer : IDisposable
     {
         LookAtMeasures(null);
         double seconds = epochClock.Elapsed.TotalSeconds;
-        return new EpochSummary(Epoch, epochMean.Count, epochPictures, seconds, epochMean.Mean, Method.ChanceLoss,
+        return new EpochSummary(Epoch, epochMean.Count, epochImages, seconds, epochMean.Mean, Method.ChanceLoss,
             secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null);
     }
 

@@ -12,7 +12,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Benchmarks;
 
-/// <summary>The first loss of all sides from the same weights, queue and pictures: what is compared must be the same thing.</summary>
+/// <summary>The first loss of all sides from the same weights, queue and images: what is compared must be the same thing.</summary>
 internal sealed class CheckPeersCommand : ICommand
 {
     public string Name => "check-peers";
@@ -33,26 +33,26 @@ internal sealed class CheckPeersCommand : ICommand
         using DisposeScope scope = NewDisposeScope();
         using var trainer = new MoCoTrainer(TrainingParts.OptionsOf(job), torch.device(job.Device));
         var method = (MomentumContrast)trainer.Method;
-        using Tensor pictures = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device), others = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device);
+        using Tensor images = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device), others = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device);
 
         // The peers first: our step changes weights and queue.
         var losses = new JsonObject();
-        if (MeasureTorchSharpCommand.Supports(job)) losses["torchsharp"] = OfTorchSharp(job, method, pictures, others);
-        if (line.Text("--python") is string python) losses["pytorch"] = OfPyTorch(python, job, method, pictures, others);
-        using var batch = new TwoCropBatch(pictures.alias(), others.alias(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
+        if (MeasureTorchSharpCommand.Supports(job)) losses["torchsharp"] = OfTorchSharp(job, method, images, others);
+        if (line.Text("--python") is string python) losses["pytorch"] = OfPyTorch(python, job, method, images, others);
+        using var batch = new TwoCropBatch(images.alias(), others.alias(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
         losses["ours"] = trainer.Step(batch).Loss;
         Console.WriteLine(losses.ToJsonString());
         return 0;
     }
 
-    private static float OfTorchSharp(Job job, MomentumContrast method, Tensor pictures, Tensor others)
+    private static float OfTorchSharp(Job job, MomentumContrast method, Tensor images, Tensor others)
     {
         using var peer = new TorchSharpMoCo(job);
         Copy(method.QueryEncoder, peer.QueryEncoder);
         Copy(method.KeyEncoder, peer.KeyEncoder);
         using (no_grad())
         using (Tensor keys = method.Queue.Keys()) peer.Queue.copy_(keys.t());
-        return peer.Step(pictures, others);
+        return peer.Step(images, others);
 
         static void Copy(nn.Module ours, nn.Module theirs)
         {
@@ -67,14 +67,14 @@ internal sealed class CheckPeersCommand : ICommand
         }
     }
 
-    private static double OfPyTorch(string python, Job job, MomentumContrast method, Tensor pictures, Tensor others)
+    private static double OfPyTorch(string python, Job job, MomentumContrast method, Tensor images, Tensor others)
     {
         string folder = Directory.CreateTempSubdirectory("moco-peers-").FullName;
         try
         {
             string weights = Path.Combine(folder, "weights.pth.tar"), batch = Path.Combine(folder, "batch.pth");
             method.SaveOfficial(weights);
-            PyTorchWriter.Write(batch, new Hashtable { ["query"] = pictures, ["key"] = others });
+            PyTorchWriter.Write(batch, new Hashtable { ["query"] = images, ["key"] = others });
             string[] arguments = [MeasuringProcess.PathOf("first_loss.py"), job.Architecture, job.Stem == Encoders.Stem.ImageNet ? "imagenet" : "small", weights, batch];
             Child? child = Child.Run(python, arguments, Runner.PeersVariables);
             if (child is not { Exit: 0 }) throw new BenchmarkException($"first_loss.py: {child?.Errors ?? $"no such program: {python}"}");

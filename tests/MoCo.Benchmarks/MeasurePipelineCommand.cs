@@ -17,7 +17,7 @@ internal sealed class MeasurePipelineCommand : ICommand
     public string Summary => "decoding and views in this process, as one line of JSON (what 'pipeline' starts)";
 
     public string Explanation =>
-        "Measures here and now, in one thread, and prints one line of JSON: medians in milliseconds a picture, the steps' means\n" +
+        "Measures here and now, in one thread, and prints one line of JSON: medians in milliseconds an image, the steps' means\n" +
         "in milliseconds a view, the loader's in pairs a second. 'pipeline' starts one such process a round; alone it serves\n" +
         "profilers. The parts take turns, but for the loader, which comes last.";
 
@@ -52,7 +52,7 @@ internal sealed class MeasurePipelineCommand : ICommand
         if (names.Contains(PipelinePart.Pair))
         {
             result[PipelinePart.PairCpu] = Math.Round(parts.PairCpuTime(), 5);
-            result[PipelinePart.BytesPerPicture] = parts.BytesPerPicture();
+            result[PipelinePart.BytesPerImage] = parts.BytesPerImage();
         }
     }
 
@@ -61,6 +61,6 @@ internal sealed class MeasurePipelineCommand : ICommand
         LoaderSpeed speed = LoaderSpeed.Measure(new ImageFolder(job.Images), job.MakeRecipe(), BatchSize, job.Workers, seconds);
         result[PipelinePart.Loader] = Math.Round(speed.PairsPerSecond, 2);
         result[PipelinePart.LoaderCpu] = Math.Round(speed.PairsPerCpuSecond, 2);
-        result[PipelinePart.LoaderBytesPerPicture] = Math.Round(speed.BytesPerPicture, 1);
+        result[PipelinePart.LoaderBytesPerImage] = Math.Round(speed.BytesPerImage, 1);
     }
 }

@@ -70,8 +70,8 @@ internal sealed class PipelineCommand : ICommand
         json["machine"] = machine;
         json["settings"] = new JsonObject
         {
-            ["pictures"] = files.Length,
-            ["kilobytes_per_picture"] = Math.Round(files.Average(f => f.Length) / 1000, 1),
+            ["images"] = files.Length,
+            ["kilobytes_per_image"] = Math.Round(files.Average(f => f.Length) / 1000, 1),
             ["rounds"] = options.Rounds,
             ["seconds"] = options.Seconds,
             ["pinned"] = pinned,

@@ -15,14 +15,14 @@ internal sealed class StepCommand : ICommand
     public string Summary => "one training step and its parts; with --compare beside plain TorchSharp and PyTorch";
 
     public string Explanation =>
-        "Times one training step on pictures that are already there (no loader, no augmentation):\n" +
+        "Times one training step on images that are already there (no loader, no augmentation):\n" +
         "  resnet18          batch 128, 32x32; resnet50: batch 16 (CUDA: 256), 224x224; torchvision's stem in both;\n" +
         "                    128 dimensions, linear head, K 65536, plain BatchNorm. Beside the step its bare passes:\n" +
         "                    query encoder forward and backward, key encoder forward. Overhead is what a step takes\n" +
         "                    beyond them, as a share of them; at most 10 % is the target.\n" +
         "  info_nce          loss of 128 queries against 65536 keys, forward and backward to the queries\n" +
         "  momentum_update, sgd, enqueue   of the ResNet-18 above\n" +
-        "  loader            pairs of views a second from grey 28x28 pictures in memory, 1 and 2 workers\n" +
+        "  loader            pairs of views a second from grey 28x28 images in memory, 1 and 2 workers\n" +
         "Figures are medians over rounds of each round's median. --compare first checks that all sides begin with the same\n" +
         "loss, then runs the official code's step in turn with ours: in plain TorchSharp on the same libtorch, and in PyTorch\n" +
         "(pytorch/step.py) as it is and with OMP_WAIT_POLICY=passive, of which the faster counts. A ratio is theirs divided by\n" +

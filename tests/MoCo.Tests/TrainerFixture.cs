@@ -42,7 +42,7 @@ internal static class TrainerFixture
 
         public int Channels => channels;
 
-        public SourceFaults Faults { get; } = new();
+        public SourceErrors Errors { get; } = new();
 
         public IReadOnlyList<string> Classes { get; } = ["a", "b", "c"];
 

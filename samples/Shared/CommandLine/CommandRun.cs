@@ -36,14 +36,14 @@ internal static class CommandRun
             Console.Error.WriteLine($"{name}: stopped; nothing was written.");
             return signals.ExitCode;
         }
-        catch (Exception fault) when (fault is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException or InvalidDataException)
+        catch (Exception error) when (error is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException or InvalidDataException)
         {
-            Console.Error.WriteLine($"{name}: {Plain(fault)}");
+            Console.Error.WriteLine($"{name}: {Plain(error)}");
             return Wrong;
         }
-        catch (Exception fault) when (fault is LoaderException or IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or ExternalException or DllNotFoundException)
+        catch (Exception error) when (error is LoaderException or IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or ExternalException or DllNotFoundException)
         {
-            Console.Error.WriteLine($"{name}: {Plain(fault)}");
+            Console.Error.WriteLine($"{name}: {Plain(error)}");
             return Failed;
         }
     }
@@ -57,8 +57,8 @@ internal static class CommandRun
     });
 
     /// <summary>The message without the name of a parameter, which only a programmer knows.</summary>
-    private static string Plain(Exception fault) =>
-        fault is ArgumentException { ParamName: string parameter } ? fault.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : fault.Message;
+    private static string Plain(Exception error) =>
+        error is ArgumentException { ParamName: string parameter } ? error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : error.Message;
 
     private static string CommandLineOf(string name, CommandResult? command)
     {

@@ -4,8 +4,8 @@ using MoCo.Imaging;
 
 namespace Samples.Encoders;
 
-/// <summary>Pictures of one number of channels as an encoder of the other number takes them: grey ones in three equal channels,
-/// colour ones by their luma (ITU-R BT.601).</summary>
+/// <summary>Images of one number of channels as an encoder of the other number takes them: grey ones in three equal channels,
+/// color ones by their luma (ITU-R BT.601).</summary>
 internal sealed class ChannelAdapter(IImageSource source, int channels) : IImageSource
 {
     private readonly ConcurrentBag<ImageBuffer> buffers = [];
@@ -18,16 +18,16 @@ internal sealed class ChannelAdapter(IImageSource source, int channels) : IImage
 
     public IReadOnlyList<string> Classes => source.Classes;
 
-    public IEnumerable<string> Notes => source.Notes.Append(channels == 3 ? "grey pictures are shown in three equal channels" : "colour pictures are shown in grey");
+    public IEnumerable<string> Notes => source.Notes.Append(channels == 3 ? "grey images are shown in three equal channels" : "color images are shown in grey");
 
-    public SourceFaults Faults => source.Faults;
+    public SourceErrors Errors => source.Errors;
 
-    /// <summary>The pictures as they are where they fit, else adapted.</summary>
+    /// <summary>The images as they are where they fit, else adapted.</summary>
     /// <exception cref="UsageException">A stream of other channels.</exception>
-    public static IImageSet For(IImageSet pictures, int channels) =>
-        pictures.Channels == channels ? pictures
-        : pictures is IImageSource source ? new ChannelAdapter(source, channels)
-        : throw new UsageException($"{pictures.Name} has pictures of {pictures.Channels} channels, the encoder takes {channels}; expected the same of shards.");
+    public static IImageSet For(IImageSet images, int channels) =>
+        images.Channels == channels ? images
+        : images is IImageSource source ? new ChannelAdapter(source, channels)
+        : throw new UsageException($"{images.Name} has images of {images.Channels} channels, the encoder takes {channels}; expected the same of shards.");
 
     public int? Label(int index) => source.Label(index);
 

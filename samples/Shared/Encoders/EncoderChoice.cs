@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace Samples.Encoders;
 
-/// <summary>Which encoder is asked for, and how it shall look at pictures.</summary>
+/// <summary>Which encoder is asked for, and how it shall look at images.</summary>
 /// <param name="Path">Any file of weights.</param>
 internal sealed record EncoderChoice(string Path)
 {
@@ -20,10 +20,10 @@ internal sealed record EncoderChoice(string Path)
     /// <summary>The pixels' statistics; null: by the run's options or the encoder's kind.</summary>
     public Normalize? Normalization { get; init; }
 
-    /// <summary>Pictures that go through the encoder at a time.</summary>
+    /// <summary>Images that go through the encoder at a time.</summary>
     public int BatchSize { get; init; } = 256;
 
-    /// <summary>Threads that read pictures.</summary>
+    /// <summary>Threads that read images.</summary>
     public int Workers { get; init; } = 1;
 
     /// <summary>Where the encoder works.</summary>

@@ -7,7 +7,7 @@ using static TorchSharp.torch;
 
 namespace Samples.Encoders;
 
-/// <summary>The options that say how an encoder looks at pictures.</summary>
+/// <summary>The options that say how an encoder looks at images.</summary>
 internal sealed class EncoderOptions
 {
     private static readonly Dictionary<string, Stem> Stems = new() { ["imagenet"] = Stem.ImageNet, ["small"] = Stem.SmallImage, ["small-stride2"] = Stem.SmallImageStride2 };
@@ -24,10 +24,10 @@ internal sealed class EncoderOptions
 
     private readonly Option<bool> embedding = new("--embedding") { Description = "take the projection head's output instead of the backbone's features" };
     private readonly Option<string?> stem = new("--stem") { Description = "the first layers, where a file leaves them open: a 3×3 convolution of stride 1 (small) or 2 (small-stride2), or imagenet" };
-    private readonly Option<int?> size = Numbers.WholeOrAuto("--size", "width and height of a view [default: as in training where the run's folder says it, else 224, or for encoders of small pictures 32, grey 28]", 8, 1024);
+    private readonly Option<int?> size = Numbers.WholeOrAuto("--size", "width and height of a view [default: as in training where the run's folder says it, else 224, or for encoders of small images 32, grey 28]", 8, 1024);
     private readonly Option<string?> normalize = new("--normalize") { Description = "pixel statistics: imagenet, cifar10, mnist, fashion-mnist, half (mean and deviation ½) or unit (0 … 1) [default: as in training where the run's folder says it, else imagenet, cifar10 up to 64 pixels, half for grey]" };
-    private readonly Option<int> batch = Numbers.Whole("--batch", "pictures that go through the encoder at a time", 256, 1, 65_536);
-    private readonly Option<int?> workers = Numbers.WholeOrAuto("--workers", "threads that read pictures [default: all processors but one]", 1, 1024);
+    private readonly Option<int> batch = Numbers.Whole("--batch", "images that go through the encoder at a time", 256, 1, 65_536);
+    private readonly Option<int?> workers = Numbers.WholeOrAuto("--workers", "threads that read images [default: all processors but one]", 1, 1024);
     private readonly Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
 
     public EncoderOptions()

@@ -55,7 +55,7 @@ internal sealed class OpenedEncoder : IDisposable
     public string Summary => string.Create(CultureInfo.InvariantCulture,
         $"{Architecture(Options)}, {Dimension} {(choice.Embedding ? "numbers of the embedding" : "features")} of views of {Size}×{Size}");
 
-    /// <summary>Numbers for a picture.</summary>
+    /// <summary>Numbers for an image.</summary>
     public int Dimension => choice.Embedding ? ((ProjectionHead)Encoder.Head).EmbeddingDimension : ((ResNet)Encoder.Backbone).FeatureDimension;
 
     /// <summary>Opens the file.</summary>
@@ -75,26 +75,26 @@ internal sealed class OpenedEncoder : IDisposable
 
     /// <summary>An architecture in words.</summary>
     public static string Architecture(ResNetOptions options) => string.Create(CultureInfo.InvariantCulture,
-        $"{options.Backbone}{(options.Width == 1 ? "" : $" of width {options.Width}")}, {(options.InputChannels == 1 ? "grey" : "colour")}{(options.Stem == Stem.ImageNet ? "" : $", stem {options.Stem}")}");
+        $"{options.Backbone}{(options.Width == 1 ? "" : $" of width {options.Width}")}, {(options.InputChannels == 1 ? "grey" : "color")}{(options.Stem == Stem.ImageNet ? "" : $", stem {options.Stem}")}");
 
-    /// <summary>Any pictures, in the encoder's channels.</summary>
-    public IImageSet Adapt(IImageSet pictures) => ChannelAdapter.For(pictures, Options.InputChannels);
+    /// <summary>Any images, in the encoder's channels.</summary>
+    public IImageSet Adapt(IImageSet images) => ChannelAdapter.For(images, Options.InputChannels);
 
-    /// <summary>A loader of views of pictures that have the encoder's channels.</summary>
-    /// <param name="pictures">A source or a stream.</param>
+    /// <summary>A loader of views of images that have the encoder's channels.</summary>
+    /// <param name="images">A source or a stream.</param>
     /// <param name="recipe">Null: the evaluation view.</param>
-    /// <param name="options">Null: in the pictures' order, in batches as asked for.</param>
-    public SingleViewLoader Loader(IImageSet pictures, AugmentationRecipe? recipe = null, LoaderOptions? options = null)
+    /// <param name="options">Null: in the images' order, in batches as asked for.</param>
+    public SingleViewLoader Loader(IImageSet images, AugmentationRecipe? recipe = null, LoaderOptions? options = null)
     {
         recipe ??= Views;
         options ??= new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, PrefetchBatches = 3 };
         options = options with { Workers = choice.Workers };
-        return pictures is IImageSource source
+        return images is IImageSource source
             ? new SingleViewLoader(source, recipe, options, choice.Device)
-            : new SingleViewLoader((IImageStream)pictures, recipe, options, choice.Device);
+            : new SingleViewLoader((IImageStream)images, recipe, options, choice.Device);
     }
 
-    /// <summary>The output for each picture.</summary>
+    /// <summary>The output for each image.</summary>
     public FeatureSet Extract(SingleViewLoader loader, CancellationToken stop) => FeatureExtractor.Extract(Network, loader, stop);
 
     public void Dispose() => Encoder.Dispose();

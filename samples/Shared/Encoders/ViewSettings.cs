@@ -6,7 +6,7 @@ using MoCo.Reporting;
 
 namespace Samples.Encoders;
 
-/// <summary>How large a picture is shown to an encoder, and with which statistics: as asked for, else as in training where the run's
+/// <summary>How large an image is shown to an encoder, and with which statistics: as asked for, else as in training where the run's
 /// folder says it, else as is usual for encoders of its kind.</summary>
 internal sealed record ViewSettings(int Size, Normalize Normalization)
 {
@@ -32,7 +32,7 @@ internal sealed record ViewSettings(int Size, Normalize Normalization)
         try
         {
             JsonObject options = JsonNode.Parse(File.ReadAllText(path)) as JsonObject ?? throw new JsonException("it is no object");
-            // Without views of its own a preset has those for grey pictures where they are grey.
+            // Without views of its own a preset has those for grey images where they are grey.
             string? kind = (options["views"] ?? (grey ? "grey" : options["preset"]))?.ToString().ToLowerInvariant();
             (int? usual, Normalize? statistics) = kind switch
             {
@@ -43,9 +43,9 @@ internal sealed record ViewSettings(int Size, Normalize Normalization)
             };
             return (options["view-size"]?.GetValue<int>() ?? usual, statistics);
         }
-        catch (Exception fault) when (fault is JsonException or InvalidOperationException or FormatException)
+        catch (Exception error) when (error is JsonException or InvalidOperationException or FormatException)
         {
-            throw new InvalidDataException($"{path} does not say a run's options as expected: {fault.Message}", fault);
+            throw new InvalidDataException($"{path} does not say a run's options as expected: {error.Message}", error);
         }
     }
 }

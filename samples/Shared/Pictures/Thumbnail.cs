@@ -4,19 +4,19 @@ using SixLabors.ImageSharp.Formats.Jpeg;
 using SixLabors.ImageSharp.PixelFormats;
 using SixLabors.ImageSharp.Processing;
 
-namespace Samples.Pictures;
+namespace Samples.Images;
 
 /// <summary>Makes small JPEGs for pages.</summary>
 internal static class Thumbnail
 {
     private const int Quality = 80;
 
-    /// <summary>A JPEG of a picture, upright as the encoder saw it.</summary>
-    /// <param name="picture">H×W×C, 1 or 3 channels.</param>
+    /// <summary>A JPEG of an image, upright as the encoder saw it.</summary>
+    /// <param name="image">H×W×C, 1 or 3 channels.</param>
     /// <param name="longerSide">Pixels of the longer side at most.</param>
-    public static byte[] Jpeg(ImageBuffer picture, int longerSide)
+    public static byte[] Jpeg(ImageBuffer image, int longerSide)
     {
-        using Image<Rgb24> image = Image.LoadPixelData<Rgb24>(picture.Channels == 3 ? picture.Pixels : Grey(picture.Pixels), picture.Width, picture.Height);
+        using Image<Rgb24> image = Image.LoadPixelData<Rgb24>(image.Channels == 3 ? image.Pixels : Grey(image.Pixels), image.Width, image.Height);
         double scale = Math.Min(1, (double)longerSide / Math.Max(image.Width, image.Height));
         if (scale < 1) image.Mutate(context => context.Resize(Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale))));
         using var stream = new MemoryStream();
@@ -26,8 +26,8 @@ internal static class Thumbnail
 
     private static byte[] Grey(ReadOnlySpan<byte> pixels)
     {
-        var colour = new byte[3 * pixels.Length];
-        for (int i = 0; i < pixels.Length; i++) colour.AsSpan(3 * i, 3).Fill(pixels[i]);
-        return colour;
+        var color = new byte[3 * pixels.Length];
+        for (int i = 0; i < pixels.Length; i++) color.AsSpan(3 * i, 3).Fill(pixels[i]);
+        return color;
     }
 }

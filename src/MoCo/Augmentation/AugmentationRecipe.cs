@@ -5,7 +5,7 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>From a picture to a view: steps on bytes, then floats. Immutable, shared by all workers.</summary>
+/// <summary>From an image to a view: steps on bytes, then floats. Immutable, shared by all workers.</summary>
 public sealed partial class AugmentationRecipe
 {
     /// <summary>Composes a recipe of any steps.</summary>
@@ -33,7 +33,7 @@ public sealed partial class AugmentationRecipe
     /// <summary>The last step, to floats.</summary>
     public Normalize Normalization { get; }
 
-    /// <summary>The number of channels that pictures must have; null: 1 or 3.</summary>
+    /// <summary>The number of channels that images must have; null: 1 or 3.</summary>
     public int? Channels => Normalization.Channels;
 
     /// <summary>The evaluation recipe with this one's size and normalisation: what to measure an encoder with that was trained on these views.</summary>
@@ -48,60 +48,60 @@ public sealed partial class AugmentationRecipe
     public AugmentationRecipe With(Normalize normalization) => new(OutputSize, Steps, normalization);
 
     /// <summary>Makes one view, as floats.</summary>
-    /// <param name="picture">The picture, left as it is.</param>
+    /// <param name="image">The image, left as it is.</param>
     /// <param name="view">Receives size·size·C values, H×W×C.</param>
     /// <param name="scratch">The worker's own memory.</param>
     /// <param name="random">The view's random numbers.</param>
     /// <exception cref="InvalidOperationException">The steps left another size than <see cref="OutputSize"/>.</exception>
-    public void Apply(ImageBuffer picture, Span<float> view, AugmentationScratch scratch, ref SampleRandom random) =>
-        Normalization.Apply(Augment(picture, scratch, ref random), view);
+    public void Apply(ImageBuffer image, Span<float> view, AugmentationScratch scratch, ref SampleRandom random) =>
+        Normalization.Apply(Augment(image, scratch, ref random), view);
 
     /// <summary>Makes one view, as numbers of any format, straight into a batch's memory.</summary>
-    /// <param name="picture">The picture, left as it is.</param>
+    /// <param name="image">The image, left as it is.</param>
     /// <param name="view">Receives size·size·C values of <see cref="ViewFormat.BytesPerValue"/> bytes each.</param>
     /// <param name="format">Order and type of the values.</param>
     /// <param name="scratch">The worker's own memory.</param>
     /// <param name="random">The view's random numbers.</param>
     /// <exception cref="InvalidOperationException">The steps left another size than <see cref="OutputSize"/>.</exception>
-    public void Apply(ImageBuffer picture, Span<byte> view, ViewFormat format, AugmentationScratch scratch, ref SampleRandom random) =>
-        Normalization.Apply(Augment(picture, scratch, ref random), view, format);
+    public void Apply(ImageBuffer image, Span<byte> view, ViewFormat format, AugmentationScratch scratch, ref SampleRandom random) =>
+        Normalization.Apply(Augment(image, scratch, ref random), view, format);
 
     /// <summary>The steps on bytes alone: the view as it can be looked at.</summary>
-    /// <param name="picture">The picture, left as it is.</param>
+    /// <param name="image">The image, left as it is.</param>
     /// <param name="scratch">The worker's own memory.</param>
     /// <param name="random">The view's random numbers.</param>
     /// <returns>The view, in the scratch's memory: valid until the scratch is used again.</returns>
     /// <exception cref="InvalidOperationException">The steps left another size than <see cref="OutputSize"/>.</exception>
-    public ImageBuffer Augment(ImageBuffer picture, AugmentationScratch scratch, ref SampleRandom random)
+    public ImageBuffer Augment(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(scratch);
         var image = scratch.View;
         var next = 0;
         if (Steps.Length > 0 && Steps[0] is IResamplingStep first)
         {
-            first.Resample(picture, image, scratch, ref random);
+            first.Resample(image, image, scratch, ref random);
             next = 1;
         }
         else
         {
-            image.CopyFrom(picture);
+            image.CopyFrom(image);
         }
 
-        // Colour steps wait for one another, so that neighbours share their passes over the pixels.
+        // Color steps wait for one another, so that neighbours share their passes over the pixels.
         for (; next < Steps.Length; next++)
         {
-            if (Steps[next] is IColourStep colour)
+            if (Steps[next] is IColorStep color)
             {
-                colour.Plan(scratch, ref random);
+                color.Plan(scratch, ref random);
                 continue;
             }
 
-            scratch.Colour.Run(image);
+            scratch.Color.Run(image);
             Steps[next].Apply(image, scratch, ref random);
         }
 
-        scratch.Colour.Run(image);
+        scratch.Color.Run(image);
         if (image.Width != OutputSize || image.Height != OutputSize)
             throw new InvalidOperationException($"The recipe promises views of {OutputSize}×{OutputSize}, its steps left one of {image.Width}×{image.Height}.");
         return image;

@@ -5,11 +5,11 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>The memory one worker needs to make views; warm after the first pictures, then nothing is allocated.</summary>
+/// <summary>The memory one worker needs to make views; warm after the first images, then nothing is allocated.</summary>
 /// <remarks>One thread uses a scratch at a time.</remarks>
 public sealed class AugmentationScratch
 {
-    /// <summary>A second picture for a step that cannot work in place; see <see cref="ImageBuffer.Exchange"/>.</summary>
+    /// <summary>A second image for a step that cannot work in place; see <see cref="ImageBuffer.Exchange"/>.</summary>
     public ImageBuffer Spare { get; } = new();
 
     /// <summary>Where steps write down what they drew; null (as in the loader): nowhere, and nothing is allocated for it.</summary>
@@ -17,7 +17,7 @@ public sealed class AugmentationScratch
 
     internal ImageBuffer View { get; } = new();
 
-    internal ColourProgram Colour { get; } = new();
+    internal ColorProgram Color { get; } = new();
 
     internal BilinearResampler Resampler { get; } = new();
 

@@ -5,10 +5,10 @@ using MoCo.Imaging;
 namespace MoCo.Augmentation;
 
 /// <summary>Changes brightness and contrast by random factors, in random order, with a given probability: the part of
-/// torchvision's ColorJitter that grey pictures have.</summary>
-/// <remarks>As PIL does it: brightness blends with black, contrast with the rounded mean of the grey picture; results are cut
+/// torchvision's ColorJitter that grey images have.</summary>
+/// <remarks>As PIL does it: brightness blends with black, contrast with the rounded mean of the grey image; results are cut
 /// to 0 … 255 and truncated. A strength x gives factors evenly in [max(0, 1−x), 1+x].</remarks>
-public sealed class BrightnessContrast : IColourStep
+public sealed class BrightnessContrast : IColorStep
 {
     /// <summary>Checks and takes the parameters.</summary>
     /// <param name="brightness">Strength of the brightness change, 0 (none) or more.</param>
@@ -34,9 +34,9 @@ public sealed class BrightnessContrast : IColourStep
 
     /// <inheritdoc/>
     public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random) =>
-        IColourStep.Apply(this, image, scratch, ref random);
+        IColorStep.Apply(this, image, scratch, ref random);
 
-    void IColourStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
+    void IColorStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
     {
         if (!random.NextBoolean(Probability))
             return;
@@ -46,11 +46,11 @@ public sealed class BrightnessContrast : IColourStep
 
         var draw = default(ColorJitterDraw);
         if (brightnessFirst)
-            draw.Add(ColourOperationKind.Brightness, brightness);
-        draw.Add(ColourOperationKind.Contrast, contrast);
+            draw.Add(ColorOperationKind.Brightness, brightness);
+        draw.Add(ColorOperationKind.Contrast, contrast);
         if (!brightnessFirst)
-            draw.Add(ColourOperationKind.Brightness, brightness);
-        draw.AddTo(scratch.Colour);
+            draw.Add(ColorOperationKind.Brightness, brightness);
+        draw.AddTo(scratch.Color);
         scratch.Trace?.Add(nameof(BrightnessContrast), draw.ToString());
     }
 }

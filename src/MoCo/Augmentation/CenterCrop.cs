@@ -3,7 +3,7 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Cuts the square in the middle of a picture; as torchvision's, where the picture is smaller it gets black borders.</summary>
+/// <summary>Cuts the square in the middle of an image; as torchvision's, where the image is smaller it gets black borders.</summary>
 public sealed class CenterCrop : IResamplingStep
 {
     /// <summary>Checks and takes the size.</summary>

@@ -8,9 +8,9 @@ namespace MoCo.Augmentation;
 /// torchvision's <c>ColorJitter</c>, inside its <c>RandomApply</c>.</summary>
 /// <remarks>A strength x gives factors evenly in [max(0, 1−x), 1+x]; the hue is turned evenly in [−x, x] of a whole turn; a
 /// strength of 0 leaves its operation out. Pixels change as PIL changes them: brightness blends with black, contrast with the
-/// rounded mean of the grey picture, saturation with the grey picture; the hue is turned in HSV of 8 bits a channel. Grey
-/// pictures have neither saturation nor hue.</remarks>
-public sealed class ColorJitter : IColourStep
+/// rounded mean of the grey image, saturation with the grey image; the hue is turned in HSV of 8 bits a channel. Grey
+/// images have neither saturation nor hue.</remarks>
+public sealed class ColorJitter : IColorStep
 {
     /// <summary>Checks and takes the parameters.</summary>
     /// <param name="brightness">Strength of the brightness change, 0 (none) or more; MoCo's is 0.4.</param>
@@ -46,14 +46,14 @@ public sealed class ColorJitter : IColourStep
 
     /// <inheritdoc/>
     public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random) =>
-        IColourStep.Apply(this, image, scratch, ref random);
+        IColorStep.Apply(this, image, scratch, ref random);
 
-    void IColourStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
+    void IColorStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
     {
         if (!random.NextBoolean(Probability))
             return;
         var draw = Draw(ref random);
-        draw.AddTo(scratch.Colour);
+        draw.AddTo(scratch.Color);
         scratch.Trace?.Add(nameof(ColorJitter), draw.ToString());
     }
 
@@ -61,11 +61,11 @@ public sealed class ColorJitter : IColourStep
     internal ColorJitterDraw Draw(ref SampleRandom random)
     {
         var draw = default(ColorJitterDraw);
-        AddFactor(ref draw, ColourOperationKind.Brightness, Brightness, ref random);
-        AddFactor(ref draw, ColourOperationKind.Contrast, Contrast, ref random);
-        AddFactor(ref draw, ColourOperationKind.Saturation, Saturation, ref random);
+        AddFactor(ref draw, ColorOperationKind.Brightness, Brightness, ref random);
+        AddFactor(ref draw, ColorOperationKind.Contrast, Contrast, ref random);
+        AddFactor(ref draw, ColorOperationKind.Saturation, Saturation, ref random);
         if (Hue > 0)
-            draw.Add(ColourOperationKind.Hue, random.NextDouble(-Hue, Hue));
+            draw.Add(ColorOperationKind.Hue, random.NextDouble(-Hue, Hue));
         draw.Shuffle(ref random);
         return draw;
     }
@@ -74,7 +74,7 @@ public sealed class ColorJitter : IColourStep
     internal static double DrawFactor(double strength, ref SampleRandom random) =>
         random.NextDouble(Math.Max(0, 1 - strength), 1 + strength);
 
-    private static void AddFactor(ref ColorJitterDraw draw, ColourOperationKind kind, double strength, ref SampleRandom random)
+    private static void AddFactor(ref ColorJitterDraw draw, ColorOperationKind kind, double strength, ref SampleRandom random)
     {
         if (strength > 0)
             draw.Add(kind, DrawFactor(strength, ref random));

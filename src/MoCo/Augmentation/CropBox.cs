@@ -2,7 +2,7 @@ using System.Globalization;
 
 namespace MoCo.Augmentation;
 
-/// <summary>A rectangle of a picture, in pixels.</summary>
+/// <summary>A rectangle of an image, in pixels.</summary>
 /// <param name="Left">The first column.</param>
 /// <param name="Top">The first row.</param>
 /// <param name="Width">Columns.</param>

@@ -6,7 +6,7 @@ namespace MoCo.Augmentation;
 
 /// <summary>Blurs with a random standard deviation, with a given probability: MoCo v2's and SimCLR's blur, as PIL computes it.</summary>
 /// <remarks>PIL's Gaussian is three passes of an extended box filter (Gwosdek et al., "Theoretical foundations of Gaussian
-/// convolution by extended box filtering", 2011); here the three are one filter. The picture's edge pixels continue beyond it.</remarks>
+/// convolution by extended box filtering", 2011); here the three are one filter. The image's edge pixels continue beyond it.</remarks>
 public sealed class GaussianBlur : IAugmentationStep
 {
     private const double LargestSigma = 64;

@@ -4,7 +4,7 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Mirrors the picture left to right with a given probability.</summary>
+/// <summary>Mirrors the image left to right with a given probability.</summary>
 public sealed class HorizontalFlip : IAugmentationStep
 {
     /// <summary>Checks and takes the probability.</summary>
@@ -31,7 +31,7 @@ public sealed class HorizontalFlip : IAugmentationStep
             if (image.Channels == 1)
                 image.Row(y).Reverse();
             else
-                MirrorColour(image.Row(y));
+                MirrorColor(image.Row(y));
         }
 
         scratch.Trace?.Add(nameof(HorizontalFlip), "mirrored");
@@ -39,7 +39,7 @@ public sealed class HorizontalFlip : IAugmentationStep
 
     /// <summary>Swaps five pixels of either end at a time. The sixteenth byte of a vector belongs to a pixel further in: it is
     /// written back as it was.</summary>
-    private static unsafe void MirrorColour(Span<byte> row)
+    private static unsafe void MirrorColor(Span<byte> row)
     {
         const byte None = 255;
         var innerFirst = Vector128.Create(0UL, 0xFF00_0000_0000_0000).AsByte();

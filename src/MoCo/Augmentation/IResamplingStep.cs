@@ -3,12 +3,12 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>A step that makes a new picture of another. As the first of a recipe it reads the decoded picture itself, so
-/// that one decoded picture serves both views without a copy.</summary>
+/// <summary>A step that makes a new image of another. As the first of a recipe it reads the decoded image itself, so
+/// that one decoded image serves both views without a copy.</summary>
 public interface IResamplingStep : IAugmentationStep
 {
-    /// <summary>Applies the step to a picture that must stay as it is.</summary>
-    /// <param name="source">The picture, H×W×C, only read.</param>
+    /// <summary>Applies the step to an image that must stay as it is.</summary>
+    /// <param name="source">The image, H×W×C, only read.</param>
     /// <param name="target">Receives the result; never the same buffer as <paramref name="source"/>.</param>
     /// <param name="scratch">The worker's own memory.</param>
     /// <param name="random">The view's random numbers.</param>

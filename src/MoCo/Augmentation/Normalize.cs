@@ -10,7 +10,7 @@ public sealed class Normalize
     private readonly PixelConversion conversion;
 
     /// <summary>Checks and takes the statistics.</summary>
-    /// <param name="mean">Mean of each channel on the scale 0 … 1; one value serves pictures of any number of channels.</param>
+    /// <param name="mean">Mean of each channel on the scale 0 … 1; one value serves images of any number of channels.</param>
     /// <param name="deviation">Standard deviation of each channel on the same scale, above 0; as many as <paramref name="mean"/>.</param>
     /// <exception cref="ArgumentException">Other than 1 or 3 values, unequal numbers of them, or values out of range.</exception>
     public Normalize(IReadOnlyList<double> mean, IReadOnlyList<double> deviation)
@@ -31,7 +31,7 @@ public sealed class Normalize
         conversion = new PixelConversion(mean, deviation);
     }
 
-    /// <summary>One mean and deviation for pictures of any number of channels.</summary>
+    /// <summary>One mean and deviation for images of any number of channels.</summary>
     /// <param name="mean">The mean on the scale 0 … 1.</param>
     /// <param name="deviation">The standard deviation on the same scale, above 0.</param>
     public Normalize(double mean, double deviation)
@@ -42,19 +42,19 @@ public sealed class Normalize
     /// <summary>Only scales to 0 … 1.</summary>
     public static Normalize UnitRange { get; } = new(0, 1);
 
-    /// <summary>Mean ½ and deviation ½: values −1 … 1, for pictures of which nothing is known.</summary>
+    /// <summary>Mean ½ and deviation ½: values −1 … 1, for images of which nothing is known.</summary>
     public static Normalize HalfRange { get; } = new(0.5, 0.5);
 
-    /// <summary>The statistics of MNIST's training pictures.</summary>
+    /// <summary>The statistics of MNIST's training images.</summary>
     public static Normalize Mnist { get; } = new(0.1307, 0.3081);
 
-    /// <summary>The statistics of Fashion-MNIST's training pictures.</summary>
+    /// <summary>The statistics of Fashion-MNIST's training images.</summary>
     public static Normalize FashionMnist { get; } = new(0.2860, 0.3530);
 
-    /// <summary>The statistics of ImageNet's training pictures, as the official code has them.</summary>
+    /// <summary>The statistics of ImageNet's training images, as the official code has them.</summary>
     public static Normalize ImageNet { get; } = new([0.485, 0.456, 0.406], [0.229, 0.224, 0.225]);
 
-    /// <summary>The statistics of CIFAR-10's training pictures, as the official notebook has them.</summary>
+    /// <summary>The statistics of CIFAR-10's training images, as the official notebook has them.</summary>
     public static Normalize Cifar10 { get; } = new([0.4914, 0.4822, 0.4465], [0.2023, 0.1994, 0.2010]);
 
     /// <summary>Mean of each channel, on the scale 0 … 1.</summary>
@@ -63,11 +63,11 @@ public sealed class Normalize
     /// <summary>Standard deviation of each channel, on the scale 0 … 1.</summary>
     public IReadOnlyList<double> Deviation { get; }
 
-    /// <summary>The number of channels that pictures must have; null: any.</summary>
+    /// <summary>The number of channels that images must have; null: any.</summary>
     public int? Channels => Mean.Count == 1 ? null : Mean.Count;
 
-    /// <summary>Writes a picture's pixels as floats, in the same order (H×W×C).</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>Writes an image's pixels as floats, in the same order (H×W×C).</summary>
+    /// <param name="image">The image.</param>
     /// <param name="into">Receives H·W·C values.</param>
     /// <exception cref="ArgumentException">Other channels than the statistics', or a span of another length.</exception>
     public void Apply(ImageBuffer image, Span<float> into)
@@ -78,8 +78,8 @@ public sealed class Normalize
         Apply(image, MemoryMarshal.AsBytes(into), default);
     }
 
-    /// <summary>Writes a picture's pixels as numbers of any format, straight into a batch's memory.</summary>
-    /// <param name="image">The picture.</param>
+    /// <summary>Writes an image's pixels as numbers of any format, straight into a batch's memory.</summary>
+    /// <param name="image">The image.</param>
     /// <param name="into">Receives H·W·C values of <see cref="ViewFormat.BytesPerValue"/> bytes each; no alignment is asked for.</param>
     /// <param name="format">Order and type of the values.</param>
     /// <exception cref="ArgumentException">Other channels than the statistics', a span of another length, or an undefined format.</exception>
@@ -89,7 +89,7 @@ public sealed class Normalize
         if (format.Layout is not (ViewLayout.ChannelsLast or ViewLayout.Contiguous) || format.Type is not (ViewType.Float32 or ViewType.BFloat16))
             throw new ArgumentException($"Expected a defined layout and type, found {format}.", nameof(format));
         if (Channels is { } channels && image.Channels != channels)
-            throw new ArgumentException($"Expected a picture of {channels} channels, found {image.Channels}.", nameof(image));
+            throw new ArgumentException($"Expected an image of {channels} channels, found {image.Channels}.", nameof(image));
         var pixels = image.Pixels;
         var bytes = (long)pixels.Length * format.BytesPerValue;
         if (into.Length != bytes)

@@ -4,8 +4,8 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Makes the picture grey with a given probability: all three channels become its luma (ITU-R 601-2, as PIL rounds it).</summary>
-public sealed class RandomGrayscale : IColourStep
+/// <summary>Makes the image grey with a given probability: all three channels become its luma (ITU-R 601-2, as PIL rounds it).</summary>
+public sealed class RandomGrayscale : IColorStep
 {
     /// <summary>Checks and takes the probability.</summary>
     /// <param name="probability">0 … 1; MoCo's is 0.2.</param>
@@ -16,18 +16,18 @@ public sealed class RandomGrayscale : IColourStep
         Probability = probability;
     }
 
-    /// <summary>How often the picture becomes grey.</summary>
+    /// <summary>How often the image becomes grey.</summary>
     public double Probability { get; }
 
     /// <inheritdoc/>
     public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random) =>
-        IColourStep.Apply(this, image, scratch, ref random);
+        IColorStep.Apply(this, image, scratch, ref random);
 
-    void IColourStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
+    void IColorStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
     {
         if (!random.NextBoolean(Probability))
             return;
-        scratch.Colour.Add(new ColourOperation(ColourOperationKind.Grayscale));
+        scratch.Color.Add(new ColorOperation(ColorOperationKind.Grayscale));
         scratch.Trace?.Add(nameof(RandomGrayscale), "grey");
     }
 }

@@ -4,7 +4,7 @@ using MoCo.Imaging;
 namespace MoCo.Augmentation;
 
 /// <summary>Cuts a random rectangle and resizes it to a square, with torchvision's distribution and PIL's antialiased bilinear filter.</summary>
-/// <remarks>Up to ten tries draw an area, evenly in the given share of the picture, and an aspect ratio, evenly in its
+/// <remarks>Up to ten tries draw an area, evenly in the given share of the image, and an aspect ratio, evenly in its
 /// logarithm; the first rectangle that fits is placed evenly. Where none fits, the largest centred one within the ratios is taken.</remarks>
 public sealed class RandomResizedCrop : IResamplingStep
 {
@@ -14,7 +14,7 @@ public sealed class RandomResizedCrop : IResamplingStep
 
     /// <summary>Checks and takes the parameters.</summary>
     /// <param name="size">Width and height of the result, at least 1.</param>
-    /// <param name="minimumArea">The smallest share of the picture's area, above 0; MoCo's is 0.2.</param>
+    /// <param name="minimumArea">The smallest share of the image's area, above 0; MoCo's is 0.2.</param>
     /// <param name="maximumArea">The largest share, up to 1.</param>
     /// <param name="minimumRatio">The narrowest width over height, above 0.</param>
     /// <param name="maximumRatio">The widest.</param>
@@ -22,7 +22,7 @@ public sealed class RandomResizedCrop : IResamplingStep
     public RandomResizedCrop(int size, double minimumArea = 0.2, double maximumArea = 1, double minimumRatio = 3.0 / 4, double maximumRatio = 4.0 / 3)
     {
         Require.Size(size);
-        Require.That(minimumArea is > 0 and <= 1, nameof(minimumArea), minimumArea, "a share of the picture above 0 and up to 1");
+        Require.That(minimumArea is > 0 and <= 1, nameof(minimumArea), minimumArea, "a share of the image above 0 and up to 1");
         Require.That(maximumArea >= minimumArea && maximumArea <= 1, nameof(maximumArea), maximumArea, $"a share from minimumArea ({minimumArea}) up to 1");
         Require.That(minimumRatio > 0 && double.IsFinite(minimumRatio), nameof(minimumRatio), minimumRatio, "a ratio of width to height above 0");
         Require.That(maximumRatio >= minimumRatio && double.IsFinite(maximumRatio), nameof(maximumRatio), maximumRatio, $"a ratio from minimumRatio ({minimumRatio}) up");
@@ -33,10 +33,10 @@ public sealed class RandomResizedCrop : IResamplingStep
     /// <summary>Width and height of the result.</summary>
     public int Size { get; }
 
-    /// <summary>The smallest share of the picture's area.</summary>
+    /// <summary>The smallest share of the image's area.</summary>
     public double MinimumArea { get; }
 
-    /// <summary>The largest share of the picture's area.</summary>
+    /// <summary>The largest share of the image's area.</summary>
     public double MaximumArea { get; }
 
     /// <summary>The narrowest width over height.</summary>
@@ -56,11 +56,11 @@ public sealed class RandomResizedCrop : IResamplingStep
         scratch.Trace?.Add(nameof(RandomResizedCrop), box.ToString());
     }
 
-    /// <summary>Draws the rectangle for a picture.</summary>
-    /// <param name="width">The picture's columns.</param>
-    /// <param name="height">The picture's rows.</param>
+    /// <summary>Draws the rectangle for an image.</summary>
+    /// <param name="width">The image's columns.</param>
+    /// <param name="height">The image's rows.</param>
     /// <param name="random">The view's random numbers.</param>
-    /// <returns>A rectangle within the picture.</returns>
+    /// <returns>A rectangle within the image.</returns>
     public CropBox Draw(int width, int height, ref SampleRandom random)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

@@ -6,7 +6,7 @@ using MoCo.Imaging;
 namespace MoCo.Augmentation;
 
 /// <summary>Inverts every value from a threshold up, with a given probability (PIL's <c>ImageOps.solarize</c>).</summary>
-public sealed class Solarize : IColourStep
+public sealed class Solarize : IColorStep
 {
     /// <summary>Checks and takes the parameters.</summary>
     /// <param name="threshold">The lowest value that is inverted, 0 (all) … 256 (none).</param>
@@ -27,13 +27,13 @@ public sealed class Solarize : IColourStep
 
     /// <inheritdoc/>
     public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random) =>
-        IColourStep.Apply(this, image, scratch, ref random);
+        IColorStep.Apply(this, image, scratch, ref random);
 
-    void IColourStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
+    void IColorStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
     {
         if (!random.NextBoolean(Probability))
             return;
-        scratch.Colour.Add(new ColourOperation(ColourOperationKind.Solarize, Threshold));
+        scratch.Color.Add(new ColorOperation(ColorOperationKind.Solarize, Threshold));
         scratch.Trace?.Add(nameof(Solarize), string.Create(CultureInfo.InvariantCulture, $"from {Threshold} up"));
     }
 }

@@ -4,12 +4,12 @@ using MoCo.Imaging;
 
 namespace MoCo.Data;
 
-/// <summary>Colour pictures of 32×32 in the binary layout of CIFAR-10 and CIFAR-100, held in memory.</summary>
+/// <summary>Color images of 32×32 in the binary layout of CIFAR-10 and CIFAR-100, held in memory.</summary>
 /// <remarks>A record is one label (CIFAR-10) or a coarse and a fine one (CIFAR-100), a byte each, and 1,024 bytes each of red, green and blue
 /// (Krizhevsky, "Learning multiple layers of features from tiny images", 2009).</remarks>
 public sealed class CifarBinary : IImageSource
 {
-    private const int Side = 32, Plane = Side * Side, PictureBytes = 3 * Plane, MostRecords = 500_000;
+    private const int Side = 32, Plane = Side * Side, ImageBytes = 3 * Plane, MostRecords = 500_000;
 
     private readonly byte[][] files;
     private readonly string[] paths;
@@ -38,15 +38,15 @@ public sealed class CifarBinary : IImageSource
     public IReadOnlyList<string> Classes { get; }
 
     /// <inheritdoc/>
-    public SourceFaults Faults { get; } = new();
+    public SourceErrors Errors { get; } = new();
 
     /// <summary>Loads a split from a folder that holds the files under their usual names: CIFAR-10's <c>data_batch_1.bin</c> … or CIFAR-100's
     /// <c>train.bin</c> and <c>test.bin</c>. Class names come from <c>batches.meta.txt</c>, <c>fine_label_names.txt</c> or
     /// <c>coarse_label_names.txt</c>; where that is missing, they are the labels' numbers.</summary>
     /// <param name="folder">The folder, or the one above <c>cifar-10-batches-bin</c> or <c>cifar-100-binary</c>.</param>
-    /// <param name="split">Training or test pictures.</param>
+    /// <param name="split">Training or test images.</param>
     /// <param name="labels">Which of CIFAR-100's labels counts.</param>
-    /// <returns>The pictures.</returns>
+    /// <returns>The images.</returns>
     /// <exception cref="ArgumentException">Coarse labels of CIFAR-10, which has none.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
@@ -73,15 +73,15 @@ public sealed class CifarBinary : IImageSource
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public int? Label(int index) => Record(index)[labelAt];
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        var planes = Record(index)[^PictureBytes..];
+        var planes = Record(index)[^ImageBytes..];
         ReadOnlySpan<byte> red = planes[..Plane], green = planes.Slice(Plane, Plane), blue = planes.Slice(2 * Plane, Plane);
         into.Resize(Side, Side, 3);
         var pixels = into.Pixels;
@@ -93,7 +93,7 @@ public sealed class CifarBinary : IImageSource
     public string Locate(int index)
     {
         var (file, record) = Place(index);
-        return $"{paths[file]}, picture {record}";
+        return $"{paths[file]}, image {record}";
     }
 
     /// <summary>Whether <see cref="Load"/> finds a split in a folder.</summary>
@@ -108,7 +108,7 @@ public sealed class CifarBinary : IImageSource
     private (int File, int Record) Place(int index)
     {
         if ((uint)index >= (uint)Count)
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has pictures 0 to {Count - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has images 0 to {Count - 1}.");
         var file = 0;
         while (index >= ends[file])
             file++;
@@ -143,7 +143,7 @@ public sealed class CifarBinary : IImageSource
         for (var at = layout.LabelAt; at < content.Length; at += layout.RecordLength)
         {
             if (content[at] >= layout.Classes)
-                throw new InvalidDataException($"{path}: expected labels 0 to {layout.Classes - 1}, found {content[at]} at picture {at / layout.RecordLength}.");
+                throw new InvalidDataException($"{path}: expected labels 0 to {layout.Classes - 1}, found {content[at]} at image {at / layout.RecordLength}.");
         }
 
         return content;
@@ -160,12 +160,12 @@ public sealed class CifarBinary : IImageSource
     /// <summary>What tells the two data sets apart.</summary>
     private sealed record Layout(int RecordLength, int LabelAt, int Classes, bool HasCoarse, string NamesFile, string[] Train, string[] Test)
     {
-        internal static readonly Layout Ten = new(1 + PictureBytes, 0, 10, false, "batches.meta.txt",
+        internal static readonly Layout Ten = new(1 + ImageBytes, 0, 10, false, "batches.meta.txt",
             [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")], ["test_batch.bin"]);
 
         internal static Layout Hundred(CifarLabels labels) => labels == CifarLabels.Fine
-            ? new(2 + PictureBytes, 1, 100, true, "fine_label_names.txt", ["train.bin"], ["test.bin"])
-            : new(2 + PictureBytes, 0, 20, true, "coarse_label_names.txt", ["train.bin"], ["test.bin"]);
+            ? new(2 + ImageBytes, 1, 100, true, "fine_label_names.txt", ["train.bin"], ["test.bin"])
+            : new(2 + ImageBytes, 0, 20, true, "coarse_label_names.txt", ["train.bin"], ["test.bin"]);
 
         internal string[] Files(CifarSplit split) => split == CifarSplit.Train ? Train : Test;
     }

@@ -1,14 +1,14 @@
 namespace MoCo.Data;
 
-/// <summary>The order of the pictures in an epoch: a shuffle of 0 … N−1 that is a pure function of (seed, epoch).</summary>
-/// <remarks>Four bytes for each picture.</remarks>
+/// <summary>The order of the images in an epoch: a shuffle of 0 … N−1 that is a pure function of (seed, epoch).</summary>
+/// <remarks>Four bytes for each image.</remarks>
 public static class EpochPermutation
 {
     /// <summary>Shuffles 0 … N−1 (Fisher and Yates), every order as likely as any other.</summary>
     /// <param name="count">N, at least 0.</param>
     /// <param name="seed">The run's seed.</param>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <returns>The picture at each place.</returns>
+    /// <returns>The image at each place.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A negative count or epoch.</exception>
     public static int[] Create(int count, long seed, int epoch)
     {

@@ -22,9 +22,9 @@ internal static class IdxFile
         {
             return Read(stream, path, zipped ? null : file.Length, file.Length, dimensionCount, content);
         }
-        catch (InvalidDataException fault) when (!fault.Message.Contains(path, StringComparison.Ordinal))
+        catch (InvalidDataException error) when (!error.Message.Contains(path, StringComparison.Ordinal))
         {
-            throw new InvalidDataException($"{path}: the gzip data is corrupt ({fault.Message.TrimEnd('.')}).", fault);
+            throw new InvalidDataException($"{path}: the gzip data is corrupt ({error.Message.TrimEnd('.')}).", error);
         }
     }
 

@@ -4,7 +4,7 @@ using MoCo.Imaging;
 
 namespace MoCo.Data;
 
-/// <summary>Grey pictures in the IDX format of the MNIST family (MNIST, Fashion-MNIST, KMNIST), held in memory.</summary>
+/// <summary>Grey images in the IDX format of the MNIST family (MNIST, Fashion-MNIST, KMNIST), held in memory.</summary>
 public sealed class IdxImages : IImageSource
 {
     private readonly byte[] pixels;
@@ -29,10 +29,10 @@ public sealed class IdxImages : IImageSource
     /// <inheritdoc/>
     public int Count { get; }
 
-    /// <summary>Rows of every picture.</summary>
+    /// <summary>Rows of every image.</summary>
     public int Height { get; }
 
-    /// <summary>Columns of every picture.</summary>
+    /// <summary>Columns of every image.</summary>
     public int Width { get; }
 
     /// <inheritdoc/>
@@ -42,16 +42,16 @@ public sealed class IdxImages : IImageSource
     public IReadOnlyList<string> Classes { get; }
 
     /// <inheritdoc/>
-    public SourceFaults Faults { get; } = new();
+    public SourceErrors Errors { get; } = new();
 
     /// <summary>Loads a split from a folder that holds the files under their usual names:
     /// <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c>, also spelled <c>train-images.idx3-ubyte</c>, each also with <c>.gz</c>.</summary>
     /// <param name="folder">The folder.</param>
-    /// <param name="split">Training or test pictures.</param>
+    /// <param name="split">Training or test images.</param>
     /// <param name="classes">Names of the classes by label; null: the labels' numbers.</param>
-    /// <returns>The pictures; without labels where the folder has no labels file.</returns>
+    /// <returns>The images; without labels where the folder has no labels file.</returns>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
-    /// <exception cref="FileNotFoundException">The folder lacks the pictures.</exception>
+    /// <exception cref="FileNotFoundException">The folder lacks the images.</exception>
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
     public static IdxImages Load(string folder, IdxSplit split, IReadOnlyList<string>? classes = null)
     {
@@ -69,20 +69,20 @@ public sealed class IdxImages : IImageSource
         return Load(found, labels, classes);
     }
 
-    /// <summary>Loads pictures, and labels where there are some, from two files.</summary>
+    /// <summary>Loads images, and labels where there are some, from two files.</summary>
     /// <param name="imagesFile">An IDX file of N×H×W unsigned bytes, gzip or not.</param>
     /// <param name="labelsFile">An IDX file of N unsigned bytes; null: no labels.</param>
     /// <param name="classes">Names of the classes by label; null: the labels' numbers.</param>
-    /// <returns>The pictures.</returns>
+    /// <returns>The images.</returns>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">A file is not what was expected, or they do not agree.</exception>
     public static IdxImages Load(string imagesFile, string? labelsFile = null, IReadOnlyList<string>? classes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(imagesFile);
-        RequireFile(imagesFile, "an IDX file of pictures");
+        RequireFile(imagesFile, "an IDX file of images");
         if (labelsFile is null)
         {
-            var (shape, unlabelled) = IdxFile.Read(imagesFile, 3, "pictures");
+            var (shape, unlabelled) = IdxFile.Read(imagesFile, 3, "images");
             return new IdxImages(imagesFile, shape, unlabelled, null, []);
         }
 
@@ -90,14 +90,14 @@ public sealed class IdxImages : IImageSource
         // The small file first: a wrong pair of files fails before the large one is unpacked.
         var (counts, labels) = IdxFile.Read(labelsFile, 1, "labels");
         var names = ClassNames(labelsFile, labels, classes);
-        var (dimensions, pixels) = IdxFile.Read(imagesFile, 3, "pictures");
+        var (dimensions, pixels) = IdxFile.Read(imagesFile, 3, "images");
         if (counts[0] != dimensions[0])
-            throw new InvalidDataException($"{labelsFile}: expected {dimensions[0]} labels, one for each picture of {imagesFile}, found {counts[0]}.");
+            throw new InvalidDataException($"{labelsFile}: expected {dimensions[0]} labels, one for each image of {imagesFile}, found {counts[0]}.");
         return new IdxImages(imagesFile, dimensions, pixels, labels, names);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public int? Label(int index)
     {
         Check(index);
@@ -105,7 +105,7 @@ public sealed class IdxImages : IImageSource
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into)
     {
         Check(index);
@@ -118,7 +118,7 @@ public sealed class IdxImages : IImageSource
     private void Check(int index)
     {
         if ((uint)index >= (uint)Count)
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has pictures 0 to {Count - 1}.");
+            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has images 0 to {Count - 1}.");
     }
 
     private static string[] Spellings(string stem, int dimensions) =>
@@ -136,7 +136,7 @@ public sealed class IdxImages : IImageSource
         if (classes is null)
             return Array.AsReadOnly([.. Enumerable.Range(0, highest + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
         if (highest >= classes.Count)
-            throw new InvalidDataException($"{labelsFile}: expected labels 0 to {classes.Count - 1} for {classes.Count} class names, found {highest} at picture {Array.IndexOf(labels, highest)}.");
+            throw new InvalidDataException($"{labelsFile}: expected labels 0 to {classes.Count - 1} for {classes.Count} class names, found {highest} at image {Array.IndexOf(labels, highest)}.");
         return Array.AsReadOnly([.. classes]);
     }
 }

@@ -5,9 +5,9 @@ namespace MoCo.Data;
 /// <summary>How an <see cref="ImageFolder"/> is read.</summary>
 public sealed record ImageFolderOptions
 {
-    /// <summary>The endings of names that make a file a picture, in lower case with the dot (upper case counts too).
+    /// <summary>The endings of names that make a file an image, in lower case with the dot (upper case counts too).
     /// Default: .jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp (torchvision's) and .gif. The content decides at reading what it is.</summary>
-    public IReadOnlyList<string> Extensions { get; init; } = PictureExtensions.Default;
+    public IReadOnlyList<string> Extensions { get; init; } = ImageExtensions.Default;
 
     /// <summary>Where labels come from. Default <see cref="ImageFolderLabels.Auto"/>.</summary>
     public ImageFolderLabels Labels { get; init; }
@@ -16,7 +16,7 @@ public sealed record ImageFolderOptions
     /// or unreadable folders in it is looked through every time: their mending could not be noticed otherwise.</summary>
     public bool KeepIndex { get; init; } = true;
 
-    /// <summary>The folder that holds the index file. Default null: <c>.moco-index</c> inside the folder of pictures, and where that
+    /// <summary>The folder that holds the index file. Default null: <c>.moco-index</c> inside the folder of images, and where that
     /// cannot be written, <c>moco</c> in the user's cache (<c>XDG_CACHE_HOME</c>, <c>~/.cache</c>, or the system's local application data).</summary>
     public string? IndexFolder { get; init; }
 
@@ -24,16 +24,16 @@ public sealed record ImageFolderOptions
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate()
     {
-        List<string> faults = [];
+        List<string> errors = [];
         if (!Enum.IsDefined(Labels))
-            faults.Add($"{nameof(Labels)} is {Labels}; allowed are Auto, FirstFolder and None.");
+            errors.Add($"{nameof(Labels)} is {Labels}; allowed are Auto, FirstFolder and None.");
         if (Extensions is null || Extensions.Count == 0)
-            faults.Add($"{nameof(Extensions)} is empty; expected at least one, such as .jpg.");
-        else if (Extensions.FirstOrDefault(PictureExtensions.IsImpossible) is { } wrong)
-            faults.Add($"{nameof(Extensions)} contains '{wrong}'; expected a dot and what follows it in lower case, such as .jpg.");
+            errors.Add($"{nameof(Extensions)} is empty; expected at least one, such as .jpg.");
+        else if (Extensions.FirstOrDefault(ImageExtensions.IsImpossible) is { } wrong)
+            errors.Add($"{nameof(Extensions)} contains '{wrong}'; expected a dot and what follows it in lower case, such as .jpg.");
         if (IndexFolder is { Length: 0 })
-            faults.Add($"{nameof(IndexFolder)} is empty; expected a folder, or null for the default.");
-        if (faults.Count > 0)
-            throw new ArgumentException($"{nameof(ImageFolderOptions)}: {string.Join(" ", faults)}");
+            errors.Add($"{nameof(IndexFolder)} is empty; expected a folder, or null for the default.");
+        if (errors.Count > 0)
+            throw new ArgumentException($"{nameof(ImageFolderOptions)}: {string.Join(" ", errors)}");
     }
 }

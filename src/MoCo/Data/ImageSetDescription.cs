@@ -7,32 +7,32 @@ public static class ImageSetDescription
 {
     private const int Shown = 10;
 
-    /// <summary>Describes a source: its name, how many pictures and classes it has, what else it notes, and the first faults met so far.</summary>
+    /// <summary>Describes a source: its name, how many images and classes it has, what else it notes, and the first errors met so far.</summary>
     /// <param name="set">The source.</param>
     /// <returns>Several lines, without a line break at the end.</returns>
     public static string Describe(this IImageSet set)
     {
         ArgumentNullException.ThrowIfNull(set);
-        List<string> lines = [$"{set.Name}: {Pictures(set)} of {(set.Channels == 1 ? "1 channel (grey)" : $"{set.Channels} channels")}"];
+        List<string> lines = [$"{set.Name}: {Images(set)} of {(set.Channels == 1 ? "1 channel (grey)" : $"{set.Channels} channels")}"];
         lines.Add(set.Classes.Count == 0 ? "no classes" : $"{Number(set.Classes.Count)} classes: {List(set.Classes)}");
         lines.AddRange(set.Notes);
-        var faults = set.Faults.Count;
-        if (faults > 0)
+        var errors = set.Errors.Count;
+        if (errors > 0)
         {
-            lines.Add($"{Number(faults)} could not be read:");
-            lines.AddRange(set.Faults.First.Take(Shown).Select(fault => $"  {fault}"));
-            if (faults > Shown)
-                lines.Add($"  and {Number(faults - Shown)} more");
+            lines.Add($"{Number(errors)} could not be read:");
+            lines.AddRange(set.Errors.First.Take(Shown).Select(error => $"  {error}"));
+            if (errors > Shown)
+                lines.Add($"  and {Number(errors - Shown)} more");
         }
 
         return string.Join('\n', lines);
     }
 
-    private static string Pictures(IImageSet set) => set switch
+    private static string Images(IImageSet set) => set switch
     {
-        IImageSource source => $"{Number(source.Count)} pictures",
-        IImageStream stream => $"{Number(stream.Count)} pictures an epoch",
-        _ => "pictures",
+        IImageSource source => $"{Number(source.Count)} images",
+        IImageStream stream => $"{Number(stream.Count)} images an epoch",
+        _ => "images",
     };
 
     private static string List(IReadOnlyList<string> names) =>

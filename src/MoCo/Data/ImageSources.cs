@@ -6,9 +6,9 @@ namespace MoCo.Data;
 /// <remarks>
 /// <para>In this order: a <c>.tar</c> file, a pattern such as <c>train-{000..146}.tar</c> or a folder of <c>.tar</c> files
 /// (<see cref="TarShards"/>); a file or folder of the MNIST family (<see cref="IdxImages"/>); CIFAR's binary files, in the folder or in
-/// the archive's own below it (<see cref="CifarBinary"/>); a folder of pictures (<see cref="ImageFolder"/>).</para>
+/// the archive's own below it (<see cref="CifarBinary"/>); a folder of images (<see cref="ImageFolder"/>).</para>
 /// <para>A folder names its parts when it holds both, <c>train</c> and one of <c>test</c>, <c>val</c>, <c>valid</c> or <c>validation</c>
-/// (in this order): as folders of pictures, as beginnings of the shards' names, or as the files of the MNIST family and CIFAR. Then one
+/// (in this order): as folders of images, as beginnings of the shards' names, or as the files of the MNIST family and CIFAR. Then one
 /// part is opened; else everything is, whichever part was asked for.</para>
 /// </remarks>
 public static class ImageSources
@@ -21,7 +21,7 @@ public static class ImageSources
     /// <param name="options">Null: the defaults.</param>
     /// <returns>An <see cref="IImageSource"/> or, for shards, an <see cref="IImageStream"/>.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or the pattern is none.</exception>
-    /// <exception cref="FileNotFoundException">Nothing lies there that can be read as pictures; the message says what can.</exception>
+    /// <exception cref="FileNotFoundException">Nothing lies there that can be read as images; the message says what can.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
@@ -58,7 +58,7 @@ public static class ImageSources
     }
 
     private const string Expected =
-        "a folder of pictures (a folder for each class, or train and val), files of the MNIST family, CIFAR's binary files, or tar shards";
+        "a folder of images (a folder for each class, or train and val), files of the MNIST family, CIFAR's binary files, or tar shards";
 
     private static ImageSplit Other(ImageSplit split) => split == ImageSplit.Train ? ImageSplit.Test : ImageSplit.Train;
 

@@ -5,7 +5,7 @@ namespace MoCo.Data;
 /// <summary>How <see cref="ImageSources"/> reads what it finds; each property counts for one kind of data.</summary>
 public sealed record ImageSourcesOptions
 {
-    /// <summary>For folders of pictures; null, the default: <see cref="ImageFolderOptions"/>' defaults.</summary>
+    /// <summary>For folders of images; null, the default: <see cref="ImageFolderOptions"/>' defaults.</summary>
     public ImageFolderOptions? Folder { get; init; }
 
     /// <summary>For tar shards; null, the default: <see cref="TarShardsOptions"/>' defaults.</summary>

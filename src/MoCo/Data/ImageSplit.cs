@@ -3,9 +3,9 @@ namespace MoCo.Data;
 /// <summary>The parts that a data set may come in.</summary>
 public enum ImageSplit
 {
-    /// <summary>The pictures to learn from.</summary>
+    /// <summary>The images to learn from.</summary>
     Train,
 
-    /// <summary>The pictures to be judged by.</summary>
+    /// <summary>The images to be judged by.</summary>
     Test,
 }

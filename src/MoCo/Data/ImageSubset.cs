@@ -2,16 +2,16 @@ using MoCo.Imaging;
 
 namespace MoCo.Data;
 
-/// <summary>Some pictures of a source, as a source of their own: a held-out part, a share of the labels, the first thousand.</summary>
+/// <summary>Some images of a source, as a source of their own: a held-out part, a share of the labels, the first thousand.</summary>
 public sealed class ImageSubset : IImageSource
 {
     private readonly IImageSource source;
     private readonly int[] indices;
 
-    /// <summary>Chooses pictures.</summary>
-    /// <param name="source">All pictures.</param>
+    /// <summary>Chooses images.</summary>
+    /// <param name="source">All images.</param>
     /// <param name="indices">The chosen ones, in the order that the subset shall have; a number may occur more than once.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A number that is no picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number that is no image's.</exception>
     public ImageSubset(IImageSource source, IEnumerable<int> indices)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -20,7 +20,7 @@ public sealed class ImageSubset : IImageSource
         foreach (var index in this.indices)
         {
             if ((uint)index >= (uint)source.Count)
-                throw new ArgumentOutOfRangeException(nameof(indices), index, $"{source.Name} has pictures 0 to {source.Count - 1}.");
+                throw new ArgumentOutOfRangeException(nameof(indices), index, $"{source.Name} has images 0 to {source.Count - 1}.");
         }
     }
 
@@ -36,11 +36,11 @@ public sealed class ImageSubset : IImageSource
     /// <inheritdoc/>
     public IReadOnlyList<string> Classes => source.Classes;
 
-    /// <summary>The whole source's: a picture that cannot be read is one fault, whichever subset met it.</summary>
-    public SourceFaults Faults => source.Faults;
+    /// <summary>The whole source's: an image that cannot be read is one error, whichever subset met it.</summary>
+    public SourceErrors Errors => source.Errors;
 
-    /// <summary>The first pictures of a source.</summary>
-    /// <param name="source">All pictures.</param>
+    /// <summary>The first images of a source.</summary>
+    /// <param name="source">All images.</param>
     /// <param name="count">How many, at least 0; all where there are fewer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative count.</exception>
     public static ImageSubset First(IImageSource source, int count)
@@ -50,9 +50,9 @@ public sealed class ImageSubset : IImageSource
         return new ImageSubset(source, Enumerable.Range(0, Math.Min(count, source.Count)));
     }
 
-    /// <summary>Splits a labelled source class by class: every n-th picture of each class into the second part, the others into
-    /// the first. Pictures without a label go into the first.</summary>
-    /// <param name="source">All pictures.</param>
+    /// <summary>Splits a labelled source class by class: every n-th image of each class into the second part, the others into
+    /// the first. Images without a label go into the first.</summary>
+    /// <param name="source">All images.</param>
     /// <param name="everyNth">n, at least 2: 5 holds out a fifth of every class.</param>
     /// <exception cref="ArgumentOutOfRangeException">n below 2.</exception>
     public static (ImageSubset Kept, ImageSubset HeldOut) Split(IImageSource source, int everyNth)
@@ -67,11 +67,11 @@ public sealed class ImageSubset : IImageSource
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public int? Label(int index) => source.Label(At(index));
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not a picture's.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into) => source.Read(At(index), into);
 
     /// <inheritdoc/>
@@ -79,5 +79,5 @@ public sealed class ImageSubset : IImageSource
 
     private int At(int index) => (uint)index < (uint)indices.Length
         ? indices[index]
-        : throw new ArgumentOutOfRangeException(nameof(index), index, $"The subset of {Name} has pictures 0 to {Count - 1}.");
+        : throw new ArgumentOutOfRangeException(nameof(index), index, $"The subset of {Name} has images 0 to {Count - 1}.");
 }

@@ -1,9 +1,9 @@
 namespace MoCo.Data;
 
-/// <summary>Random numbers that are a pure function of (seed, epoch, picture, view): the same with 1 or 16 workers, in any
+/// <summary>Random numbers that are a pure function of (seed, epoch, image, view): the same with 1 or 16 workers, in any
 /// order, and after a run was resumed.</summary>
 /// <remarks>Philox 4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): the seed is the key; epoch,
-/// picture, view and a block number are the counter. Distinct counters never share a block, so no two views share a stream.
+/// image, view and a block number are the counter. Distinct counters never share a block, so no two views share a stream.
 /// A mutable struct: pass it by <c>ref</c>.</remarks>
 public struct SampleRandom
 {
@@ -14,10 +14,10 @@ public struct SampleRandom
     private uint block, word0, word1, word2, word3;
     private int left;
 
-    /// <summary>The stream of one view of one picture in one epoch.</summary>
+    /// <summary>The stream of one view of one image in one epoch.</summary>
     /// <param name="seed">The run's seed.</param>
     /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="index">The picture's number in its source, from 0.</param>
+    /// <param name="index">The image's number in its source, from 0.</param>
     /// <param name="view">The view: 0 for the query, 1 for the key.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch, index or view.</exception>
     public SampleRandom(long seed, int epoch, int index, int view)
@@ -33,7 +33,7 @@ public struct SampleRandom
         (this.seed, this.epoch, index, view) = (unchecked((ulong)seed), (uint)epoch, stream, uint.MaxValue);
     }
 
-    /// <summary>A stream that belongs to the epoch as a whole; no picture has it, since no view has its number.</summary>
+    /// <summary>A stream that belongs to the epoch as a whole; no image has it, since no view has its number.</summary>
     internal static SampleRandom ForEpoch(long seed, int epoch) => new(seed, epoch, uint.MaxValue);
 
     /// <summary>32 random bits.</summary>

@@ -4,16 +4,16 @@ using MoCo.Imaging;
 
 namespace MoCo.Data;
 
-/// <summary>Pictures in tar files in WebDataset's layout, read as a stream in constant memory.</summary>
+/// <summary>Images in tar files in WebDataset's layout, read as a stream in constant memory.</summary>
 /// <remarks>
-/// <para>Consecutive entries with the same name up to the first dot are one sample: a picture (the endings of
+/// <para>Consecutive entries with the same name up to the first dot are one sample: an image (the endings of
 /// <see cref="ImageFolderOptions.Extensions"/>' default) and, where there is one, its label: <c>.cls</c>, a decimal number, or <c>.json</c> with a
 /// number field "label" or "cls". Other entries are passed over. Tar's ustar, GNU and pax forms are read, plain, not compressed.</para>
-/// <para>In each epoch the shards are shuffled and dealt to the ranks; shards that do not go round evenly are dealt picture by picture, all of
-/// them where shards are fewer than ranks. Every rank yields <see cref="Count"/> / ranks pictures: one whose shards hold fewer starts over,
-/// one whose shards hold more leaves the rest out until another epoch deals otherwise. With shards of the same size no picture is left
+/// <para>In each epoch the shards are shuffled and dealt to the ranks; shards that do not go round evenly are dealt image by image, all of
+/// them where shards are fewer than ranks. Every rank yields <see cref="Count"/> / ranks images: one whose shards hold fewer starts over,
+/// one whose shards hold more leaves the rest out until another epoch deals otherwise. With shards of the same size no image is left
 /// out or repeated.</para>
-/// <para>A damaged shard is read up to the damage, which is recorded in <see cref="Faults"/>; then the next follows. Every member may be called by many
+/// <para>A damaged shard is read up to the damage, which is recorded in <see cref="Errors"/>; then the next follows. Every member may be called by many
 /// threads at once.</para>
 /// </remarks>
 public sealed class TarShards : IImageStream
@@ -21,7 +21,7 @@ public sealed class TarShards : IImageStream
     private readonly TarShardsOptions options;
     private readonly IImageDecoder decoder;
     private readonly ShardSet set;
-    private readonly Func<EncodedPicture, string> locator;
+    private readonly Func<EncodedImage, string> locator;
     private readonly long? ignored;
 
     /// <summary>Finds shards by a pattern.</summary>
@@ -30,7 +30,7 @@ public sealed class TarShards : IImageStream
     /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <exception cref="ArgumentException">The pattern is none, or an option is out of range.</exception>
     /// <exception cref="FileNotFoundException">A shard does not exist.</exception>
-    /// <exception cref="InvalidDataException">The first shard is compressed, or none holds a picture.</exception>
+    /// <exception cref="InvalidDataException">The first shard is compressed, or none holds an image.</exception>
     /// <exception cref="IOException">A shard cannot be read.</exception>
     public TarShards(string pattern, TarShardsOptions? options = null, IImageDecoder? decoder = null)
         : this([pattern], options, decoder)
@@ -43,7 +43,7 @@ public sealed class TarShards : IImageStream
     /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <exception cref="ArgumentException">A pattern is none, or an option is out of range.</exception>
     /// <exception cref="FileNotFoundException">A shard does not exist.</exception>
-    /// <exception cref="InvalidDataException">The first shard is compressed, or none holds a picture.</exception>
+    /// <exception cref="InvalidDataException">The first shard is compressed, or none holds an image.</exception>
     /// <exception cref="IOException">A shard cannot be read.</exception>
     public TarShards(IReadOnlyList<string> patterns, TarShardsOptions? options = null, IImageDecoder? decoder = null)
     {
@@ -52,20 +52,20 @@ public sealed class TarShards : IImageStream
         this.options.Validate();
         this.decoder = decoder ?? ImageDecoder.Default;
         Name = string.Join(" ", patterns);
-        set = new ShardSet(ShardPattern.Find(patterns), this.options.Classes?.Count ?? ShardSet.MostUnnamedClasses, Faults);
-        locator = picture => set.Locate(picture.Shard, picture.Offset);
+        set = new ShardSet(ShardPattern.Find(patterns), this.options.Classes?.Count ?? ShardSet.MostUnnamedClasses, Errors);
+        locator = image => set.Locate(image.Shard, image.Offset);
         ShardCensus.RefuseCompressed(set);
         Classes = this.options.Classes is { } names ? Array.AsReadOnly([.. names]) : Array.AsReadOnly<string>([]);
-        if (this.options.PicturesPerEpoch is { } given)
+        if (this.options.ImagesPerEpoch is { } given)
         {
             Count = given;
             return;
         }
 
         var census = ShardCensus.Take(set);
-        if (census.Pictures == 0)
-            throw new InvalidDataException($"{Name}: no picture in {set.Paths.Length} shards{string.Concat(Faults.First.Take(3).Select(fault => $"; {fault}"))}.");
-        (Count, ignored) = (census.Pictures, census.Ignored);
+        if (census.Images == 0)
+            throw new InvalidDataException($"{Name}: no image in {set.Paths.Length} shards{string.Concat(Errors.First.Take(3).Select(error => $"; {error}"))}.");
+        (Count, ignored) = (census.Images, census.Ignored);
         if (this.options.Classes is null)
             Classes = Array.AsReadOnly([.. Enumerable.Range(0, census.HighestLabel + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
     }
@@ -83,7 +83,7 @@ public sealed class TarShards : IImageStream
     public IReadOnlyList<string> Classes { get; }
 
     /// <inheritdoc/>
-    public SourceFaults Faults { get; } = new();
+    public SourceErrors Errors { get; } = new();
 
     /// <summary>The shards' files, in their order.</summary>
     public IReadOnlyList<string> Shards => set.Paths.AsReadOnly();
@@ -93,10 +93,10 @@ public sealed class TarShards : IImageStream
     {
         get
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{set.Paths.Length:N0} shards, shuffle buffer of {options.ShuffleBuffer:N0} pictures");
+            yield return string.Create(CultureInfo.InvariantCulture, $"{set.Paths.Length:N0} shards, shuffle buffer of {options.ShuffleBuffer:N0} images");
             yield return ignored is { } others
-                ? string.Create(CultureInfo.InvariantCulture, $"left out: {others:N0} entries that are neither pictures nor labels")
-                : "the number of pictures was given, not counted";
+                ? string.Create(CultureInfo.InvariantCulture, $"left out: {others:N0} entries that are neither images nor labels")
+                : "the number of images was given, not counted";
         }
     }
 
@@ -115,10 +115,10 @@ public sealed class TarShards : IImageStream
     }
 
     /// <inheritdoc/>
-    public void Decode(EncodedPicture picture, ImageBuffer into)
+    public void Decode(EncodedImage image, ImageBuffer into)
     {
-        ArgumentNullException.ThrowIfNull(picture);
+        ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(into);
-        decoder.Decode(picture.Bytes, into);
+        decoder.Decode(image.Bytes, into);
     }
 }

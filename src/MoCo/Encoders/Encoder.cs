@@ -13,7 +13,7 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     private readonly nn.Module<Tensor, Tensor> backbone;
     private readonly nn.Module<Tensor, Tensor> head;
 
-    /// <summary>Joins a backbone (pictures → N×F) and a head (N×F → N×D); the encoder owns both.</summary>
+    /// <summary>Joins a backbone (images → N×F) and a head (N×F → N×D); the encoder owns both.</summary>
     public Encoder(nn.Module<Tensor, Tensor> backbone, nn.Module<Tensor, Tensor> head)
         : base(nameof(Encoder))
     {
@@ -28,7 +28,7 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     /// <param name="head">Form of the head.</param>
     /// <param name="dimension">Length of the embedding.</param>
     /// <param name="seed">Seed of the initial weights.</param>
-    /// <exception cref="ArgumentException">The options have faults.</exception>
+    /// <exception cref="ArgumentException">The options have errors.</exception>
     public static Encoder Create(ResNetOptions options, HeadKind head, int dimension = 128, int seed = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -46,10 +46,10 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     /// <summary>The projection that is thrown away afterwards.</summary>
     public nn.Module<Tensor, Tensor> Head => head;
 
-    /// <summary>N×C×H×W pictures → N×F features.</summary>
+    /// <summary>N×C×H×W images → N×F features.</summary>
     public Tensor features(Tensor input) => backbone.call(input);
 
-    /// <summary>N×C×H×W pictures → N×D embeddings (not normalised).</summary>
+    /// <summary>N×C×H×W images → N×D embeddings (not normalised).</summary>
     public override Tensor forward(Tensor input)
     {
         using Tensor features = backbone.call(input);

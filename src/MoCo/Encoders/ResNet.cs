@@ -24,13 +24,13 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <summary>Builds the network with random weights drawn from <paramref name="generator"/>.</summary>
     /// <param name="options">Architecture, stem, channels, width.</param>
     /// <param name="generator">Source of the initial weights; null seeds one with 0.</param>
-    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
     public ResNet(ResNetOptions options, Generator? generator = null)
         : base(TorchLibrary.LoadFor(nameof(ResNet)))
     {
         ArgumentNullException.ThrowIfNull(options);
-        if (options.Faults() is { Count: > 0 } faults)
-            throw new ArgumentException("The network's options are not valid: " + string.Join(" ", faults), nameof(options));
+        if (options.Errors() is { Count: > 0 } errors)
+            throw new ArgumentException("The network's options are not valid: " + string.Join(" ", errors), nameof(options));
         Options = options;
 
         using Generator? own = generator is null ? new Generator(0, CPU) : null;
@@ -75,10 +75,10 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <summary>What the network was built from.</summary>
     public ResNetOptions Options { get; }
 
-    /// <summary>Length of a picture's feature vector before any <c>fc</c>: 512, 2048 … times the width.</summary>
+    /// <summary>Length of an image's feature vector before any <c>fc</c>: 512, 2048 … times the width.</summary>
     public int FeatureDimension { get; }
 
-    /// <summary>Embeds a batch of pictures.</summary>
+    /// <summary>Embeds a batch of images.</summary>
     /// <param name="input">N×C×H×W, float32, C = <see cref="ResNetOptions.InputChannels"/>.</param>
     /// <returns>N×<see cref="FeatureDimension"/> features or N×classes logits, float32.</returns>
     /// <exception cref="ArgumentException">The input has another shape.</exception>

@@ -9,7 +9,7 @@ public sealed record ResNetOptions
     /// <summary>The first layers. Default: <see cref="Stem.ImageNet"/>.</summary>
     public Stem Stem { get; init; } = Stem.ImageNet;
 
-    /// <summary>Channels of the pictures, 1 (grey) or 3 (colour). Default: 3.</summary>
+    /// <summary>Channels of the images, 1 (grey) or 3 (color). Default: 3.</summary>
     public int InputChannels { get; init; } = 3;
 
     /// <summary>Factor on every width, for small machines (0.25) or wide networks (2); 0.0625–8. Default: 1.</summary>
@@ -24,17 +24,17 @@ public sealed record ResNetOptions
     /// <summary>Arithmetic of the convolutions. Default: <see cref="Precision.Float32"/>.</summary>
     public Precision Precision { get; init; } = Precision.Float32;
 
-    /// <summary>Every fault of these options, each naming the property, its value and what is allowed; empty when there is none.</summary>
-    public IReadOnlyList<string> Faults()
+    /// <summary>Every error of these options, each naming the property, its value and what is allowed; empty when there is none.</summary>
+    public IReadOnlyList<string> Errors()
     {
-        var faults = new List<string>();
-        if (!Enum.IsDefined(Backbone)) faults.Add($"Backbone is {Backbone}; expected a member of {nameof(Encoders.Backbone)}.");
-        if (!Enum.IsDefined(Stem)) faults.Add($"Stem is {Stem}; expected a member of {nameof(Encoders.Stem)}.");
-        if (!Enum.IsDefined(Precision)) faults.Add($"Precision is {Precision}; expected a member of {nameof(Encoders.Precision)}.");
-        if (InputChannels is not (1 or 3)) faults.Add($"InputChannels is {InputChannels}; expected 1 (grey) or 3 (colour).");
-        if (!(Width is >= 0.0625 and <= 8)) faults.Add($"Width is {Width}; expected 0.0625 to 8.");
-        if (BatchNormSplits < 1) faults.Add($"BatchNormSplits is {BatchNormSplits}; expected 1 or more.");
-        if (Classes < 1) faults.Add($"Classes is {Classes}; expected 1 or more, or null for no classifier.");
-        return faults;
+        var errors = new List<string>();
+        if (!Enum.IsDefined(Backbone)) errors.Add($"Backbone is {Backbone}; expected a member of {nameof(Encoders.Backbone)}.");
+        if (!Enum.IsDefined(Stem)) errors.Add($"Stem is {Stem}; expected a member of {nameof(Encoders.Stem)}.");
+        if (!Enum.IsDefined(Precision)) errors.Add($"Precision is {Precision}; expected a member of {nameof(Encoders.Precision)}.");
+        if (InputChannels is not (1 or 3)) errors.Add($"InputChannels is {InputChannels}; expected 1 (grey) or 3 (color).");
+        if (!(Width is >= 0.0625 and <= 8)) errors.Add($"Width is {Width}; expected 0.0625 to 8.");
+        if (BatchNormSplits < 1) errors.Add($"BatchNormSplits is {BatchNormSplits}; expected 1 or more.");
+        if (Classes < 1) errors.Add($"Classes is {Classes}; expected 1 or more, or null for no classifier.");
+        return errors;
     }
 }

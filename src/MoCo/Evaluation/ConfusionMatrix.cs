@@ -4,7 +4,7 @@ using MoCo.Encoders;
 
 namespace MoCo.Evaluation;
 
-/// <summary>How often pictures of each class were taken for each class.</summary>
+/// <summary>How often images of each class were taken for each class.</summary>
 public sealed class ConfusionMatrix
 {
     private readonly int[,] counts;
@@ -18,16 +18,16 @@ public sealed class ConfusionMatrix
     /// <summary>The classes' names; "class 3" where none was given.</summary>
     public IReadOnlyList<string> Names { get; }
 
-    /// <summary>How often pictures of class <paramref name="actual"/> were taken for <paramref name="predicted"/>.</summary>
+    /// <summary>How often images of class <paramref name="actual"/> were taken for <paramref name="predicted"/>.</summary>
     /// <param name="actual">The true class.</param>
     /// <param name="predicted">The class found.</param>
     public int this[int actual, int predicted] => counts[actual, predicted];
 
-    /// <summary>The share of a class's pictures that were recognised, 0 … 1; not a number where there are none.</summary>
+    /// <summary>The share of a class's images that were recognised, 0 … 1; not a number where there are none.</summary>
     /// <param name="label">The class.</param>
     public double Recall(int label) => Share(label, other => counts[label, other]);
 
-    /// <summary>The share of right ones among the pictures taken for a class, 0 … 1; not a number where there are none.</summary>
+    /// <summary>The share of right ones among the images taken for a class, 0 … 1; not a number where there are none.</summary>
     /// <param name="label">The class.</param>
     public double Precision(int label) => Share(label, other => counts[other, label]);
 

@@ -15,9 +15,9 @@ public static class EmbeddingDiagnostics
     /// <summary>Bins of the similarities' histograms, from −1 to 1.</summary>
     private const int Bins = 100;
 
-    /// <summary>Measures embeddings. All pairs are compared, so the time grows with N²: some thousand pictures suffice.</summary>
+    /// <summary>Measures embeddings. All pairs are compared, so the time grows with N²: some thousand images suffice.</summary>
     /// <param name="embeddings">N×D of any floating type and device, N and D at least 2; their length does not matter.</param>
-    /// <param name="otherViews">N×D, of another view of each picture; null: none.</param>
+    /// <param name="otherViews">N×D, of another view of each image; null: none.</param>
     /// <param name="cancellation">Ends the measurement between two blocks.</param>
     /// <exception cref="ArgumentException">Other shapes, embeddings that are not finite or zero.</exception>
     public static EmbeddingReport Measure(Tensor embeddings, Tensor? otherViews = null, CancellationToken cancellation = default)

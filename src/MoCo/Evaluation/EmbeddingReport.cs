@@ -9,7 +9,7 @@ public sealed record EmbeddingReport
     /// <summary>Mean squared distance of two views' embeddings, 0 (the same) … 4; null where there was one view.</summary>
     public required double? Alignment { get; init; }
 
-    /// <summary>Logarithm of the mean of exp(−2‖x − y‖²) over pairs of different pictures, at most 0; the lower, the more evenly
+    /// <summary>Logarithm of the mean of exp(−2‖x − y‖²) over pairs of different images, at most 0; the lower, the more evenly
     /// spread. Random directions come near −4 in many dimensions.</summary>
     public required double Uniformity { get; init; }
 
@@ -25,9 +25,9 @@ public sealed record EmbeddingReport
     /// <summary>Standard deviation of each dimension (of a sample), D. 1/√D everywhere is even; 0 everywhere is collapse.</summary>
     public required IReadOnlyList<double> Deviation { get; init; }
 
-    /// <summary>Cosine similarities of two views of the same picture; null where there was one view.</summary>
+    /// <summary>Cosine similarities of two views of the same image; null where there was one view.</summary>
     public required Histogram? PositiveSimilarities { get; init; }
 
-    /// <summary>Cosine similarities of different pictures, each pair once.</summary>
+    /// <summary>Cosine similarities of different images, each pair once.</summary>
     public required Histogram NegativeSimilarities { get; init; }
 }

@@ -6,7 +6,7 @@ namespace MoCo.Evaluation;
 /// <summary>The linear probe through an encoder, batch by batch.</summary>
 internal static class EndToEndProbe
 {
-    internal static LinearProbeResult Train(FrozenEncoder encoder, LabelledBatches pictures, LinearProbeOptions options, IProgress<LinearProbeProgress>? progress, CancellationToken cancellation)
+    internal static LinearProbeResult Train(FrozenEncoder encoder, LabelledBatches images, LinearProbeOptions options, IProgress<LinearProbeProgress>? progress, CancellationToken cancellation)
     {
         LinearRates? rates = null;
         try
@@ -15,11 +15,11 @@ internal static class EndToEndProbe
             for (var epoch = 0; epoch < options.Epochs; epoch++)
             {
                 losses.Clear();
-                foreach (var batch in pictures.Checked(pictures.Training(epoch), nameof(pictures.Training)))
+                foreach (var batch in images.Checked(images.Training(epoch), nameof(images.Training)))
                 {
                     cancellation.ThrowIfCancellationRequested();
                     using var features = encoder.Features(batch); // N×D
-                    rates ??= Begin((int)features.shape[1], pictures, options);
+                    rates ??= Begin((int)features.shape[1], images, options);
                     CheckDimension(features, rates);
                     // How many batches follow is not known here: a schedule follows the epochs.
                     rates.Step(features, batch.Labels.Span, options.Factor(epoch, 0));
@@ -34,12 +34,12 @@ internal static class EndToEndProbe
             LinearProbe.CheckFinite(losses.Means(), options.LearningRates);
             if (options.LearningRates.Count > 1)
             {
-                scores = HeldOut(encoder, pictures, options, rates!, losses.Means(), cancellation);
+                scores = HeldOut(encoder, images, options, rates!, losses.Means(), cancellation);
                 chosen = Array.IndexOf(scores, LinearProbe.Best(scores));
             }
 
             var classifier = rates!.Classifier(chosen);
-            var (accuracy, confusion) = Test(encoder, pictures, options.ClassNames, classifier, cancellation);
+            var (accuracy, confusion) = Test(encoder, images, options.ClassNames, classifier, cancellation);
             return new LinearProbeResult(accuracy, options.LearningRates[chosen], scores, confusion, classifier);
         }
         finally
@@ -48,10 +48,10 @@ internal static class EndToEndProbe
         }
     }
 
-    private static LinearRates Begin(int dimension, LabelledBatches pictures, LinearProbeOptions options)
+    private static LinearRates Begin(int dimension, LabelledBatches images, LinearProbeOptions options)
     {
-        LinearProbe.CheckSize(dimension, pictures.Classes, options);
-        return new LinearRates(dimension, pictures.Classes, options, options.LearningRates);
+        LinearProbe.CheckSize(dimension, images.Classes, options);
+        return new LinearRates(dimension, images.Classes, options, options.LearningRates);
     }
 
     private static void CheckDimension(Tensor features, LinearRates rates)
@@ -60,10 +60,10 @@ internal static class EndToEndProbe
             throw new ArgumentException($"Expected an encoder that gives {rates.Dimension} features for every batch, found {features.shape[1]}.", nameof(features));
     }
 
-    private static LearningRateScore[] HeldOut(FrozenEncoder encoder, LabelledBatches pictures, LinearProbeOptions options, LinearRates rates, double[] losses, CancellationToken cancellation)
+    private static LearningRateScore[] HeldOut(FrozenEncoder encoder, LabelledBatches images, LinearProbeOptions options, LinearRates rates, double[] losses, CancellationToken cancellation)
     {
         var (correct, inFive, total) = (new int[losses.Length], new int[losses.Length], 0);
-        foreach (var batch in pictures.Checked(pictures.HeldOut!(), nameof(pictures.HeldOut)))
+        foreach (var batch in images.Checked(images.HeldOut!(), nameof(images.HeldOut)))
         {
             cancellation.ThrowIfCancellationRequested();
             using var features = encoder.Features(batch);
@@ -75,10 +75,10 @@ internal static class EndToEndProbe
         return [.. losses.Select((loss, i) => new LearningRateScore(options.LearningRates[i], new Accuracy(correct[i], inFive[i], total), loss))];
     }
 
-    internal static (Accuracy Accuracy, ConfusionMatrix Confusion) Test(FrozenEncoder encoder, LabelledBatches pictures, IReadOnlyList<string> names, LinearClassifier classifier, CancellationToken cancellation)
+    internal static (Accuracy Accuracy, ConfusionMatrix Confusion) Test(FrozenEncoder encoder, LabelledBatches images, IReadOnlyList<string> names, LinearClassifier classifier, CancellationToken cancellation)
     {
-        var tally = new Tally(pictures.Classes, names);
-        foreach (var batch in pictures.Checked(pictures.Test(), nameof(pictures.Test)))
+        var tally = new Tally(images.Classes, names);
+        foreach (var batch in images.Checked(images.Test(), nameof(images.Test)))
         {
             cancellation.ThrowIfCancellationRequested();
             using var features = encoder.Features(batch);

@@ -4,7 +4,7 @@ namespace MoCo.Evaluation;
 internal sealed class EpochLosses(int rates)
 {
     private readonly double[] sums = new double[rates];
-    private long pictures;
+    private long images;
 
     /// <summary>The lowest mean of those that are finite; not a number where none is.</summary>
     internal double Lowest => Means().Where(double.IsFinite).DefaultIfEmpty(double.NaN).Min();
@@ -12,15 +12,15 @@ internal sealed class EpochLosses(int rates)
     internal void Clear()
     {
         sums.AsSpan().Clear();
-        pictures = 0;
+        images = 0;
     }
 
     internal void Add(ReadOnlySpan<double> means, int batch)
     {
         for (var i = 0; i < sums.Length; i++)
             sums[i] += means[i] * batch;
-        pictures += batch;
+        images += batch;
     }
 
-    internal double[] Means() => [.. sums.Select(sum => sum / pictures)];
+    internal double[] Means() => [.. sums.Select(sum => sum / images)];
 }

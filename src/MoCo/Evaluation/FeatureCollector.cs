@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation;
 
-/// <summary>Gathers the feature vectors of a pass in the source's order. Pictures that could not be read have none.</summary>
+/// <summary>Gathers the feature vectors of a pass in the source's order. Images that could not be read have none.</summary>
 internal sealed class FeatureCollector(SingleViewLoader loader) : IDisposable
 {
     private readonly int[] labels = new int[loader.Count];
@@ -34,7 +34,7 @@ internal sealed class FeatureCollector(SingleViewLoader loader) : IDisposable
         }
 
         if (count == 0)
-            throw new InvalidDataException($"{loader.Source.Name}: none of {loader.Count} pictures could be read; the first: {loader.Source.Faults.First[0]}");
+            throw new InvalidDataException($"{loader.Source.Name}: none of {loader.Count} images could be read; the first: {loader.Source.Errors.First[0]}");
         return Finish();
     }
 
@@ -53,7 +53,7 @@ internal sealed class FeatureCollector(SingleViewLoader loader) : IDisposable
     {
         var complete = count == loader.Count;
         var known = loader.Source.Classes.Count > 0 && !labels.AsSpan(0, count).Contains(-1);
-        // Rows are written from the front: those of unreadable pictures are at the end.
+        // Rows are written from the front: those of unreadable images are at the end.
         var rows = complete ? features! : features!.narrow(0, 0, count);
         var set = new FeatureSet(rows, known ? labels[..count] : null, complete ? null : indices[..count]);
         if (!complete)

@@ -3,16 +3,16 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation;
 
-/// <summary>A feature vector for each picture of a source that could be read, with the labels where it has some.</summary>
+/// <summary>A feature vector for each image of a source that could be read, with the labels where it has some.</summary>
 public sealed class FeatureSet : IDisposable
 {
-    /// <summary>The label of a picture whose class is not known.</summary>
+    /// <summary>The label of an image whose class is not known.</summary>
     public const int Unlabelled = -1;
 
     /// <summary>Takes over a tensor.</summary>
     /// <param name="features">N×D float32 on the CPU, contiguous.</param>
     /// <param name="labels">N labels of 0 or more, or <see cref="Unlabelled"/>; null: none is known.</param>
-    /// <param name="indices">The number in its source of each vector's picture; null: 0 … N − 1.</param>
+    /// <param name="indices">The number in its source of each vector's image; null: 0 … N − 1.</param>
     /// <exception cref="ArgumentException">Another shape, type or place, or other than N labels or indices.</exception>
     public FeatureSet(Tensor features, int[]? labels, int[]? indices = null)
     {
@@ -36,7 +36,7 @@ public sealed class FeatureSet : IDisposable
     /// <summary>The label of each vector, <see cref="Unlabelled"/> where it has none; null where none has one.</summary>
     public int[]? Labels { get; }
 
-    /// <summary>The number in its source of each vector's picture; null: 0 … N − 1, every picture could be read.</summary>
+    /// <summary>The number in its source of each vector's image; null: 0 … N − 1, every image could be read.</summary>
     public int[]? Indices { get; }
 
     /// <summary>Vectors (N).</summary>

@@ -11,26 +11,26 @@ public static class FewShot
 {
     /// <summary>Fine-tunes a copy of a network.</summary>
     /// <param name="encoder">Without a classifier of its own, on any device.</param>
-    /// <param name="pictures">The few labelled training pictures, shuffled and augmented, and the test pictures.</param>
+    /// <param name="images">The few labelled training images, shuffled and augmented, and the test images.</param>
     /// <param name="options">Null: the recipe for 10 % of the labels.</param>
     /// <param name="progress">Is told after every epoch.</param>
     /// <param name="cancellation">Ends the training between two steps.</param>
     /// <exception cref="ArgumentException">An argument out of range, or batches that do not fit.</exception>
     /// <exception cref="InvalidOperationException">Training diverged.</exception>
     public static FewShotResult FineTune(
-        ResNet encoder, LabelledBatches pictures, FewShotOptions? options = null, IProgress<FewShotProgress>? progress = null, CancellationToken cancellation = default)
+        ResNet encoder, LabelledBatches images, FewShotOptions? options = null, IProgress<FewShotProgress>? progress = null, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         using var copy = new ResNet(encoder.Options);
         copy.to(encoder.parameters().First().device);
-        return FineTune(encoder, copy, pictures, options, progress, cancellation);
+        return FineTune(encoder, copy, images, options, progress, cancellation);
     }
 
     /// <summary>Fine-tunes a module into which an encoder's weights are copied first.</summary>
     /// <param name="encoder">From N×C×H×W to N×D.</param>
     /// <param name="copy">Another module of the same architecture and device. It ends up fine-tuned, in evaluation mode, and
     /// stays the caller's.</param>
-    /// <param name="pictures">The few labelled training pictures, shuffled and augmented, and the test pictures.</param>
+    /// <param name="images">The few labelled training images, shuffled and augmented, and the test images.</param>
     /// <param name="options">Null: the recipe for 10 % of the labels.</param>
     /// <param name="progress">Is told after every epoch.</param>
     /// <param name="cancellation">Ends the training between two steps.</param>
@@ -39,29 +39,29 @@ public static class FewShot
     public static FewShotResult FineTune(
         nn.Module<Tensor, Tensor> encoder,
         nn.Module<Tensor, Tensor> copy,
-        LabelledBatches pictures,
+        LabelledBatches images,
         FewShotOptions? options = null,
         IProgress<FewShotProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         ArgumentNullException.ThrowIfNull(copy);
-        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(images);
         options ??= FewShotOptions.TenPercent;
         options.Validate();
-        pictures.Validate();
+        images.Validate();
         using var random = new RandomStateKept();
         using var gradients = enable_grad();
         CopyWeights(encoder, copy);
         foreach (var parameter in copy.parameters())
             parameter.requires_grad_(true);
-        using var training = new FineTuning(copy, pictures.Classes, options);
+        using var training = new FineTuning(copy, images.Classes, options);
         copy.train();
         var loss = double.NaN;
         for (var epoch = 0; epoch < options.Epochs; epoch++)
         {
             var (sum, seen) = (0.0, 0);
-            foreach (var batch in pictures.Checked(pictures.Training(epoch), nameof(pictures.Training)))
+            foreach (var batch in images.Checked(images.Training(epoch), nameof(images.Training)))
             {
                 cancellation.ThrowIfCancellationRequested();
                 sum += training.Step(batch, options.Factor(epoch)) * batch.Labels.Length;
@@ -77,7 +77,7 @@ public static class FewShot
         copy.eval();
         var head = training.Classifier();
         using var frozen = new FrozenEncoder(copy);
-        var (accuracy, confusion) = EndToEndProbe.Test(frozen, pictures, options.ClassNames, head, cancellation);
+        var (accuracy, confusion) = EndToEndProbe.Test(frozen, images, options.ClassNames, head, cancellation);
         return new FewShotResult(accuracy, loss, confusion, head);
     }
 

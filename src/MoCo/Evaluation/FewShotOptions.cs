@@ -18,7 +18,7 @@ public sealed record FewShotOptions
     /// <summary>The head's learning rate. Default 0.2, above 0.</summary>
     public double HeadLearningRate { get; init; } = 0.2;
 
-    /// <summary>Passes over the training pictures. Default 20, at least 1.</summary>
+    /// <summary>Passes over the training images. Default 20, at least 1.</summary>
     public int Epochs { get; init; } = 20;
 
     /// <summary>How the learning rates fall. Null, the default: to a fifth after 60 % and to a 25th after 80 % of the epochs.</summary>
@@ -43,24 +43,24 @@ public sealed record FewShotOptions
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate()
     {
-        List<string> faults = [];
+        List<string> errors = [];
         if (!(EncoderLearningRate is >= 0 and < double.PositiveInfinity))
-            faults.Add($"{nameof(EncoderLearningRate)} is {EncoderLearningRate}; allowed are 0 and more.");
+            errors.Add($"{nameof(EncoderLearningRate)} is {EncoderLearningRate}; allowed are 0 and more.");
         if (!(HeadLearningRate is > 0 and < double.PositiveInfinity))
-            faults.Add($"{nameof(HeadLearningRate)} is {HeadLearningRate}; allowed are numbers above 0.");
+            errors.Add($"{nameof(HeadLearningRate)} is {HeadLearningRate}; allowed are numbers above 0.");
         if (Epochs < 1)
-            faults.Add($"{nameof(Epochs)} is {Epochs}; allowed are 1 and more.");
+            errors.Add($"{nameof(Epochs)} is {Epochs}; allowed are 1 and more.");
         if (!(Momentum is >= 0 and < 1))
-            faults.Add($"{nameof(Momentum)} is {Momentum}; allowed are 0 to below 1.");
+            errors.Add($"{nameof(Momentum)} is {Momentum}; allowed are 0 to below 1.");
         if (!(WeightDecay is >= 0 and < double.PositiveInfinity))
-            faults.Add($"{nameof(WeightDecay)} is {WeightDecay}; allowed are 0 and more.");
+            errors.Add($"{nameof(WeightDecay)} is {WeightDecay}; allowed are 0 and more.");
         if (!(WeightDeviation is >= 0 and < double.PositiveInfinity))
-            faults.Add($"{nameof(WeightDeviation)} is {WeightDeviation}; allowed are 0 and more.");
+            errors.Add($"{nameof(WeightDeviation)} is {WeightDeviation}; allowed are 0 and more.");
         if (ClassNames is null)
-            faults.Add($"{nameof(ClassNames)} is null; expected a list, empty where there are no names.");
-        faults.AddRange(Schedule?.Faults() ?? []);
-        if (faults.Count > 0)
-            throw new ArgumentException($"{nameof(FewShotOptions)}: {string.Join(" ", faults)}");
+            errors.Add($"{nameof(ClassNames)} is null; expected a list, empty where there are no names.");
+        errors.AddRange(Schedule?.Errors() ?? []);
+        if (errors.Count > 0)
+            throw new ArgumentException($"{nameof(FewShotOptions)}: {string.Join(" ", errors)}");
     }
 
     /// <summary>The share of the learning rates that an epoch, from 0, gets.</summary>

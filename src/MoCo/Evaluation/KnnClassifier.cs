@@ -8,8 +8,8 @@ namespace MoCo.Evaluation;
 public static class KnnClassifier
 {
     /// <summary>Classifies every query by the bank's labels and counts how often that is its own label.</summary>
-    /// <param name="bank">Vectors that vote, usually of the training pictures; those without a label do not.</param>
-    /// <param name="queries">Vectors to classify, usually of the test pictures; those without a label are not asked.</param>
+    /// <param name="bank">Vectors that vote, usually of the training images; those without a label do not.</param>
+    /// <param name="queries">Vectors to classify, usually of the test images; those without a label are not asked.</param>
     /// <param name="options">Null: k 200, temperature 0.1.</param>
     /// <param name="cancellation">Ends the search between two blocks.</param>
     /// <returns>The accuracies. Equal votes go to the lower label.</returns>

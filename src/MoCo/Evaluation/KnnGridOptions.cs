@@ -18,16 +18,16 @@ public sealed record KnnGridOptions
 
     internal static void Validate(string name, IReadOnlyList<int> neighbours, IReadOnlyList<double> temperatures, int blockSize)
     {
-        List<string> faults = [];
+        List<string> errors = [];
         if (neighbours.Count == 0)
-            faults.Add($"{nameof(Neighbours)} is empty; expected one number or more.");
+            errors.Add($"{nameof(Neighbours)} is empty; expected one number or more.");
         if (temperatures.Count == 0)
-            faults.Add($"{nameof(Temperatures)} is empty; expected one temperature or more.");
-        faults.AddRange(neighbours.Where(k => k < 1).Select(k => $"Neighbours is {k}; allowed are 1 and more."));
-        faults.AddRange(temperatures.Where(t => !(t > 0) || !double.IsFinite(t)).Select(t => $"Temperature is {t}; allowed are numbers above 0."));
+            errors.Add($"{nameof(Temperatures)} is empty; expected one temperature or more.");
+        errors.AddRange(neighbours.Where(k => k < 1).Select(k => $"Neighbours is {k}; allowed are 1 and more."));
+        errors.AddRange(temperatures.Where(t => !(t > 0) || !double.IsFinite(t)).Select(t => $"Temperature is {t}; allowed are numbers above 0."));
         if (blockSize is < 1 or > 65_536)
-            faults.Add($"{nameof(BlockSize)} is {blockSize}; allowed are 1 to 65536.");
-        if (faults.Count > 0)
-            throw new ArgumentException($"{name}: {string.Join(" ", faults)}");
+            errors.Add($"{nameof(BlockSize)} is {blockSize}; allowed are 1 to 65536.");
+        if (errors.Count > 0)
+            throw new ArgumentException($"{name}: {string.Join(" ", errors)}");
     }
 }

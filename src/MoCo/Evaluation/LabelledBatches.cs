@@ -2,7 +2,7 @@ using MoCo.Loading;
 
 namespace MoCo.Evaluation;
 
-/// <summary>Labelled pictures for learning through an encoder, as batches from any loader.</summary>
+/// <summary>Labelled images for learning through an encoder, as batches from any loader.</summary>
 public sealed record LabelledBatches
 {
     /// <summary>C, how many classes there are, at least 1; labels are 0 to C − 1.</summary>
@@ -14,14 +14,14 @@ public sealed record LabelledBatches
     /// <summary>The test batches, without augmentation.</summary>
     public required Func<IEnumerable<LabelledViews>> Test { get; init; }
 
-    /// <summary>Batches of training pictures that <see cref="Training"/> leaves out, without augmentation: they choose among
+    /// <summary>Batches of training images that <see cref="Training"/> leaves out, without augmentation: they choose among
     /// several learning rates. Null where there is one.</summary>
     public Func<IEnumerable<LabelledViews>>? HeldOut { get; init; }
 
     /// <summary>Batches of loaders, freed one by one as they are done with.</summary>
-    /// <param name="training">Augments as the recipe asks and shuffles; every picture labelled.</param>
-    /// <param name="test">Without augmentation; every picture labelled.</param>
-    /// <param name="heldOut">Training pictures that <paramref name="training"/> leaves out, without augmentation; null: none.</param>
+    /// <param name="training">Augments as the recipe asks and shuffles; every image labelled.</param>
+    /// <param name="test">Without augmentation; every image labelled.</param>
+    /// <param name="heldOut">Training images that <paramref name="training"/> leaves out, without augmentation; null: none.</param>
     public static LabelledBatches Of(SingleViewLoader training, SingleViewLoader test, SingleViewLoader? heldOut = null)
     {
         ArgumentNullException.ThrowIfNull(training);
@@ -46,15 +46,15 @@ public sealed record LabelledBatches
 
     internal void Validate()
     {
-        List<string> faults = [];
+        List<string> errors = [];
         if (Classes < 1)
-            faults.Add($"{nameof(Classes)} is {Classes}; allowed are 1 and more.");
+            errors.Add($"{nameof(Classes)} is {Classes}; allowed are 1 and more.");
         if (Training is null)
-            faults.Add($"{nameof(Training)} is null; expected batches for each epoch.");
+            errors.Add($"{nameof(Training)} is null; expected batches for each epoch.");
         if (Test is null)
-            faults.Add($"{nameof(Test)} is null; expected batches.");
-        if (faults.Count > 0)
-            throw new ArgumentException($"{nameof(LabelledBatches)}: {string.Join(" ", faults)}");
+            errors.Add($"{nameof(Test)} is null; expected batches.");
+        if (errors.Count > 0)
+            throw new ArgumentException($"{nameof(LabelledBatches)}: {string.Join(" ", errors)}");
     }
 
     /// <summary>Goes through batches, checking each.</summary>

@@ -6,7 +6,7 @@ namespace MoCo.Evaluation;
 
 /// <summary>The linear classification protocol (He et al. 2020, §4.1): how well a linear classifier tells classes apart from
 /// frozen features. Several learning rates are trained side by side as one batched problem; the best on a held-out part of the
-/// training pictures is then tested.</summary>
+/// training images is then tested.</summary>
 public static class LinearProbe
 {
     /// <summary>Numbers in the weights of all classifiers at most: 2 GB.</summary>
@@ -45,7 +45,7 @@ public static class LinearProbe
         {
             var (kept, heldOut) = StratifiedSample.Split(training.Labels!, options.HeldOut, options.Seed);
             if (heldOut.Length == 0)
-                throw new ArgumentException("No class has two pictures, so none can be held out to choose among learning rates; expected more pictures or one learning rate.", nameof(training));
+                throw new ArgumentException("No class has two images, so none can be held out to choose among learning rates; expected more images or one learning rate.", nameof(training));
             // Which rate is best shows long before the last epoch, and the whole length at twelve rates would cost minutes.
             var shorter = options with { Epochs = Math.Min(options.Epochs, options.ChoosingEpochs) };
             using var several = new LinearRates(training.Dimension, classes, shorter, options.LearningRates);
@@ -63,10 +63,10 @@ public static class LinearProbe
         return new LinearProbeResult(accuracy, rate, scores, confusion, classifier);
     }
 
-    /// <summary>Probes an encoder end to end, with augmented training pictures as in the official recipe: every batch goes through
+    /// <summary>Probes an encoder end to end, with augmented training images as in the official recipe: every batch goes through
     /// the frozen encoder in evaluation mode. With several learning rates the held-out batches choose among them.</summary>
     /// <param name="encoder">From N×C×H×W to N×D, usually a backbone; it is verified at the end that nothing in it changed.</param>
-    /// <param name="pictures">The batches.</param>
+    /// <param name="images">The batches.</param>
     /// <param name="options">Null: the official recipe at learning rate 30. Its batch size and held-out share do not count here:
     /// the batches are what they are.</param>
     /// <param name="progress">Is told after every epoch.</param>
@@ -76,20 +76,20 @@ public static class LinearProbe
     /// <exception cref="InvalidOperationException">Training diverged at every learning rate, or the encoder was changed meanwhile.</exception>
     public static LinearProbeResult Train(
         nn.Module<Tensor, Tensor> encoder,
-        LabelledBatches pictures,
+        LabelledBatches images,
         LinearProbeOptions? options = null,
         IProgress<LinearProbeProgress>? progress = null,
         CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentNullException.ThrowIfNull(pictures);
+        ArgumentNullException.ThrowIfNull(images);
         options ??= LinearProbeOptions.Official;
         options.Validate();
-        pictures.Validate();
-        if (options.LearningRates.Count > 1 && pictures.HeldOut is null)
-            throw new ArgumentException($"{nameof(LabelledBatches.HeldOut)} is null with {options.LearningRates.Count} learning rates; expected held-out batches to choose among them, or one rate.", nameof(pictures));
+        images.Validate();
+        if (options.LearningRates.Count > 1 && images.HeldOut is null)
+            throw new ArgumentException($"{nameof(LabelledBatches.HeldOut)} is null with {options.LearningRates.Count} learning rates; expected held-out batches to choose among them, or one rate.", nameof(images));
         using var frozen = new FrozenEncoder(encoder);
-        var result = EndToEndProbe.Train(frozen, pictures, options, progress, cancellation);
+        var result = EndToEndProbe.Train(frozen, images, options, progress, cancellation);
         frozen.Verify();
         return result;
     }

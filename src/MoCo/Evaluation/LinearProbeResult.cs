@@ -1,10 +1,10 @@
 namespace MoCo.Evaluation;
 
 /// <summary>What features are worth to a linear classifier.</summary>
-/// <param name="Test">Accuracy on the test pictures.</param>
+/// <param name="Test">Accuracy on the test images.</param>
 /// <param name="LearningRate">The rate of the classifier that was tested.</param>
-/// <param name="LearningRates">Every rate's accuracy on the held-out pictures; empty where there was only one rate.</param>
-/// <param name="Confusion">The test pictures by true and found class.</param>
+/// <param name="LearningRates">Every rate's accuracy on the held-out images; empty where there was only one rate.</param>
+/// <param name="Confusion">The test images by true and found class.</param>
 /// <param name="Classifier">The classifier that was tested.</param>
 public sealed record LinearProbeResult(
     Accuracy Test,

@@ -41,23 +41,23 @@ public static class QueueDiagnostics
         return new QueueAges(ages, known.DefaultIfEmpty(-1).Max(), known.Select(age => (double)age).DefaultIfEmpty(double.NaN).Average(), ages.Length - known.Length);
     }
 
-    /// <summary>The class of each slot's key: as the queue noted it, or else by the picture that the key came from.</summary>
+    /// <summary>The class of each slot's key: as the queue noted it, or else by the image that the key came from.</summary>
     /// <param name="queue">A queue that notes its slots.</param>
-    /// <param name="labels">The class of each training picture, negative where unknown; null: only what the queue noted.</param>
+    /// <param name="labels">The class of each training image, negative where unknown; null: only what the queue noted.</param>
     /// <returns>K classes, <see cref="FeatureSet.Unlabelled"/> where unknown.</returns>
-    /// <exception cref="ArgumentException">The queue notes nothing, or a key's picture has no label in the list.</exception>
+    /// <exception cref="ArgumentException">The queue notes nothing, or a key's image has no label in the list.</exception>
     public static int[] Labels(KeyQueue queue, IReadOnlyList<int>? labels = null)
     {
         ArgumentNullException.ThrowIfNull(queue);
         var slots = queue.Slots ?? throw new ArgumentException("The queue does not note whose key each slot holds; expected one made with trackSlots: true.", nameof(queue));
-        var (noted, pictures) = (slots.Labels(), slots.Indices());
+        var (noted, images) = (slots.Labels(), slots.Indices());
         var classes = new int[queue.Length];
         for (var slot = 0; slot < classes.Length; slot++)
         {
-            if (labels is not null && pictures[slot] >= labels.Count)
-                throw new ArgumentException($"Slot {slot} holds the key of picture {pictures[slot]}; expected labels for it, found {labels.Count}.", nameof(labels));
+            if (labels is not null && images[slot] >= labels.Count)
+                throw new ArgumentException($"Slot {slot} holds the key of image {images[slot]}; expected labels for it, found {labels.Count}.", nameof(labels));
             classes[slot] = noted[slot] >= 0 ? (int)noted[slot]
-                : labels is not null && pictures[slot] >= 0 ? Math.Max(labels[(int)pictures[slot]], FeatureSet.Unlabelled)
+                : labels is not null && images[slot] >= 0 ? Math.Max(labels[(int)images[slot]], FeatureSet.Unlabelled)
                 : FeatureSet.Unlabelled;
         }
 

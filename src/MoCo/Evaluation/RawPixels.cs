@@ -10,14 +10,14 @@ public static class RawPixels
 {
     private const int BatchSize = 512;
 
-    /// <summary>Takes the evaluation view of each picture as its feature vector.</summary>
-    /// <param name="source">The pictures; those that cannot be read are left out.</param>
+    /// <summary>Takes the evaluation view of each image as its feature vector.</summary>
+    /// <param name="source">The images; those that cannot be read are left out.</param>
     /// <param name="size">Width and height of the evaluation view.</param>
-    /// <param name="workers">Threads that read pictures; null: all processors but one.</param>
+    /// <param name="workers">Threads that read images; null: all processors but one.</param>
     /// <param name="cancellation">Ends the extraction between two batches.</param>
     /// <returns>N×(H·W·C) features, scaled to 0 … 1, in the source's order.</returns>
     /// <exception cref="ArgumentException">An argument out of range.</exception>
-    /// <exception cref="LoaderException">Too many pictures could not be read.</exception>
+    /// <exception cref="LoaderException">Too many images could not be read.</exception>
     public static FeatureSet Extract(IImageSource source, int size, int? workers = null, CancellationToken cancellation = default)
     {
         var recipe = AugmentationRecipe.Evaluation(size, Normalize.UnitRange);

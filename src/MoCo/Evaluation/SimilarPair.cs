@@ -1,6 +1,6 @@
 namespace MoCo.Evaluation;
 
-/// <summary>Two pictures of an index that are alike.</summary>
+/// <summary>Two images of an index that are alike.</summary>
 /// <param name="First">The one of the lower number.</param>
 /// <param name="Second">The other.</param>
 /// <param name="Similarity">Their cosine similarity, −1 … 1.</param>

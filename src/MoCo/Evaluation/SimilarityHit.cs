@@ -1,6 +1,6 @@
 namespace MoCo.Evaluation;
 
-/// <summary>A picture that a search found.</summary>
+/// <summary>An image that a search found.</summary>
 /// <param name="Index">Its number in the index.</param>
 /// <param name="Name">Its name.</param>
 /// <param name="Similarity">Cosine similarity to the query, −1 … 1.</param>

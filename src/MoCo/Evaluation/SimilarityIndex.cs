@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation;
 
-/// <summary>Finds the pictures whose embeddings are most similar to a query's: exact search by cosine similarity over all of
+/// <summary>Finds the images whose embeddings are most similar to a query's: exact search by cosine similarity over all of
 /// them, block by block.</summary>
 public sealed class SimilarityIndex : IDisposable
 {
@@ -16,7 +16,7 @@ public sealed class SimilarityIndex : IDisposable
 
     /// <summary>Makes an index of embeddings.</summary>
     /// <param name="embeddings">N×D of any floating type and device, copied; their length does not matter.</param>
-    /// <param name="names">N names of pictures: paths, titles or numbers.</param>
+    /// <param name="names">N names of images: paths, titles or numbers.</param>
     /// <exception cref="ArgumentException">Another shape, other than N names, a name missing, or embeddings that are not finite.</exception>
     public SimilarityIndex(Tensor embeddings, IEnumerable<string> names)
         : this(UnitRows(embeddings, nameof(embeddings)), [.. names ?? throw new ArgumentNullException(nameof(names))])
@@ -40,29 +40,29 @@ public sealed class SimilarityIndex : IDisposable
         }
     }
 
-    /// <summary>Pictures in the index (N).</summary>
+    /// <summary>Images in the index (N).</summary>
     public int Count => names.Length;
 
     /// <summary>Numbers in an embedding (D).</summary>
     public int Dimension => (int)unit.shape[1];
 
-    /// <summary>The pictures' names.</summary>
+    /// <summary>The images' names.</summary>
     public IReadOnlyList<string> Names => names;
 
     /// <summary>The embeddings brought to unit length, N×D float32 on the CPU; zeros stay zeros. The index's own, not to be written.</summary>
     internal Tensor Unit => unit;
 
-    /// <summary>Finds the pictures that are most similar to each query.</summary>
+    /// <summary>Finds the images that are most similar to each query.</summary>
     /// <param name="queries">M×D, or D for one query, of any floating type and device.</param>
     /// <param name="count">How many to find for each, 1 to N.</param>
     /// <param name="cancellation">Ends the search between two blocks.</param>
-    /// <returns>For each query the most similar pictures, nearest first; equally similar ones by number.</returns>
+    /// <returns>For each query the most similar images, nearest first; equally similar ones by number.</returns>
     /// <exception cref="ArgumentException">Another shape, a count out of range, or queries that are not finite.</exception>
     public IReadOnlyList<IReadOnlyList<SimilarityHit>> Search(Tensor queries, int count, CancellationToken cancellation = default)
     {
         ArgumentNullException.ThrowIfNull(queries);
         if (count < 1 || count > Count)
-            throw new ArgumentOutOfRangeException(nameof(count), count, $"Expected 1 to {Count}, the pictures in the index.");
+            throw new ArgumentOutOfRangeException(nameof(count), count, $"Expected 1 to {Count}, the images in the index.");
         using var rows = queries.dim() == 1 ? queries.unsqueeze(0) : queries.alias();
         if (rows.dim() != 2 || rows.shape[1] != Dimension)
             throw new ArgumentException($"Expected queries of shape M×{Dimension}, found {string.Join('×', queries.shape)}.", nameof(queries));
@@ -88,8 +88,8 @@ public sealed class SimilarityIndex : IDisposable
         return hits;
     }
 
-    /// <summary>Finds all pairs of pictures whose similarity reaches a threshold.</summary>
-    /// <param name="threshold">Cosine similarity, above −1 to 1; nearly equal pictures are mostly above 0.95.</param>
+    /// <summary>Finds all pairs of images whose similarity reaches a threshold.</summary>
+    /// <param name="threshold">Cosine similarity, above −1 to 1; nearly equal images are mostly above 0.95.</param>
     /// <param name="most">How many pairs to list at most, at least 1: the most similar ones.</param>
     /// <param name="cancellation">Ends the search between two blocks.</param>
     /// <exception cref="ArgumentOutOfRangeException">An argument outside its range.</exception>

@@ -2,19 +2,19 @@ using MoCo.Data;
 
 namespace MoCo.Evaluation;
 
-/// <summary>A share of the pictures of every class.</summary>
+/// <summary>A share of the images of every class.</summary>
 public static class StratifiedSample
 {
     /// <summary>Chooses the same share of every class, the 1 % or 10 % of labels of few-shot learning for example.</summary>
-    /// <param name="labels">The class of each picture; negative ones are never chosen.</param>
+    /// <param name="labels">The class of each image; negative ones are never chosen.</param>
     /// <param name="share">Above 0 to 1.</param>
-    /// <param name="seed">Which pictures: another seed, others.</param>
-    /// <returns>The numbers of the chosen pictures, ascending: of n pictures of a class share·n, rounded, at least 1.</returns>
+    /// <param name="seed">Which images: another seed, others.</param>
+    /// <returns>The numbers of the chosen images, ascending: of n images of a class share·n, rounded, at least 1.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A share outside its range.</exception>
     public static int[] Choose(IReadOnlyList<int> labels, double share, long seed = 0) =>
         Choose(labels, share, seed, fewest: 1, kept: 0);
 
-    /// <summary>Splits off a share of every class of two or more pictures.</summary>
+    /// <summary>Splits off a share of every class of two or more images.</summary>
     internal static (int[] Kept, int[] HeldOut) Split(IReadOnlyList<int> labels, double share, long seed)
     {
         var heldOut = Choose(labels, share, seed, fewest: 1, kept: 1);

@@ -1,16 +1,16 @@
 namespace MoCo.Imaging;
 
-/// <summary>A reusable picture of 8-bit pixels, interleaved: row by row, H×W×C.</summary>
-/// <remarks>The memory grows to the largest picture it has held and never shrinks, so that a warm worker allocates nothing.
+/// <summary>A reusable image of 8-bit pixels, interleaved: row by row, H×W×C.</summary>
+/// <remarks>The memory grows to the largest image it has held and never shrinks, so that a warm worker allocates nothing.
 /// One thread uses a buffer at a time.</remarks>
 public sealed class ImageBuffer
 {
     private byte[] memory = [];
 
-    /// <summary>Columns, 0 for a buffer that holds no picture yet.</summary>
+    /// <summary>Columns, 0 for a buffer that holds no image yet.</summary>
     public int Width { get; private set; }
 
-    /// <summary>Rows, 0 for a buffer that holds no picture yet.</summary>
+    /// <summary>Rows, 0 for a buffer that holds no image yet.</summary>
     public int Height { get; private set; }
 
     /// <summary>Values per pixel: 1 (grey) or 3 (red, green, blue).</summary>
@@ -33,29 +33,29 @@ public sealed class ImageBuffer
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (channels is not (1 or 3))
-            throw new ArgumentOutOfRangeException(nameof(channels), channels, "A picture has 1 channel (grey) or 3 (red, green, blue).");
+            throw new ArgumentOutOfRangeException(nameof(channels), channels, "An image has 1 channel (grey) or 3 (red, green, blue).");
         var bytes = (Int128)width * height * channels;
         if (bytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(width), width, $"A picture of {width}×{height}×{channels} is {bytes} bytes; at most {Array.MaxLength} fit one buffer.");
+            throw new ArgumentOutOfRangeException(nameof(width), width, $"An image of {width}×{height}×{channels} is {bytes} bytes; at most {Array.MaxLength} fit one buffer.");
 
         if (memory.Length < bytes)
             memory = GC.AllocateUninitializedArray<byte>((int)bytes);
         (Width, Height, Channels) = (width, height, channels);
     }
 
-    /// <summary>Takes over the size and the pixels of another picture.</summary>
-    /// <param name="other">The picture to copy.</param>
-    /// <exception cref="ArgumentException"><paramref name="other"/> holds no picture.</exception>
+    /// <summary>Takes over the size and the pixels of another image.</summary>
+    /// <param name="other">The image to copy.</param>
+    /// <exception cref="ArgumentException"><paramref name="other"/> holds no image.</exception>
     public void CopyFrom(ImageBuffer other)
     {
         ArgumentNullException.ThrowIfNull(other);
         if (other.Width == 0)
-            throw new ArgumentException("The buffer holds no picture yet.", nameof(other));
+            throw new ArgumentException("The buffer holds no image yet.", nameof(other));
         Resize(other.Width, other.Height, other.Channels);
         other.Pixels.CopyTo(Pixels);
     }
 
-    /// <summary>Swaps pictures with another buffer without copying a pixel: how a step that needs a second picture hands back its result.</summary>
+    /// <summary>Swaps images with another buffer without copying a pixel: how a step that needs a second image hands back its result.</summary>
     /// <param name="other">The buffer to swap with.</param>
     public void Exchange(ImageBuffer other)
     {

@@ -10,7 +10,7 @@ namespace MoCo.Imaging;
 /// <para>The pixels are those of PIL's <c>convert("RGB")</c> after <c>exif_transpose</c>, with these exceptions: 16-bit samples are
 /// scaled to 8 bits, where PIL clips grey ones; 16-bit TIFFs, TIFFs with a palette and BMPs of 5-6-5 bits may differ by one level;
 /// pixels that a GIF's first frame leaves out or makes transparent are black, and so are those that an ICO's mask hides, where PIL shows
-/// a colour of the palette or the one behind the mask.</para>
+/// a color of the palette or the one behind the mask.</para>
 /// <para>Truncated files are refused, also where a decoder would fill up the rest, but for BMPs of run lengths that end early by their
 /// own end mark (black). A JPEG whose compressed data are damaged is refused by libturbojpeg; Skia makes noise of the rest, as PIL does.
 /// Refused, too: TIFFs with JPEG inside, with signed or floating-point samples, in CMYK, CIELab or YCbCr, or in tiles.</para>

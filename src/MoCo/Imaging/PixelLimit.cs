@@ -3,10 +3,10 @@ using System.Globalization;
 namespace MoCo.Imaging;
 
 /// <summary>What a file may ask for before memory and time are given to it.</summary>
-/// <param name="MaximumPixels">Pixels of one picture.</param>
+/// <param name="MaximumPixels">Pixels of one image.</param>
 internal readonly record struct PixelLimit(long MaximumPixels)
 {
-    // A hostile progressive JPEG has thousands of scans, each of which goes over the whole picture.
+    // A hostile progressive JPEG has thousands of scans, each of which goes over the whole image.
     private const int MaximumScans = 500;
     private const int MaximumScansOfLargest = 20;
 

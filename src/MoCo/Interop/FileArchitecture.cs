@@ -32,7 +32,7 @@ internal sealed record FileArchitecture(ResNetOptions Backbone, HeadKind Head, i
             InputChannels = (int)conv[1],
             Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? (Enum.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.StemKey), out Stem stated) ? stated : Stem.SmallImage),
         };
-        if (options.Faults() is { Count: > 0 } faults) throw Unknown(string.Join(" ", faults));
+        if (options.Errors() is { Count: > 0 } errors) throw Unknown(string.Join(" ", errors));
 
         long[]? first = HeadShape(0), second = HeadShape(2);
         return new FileArchitecture(options, second is null ? HeadKind.Linear : HeadKind.Mlp, (int)((second ?? first)?[0] ?? DefaultDimension));

@@ -4,15 +4,15 @@ using MoCo.Data;
 
 namespace MoCo.Loading;
 
-/// <summary>A picture could not be loaded, or too many could not; the message names it, or them.</summary>
+/// <summary>An image could not be loaded, or too many could not; the message names it, or them.</summary>
 public sealed class LoaderException : Exception
 {
     private const int Listed = 10;
 
-    /// <summary>Names the picture.</summary>
+    /// <summary>Names the image.</summary>
     /// <param name="source">The source's name.</param>
-    /// <param name="location">Where the picture lies: its file's path where it has one.</param>
-    /// <param name="index">The picture's number in its source.</param>
+    /// <param name="location">Where the image lies: its file's path where it has one.</param>
+    /// <param name="index">The image's number in its source.</param>
     /// <param name="cause">What happened.</param>
     public LoaderException(string source, string location, int index, Exception? cause)
         : base($"{location}: could not be loaded. {cause?.Message}", cause)
@@ -20,27 +20,27 @@ public sealed class LoaderException : Exception
         (SourceName, Index) = (source, index);
     }
 
-    internal LoaderException(string source, int index, int faults, long total, double allowed, IReadOnlyList<SourceFault> first)
-        : base(TooMany(source, faults, total, allowed, first))
+    internal LoaderException(string source, int index, int errors, long total, double allowed, IReadOnlyList<SourceError> first)
+        : base(TooMany(source, errors, total, allowed, first))
     {
-        (SourceName, Index, Faults) = (source, index, first);
+        (SourceName, Index, Errors) = (source, index, first);
     }
 
     /// <summary>The source's name.</summary>
     public string SourceName { get; }
 
-    /// <summary>The number in its source, from 0, of the picture that ended the pass.</summary>
+    /// <summary>The number in its source, from 0, of the image that ended the pass.</summary>
     public int Index { get; }
 
-    /// <summary>Where too many pictures could not be read, the first of them; else empty.</summary>
-    public IReadOnlyList<SourceFault> Faults { get; } = [];
+    /// <summary>Where too many images could not be read, the first of them; else empty.</summary>
+    public IReadOnlyList<SourceError> Errors { get; } = [];
 
-    private static string TooMany(string source, int faults, long total, double allowed, IReadOnlyList<SourceFault> first)
+    private static string TooMany(string source, int errors, long total, double allowed, IReadOnlyList<SourceError> first)
     {
         var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{source}: {faults} of {total} pictures could not be read ({faults / (double)total:P2}); at most {allowed:P2} are allowed ({nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumFaultShare)}). The first:");
-        foreach (var fault in first.Take(Listed))
-            text.Append('\n').Append(fault);
+        text.Append(CultureInfo.InvariantCulture, $"{source}: {errors} of {total} images could not be read ({errors / (double)total:P2}); at most {allowed:P2} are allowed ({nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumErrorShare)}). The first:");
+        foreach (var error in first.Take(Listed))
+            text.Append('\n').Append(error);
         return text.ToString();
     }
 }

@@ -6,21 +6,21 @@ namespace MoCo.Loading;
 /// <summary>How a loader cuts its source into batches.</summary>
 public sealed record LoaderOptions
 {
-    private const int MostPictures = 1 << 20, MostWorkers = 1024, MostBatches = 1024, MostRanks = 1 << 16;
+    private const int MostImages = 1 << 20, MostWorkers = 1024, MostBatches = 1024, MostRanks = 1 << 16;
 
-    /// <summary>Pictures in a batch. Default 256, 1 … 1,048,576.</summary>
+    /// <summary>Images in a batch. Default 256, 1 … 1,048,576.</summary>
     public int BatchSize { get; init; } = 256;
 
     /// <summary>The run's seed: order and views depend on it. Default 0, any value.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Threads that read pictures and make views. Default: all processors but one, 1 … 1,024. The batches do not depend on it.</summary>
+    /// <summary>Threads that read images and make views. Default: all processors but one, 1 … 1,024. The batches do not depend on it.</summary>
     public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount - 1);
 
     /// <summary>Batches made ahead of the consumer; each takes its own memory. Default 4, 1 … 1,024.</summary>
     public int PrefetchBatches { get; init; } = 4;
 
-    /// <summary>Leaves out a last batch that is not full. Default false: every picture is used in every epoch.</summary>
+    /// <summary>Leaves out a last batch that is not full. Default false: every image is used in every epoch.</summary>
     public bool DropLast { get; init; }
 
     /// <summary>A new order in every epoch. Default true; false: the source's order.</summary>
@@ -32,12 +32,12 @@ public sealed record LoaderOptions
     /// <summary>This process among those that share the source. Default 0, 0 … <see cref="Ranks"/> − 1.</summary>
     public int Rank { get; init; }
 
-    /// <summary>Processes that share the source: every epoch gives each the same number of pictures, none to two of them, and leaves
+    /// <summary>Processes that share the source: every epoch gives each the same number of images, none to two of them, and leaves
     /// out the remainder. Default 1, 1 … 65,536.</summary>
     public int Ranks { get; init; } = 1;
 
-    /// <summary>The share of the source's pictures that may turn out unreadable before loading stops with their list. Default 0.01, 0 … 1.</summary>
-    public double MaximumFaultShare { get; init; } = 0.01;
+    /// <summary>The share of the source's images that may turn out unreadable before loading stops with their list. Default 0.01, 0 … 1.</summary>
+    public double MaximumErrorShare { get; init; } = 0.01;
 
     /// <summary>Type and layout of the views' numbers. Default: float32, channels-last.</summary>
     public ViewFormat Format { get; init; }
@@ -46,22 +46,22 @@ public sealed record LoaderOptions
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate()
     {
-        List<string> faults = [];
-        Check(nameof(BatchSize), BatchSize, MostPictures);
+        List<string> errors = [];
+        Check(nameof(BatchSize), BatchSize, MostImages);
         Check(nameof(Workers), Workers, MostWorkers);
         Check(nameof(PrefetchBatches), PrefetchBatches, MostBatches);
         Check(nameof(Ranks), Ranks, MostRanks);
         if (Rank < 0 || Rank >= Math.Max(Ranks, 1))
-            faults.Add($"Rank is {Rank}; allowed are 0 to {Math.Max(Ranks, 1) - 1}, below Ranks.");
-        if (!(MaximumFaultShare is >= 0 and <= 1))
-            faults.Add(string.Create(CultureInfo.InvariantCulture, $"MaximumFaultShare is {MaximumFaultShare}; allowed are 0 to 1."));
-        if (faults.Count > 0)
-            throw new ArgumentException($"{nameof(LoaderOptions)}: {string.Join(" ", faults)}");
+            errors.Add($"Rank is {Rank}; allowed are 0 to {Math.Max(Ranks, 1) - 1}, below Ranks.");
+        if (!(MaximumErrorShare is >= 0 and <= 1))
+            errors.Add(string.Create(CultureInfo.InvariantCulture, $"MaximumErrorShare is {MaximumErrorShare}; allowed are 0 to 1."));
+        if (errors.Count > 0)
+            throw new ArgumentException($"{nameof(LoaderOptions)}: {string.Join(" ", errors)}");
 
         void Check(string property, int value, int most)
         {
             if (value < 1 || value > most)
-                faults.Add($"{property} is {value}; allowed are 1 to {most}.");
+                errors.Add($"{property} is {value}; allowed are 1 to {most}.");
         }
     }
 }

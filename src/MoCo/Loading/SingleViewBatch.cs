@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Loading;
 
-/// <summary>One view of each picture of a batch. Owns its tensor, whatever dispose scope it was made in.</summary>
+/// <summary>One view of each image of a batch. Owns its tensor, whatever dispose scope it was made in.</summary>
 public sealed class SingleViewBatch : IDisposable
 {
     private readonly ViewLease? lease;
@@ -17,7 +17,7 @@ public sealed class SingleViewBatch : IDisposable
     /// the memory is used again.</summary>
     public Tensor Views { get; }
 
-    /// <summary>The number in its source of the picture behind each row; pictures that could not be read are missing.</summary>
+    /// <summary>The number in its source of the image behind each row; images that could not be read are missing.</summary>
     public ReadOnlyMemory<int> Indices { get; }
 
     /// <summary>The label of each row; −1 where it has none.</summary>
@@ -29,7 +29,7 @@ public sealed class SingleViewBatch : IDisposable
     /// <summary>The batch's number in the epoch, from 0.</summary>
     public int Number { get; }
 
-    /// <summary>Pictures in the batch (N).</summary>
+    /// <summary>Images in the batch (N).</summary>
     public int Size => Indices.Length;
 
     /// <summary>Frees the tensor.</summary>

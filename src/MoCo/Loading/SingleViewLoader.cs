@@ -6,32 +6,32 @@ using TorchSharp;
 
 namespace MoCo.Loading;
 
-/// <summary>Batches of one view of each picture, made ahead of time by worker threads: for evaluation, and for training a classifier.</summary>
-/// <remarks>The engine and its guarantees are those of <see cref="TwoCropLoader"/>, but for a picture that cannot be read: it is
+/// <summary>Batches of one view of each image, made ahead of time by worker threads: for evaluation, and for training a classifier.</summary>
+/// <remarks>The engine and its guarantees are those of <see cref="TwoCropLoader"/>, but for an image that cannot be read: it is
 /// left out, and <see cref="SingleViewBatch.Indices"/> says which remain.</remarks>
 public sealed class SingleViewLoader : IDisposable
 {
     private readonly ViewEngine engine;
 
-    /// <summary>Loads pictures that are read by number. Checks everything and starts nothing.</summary>
-    /// <param name="source">The pictures; not disposed by the loader.</param>
-    /// <param name="recipe">From picture to view.</param>
-    /// <param name="options">Null: the defaults, without <see cref="LoaderOptions.Shuffle"/>, so that pictures come in the source's order.</param>
+    /// <summary>Loads images that are read by number. Checks everything and starts nothing.</summary>
+    /// <param name="source">The images; not disposed by the loader.</param>
+    /// <param name="recipe">From image to view.</param>
+    /// <param name="options">Null: the defaults, without <see cref="LoaderOptions.Shuffle"/>, so that images come in the source's order.</param>
     /// <param name="device">Where the batches' tensors shall lie; null: the CPU. For a GPU the workers write to pinned memory.</param>
-    /// <param name="logger">Told once of each picture that cannot be read.</param>
-    /// <exception cref="ArgumentException">Options out of range, a source without pictures, or a recipe for other channels.</exception>
+    /// <param name="logger">Told once of each image that cannot be read.</param>
+    /// <exception cref="ArgumentException">Options out of range, a source without images, or a recipe for other channels.</exception>
     public SingleViewLoader(IImageSource source, AugmentationRecipe recipe, LoaderOptions? options = null, torch.Device? device = null, ILogger? logger = null)
         : this(ViewPlan.Make(source, recipe, options ?? InOrder, 1), device, logger)
     {
     }
 
-    /// <summary>Loads pictures of a stream. Checks everything and starts nothing.</summary>
-    /// <param name="source">The pictures; not disposed by the loader.</param>
-    /// <param name="recipe">From picture to view.</param>
-    /// <param name="options">Null: the defaults, without <see cref="LoaderOptions.Shuffle"/>, so that pictures come in the stream's order.</param>
+    /// <summary>Loads images of a stream. Checks everything and starts nothing.</summary>
+    /// <param name="source">The images; not disposed by the loader.</param>
+    /// <param name="recipe">From image to view.</param>
+    /// <param name="options">Null: the defaults, without <see cref="LoaderOptions.Shuffle"/>, so that images come in the stream's order.</param>
     /// <param name="device">Where the batches' tensors shall lie; null: the CPU. For a GPU the workers write to pinned memory.</param>
-    /// <param name="logger">Told once of each picture that cannot be read.</param>
-    /// <exception cref="ArgumentException">Options out of range, a stream without pictures or of more than 2³¹ − 1, or a recipe for other channels.</exception>
+    /// <param name="logger">Told once of each image that cannot be read.</param>
+    /// <exception cref="ArgumentException">Options out of range, a stream without images or of more than 2³¹ − 1, or a recipe for other channels.</exception>
     public SingleViewLoader(IImageStream source, AugmentationRecipe recipe, LoaderOptions? options = null, torch.Device? device = null, ILogger? logger = null)
         : this(ViewPlan.Make(source, recipe, options ?? InOrder, 1), device, logger)
     {
@@ -43,19 +43,19 @@ public sealed class SingleViewLoader : IDisposable
         engine = new ViewEngine(plan, device, logger);
     }
 
-    /// <summary>The pictures.</summary>
+    /// <summary>The images.</summary>
     public IImageSet Source { get; }
 
-    /// <summary>From picture to view.</summary>
+    /// <summary>From image to view.</summary>
     public AugmentationRecipe Recipe { get; }
 
     /// <summary>The options in use.</summary>
     public LoaderOptions Options { get; }
 
-    /// <summary>Pictures in an epoch, those that cannot be read included: this rank's, where several share the source.</summary>
+    /// <summary>Images in an epoch, those that cannot be read included: this rank's, where several share the source.</summary>
     public long Count { get; }
 
-    /// <summary>Batches in an epoch; one of which no picture can be read does not come.</summary>
+    /// <summary>Batches in an epoch; one of which no image can be read does not come.</summary>
     public int BatchesPerEpoch { get; }
 
     /// <summary>What the loader has done since it was made.</summary>
@@ -72,7 +72,7 @@ public sealed class SingleViewLoader : IDisposable
     /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits for a batch.</param>
     /// <returns>Batches that the caller disposes; the memory under a batch's tensor is used again afterwards.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch, or a batch beyond the epoch's end.</exception>
-    /// <exception cref="LoaderException">While enumerating: more pictures than <see cref="LoaderOptions.MaximumFaultShare"/> could not
+    /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumErrorShare"/> could not
     /// be read, or a step failed; the batches before a failing step were delivered.</exception>
     public IEnumerable<SingleViewBatch> Epoch(int epoch = 0, int firstBatch = 0, CancellationToken cancellation = default) =>
         engine.Epoch(epoch, firstBatch, leaveOut: true, views => new SingleViewBatch(views, epoch), cancellation);

@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Loading;
 
-/// <summary>Two views of each picture of a batch. Owns its tensors, whatever dispose scope it was made in.</summary>
+/// <summary>Two views of each image of a batch. Owns its tensors, whatever dispose scope it was made in.</summary>
 public sealed class TwoCropBatch : IDisposable
 {
     private readonly ViewLease? lease;
@@ -13,7 +13,7 @@ public sealed class TwoCropBatch : IDisposable
     /// <summary>Takes over two tensors.</summary>
     /// <param name="query">The views for the query encoder, N×C×H×W.</param>
     /// <param name="key">The views for the key encoder, the same shape.</param>
-    /// <param name="indices">The picture behind each row, N numbers.</param>
+    /// <param name="indices">The image behind each row, N numbers.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="number">The batch's number in the epoch, from 0.</param>
     /// <exception cref="ArgumentException">Shapes or lengths that do not agree.</exception>
@@ -28,7 +28,7 @@ public sealed class TwoCropBatch : IDisposable
         if (!query.shape.AsSpan().SequenceEqual(key.shape))
             throw new ArgumentException($"Expected the query's shape {string.Join('×', query.shape)}, found {string.Join('×', key.shape)}.", nameof(key));
         if (indices.Length != query.shape[0])
-            throw new ArgumentException($"Expected {query.shape[0]} picture numbers, one for each view, found {indices.Length}.", nameof(indices));
+            throw new ArgumentException($"Expected {query.shape[0]} image numbers, one for each view, found {indices.Length}.", nameof(indices));
 
         (Query, Key) = (query.DetachFromDisposeScope(), key.DetachFromDisposeScope());
         (Indices, Epoch, Number) = (indices, epoch, number);
@@ -47,7 +47,7 @@ public sealed class TwoCropBatch : IDisposable
     /// <summary>The views for the key encoder, as <see cref="Query"/>.</summary>
     public Tensor Key { get; }
 
-    /// <summary>The number in its source of the picture behind each row.</summary>
+    /// <summary>The number in its source of the image behind each row.</summary>
     public ReadOnlyMemory<int> Indices { get; }
 
     /// <summary>The label of each row; −1 where it has none, or where none were given.</summary>
@@ -81,7 +81,7 @@ public sealed class TwoCropBatch : IDisposable
     /// <summary>Batches in the whole epoch; 0 where unknown. A schedule that follows every step needs it.</summary>
     public int BatchesPerEpoch { get; init; }
 
-    /// <summary>Pictures in the batch (N).</summary>
+    /// <summary>Images in the batch (N).</summary>
     public int Size => Indices.Length;
 
     /// <summary>Frees both tensors and gives their memory back to the loader they came from.</summary>

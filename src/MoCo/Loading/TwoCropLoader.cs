@@ -6,34 +6,34 @@ using TorchSharp;
 
 namespace MoCo.Loading;
 
-/// <summary>Batches of two random views of each picture, made ahead of time by worker threads.</summary>
+/// <summary>Batches of two random views of each image, made ahead of time by worker threads.</summary>
 /// <remarks>Every batch is a pure function of (seed, epoch, batch number): the same for any number of workers, and for an epoch
-/// that is taken up in its middle. A picture that cannot be read is recorded in its source's faults and logged once; in its place
-/// the batch holds once more the views of the nearest good picture before it, the batch seen as a ring, so that batches keep
+/// that is taken up in its middle. An image that cannot be read is recorded in its source's errors and logged once; in its place
+/// the batch holds once more the views of the nearest good image before it, the batch seen as a ring, so that batches keep
 /// their size. Several threads may each enumerate an epoch of one loader.</remarks>
 public sealed class TwoCropLoader : IDisposable
 {
     private readonly ViewEngine engine;
 
-    /// <summary>Loads pictures that are read by number. Checks everything and starts nothing.</summary>
-    /// <param name="source">The pictures; not disposed by the loader.</param>
-    /// <param name="recipe">From picture to view.</param>
+    /// <summary>Loads images that are read by number. Checks everything and starts nothing.</summary>
+    /// <param name="source">The images; not disposed by the loader.</param>
+    /// <param name="recipe">From image to view.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="device">Where the batches' tensors shall lie; null: the CPU. For a GPU the workers write to pinned memory.</param>
-    /// <param name="logger">Told once of each picture that cannot be read.</param>
-    /// <exception cref="ArgumentException">Options out of range, a source without pictures, or a recipe for other channels.</exception>
+    /// <param name="logger">Told once of each image that cannot be read.</param>
+    /// <exception cref="ArgumentException">Options out of range, a source without images, or a recipe for other channels.</exception>
     public TwoCropLoader(IImageSource source, AugmentationRecipe recipe, LoaderOptions? options = null, torch.Device? device = null, ILogger? logger = null)
         : this(ViewPlan.Make(source, recipe, options ?? new LoaderOptions(), 2), device, logger)
     {
     }
 
-    /// <summary>Loads pictures of a stream. Checks everything and starts nothing.</summary>
-    /// <param name="source">The pictures; not disposed by the loader.</param>
-    /// <param name="recipe">From picture to view.</param>
+    /// <summary>Loads images of a stream. Checks everything and starts nothing.</summary>
+    /// <param name="source">The images; not disposed by the loader.</param>
+    /// <param name="recipe">From image to view.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="device">Where the batches' tensors shall lie; null: the CPU. For a GPU the workers write to pinned memory.</param>
-    /// <param name="logger">Told once of each picture that cannot be read.</param>
-    /// <exception cref="ArgumentException">Options out of range, a stream without pictures or of more than 2³¹ − 1, or a recipe for other channels.</exception>
+    /// <param name="logger">Told once of each image that cannot be read.</param>
+    /// <exception cref="ArgumentException">Options out of range, a stream without images or of more than 2³¹ − 1, or a recipe for other channels.</exception>
     public TwoCropLoader(IImageStream source, AugmentationRecipe recipe, LoaderOptions? options = null, torch.Device? device = null, ILogger? logger = null)
         : this(ViewPlan.Make(source, recipe, options ?? new LoaderOptions(), 2), device, logger)
     {
@@ -45,16 +45,16 @@ public sealed class TwoCropLoader : IDisposable
         engine = new ViewEngine(plan, device, logger);
     }
 
-    /// <summary>The pictures.</summary>
+    /// <summary>The images.</summary>
     public IImageSet Source { get; }
 
-    /// <summary>From picture to view.</summary>
+    /// <summary>From image to view.</summary>
     public AugmentationRecipe Recipe { get; }
 
     /// <summary>The options in use.</summary>
     public LoaderOptions Options { get; }
 
-    /// <summary>Pictures in an epoch: this rank's, where several share the source.</summary>
+    /// <summary>Images in an epoch: this rank's, where several share the source.</summary>
     public long Count { get; }
 
     /// <summary>Batches in an epoch, a partial last one included unless it is dropped.</summary>
@@ -72,7 +72,7 @@ public sealed class TwoCropLoader : IDisposable
     /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits for a batch.</param>
     /// <returns>Batches that the caller disposes; the memory under a batch's tensors is used again afterwards.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch, or a batch beyond the epoch's end.</exception>
-    /// <exception cref="LoaderException">While enumerating: more pictures than <see cref="LoaderOptions.MaximumFaultShare"/> could not
+    /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumErrorShare"/> could not
     /// be read, or a step failed; the batches before a failing step were delivered.</exception>
     public IEnumerable<TwoCropBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellation = default) =>
         engine.Epoch(epoch, firstBatch, leaveOut: false, views => new TwoCropBatch(views, epoch, BatchesPerEpoch), cancellation);

@@ -44,7 +44,7 @@ public abstract record LearningRateSchedule
     private const double WarmupFloor = 1e-3;
 
     /// <summary>What is wrong with the schedule, or nothing.</summary>
-    internal virtual IEnumerable<string> Faults()
+    internal virtual IEnumerable<string> Errors()
     {
         if (!(WarmupEpochs is >= 0 and < double.PositiveInfinity)) yield return $"Schedule.WarmupEpochs is {WarmupEpochs}; expected 0 or more.";
     }

@@ -13,9 +13,9 @@ public sealed record StepSchedule : LearningRateSchedule
     protected override double Factor(double epoch, int epochs) => Math.Pow(Decay, Milestones.Count(milestone => epoch >= milestone));
 
     /// <inheritdoc/>
-    internal override IEnumerable<string> Faults()
+    internal override IEnumerable<string> Errors()
     {
-        foreach (string fault in base.Faults()) yield return fault;
+        foreach (string error in base.Errors()) yield return error;
         if (!(Decay is > 0 and <= 1)) yield return $"Schedule.Decay is {Decay}; expected above 0 to 1.";
         if (Milestones is null || Milestones.Any(m => m < 0) || !Milestones.SequenceEqual(Milestones.Order()))
             yield return $"Schedule.Milestones are [{string.Join(", ", Milestones ?? [])}]; expected epochs from 0 on, ascending.";

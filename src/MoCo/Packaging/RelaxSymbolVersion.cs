@@ -65,10 +65,10 @@ public sealed class RelaxSymbolVersion : Task
 
             library.MakeOptional(Version);
         }
-        catch (Exception fault) when (fault is InvalidDataException || fault is ArgumentException || fault is IndexOutOfRangeException
-            || fault is KeyNotFoundException || fault is InvalidOperationException)
+        catch (Exception error) when (error is InvalidDataException || error is ArgumentException || error is IndexOutOfRangeException
+            || error is KeyNotFoundException || error is InvalidOperationException)
         {
-            Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is, because its tables cannot be read: {1}", Library, fault.Message);
+            Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is, because its tables cannot be read: {1}", Library, error.Message);
             return true;
         }
 

@@ -40,11 +40,11 @@ public static class TorchLibrary
         {
             NativeLibrary.Load(Name, torchSharp, null);
         }
-        catch (Exception fault) when (fault is DllNotFoundException or BadImageFormatException)
+        catch (Exception error) when (error is DllNotFoundException or BadImageFormatException)
         {
             // In a notebook every package's files lie in the package's own folder, and TorchSharp gathers them.
             if (!IsInPackageFolder(torchSharp))
-                throw new DllNotFoundException(new TorchLoadFault(fault.Message, RuntimeInformation.RuntimeIdentifier).Message, fault);
+                throw new DllNotFoundException(new TorchLoadError(error.Message, RuntimeInformation.RuntimeIdentifier).Message, error);
             torch.InitializeDeviceType(DeviceType.CPU);
         }
 

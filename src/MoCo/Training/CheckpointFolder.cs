@@ -20,7 +20,7 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>Makes the folder if it is missing, claims it and removes what a killed run left half-written.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="policy">Null: the defaults.</param>
-    /// <exception cref="ArgumentException">The policy has faults.</exception>
+    /// <exception cref="ArgumentException">The policy has errors.</exception>
     /// <exception cref="IOException">Another process has the folder, or it cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
     public CheckpointFolder(string path, CheckpointPolicy? policy = null)
@@ -53,7 +53,7 @@ public sealed class CheckpointFolder : IDisposable
     internal (long Step, int Epoch, int Batch, bool IsDone)? LastSaved { get; private set; }
 
     /// <summary>Whether the latest file could not be written, as <see cref="Flush"/> would tell.</summary>
-    internal bool HasFault => writing.IsFaulted;
+    internal bool HasError => writing.IsFaulted;
 
     /// <summary>Takes the memory that a copy needs before training begins, so that the first <see cref="Save"/> waits for no pages.</summary>
     internal void Prepare(MoCoTrainer trainer)
@@ -90,7 +90,7 @@ public sealed class CheckpointFolder : IDisposable
         last.GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits for the files and gives the folder back. A fault of the last file that nobody asked for is lost: call <see cref="Flush"/> before.</summary>
+    /// <summary>Waits for the files and gives the folder back. An error of the last file that nobody asked for is lost: call <see cref="Flush"/> before.</summary>
     public void Dispose()
     {
         ((IAsyncResult)writing).AsyncWaitHandle.WaitOne();
@@ -115,9 +115,9 @@ public sealed class CheckpointFolder : IDisposable
                 using SafetensorsFile whole = Checkpoint.Open(file, out _);
                 return file;
             }
-            catch (Exception fault) when (fault is InvalidDataException or IOException or UnauthorizedAccessException)
+            catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
             {
-                damaged?.Add(fault.Message);
+                damaged?.Add(error.Message);
             }
         }
         return null;
@@ -130,10 +130,10 @@ public sealed class CheckpointFolder : IDisposable
         {
             WriteFiles(position);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             string standing = File.Exists(Last) ? "the checkpoint before stands" : "there is none before it";
-            throw new IOException($"The checkpoint of step {position.Step} could not be written to {Folder}, {standing}: {fault.Message.TrimEnd('.')}.", fault);
+            throw new IOException($"The checkpoint of step {position.Step} could not be written to {Folder}, {standing}: {error.Message.TrimEnd('.')}.", error);
         }
     }
 
@@ -163,9 +163,9 @@ public sealed class CheckpointFolder : IDisposable
         {
             return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
         }
-        catch (IOException fault) when (File.Exists(file))
+        catch (IOException error) when (File.Exists(file))
         {
-            throw new IOException($"{folder} is in use by another run ({fault.Message.TrimEnd('.')}); wait for it to end, or name another folder.", fault);
+            throw new IOException($"{folder} is in use by another run ({error.Message.TrimEnd('.')}); wait for it to end, or name another folder.", error);
         }
     }
 }

@@ -15,25 +15,25 @@ public sealed record CheckpointPolicy
     /// <summary>Kept checkpoints at most, the oldest go first; null: all. Default: null.</summary>
     public int? KeepAtMost { get; init; }
 
-    /// <summary>Train on where a checkpoint could not be written (a full disk): the old one stands, and the fault is logged. False:
-    /// training stops with the fault. Default: false.</summary>
-    public bool GoOnAfterFault { get; init; }
+    /// <summary>Train on where a checkpoint could not be written (a full disk): the old one stands, and the error is logged. False:
+    /// training stops with the error. Default: false.</summary>
+    public bool GoOnAfterError { get; init; }
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate()
     {
-        List<string> faults = [];
+        List<string> errors = [];
         Check(nameof(EveryEpochs), EveryEpochs, 1);
         Check(nameof(EverySteps), EverySteps, 1);
         Check(nameof(KeepEveryEpochs), KeepEveryEpochs, 0);
         Check(nameof(KeepAtMost), KeepAtMost, 1);
-        if (faults.Count > 0)
-            throw new ArgumentException($"{nameof(CheckpointPolicy)}: {string.Join(" ", faults)}");
+        if (errors.Count > 0)
+            throw new ArgumentException($"{nameof(CheckpointPolicy)}: {string.Join(" ", errors)}");
 
         void Check(string property, int? value, int least)
         {
-            if (value < least) faults.Add($"{property} is {value}; expected {least} or more.");
+            if (value < least) errors.Add($"{property} is {value}; expected {least} or more.");
         }
     }
 }

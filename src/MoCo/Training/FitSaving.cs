@@ -15,7 +15,7 @@ internal sealed class FitSaving(MoCoTrainer trainer, ILogger logger)
     {
         if (Folder is not { } folder) return;
         // A full disk is told at the step after, not hours later at the next checkpoint.
-        if (folder.HasFault) Guarded(folder.Flush);
+        if (folder.HasError) Guarded(folder.Flush);
         due |= folder.Policy.EverySteps is int steps && trainer.StepCount % steps == 0;
         // After an epoch's last step the epoch is closed first: a run is resumed at the beginning of the next one.
         if (due && trainer.Batch < batchesPerEpoch) Save(folder);
@@ -50,10 +50,10 @@ internal sealed class FitSaving(MoCoTrainer trainer, ILogger logger)
         {
             folder.Flush();
         }
-        catch (IOException fault) when (folder.Policy.GoOnAfterFault)
+        catch (IOException error) when (folder.Policy.GoOnAfterError)
         {
             // Space may have come back since; and there is no later checkpoint that would make up for this one.
-            logger.LogError("{Fault} Trying once more.", fault.Message);
+            logger.LogError("{Error} Trying once more.", error.Message);
             folder.Save(trainer);
             folder.Flush();
         }
@@ -73,9 +73,9 @@ internal sealed class FitSaving(MoCoTrainer trainer, ILogger logger)
         {
             look();
         }
-        catch (IOException fault) when (Folder!.Policy.GoOnAfterFault)
+        catch (IOException error) when (Folder!.Policy.GoOnAfterError)
         {
-            logger.LogError("{Fault} Training goes on.", fault.Message);
+            logger.LogError("{Error} Training goes on.", error.Message);
         }
     }
 }

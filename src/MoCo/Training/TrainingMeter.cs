@@ -8,7 +8,7 @@ internal sealed class TrainingMeter : IDisposable
 {
     private readonly Meter meter = new("MoCo");
     private readonly Counter<long> steps;
-    private readonly Counter<long> pictures;
+    private readonly Counter<long> images;
     private readonly Histogram<double> stepSeconds;
     private readonly Gauge<double> loss;
     private readonly Gauge<double> contrastAccuracy;
@@ -19,7 +19,7 @@ internal sealed class TrainingMeter : IDisposable
     public TrainingMeter()
     {
         steps = meter.CreateCounter<long>("moco.steps", "{step}", "Training steps done.");
-        pictures = meter.CreateCounter<long>("moco.pictures", "{picture}", "Pictures seen, each as two views.");
+        images = meter.CreateCounter<long>("moco.images", "{image}", "Images seen, each as two views.");
         stepSeconds = meter.CreateHistogram<double>("moco.step.duration", "s", "Time of a step, from batch to enqueued keys.");
         loss = meter.CreateGauge<double>("moco.loss", "nat", "InfoNCE, mean over a logging interval.");
         contrastAccuracy = meter.CreateGauge<double>("moco.contrast_accuracy", "1", "Top-1 among the K+1 keys, mean over a logging interval.");
@@ -31,7 +31,7 @@ internal sealed class TrainingMeter : IDisposable
     public void Step(int batch, double seconds, double rate)
     {
         steps.Add(1);
-        pictures.Add(batch);
+        images.Add(batch);
         stepSeconds.Record(seconds);
         learningRate.Record(rate);
     }

@@ -11,9 +11,9 @@ namespace MoCo.Training;
 /// <param name="ContrastAccuracy">Mean contrast accuracy since the last report, 0–1.</param>
 /// <param name="ChanceLoss">The loss of a model that knows nothing: ln(K+1).</param>
 /// <param name="LearningRate">The rate of the latest step.</param>
-/// <param name="PicturesPerSecond">Since this call of Fit began.</param>
+/// <param name="ImagesPerSecond">Since this call of Fit began.</param>
 /// <param name="TimeLeft">At that speed, or of the time given.</param>
 /// <param name="Summary">The epoch's numbers if it has just ended, or the time has within it, else null.</param>
 public readonly record struct TrainingProgress(
     int Epoch, int? Epochs, int Batch, int Batches, long Step, double Share, double Loss, double ContrastAccuracy, double ChanceLoss,
-    double LearningRate, double PicturesPerSecond, TimeSpan TimeLeft, EpochSummary? Summary);
+    double LearningRate, double ImagesPerSecond, TimeSpan TimeLeft, EpochSummary? Summary);

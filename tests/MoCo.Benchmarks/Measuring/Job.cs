@@ -35,8 +35,8 @@ internal sealed record Job
     public static IReadOnlyList<Flag> Flags { get; } =
     [
         new("--arch", "NAME", "resnet18 or resnet50 (default: resnet18)"),
-        new("--batch", "N", "pictures a step (default: 128)"),
-        new("--size", "PIXELS", "side of a picture (default: 32)"),
+        new("--batch", "N", "images a step (default: 128)"),
+        new("--size", "PIXELS", "side of an image (default: 32)"),
         new("--stem", "NAME", "small (3x3, stride 1, no pooling), imagenet, or auto: small up to 64 pixels (default: auto)"),
         new("--only", "PARTS", $"comma-separated, of {string.Join(", ", Part.All)} (default: step,forward_backward)"),
         new("--seconds", "S", "time to spend after the warm-up, about (default: 10)"),

@@ -8,14 +8,14 @@ namespace MoCo.Benchmarks.Measuring;
 /// <summary>How many pairs of views a loader delivers to a consumer that does nothing else.</summary>
 /// <param name="PairsPerSecond">Over as many epochs as fitted the time.</param>
 /// <param name="PairsPerCpuSecond">Pairs a second of processor time that the whole process spent.</param>
-/// <param name="BytesPerPicture">Managed memory that the whole process allocated meanwhile, for each picture.</param>
-internal readonly record struct LoaderSpeed(double PairsPerSecond, double PairsPerCpuSecond, double BytesPerPicture)
+/// <param name="BytesPerImage">Managed memory that the whole process allocated meanwhile, for each image.</param>
+internal readonly record struct LoaderSpeed(double PairsPerSecond, double PairsPerCpuSecond, double BytesPerImage)
 {
     private const int WarmUpBatches = 8;
 
-    /// <summary>Grey 28×28 pictures in memory: what is timed is the loader itself.</summary>
-    public static LoaderSpeed OfSmallPictures(int workers, double seconds)
-        => Measure(new RandomPictures(), AugmentationRecipe.Grey(28), 256, workers, seconds);
+    /// <summary>Grey 28×28 images in memory: what is timed is the loader itself.</summary>
+    public static LoaderSpeed OfSmallImages(int workers, double seconds)
+        => Measure(new RandomImages(), AugmentationRecipe.Grey(28), 256, workers, seconds);
 
     public static LoaderSpeed Measure(IImageSource source, AugmentationRecipe recipe, int batchSize, int workers, double seconds)
     {

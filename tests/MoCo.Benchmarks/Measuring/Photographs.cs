@@ -2,7 +2,7 @@ using MoCo.Benchmarks.Peer;
 
 namespace MoCo.Benchmarks.Measuring;
 
-/// <summary>The benchmark's pictures.</summary>
+/// <summary>The benchmark's images.</summary>
 internal static class Photographs
 {
     private const string Folder = "artifacts/photographs";
@@ -19,7 +19,7 @@ internal static class Photographs
         return [.. paths.Select(File.ReadAllBytes)];
     }
 
-    /// <summary>The folder of the pictures that are used where none is named; cuts them the first time.</summary>
+    /// <summary>The folder of the images that are used where none is named; cuts them the first time.</summary>
     /// <exception cref="BenchmarkException">They can't be cut here; the message says what is missing.</exception>
     public static string CutOnce()
     {
@@ -33,7 +33,7 @@ internal static class Photographs
             child = Child.Run(program, arguments) ?? child;
             if (child is { Exit: 0 }) return folder;
         }
-        throw new BenchmarkException("The benchmark's pictures could not be cut; --images names others. " +
+        throw new BenchmarkException("The benchmark's images could not be cut; --images names others. " +
             (child is null ? "There is no python3." : child.Errors.Trim()));
     }
 }

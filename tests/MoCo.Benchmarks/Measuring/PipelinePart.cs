@@ -27,9 +27,9 @@ internal static class PipelinePart
     /// <summary>Processor time of a pair, in milliseconds.</summary>
     public const string PairCpu = "pair_cpu";
 
-    public const string BytesPerPicture = "bytes_per_picture";
+    public const string BytesPerImage = "bytes_per_image";
 
-    public const string LoaderBytesPerPicture = "loader_bytes_per_picture";
+    public const string LoaderBytesPerImage = "loader_bytes_per_image";
 
     /// <summary>What the peer measures.</summary>
     public static IReadOnlyList<string> Common { get; } = [Decode, Pair, Views, Steps];

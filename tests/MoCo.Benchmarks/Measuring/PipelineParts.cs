@@ -6,10 +6,10 @@ using MoCo.Imaging;
 namespace MoCo.Benchmarks.Measuring;
 
 /// <summary>The parts of the way from a file in memory to two views, in one thread: what a loader's worker does. Each call of
-/// a part takes the next <see cref="Chunk"/> pictures.</summary>
+/// a part takes the next <see cref="Chunk"/> images.</summary>
 internal sealed class PipelineParts
 {
-    /// <summary>Pictures between two readings of the clock.</summary>
+    /// <summary>Images between two readings of the clock.</summary>
     public const int Chunk = 8;
 
     private const int Decoded = 16;
@@ -20,7 +20,7 @@ internal sealed class PipelineParts
     private readonly IImageDecoder decoder;
     private readonly IImageDecoder skia;
     private readonly AugmentationScratch scratch = new();
-    private readonly ImageBuffer picture = new();
+    private readonly ImageBuffer image = new();
     private readonly ImageBuffer image = new();
     private readonly float[] view;
     private readonly long[] stepTicks;
@@ -53,8 +53,8 @@ internal sealed class PipelineParts
         _ => MakeViewsStepByStep,
     };
 
-    /// <summary>Managed memory that decoding and two views take from the heap for each picture, once warm.</summary>
-    public double BytesPerPicture()
+    /// <summary>Managed memory that decoding and two views take from the heap for each image, once warm.</summary>
+    public double BytesPerImage()
     {
         long before = GC.GetAllocatedBytesForCurrentThread();
         MakeChunk(PipelinePart.Pair, decoder);
@@ -81,7 +81,7 @@ internal sealed class PipelineParts
 
     private void DecodeAll(string part, IImageDecoder with)
     {
-        for (int i = 0; i < Chunk; i++) with.Decode(files[Next(part, files.Length)], picture);
+        for (int i = 0; i < Chunk; i++) with.Decode(files[Next(part, files.Length)], image);
     }
 
     private void MakePairs(string part, IImageDecoder with)
@@ -95,8 +95,8 @@ internal sealed class PipelineParts
     {
         for (int i = 0; i < Chunk; i++)
         {
-            with.Decode(files[Next(part, files.Length)], picture);
-            MakePair(picture);
+            with.Decode(files[Next(part, files.Length)], image);
+            MakePair(image);
         }
     }
 

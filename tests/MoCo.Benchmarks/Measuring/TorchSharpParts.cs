@@ -11,7 +11,7 @@ internal sealed class TorchSharpParts : IDisposable
 {
     private readonly DisposeScope scope = NewDisposeScope();
     private readonly TorchSharpMoCo moco;
-    private readonly Tensor pictures;
+    private readonly Tensor images;
     private readonly Tensor others;
     private readonly Tensor q;
     private readonly Tensor k;
@@ -21,21 +21,21 @@ internal sealed class TorchSharpParts : IDisposable
     {
         Device device = torch.device(job.Device);
         moco = new TorchSharpMoCo(job);
-        (pictures, others) = (Pictures(), Pictures());
+        (images, others) = (Images(), Images());
         (q, k) = (UnitVectors().requires_grad_(), UnitVectors());
         using Scalar size = job.Batch.ToScalar();
         upstream = randn(job.Batch, Job.Dimension, device: device).div(size);
         if (!job.Parts.Contains(Part.Sgd)) return;
         foreach (Parameter parameter in moco.QueryEncoder.parameters()) parameter.grad = zeros_like(parameter);
 
-        Tensor Pictures() => randn(job.Batch, 3, job.Size, job.Size, device: device);
+        Tensor Images() => randn(job.Batch, 3, job.Size, job.Size, device: device);
         Tensor UnitVectors() => nn.functional.normalize(randn(job.Batch, Job.Dimension, device: device), dim: 1);
     }
 
     /// <summary>The function behind a part's name.</summary>
     public Action Of(string part) => part switch
     {
-        Part.Step => () => moco.Step(pictures, others),
+        Part.Step => () => moco.Step(images, others),
         Part.ForwardBackward => ForwardBackward,
         Part.InfoNce => InfoNce,
         Part.MomentumUpdate => moco.MomentumUpdate,
@@ -54,7 +54,7 @@ internal sealed class TorchSharpParts : IDisposable
     {
         using DisposeScope inner = NewDisposeScope();
         moco.ZeroGradients();
-        Tensor embeddings = moco.QueryEncoder.call(pictures);
+        Tensor embeddings = moco.QueryEncoder.call(images);
         using (no_grad()) moco.KeyEncoder.call(others).Dispose();
         autograd.backward(embeddings, upstream);
     }

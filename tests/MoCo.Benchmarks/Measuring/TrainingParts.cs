@@ -17,13 +17,13 @@ internal sealed class TrainingParts : IDisposable
     {
         Device device = torch.device(job.Device);
         trainer = new MoCoTrainer(OptionsOf(job), device);
-        batch = new TwoCropBatch(Pictures(), Pictures(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
+        batch = new TwoCropBatch(Images(), Images(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
         using Tensor random = randn(job.Batch, Job.Dimension, device: device);
         using Scalar size = job.Batch.ToScalar();
         upstream = random.div(size);
 
         // as the loader delivers them: random numbers in channels-last memory
-        Tensor Pictures()
+        Tensor Images()
         {
             using Tensor memory = randn(job.Batch, job.Size, job.Size, 3, device: device);
             return memory.permute(0, 3, 1, 2);

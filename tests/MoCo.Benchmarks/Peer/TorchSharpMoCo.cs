@@ -42,12 +42,12 @@ internal sealed class TorchSharpMoCo : IDisposable
     /// <summary>dim×K.</summary>
     public Tensor Queue => queue;
 
-    /// <summary>One step; N×3×H×W pictures.</summary>
+    /// <summary>One step; N×3×H×W images.</summary>
     /// <returns>The loss.</returns>
-    public float Step(Tensor pictures, Tensor others)
+    public float Step(Tensor images, Tensor others)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor q = normalize(QueryEncoder.call(pictures), dim: 1);
+        Tensor q = normalize(QueryEncoder.call(images), dim: 1);
         MomentumUpdate();
         Tensor k = Keys(others);
         Tensor loss = Loss(q, k);
@@ -93,10 +93,10 @@ internal sealed class TorchSharpMoCo : IDisposable
         queue.Dispose();
     }
 
-    private Tensor Keys(Tensor pictures)
+    private Tensor Keys(Tensor images)
     {
         using IDisposable _ = no_grad();
-        Tensor order = randperm(pictures.shape[0], dtype: ScalarType.Int64, device: pictures.device);
-        return normalize(KeyEncoder.call(pictures.index_select(0, order)), dim: 1).index_select(0, order.argsort());
+        Tensor order = randperm(images.shape[0], dtype: ScalarType.Int64, device: images.device);
+        return normalize(KeyEncoder.call(images.index_select(0, order)), dim: 1).index_select(0, order.argsort());
     }
 }

@@ -15,7 +15,7 @@ internal static class PipelineJson
             ["ratio"] = Rounded(results.Ratio(PipelinePart.Pair)),
             ["decode_only_per_s"] = Median(results.Ours(PipelinePart.Decode)),
             ["skia_ratio"] = Rounded(results.SkiaRatio),
-            ["bytes_allocated_per_picture"] = results.BytesPerPicture,
+            ["bytes_allocated_per_image"] = results.BytesPerImage,
             ["ours_pairs_per_cpu_s"] = Median(results.Ours(PipelinePart.PairCpu)),
             ["torchvision_pairs_per_cpu_s"] = Median(results.Peer(PipelinePart.PairCpu)),
             ["cpu_ratio"] = Rounded(results.Ratio(PipelinePart.PairCpu)),
@@ -28,7 +28,7 @@ internal static class PipelineJson
             ["torchvision_views_only_pairs_per_s_core"] = Median(results.Peer(PipelinePart.Views)),
             ["loader_pairs_per_s_one_core"] = Median(results.Loader(1)),
             ["loader_pairs_per_cpu_s"] = Median(results.LoaderByProcessorTime(1)),
-            ["loader_bytes_allocated_per_picture"] = results.LoaderBytesPerPicture,
+            ["loader_bytes_allocated_per_image"] = results.LoaderBytesPerImage,
         };
         if (results.HasTwoCores)
         {

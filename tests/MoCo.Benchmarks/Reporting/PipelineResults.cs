@@ -46,9 +46,9 @@ internal sealed class PipelineResults(string recipe)
 
     public double PeerTwoCoreRatio => Median(PeerOnTwoCores()) / Median(Peer(PipelinePart.Pair));
 
-    public double BytesPerPicture => ours.Max(m => m[PipelinePart.BytesPerPicture]);
+    public double BytesPerImage => ours.Max(m => m[PipelinePart.BytesPerImage]);
 
-    public double LoaderBytesPerPicture => Statistics.Median([.. loaderOne.Select(m => m[PipelinePart.LoaderBytesPerPicture])]);
+    public double LoaderBytesPerImage => Statistics.Median([.. loaderOne.Select(m => m[PipelinePart.LoaderBytesPerImage])]);
 
     /// <summary>The recipe's steps in order: mean microseconds a view, ours and theirs.</summary>
     public IEnumerable<(string Step, double Ours, double? Theirs)> Steps()

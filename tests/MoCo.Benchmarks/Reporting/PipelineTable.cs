@@ -30,8 +30,8 @@ internal static class PipelineTable
             yield return Rates("through the loader, two cores", results.Loader(2), results.PeerOnTwoCores(), "pairs/s");
             yield return ["  two cores ÷ one", Text($"{results.TwoCoreRatio:F2}"), Text($"{results.PeerTwoCoreRatio:F2}"), ""];
         }
-        yield return ["allocated for each picture", Text($"{results.BytesPerPicture:F0} B"), "", ""];
-        yield return ["  through the loader", Text($"{results.LoaderBytesPerPicture:F0} B"), "", ""];
+        yield return ["allocated for each image", Text($"{results.BytesPerImage:F0} B"), "", ""];
+        yield return ["  through the loader", Text($"{results.LoaderBytesPerImage:F0} B"), "", ""];
     }
 
     private static string[] Rates(string what, double[] ours, double[] theirs, string unit)

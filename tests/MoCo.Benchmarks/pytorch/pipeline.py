@@ -3,7 +3,7 @@
 
     python3 pipeline.py --images artifacts/photographs --recipe v2 --seconds 10 --json -
 
-One thread, no DataLoader and no collation: the least that the work can cost there. Prints milliseconds a picture.
+One thread, no DataLoader and no collation: the least that the work can cost there. Prints milliseconds an image.
 """
 import argparse
 import io
@@ -26,8 +26,8 @@ except ImportError as error:
 
 PARTS = ["decode", "pair", "views", "steps"]
 RECIPES = {"v1": 224, "v2": 224, "cifar": 32}
-CHUNK = 8         # pictures between two readings of the clock
-DECODED = 16      # pictures kept decoded for what is timed without decoding
+CHUNK = 8         # images between two readings of the clock
+DECODED = 16      # images kept decoded for what is timed without decoding
 FEWEST_CHUNKS = 10
 EXTENSIONS = (".jpg", ".jpeg")
 
@@ -35,8 +35,8 @@ EXTENSIONS = (".jpg", ".jpeg")
 class GaussianBlur:
     """MoCo v2's: PIL's blur with a radius drawn from [0.1, 2]."""
 
-    def __call__(self, picture):
-        return picture.filter(ImageFilter.GaussianBlur(radius=random.uniform(0.1, 2.0)))
+    def __call__(self, image):
+        return image.filter(ImageFilter.GaussianBlur(radius=random.uniform(0.1, 2.0)))
 
 
 def steps(recipe, size):
@@ -63,7 +63,7 @@ def decode(file):
 
 
 class Pipeline:
-    """The parts to time; each call takes the next pictures."""
+    """The parts to time; each call takes the next images."""
 
     def __init__(self, files, recipe, size):
         self.files = files
@@ -79,10 +79,10 @@ class Pipeline:
         for seconds in self.step_seconds.values():
             seconds.clear()
 
-    def next(self, part, pictures):
+    def next(self, part, images):
         place = self.places[part]
         self.places[part] = place + CHUNK
-        return [pictures[(place + i) % len(pictures)] for i in range(CHUNK)]
+        return [images[(place + i) % len(images)] for i in range(CHUNK)]
 
     def decode(self):
         for file in self.next("decode", self.files):
@@ -91,20 +91,20 @@ class Pipeline:
     def pair(self):
         start = time.process_time()
         for file in self.next("pair", self.files):
-            picture = decode(file)
-            self.view(picture), self.view(picture)
+            image = decode(file)
+            self.view(image), self.view(image)
         self.pair_cpu_seconds.append((time.process_time() - start) / CHUNK)
 
     def views(self):
-        for picture in self.next("views", self.decoded):
-            self.view(picture), self.view(picture)
+        for image in self.next("views", self.decoded):
+            self.view(image), self.view(image)
 
     def steps(self):
         seconds = dict.fromkeys(self.step_seconds, 0.0)
-        for picture in self.next("steps", self.decoded):
+        for image in self.next("steps", self.decoded):
             for name, step in self.named:
                 start = time.perf_counter()
-                picture = step(picture)
+                image = step(image)
                 seconds[name] += time.perf_counter() - start
         for name, total in seconds.items():
             self.step_seconds[name].append(total / CHUNK)
@@ -134,7 +134,7 @@ def measure(options):
         result.update({f"step_{name}": round(statistics.median(seconds) * 1000, 5)
                        for name, seconds in pipeline.step_seconds.items()})
     result.update(torch_version=torch.__version__, torchvision_version=torchvision.__version__, pil_version=PIL.__version__,
-                  pictures=len(options.files), recipe=options.recipe, size=options.size)
+                  images=len(options.files), recipe=options.recipe, size=options.size)
     return result
 
 

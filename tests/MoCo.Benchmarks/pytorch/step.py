@@ -3,7 +3,7 @@
 
     python3 step.py --arch resnet18 --batch 128 --size 32 --dim 128 --queue 65536 --threads 2 --seconds 20 --json -
 
-Prints medians in milliseconds. Pictures are random and already on the device: no loader, no augmentation.
+Prints medians in milliseconds. Images are random and already on the device: no loader, no augmentation.
 """
 import argparse
 import json
@@ -110,8 +110,8 @@ def parse(arguments):
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--arch", choices=ARCHITECTURES, default="resnet18", metavar="NAME",
                         help=f"one of {', '.join(ARCHITECTURES)} (default: resnet18)")
-    parser.add_argument("--batch", type=int, default=128, metavar="N", help="pictures a step (default: 128)")
-    parser.add_argument("--size", type=int, default=32, metavar="PIXELS", help="side of a picture (default: 32)")
+    parser.add_argument("--batch", type=int, default=128, metavar="N", help="images a step (default: 128)")
+    parser.add_argument("--size", type=int, default=32, metavar="PIXELS", help="side of an image (default: 32)")
     parser.add_argument("--stem", choices=["auto", "imagenet", "small"], default="auto",
                         help="small: 3x3 stride 1, no max-pool; auto: small up to 64 pixels (default: auto)")
     parser.add_argument("--dim", type=int, default=128, metavar="D", help="size of an embedding (default: 128)")
@@ -121,7 +121,7 @@ def parse(arguments):
     parser.add_argument("--temperature", type=float, default=0.07, help="of InfoNCE (default: 0.07)")
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="(default: cpu)")
     parser.add_argument("--threads", type=int, metavar="T", help="libtorch's threads (default: its own choice)")
-    parser.add_argument("--channels-last", action="store_true", help="pictures and weights channels-last")
+    parser.add_argument("--channels-last", action="store_true", help="images and weights channels-last")
     parser.add_argument("--bf16", action="store_true", help="encoders under bfloat16 autocast")
     parser.add_argument("--only", metavar="PARTS", default=",".join(SHARES),
                         help=f"comma-separated parts to time, of {', '.join(SHARES)} (default: all)")

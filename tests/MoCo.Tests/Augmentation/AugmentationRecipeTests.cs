@@ -9,30 +9,30 @@ public sealed class AugmentationRecipeTests
     private readonly AugmentationScratch scratch = new();
 
     [Fact]
-    public void A_view_depends_on_seed_epoch_picture_and_view_alone_and_leaves_the_picture_as_it_is()
+    public void A_view_depends_on_seed_epoch_image_and_view_alone_and_leaves_the_image_as_it_is()
     {
-        var picture = Pictures.Noise(28, 28, 1);
-        var before = picture.Pixels.ToArray();
+        var image = Images.Noise(28, 28, 1);
+        var before = image.Pixels.ToArray();
         var recipe = AugmentationRecipe.Grey(24);
 
-        var first = View(recipe, picture, 0);
-        var other = View(recipe, picture, 1);
-        var again = View(recipe, picture, 0);
+        var first = View(recipe, image, 0);
+        var other = View(recipe, image, 1);
+        var again = View(recipe, image, 0);
 
         Assert.Equal(first, again);
         Assert.NotEqual(first, other);
-        Assert.Equal(before, picture.Pixels.ToArray());
+        Assert.Equal(before, image.Pixels.ToArray());
     }
 
     [Fact]
-    public void The_evaluation_view_of_a_picture_of_its_size_is_the_picture()
+    public void The_evaluation_view_of_an_image_of_its_size_is_the_image()
     {
-        var picture = Pictures.Noise(28, 28, 1);
+        var image = Images.Noise(28, 28, 1);
 
-        var view = View(AugmentationRecipe.Evaluation(28, Normalize.UnitRange), picture, 0);
+        var view = View(AugmentationRecipe.Evaluation(28, Normalize.UnitRange), image, 0);
 
-        Assert.Equal(picture.Pixels.ToArray().Select(value => value / 255f), view);
-        Assert.Equal(view, View(AugmentationRecipe.Grey(28, normalization: Normalize.UnitRange).ForEvaluation(), picture, 1));
+        Assert.Equal(image.Pixels.ToArray().Select(value => value / 255f), view);
+        Assert.Equal(view, View(AugmentationRecipe.Grey(28, normalization: Normalize.UnitRange).ForEvaluation(), image, 1));
     }
 
     [Fact]
@@ -48,9 +48,9 @@ public sealed class AugmentationRecipeTests
     public void An_own_step_takes_part()
     {
         var recipe = AugmentationRecipe.Evaluation(8, Normalize.UnitRange).Then(new Invert());
-        var picture = Pictures.Noise(8, 8, 3);
+        var image = Images.Noise(8, 8, 3);
 
-        Assert.Equal(picture.Pixels.ToArray().Select(value => (255 - value) / 255f), View(recipe, picture, 0));
+        Assert.Equal(image.Pixels.ToArray().Select(value => (255 - value) / 255f), View(recipe, image, 0));
     }
 
     [Fact]
@@ -58,12 +58,12 @@ public sealed class AugmentationRecipeTests
     {
         var recipe = new AugmentationRecipe(8, [new CenterCrop(7)], Normalize.HalfRange);
 
-        var fault = Assert.Throws<InvalidOperationException>(() => View(recipe, Pictures.Noise(9, 9, 1), 0));
-        Assert.Equal("The recipe promises views of 8×8, its steps left one of 7×7.", fault.Message);
+        var error = Assert.Throws<InvalidOperationException>(() => View(recipe, Images.Noise(9, 9, 1), 0));
+        Assert.Equal("The recipe promises views of 8×8, its steps left one of 7×7.", error.Message);
     }
 
     [Fact]
-    public void Faults_of_a_recipe_are_named()
+    public void Errors_of_a_recipe_are_named()
     {
         Assert.Equal("outputSize", Assert.Throws<ArgumentOutOfRangeException>(() => new AugmentationRecipe(0, [], Normalize.HalfRange)).ParamName);
         Assert.Equal("steps", Assert.Throws<ArgumentException>(() => new AugmentationRecipe(8, [null!], Normalize.HalfRange)).ParamName);
@@ -77,7 +77,7 @@ public sealed class AugmentationRecipeTests
     public void A_warm_worker_allocates_nothing(int channels, int side)
     {
         var recipe = AugmentationRecipe.Grey(28);
-        var picture = Pictures.Noise(side, side, channels);
+        var image = Images.Noise(side, side, channels);
         var view = new float[28 * 28 * channels];
         Make(500);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -90,16 +90,16 @@ public sealed class AugmentationRecipeTests
             for (var i = 0; i < count; i++)
             {
                 var random = new SampleRandom(0, 0, i, 0);
-                recipe.Apply(picture, view, scratch, ref random);
+                recipe.Apply(image, view, scratch, ref random);
             }
         }
     }
 
-    private float[] View(AugmentationRecipe recipe, ImageBuffer picture, int view)
+    private float[] View(AugmentationRecipe recipe, ImageBuffer image, int view)
     {
-        var result = new float[recipe.OutputSize * recipe.OutputSize * picture.Channels];
+        var result = new float[recipe.OutputSize * recipe.OutputSize * image.Channels];
         var random = new SampleRandom(1, 2, 3, view);
-        recipe.Apply(picture, result, scratch, ref random);
+        recipe.Apply(image, result, scratch, ref random);
         return result;
     }
 

@@ -11,9 +11,9 @@ public sealed class BrightnessContrastTests
     [Fact]
     public void Brightness_multiplies_truncates_and_cuts_at_255()
     {
-        var image = Pictures.Of(4, 1, 1, 0, 3, 100, 200);
+        var image = Images.Of(4, 1, 1, 0, 3, 100, 200);
 
-        Change(image, ColourOperationKind.Brightness, 1.5);
+        Change(image, ColorOperationKind.Brightness, 1.5);
 
         Assert.Equal([0, 4, 150, 255], image.Pixels.ToArray());
     }
@@ -22,20 +22,20 @@ public sealed class BrightnessContrastTests
     public void Contrast_blends_with_the_rounded_mean()
     {
         // Mean 75.75, rounded 76: 76 + ½·(v − 76), truncated.
-        var image = Pictures.Of(4, 1, 1, 0, 3, 100, 200);
+        var image = Images.Of(4, 1, 1, 0, 3, 100, 200);
 
-        Change(image, ColourOperationKind.Contrast, 0.5);
+        Change(image, ColorOperationKind.Contrast, 0.5);
 
         Assert.Equal([38, 39, 88, 138], image.Pixels.ToArray());
     }
 
     [Fact]
-    public void Contrast_of_colour_blends_with_the_mean_of_its_luma()
+    public void Contrast_of_color_blends_with_the_mean_of_its_luma()
     {
         // Luma of pure red, green, blue: 76, 150, 29; mean 85.
-        var image = Pictures.Of(3, 1, 3, 255, 0, 0, 0, 255, 0, 0, 0, 255);
+        var image = Images.Of(3, 1, 3, 255, 0, 0, 0, 255, 0, 0, 0, 255);
 
-        Change(image, ColourOperationKind.Contrast, 0);
+        Change(image, ColorOperationKind.Contrast, 0);
 
         Assert.Equal(-1, image.Pixels.IndexOfAnyExcept((byte)85));
     }
@@ -46,10 +46,10 @@ public sealed class BrightnessContrastTests
     [InlineData(40_000)]
     public void The_mean_of_any_number_of_pixels_is_exact(int count)
     {
-        var image = Pictures.Noise(count, 1, 1);
+        var image = Images.Noise(count, 1, 1);
         var mean = (int)(image.Pixels.ToArray().Average(value => (double)value) + 0.5);
 
-        Change(image, ColourOperationKind.Contrast, 0);
+        Change(image, ColorOperationKind.Contrast, 0);
 
         Assert.Equal(-1, image.Pixels.IndexOfAnyExcept((byte)mean));
     }
@@ -65,7 +65,7 @@ public sealed class BrightnessContrastTests
         for (var i = 0; i < Draws; i++)
         {
             var random = new SampleRandom(1, 0, i, 0);
-            var image = Pictures.Of(1, 1, 1, 100);
+            var image = Images.Of(1, 1, 1, 100);
             step.Apply(image, scratch, ref random);
             Assert.InRange(image.Pixels[0], 59, 140);
             unchanged += image.Pixels[0] == 100 ? 1 : 0;
@@ -80,7 +80,7 @@ public sealed class BrightnessContrastTests
     [Fact]
     public void Strength_zero_changes_nothing()
     {
-        var image = Pictures.Noise(28, 28, 3);
+        var image = Images.Noise(28, 28, 3);
         var before = image.Pixels.ToArray();
         var random = new SampleRandom(1, 0, 0, 0);
 
@@ -89,6 +89,6 @@ public sealed class BrightnessContrastTests
         Assert.Equal(before, image.Pixels.ToArray());
     }
 
-    private static void Change(ImageBuffer image, ColourOperationKind kind, double factor) =>
-        ColourFixture.Program(ColourLanes.Widest, new ColourOperation(kind, factor)).Run(image);
+    private static void Change(ImageBuffer image, ColorOperationKind kind, double factor) =>
+        ColorFixture.Program(ColorLanes.Widest, new ColorOperation(kind, factor)).Run(image);
 }

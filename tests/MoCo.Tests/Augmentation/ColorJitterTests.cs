@@ -14,7 +14,7 @@ public sealed class ColorJitterTests
     [Fact]
     public void All_orders_of_the_four_operations_are_equally_likely()
     {
-        var counts = new Dictionary<(ColourOperationKind, ColourOperationKind, ColourOperationKind, ColourOperationKind), int>();
+        var counts = new Dictionary<(ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind), int>();
         for (var i = 0; i < Draws; i++)
         {
             var draw = Draw(i);
@@ -28,10 +28,10 @@ public sealed class ColorJitterTests
     }
 
     [Theory]
-    [InlineData(nameof(ColourOperationKind.Brightness), 0.6, 1.4)]
-    [InlineData(nameof(ColourOperationKind.Contrast), 0.7, 1.3)]
-    [InlineData(nameof(ColourOperationKind.Saturation), 0.0, 2.5)]
-    [InlineData(nameof(ColourOperationKind.Hue), -0.1, 0.1)]
+    [InlineData(nameof(ColorOperationKind.Brightness), 0.6, 1.4)]
+    [InlineData(nameof(ColorOperationKind.Contrast), 0.7, 1.3)]
+    [InlineData(nameof(ColorOperationKind.Saturation), 0.0, 2.5)]
+    [InlineData(nameof(ColorOperationKind.Hue), -0.1, 0.1)]
     public void Amounts_are_even_in_torchvisions_ranges(string kind, double low, double high)
     {
         var counts = new int[50];
@@ -58,7 +58,7 @@ public sealed class ColorJitterTests
             var draw = Draw(i);
             for (var place = 0; place < 4; place++)
             {
-                if (draw[place].Kind == ColourOperationKind.Brightness)
+                if (draw[place].Kind == ColorOperationKind.Brightness)
                     counts[(place * 10) + (int)((draw[place].Amount - 0.6) / 0.8 * 10)]++;
             }
         }
@@ -74,7 +74,7 @@ public sealed class ColorJitterTests
         var draw = new ColorJitter(0.4, 0, 0, 0.1).Draw(ref random);
 
         Assert.Equal(2, draw.Count);
-        Assert.Equal([ColourOperationKind.Brightness, ColourOperationKind.Hue], new[] { draw[0].Kind, draw[1].Kind }.Order());
+        Assert.Equal([ColorOperationKind.Brightness, ColorOperationKind.Hue], new[] { draw[0].Kind, draw[1].Kind }.Order());
     }
 
     [Fact]
@@ -87,14 +87,14 @@ public sealed class ColorJitterTests
         Assert.Equal(127, Shift(0.5));
         Assert.Equal(129, Shift(-0.5));
 
-        static int Shift(double turns) => new ColourOperation(ColourOperationKind.Hue, turns).HueSteps;
+        static int Shift(double turns) => new ColorOperation(ColorOperationKind.Hue, turns).HueSteps;
     }
 
     [Fact]
     public void It_is_applied_as_often_as_said()
     {
         var scratch = new AugmentationScratch { Trace = new ViewTrace() };
-        var image = Pictures.Of(1, 1, 1, 100);
+        var image = Images.Of(1, 1, 1, 100);
         for (var i = 0; i < 20_000; i++)
         {
             var random = new SampleRandom(5, 0, i, 0);
@@ -105,29 +105,29 @@ public sealed class ColorJitterTests
     }
 
     [Fact]
-    public void Grey_pictures_change_as_their_colour_copies_do()
+    public void Grey_images_change_as_their_color_copies_do()
     {
-        var grey = Pictures.Noise(37, 21, 1);
-        var colour = new ImageBuffer();
-        colour.Resize(37, 21, 3);
-        for (var i = 0; i < colour.Pixels.Length; i++)
-            colour.Pixels[i] = grey.Pixels[i / 3];
+        var grey = Images.Noise(37, 21, 1);
+        var color = new ImageBuffer();
+        color.Resize(37, 21, 3);
+        for (var i = 0; i < color.Pixels.Length; i++)
+            color.Pixels[i] = grey.Pixels[i / 3];
         var (random, again) = (new SampleRandom(3, 0, 0, 0), new SampleRandom(3, 0, 0, 0));
         var jitter = new ColorJitter(0.4, 0.4, 0.4, 0.4);
 
         jitter.Apply(grey, new AugmentationScratch(), ref random);
-        jitter.Apply(colour, new AugmentationScratch(), ref again);
+        jitter.Apply(color, new AugmentationScratch(), ref again);
 
-        for (var i = 0; i < colour.Pixels.Length; i++)
-            Assert.Equal(grey.Pixels[i / 3], colour.Pixels[i]);
+        for (var i = 0; i < color.Pixels.Length; i++)
+            Assert.Equal(grey.Pixels[i / 3], color.Pixels[i]);
     }
 
     [Fact]
     public void The_trace_tells_order_and_amounts()
     {
         var draw = default(ColorJitterDraw);
-        draw.Add(ColourOperationKind.Contrast, 1.124);
-        draw.Add(ColourOperationKind.Hue, -0.0312);
+        draw.Add(ColorOperationKind.Contrast, 1.124);
+        draw.Add(ColorOperationKind.Hue, -0.0312);
 
         Assert.Equal("contrast ×1.12, hue -0.031", draw.ToString());
     }

@@ -13,12 +13,12 @@ public sealed class EvaluationGeometryTests
         foreach (var view in GeometryFixture.Read("evaluation.json").GetProperty("views").EnumerateArray())
         {
             var (resize, crop) = (view.GetProperty("resize").GetInt32(), view.GetProperty("crop").GetInt32());
-            var image = GeometryFixture.Picture(view.GetProperty("picture"));
+            var image = GeometryFixture.Image(view.GetProperty("image"));
 
             Apply(new ResizeShorterSide(resize), image);
             Apply(new CenterCrop(crop), image);
 
-            GeometryFixture.Near(GeometryFixture.Picture(view.GetProperty("result")), image, 0.35, 1, $"{resize}, {crop}");
+            GeometryFixture.Near(GeometryFixture.Image(view.GetProperty("result")), image, 0.35, 1, $"{resize}, {crop}");
         }
     }
 
@@ -40,7 +40,7 @@ public sealed class EvaluationGeometryTests
         foreach (var entry in GeometryFixture.Read("evaluation.json").GetProperty("crops").EnumerateArray())
         {
             var (width, height, size) = (entry[0].GetInt32(), entry[1].GetInt32(), entry[2].GetInt32());
-            var image = Pictures.Of(width, height, 1, [.. Enumerable.Range(1, width * height).Select(value => (byte)value)]);
+            var image = Images.Of(width, height, 1, [.. Enumerable.Range(1, width * height).Select(value => (byte)value)]);
             Apply(new CenterCrop(size), image);
             Assert.Equal(GeometryFixture.Integers(entry[3]), image.Pixels.ToArray().Select(value => (int)value));
         }
@@ -52,7 +52,7 @@ public sealed class EvaluationGeometryTests
         var scratch = new AugmentationScratch { Trace = new ViewTrace() };
         var random = new SampleRandom(1, 0, 0, 0);
         IAugmentationStep[] steps = [new RandomResizedCrop(50, 1, 1, 1.25, 1.25), new ResizeShorterSide(60), new CenterCrop(40), new HorizontalFlip(1), new HorizontalFlip(0)];
-        var image = Pictures.Noise(50, 40, 3);
+        var image = Images.Noise(50, 40, 3);
         foreach (var step in steps)
             step.Apply(image, scratch, ref random);
 
@@ -67,11 +67,11 @@ public sealed class EvaluationGeometryTests
     }
 
     [Fact]
-    public void A_picture_that_would_outgrow_memory_is_refused_with_both_sizes()
+    public void An_image_that_would_outgrow_memory_is_refused_with_both_sizes()
     {
-        var fault = Assert.Throws<InvalidOperationException>(() => Apply(new ResizeShorterSide(16_384), Pictures.Noise(9, 1, 1)));
+        var error = Assert.Throws<InvalidOperationException>(() => Apply(new ResizeShorterSide(16_384), Images.Noise(9, 1, 1)));
 
-        Assert.StartsWith("A picture of 9×1 would become one of 147456×16384", fault.Message, StringComparison.Ordinal);
+        Assert.StartsWith("An image of 9×1 would become one of 147456×16384", error.Message, StringComparison.Ordinal);
     }
 
     private static void Apply(IAugmentationStep step, ImageBuffer image)

@@ -14,16 +14,16 @@ public sealed class GaussianBlurTests
         var filter = new BlurFilter();
         foreach (var photograph in GeometryFixture.Read("blurs.json").EnumerateArray())
         {
-            var picture = GeometryFixture.Picture(photograph.GetProperty("picture"));
+            var image = GeometryFixture.Image(photograph.GetProperty("image"));
             foreach (var entry in photograph.GetProperty("results").EnumerateArray())
             {
                 var sigma = entry.GetProperty("sigma").GetDouble();
-                var image = Pictures.Copy(picture);
+                var image = Images.Copy(image);
                 filter.Apply(image, sigma);
-                var expected = GeometryFixture.Picture(entry.GetProperty("result"));
+                var expected = GeometryFixture.Image(entry.GetProperty("result"));
                 // PIL continues the edge anew in each of its three passes, we once: that shows within the filter's reach of it.
-                GeometryFixture.Near(expected, image, 0.75, 12, $"σ {sigma}, {picture.Channels} channels");
-                GeometryFixture.Near(Inside(expected, 16), Inside(image, 16), 0.75, 3, $"Inside, σ {sigma}, {picture.Channels} channels");
+                GeometryFixture.Near(expected, image, 0.75, 12, $"σ {sigma}, {image.Channels} channels");
+                GeometryFixture.Near(Inside(expected, 16), Inside(image, 16), 0.75, 3, $"Inside, σ {sigma}, {image.Channels} channels");
             }
         }
     }
@@ -36,7 +36,7 @@ public sealed class GaussianBlurTests
     [InlineData(30)]
     public void A_point_of_light_spreads_with_the_variance_asked_for_and_keeps_its_light(double sigma)
     {
-        // The filter's own weights: a picture's 8 bits would hide its tails.
+        // The filter's own weights: an image's 8 bits would hide its tails.
         var weights = new BlurWeights();
         weights.Compute(sigma);
         double sum = 0, squares = 0;
@@ -55,7 +55,7 @@ public sealed class GaussianBlurTests
     [InlineData(3, 2)]
     [InlineData(40, 31)]
     [InlineData(1, 50)]
-    public void A_picture_of_one_colour_keeps_it(int width, int height)
+    public void An_image_of_one_color_keeps_it(int width, int height)
     {
         var filter = new BlurFilter();
         foreach (var sigma in new[] { 0.1, 0.7, 1.5, 2, 5, 10 })
@@ -75,12 +75,12 @@ public sealed class GaussianBlurTests
     }
 
     [Fact]
-    public void Turning_the_picture_turns_the_blur()
+    public void Turning_the_image_turns_the_blur()
     {
-        var picture = Pictures.Noise(33, 33, 1);
-        ImageBuffer turned = Pictures.Copy(picture), expected = Pictures.Copy(picture);
+        var image = Images.Noise(33, 33, 1);
+        ImageBuffer turned = Images.Copy(image), expected = Images.Copy(image);
         for (var i = 0; i < 33 * 33; i++)
-            turned.Pixels[(i % 33 * 33) + (i / 33)] = picture.Pixels[i];
+            turned.Pixels[(i % 33 * 33) + (i / 33)] = image.Pixels[i];
         var filter = new BlurFilter();
 
         filter.Apply(expected, 1.7);
@@ -96,7 +96,7 @@ public sealed class GaussianBlurTests
         const int Draws = 100_000, Bins = 25;
         var blur = new GaussianBlur(0.1, 2, 0.3);
         var scratch = new AugmentationScratch { Trace = new ViewTrace() };
-        var image = Pictures.Of(1, 1, 1, 9);
+        var image = Images.Of(1, 1, 1, 9);
         var counts = new int[Bins];
         var blurred = 0;
         for (var i = 0; i < Draws; i++)
@@ -125,7 +125,7 @@ public sealed class GaussianBlurTests
     [Fact]
     public void Nothing_is_allocated_once_warm()
     {
-        var image = Pictures.Noise(64, 64, 3);
+        var image = Images.Noise(64, 64, 3);
         var filter = new BlurFilter();
         filter.Apply(image, 2);
 
@@ -145,12 +145,12 @@ public sealed class GaussianBlurTests
     public void A_bad_parameter_is_named(string parameter, double minimum, double maximum, double probability) =>
         Assert.Equal(parameter, Assert.Throws<ArgumentOutOfRangeException>(() => new GaussianBlur(minimum, maximum, probability)).ParamName);
 
-    private static ImageBuffer Inside(ImageBuffer picture, int margin)
+    private static ImageBuffer Inside(ImageBuffer image, int margin)
     {
         var inside = new ImageBuffer();
-        inside.Resize(picture.Width - (2 * margin), picture.Height - (2 * margin), picture.Channels);
+        inside.Resize(image.Width - (2 * margin), image.Height - (2 * margin), image.Channels);
         for (var y = 0; y < inside.Height; y++)
-            picture.Row(y + margin).Slice(margin * picture.Channels, inside.Width * picture.Channels).CopyTo(inside.Row(y));
+            image.Row(y + margin).Slice(margin * image.Channels, inside.Width * image.Channels).CopyTo(inside.Row(y));
         return inside;
     }
 }

@@ -4,23 +4,23 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Augmentation;
 
-/// <summary>Pictures from PIL and torchvision (make_geometry.py) and how far ours are from them.</summary>
+/// <summary>Images from PIL and torchvision (make_geometry.py) and how far ours are from them.</summary>
 internal static class GeometryFixture
 {
     internal static JsonElement Read(string name) => Fixture.Read("geometry", name);
 
-    internal static ImageBuffer Picture(JsonElement element)
+    internal static ImageBuffer Image(JsonElement element)
     {
-        var picture = new ImageBuffer();
-        picture.Resize(element.GetProperty("width").GetInt32(), element.GetProperty("height").GetInt32(), element.GetProperty("channels").GetInt32());
+        var image = new ImageBuffer();
+        image.Resize(element.GetProperty("width").GetInt32(), element.GetProperty("height").GetInt32(), element.GetProperty("channels").GetInt32());
         using var compressed = new ZLibStream(new MemoryStream(element.GetProperty("zlib").GetBytesFromBase64()), CompressionMode.Decompress);
-        compressed.ReadExactly(picture.Pixels);
-        return picture;
+        compressed.ReadExactly(image.Pixels);
+        return image;
     }
 
     internal static int[] Integers(JsonElement element) => [.. element.EnumerateArray().Select(value => value.GetInt32())];
 
-    /// <summary>Asserts that two pictures have the same shape and levels within the given mean and maximum of each other.</summary>
+    /// <summary>Asserts that two images have the same shape and levels within the given mean and maximum of each other.</summary>
     internal static void Near(ImageBuffer expected, ImageBuffer actual, double mean, int maximum, string what)
     {
         Assert.Equal((expected.Width, expected.Height, expected.Channels), (actual.Width, actual.Height, actual.Channels));

@@ -66,7 +66,7 @@ public sealed class NamedRecipeTests
     }
 
     [Fact]
-    public void Colour_recipes_refuse_grey_pictures_unless_given_their_statistics()
+    public void Color_recipes_refuse_grey_images_unless_given_their_statistics()
     {
         Assert.Equal(3, AugmentationRecipe.V2(224).Channels);
         Assert.Null(AugmentationRecipe.V2(224, Normalize.HalfRange).Channels);
@@ -77,7 +77,7 @@ public sealed class NamedRecipeTests
     {
         var recipe = AugmentationRecipe.V2(32).Then(new Solarize());
         var scratch = new AugmentationScratch();
-        var picture = Pictures.Noise(50, 37, 3);
+        var image = Images.Noise(50, 37, 3);
         var view = new float[32 * 32 * 3];
         Make(100);
         var before = GC.GetAllocatedBytesForCurrentThread();
@@ -89,7 +89,7 @@ public sealed class NamedRecipeTests
             for (var i = 0; i < count; i++)
             {
                 var random = new SampleRandom(0, 0, i, 0);
-                recipe.Apply(picture, view, scratch, ref random);
+                recipe.Apply(image, view, scratch, ref random);
             }
         }
     }

@@ -55,12 +55,12 @@ public sealed unsafe class NormalizeTests
     {
         foreach (var channels in new[] { 1, 3 })
         {
-            var picture = Pictures.Noise(width, height, channels);
+            var image = Images.Noise(width, height, channels);
             var (mean, deviation) = channels == 1 ? (new[] { 0.3 }, new[] { 0.2 }) : (new[] { 0.485, 0.456, 0.406 }, new[] { 0.229, 0.224, 0.225 });
             var normalize = new Normalize(mean, deviation);
             var conversion = new PixelConversion(mean, deviation);
-            var values = new float[picture.Pixels.Length];
-            fixed (byte* pixels = picture.Pixels)
+            var values = new float[image.Pixels.Length];
+            fixed (byte* pixels = image.Pixels)
             fixed (float* into = values)
                 conversion.InterleavedScalar<Float32Writer>(pixels, 0, values.Length, channels, (byte*)into);
 
@@ -72,7 +72,7 @@ public sealed unsafe class NormalizeTests
                     // At an odd address, with a byte behind it that nothing may touch.
                     var memory = new byte[(values.Length * format.BytesPerValue) + 2];
                     memory[^1] = 77;
-                    normalize.Apply(picture, memory.AsSpan(1, memory.Length - 2), format);
+                    normalize.Apply(image, memory.AsSpan(1, memory.Length - 2), format);
                     Assert.Equal(77, memory[^1]);
                     Assert.Equal(Expected(values, channels, format), memory[1..^1]);
                 }
@@ -83,14 +83,14 @@ public sealed unsafe class NormalizeTests
     [Fact]
     public void What_does_not_fit_is_refused_with_what_was_expected()
     {
-        var picture = Pictures.Noise(2, 2, 3);
-        var room = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(picture, new byte[47], default));
-        var format = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(picture, new byte[48], new ViewFormat((ViewLayout)7, ViewType.Float32)));
-        var channels = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(Pictures.Noise(2, 2, 1), new byte[16], default));
+        var image = Images.Noise(2, 2, 3);
+        var room = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(image, new byte[47], default));
+        var format = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(image, new byte[48], new ViewFormat((ViewLayout)7, ViewType.Float32)));
+        var channels = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(Images.Noise(2, 2, 1), new byte[16], default));
 
         Assert.StartsWith("Expected room for 48 bytes (12 values of Float32), found 47.", room.Message, StringComparison.Ordinal);
         Assert.Equal("format", format.ParamName);
-        Assert.StartsWith("Expected a picture of 3 channels, found 1.", channels.Message, StringComparison.Ordinal);
+        Assert.StartsWith("Expected an image of 3 channels, found 1.", channels.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Expected(float[] values, int channels, ViewFormat format)

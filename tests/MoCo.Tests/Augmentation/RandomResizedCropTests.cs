@@ -38,7 +38,7 @@ public sealed class RandomResizedCropTests
     [InlineData(100, 50)]
     [InlineData(28, 28)]
     [InlineData(1, 1)]
-    public void Every_rectangle_lies_within_the_picture(int width, int height)
+    public void Every_rectangle_lies_within_the_image(int width, int height)
     {
         var crop = new RandomResizedCrop(28, 0.01);
         for (var i = 0; i < 2000; i++)
@@ -60,15 +60,15 @@ public sealed class RandomResizedCropTests
     }
 
     [Fact]
-    public void The_whole_picture_at_its_own_size_stays_as_it_is()
+    public void The_whole_image_at_its_own_size_stays_as_it_is()
     {
-        var picture = Pictures.Noise(28, 28, 1);
+        var image = Images.Noise(28, 28, 1);
         var result = new ImageBuffer();
         var random = new SampleRandom(4, 0, 0, 0);
 
-        new RandomResizedCrop(28, 1, 1, 1, 1).Resample(picture, result, new AugmentationScratch(), ref random);
+        new RandomResizedCrop(28, 1, 1, 1, 1).Resample(image, result, new AugmentationScratch(), ref random);
 
-        Assert.Equal(picture.Pixels.ToArray(), result.Pixels.ToArray());
+        Assert.Equal(image.Pixels.ToArray(), result.Pixels.ToArray());
     }
 
     [Theory]

@@ -20,8 +20,8 @@ public sealed class StepTests
     [InlineData(224, 3)]
     public void Flipping_twice_changes_nothing_and_once_mirrors_whole_pixels(int width, int channels)
     {
-        var original = Pictures.Noise(width, 5, channels);
-        var image = Pictures.Copy(original);
+        var original = Images.Noise(width, 5, channels);
+        var image = Images.Copy(original);
         var flip = new HorizontalFlip(1);
         var random = new SampleRandom(1, 0, 0, 0);
 
@@ -41,7 +41,7 @@ public sealed class StepTests
         var flipped = 0;
         for (var i = 0; i < 100_000; i++)
         {
-            var image = Pictures.Of(2, 1, 1, 1, 2);
+            var image = Images.Of(2, 1, 1, 1, 2);
             var random = new SampleRandom(1, 0, i, 0);
             flip.Apply(image, scratch, ref random);
             flipped += image.Pixels[0] == 2 ? 1 : 0;
@@ -59,7 +59,7 @@ public sealed class StepTests
         var result = new ImageBuffer();
         var random = new SampleRandom(1, 0, 0, 0);
 
-        new ResizeShorterSide(size).Resample(Pictures.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
+        new ResizeShorterSide(size).Resample(Images.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
 
         Assert.Equal((newWidth, newHeight), (result.Width, result.Height));
     }
@@ -67,21 +67,21 @@ public sealed class StepTests
     [Fact]
     public void CenterCrop_cuts_the_middle()
     {
-        var picture = Pictures.Noise(9, 6, 1);
-        var image = Pictures.Copy(picture);
+        var image = Images.Noise(9, 6, 1);
+        var image = Images.Copy(image);
         var random = new SampleRandom(1, 0, 0, 0);
         var crop = new AugmentationRecipe(4, [new CenterCrop(4)], Normalize.HalfRange).Steps[0];
 
         crop.Apply(image, new AugmentationScratch(), ref random);
 
         Assert.Equal((4, 4), (image.Width, image.Height));
-        Assert.Equal(picture.Row(1).Slice(2, 4).ToArray(), image.Row(0).ToArray());
+        Assert.Equal(image.Row(1).Slice(2, 4).ToArray(), image.Row(0).ToArray());
     }
 
     [Fact]
     public void Normalize_equals_its_formula_channel_by_channel()
     {
-        var image = Pictures.Noise(6, 4, 3);
+        var image = Images.Noise(6, 4, 3);
         double[] mean = [0.4, 0.5, 0.6], deviation = [0.2, 0.25, 0.3];
         var result = new float[72];
 
@@ -92,14 +92,14 @@ public sealed class StepTests
     }
 
     [Fact]
-    public void Normalize_with_one_mean_takes_grey_and_colour_and_with_three_only_colour()
+    public void Normalize_with_one_mean_takes_grey_and_color_and_with_three_only_color()
     {
         var three = new Normalize([0.4, 0.5, 0.6], [0.2, 0.25, 0.3]);
-        Normalize.UnitRange.Apply(Pictures.Noise(2, 2, 3), new float[12]);
-        Normalize.UnitRange.Apply(Pictures.Noise(2, 2, 1), new float[4]);
+        Normalize.UnitRange.Apply(Images.Noise(2, 2, 3), new float[12]);
+        Normalize.UnitRange.Apply(Images.Noise(2, 2, 1), new float[4]);
 
-        Assert.Throws<ArgumentException>(() => three.Apply(Pictures.Noise(2, 2, 1), new float[4]));
-        Assert.Throws<ArgumentException>(() => three.Apply(Pictures.Noise(2, 2, 3), new float[11]));
+        Assert.Throws<ArgumentException>(() => three.Apply(Images.Noise(2, 2, 1), new float[4]));
+        Assert.Throws<ArgumentException>(() => three.Apply(Images.Noise(2, 2, 3), new float[11]));
     }
 
     public static TheoryData<string, Action> BadParameters => new()
@@ -132,9 +132,9 @@ public sealed class StepTests
     [Fact]
     public void The_message_names_value_and_range()
     {
-        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => new HorizontalFlip(1.5));
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new HorizontalFlip(1.5));
 
-        Assert.StartsWith("Expected a probability from 0 to 1.", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(1.5, fault.ActualValue);
+        Assert.StartsWith("Expected a probability from 0 to 1.", error.Message, StringComparison.Ordinal);
+        Assert.Equal(1.5, error.ActualValue);
     }
 }

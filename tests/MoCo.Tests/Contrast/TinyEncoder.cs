@@ -5,7 +5,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Contrast;
 
-/// <summary>The fixtures' network: conv(1→4, 3×3) → BatchNorm → ReLU → mean over the picture; its head is fc(4→8).</summary>
+/// <summary>The fixtures' network: conv(1→4, 3×3) → BatchNorm → ReLU → mean over the image; its head is fc(4→8).</summary>
 internal sealed class TinyBackbone : nn.Module<Tensor, Tensor>
 {
     private readonly Conv2d conv;

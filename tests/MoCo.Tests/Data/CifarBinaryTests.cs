@@ -26,7 +26,7 @@ public sealed class CifarBinaryTests : IDisposable
         Assert.Equal((32, 32, 3), (buffer.Width, buffer.Height, buffer.Channels));
         for (var i = 0; i < 1024; i++)
             Assert.Equal([Value(21, 0, i), Value(21, 1, i), Value(21, 2, i)], buffer.Pixels.Slice(3 * i, 3).ToArray());
-        Assert.Equal($"{folder.File("data_batch_2.bin")}, picture 1", source.Locate(3));
+        Assert.Equal($"{folder.File("data_batch_2.bin")}, image 1", source.Locate(3));
     }
 
     [Theory]
@@ -65,11 +65,11 @@ public sealed class CifarBinaryTests : IDisposable
     }
 
     [Fact]
-    public void Every_fault_says_what_was_expected_and_found()
+    public void Every_error_says_what_was_expected_and_found()
     {
         Refuses([], "expected records of 3073 bytes each, found a file of 0");
         Refuses(Record([3], 0)[..^1], "expected records of 3073 bytes each, found a file of 3072");
-        Refuses([.. Record([3], 0), .. Record([10], 0)], "expected labels 0 to 9, found 10 at picture 1");
+        Refuses([.. Record([3], 0), .. Record([10], 0)], "expected labels 0 to 9, found 10 at image 1");
         folder.Write("batches.meta.txt", "airplane\n"u8.ToArray());
         folder.Write("test_batch.bin", Record([3], 0));
         Assert.Contains("expected 10 class names, a line each, found 1", Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test)).Message, StringComparison.Ordinal);
@@ -79,7 +79,7 @@ public sealed class CifarBinaryTests : IDisposable
     [Theory]
     [InlineData(-1)]
     [InlineData(1)]
-    public void A_number_that_is_no_picture_s_is_refused(int index)
+    public void A_number_that_is_no_image_s_is_refused(int index)
     {
         folder.Write("test_batch.bin", Record([3], 0));
         var source = CifarBinary.Load(folder.Path, CifarSplit.Test);
@@ -91,13 +91,13 @@ public sealed class CifarBinaryTests : IDisposable
     private void Refuses(byte[] content, string because)
     {
         var path = folder.Write("test_batch.bin", content);
-        var fault = Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test));
-        Assert.StartsWith(path, fault.Message, StringComparison.Ordinal);
-        Assert.Contains(because, fault.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, CifarSplit.Test));
+        Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(because, error.Message, StringComparison.Ordinal);
     }
 
-    private static byte Value(int picture, int channel, int place) => (byte)((picture * 7) + (channel * 101) + place);
+    private static byte Value(int image, int channel, int place) => (byte)((image * 7) + (channel * 101) + place);
 
-    private static byte[] Record(byte[] labels, int picture) =>
-        [.. labels, .. from channel in Enumerable.Range(0, 3) from place in Enumerable.Range(0, 1024) select Value(picture, channel, place)];
+    private static byte[] Record(byte[] labels, int image) =>
+        [.. labels, .. from channel in Enumerable.Range(0, 3) from place in Enumerable.Range(0, 1024) select Value(image, channel, place)];
 }

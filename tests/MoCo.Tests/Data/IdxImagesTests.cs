@@ -33,7 +33,7 @@ public sealed class IdxImagesTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_without_a_labels_file_have_no_labels_and_no_classes()
+    public void Images_without_a_labels_file_have_no_labels_and_no_classes()
     {
         folder.Write("train-images-idx3-ubyte", Images(3, 2, 2));
 
@@ -50,8 +50,8 @@ public sealed class IdxImagesTests : IDisposable
         var labels = folder.Write("l", Labels(9, 0));
 
         Assert.Equal("Ankle boot", IdxImages.Load(images, labels, IdxImages.FashionMnistClasses).Classes[9]);
-        var fault = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels, ["cat", "dog"]));
-        Assert.Equal($"{labels}: expected labels 0 to 1 for 2 class names, found 9 at picture 0.", fault.Message);
+        var error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels, ["cat", "dog"]));
+        Assert.Equal($"{labels}: expected labels 0 to 1 for 2 class names, found 9 at image 0.", error.Message);
     }
 
     [Fact]
@@ -64,26 +64,26 @@ public sealed class IdxImagesTests : IDisposable
     }
 
     [Fact]
-    public void Every_fault_of_a_file_says_what_was_expected_and_found()
+    public void Every_error_of_a_file_says_what_was_expected_and_found()
     {
         var good = Images(3, 2, 2);
         Refuses([], "expected an IDX header of 16 bytes, found a file of 0");
         Refuses(good[..10], "expected an IDX header of 16 bytes, found a file of 10");
-        Refuses(Labels(1, 2, 3), "expected IDX magic 0x00000803 (unsigned bytes, 3 dimensions: pictures), found 0x00000801");
+        Refuses(Labels(1, 2, 3), "expected IDX magic 0x00000803 (unsigned bytes, 3 dimensions: images), found 0x00000801");
         Refuses(With(good, 2, 0x0D), "found 0x00000D03");
         Refuses(good[..^1], "3×2×2 needs a file of 28 bytes, found 27");
         Refuses([.. good, 0], "3×2×2 needs a file of 28 bytes, found 29");
-        Refuses(Header(3, 0, 2), "dimension 1 of pictures must be 1 to 2147483647, found 0");
+        Refuses(Header(3, 0, 2), "dimension 1 of images must be 1 to 2147483647, found 0");
         Refuses(Header(3, -1, 2), "found 4294967295");
-        Refuses(Header(int.MaxValue, 28, 28), "2147483647×28×28 is 1683627179248 bytes of pictures");
+        Refuses(Header(int.MaxValue, 28, 28), "2147483647×28×28 is 1683627179248 bytes of images");
     }
 
     [Fact]
-    public void Every_fault_of_a_gzip_file_says_what_was_expected_and_found()
+    public void Every_error_of_a_gzip_file_says_what_was_expected_and_found()
     {
         var good = Images(3, 20, 20);
-        Refuses(Gzip(good[..^1]), "3×20×20 needs 1200 bytes of pictures, found 1199");
-        Refuses(Gzip([.. good, 0]), "3×20×20 needs 1200 bytes of pictures, found more");
+        Refuses(Gzip(good[..^1]), "3×20×20 needs 1200 bytes of images, found 1199");
+        Refuses(Gzip([.. good, 0]), "3×20×20 needs 1200 bytes of images, found more");
         Refuses(Gzip(Header(60_000, 1_000, 30)), "more than a gzip file of");
         Refuses([0x1F, 0x8B, 8, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13], "");
         Refuses(Gzip(good)[..30], "");
@@ -109,20 +109,20 @@ public sealed class IdxImagesTests : IDisposable
     }
 
     [Fact]
-    public void Labels_and_pictures_must_be_equally_many()
+    public void Labels_and_images_must_be_equally_many()
     {
         var images = folder.Write("i", Images(3, 2, 2));
         var labels = folder.Write("l", Labels(1, 2));
 
-        var fault = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels));
+        var error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels));
 
-        Assert.Equal($"{labels}: expected 3 labels, one for each picture of {images}, found 2.", fault.Message);
+        Assert.Equal($"{labels}: expected 3 labels, one for each image of {images}, found 2.", error.Message);
     }
 
     [Theory]
     [InlineData(-1)]
     [InlineData(2)]
-    public void A_number_that_is_no_picture_s_is_refused(int index)
+    public void A_number_that_is_no_image_s_is_refused(int index)
     {
         var source = IdxImages.Load(folder.Write("i", Images(2, 1, 1)));
 
@@ -133,9 +133,9 @@ public sealed class IdxImagesTests : IDisposable
     private void Refuses(byte[] content, string because)
     {
         var path = folder.Write("bad", content);
-        var fault = Assert.Throws<InvalidDataException>(() => IdxImages.Load(path));
-        Assert.StartsWith(path, fault.Message, StringComparison.Ordinal);
-        Assert.Contains(because, fault.Message, StringComparison.Ordinal);
+        var error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(path));
+        Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
+        Assert.Contains(because, error.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Header(params int[] dimensions)

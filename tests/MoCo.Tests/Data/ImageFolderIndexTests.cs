@@ -7,7 +7,7 @@ public sealed class ImageFolderIndexTests : IDisposable
 {
     private static readonly string[] Files = ["a/1.jpg", "a/x/2.jpg", "b/3.jpg", "b/notes.txt"];
 
-    private readonly PictureTree tree = new(Files);
+    private readonly ImageTree tree = new(Files);
 
     public void Dispose() => tree.Dispose();
 
@@ -19,8 +19,8 @@ public sealed class ImageFolderIndexTests : IDisposable
 
         Assert.False(first.FromIndexFile);
         Assert.True(second.FromIndexFile);
-        Assert.Equal(PictureTree.Paths(first), PictureTree.Paths(second));
-        Assert.Equal(PictureTree.Labels(first), PictureTree.Labels(second));
+        Assert.Equal(ImageTree.Paths(first), ImageTree.Paths(second));
+        Assert.Equal(ImageTree.Labels(first), ImageTree.Labels(second));
         Assert.Equal(first.Classes, second.Classes);
         Assert.Equal(first.Ignored, second.Ignored);
     }
@@ -30,7 +30,7 @@ public sealed class ImageFolderIndexTests : IDisposable
     [InlineData("a/x/new.jpg")]
     [InlineData("b/deep/new.jpg")]
     [InlineData("c/new.jpg")]
-    public void A_picture_that_comes_makes_the_index_stale(string path)
+    public void An_image_that_comes_makes_the_index_stale(string path)
     {
         tree.Open(index: true);
         tree.Add(path);
@@ -38,16 +38,16 @@ public sealed class ImageFolderIndexTests : IDisposable
         var source = tree.Open(index: true);
 
         Assert.False(source.FromIndexFile);
-        Assert.Contains(path, PictureTree.Paths(source));
+        Assert.Contains(path, ImageTree.Paths(source));
         Assert.True(tree.Open(index: true).FromIndexFile);
     }
 
     [Fact]
-    public void A_picture_or_folder_that_goes_makes_the_index_stale()
+    public void An_image_or_folder_that_goes_makes_the_index_stale()
     {
         tree.Open(index: true);
         File.Delete(tree.At("a/1.jpg"));
-        Assert.Equal(["a/x/2.jpg", "b/3.jpg"], PictureTree.Paths(tree.Open(index: true)));
+        Assert.Equal(["a/x/2.jpg", "b/3.jpg"], ImageTree.Paths(tree.Open(index: true)));
         Directory.Delete(tree.At("a"), recursive: true);
         Assert.Equal(["b"], tree.Open(index: true).Classes);
     }
@@ -74,7 +74,7 @@ public sealed class ImageFolderIndexTests : IDisposable
     [Fact]
     public void Every_changed_byte_and_every_cut_of_the_index_is_noticed()
     {
-        var whole = PictureTree.Paths(tree.Open(index: true));
+        var whole = ImageTree.Paths(tree.Open(index: true));
         var file = Assert.Single(Directory.GetFiles(tree.Cache));
         var good = File.ReadAllBytes(file);
         for (var at = 0; at < good.Length; at += 3)
@@ -98,7 +98,7 @@ public sealed class ImageFolderIndexTests : IDisposable
         {
             var source = tree.Open(index: true);
             Assert.False(source.FromIndexFile);
-            Assert.Equal(whole, PictureTree.Paths(source));
+            Assert.Equal(whole, ImageTree.Paths(source));
             Assert.Equal(good, File.ReadAllBytes(file));
         }
     }
@@ -115,12 +115,12 @@ public sealed class ImageFolderIndexTests : IDisposable
     }
 
     [Fact]
-    public void A_folder_without_pictures_is_left_as_it_was()
+    public void A_folder_without_images_is_left_as_it_was()
     {
-        using var empty = new PictureTree("notes.txt");
+        using var empty = new ImageTree("notes.txt");
 
         for (var i = 0; i < 2; i++)
-            Assert.Contains("left out: 1 no pictures by name)", Assert.Throws<FileNotFoundException>(() => new ImageFolder(empty.Root, null, new ByteDecoder())).Message, StringComparison.Ordinal);
+            Assert.Contains("left out: 1 no images by name)", Assert.Throws<FileNotFoundException>(() => new ImageFolder(empty.Root, null, new ByteDecoder())).Message, StringComparison.Ordinal);
         Assert.Equal([empty.At("notes.txt")], Directory.GetFileSystemEntries(empty.Root));
     }
 
@@ -138,14 +138,14 @@ public sealed class ImageFolderIndexTests : IDisposable
     public void A_link_that_leads_somewhere_again_is_noticed()
     {
         Skip.If(OperatingSystem.IsWindows(), "Links need rights there.");
-        using var elsewhere = new PictureTree("x/9.jpg");
+        using var elsewhere = new ImageTree("x/9.jpg");
         Directory.Move(elsewhere.At("x"), elsewhere.At("away"));
         Directory.CreateSymbolicLink(tree.At("b/out"), elsewhere.At("x"));
         Assert.Equal(3, tree.Open(index: true).Count);
 
         Directory.Move(elsewhere.At("away"), elsewhere.At("x"));
 
-        Assert.Contains("b/out/9.jpg", PictureTree.Paths(tree.Open(index: true)));
+        Assert.Contains("b/out/9.jpg", ImageTree.Paths(tree.Open(index: true)));
         Assert.True(tree.Open(index: true).FromIndexFile);
     }
 
@@ -179,9 +179,9 @@ public sealed class ImageFolderIndexTests : IDisposable
     }
 
     [Fact]
-    public void A_picture_takes_less_than_a_hundred_bytes()
+    public void An_image_takes_less_than_a_hundred_bytes()
     {
-        using var large = new PictureTree();
+        using var large = new ImageTree();
         Directory.CreateDirectory(large.At("n01440764"));
         for (var i = 0; i < 5_000; i++)
             File.WriteAllBytes(large.At($"n01440764/n01440764_{i:D5}.JPEG"), []);

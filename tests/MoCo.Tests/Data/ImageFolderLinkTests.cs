@@ -10,7 +10,7 @@ public sealed class ImageFolderLinkTests
     public void Links_to_files_and_folders_are_followed()
     {
         using var tree = Linked("a/1.jpg", "b/2.jpg");
-        using var outside = new PictureTree("x/9.jpg");
+        using var outside = new ImageTree("x/9.jpg");
         File.CreateSymbolicLink(tree.At("b/0.jpg"), tree.At("a/1.jpg"));
         Directory.CreateSymbolicLink(tree.At("b/out"), outside.Root);
         Directory.CreateSymbolicLink(tree.At("c"), tree.At("a"));
@@ -19,7 +19,7 @@ public sealed class ImageFolderLinkTests
         var source = tree.Open();
 
         Assert.Equal(["a", "b", "c"], source.Classes);
-        Assert.Equal(["a/1.jpg", "b/0.jpg", "b/2.jpg", "b/out/x/9.jpg", "c/1.jpg"], PictureTree.Paths(source));
+        Assert.Equal(["a/1.jpg", "b/0.jpg", "b/2.jpg", "b/out/x/9.jpg", "c/1.jpg"], ImageTree.Paths(source));
         Assert.Equal(1, source.Ignored.BrokenLinks);
     }
 
@@ -35,7 +35,7 @@ public sealed class ImageFolderLinkTests
 
         var source = tree.Open(labels);
 
-        Assert.Equal(["a/1.jpg", "a/deep/2.jpg", "b/3.jpg"], PictureTree.Paths(source));
+        Assert.Equal(["a/1.jpg", "a/deep/2.jpg", "b/3.jpg"], ImageTree.Paths(source));
         Assert.Equal(3, source.Ignored.RepeatedFolders);
     }
 
@@ -68,16 +68,16 @@ public sealed class ImageFolderLinkTests
         Assert.Equal(native.Classes, portable.Classes);
         Assert.Equal(Encoding.UTF8.GetString(native.Names), Encoding.UTF8.GetString(portable.Names));
         Assert.Equal(Encoding.UTF8.GetString(native.Paths), Encoding.UTF8.GetString(portable.Paths));
-        Assert.Equal(native.PictureEnds, portable.PictureEnds);
+        Assert.Equal(native.ImageEnds, portable.ImageEnds);
         Assert.Equal(native.Ignored, portable.Ignored);
     }
 
-    private static FolderIndex Scan(PictureTree tree, IFolderAccess access) =>
-        FolderScan.Run(tree.Root, ImageFolderLabels.FirstFolder, new PictureExtensions(PictureExtensions.Default), access);
+    private static FolderIndex Scan(ImageTree tree, IFolderAccess access) =>
+        FolderScan.Run(tree.Root, ImageFolderLabels.FirstFolder, new ImageExtensions(ImageExtensions.Default), access);
 
-    private static PictureTree Linked(params string[] files)
+    private static ImageTree Linked(params string[] files)
     {
         Skip.If(OperatingSystem.IsWindows(), "Windows makes links for administrators only.");
-        return new PictureTree(files);
+        return new ImageTree(files);
     }
 }

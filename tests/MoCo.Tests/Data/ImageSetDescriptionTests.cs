@@ -8,17 +8,17 @@ public sealed class ImageSetDescriptionTests
     [Fact]
     public void A_folder_says_what_it_holds_what_it_left_out_and_what_could_not_be_read()
     {
-        using var tree = new PictureTree("cat/1.jpg", "cat/2.jpg", "dog/3.jpg", "dog/notes.txt", "dog/.hidden", "top.jpg");
+        using var tree = new ImageTree("cat/1.jpg", "cat/2.jpg", "dog/3.jpg", "dog/notes.txt", "dog/.hidden", "top.jpg");
         Directory.CreateDirectory(tree.At("eel"));
         var source = tree.Open();
-        source.Faults.Record(0, 1, source.Locate(1), "The JPEG is cut off.");
+        source.Errors.Record(0, 1, source.Locate(1), "The JPEG is cut off.");
 
         Assert.Equal(
             $"""
-            {tree.Root}: 3 pictures of 3 channels
+            {tree.Root}: 3 images of 3 channels
             3 classes: cat, dog, eel
-            left out: 1 hidden, 1 no pictures by name, 1 pictures beside the class folders
-            classes without pictures: eel
+            left out: 1 hidden, 1 no images by name, 1 images beside the class folders
+            classes without images: eel
             1 could not be read:
               {tree.At("cat/2.jpg")}: The JPEG is cut off.
             """, source.Describe());
@@ -27,14 +27,14 @@ public sealed class ImageSetDescriptionTests
     [Fact]
     public void Long_lists_are_cut_short_and_counted()
     {
-        using var tree = new PictureTree([.. Enumerable.Range(0, 1200).Select(i => $"{i:D4}/x.jpg")]);
+        using var tree = new ImageTree([.. Enumerable.Range(0, 1200).Select(i => $"{i:D4}/x.jpg")]);
         var source = tree.Open();
         for (var i = 0; i < 30; i++)
-            source.Faults.Record(0, i, source.Locate(i), "Bad.");
+            source.Errors.Record(0, i, source.Locate(i), "Bad.");
 
         var lines = source.Describe().Split('\n');
 
-        Assert.Equal($"{tree.Root}: 1,200 pictures of 3 channels", lines[0]);
+        Assert.Equal($"{tree.Root}: 1,200 images of 3 channels", lines[0]);
         Assert.Equal("1,200 classes: 0000, 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009 and 1,190 more", lines[1]);
         Assert.Equal("left out: nothing", lines[2]);
         Assert.Equal("30 could not be read:", lines[3]);
@@ -44,7 +44,7 @@ public sealed class ImageSetDescriptionTests
     [Fact]
     public void A_source_that_notes_nothing_is_described_all_the_same()
     {
-        Assert.Equal("synthetic: 5 pictures of 1 channel (grey)\nno classes", new Plain().Describe());
+        Assert.Equal("synthetic: 5 images of 1 channel (grey)\nno classes", new Plain().Describe());
     }
 
     private sealed class Plain : IImageSource
@@ -55,7 +55,7 @@ public sealed class ImageSetDescriptionTests
 
         public IReadOnlyList<string> Classes => [];
 
-        public SourceFaults Faults { get; } = new();
+        public SourceErrors Errors { get; } = new();
 
         public int Count => 5;
 

@@ -95,16 +95,16 @@ public sealed class ImageSourcesTests : IDisposable
     {
         folder.Write("notes.txt", [1]);
 
-        Assert.Contains("expected a folder of pictures", Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.File("notes.txt"))).Message, StringComparison.Ordinal);
+        Assert.Contains("expected a folder of images", Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.File("notes.txt"))).Message, StringComparison.Ordinal);
         Assert.Contains("nowhere: no such file or folder", Assert.Throws<DirectoryNotFoundException>(() => ImageSources.Open("nowhere")).Message, StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.Path, options: NoIndex));
         Assert.False(ImageSources.HasSplits("nowhere"));
     }
 
-    private static byte[] Idx(int pictures)
+    private static byte[] Idx(int images)
     {
-        byte[] file = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, .. new byte[pictures]];
-        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), pictures);
+        byte[] file = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 1, 0, 0, 0, 1, .. new byte[images]];
+        BinaryPrimitives.WriteInt32BigEndian(file.AsSpan(4), images);
         return file;
     }
 

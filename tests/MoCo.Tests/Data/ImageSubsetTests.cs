@@ -8,7 +8,7 @@ public sealed class ImageSubsetTests
     private static readonly SyntheticImages Source = new(20);
 
     [Fact]
-    public void A_subset_reads_labels_and_locates_the_pictures_it_was_given()
+    public void A_subset_reads_labels_and_locates_the_images_it_was_given()
     {
         var subset = new ImageSubset(Source, [7, 3, 7]);
         ImageBuffer expected = new(), actual = new();
@@ -22,11 +22,11 @@ public sealed class ImageSubsetTests
         }
 
         Assert.Equal(3, subset.Count);
-        Assert.Same(Source.Faults, subset.Faults);
+        Assert.Same(Source.Errors, subset.Errors);
     }
 
     [Fact]
-    public void A_split_holds_out_every_nth_picture_of_each_class_and_loses_none()
+    public void A_split_holds_out_every_nth_image_of_each_class_and_loses_none()
     {
         var (rest, heldOut) = ImageSubset.Split(Source, 5);
         var perClass = Enumerable.Range(0, Source.Count).GroupBy(index => Source.Label(index)).ToDictionary(group => group.Key!.Value, group => group.Count());
@@ -39,7 +39,7 @@ public sealed class ImageSubsetTests
     }
 
     [Fact]
-    public void The_first_pictures_are_all_where_there_are_fewer()
+    public void The_first_images_are_all_where_there_are_fewer()
     {
         Assert.Equal(4, ImageSubset.First(Source, 4).Count);
         Assert.Equal(20, ImageSubset.First(Source, 100).Count);
@@ -48,11 +48,11 @@ public sealed class ImageSubsetTests
     [Theory]
     [InlineData(-1)]
     [InlineData(20)]
-    public void A_number_that_is_no_pictures_is_named(int index)
+    public void A_number_that_is_no_images_is_named(int index)
     {
-        var fault = Assert.Throws<ArgumentOutOfRangeException>(() => new ImageSubset(Source, [0, index]));
-        Assert.Contains("0 to 19", fault.Message, StringComparison.Ordinal);
-        Assert.Equal(index, fault.ActualValue);
+        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new ImageSubset(Source, [0, index]));
+        Assert.Contains("0 to 19", error.Message, StringComparison.Ordinal);
+        Assert.Equal(index, error.ActualValue);
     }
 
     [Fact]

@@ -17,7 +17,7 @@ public sealed class SampleRandomTests
     }
 
     [Fact]
-    public void The_same_seed_epoch_picture_and_view_give_the_same_numbers_and_any_other_gives_others()
+    public void The_same_seed_epoch_image_and_view_give_the_same_numbers_and_any_other_gives_others()
     {
         static uint[] Stream(long seed, int epoch, int index, int view)
         {

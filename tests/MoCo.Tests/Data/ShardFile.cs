@@ -32,7 +32,7 @@ internal static class ShardFile
         return folder.File(name);
     }
 
-    /// <summary>Shards of labelled pictures, each picture's content its number.</summary>
+    /// <summary>Shards of labelled images, each image's content its number.</summary>
     public static TarShards Numbered(TemporaryFolder folder, int[] sizes, int buffer = 8, long? perEpoch = null)
     {
         var number = 0;
@@ -45,16 +45,16 @@ internal static class ShardFile
             })]);
         }
 
-        return new TarShards(folder.File($"s-{{000..{sizes.Length - 1:D3}}}.tar"), new TarShardsOptions { ShuffleBuffer = buffer, PicturesPerEpoch = perEpoch }, new ByteDecoder());
+        return new TarShards(folder.File($"s-{{000..{sizes.Length - 1:D3}}}.tar"), new TarShardsOptions { ShuffleBuffer = buffer, ImagesPerEpoch = perEpoch }, new ByteDecoder());
     }
 
     public static List<string> Drain(this TarShards shards, int epoch = 0, bool shuffle = true, int rank = 0, int ranks = 1, long skip = 0)
     {
         using var reader = shards.Open(1, epoch, shuffle, rank, ranks, skip);
         List<string> read = [];
-        var picture = new EncodedPicture();
-        while (reader.Read(picture))
-            read.Add(Encoding.UTF8.GetString(picture.Bytes));
+        var image = new EncodedImage();
+        while (reader.Read(image))
+            read.Add(Encoding.UTF8.GetString(image.Bytes));
         return read;
     }
 }

@@ -3,30 +3,30 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Data;
 
-/// <summary>Pictures made of their own number: cheap, all different, with labels; can be told to fail or to be slow.</summary>
+/// <summary>Images made of their own number: cheap, all different, with labels; can be told to fail or to be slow.</summary>
 internal sealed class SyntheticImages(int count, int side = 12, int channels = 1, int classes = 4) : IImageSource
 {
     private int reads;
 
-    public string Name => "synthetic pictures";
+    public string Name => "synthetic images";
 
     public int Count => count;
 
     public int Channels => channels;
 
-    public SourceFaults Faults { get; } = new();
+    public SourceErrors Errors { get; } = new();
 
     public IReadOnlyList<string> Classes { get; } = [.. Enumerable.Range(0, classes).Select(label => $"class {label}")];
 
-    /// <summary>Pictures that are corrupt.</summary>
+    /// <summary>Images that are corrupt.</summary>
     public HashSet<int> Broken { get; } = [];
 
-    /// <summary>Pictures at which the program fails.</summary>
+    /// <summary>Images at which the program fails.</summary>
     public HashSet<int> Crashing { get; } = [];
 
     public TimeSpan Delay { get; init; }
 
-    /// <summary>A picture that is not read before somebody opens the gate.</summary>
+    /// <summary>An image that is not read before somebody opens the gate.</summary>
     public (int Index, ManualResetEventSlim Gate)? Hold { get; init; }
 
     public int Reads => reads;

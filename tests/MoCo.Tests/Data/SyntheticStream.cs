@@ -4,23 +4,23 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Data;
 
-/// <summary>The pictures of <see cref="SyntheticImages"/> as a stream; can be told to be damaged, to end early or to be slow, and watches how it is read.</summary>
+/// <summary>The images of <see cref="SyntheticImages"/> as a stream; can be told to be damaged, to end early or to be slow, and watches how it is read.</summary>
 internal sealed class SyntheticStream(int count) : IImageStream
 {
-    private readonly SyntheticImages pictures = new(count);
+    private readonly SyntheticImages images = new(count);
     private int open, reading;
 
     public string Name => "synthetic stream";
 
     public int Channels => 1;
 
-    public IReadOnlyList<string> Classes => pictures.Classes;
+    public IReadOnlyList<string> Classes => images.Classes;
 
-    public SourceFaults Faults { get; } = new();
+    public SourceErrors Errors { get; } = new();
 
     public long Count => count;
 
-    /// <summary>Pictures that cannot be decoded.</summary>
+    /// <summary>Images that cannot be decoded.</summary>
     public HashSet<int> Broken { get; } = [];
 
     /// <summary>The place at which the stream itself is damaged.</summary>
@@ -40,19 +40,19 @@ internal sealed class SyntheticStream(int count) : IImageStream
         return new Reader(this, shuffle ? EpochPermutation.Create(count, seed, epoch) : [.. Enumerable.Range(0, count)], rank, ranks, skip);
     }
 
-    public void Decode(EncodedPicture picture, ImageBuffer into)
+    public void Decode(EncodedImage image, ImageBuffer into)
     {
-        var index = BinaryPrimitives.ReadInt32LittleEndian(picture.Bytes);
+        var index = BinaryPrimitives.ReadInt32LittleEndian(image.Bytes);
         if (Broken.Contains(index))
-            throw new InvalidDataException("no picture");
-        pictures.Read(index, into);
+            throw new InvalidDataException("no image");
+        images.Read(index, into);
     }
 
     private sealed class Reader(SyntheticStream stream, int[] order, int rank, int ranks, long skip) : IImageStreamReader
     {
         private long place = skip;
 
-        public bool Read(EncodedPicture into)
+        public bool Read(EncodedImage into)
         {
             Assert.Equal(1, Interlocked.Increment(ref stream.reading));
             try
@@ -66,7 +66,7 @@ internal sealed class SyntheticStream(int count) : IImageStream
                 var index = order[(place++ * ranks) + rank];
                 into.Resize(4);
                 BinaryPrimitives.WriteInt32LittleEndian(into.Bytes, index);
-                (into.Label, into.Shard, into.Offset, into.Locator) = (index % 4, 0, index, static picture => $"stream.tar/{picture.Offset}.jpg");
+                (into.Label, into.Shard, into.Offset, into.Locator) = (index % 4, 0, index, static image => $"stream.tar/{image.Offset}.jpg");
                 return true;
             }
             finally

@@ -18,7 +18,7 @@ public sealed class TarShardsOrderTests : IDisposable
     [InlineData(1)]
     [InlineData(8)]
     [InlineData(1_000)]
-    public void Every_epoch_has_every_picture_once_in_another_order(int buffer)
+    public void Every_epoch_has_every_image_once_in_another_order(int buffer)
     {
         var shards = ShardFile.Numbered(folder, [10, 10, 10, 10, 10], buffer);
 
@@ -49,7 +49,7 @@ public sealed class TarShardsOrderTests : IDisposable
     [InlineData(4, new[] { 8, 8, 8, 8, 8 })]
     [InlineData(3, new[] { 12 })]
     [InlineData(5, new[] { 7, 2, 11 })]
-    public void Ranks_share_every_picture_without_overlap_and_evenly(int ranks, int[] sizes)
+    public void Ranks_share_every_image_without_overlap_and_evenly(int ranks, int[] sizes)
     {
         var shards = ShardFile.Numbered(folder, sizes);
 
@@ -79,7 +79,7 @@ public sealed class TarShardsOrderTests : IDisposable
     [Theory]
     [InlineData(7)]
     [InlineData(30)]
-    public void The_number_of_pictures_in_an_epoch_can_be_given(long given)
+    public void The_number_of_images_in_an_epoch_can_be_given(long given)
     {
         var shards = ShardFile.Numbered(folder, [6, 6], perEpoch: given);
 

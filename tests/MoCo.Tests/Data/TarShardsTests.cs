@@ -30,7 +30,7 @@ public sealed class TarShardsTests : IDisposable
         Assert.Equal(4, shards.Count);
         Assert.Equal(["0", "1", "2"], shards.Classes);
         Assert.Contains("left out: 4 entries", shards.Describe(), StringComparison.Ordinal);
-        Assert.Equal(0, shards.Faults.Count);
+        Assert.Equal(0, shards.Errors.Count);
     }
 
     [Theory]
@@ -49,7 +49,7 @@ public sealed class TarShardsTests : IDisposable
     }
 
     [Fact]
-    public void A_file_that_only_stands_between_labels_is_no_picture()
+    public void A_file_that_only_stands_between_labels_is_no_image()
     {
         ShardFile.Write(folder, "a.tar", ("1.cls", "1"), ("2.cls", "2"), ("2.jpg", "two"), ("3.jpg", "three"), ("1.jpg", "one"));
 
@@ -62,31 +62,31 @@ public sealed class TarShardsTests : IDisposable
     [InlineData("1.cls", "7")]
     [InlineData("1.json", "{\"label\": ")]
     [InlineData("1.json", "{\"cls\": 1.5}")]
-    public void A_wrong_label_leaves_its_picture_out_and_is_recorded(string name, string content)
+    public void A_wrong_label_leaves_its_image_out_and_is_recorded(string name, string content)
     {
         var path = ShardFile.Write(folder, "a.tar", (name, content), ("1.jpg", "one"), ("2.jpg", "two"));
         var shards = new TarShards(path, new TarShardsOptions { Classes = ["cat", "dog"] }, new ByteDecoder());
 
         Assert.Equal([("two", null)], Read(shards));
         Assert.Equal(1, shards.Count);
-        Assert.StartsWith(path, Assert.Single(shards.Faults.First).Location, StringComparison.Ordinal);
+        Assert.StartsWith(path, Assert.Single(shards.Errors.First).Location, StringComparison.Ordinal);
     }
 
     [Fact]
-    public void A_picture_decodes_and_tells_where_it_lies()
+    public void An_image_decodes_and_tells_where_it_lies()
     {
         var path = ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("2.jpg", "two"));
         var shards = Open("a.tar");
         using var reader = shards.Open(0, 0, false, 0, 1, 1);
-        var picture = new EncodedPicture();
+        var image = new EncodedImage();
         var buffer = new ImageBuffer();
 
-        Assert.True(reader.Read(picture));
-        shards.Decode(picture, buffer);
+        Assert.True(reader.Read(image));
+        shards.Decode(image, buffer);
 
         Assert.Equal("two", ByteDecoder.Text(buffer));
-        Assert.Equal($"{path}, byte 1536", picture.Location);
-        Assert.False(reader.Read(picture));
+        Assert.Equal($"{path}, byte 1536", image.Location);
+        Assert.False(reader.Read(image));
     }
 
     [Fact]
@@ -125,13 +125,13 @@ public sealed class TarShardsTests : IDisposable
     {
         var shards = ShardFile.Numbered(folder, [100, 100], buffer: 16);
         using var reader = shards.Open(1, 0, true, 0, 1, 0);
-        var picture = new EncodedPicture();
+        var image = new EncodedImage();
         for (var i = 0; i < 50; i++)
-            reader.Read(picture);
+            reader.Read(image);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 30; i++)
-            reader.Read(picture);
+            reader.Read(image);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
@@ -145,9 +145,9 @@ public sealed class TarShardsTests : IDisposable
     {
         using var reader = shards.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
-        var picture = new EncodedPicture();
-        while (reader.Read(picture))
-            read.Add((Encoding.UTF8.GetString(picture.Bytes), picture.Label));
+        var image = new EncodedImage();
+        while (reader.Read(image))
+            read.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
         return read;
     }
 }

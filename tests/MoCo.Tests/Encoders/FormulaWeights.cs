@@ -4,7 +4,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Encoders;
 
-/// <summary>The weights and pictures of Fixtures/make_resnet.py: numbers that a formula gives, the same in every language.</summary>
+/// <summary>The weights and images of Fixtures/make_resnet.py: numbers that a formula gives, the same in every language.</summary>
 internal static class FormulaWeights
 {
     /// <param name="network">The network to fill.</param>
@@ -33,7 +33,7 @@ internal static class FormulaWeights
         }
     }
 
-    public static Tensor Pictures(long[] shape)
+    public static Tensor Images(long[] shape)
     {
         var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
         for (int i = 0; i < values.Length; i++) values[i] = (float)(U((uint)i, 1000) + Math.Sin(0.013 * i));

@@ -48,14 +48,14 @@ public sealed class ResNetTests
         using var network = new ResNet(new ResNetOptions { Backbone = backbone, Stem = stem, Classes = 1000 });
         using FlatParameters? flat = channelsLast ? new FlatParameters(network) : null; // convolution weights become channels-last
         FormulaWeights.Fill(network, [.. File.ReadAllLines(Fixture.Path("shapes", name.Split('_')[0] + ".txt")).Select(l => l.Split(':')[0])]);
-        Tensor pictures = FormulaWeights.Pictures([.. fixture.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())]);
-        if (channelsLast) pictures = ChannelsLast.Make(pictures);
+        Tensor images = FormulaWeights.Images([.. fixture.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())]);
+        if (channelsLast) images = ChannelsLast.Make(images);
 
         network.eval();
-        Fixture.Near(Fixture.Tensor(fixture.GetProperty("eval")), network.call(pictures), 1e-4, "logits in eval mode");
+        Fixture.Near(Fixture.Tensor(fixture.GetProperty("eval")), network.call(images), 1e-4, "logits in eval mode");
         network.train();
         double tolerance = Math.Max(1e-4, 10 * fixture.GetProperty("train_float32_difference").GetDouble());
-        Fixture.Near(Fixture.Tensor(fixture.GetProperty("train")), network.call(pictures), tolerance, "logits in train mode");
+        Fixture.Near(Fixture.Tensor(fixture.GetProperty("train")), network.call(images), tolerance, "logits in train mode");
         Dictionary<string, Tensor> state = network.state_dict();
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("bn1_running_mean_after_train")), state["bn1.running_mean"], 1e-5, "running mean");
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("layer4_1_bn2_running_var_after_train")), state["layer4.1.bn2.running_var"], 1e-4, "running variance");
@@ -89,7 +89,7 @@ public sealed class ResNetTests
     [InlineData(Stem.ImageNet, 1)]
     [InlineData(Stem.SmallImage, 4)]
     [InlineData(Stem.SmallImageStride2, 2)]
-    public void Stems_shrink_pictures_as_they_say(Stem stem, int lastSize)
+    public void Stems_shrink_images_as_they_say(Stem stem, int lastSize)
     {
         using DisposeScope scope = NewDisposeScope();
         using var network = new ResNet(Small with { Stem = stem });
@@ -109,8 +109,8 @@ public sealed class ResNetTests
         using DisposeScope scope = NewDisposeScope();
         manual_seed(1);
         using ResNet exact = new(Small), half = new(Small with { Precision = Precision.BFloat16 });
-        Tensor pictures = rand(8, 1, 32, 32);
-        Tensor expected = exact.call(pictures), actual = half.call(pictures);
+        Tensor images = rand(8, 1, 32, 32);
+        Tensor expected = exact.call(images), actual = half.call(images);
         Assert.Equal(ScalarType.Float32, actual.dtype);
         double relative = ((actual - expected).norm() / expected.norm()).item<float>();
         Assert.InRange(relative, 1e-6, 0.05);
@@ -119,14 +119,14 @@ public sealed class ResNetTests
     }
 
     [Fact]
-    public void Faults_are_all_named_at_once()
+    public void Errors_are_all_named_at_once()
     {
         string message = Assert.Throws<ArgumentException>(() => new ResNet(new ResNetOptions { InputChannels = 2, Width = 0, BatchNormSplits = 0, Classes = 0 })).Message;
-        foreach (string fault in new[] { "InputChannels is 2; expected 1 (grey) or 3 (colour).", "Width is 0; expected 0.0625 to 8.", "BatchNormSplits is 0; expected 1 or more.", "Classes is 0; expected 1 or more" })
-            Assert.Contains(fault, message, StringComparison.Ordinal);
+        foreach (string error in new[] { "InputChannels is 2; expected 1 (grey) or 3 (color).", "Width is 0; expected 0.0625 to 8.", "BatchNormSplits is 0; expected 1 or more.", "Classes is 0; expected 1 or more" })
+            Assert.Contains(error, message, StringComparison.Ordinal);
         using var network = new ResNet(Small);
-        using Tensor colour = rand(2, 3, 32, 32);
-        Assert.Contains("expected N×1×H×W", Assert.Throws<ArgumentException>(() => network.call(colour)).Message, StringComparison.Ordinal);
+        using Tensor color = rand(2, 3, 32, 32);
+        Assert.Contains("expected N×1×H×W", Assert.Throws<ArgumentException>(() => network.call(color)).Message, StringComparison.Ordinal);
         Assert.Contains("Classes is 10", Assert.Throws<ArgumentException>(() => Encoder.Create(Small with { Classes = 10 }, HeadKind.Linear)).Message, StringComparison.Ordinal);
     }
 

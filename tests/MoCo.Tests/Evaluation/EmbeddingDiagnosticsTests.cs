@@ -89,7 +89,7 @@ public sealed class EmbeddingDiagnosticsTests
     }
 
     [Fact]
-    public void Faults_are_named_and_nothing_is_left_behind()
+    public void Errors_are_named_and_nothing_is_left_behind()
     {
         using var x = ones(4, 3);
         using var zero = zeros(4, 3);

@@ -101,7 +101,7 @@ public sealed class EndToEndProbeTests
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Errors_are_named()
     {
         var data = new LabelledNoise(20, classes: 2, batch: 8);
         using var network = new LabelledNoise.Network(1);
@@ -118,7 +118,7 @@ public sealed class EndToEndProbeTests
         using (var identity = nn.Identity())
             Assert.Contains("gives 8×D for 8 views, found 8×1×8×8", Assert.Throws<ArgumentException>(() => LinearProbe.Train(identity, good, Short)).Message, StringComparison.Ordinal);
 
-        void Refused(string because, LabelledBatches pictures, LinearProbeOptions options) =>
-            Assert.Contains(because, Assert.Throws<ArgumentException>(() => LinearProbe.Train(network, pictures, options)).Message, StringComparison.Ordinal);
+        void Refused(string because, LabelledBatches images, LinearProbeOptions options) =>
+            Assert.Contains(because, Assert.Throws<ArgumentException>(() => LinearProbe.Train(network, images, options)).Message, StringComparison.Ordinal);
     }
 }

@@ -27,13 +27,13 @@ public sealed class FeatureExtractorTests
         Assert.Equal((30, 64), (features.Count, features.Dimension));
         Assert.Equal(Enumerable.Range(0, 30).Select(i => i % 4), features.Labels);
         var values = Values(features.Features);
-        var picture = new ImageBuffer();
+        var image = new ImageBuffer();
         var view = new float[64];
         for (var index = 0; index < 30; index++)
         {
-            source.Read(index, picture);
+            source.Read(index, image);
             var random = new SampleRandom(0, 0, index, 0);
-            Recipe.Apply(picture, view, new AugmentationScratch(), ref random);
+            Recipe.Apply(image, view, new AugmentationScratch(), ref random);
             Assert.Equal(view, values.AsSpan(index * 64, 64).ToArray());
         }
     }
@@ -76,7 +76,7 @@ public sealed class FeatureExtractorTests
     }
 
     [Fact]
-    public void Pictures_that_cannot_be_read_are_left_out_and_labels_and_indices_follow()
+    public void Images_that_cannot_be_read_are_left_out_and_labels_and_indices_follow()
     {
         var source = new SyntheticImages(200);
         source.Broken.UnionWith([0, 77]);
@@ -111,20 +111,20 @@ public sealed class FeatureExtractorTests
     }
 
     [Fact]
-    public void Raw_pixels_are_the_picture_scaled_to_one()
+    public void Raw_pixels_are_the_image_scaled_to_one()
     {
         var source = new SyntheticImages(20, side: 6, channels: 3, classes: 0);
         using var features = RawPixels.Extract(source, 6, workers: 2);
 
         Assert.Equal((20, 108), (features.Count, features.Dimension));
         Assert.Null(features.Labels);
-        var picture = new ImageBuffer();
-        source.Read(13, picture);
-        Assert.Equal(picture.Pixels.ToArray().Select(value => value / 255f), Values(features.Features).Skip(13 * 108).Take(108));
+        var image = new ImageBuffer();
+        source.Read(13, image);
+        Assert.Equal(image.Pixels.ToArray().Select(value => value / 255f), Values(features.Features).Skip(13 * 108).Take(108));
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Errors_are_named()
     {
         using var encoder = new Identity();
         Assert.Contains("gives 5×D for 5 views, found 5×1×8×8", Assert.Throws<ArgumentException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe)).Message, StringComparison.Ordinal);

@@ -97,7 +97,7 @@ public sealed class FewShotTests
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Errors_are_named()
     {
         var data = new LabelledNoise(16, classes: 2, batch: 8);
         using var encoder = new LabelledNoise.Network(1);

@@ -136,7 +136,7 @@ public sealed class KnnClassifierTests
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Errors_are_named()
     {
         using var bank = Scattered.Set(20, 4, classes: 3, seed: 1);
         using var other = Scattered.Set(20, 5, classes: 3, seed: 1);

@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation;
 
-/// <summary>Labelled 8×8 pictures of noise about one picture for each class, as batches.</summary>
+/// <summary>Labelled 8×8 images of noise about one image for each class, as batches.</summary>
 internal sealed class LabelledNoise(int count, int classes, int batch, double spread = 0.5)
 {
     /// <summary>Epochs that were asked for, in order.</summary>

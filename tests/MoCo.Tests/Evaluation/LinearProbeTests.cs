@@ -77,7 +77,7 @@ public sealed class LinearProbeTests
     }
 
     [Fact]
-    public void The_rate_that_the_held_out_pictures_prefer_is_the_one_trained_and_tested()
+    public void The_rate_that_the_held_out_images_prefer_is_the_one_trained_and_tested()
     {
         using var training = Scattered.Set(300, 8, classes: 4, seed: 3, spread: 2);
         using var test = Scattered.Set(100, 8, classes: 4, seed: 4, spread: 2);
@@ -155,7 +155,7 @@ public sealed class LinearProbeTests
     }
 
     [Fact]
-    public void Faults_are_named()
+    public void Errors_are_named()
     {
         using var set = Scattered.Set(40, 4, classes: 3, seed: 1);
         using var other = Scattered.Set(40, 5, classes: 3, seed: 1);
@@ -167,7 +167,7 @@ public sealed class LinearProbeTests
         Refused("The test features have no labels", () => LinearProbe.Train(set, unlabelled));
         Refused("Expected test features of 4 dimensions as the training features', found 5.", () => LinearProbe.Train(set, other));
         Refused("The features of training 0 are not finite", () => LinearProbe.Train(broken, set));
-        Refused("No class has two pictures", () => LinearProbe.Train(distinct, set));
+        Refused("No class has two images", () => LinearProbe.Train(distinct, set));
         Refused(
             "LinearProbeOptions: LearningRates is [0, NaN]; allowed are 1 to 1024 numbers above 0. BatchSize is 0; allowed are 1 to 1048576. Epochs is 0; allowed are 1 and more. ChoosingEpochs is 0; allowed are 1 and more. "
             + "Momentum is 1; allowed are 0 to below 1. WeightDecay is -1; allowed are 0 and more. HeldOut is 0.6; allowed are numbers above 0 up to 0.5.",

@@ -34,7 +34,7 @@ public sealed class QueueDiagnosticsTests
     }
 
     [Fact]
-    public void Classes_come_from_the_notes_or_from_the_pictures()
+    public void Classes_come_from_the_notes_or_from_the_images()
     {
         using var queue = new KeyQueue(4, 10, trackSlots: true);
         using (var first = Keys(3, 1))
@@ -46,7 +46,7 @@ public sealed class QueueDiagnosticsTests
         Assert.Equal([3, -1, 4, 5, 5, 6, -1, -1, -1, -1], QueueDiagnostics.Labels(queue, labels));
         Assert.Equal([-1, -1, -1, 5, 5, 6, -1, -1, -1, -1], QueueDiagnostics.Labels(queue));
         var error = Assert.Throws<ArgumentException>(() => QueueDiagnostics.Labels(queue, [0, 1]));
-        Assert.Contains("Slot 0 holds the key of picture 7; expected labels for it, found 2.", error.Message, StringComparison.Ordinal);
+        Assert.Contains("Slot 0 holds the key of image 7; expected labels for it, found 2.", error.Message, StringComparison.Ordinal);
         Assert.Contains("trackSlots: true", Assert.Throws<ArgumentException>(() => QueueDiagnostics.Labels(new KeyQueue(4, 10))).Message, StringComparison.Ordinal);
     }
 
@@ -77,7 +77,7 @@ public sealed class QueueDiagnosticsTests
     }
 
     [Fact]
-    public void The_queue_stays_what_it_was_and_faults_are_named()
+    public void The_queue_stays_what_it_was_and_errors_are_named()
     {
         using var queue = new KeyQueue(4, 10, trackSlots: true);
         using (var batch = Keys(3, 1))

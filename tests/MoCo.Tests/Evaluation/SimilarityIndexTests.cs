@@ -13,7 +13,7 @@ public sealed class SimilarityIndexTests
     {
         using var bank = Scattered.Set(5000, 6, classes: 9, seed: 1);
         using var queries = Scattered.Set(30, 6, classes: 9, seed: 2);
-        using var index = new SimilarityIndex(bank.Features, Enumerable.Range(0, 5000).Select(i => $"picture {i}"));
+        using var index = new SimilarityIndex(bank.Features, Enumerable.Range(0, 5000).Select(i => $"image {i}"));
 
         var hits = index.Search(queries.Features, 12);
 
@@ -23,7 +23,7 @@ public sealed class SimilarityIndexTests
             var expected = rows.Select((row, i) => (Similarity: Cosine(query, row), Index: i)).OrderByDescending(pair => pair.Similarity).Take(12).ToArray();
             Assert.Equal(expected.Select(pair => pair.Index), found.Select(hit => hit.Index));
             Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-5));
-            Assert.All(found, hit => Assert.Equal($"picture {hit.Index}", hit.Name));
+            Assert.All(found, hit => Assert.Equal($"image {hit.Index}", hit.Name));
         }
 
         using var one = queries.Features.select(0, 7);
@@ -119,7 +119,7 @@ public sealed class SimilarityIndexTests
     }
 
     [Fact]
-    public void Faults_are_named_and_nothing_is_left_behind()
+    public void Errors_are_named_and_nothing_is_left_behind()
     {
         using var embeddings = ones(3, 2);
         using var broken = Filled(double.NaN, 3, 2);
@@ -130,7 +130,7 @@ public sealed class SimilarityIndexTests
         Refused("Name 1 is null", () => new SimilarityIndex(embeddings, ["a", null!, "c"]));
         Refused("Row 0 of embeddings holds a number that is not finite", () => new SimilarityIndex(broken, ["a", "b", "c"]));
         Refused("Row 0 of queries holds a number that is not finite", () => index.Search(broken, 1));
-        Refused("Expected 1 to 3, the pictures in the index.", () => index.Search(embeddings, 4));
+        Refused("Expected 1 to 3, the images in the index.", () => index.Search(embeddings, 4));
         Refused("Expected above -1 to 1.", () => index.FindNearDuplicates(1.5));
         using (var wide = ones(1, 3))
             Refused("Expected queries of shape M×2, found 1×3.", () => index.Search(wide, 1));

@@ -1,4 +1,4 @@
-"""Writes colour/: what torchvision 0.14 and PIL 9.4 make of real photographs and of every colour, for given parameters.
+"""Writes color/: what torchvision 0.14 and PIL 9.4 make of real photographs and of every colour, for given parameters.
 
 Needs python3-torchvision and the photographs of Debian's package mate-backgrounds.
 """
@@ -10,7 +10,7 @@ import numpy as np
 from PIL import Image
 from torchvision.transforms import functional as F
 
-FOLDER = Path(__file__).parent / "colour"
+FOLDER = Path(__file__).parent / "color"
 PHOTOGRAPHS = Path("/usr/share/backgrounds/mate/nature")
 WIDTH, HEIGHT = 61, 43  # no multiple of any vector's length
 NAMES = ("LadyBird", "Garden", "Dune")
@@ -33,14 +33,14 @@ EVERY_COLOUR = [("Brightness", 0.61), ("Brightness", 1.39), ("Saturation", 0.61)
 
 APPLY = {
     "Brightness": F.adjust_brightness, "Contrast": F.adjust_contrast, "Saturation": F.adjust_saturation, "Hue": F.adjust_hue,
-    "Grayscale": lambda picture, _: F.rgb_to_grayscale(picture, 3), "Solarize": F.solarize,
+    "Grayscale": lambda image, _: F.rgb_to_grayscale(image, 3), "Solarize": F.solarize,
 }
 
 
-def apply(picture, operations):
+def apply(image, operations):
     for kind, amount in operations:
-        picture = APPLY[kind](picture, amount)
-    return np.asarray(picture)
+        image = APPLY[kind](image, amount)
+    return np.asarray(image)
 
 
 def ppm(path, pixels):
@@ -49,16 +49,16 @@ def ppm(path, pixels):
 
 
 def small(name):
-    picture = Image.open(PHOTOGRAPHS / f"{name}.jpg").convert("RGB")
-    return picture.resize((WIDTH, HEIGHT), Image.BILINEAR)
+    image = Image.open(PHOTOGRAPHS / f"{name}.jpg").convert("RGB")
+    return image.resize((WIDTH, HEIGHT), Image.BILINEAR)
 
 
 def main():
     FOLDER.mkdir(exist_ok=True)
     for name in NAMES:
-        picture = small(name)
-        ppm(FOLDER / f"{name}.ppm", np.asarray(picture))
-        ppm(FOLDER / f"{name}.expected.ppm", np.concatenate([apply(picture, case) for case in CASES]))
+        image = small(name)
+        ppm(FOLDER / f"{name}.ppm", np.asarray(image))
+        ppm(FOLDER / f"{name}.expected.ppm", np.concatenate([apply(image, case) for case in CASES]))
     cube = np.arange(1 << 24, dtype=np.uint32)
     every = np.stack([cube >> 16, cube >> 8 & 255, cube & 255], -1).astype(np.uint8).reshape(4096, 4096, 3)
     every = Image.fromarray(every)
@@ -67,7 +67,7 @@ def main():
     cases = [[{"kind": kind, "amount": amount} for kind, amount in case] for case in CASES]
     lines = ",\n".join("    " + json.dumps(case) for case in cases)
     rows = ",\n".join("    " + json.dumps(row) for row in hashes)
-    (FOLDER / "cases.json").write_text(f'{{\n  "cases": [\n{lines}\n  ],\n  "every_colour": [\n{rows}\n  ]\n}}\n')
+    (FOLDER / "cases.json").write_text(f'{{\n  "cases": [\n{lines}\n  ],\n  "every_color": [\n{rows}\n  ]\n}}\n')
 
 
 if __name__ == "__main__":

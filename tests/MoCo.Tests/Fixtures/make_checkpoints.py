@@ -142,16 +142,16 @@ def key_of(state):
     return {key: value + 0.25 if key in ("bn1.bias", "1.bias") else value for key, value in state.items()}
 
 
-pictures = ((torch.arange(2 * 3 * 32 * 32) * 37 % 64).float() / 32 - 1).reshape(2, 3, 32, 32)
+images = ((torch.arange(2 * 3 * 32 * 32) * 37 % 64).float() / 32 - 1).reshape(2, 3, 32, 32)
 outputs = {}
 queue = nn.functional.normalize(torch.randn(16, 24, generator=torch.Generator().manual_seed(5)), dim=0)
 
 
 def note(name, model):
     with torch.no_grad():
-        embeddings = model(pictures)
+        embeddings = model(images)
         head, model.fc = model.fc, nn.Identity()
-        outputs[name + ".features"], outputs[name + ".embeddings"] = numbers(model(pictures)), numbers(embeddings)
+        outputs[name + ".features"], outputs[name + ".embeddings"] = numbers(model(images)), numbers(embeddings)
         model.fc = head
 
 

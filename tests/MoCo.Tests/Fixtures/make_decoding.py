@@ -1,6 +1,6 @@
-"""Writes decoding/: small pictures in every format and mode, and decoding/expected/*.ppm: what PIL makes of them.
+"""Writes decoding/: small images in every format and mode, and decoding/expected/*.ppm: what PIL makes of them.
 
-The pictures come from a formula. What PIL 9.4 cannot write is written by hand, by libjpeg-turbo's cjpeg (package libjpeg-turbo-progs)
+The images come from a formula. What PIL 9.4 cannot write is written by hand, by libjpeg-turbo's cjpeg (package libjpeg-turbo-progs)
 or by ImageMagick 6's convert-im6 (package imagemagick). cases/ is not written here: see README.md."""
 import shutil
 import struct
@@ -14,7 +14,7 @@ from PIL import Image, ImageOps
 FOLDER = Path(__file__).parent / "decoding"
 
 
-def picture(width, height):
+def image(width, height):
     """Soft colours, a hard edge and a little texture: what codecs treat differently."""
     y, x = np.mgrid[0:height, 0:width] / 16
     red = 128 + 100 * np.sin(x * 1.3 + y * 0.4)
@@ -80,11 +80,11 @@ def jpegs(rgb):
     save("jpeg-grey-progressive.jpg", rgb.convert("L"), quality=90, progressive=True)
     save("jpeg-cmyk.jpg", rgb.convert("CMYK"), quality=90)
     for width, height in ((1, 1), (1, 17), (33, 2), (7, 9)):
-        save(f"jpeg-{width}x{height}.jpg", picture(width, height), quality=90)
+        save(f"jpeg-{width}x{height}.jpg", image(width, height), quality=90)
     for orientation in range(1, 9):
-        save(f"jpeg-orientation-{orientation}.jpg", picture(41, 35), quality=90,
+        save(f"jpeg-orientation-{orientation}.jpg", image(41, 35), quality=90,
              exif=exif(orientation, "MM" if orientation % 2 else "II"))
-    save("jpeg-cmyk-orientation-6.jpg", picture(23, 35).convert("CMYK"), quality=90, exif=exif(6, "II"))
+    save("jpeg-cmyk-orientation-6.jpg", image(23, 35).convert("CMYK"), quality=90, exif=exif(6, "II"))
     # Adobe's four-channel variant of YCbCr: the same data with the transform flag set.
     data = (FOLDER / "jpeg-cmyk.jpg").read_bytes()
     adobe = data.index(b"Adobe")
@@ -131,13 +131,13 @@ def others(rgb):
         save(f"bmp-{mode.lower()}.bmp", rgba.convert(mode) if mode != "P" else rgb.quantize(64))
     save("gif.gif", rgb.quantize(64))
     save("gif-interlaced.gif", rgb.quantize(32), interlace=1)
-    rgb.quantize(16).save(FOLDER / "gif-animated.gif", save_all=True, append_images=[picture(30, 20).quantize(8).resize(rgb.size)])
+    rgb.quantize(16).save(FOLDER / "gif-animated.gif", save_all=True, append_images=[image(30, 20).quantize(8).resize(rgb.size)])
     expect("gif-animated.gif")
     for compression in ("raw", "tiff_lzw", "tiff_adobe_deflate", "packbits"):
         save(f"tiff-{compression.replace('tiff_', '')}.tiff", rgb, compression=compression)
     for mode in ("1", "L", "P", "RGBA"):
         save(f"tiff-{mode.lower()}.tiff", rgba.convert(mode) if mode != "P" else rgb.quantize(64), compression="tiff_lzw")
-    turned = picture(31, 22)
+    turned = image(31, 22)
     save("webp-orientation-6.webp", turned, lossless=True, exif=exif(6, "II"))
     save("png-orientation-8.png", turned, exif=exif(8, "II"))
     save("tiff-orientation-3.tiff", turned, tiffinfo={0x0112: 3})
@@ -184,7 +184,7 @@ def more_pngs(rgb):
         (FOLDER / f"png-{name}.png").write_bytes(data[:33] + chunk + data[33:])
         expect(f"png-{name}.png")
     for orientation in (3, 6):
-        save(f"png-orientation-{orientation}.png", picture(17, 11), exif=exif(orientation, "MM" if orientation == 3 else "II"))
+        save(f"png-orientation-{orientation}.png", image(17, 11), exif=exif(orientation, "MM" if orientation == 3 else "II"))
 
 
 def more_webps(rgb):
@@ -267,9 +267,9 @@ def more_tiffs(rgb):
     magick("tiff-big-endian.tiff", rgb, "-endian", "MSB", "-compress", "LZW")
     magick("tiff-predictor.tiff", rgb, "-compress", "Zip", "-define", "tiff:predictor=2", "-define", "tiff:rows-per-strip=4")
     magick("tiff-strips-packbits.tiff", rgb.point(lambda v: v & 0xC0), "-compress", "RLE", "-define", "tiff:rows-per-strip=3")
-    wide = picture(150, 120)
+    wide = image(150, 120)
     magick("tiff-lzw-long.tiff", wide.point(lambda v: v & 0xF0), "-compress", "LZW", "-define", "tiff:rows-per-strip=120")
-    rgb.save(FOLDER / "tiff-pages.tiff", compression="tiff_lzw", save_all=True, append_images=[picture(9, 9)])
+    rgb.save(FOLDER / "tiff-pages.tiff", compression="tiff_lzw", save_all=True, append_images=[image(9, 9)])
     expect("tiff-pages.tiff")
     bits = rgb.convert("1")
     for name, compression in (("group3", "group3"), ("group4", "group4"), ("fax", "tiff_ccitt")):
@@ -322,16 +322,16 @@ def main():
     for path in (*FOLDER.glob("*.*"), *FOLDER.glob("expected/*.ppm")):
         path.unlink()
     (FOLDER / "expected").mkdir(parents=True, exist_ok=True)
-    rgb = picture(45, 37)
+    rgb = image(45, 37)
     jpegs(rgb)
     pngs(rgb)
     others(rgb)
-    small = picture(29, 23)
+    small = image(29, 23)
     more_jpegs(small)
     more_pngs(small)
     more_webps(small)
     more_bitmaps(small)
-    icons(picture(33, 33))
+    icons(image(33, 33))
     targas(small)
     pixmaps(small)
     more_tiffs(small)

@@ -19,17 +19,17 @@ FOLDER = pathlib.Path(__file__).parent / "geometry"
 
 
 def photograph(name, width, box, mode="RGB"):
-    with Image.open(PHOTOGRAPHS / name) as picture:
-        picture = picture.convert(mode)
-        height = round(picture.height * width / picture.width)
-        return picture.resize((width, height), Image.LANCZOS).crop(box)
+    with Image.open(PHOTOGRAPHS / name) as image:
+        image = image.convert(mode)
+        height = round(image.height * width / image.width)
+        return image.resize((width, height), Image.LANCZOS).crop(box)
 
 
-def encode(picture):
-    pixels = numpy.asarray(picture, dtype=numpy.uint8)
+def encode(image):
+    pixels = numpy.asarray(image, dtype=numpy.uint8)
     return {
-        "width": picture.width,
-        "height": picture.height,
+        "width": image.width,
+        "height": image.height,
         "channels": 1 if pixels.ndim == 2 else 3,
         "zlib": base64.b64encode(zlib.compress(pixels.tobytes(), 9)).decode(),
     }
@@ -42,14 +42,14 @@ def write(name, content):
 
 def resizes():
     """Boxes left, top, width, height, and the size they are resized to."""
-    pictures = [
+    images = [
         photograph("Garden.jpg", 640, (120, 90, 320, 240)),
         photograph("RainDrops.jpg", 480, (60, 40, 261, 191)),
         photograph("LadyBird.jpg", 400, (100, 80, 227, 211), "L"),
     ]
     content = []
-    for picture in pictures:
-        w, h = picture.size
+    for image in images:
+        w, h = image.size
         boxes = [
             ((0, 0, w, h), (96, 96)),
             ((13, 7, 101, 83), (64, 64)),
@@ -64,34 +64,34 @@ def resizes():
         ]
         results = []
         for (left, top, width, height), (new_width, new_height) in boxes:
-            result = functional.resized_crop(picture, top, left, height, width, [new_height, new_width])
+            result = functional.resized_crop(image, top, left, height, width, [new_height, new_width])
             results.append({"box": [left, top, width, height], "result": encode(result)})
-        content.append({"picture": encode(picture), "results": results})
+        content.append({"image": encode(image), "results": results})
     write("resizes.json", content)
 
 
 def blurs():
-    pictures = [
+    images = [
         photograph("Garden.jpg", 640, (200, 100, 296, 172)),
         photograph("RainDrops.jpg", 480, (60, 40, 157, 111), "L"),
     ]
     content = []
-    for picture in pictures:
+    for image in images:
         results = []
         for sigma in (0.1, 0.3, 0.5, 0.8, 1.0, 1.4, 1.42, 1.7, 2.0, 5.0):
-            results.append({"sigma": sigma, "result": encode(picture.filter(ImageFilter.GaussianBlur(sigma)))})
-        content.append({"picture": encode(picture), "results": results})
+            results.append({"sigma": sigma, "result": encode(image.filter(ImageFilter.GaussianBlur(sigma)))})
+        content.append({"image": encode(image), "results": results})
     write("blurs.json", content)
 
 
 def evaluation():
     landscape = photograph("Garden.jpg", 640, (120, 90, 281, 190))
-    pictures = [landscape, landscape.transpose(Image.ROTATE_90), photograph("LadyBird.jpg", 400, (100, 80, 150, 133), "L")]
+    images = [landscape, landscape.transpose(Image.ROTATE_90), photograph("LadyBird.jpg", 400, (100, 80, 150, 133), "L")]
     views = []
-    for picture in pictures:
+    for image in images:
         for resize, crop in ((64, 56), (73, 64), (40, 40)):
-            result = transforms.Compose([transforms.Resize(resize), transforms.CenterCrop(crop)])(picture)
-            views.append({"picture": encode(picture), "resize": resize, "crop": crop, "result": encode(result)})
+            result = transforms.Compose([transforms.Resize(resize), transforms.CenterCrop(crop)])(image)
+            views.append({"image": encode(image), "resize": resize, "crop": crop, "result": encode(result)})
 
     draw = random.Random(1)
     sizes = []
@@ -134,14 +134,14 @@ def normalizations():
 
 
 def draws():
-    """Histograms of RandomResizedCrop.get_params. Bins: area's share of the picture and ratio's logarithm in 20 each between
+    """Histograms of RandomResizedCrop.get_params. Bins: area's share of the image and ratio's logarithm in 20 each between
     the bounds (those beyond by rounding in the outer ones), left and top in 10 each of the room there is; boxes without room
     on an axis are left out there. fallback: boxes equal to the one taken where no try fits."""
     torch.manual_seed(1)
     content = []
     for width, height, scale in ((500, 375, (0.2, 1.0)), (400, 150, (0.08, 1.0)), (100, 300, (0.6, 1.0)), (32, 32, (0.2, 1.0))):
         ratio = (3 / 4, 4 / 3)
-        picture = Image.new("1", (width, height))
+        image = Image.new("1", (width, height))
         area, log_ratio, left, top, fallback = [0] * 20, [0] * 20, [0] * 10, [0] * 10, 0
         in_ratio = width / height
         w = int(round(height * ratio[1])) if in_ratio > ratio[1] else width
@@ -149,7 +149,7 @@ def draws():
         centred = ((height - h) // 2, (width - w) // 2, h, w)
         count = 200_000
         for _ in range(count):
-            box = transforms.RandomResizedCrop.get_params(picture, list(scale), list(ratio))
+            box = transforms.RandomResizedCrop.get_params(image, list(scale), list(ratio))
             i, j, h, w = box
             fallback += box == centred
             area[place(w * h / (width * height), scale[0], scale[1], 20)] += 1

@@ -1,4 +1,4 @@
-"""Writes resnet/*.json: torchvision's logits for weights and pictures that a formula gives, so that none are stored.
+"""Writes resnet/*.json: torchvision's logits for weights and images that a formula gives, so that none are stored.
 
 u(i, t), in -1..1, is fmix32 of murmur hash 3 in 32-bit unsigned arithmetic, the same in every language:
     x = i + t * 0x9E3779B9;  x ^= x >> 16;  x *= 0x85EBCA6B;  x ^= x >> 13;  x *= 0xC2B2AE35;  x ^= x >> 16
@@ -9,7 +9,7 @@ computed in float64 and rounded to float32:
     batch norm weights, running_var   1 + 0.1 * u
     biases, running_mean              0.1 * u
     num_batches_tracked               0
-Element i of the pictures is u(i, 1000) + sin(0.013 * i).
+Element i of the images is u(i, 1000) + sin(0.013 * i).
 """
 from pathlib import Path
 
@@ -61,20 +61,20 @@ def main():
              "resnet18_small_stem": (lambda: small_stem(models.resnet18()), (4, 3, 32, 32))}
     for name, (make, shape) in cases.items():
         count = int(np.prod(shape))
-        pictures = u(count, 1000) + np.sin(0.013 * np.arange(count))
-        pictures = torch.from_numpy(pictures.astype(np.float32)).view(shape)
+        images = u(count, 1000) + np.sin(0.013 * np.arange(count))
+        images = torch.from_numpy(images.astype(np.float32)).view(shape)
         content, logits = {"input": shape}, {}
         for dtype in (torch.float64, torch.float32):
             model = make()
             fill(model)
             model = model.to(dtype)
             with torch.no_grad():
-                logits[dtype] = {"eval": model.eval()(pictures.to(dtype)), "train": model.train()(pictures.to(dtype))}
+                logits[dtype] = {"eval": model.eval()(images.to(dtype)), "train": model.train()(images.to(dtype))}
         for mode in ("eval", "train"):
             exact, single = logits[torch.float64][mode], logits[torch.float32][mode]
             difference = float((exact - single).abs().max())
             print(f"{name} {mode}: logits {exact.min():.3f}..{exact.max():.3f}, "
-                  f"std between pictures {exact.std(0).mean():.3f}, float32 differs by at most {difference:.2e}")
+                  f"std between images {exact.std(0).mean():.3f}, float32 differs by at most {difference:.2e}")
             content[mode] = numbers(exact.float())
             content[f"{mode}_float32_difference"] = difference
         content["bn1_running_mean_after_train"] = numbers(model.bn1.running_mean)

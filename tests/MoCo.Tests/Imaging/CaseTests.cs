@@ -41,7 +41,7 @@ public sealed class CaseTests
     [Theory]
     [InlineData("zeros-between-segments.jpg", 127, 127, 59)]
     [InlineData("group4-black-is-zero.tif", 119.5, 119.5, 119.5)]
-    public void It_has_the_mean_colour_that_PIL_gives(string name, double red, double green, double blue)
+    public void It_has_the_mean_color_that_PIL_gives(string name, double red, double green, double blue)
     {
         foreach (var decoder in DecodingFixture.Decoders)
         {

@@ -22,7 +22,7 @@ public sealed class ImageBufferTests
     }
 
     [Fact]
-    public void Exchange_swaps_pictures()
+    public void Exchange_swaps_images()
     {
         ImageBuffer a = new(), b = new();
         a.Resize(2, 1, 1);
@@ -42,6 +42,6 @@ public sealed class ImageBufferTests
     [InlineData(1, -1, 1)]
     [InlineData(1, 1, 2)]
     [InlineData(50_000, 50_000, 1)]
-    public void A_shape_that_is_no_picture_s_is_refused(int width, int height, int channels) =>
+    public void A_shape_that_is_no_image_s_is_refused(int width, int height, int channels) =>
         Assert.Throws<ArgumentOutOfRangeException>(() => new ImageBuffer().Resize(width, height, channels));
 }

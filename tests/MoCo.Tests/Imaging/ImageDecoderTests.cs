@@ -34,17 +34,17 @@ public sealed class ImageDecoderTests
     [Fact]
     public void The_content_decides_the_format_and_a_buffer_is_used_again()
     {
-        var picture = new ImageBuffer();
+        var image = new ImageBuffer();
         foreach (var name in DecodingFixture.Names.Concat(DecodingFixture.Names.Reverse()))
         {
-            ImageDecoder.Default.Decode(DecodingFixture.Read(name), picture);
-            DecodingFixture.EqualsExpected(name, picture);
+            ImageDecoder.Default.Decode(DecodingFixture.Read(name), image);
+            DecodingFixture.EqualsExpected(name, image);
         }
     }
 
     [Theory]
     [MemberData(nameof(NamesAboveOnePixel))]
-    public void A_picture_of_more_pixels_than_allowed_is_refused(string name)
+    public void An_image_of_more_pixels_than_allowed_is_refused(string name)
     {
         var expected = DecodingFixture.Expected(name);
         var pixels = expected.Width * expected.Height;
@@ -55,7 +55,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void A_GIF_cut_off_after_its_first_picture_is_read_all_the_same()
+    public void A_GIF_cut_off_after_its_first_image_is_read_all_the_same()
     {
         var file = DecodingFixture.Read("gif-animated.gif");
         foreach (var decoder in DecodingFixture.Decoders)
@@ -63,7 +63,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void Files_that_are_no_pictures_say_so()
+    public void Files_that_are_no_images_say_so()
     {
         foreach (var decoder in DecodingFixture.Decoders)
         {
@@ -75,7 +75,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void A_small_file_that_claims_a_giant_picture_costs_no_memory()
+    public void A_small_file_that_claims_a_giant_image_costs_no_memory()
     {
         var file = DecodingFixture.Read("jpeg-444.jpg");
         var frame = file.AsSpan().IndexOf(Marker(0xC0));
@@ -90,7 +90,7 @@ public sealed class ImageDecoderTests
     }
 
     [Fact]
-    public void A_progressive_picture_of_thousands_of_scans_is_refused_at_once()
+    public void A_progressive_image_of_thousands_of_scans_is_refused_at_once()
     {
         var file = DecodingFixture.Read("jpeg-progressive.jpg").AsSpan();
         // The last scan once more, 5,000 times.
@@ -125,15 +125,15 @@ public sealed class ImageDecoderTests
         Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
         string[] names = ["jpeg-420.jpg", "jpeg-grey.jpg", "jpeg-orientation-6.jpg", "jpeg-progressive.jpg"];
         var files = names.Select(DecodingFixture.Read).ToArray();
-        var picture = new ImageBuffer();
+        var image = new ImageBuffer();
         foreach (var file in files)
-            ImageDecoder.Default.Decode(file, picture);
+            ImageDecoder.Default.Decode(file, image);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 20; i++)
         {
             foreach (var file in files)
-                ImageDecoder.Default.Decode(file, picture);
+                ImageDecoder.Default.Decode(file, image);
         }
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
@@ -144,15 +144,15 @@ public sealed class ImageDecoderTests
     {
         string[] names = ["png-rgb.png", "webp-lossy.webp", "gif.gif", "bmp-rgb.bmp", "png-orientation-8.png", "jpeg-cmyk.jpg"];
         var files = names.Select(DecodingFixture.Read).ToArray();
-        var picture = new ImageBuffer();
+        var image = new ImageBuffer();
         foreach (var file in files)
-            ImageDecoder.Default.Decode(file, picture);
+            ImageDecoder.Default.Decode(file, image);
 
         var before = GC.GetAllocatedBytesForCurrentThread();
         for (var i = 0; i < 20; i++)
         {
             foreach (var file in files)
-                ImageDecoder.Default.Decode(file, picture);
+                ImageDecoder.Default.Decode(file, image);
         }
 
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (20 * files.Length), 0, 1000);

@@ -31,7 +31,7 @@ public sealed class MutationTests
         // Run lengths that end before the last pixel leave the rest black; palettes of odd lengths.
         { "bmp", "skia", 189 },
 
-        // What the mask makes transparent is black; PIL shows the colour behind it.
+        // What the mask makes transparent is black; PIL shows the color behind it.
         { "ico", "skia", 144 },
 
         // Fax codes have no checksum.

@@ -5,7 +5,7 @@ namespace MoCo.Tests.Imaging;
 
 public sealed class TurnTests
 {
-    // EXIF 2.3: where row 0 and column 0 of the file lie in the upright picture.
+    // EXIF 2.3: where row 0 and column 0 of the file lie in the upright image.
     [Theory]
     [InlineData(1, 0, 0, false)]
     [InlineData(2, 1, 0, false)]

@@ -42,7 +42,7 @@ public sealed class HostilePickleTests : IDisposable
     [InlineData("\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0J\u00ff\u00ff\u00ff\u00ff\u0085K\u0001\u0085tR.", "it builds a tensor with the size or stride -1; expected a whole number from 0")]
     [InlineData("\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0J\u00ff\u00ff\u00ff\u007f\u0085K\0\u0085tR.", "its tensor 2147483647 float32 at 0 with strides [0] repeats numbers beyond the length of the whole file")]
     [InlineData("\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0K\u0004\u0085)tR.", "it builds a tensor of 1 dimensions with 0 strides")]
-    public void A_damaged_or_hostile_pickle_is_refused_with_its_fault(string pickle, string reason)
+    public void A_damaged_or_hostile_pickle_is_refused_with_its_error(string pickle, string reason)
     {
         string message = Refuse(Encoding.Latin1.GetBytes(pickle));
         Assert.StartsWith(reason, message, StringComparison.Ordinal);

@@ -12,7 +12,7 @@ namespace MoCo.Tests.Interop;
 /// <summary>Full-size networks to and from a real PyTorch, where there is one: its outputs are ours to 1e-5.</summary>
 public sealed class LivePyTorchTests : IDisposable
 {
-    private const string Pictures = "x = ((torch.arange(2 * 3 * 64 * 64) * 37 % 64).float() / 32 - 1).reshape(2, 3, 64, 64)\n";
+    private const string Images = "x = ((torch.arange(2 * 3 * 64 * 64) * 37 % 64).float() / 32 - 1).reshape(2, 3, 64, 64)\n";
     private readonly TemporaryFolder folder = new();
     private readonly DisposeScope scope = NewDisposeScope();
 
@@ -32,7 +32,7 @@ public sealed class LivePyTorchTests : IDisposable
         Train(method);
         method.SaveOfficial(folder.File("checkpoint_0199.pth.tar"), new OfficialRun { Epoch = 200 });
         SaveOutputs(method.QueryEncoder, folder.File("out.safetensors.pth"));
-        Python.Torch("import sys, torch, torchvision\n" + Pictures + """
+        Python.Torch("import sys, torch, torchvision\n" + Images + """
             c = torch.load(sys.argv[1], map_location='cpu')
             assert c['epoch'] == 200 and c['arch'] == 'resnet18'
             state = c['state_dict']
@@ -76,7 +76,7 @@ public sealed class LivePyTorchTests : IDisposable
     [InlineData("False")]
     public void A_full_size_official_file_gives_PyTorchs_outputs_in_both_formats(string zip)
     {
-        Python.Torch("import sys, torch, torchvision\n" + Pictures + """
+        Python.Torch("import sys, torch, torchvision\n" + Images + """
             torch.manual_seed(3)
             q, k = (torchvision.models.resnet18(num_classes=16) for _ in range(2))
             q(torch.randn(8, 3, 64, 64))  # moves the running statistics
@@ -105,7 +105,7 @@ public sealed class LivePyTorchTests : IDisposable
         encoder.call(rand(4, 3, 64, 64));
         encoder.SaveBackbone(folder.File("resnet50.pth"));
         SaveOutputs(encoder, folder.File("out.pth"));
-        Python.Torch("import sys, torch, torchvision\n" + Pictures + """
+        Python.Torch("import sys, torch, torchvision\n" + Images + """
             model = torchvision.models.resnet50()
             model.fc = torch.nn.Identity()
             model.load_state_dict(torch.load(sys.argv[1], weights_only=True), strict=True)

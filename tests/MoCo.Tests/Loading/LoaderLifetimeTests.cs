@@ -109,12 +109,12 @@ public sealed class LoaderLifetimeTests
     }
 
     [Fact]
-    public void A_warm_epoch_allocates_nothing_per_picture_but_its_number_and_label()
+    public void A_warm_epoch_allocates_nothing_per_image_but_its_number_and_label()
     {
         var small = Allocated(4);
         var large = Allocated(104);
 
-        // Twenty batches of a hundred pictures more: two numbers of four bytes each; the rest is chance of the runtime's.
+        // Twenty batches of a hundred images more: two numbers of four bytes each; the rest is chance of the runtime's.
         Assert.InRange(large - small, long.MinValue, (20 * 100 * 2 * sizeof(int)) + 8192);
 
         static long Allocated(int batchSize)
@@ -134,17 +134,17 @@ public sealed class LoaderLifetimeTests
     }
 
     [Fact]
-    public void A_giant_picture_s_memory_does_not_stay_with_its_worker()
+    public void A_giant_image_s_memory_does_not_stay_with_its_worker()
     {
         var worker = new WorkerMemory();
-        worker.Picture.Resize(8_000, 6_000, 3);
-        var kept = worker.Picture;
+        worker.Image.Resize(8_000, 6_000, 3);
+        var kept = worker.Image;
         worker.DropGiant();
-        Assert.Same(kept, worker.Picture);
+        Assert.Same(kept, worker.Image);
 
-        worker.Picture.Resize(12_000, 9_000, 3);
+        worker.Image.Resize(12_000, 9_000, 3);
         worker.DropGiant();
-        Assert.NotSame(kept, worker.Picture);
+        Assert.NotSame(kept, worker.Image);
     }
 
     /// <summary>Whether all loader threads are gone, also from the system's list, which is a moment behind.</summary>

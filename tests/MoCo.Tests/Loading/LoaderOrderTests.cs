@@ -52,7 +52,7 @@ public sealed class LoaderOrderTests
     [Fact]
     public void As_ready_a_slow_batch_holds_back_no_other()
     {
-        // The first picture hangs until three batches behind it have come.
+        // The first image hangs until three batches behind it have come.
         using var gate = new ManualResetEventSlim();
         var source = new SyntheticImages(12) { Hold = (0, gate) };
         using var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 3, Workers = 2, PrefetchBatches = 4, Shuffle = false, Ordered = false });

@@ -8,7 +8,7 @@ namespace MoCo.Tests.Loading;
 /// <summary>The loader over the library's own sources, from files to views.</summary>
 public sealed class LoaderOverFilesTests : IDisposable
 {
-    private static readonly LoaderOptions Options = new() { BatchSize = 8, Workers = 3, Seed = 2, MaximumFaultShare = 1 };
+    private static readonly LoaderOptions Options = new() { BatchSize = 8, Workers = 3, Seed = 2, MaximumErrorShare = 1 };
 
     private readonly TemporaryFolder folder = new();
 
@@ -24,7 +24,7 @@ public sealed class LoaderOverFilesTests : IDisposable
         folder.Write("empty.png", []);
         folder.Write("header.jpg", good[..4]);
         folder.Write("noise.webp", [.. Enumerable.Range(0, 500).Select(i => (byte)(i * 37))]);
-        folder.Write("text.png", "no picture at all"u8.ToArray());
+        folder.Write("text.png", "no image at all"u8.ToArray());
         folder.Write("misnamed.png", good);
         folder.Write("notes.txt", "not looked at"u8.ToArray());
         folder.Write("gone.jpg", good);
@@ -38,8 +38,8 @@ public sealed class LoaderOverFilesTests : IDisposable
         var left = evaluation.Epoch().SelectMany(Indices).Select(index => Path.GetFileName(source.Locate(index)));
 
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"good{i:D2}.jpg").Append("misnamed.png"), left);
-        Assert.Equal(bad, source.Faults.First.Select(fault => Path.GetFileName(fault.Location)).Order(StringComparer.Ordinal));
-        Assert.Equal(bad.Length, source.Faults.Count);
+        Assert.Equal(bad, source.Errors.First.Select(error => Path.GetFileName(error.Location)).Order(StringComparer.Ordinal));
+        Assert.Equal(bad.Length, source.Errors.Count);
     }
 
     [Fact]

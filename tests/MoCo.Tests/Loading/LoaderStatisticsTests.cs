@@ -8,7 +8,7 @@ namespace MoCo.Tests.Loading;
 public sealed class LoaderStatisticsTests
 {
     [Fact]
-    public void Statistics_count_pictures_batches_and_the_time_spent_waiting_and_working()
+    public void Statistics_count_images_batches_and_the_time_spent_waiting_and_working()
     {
         // The first batch takes one worker 100 ms at least, and the consumer has nothing to do but wait for it.
         var source = new SyntheticImages(30) { Delay = TimeSpan.FromMilliseconds(5) };
@@ -19,13 +19,13 @@ public sealed class LoaderStatisticsTests
         Assert.Equal(2, loader.Epoch(0).Count(Disposed));
 
         var found = loader.Statistics;
-        Assert.Equal((30, 2, 0), (found.Pictures, found.Batches, found.Faults));
+        Assert.Equal((30, 2, 0), (found.Images, found.Batches, found.Errors));
         Assert.InRange(found.SecondsWaited, 0.1, clock.Elapsed.TotalSeconds);
         Assert.InRange(found.Seconds, found.SecondsWaited, clock.Elapsed.TotalSeconds);
-        Assert.InRange(found.DecodeSecondsPerPicture, 0.005, clock.Elapsed.TotalSeconds / 30);
+        Assert.InRange(found.DecodeSecondsPerImage, 0.005, clock.Elapsed.TotalSeconds / 30);
         Assert.InRange(found.SecondsAugmenting, 1e-9, clock.Elapsed.TotalSeconds);
         Assert.InRange(found.WaitShare, 0.5, 1);
-        Assert.Equal(30 / found.Seconds, found.PicturesPerSecond);
+        Assert.Equal(30 / found.Seconds, found.ImagesPerSecond);
     }
 
     [Fact]
@@ -35,8 +35,8 @@ public sealed class LoaderStatisticsTests
         Assert.Equal(3, loader.Epoch(0).Count(Disposed));
         Assert.Equal(1, loader.Epoch(1, firstBatch: 2).Count(Disposed));
 
-        Assert.Equal((10L, 1L), (loader.LastEpoch!.Value.Pictures, loader.LastEpoch.Value.Batches));
-        Assert.Equal((40L, 4L), (loader.Statistics.Pictures, loader.Statistics.Batches));
+        Assert.Equal((10L, 1L), (loader.LastEpoch!.Value.Images, loader.LastEpoch.Value.Batches));
+        Assert.Equal((40L, 4L), (loader.Statistics.Images, loader.Statistics.Batches));
     }
 
     [Fact]
@@ -56,12 +56,12 @@ public sealed class LoaderStatisticsTests
         var source = new SyntheticImages(40);
         source.Broken.Add(3);
 
-        using (var loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 16, MaximumFaultShare = 1 }))
+        using (var loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 16, MaximumErrorShare = 1 }))
             Assert.Equal(3, loader.Epoch(0).Count(Disposed));
 
-        Assert.Equal(40, found["moco.loader.pictures"].Sum());
-        Assert.Equal(1, found["moco.loader.faults"].Sum());
-        string[] perBatch = ["wait.duration", "decode.duration", "augment.duration", "queue_depth", "pictures_per_second", "wait_share"];
+        Assert.Equal(40, found["moco.loader.images"].Sum());
+        Assert.Equal(1, found["moco.loader.errors"].Sum());
+        string[] perBatch = ["wait.duration", "decode.duration", "augment.duration", "queue_depth", "images_per_second", "wait_share"];
         Assert.All(perBatch, name => Assert.Equal(3, found[$"moco.loader.{name}"].Count));
         Assert.All(found["moco.loader.queue_depth"], depth => Assert.InRange(depth, 0, 4));
         Assert.All(found["moco.loader.decode.duration"], seconds => Assert.InRange(seconds, 1e-9, 1));

@@ -8,7 +8,7 @@ namespace MoCo.Tests.Loading;
 
 public sealed class LoaderStreamTests
 {
-    private static readonly LoaderOptions Options = new() { BatchSize = 16, Workers = 2, Seed = 5, MaximumFaultShare = 1 };
+    private static readonly LoaderOptions Options = new() { BatchSize = 16, Workers = 2, Seed = 5, MaximumErrorShare = 1 };
 
     [Fact]
     public void Batches_of_a_stream_are_the_same_bits_for_any_number_of_workers()
@@ -22,12 +22,12 @@ public sealed class LoaderStreamTests
     }
 
     [Fact]
-    public void Labels_and_pictures_come_in_the_reader_s_order()
+    public void Labels_and_images_come_in_the_reader_s_order()
     {
         var batches = BatchRecord.Epoch(new SyntheticStream(64), Options, 1);
 
         Assert.Equal(EpochPermutation.Create(64, 5, 1).Select(index => index % 4), batches.SelectMany(batch => batch.Labels));
-        // Unshuffled, the stream's pictures are the source's of the same numbers, and so are their random numbers.
+        // Unshuffled, the stream's images are the source's of the same numbers, and so are their random numbers.
         BatchRecord.AssertEqual(
             BatchRecord.Epoch(new SyntheticImages(64), Options with { Shuffle = false }, 2),
             BatchRecord.Epoch(new SyntheticStream(64), Options with { Shuffle = false }, 2));
@@ -42,7 +42,7 @@ public sealed class LoaderStreamTests
     }
 
     [Fact]
-    public void Ranks_number_their_pictures_without_overlap()
+    public void Ranks_number_their_images_without_overlap()
     {
         var first = BatchRecord.Epoch(new SyntheticStream(51), Options with { Rank = 0, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
         var second = BatchRecord.Epoch(new SyntheticStream(51), Options with { Rank = 1, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
@@ -52,7 +52,7 @@ public sealed class LoaderStreamTests
     }
 
     [Fact]
-    public void A_corrupt_picture_of_a_stream_is_replaced_and_recorded_where_it_lies()
+    public void A_corrupt_image_of_a_stream_is_replaced_and_recorded_where_it_lies()
     {
         var stream = new SyntheticStream(40);
         stream.Broken.Add(20);
@@ -60,7 +60,7 @@ public sealed class LoaderStreamTests
         var batches = BatchRecord.Epoch(stream, Options with { Shuffle = false }, 0);
 
         Assert.Equal((19, 19), (batches[1].Indices[3], batches[1].Indices[4]));
-        Assert.Equal([new SourceFault("stream.tar/20.jpg", "no picture")], stream.Faults.First);
+        Assert.Equal([new SourceError("stream.tar/20.jpg", "no image")], stream.Errors.First);
     }
 
     [Theory]
@@ -69,11 +69,11 @@ public sealed class LoaderStreamTests
     public void A_damaged_stream_delivers_what_comes_before_the_damage_and_then_says_so(int workers)
     {
         var stream = new SyntheticStream(100) { DamagedAt = 37 };
-        Assert.Equal((2, "synthetic stream, picture 37: could not be loaded. shard 3.tar is damaged"), Read(stream, workers));
+        Assert.Equal((2, "synthetic stream, image 37: could not be loaded. shard 3.tar is damaged"), Read(stream, workers));
         Assert.Equal(0, stream.Opened);
 
         stream = new SyntheticStream(100) { EndsAt = 50 };
-        Assert.Equal((3, "synthetic stream, picture 50: could not be loaded. The stream ended after 50 pictures; expected 100, as its count says."), Read(stream, workers));
+        Assert.Equal((3, "synthetic stream, image 50: could not be loaded. The stream ended after 50 images; expected 100, as its count says."), Read(stream, workers));
     }
 
     [Fact]
@@ -101,7 +101,7 @@ public sealed class LoaderStreamTests
     {
         using var loader = new TwoCropLoader(stream, BatchRecord.Recipe, Options with { Workers = workers });
         var delivered = 0;
-        var fault = Assert.Throws<LoaderException>(() =>
+        var error = Assert.Throws<LoaderException>(() =>
         {
             foreach (var batch in loader.Epoch(0))
             {
@@ -109,6 +109,6 @@ public sealed class LoaderStreamTests
                 delivered++;
             }
         });
-        return (delivered, fault.Message);
+        return (delivered, error.Message);
     }
 }

@@ -9,7 +9,7 @@ public sealed class SingleViewLoaderTests
     private static readonly AugmentationRecipe Recipe = AugmentationRecipe.Evaluation(8);
 
     [Fact]
-    public void Pictures_come_once_in_the_source_s_order_with_their_labels()
+    public void Images_come_once_in_the_source_s_order_with_their_labels()
     {
         using var loader = new SingleViewLoader(new SyntheticImages(40), Recipe);
 
@@ -22,12 +22,12 @@ public sealed class SingleViewLoaderTests
     }
 
     [Fact]
-    public void Pictures_that_cannot_be_read_are_left_out_and_the_others_stay_as_they_are()
+    public void Images_that_cannot_be_read_are_left_out_and_the_others_stay_as_they_are()
     {
-        var options = new LoaderOptions { BatchSize = 8, Shuffle = false, MaximumFaultShare = 1 };
+        var options = new LoaderOptions { BatchSize = 8, Shuffle = false, MaximumErrorShare = 1 };
         using var sound = new SingleViewLoader(new SyntheticImages(40), Recipe, options);
         var source = new SyntheticImages(40);
-        // The second batch has no good picture at all.
+        // The second batch has no good image at all.
         int[] broken = [0, 7, .. Enumerable.Range(8, 8), 30, 39];
         source.Broken.UnionWith(broken);
         using var loader = new SingleViewLoader(source, Recipe, options);
@@ -38,7 +38,7 @@ public sealed class SingleViewLoaderTests
         Assert.Equal(indices.Select(index => index % 4), labels);
         var all = Read(sound).Views;
         Assert.Equal(indices.SelectMany(index => all.Skip(index * 64).Take(64)), views);
-        Assert.Equal((28L, 12L), (loader.Statistics.Pictures, loader.Statistics.Faults));
+        Assert.Equal((28L, 12L), (loader.Statistics.Images, loader.Statistics.Errors));
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class SingleViewLoaderTests
     {
         var stream = new SyntheticStream(40);
         stream.Broken.Add(11);
-        using var loader = new SingleViewLoader(stream, Recipe, new() { BatchSize = 16, Shuffle = false, MaximumFaultShare = 1 });
+        using var loader = new SingleViewLoader(stream, Recipe, new() { BatchSize = 16, Shuffle = false, MaximumErrorShare = 1 });
 
         Assert.Equal(Enumerable.Range(0, 40).Except([11]), Read(loader).Indices);
     }

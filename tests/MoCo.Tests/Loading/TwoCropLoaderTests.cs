@@ -69,7 +69,7 @@ public sealed class TwoCropLoaderTests
     }
 
     [Fact]
-    public void Every_picture_comes_exactly_once_in_an_epoch_and_in_the_source_s_order_without_shuffle()
+    public void Every_image_comes_exactly_once_in_an_epoch_and_in_the_source_s_order_without_shuffle()
     {
         var source = new SyntheticImages(70);
 
@@ -81,22 +81,22 @@ public sealed class TwoCropLoaderTests
     [Theory]
     [InlineData(1)]
     [InlineData(3)]
-    public void A_batch_holds_what_the_recipe_makes_of_its_pictures_with_channels_last(int channels)
+    public void A_batch_holds_what_the_recipe_makes_of_its_images_with_channels_last(int channels)
     {
         var source = new SyntheticImages(10, channels: channels);
         using var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 10, Seed = 9 });
         using var batch = loader.Epoch(1).Single();
-        var picture = new ImageBuffer();
+        var image = new ImageBuffer();
         var view = new float[8 * 8 * channels];
 
         for (var row = 0; row < batch.Size; row++)
         {
             var index = batch.Indices.Span[row];
-            source.Read(index, picture);
+            source.Read(index, image);
             for (var number = 0; number < 2; number++)
             {
                 var random = new SampleRandom(9, 1, index, number);
-                Recipe.Apply(picture, view, new AugmentationScratch(), ref random);
+                Recipe.Apply(image, view, new AugmentationScratch(), ref random);
                 Assert.Equal(view, BatchRecord.Values((number == 0 ? batch.Query : batch.Key).narrow(0, row, 1)));
             }
         }
@@ -236,7 +236,7 @@ public sealed class TwoCropLoaderTests
     }
 
     [Fact]
-    public void Labels_follow_the_pictures_and_are_minus_one_where_there_are_none()
+    public void Labels_follow_the_images_and_are_minus_one_where_there_are_none()
     {
         Assert.All(BatchRecord.Epoch(new SyntheticImages(30), new() { BatchSize = 16 }, 0), batch => Assert.Equal(batch.Indices.Select(index => index % 4), batch.Labels));
         Assert.All(BatchRecord.Epoch(new SyntheticImages(30, classes: 0), new() { BatchSize = 16 }, 0), batch => Assert.All(batch.Labels, label => Assert.Equal(-1, label)));
@@ -247,26 +247,26 @@ public sealed class TwoCropLoaderTests
     }
 
     [Fact]
-    public void All_faults_of_the_options_are_reported_at_once()
+    public void All_errors_of_the_options_are_reported_at_once()
     {
-        var options = new LoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 5000, Rank = 2, Ranks = 2, MaximumFaultShare = double.NaN };
+        var options = new LoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 5000, Rank = 2, Ranks = 2, MaximumErrorShare = double.NaN };
 
-        var fault = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new SyntheticImages(9), Recipe, options));
+        var error = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new SyntheticImages(9), Recipe, options));
 
         Assert.Equal(
-            "LoaderOptions: BatchSize is 0; allowed are 1 to 1048576. Workers is -1; allowed are 1 to 1024. PrefetchBatches is 5000; allowed are 1 to 1024. Rank is 2; allowed are 0 to 1, below Ranks. MaximumFaultShare is NaN; allowed are 0 to 1.",
-            fault.Message);
+            "LoaderOptions: BatchSize is 0; allowed are 1 to 1048576. Workers is -1; allowed are 1 to 1024. PrefetchBatches is 5000; allowed are 1 to 1024. Rank is 2; allowed are 0 to 1, below Ranks. MaximumErrorShare is NaN; allowed are 0 to 1.",
+            error.Message);
     }
 
     [Fact]
     public void What_cannot_work_is_refused_at_once()
     {
-        var colour = new AugmentationRecipe(8, [new CenterCrop(8)], new Normalize([0.5, 0.5, 0.5], [0.2, 0.2, 0.2]));
-        Refused("has no pictures", () => new TwoCropLoader(new SyntheticImages(0), Recipe));
-        Refused("takes pictures of 3 channels, synthetic pictures has pictures of 1", () => new TwoCropLoader(new SyntheticImages(9), colour));
-        Refused("9 pictures, fewer than the 10 ranks that share them", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 10 }));
-        Refused("4 pictures for each of 2 ranks, fewer than one batch of 5", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 2, BatchSize = 5, DropLast = true }));
-        Refused("9 pictures, fewer than one batch of 256", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { DropLast = true }));
+        var color = new AugmentationRecipe(8, [new CenterCrop(8)], new Normalize([0.5, 0.5, 0.5], [0.2, 0.2, 0.2]));
+        Refused("has no images", () => new TwoCropLoader(new SyntheticImages(0), Recipe));
+        Refused("takes images of 3 channels, synthetic images has images of 1", () => new TwoCropLoader(new SyntheticImages(9), color));
+        Refused("9 images, fewer than the 10 ranks that share them", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 10 }));
+        Refused("4 images for each of 2 ranks, fewer than one batch of 5", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 2, BatchSize = 5, DropLast = true }));
+        Refused("9 images, fewer than one batch of 256", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { DropLast = true }));
         Refused("takes 4294967296 bytes", () => new TwoCropLoader(new SyntheticImages(9), AugmentationRecipe.Grey(1024), new() { BatchSize = 1024 }));
         using var loader = new TwoCropLoader(new SyntheticImages(9), Recipe);
         Refused("Expected 0 to 1", () => loader.Epoch(0, 2));

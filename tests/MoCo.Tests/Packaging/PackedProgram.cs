@@ -169,9 +169,9 @@ public sealed partial class PackedProgram : IDisposable
                 entrance().Dispose();
                 Console.WriteLine($"{name}: done");
             }
-            catch (Exception fault)
+            catch (Exception error)
             {
-                Console.WriteLine($"{name}: {fault.GetType().Name}: {fault.Message}");
+                Console.WriteLine($"{name}: {error.GetType().Name}: {error.Message}");
             }
         }
         """";

@@ -30,7 +30,7 @@ public sealed partial class ReadmeTests
     public void READMEs_code_trains_saves_and_resumes()
     {
         using var temporary = new TemporaryFolder();
-        WritePictures(temporary);
+        WriteImages(temporary);
         string before = Directory.GetCurrentDirectory();
         TextWriter console = Console.Out;
         using var printed = new StringWriter();
@@ -59,9 +59,9 @@ public sealed partial class ReadmeTests
     private static void Run()
     {
         // README
-        var pictures = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
+        var images = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
         using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { Width = 0.25, BatchSize = 64, Epochs = 5 });
-        using var loader = new TwoCropLoader(pictures, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
+        using var loader = new TwoCropLoader(images, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
         for (; !trainer.IsDone; Console.WriteLine(trainer.EndEpoch().Health()))
             foreach (var batch in loader.Epoch(trainer.Epoch, trainer.Batch))
                 using (batch) trainer.Step(batch);
@@ -74,8 +74,8 @@ public sealed partial class ReadmeTests
     private static string[] Lines(string code)
         => [.. code.Split('\n').Select(line => WhiteSpace().Replace(line.Trim(), " ")).Where(line => line.Length > 0 && !Directive().IsMatch(line))];
 
-    /// <summary>100 pictures of noise in two class folders: a full batch and a partial one.</summary>
-    private static void WritePictures(TemporaryFolder folder)
+    /// <summary>100 images of noise in two class folders: a full batch and a partial one.</summary>
+    private static void WriteImages(TemporaryFolder folder)
     {
         var random = new Random(1);
         for (int i = 0; i < 100; i++)
@@ -107,9 +107,9 @@ public sealed partial class ReadmeTests
     [Fact]
     public void READMEs_own_step_turns_about_a_tenth_of_the_views_into_negatives()
     {
-        var picture = new ImageBuffer();
-        picture.Resize(8, 8, 3);
-        picture.Pixels.Fill(200);
+        var image = new ImageBuffer();
+        image.Resize(8, 8, 3);
+        image.Pixels.Fill(200);
         var scratch = new AugmentationScratch { Trace = new ViewTrace() };
         var values = new float[3 * 224 * 224];
         int negatives = 0;
@@ -117,7 +117,7 @@ public sealed partial class ReadmeTests
         {
             scratch.Trace.Clear();
             var random = new SampleRandom(0, 0, index, 0);
-            Views.Apply(picture, values, scratch, ref random);
+            Views.Apply(image, values, scratch, ref random);
             if (scratch.Trace.Entries.Any(entry => entry.Step == nameof(Negative))) negatives++;
         }
 

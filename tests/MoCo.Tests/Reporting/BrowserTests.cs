@@ -46,7 +46,7 @@ public sealed class BrowserTests
           }).map(node => node.textContent);
           parent.document.title = JSON.stringify({
             width: innerWidth, scroll: document.documentElement.scrollWidth, failures, hovers, wide, cut, dimmed,
-            pictures: [...document.images].filter(image => !image.complete || image.naturalWidth === 0).length,
+            images: [...document.images].filter(image => !image.complete || image.naturalWidth === 0).length,
             ground: getComputedStyle(document.body).backgroundColor,
             names: document.querySelector("h1").textContent,
           });
@@ -75,7 +75,7 @@ public sealed class BrowserTests
         Assert.Empty(Texts(found, "cut"));
         Assert.Equal(width, found.GetProperty("width").GetInt32());
         Assert.InRange(found.GetProperty("scroll").GetInt32(), 1, width);
-        Assert.Equal(0, found.GetProperty("pictures").GetInt32());
+        Assert.Equal(0, found.GetProperty("images").GetInt32());
         Assert.Equal(dark ? "rgb(12, 16, 21)" : "rgb(246, 248, 250)", found.GetProperty("ground").GetString());
         Assert.Equal(SampleReport.Hostile, found.GetProperty("names").GetString());
         Assert.True(found.GetProperty("dimmed").GetInt32() > 0);

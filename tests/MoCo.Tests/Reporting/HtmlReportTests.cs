@@ -35,7 +35,7 @@ public sealed partial class HtmlReportTests
 
         Assert.InRange(page.Length, 1_000_000, 5_000_000);
         Assert.Equal(2000 + 1, Circle().Count(page[page.IndexOf("class=\"map\"", StringComparison.Ordinal)..]));
-        Assert.Contains("2000 pictures, evenly chosen from 6000", page, StringComparison.Ordinal);
+        Assert.Contains("2000 images, evenly chosen from 6000", page, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,13 +48,13 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
-    public void Curves_without_a_finite_value_and_embeddings_without_classes_are_no_fault()
+    public void Curves_without_a_finite_value_and_embeddings_without_classes_are_no_error()
     {
         string page = HtmlReport.Html(new RunReport
         {
             Title = "run",
             Charts = [new ReportChart { Title = "nothing", Series = [new("x", [(1, double.NaN)])] }, new ReportChart { Title = "zeros", Logarithmic = true, Series = [new("x", [(1, 0)])] }],
-            Embeddings = new(new float[] { 1, 1, 1 }, [.. Enumerable.Range(0, 3).Select(i => new ReportPicture($"{i}", null, default))]),
+            Embeddings = new(new float[] { 1, 1, 1 }, [.. Enumerable.Range(0, 3).Select(i => new ReportImage($"{i}", null, default))]),
         }, new HtmlReportOptions { TSne = true });
 
         Assert.DoesNotContain("nothing", page, StringComparison.Ordinal);
@@ -75,16 +75,16 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Wrong_input_is_named()
     {
-        ReportPicture[] pictures = [new("a.jpg", null, default), new("b.jpg", null, default)];
+        ReportImage[] images = [new("a.jpg", null, default), new("b.jpg", null, default)];
         Assert.Contains("The steps of 'loss' must ascend; point 1 has step 3 after 3.", Assert.Throws<ArgumentException>(() => new ReportSeries("loss", [(3, 1), (3, 2)])).Message, StringComparison.Ordinal);
-        Assert.Contains("each of 2 pictures, at least one; got 3 values", Assert.Throws<ArgumentException>(() => new ReportEmbeddings(new float[3], pictures)).Message, StringComparison.Ordinal);
-        Assert.Contains("embedding of picture 1 has a value that is not finite (NaN)", Assert.Throws<ArgumentException>(() => new ReportEmbeddings(new[] { 1, 2, 3, float.NaN }, pictures)).Message, StringComparison.Ordinal);
+        Assert.Contains("each of 2 images, at least one; got 3 values", Assert.Throws<ArgumentException>(() => new ReportEmbeddings(new float[3], images)).Message, StringComparison.Ordinal);
+        Assert.Contains("embedding of image 1 has a value that is not finite (NaN)", Assert.Throws<ArgumentException>(() => new ReportEmbeddings(new[] { 1, 2, 3, float.NaN }, images)).Message, StringComparison.Ordinal);
         Assert.Contains("bounds must be finite and ascend; got 1 and 1", Assert.Throws<ArgumentException>(() => new ReportHistogram(1, 1, [1])).Message, StringComparison.Ordinal);
-        Assert.Contains("thumbnail of 'c.gif' are neither", Assert.Throws<ArgumentException>(() => Neighbour(new ReportPicture("c.gif", null, new byte[9]))).Message, StringComparison.Ordinal);
-        Assert.Contains("'large.png' has 20000 bytes; expected at most 16384", Assert.Throws<ArgumentException>(() => Neighbour(new ReportPicture("large.png", null, new byte[20_000]))).Message, StringComparison.Ordinal);
+        Assert.Contains("thumbnail of 'c.gif' are neither", Assert.Throws<ArgumentException>(() => Neighbour(new ReportImage("c.gif", null, new byte[9]))).Message, StringComparison.Ordinal);
+        Assert.Contains("'large.png' has 20000 bytes; expected at most 16384", Assert.Throws<ArgumentException>(() => Neighbour(new ReportImage("large.png", null, new byte[20_000]))).Message, StringComparison.Ordinal);
     }
 
-    private static string Neighbour(ReportPicture picture) => HtmlReport.Html(new RunReport { Title = "run", Neighbours = [new(picture, [])] });
+    private static string Neighbour(ReportImage image) => HtmlReport.Html(new RunReport { Title = "run", Neighbours = [new(image, [])] });
 
     [GeneratedRegex("(?:src|href)=\"([^\"]*)\"")]
     private static partial Regex Source();

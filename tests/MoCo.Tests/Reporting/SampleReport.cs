@@ -19,7 +19,7 @@ internal static class SampleReport
             [MetricNames.Loss] = 8 - 5.0 * step / steps + 0.3 * Math.Sin(step), [MetricNames.LearningRate] = 0.03,
             [MetricNames.Knn] = step % 50 == 0 ? 0.5 : double.NaN, [Hostile] = step,
         }))];
-        ReportPicture[] pictures = [.. Enumerable.Range(0, points).Select(i => new ReportPicture(i == 0 ? LongWord : Hostile, i % 20 == 0 ? null : i % 3 == 0 ? Hostile : $"class {i % 13}", Thumbnail(thumbnailBytes)))];
+        ReportImage[] images = [.. Enumerable.Range(0, points).Select(i => new ReportImage(i == 0 ? LongWord : Hostile, i % 20 == 0 ? null : i % 3 == 0 ? Hostile : $"class {i % 13}", Thumbnail(thumbnailBytes)))];
         SpectrumSnapshot spectrum = new(Hostile, [1, 0.1, 0.001, 0, 1e-20], 1.5);
         return new RunReport
         {
@@ -32,11 +32,11 @@ internal static class SampleReport
             Charts = [.. RunCharts.From(rows, Math.Log(4097)), new ReportChart { Title = LongWord, Unit = Hostile, Series = [new(Hostile, [(3, 1)]), new(LongWord, [(1, 2), (5, 2)])], Limit = new(3, Hostile), HorizontalTitle = LongWord }],
             Similarities = [new(Hostile, new(-1, 1, [0, 1, 2, 0]), new(-1, 1, [3, 1, 0, 0])), new("end", null, new(-1, 1, [0, 0]))],
             Spectra = [spectrum, spectrum with { Name = "end" }],
-            Embeddings = new(Enumerable.Range(0, points * 8).Select(i => MathF.Sin(i * i)).ToArray(), pictures),
-            Neighbours = [.. pictures.Take(30).Select(query => new NeighbourRow(query, [.. pictures.Skip(1).Take(14).Select((hit, i) => new NeighbourHit(hit, 0.9 - 0.1 * i))]))],
+            Embeddings = new(Enumerable.Range(0, points * 8).Select(i => MathF.Sin(i * i)).ToArray(), images),
+            Neighbours = [.. images.Take(30).Select(query => new NeighbourRow(query, [.. images.Skip(1).Take(14).Select((hit, i) => new NeighbourHit(hit, 0.9 - 0.1 * i))]))],
         };
     }
 
-    // A decoder stops at the picture's end: what follows only makes the file larger.
+    // A decoder stops at the image's end: what follows only makes the file larger.
     private static byte[] Thumbnail(int bytes) => [.. Png, .. new byte[Math.Max(0, bytes - Png.Length)]];
 }

@@ -81,7 +81,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     }
 
     [Fact]
-    public void A_picture_and_a_text_come_back_as_they_were()
+    public void An_image_and_a_text_come_back_as_they_were()
     {
         Summary.Types.Image image = Value(writer => writer.Image("views", 3, 20, 10, Png)).Image;
         Assert.Equal((10, 20, 3), (image.Height, image.Width, image.Colorspace));

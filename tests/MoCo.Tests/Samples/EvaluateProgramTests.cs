@@ -88,7 +88,7 @@ public sealed class EvaluateProgramTests : IDisposable
     [Fact]
     public void Diagnostics_make_a_page_and_numbers_of_features_and_embedding()
     {
-        Assert.Equal(0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--pictures", "20", "--html", folder.File("d.html")));
+        Assert.Equal(0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--images", "20", "--html", folder.File("d.html")));
 
         JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/diagnostics.json")))!;
         Assert.InRange(result["embedding"]!["effective_rank"]!.GetValue<double>(), 0, 8);
@@ -113,17 +113,17 @@ public sealed class EvaluateProgramTests : IDisposable
 
     private static int Run(params string[] arguments) => (int)Assembly.Load("evaluate").EntryPoint!.Invoke(null, [arguments])!;
 
-    /// <summary>Pictures of 8×8, dark ones of class 0 and bright ones of class 1, with a little noise.</summary>
+    /// <summary>Images of 8×8, dark ones of class 0 and bright ones of class 1, with a little noise.</summary>
     private void Write(string part, int count)
     {
         byte[] images = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, .. new byte[64 * count]], labels = [0, 0, 8, 1, 0, 0, 0, 0, .. new byte[count]];
         BinaryPrimitives.WriteInt32BigEndian(images.AsSpan(4), count);
         BinaryPrimitives.WriteInt32BigEndian(labels.AsSpan(4), count);
         var random = new Random(count);
-        for (int picture = 0; picture < count; picture++)
+        for (int image = 0; image < count; image++)
         {
-            labels[8 + picture] = (byte)(picture % 2);
-            for (int i = 0; i < 64; i++) images[16 + (64 * picture) + i] = (byte)((picture % 2 == 0 ? 20 : 220) + random.Next(20));
+            labels[8 + image] = (byte)(image % 2);
+            for (int i = 0; i < 64; i++) images[16 + (64 * image) + i] = (byte)((image % 2 == 0 ? 20 : 220) + random.Next(20));
         }
         folder.Write($"{part}-images-idx3-ubyte", images);
         folder.Write($"{part}-labels-idx1-ubyte", labels);

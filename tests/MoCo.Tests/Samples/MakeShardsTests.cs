@@ -11,7 +11,7 @@ public sealed class MakeShardsTests : IDisposable
 {
     private static readonly string[] Files = [.. Enumerable.Range(0, 23).Select(i => $"class {i % 3}/{i:D2}.{(i % 2 == 0 ? "jpg" : "PNG")}")];
 
-    private readonly PictureTree tree = new(Files);
+    private readonly ImageTree tree = new(Files);
     private readonly TemporaryFolder shards = new();
 
     public void Dispose()
@@ -28,7 +28,7 @@ public sealed class MakeShardsTests : IDisposable
     {
         var outcome = Make(Asked() with { Shuffle = shuffle, ShardSize = size });
 
-        Assert.Equal((expected, 23L, 3), (outcome.Shards, outcome.Pictures, outcome.Classes));
+        Assert.Equal((expected, 23L, 3), (outcome.Shards, outcome.Images, outcome.Classes));
         Assert.Equal(["class 0", "class 1", "class 2"], File.ReadAllLines(shards.File("s-classes.txt")));
         var source = tree.Open();
         var all = Enumerable.Range(0, source.Count).Select(i => (File.ReadAllText(source.Locate(i)), source.Label(i))).ToList();
@@ -41,7 +41,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Shards_keep_to_their_size_in_bytes()
     {
-        // A picture takes a header and a block, its label too: 2,048 bytes.
+        // An image takes a header and a block, its label too: 2,048 bytes.
         var outcome = Make(Asked() with { ShardBytes = 5_000 });
 
         Assert.Equal(12, outcome.Shards);
@@ -49,12 +49,12 @@ public sealed class MakeShardsTests : IDisposable
     }
 
     [Fact]
-    public void Pictures_without_labels_make_shards_without_labels()
+    public void Images_without_labels_make_shards_without_labels()
     {
         var outcome = Make(Asked() with { Labels = ImageFolderLabels.None });
 
         Assert.False(File.Exists(shards.File("s-classes.txt")));
-        Assert.All(Read(new TarShards(outcome.Pattern, null, new ByteDecoder())), picture => Assert.Null(picture.Item2));
+        Assert.All(Read(new TarShards(outcome.Pattern, null, new ByteDecoder())), image => Assert.Null(image.Item2));
     }
 
     [Fact]
@@ -86,8 +86,8 @@ public sealed class MakeShardsTests : IDisposable
     {
         var outcome = ShardMaker.Run(Asked(), (done, _) => { if (done == 0) File.Delete(tree.At("class 1/04.jpg")); }, CancellationToken.None);
 
-        Assert.Equal(22, outcome.Pictures);
-        Assert.Contains("04.jpg", Assert.Single(outcome.Faults.First).Location, StringComparison.Ordinal);
+        Assert.Equal(22, outcome.Images);
+        Assert.Contains("04.jpg", Assert.Single(outcome.Errors.First).Location, StringComparison.Ordinal);
     }
 
     [Theory]
@@ -116,8 +116,8 @@ public sealed class MakeShardsTests : IDisposable
                         stem, ending = os.path.basename(member.name).split(".", 1)
                         samples.setdefault(stem, {})[ending] = tar.extractfile(member).read()
                     for sample in samples.values():
-                        picture = sample.get("jpg") or sample["png"]
-                        print(picture.decode("utf-8-sig"), sample["cls"].decode())
+                        image = sample.get("jpg") or sample["png"]
+                        print(image.decode("utf-8-sig"), sample["cls"].decode())
             """;
         (int code, string said) = Python.Start(python, Script, [shards.Path])!.Value;
         Assert.True(code == 0, said);
@@ -130,9 +130,9 @@ public sealed class MakeShardsTests : IDisposable
     {
         using var reader = stream.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
-        var picture = new EncodedPicture();
-        while (reader.Read(picture))
-            read.Add((Encoding.UTF8.GetString(picture.Bytes).TrimStart('\uFEFF'), picture.Label));
+        var image = new EncodedImage();
+        while (reader.Read(image))
+            read.Add((Encoding.UTF8.GetString(image.Bytes).TrimStart('\uFEFF'), image.Label));
         return read;
     }
 

@@ -6,7 +6,7 @@ using MoCo.Tests.Packaging;
 
 namespace MoCo.Tests.Samples;
 
-/// <summary>The program as its users have it, on 600 small pictures of four classes, three steps an epoch.</summary>
+/// <summary>The program as its users have it, on 600 small images of four classes, three steps an epoch.</summary>
 public sealed class QuickstartProgramTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -82,7 +82,7 @@ public sealed class QuickstartProgramTests : IDisposable
         return code == 0 ? output : errors.Result;
     }
 
-    /// <summary>Pictures of 8×8: noise in a quarter of the picture, which is the class.</summary>
+    /// <summary>Images of 8×8: noise in a quarter of the image, which is the class.</summary>
     private void Write(string part, int count)
     {
         var pixels = new byte[16 + count * 64];

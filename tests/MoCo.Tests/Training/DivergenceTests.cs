@@ -11,7 +11,7 @@ public sealed class DivergenceTests
     [Theory]
     [InlineData(float.NaN)]
     [InlineData(float.PositiveInfinity)]
-    public void A_picture_that_is_not_finite_stops_training_before_it_reaches_the_weights(float value)
+    public void An_image_that_is_not_finite_stops_training_before_it_reaches_the_weights(float value)
     {
         using MoCoTrainer trainer = ResumeTests.Start(TrainerFixture.Options);
         using (TwoCropBatch good = Batch(0)) trainer.Step(good);
@@ -57,7 +57,7 @@ public sealed class DivergenceTests
     {
         using MoCoTrainer trainer = ResumeTests.Start(TrainerFixture.Options);
         using var batch = new TwoCropBatch(zeros(1, 1, 16, 16), zeros(1, 1, 16, 16), new[] { 0 }, 0, 0);
-        Assert.StartsWith("The batch has 1 pictures; expected 2 or more", Assert.Throws<ArgumentException>(() => trainer.Step(batch)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The batch has 1 images; expected 2 or more", Assert.Throws<ArgumentException>(() => trainer.Step(batch)).Message, StringComparison.Ordinal);
     }
 
     private static TwoCropBatch Batch(float corner)

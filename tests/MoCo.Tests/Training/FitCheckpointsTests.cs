@@ -61,15 +61,15 @@ public sealed class FitCheckpointsTests : IDisposable
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = ResumeTests.Start(Short);
         trainer.Checkpoints = checkpoints;
-        string fault = Assert.Throws<IOException>(() => trainer.Fit(loader)).Message;
-        Assert.StartsWith($"The checkpoint of step 1 could not be written to {folder.Path}, ", fault, StringComparison.Ordinal);
+        string error = Assert.Throws<IOException>(() => trainer.Fit(loader)).Message;
+        Assert.StartsWith($"The checkpoint of step 1 could not be written to {folder.Path}, ", error, StringComparison.Ordinal);
         Assert.InRange(trainer.StepCount, 1, 2);
     }
 
     [Fact]
-    public void Told_to_go_on_training_logs_the_fault_and_the_next_checkpoint_is_written_where_it_can_be()
+    public void Told_to_go_on_training_logs_the_error_and_the_next_checkpoint_is_written_where_it_can_be()
     {
-        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 1, GoOnAfterFault = true });
+        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 1, GoOnAfterError = true });
         Directory.CreateDirectory(checkpoints.Last);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         var log = new Lines();
@@ -85,9 +85,9 @@ public sealed class FitCheckpointsTests : IDisposable
     }
 
     [Fact]
-    public void The_last_checkpoint_is_tried_twice_and_its_fault_is_always_told()
+    public void The_last_checkpoint_is_tried_twice_and_its_error_is_always_told()
     {
-        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { GoOnAfterFault = true });
+        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { GoOnAfterError = true });
         Directory.CreateDirectory(checkpoints.Last);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = ResumeTests.Start(Short);

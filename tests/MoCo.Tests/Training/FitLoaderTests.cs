@@ -11,33 +11,33 @@ public sealed class FitLoaderTests
     private static readonly MoCoOptions Short = TrainerFixture.Options with { Epochs = 2 };
 
     [Fact]
-    public void A_stream_trains_like_the_same_pictures_read_by_number()
+    public void A_stream_trains_like_the_same_images_read_by_number()
     {
         var unshuffled = Short.Loader() with { Shuffle = false };
         using var stream = new TwoCropLoader(new SyntheticStream(58), AugmentationRecipe.Grey(16), unshuffled);
         using var source = new TwoCropLoader(new SyntheticImages(58), AugmentationRecipe.Grey(16), unshuffled);
         using MoCoTrainer first = ResumeTests.Start(Short), second = ResumeTests.Start(Short);
 
-        Assert.Equal(116, first.Fit(stream).Pictures);
+        Assert.Equal(116, first.Fit(stream).Images);
         second.Fit(source);
 
         Snapshot.Same(Snapshot.Of(first), Snapshot.Of(second));
     }
 
     [Fact]
-    public void A_corrupt_picture_does_not_stop_training()
+    public void A_corrupt_image_does_not_stop_training()
     {
         var source = new SyntheticImages(58);
         source.Broken.Add(30);
-        using var loader = new TwoCropLoader(source, AugmentationRecipe.Grey(16), Short.Loader() with { MaximumFaultShare = 0.02 });
+        using var loader = new TwoCropLoader(source, AugmentationRecipe.Grey(16), Short.Loader() with { MaximumErrorShare = 0.02 });
         using MoCoTrainer trainer = ResumeTests.Start(Short);
 
-        Assert.Equal(116, trainer.Fit(loader).Pictures);
-        Assert.Equal(1, source.Faults.Count);
+        Assert.Equal(116, trainer.Fit(loader).Images);
+        Assert.Equal(1, source.Errors.Count);
     }
 
     [Fact]
-    public void A_cancel_while_pictures_are_awaited_ends_the_run()
+    public void A_cancel_while_images_are_awaited_ends_the_run()
     {
         using var gate = new ManualResetEventSlim();
         var source = new SyntheticImages(58) { Hold = (40, gate) };
@@ -58,8 +58,8 @@ public sealed class FitLoaderTests
     {
         Refused("as they are ready; expected them in order", Short.Loader() with { Ordered = false });
         Refused("bfloat16 views; expected float32 for an encoder of Precision Float32", Short.Loader() with { Format = new ViewFormat(ViewLayout.ChannelsLast, ViewType.BFloat16) });
-        Refused("49 pictures, which leaves a last batch of one", Short.Loader(), 49);
-        Refused("49 pictures, which leaves a last batch of one", Short.Loader() with { Ranks = 2 }, 98);
+        Refused("49 images, which leaves a last batch of one", Short.Loader(), 49);
+        Refused("49 images, which leaves a last batch of one", Short.Loader() with { Ranks = 2 }, 98);
 
         static void Refused(string because, LoaderOptions options, int count = 58)
         {

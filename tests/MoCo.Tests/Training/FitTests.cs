@@ -18,7 +18,7 @@ public sealed class FitTests
         ResumeTests.Run(byHand, loader);
         using MoCoTrainer trainer = ResumeTests.Start(Short);
         FitResult result = trainer.Fit(loader);
-        Assert.Equal((false, 10L, 116L), (result.Cancelled, result.Steps, result.Pictures));
+        Assert.Equal((false, 10L, 116L), (result.Cancelled, result.Steps, result.Images));
         Assert.True(result.Elapsed > TimeSpan.Zero);
         Snapshot.Same(Snapshot.Of(byHand), Snapshot.Of(trainer));
         Assert.Equal(0, trainer.Fit(loader).Steps); // all epochs are done
@@ -43,10 +43,10 @@ public sealed class FitTests
         Assert.Equal([0, 0, 0, 1, 1, 1, 1], reports.Select(report => report.Epoch));
         Assert.Equal([0, 1], reports.Where(report => report.Summary is not null).Select(report => report.Summary!.Epoch));
         Assert.All(reports, report => Assert.Equal((2, 5, Math.Log(65)), (report.Epochs, report.Batches, report.ChanceLoss)));
-        Assert.All(reports, report => Assert.True(double.IsFinite(report.Loss) && report.Loss > 0 && report.PicturesPerSecond > 0));
+        Assert.All(reports, report => Assert.True(double.IsFinite(report.Loss) && report.Loss > 0 && report.ImagesPerSecond > 0));
         Assert.All(reports[..^2], report => Assert.True(report.TimeLeft > TimeSpan.Zero));
         Assert.Equal(TimeSpan.Zero, reports[^1].TimeLeft);
-        Assert.Equal((5L, 58L), (reports[^1].Summary!.Steps, reports[^1].Summary!.Pictures));
+        Assert.Equal((5L, 58L), (reports[^1].Summary!.Steps, reports[^1].Summary!.Images));
     }
 
     [Fact]

@@ -37,8 +37,8 @@ public sealed class FullDiskTests : IDisposable
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = ResumeTests.Start(Short);
         trainer.Checkpoints = checkpoints;
-        string fault = Assert.Throws<IOException>(() => trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) Fill(); }))).Message;
-        Assert.StartsWith($"The checkpoint of step 10 could not be written to {disk}, the checkpoint before stands: No space left on device", fault, StringComparison.Ordinal);
+        string error = Assert.Throws<IOException>(() => trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) Fill(); }))).Message;
+        Assert.StartsWith($"The checkpoint of step 10 could not be written to {disk}, the checkpoint before stands: No space left on device", error, StringComparison.Ordinal);
         using MoCoTrainer standing = MoCoTrainer.Resume(checkpoints.Last);
         Assert.Equal((5L, 1), (standing.StepCount, standing.Epoch));
         Assert.Empty(Directory.GetFiles(disk, "*.tmp"));
@@ -75,7 +75,7 @@ public sealed class FullDiskTests : IDisposable
     private CheckpointFolder Begin(bool goOn)
     {
         Skip.IfNot(mounted, "no rights to mount a disk");
-        return new CheckpointFolder(disk, new CheckpointPolicy { GoOnAfterFault = goOn });
+        return new CheckpointFolder(disk, new CheckpointPolicy { GoOnAfterError = goOn });
     }
 
     private void Fill()

@@ -25,9 +25,9 @@ public sealed class ObservationTests
         bool[] modes = Modes(trainer);
         Assert.Contains(false, modes);
 
-        IImageSource pictures = new TrainerFixture.NoiseImages(30);
-        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, pictures, AugmentationRecipe.Evaluation(16), batchSize: 7);
-        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, pictures, loader.Recipe, batchSize: 30);
+        IImageSource images = new TrainerFixture.NoiseImages(30);
+        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, images, AugmentationRecipe.Evaluation(16), batchSize: 7);
+        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, images, loader.Recipe, batchSize: 30);
         Assert.Equal(30, KnnClassifier.Evaluate(features, features, new KnnOptions { Neighbours = 3 }).Total);
         Assert.Equal(16, embeddings.Dimension);
 
@@ -53,10 +53,10 @@ public sealed class ObservationTests
         using MoCoTrainer trainer = ResumeTests.Start(Short);
         trainer.Fit(loader);
 
-        Assert.Equal(["moco.contrast_accuracy", "moco.embedding_spread", "moco.learning_rate", "moco.loss", "moco.pictures", "moco.step.duration", "moco.steps", "moco.wait_share"],
+        Assert.Equal(["moco.contrast_accuracy", "moco.embedding_spread", "moco.learning_rate", "moco.loss", "moco.images", "moco.step.duration", "moco.steps", "moco.wait_share"],
             measured.Keys.Where(name => !name.StartsWith("moco.loader.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(10, measured["moco.steps"].Sum());
-        Assert.Equal(116, measured["moco.pictures"].Sum());
+        Assert.Equal(116, measured["moco.images"].Sum());
         Assert.Equal(10, measured["moco.step.duration"].Count);
         Assert.All(measured["moco.step.duration"], seconds => Assert.InRange(seconds, 1e-6, 60));
         Assert.Equal(10, measured["moco.learning_rate"].Count);

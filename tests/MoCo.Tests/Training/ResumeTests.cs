@@ -111,7 +111,7 @@ public sealed class ResumeTests
         trainer.Load(folder.File("start.ckpt"));
         Run(trainer, loader, 3);
         EpochSummary summary = trainer.EndEpoch();
-        Assert.Equal((3L, 36L), (summary.Steps, summary.Pictures));
+        Assert.Equal((3L, 36L), (summary.Steps, summary.Images));
     }
 
     /// <summary>Torch's random state is the process's: a run begins from the same one.</summary>

@@ -107,7 +107,7 @@ public sealed class TimedRunTests
         Assert.Equal((0, 3, 3L), (trainer.Epoch, trainer.Batch, trainer.StepCount));
         TrainingProgress last = reports[^1];
         Assert.Equal((3, null, 1, TimeSpan.Zero), (last.Batch, last.Epochs, last.Share, last.TimeLeft));
-        Assert.Equal((0, 3L, 36L), (last.Summary!.Epoch, last.Summary.Steps, last.Summary.Pictures));
+        Assert.Equal((0, 3L, 36L), (last.Summary!.Epoch, last.Summary.Steps, last.Summary.Images));
         using MoCoTrainer resumed = MoCoTrainer.Resume(trainer.CheckpointPath);
         Assert.Equal((true, TimeSpan.FromSeconds(105)), (resumed.IsDone, resumed.TimeSpent));
         Snapshot.Same(Snapshot.Of(trainer), Snapshot.Of(resumed));

@@ -20,7 +20,7 @@ public sealed class TrainingHealthTests
         string health = summary.Health();
         Assert.StartsWith("epoch 4: loss ", health, StringComparison.Ordinal);
         Assert.Contains("(chance 8.32)", health, StringComparison.Ordinal);
-        Assert.Contains("2560 pictures/s", health, StringComparison.Ordinal);
+        Assert.Contains("2560 images/s", health, StringComparison.Ordinal);
         Assert.Contains(expected, health, StringComparison.Ordinal);
     }
 }

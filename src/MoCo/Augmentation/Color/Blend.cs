@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MoCo.Augmentation.Color;
 
 /// <summary>Away from (factor above 1) or towards (below 1) one grey level, as PIL's <c>Image.blend</c> does it: brightness
-/// with level 0, contrast with the picture's mean.</summary>
-internal readonly struct Blend(float factor, float level) : IColourFormula
+/// with level 0, contrast with the image's mean.</summary>
+internal readonly struct Blend(float factor, float level) : IColorFormula
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply<TLanes>(ref TLanes red, ref TLanes green, ref TLanes blue)

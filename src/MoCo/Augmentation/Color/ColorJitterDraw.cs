@@ -4,16 +4,16 @@ using MoCo.Data;
 
 namespace MoCo.Augmentation.Color;
 
-/// <summary>What a colour jitter drew for one view: up to four operations, in the order in which they are done.</summary>
+/// <summary>What a color jitter drew for one view: up to four operations, in the order in which they are done.</summary>
 internal struct ColorJitterDraw
 {
     private Operations operations;
 
     internal int Count { get; private set; }
 
-    internal readonly ColourOperation this[int index] => operations[index];
+    internal readonly ColorOperation this[int index] => operations[index];
 
-    internal void Add(ColourOperationKind kind, double amount) => operations[Count++] = new ColourOperation(kind, amount);
+    internal void Add(ColorOperationKind kind, double amount) => operations[Count++] = new ColorOperation(kind, amount);
 
     /// <summary>Every order equally likely.</summary>
     internal void Shuffle(ref SampleRandom random)
@@ -25,7 +25,7 @@ internal struct ColorJitterDraw
         }
     }
 
-    internal readonly void AddTo(ColourProgram program)
+    internal readonly void AddTo(ColorProgram program)
     {
         for (var i = 0; i < Count; i++)
             program.Add(operations[i]);
@@ -38,7 +38,7 @@ internal struct ColorJitterDraw
         for (var i = 0; i < Count; i++)
         {
             var (kind, amount) = operations[i];
-            words[i] = kind == ColourOperationKind.Hue
+            words[i] = kind == ColorOperationKind.Hue
                 ? string.Create(CultureInfo.InvariantCulture, $"hue {amount:+0.000;-0.000}")
                 : string.Create(CultureInfo.InvariantCulture, $"{kind.ToString().ToLowerInvariant()} ×{amount:0.00}");
         }
@@ -49,6 +49,6 @@ internal struct ColorJitterDraw
     [InlineArray(4)]
     private struct Operations
     {
-        private ColourOperation first;
+        private ColorOperation first;
     }
 }

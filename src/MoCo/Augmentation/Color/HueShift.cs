@@ -3,10 +3,10 @@ using System.Runtime.CompilerServices;
 namespace MoCo.Augmentation.Color;
 
 /// <summary>Turns the hue in PIL's HSV, whose three channels have 8 bits each.</summary>
-/// <remarks>Exact: PIL's results, including how its floats round, for every colour and shift. Where the formulas here are
-/// shorter than PIL's, all 2²⁴ colours were compared; the tests do so again.</remarks>
+/// <remarks>Exact: PIL's results, including how its floats round, for every color and shift. Where the formulas here are
+/// shorter than PIL's, all 2²⁴ colors were compared; the tests do so again.</remarks>
 /// <param name="shift">Steps of 1/256 turn, 0 … 255.</param>
-internal readonly struct HueShift(int shift) : IColourFormula
+internal readonly struct HueShift(int shift) : IColorFormula
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply<TLanes>(ref TLanes red, ref TLanes green, ref TLanes blue)
@@ -21,7 +21,7 @@ internal readonly struct HueShift(int shift) : IColourFormula
         var hue = Hue(red, green, blue, larger, smaller, value, chroma) + TLanes.Of(shift);
         hue = TLanes.WhereLess(hue, TLanes.Of(256), hue, hue - TLanes.Of(256));
 
-        // Back: each channel falls short of the value by saturation · value · w, where w is 0 in the two sectors of the colour
+        // Back: each channel falls short of the value by saturation · value · w, where w is 0 in the two sectors of the color
         // circle about the channel's own hue, 85 in the two opposite and a slope in between; a circle has 510 = 6 · 85 steps.
         var angle = hue + hue;
         var depth = saturation * value;

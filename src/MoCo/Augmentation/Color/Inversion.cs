@@ -3,7 +3,7 @@ using System.Runtime.CompilerServices;
 namespace MoCo.Augmentation.Color;
 
 /// <summary>Inverts the values from a threshold up: solarisation.</summary>
-internal readonly struct Inversion(float threshold) : IColourFormula
+internal readonly struct Inversion(float threshold) : IColorFormula
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply<TLanes>(ref TLanes red, ref TLanes green, ref TLanes blue)

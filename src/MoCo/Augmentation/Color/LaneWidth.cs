@@ -1,6 +1,6 @@
 namespace MoCo.Augmentation.Color;
 
-/// <summary>How many pixels the colour formulas take at a time; the number of lanes is the value.</summary>
+/// <summary>How many pixels the color formulas take at a time; the number of lanes is the value.</summary>
 internal enum LaneWidth
 {
     One = 1,

@@ -2,7 +2,7 @@ using System.Runtime.CompilerServices;
 
 namespace MoCo.Augmentation.Color;
 
-/// <summary>One pixel at a time: for machines without vectors and for what is left at a picture's end.</summary>
+/// <summary>One pixel at a time: for machines without vectors and for what is left at an image's end.</summary>
 internal readonly struct Lanes1(float value) : ILanes<Lanes1>
 {
     private readonly float value = value;

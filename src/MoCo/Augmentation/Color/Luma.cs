@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace MoCo.Augmentation.Color;
 
-/// <summary>The grey picture: ITU-R 601-2 luma in PIL's 16-bit fixed point.</summary>
-internal readonly struct Luma : IColourFormula
+/// <summary>The grey image: ITU-R 601-2 luma in PIL's 16-bit fixed point.</summary>
+internal readonly struct Luma : IColorFormula
 {
     private const float Unit = 1f / (1 << 16);
 

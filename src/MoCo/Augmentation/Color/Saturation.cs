@@ -2,8 +2,8 @@ using System.Runtime.CompilerServices;
 
 namespace MoCo.Augmentation.Color;
 
-/// <summary>Away from or towards the grey picture.</summary>
-internal readonly struct Saturation(float factor) : IColourFormula
+/// <summary>Away from or towards the grey image.</summary>
+internal readonly struct Saturation(float factor) : IColorFormula
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public void Apply<TLanes>(ref TLanes red, ref TLanes green, ref TLanes blue)

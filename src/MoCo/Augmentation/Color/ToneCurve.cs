@@ -13,8 +13,8 @@ internal static class ToneCurve
     /// <summary>Whether looking up is faster than computing.</summary>
     internal static bool IsFast => Avx512Vbmi.IsSupported;
 
-    internal static bool Serves(ColourOperationKind kind) =>
-        kind is ColourOperationKind.Brightness or ColourOperationKind.Contrast or ColourOperationKind.Solarize;
+    internal static bool Serves(ColorOperationKind kind) =>
+        kind is ColorOperationKind.Brightness or ColorOperationKind.Contrast or ColorOperationKind.Solarize;
 
     /// <summary>Every value in order: the curve that changes nothing.</summary>
     internal static void Reset(Span<byte> curve)

@@ -31,7 +31,7 @@ internal sealed unsafe class PixelConversion
             table[i] = MathF.FusedMultiplyAdd(i % 256, scales[i / 256], MathF.FusedMultiplyAdd(i % 256, rests[i / 256], offsets[i / 256]));
     }
 
-    /// <summary>H×W×C as the picture has them.</summary>
+    /// <summary>H×W×C as the image has them.</summary>
     internal void Interleaved<TWriter>(byte* pixels, int count, int channels, byte* into)
         where TWriter : struct, IValueWriter
     {
@@ -57,7 +57,7 @@ internal sealed unsafe class PixelConversion
             TWriter.Write(into, i, table[(256 * (i % channels)) + pixels[i]]);
     }
 
-    /// <summary>C×H×W of a colour picture.</summary>
+    /// <summary>C×H×W of a color image.</summary>
     internal void Planes<TWriter>(byte* pixels, int count, byte* into)
         where TWriter : struct, IValueWriter
     {

@@ -3,7 +3,7 @@ namespace MoCo.Augmentation.Resampling;
 /// <summary>For each output pixel of one axis: the first input pixel that it sees and the weights of that and the following
 /// ones, in fixed point.</summary>
 /// <remarks>Bilinear as PIL resizes: a triangle filter, widened by the reduction so that it antialiases, half-pixel centres,
-/// cut at the borders and normalised. The weights of an output sum to exactly one: a picture of one colour keeps it.</remarks>
+/// cut at the borders and normalised. The weights of an output sum to exactly one: an image of one color keeps it.</remarks>
 internal sealed class ResampleWeights(int fractionBits)
 {
     private const int LongestKept = 1 << 18;
@@ -66,7 +66,7 @@ internal sealed class ResampleWeights(int fractionBits)
         weights[^1] += (1 << fractionBits) - taken;
     }
 
-    /// <summary>Memory for so many values; what one odd picture made huge is not kept for all that follow.</summary>
+    /// <summary>Memory for so many values; what one odd image made huge is not kept for all that follow.</summary>
     private static int[] Fit(int[] memory, int length) =>
         memory.Length < length || (memory.Length > LongestKept && length <= LongestKept) ? new int[length] : memory;
 }

@@ -5,7 +5,7 @@ using MoCo.Augmentation.Color;
 
 namespace MoCo.Augmentation.Resampling;
 
-/// <summary>Weighted sums of a picture's rows, byte by byte: the same weights for a whole row, so that vectors run along it.</summary>
+/// <summary>Weighted sums of an image's rows, byte by byte: the same weights for a whole row, so that vectors run along it.</summary>
 /// <remarks>A product is a level times a 16-bit weight, cut to 8 bits after the point, where sums stay within 16 bits; half a
 /// unit for each product makes up for the cutting. Vectors of any width and the scalar path give the same bytes.</remarks>
 internal static unsafe class RowBlend

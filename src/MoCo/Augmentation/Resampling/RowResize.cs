@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 namespace MoCo.Augmentation.Resampling;
 
 /// <summary>Resizes rows of pixels to one width.</summary>
-/// <remarks>Eight colour pixels at a time where the processor has AVX2: two neighbours of an output are shuffled to 16 bits
+/// <remarks>Eight color pixels at a time where the processor has AVX2: two neighbours of an output are shuffled to 16 bits
 /// side by side (r₀r₁ g₀g₁ b₀b₁) and multiplied and added in one instruction, for an output in either half of the vector.
 /// The scalar path gives the same bytes.</remarks>
 internal sealed unsafe class RowResize
@@ -48,7 +48,7 @@ internal sealed unsafe class RowResize
         if (channels == 1)
             ResizeGrey(row, into);
         else if (Packed)
-            ResizeColour(row, into);
+            ResizeColor(row, into);
         else
             ResizeScalar(row, into);
     }
@@ -113,7 +113,7 @@ internal sealed unsafe class RowResize
         }
     }
 
-    private void ResizeColour(byte* row, byte* into)
+    private void ResizeColor(byte* row, byte* into)
     {
         var shuffle = Vector256.Create(
             Vector128.Create(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1),

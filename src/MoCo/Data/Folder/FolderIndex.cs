@@ -1,6 +1,6 @@
 namespace MoCo.Data.Folder;
 
-/// <summary>The pictures of a folder in their order, a name and four bytes each: names in one run of bytes, folders in a table.</summary>
+/// <summary>The images of a folder in their order, a name and four bytes each: names in one run of bytes, folders in a table.</summary>
 internal sealed class FolderIndex
 {
     internal required bool Labelled { get; init; }
@@ -9,22 +9,22 @@ internal sealed class FolderIndex
 
     internal required IReadOnlyList<string> Classes { get; init; }
 
-    /// <summary>All pictures' file names, UTF-8, one behind the other.</summary>
+    /// <summary>All images' file names, UTF-8, one behind the other.</summary>
     internal required byte[] Names { get; init; }
 
-    /// <summary>The end of each picture's name.</summary>
+    /// <summary>The end of each image's name.</summary>
     internal required int[] NameEnds { get; init; }
 
-    /// <summary>All folders' paths below the root, UTF-8, one behind the other; also of folders without pictures, whose change matters too.</summary>
+    /// <summary>All folders' paths below the root, UTF-8, one behind the other; also of folders without images, whose change matters too.</summary>
     internal required byte[] Paths { get; init; }
 
     /// <summary>The end of each folder's path.</summary>
     internal required int[] PathEnds { get; init; }
 
-    /// <summary>The number of pictures up to the end of each folder.</summary>
-    internal required int[] PictureEnds { get; init; }
+    /// <summary>The number of images up to the end of each folder.</summary>
+    internal required int[] ImageEnds { get; init; }
 
-    /// <summary>The label of each folder's pictures, −1 for none.</summary>
+    /// <summary>The label of each folder's images, −1 for none.</summary>
     internal required int[] Labels { get; init; }
 
     /// <summary>When each folder was changed before it was looked into; <see cref="FolderScan.Unsettled"/> where that cannot be trusted.</summary>
@@ -35,20 +35,20 @@ internal sealed class FolderIndex
     internal int Folders => PathEnds.Length;
 
     /// <summary>Bytes of memory.</summary>
-    internal long Size => Names.LongLength + Paths.LongLength + (4L * (NameEnds.Length + PathEnds.Length + PictureEnds.Length + Labels.Length)) + (8L * Modified.Length);
+    internal long Size => Names.LongLength + Paths.LongLength + (4L * (NameEnds.Length + PathEnds.Length + ImageEnds.Length + Labels.Length)) + (8L * Modified.Length);
 
-    internal ReadOnlySpan<byte> Name(int picture) => Part(Names, NameEnds, picture);
+    internal ReadOnlySpan<byte> Name(int image) => Part(Names, NameEnds, image);
 
     internal ReadOnlySpan<byte> Path(int folder) => Part(Paths, PathEnds, folder);
 
-    /// <summary>The folder that holds a picture: the first that ends behind it.</summary>
-    internal int FolderOf(int picture)
+    /// <summary>The folder that holds an image: the first that ends behind it.</summary>
+    internal int FolderOf(int image)
     {
-        int low = 0, high = PictureEnds.Length - 1;
+        int low = 0, high = ImageEnds.Length - 1;
         while (low < high)
         {
             var middle = (low + high) >>> 1;
-            if (PictureEnds[middle] > picture)
+            if (ImageEnds[middle] > image)
                 high = middle;
             else
                 low = middle + 1;

@@ -43,7 +43,7 @@ internal static class FolderIndexFile
             using var stream = new FileStream(file, FileMode.Open, FileAccess.Read, FileShare.Read | FileShare.Delete);
             return Read(stream, fingerprint);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return null;
         }
@@ -65,7 +65,7 @@ internal static class FolderIndexFile
         Put(MemoryMarshal.AsBytes(index.NameEnds.AsSpan()));
         Put(index.Paths);
         Put(MemoryMarshal.AsBytes(index.PathEnds.AsSpan()));
-        Put(MemoryMarshal.AsBytes(index.PictureEnds.AsSpan()));
+        Put(MemoryMarshal.AsBytes(index.ImageEnds.AsSpan()));
         Put(MemoryMarshal.AsBytes(index.Labels.AsSpan()));
         Put(MemoryMarshal.AsBytes(index.Modified.AsSpan()));
         Put(classes);
@@ -89,18 +89,18 @@ internal static class FolderIndexFile
         var sizes = header.AsSpan(2, 6);
         if (header[0] != Magic || !options.AsSpan().SequenceEqual(fingerprint) || sizes.ContainsAnyExceptInRange(0, Array.MaxLength))
             return null;
-        long pictures = header[2], folders = header[3], names = header[4], paths = header[5], classCount = header[6], classBytes = header[7];
-        if (stream.Length != (8 * HeaderFields) + (2 * HashBytes) + names + (4 * pictures) + paths + (20 * folders) + classBytes)
+        long images = header[2], folders = header[3], names = header[4], paths = header[5], classCount = header[6], classBytes = header[7];
+        if (stream.Length != (8 * HeaderFields) + (2 * HashBytes) + names + (4 * images) + paths + (20 * folders) + classBytes)
             return null;
 
         var index = new FolderIndex
         {
             Labelled = header[1] != 0,
             Names = Take<byte>(names),
-            NameEnds = Take<int>(pictures),
+            NameEnds = Take<int>(images),
             Paths = Take<byte>(paths),
             PathEnds = Take<int>(folders),
-            PictureEnds = Take<int>(folders),
+            ImageEnds = Take<int>(folders),
             Labels = Take<int>(folders),
             Modified = Take<long>(folders),
             Classes = Array.AsReadOnly(classCount == 0 ? [] : Encoding.UTF8.GetString(Take<byte>(classBytes)).Split('\0')),
@@ -126,7 +126,7 @@ internal static class FolderIndexFile
     {
         if (index.Names.AsSpan().ContainsAny((byte)'/', (byte)0) || index.Paths.AsSpan().Contains((byte)0) || index.Folders == 0)
             return false;
-        if (!Rises(index.NameEnds, index.Names.Length, 1) || !Rises(index.PathEnds, index.Paths.Length, 0) || !Rises(index.PictureEnds, index.Count, 0))
+        if (!Rises(index.NameEnds, index.Names.Length, 1) || !Rises(index.PathEnds, index.Paths.Length, 0) || !Rises(index.ImageEnds, index.Count, 0))
             return false;
         if (index.Labels.AsSpan().ContainsAnyExceptInRange(-1, index.Labelled ? index.Classes.Count - 1 : -1))
             return false;

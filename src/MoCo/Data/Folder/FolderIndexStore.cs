@@ -60,7 +60,7 @@ internal sealed class FolderIndexStore
         {
             Directory.Delete(Path.Combine(root, OwnFolder));
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             // Not there, or an older index is in it.
         }
@@ -75,7 +75,7 @@ internal sealed class FolderIndexStore
                 write(file);
                 return;
             }
-            catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
             {
                 // A read-only folder or a full disk: the next place, and a slower next start where that fails too.
             }

@@ -2,7 +2,7 @@ using System.Text;
 
 namespace MoCo.Data.Folder;
 
-/// <summary>Looks through a folder of pictures once and notes them in torchvision's order: classes by name, in each class the
+/// <summary>Looks through a folder of images once and notes them in torchvision's order: classes by name, in each class the
 /// folders by their whole path, in each folder the files by name.</summary>
 internal sealed class FolderScan
 {
@@ -16,7 +16,7 @@ internal sealed class FolderScan
     private static readonly Comparer<byte[]> PathOrder = Comparer<byte[]>.Create((left, right) => left.AsSpan().SequenceCompareTo(right));
 
     private readonly string root;
-    private readonly PictureExtensions pictures;
+    private readonly ImageExtensions images;
     private readonly IFolderAccess access;
     private readonly Utf8Path path;
     private readonly int rootLength;
@@ -25,16 +25,16 @@ internal sealed class FolderScan
     private IgnoredFiles ignored;
     private int naps;
 
-    private FolderScan(string root, PictureExtensions pictures, IFolderAccess access)
+    private FolderScan(string root, ImageExtensions images, IFolderAccess access)
     {
-        (this.root, this.pictures, this.access) = (root, pictures, access);
+        (this.root, this.images, this.access) = (root, images, access);
         path = new Utf8Path(root);
         rootLength = path.Length;
     }
 
-    internal static FolderIndex Run(string root, ImageFolderLabels labels, PictureExtensions pictures, IFolderAccess access)
+    internal static FolderIndex Run(string root, ImageFolderLabels labels, ImageExtensions images, IFolderAccess access)
     {
-        var scan = new FolderScan(root, pictures, access);
+        var scan = new FolderScan(root, images, access);
         return labels == ImageFolderLabels.None ? scan.Unlabelled() : scan.ByFirstFolder(labels);
     }
 
@@ -98,7 +98,7 @@ internal sealed class FolderScan
         found.Sort(first, found.Count - first, Comparer<FoundFolder>.Create(FoundFolder.ByPath));
     }
 
-    /// <summary>Looks into one folder: its pictures to <paramref name="found"/>, its folders to be looked into later.</summary>
+    /// <summary>Looks into one folder: its images to <paramref name="found"/>, its folders to be looked into later.</summary>
     private void Look(byte[] folder, List<byte[]> folders, SortedSet<byte[]> links, List<FoundFolder> found)
     {
         var modified = Settle(folder);
@@ -125,7 +125,7 @@ internal sealed class FolderScan
                 kind = access.Inspect(At(folder).Append(name)).Kind;
             if (kind == EntryKind.Folder)
                 ((ICollection<byte[]>)(linked ? links : folders)).Add(At(folder).Append(name).Bytes[(rootLength + SeparatorLength)..].ToArray());
-            else if (kind == EntryKind.File && pictures.Fit(name))
+            else if (kind == EntryKind.File && images.Fit(name))
                 chosen.Add(entry);
             else if (kind == EntryKind.File)
                 others++;

@@ -5,21 +5,21 @@ internal static class FolderTable
 {
     internal static FolderIndex Build(List<FoundFolder> found, List<int> labels, List<string> classes, bool labelled, IgnoredFiles ignored)
     {
-        long pictures = 0, nameBytes = 0, pathBytes = 0;
+        long images = 0, nameBytes = 0, pathBytes = 0;
         foreach (var folder in found)
         {
-            pictures += folder.NameEnds.Length;
+            images += folder.NameEnds.Length;
             nameBytes += folder.Names.Length;
             pathBytes += folder.Path.Length;
         }
 
-        if (Math.Max(Math.Max(pictures, nameBytes), pathBytes) > Array.MaxLength)
-            throw new InvalidOperationException($"{pictures} pictures whose names take {nameBytes} bytes, in folders whose paths take {pathBytes}: an index holds at most {Array.MaxLength} of each. Shards (TarShards) need no index.");
+        if (Math.Max(Math.Max(images, nameBytes), pathBytes) > Array.MaxLength)
+            throw new InvalidOperationException($"{images} images whose names take {nameBytes} bytes, in folders whose paths take {pathBytes}: an index holds at most {Array.MaxLength} of each. Shards (TarShards) need no index.");
 
         byte[] names = new byte[nameBytes], paths = new byte[pathBytes];
-        var nameEnds = new int[pictures];
-        int[] pathEnds = new int[found.Count], pictureEnds = new int[found.Count];
-        int picture = 0, name = 0, path = 0;
+        var nameEnds = new int[images];
+        int[] pathEnds = new int[found.Count], imageEnds = new int[found.Count];
+        int image = 0, name = 0, path = 0;
         for (var i = 0; i < found.Count; i++)
         {
             var folder = found[i];
@@ -27,9 +27,9 @@ internal static class FolderTable
             pathEnds[i] = path += folder.Path.Length;
             folder.Names.CopyTo(names, name);
             foreach (var end in folder.NameEnds)
-                nameEnds[picture++] = name + end;
+                nameEnds[image++] = name + end;
             name += folder.Names.Length;
-            pictureEnds[i] = picture;
+            imageEnds[i] = image;
         }
 
         return new FolderIndex
@@ -41,7 +41,7 @@ internal static class FolderTable
             NameEnds = nameEnds,
             Paths = paths,
             PathEnds = pathEnds,
-            PictureEnds = pictureEnds,
+            ImageEnds = imageEnds,
             Labels = [.. labels],
             Modified = [.. found.Select(folder => folder.Modified)],
         };

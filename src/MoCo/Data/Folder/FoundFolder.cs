@@ -3,7 +3,7 @@ namespace MoCo.Data.Folder;
 /// <summary>A folder that a scan has looked into.</summary>
 /// <param name="Path">Its path below the root, UTF-8.</param>
 /// <param name="Modified">When it was changed, before it was looked into.</param>
-/// <param name="Names">Its pictures' names in order, one behind the other.</param>
+/// <param name="Names">Its images' names in order, one behind the other.</param>
 /// <param name="NameEnds">The end of each name.</param>
 internal sealed record FoundFolder(byte[] Path, long Modified, byte[] Names, int[] NameEnds)
 {

@@ -18,7 +18,7 @@ internal sealed class PortableFolders : IFolderAccess
                 into.Add(Encoding.UTF8.GetBytes(name), kind);
             return true;
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return false;
         }
@@ -36,7 +36,7 @@ internal sealed class PortableFolders : IFolderAccess
             var identity = BitConverter.ToUInt128(SHA256.HashData(Encoding.UTF8.GetBytes(real)));
             return new EntryFacts(KindOf(entry.Attributes), identity, (entry.LastWriteTimeUtc - DateTime.UnixEpoch).Ticks * 100);
         }
-        catch (Exception fault) when (fault is IOException or UnauthorizedAccessException)
+        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             return default;
         }

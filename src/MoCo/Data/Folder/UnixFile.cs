@@ -7,7 +7,7 @@ internal static unsafe partial class UnixFile
 {
     private const int ReadOnly = 0, FromStart = 0, FromEnd = 2, Interrupted = 4, NoEntry = 2, NotAllowed = 1, NoAccess = 13, NotAFolder = 20, IsAFolder = 21;
 
-    // Not to wait for the other end of a pipe that took a picture's name, and not to hand the file to child processes.
+    // Not to wait for the other end of a pipe that took an image's name, and not to hand the file to child processes.
     private static readonly int Flags = OperatingSystem.IsLinux() ? 0x800 | 0x80000 : 0x4 | 0x1000000;
 
     internal static bool Supported => Environment.Is64BitProcess && (OperatingSystem.IsLinux() || OperatingSystem.IsMacOS());
@@ -19,13 +19,13 @@ internal static unsafe partial class UnixFile
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="IOException">It cannot be read, or is no file.</exception>
     /// <exception cref="InvalidDataException">It is longer than <paramref name="most"/>.</exception>
-    internal static void Read(Utf8Path path, EncodedPicture into, int most)
+    internal static void Read(Utf8Path path, EncodedImage into, int most)
     {
         int file;
         fixed (byte* terminated = path.Terminated)
             file = Open(terminated, ReadOnly | Flags);
         if (file < 0)
-            throw Fault(path, "cannot be opened");
+            throw Error(path, "cannot be opened");
         try
         {
             var length = Seek(file, 0, FromEnd);
@@ -35,7 +35,7 @@ internal static unsafe partial class UnixFile
             if (length > most)
             {
                 if (ReadSome(file, null, 0) < 0)
-                    throw Fault(path, "cannot be read");
+                    throw Error(path, "cannot be read");
                 throw new InvalidDataException($"The file has {length} bytes; at most {most} are read.");
             }
 
@@ -76,14 +76,14 @@ internal static unsafe partial class UnixFile
                 if (read > 0)
                     got += (int)read;
                 else if (Marshal.GetLastPInvokeError() != Interrupted)
-                    throw Fault(path, "cannot be read");
+                    throw Error(path, "cannot be read");
             }
         }
 
         return got;
     }
 
-    private static IOException Fault(Utf8Path path, string what)
+    private static IOException Error(Utf8Path path, string what)
     {
         var error = Marshal.GetLastPInvokeError();
         return error switch

@@ -1,28 +1,28 @@
 namespace MoCo.Data.Shards;
 
 /// <summary>What one pass over the headers of all shards finds.</summary>
-/// <param name="Pictures">Pictures that a reader will yield.</param>
+/// <param name="Images">Images that a reader will yield.</param>
 /// <param name="HighestLabel">The highest label, −1 for none.</param>
-/// <param name="Ignored">Entries that are neither pictures nor labels.</param>
-internal readonly record struct ShardCensus(long Pictures, int HighestLabel, long Ignored)
+/// <param name="Ignored">Entries that are neither images nor labels.</param>
+internal readonly record struct ShardCensus(long Images, int HighestLabel, long Ignored)
 {
     internal static ShardCensus Take(ShardSet set)
     {
         var samples = new ShardSamples(set);
-        var pictures = 0L;
+        var images = 0L;
         var highest = ShardLabel.None;
         for (var shard = 0; shard < set.Paths.Length; shard++)
         {
             using var file = set.Open(shard);
             samples.Open(shard, file);
-            while (samples.Next(file, out var picture))
+            while (samples.Next(file, out var image))
             {
-                pictures++;
-                highest = Math.Max(highest, picture.Label);
+                images++;
+                highest = Math.Max(highest, image.Label);
             }
         }
 
-        return new ShardCensus(pictures, highest, samples.Ignored);
+        return new ShardCensus(images, highest, samples.Ignored);
     }
 
     /// <summary>Compressed shards are a mistake of all of them, told at once rather than shard by shard.</summary>
@@ -41,6 +41,6 @@ internal readonly record struct ShardCensus(long Pictures, int HighestLabel, lon
             _ => null,
         };
         if (kind is not null)
-            throw new InvalidDataException($"{set.Paths[0]}: expected a plain tar file, found {kind}. Unpack it first: pictures are compressed already, and only plain tar lets a reader pass over what it does not need.");
+            throw new InvalidDataException($"{set.Paths[0]}: expected a plain tar file, found {kind}. Unpack it first: images are compressed already, and only plain tar lets a reader pass over what it does not need.");
     }
 }

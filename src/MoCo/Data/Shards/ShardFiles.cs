@@ -2,7 +2,7 @@ using Microsoft.Win32.SafeHandles;
 
 namespace MoCo.Data.Shards;
 
-/// <summary>Keeps the shards open that are in use: a shuffle buffer may still hold pictures of some that were passed through long ago.</summary>
+/// <summary>Keeps the shards open that are in use: a shuffle buffer may still hold images of some that were passed through long ago.</summary>
 internal sealed class ShardFiles(ShardSet set) : IDisposable
 {
     private const int MostOpen = 32;

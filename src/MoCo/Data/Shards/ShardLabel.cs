@@ -3,7 +3,7 @@ using System.Text.Json;
 
 namespace MoCo.Data.Shards;
 
-/// <summary>Reads the label that lies beside a picture.</summary>
+/// <summary>Reads the label that lies beside an image.</summary>
 internal static class ShardLabel
 {
     internal const int None = -1;

@@ -1,7 +1,7 @@
 namespace MoCo.Data.Shards;
 
 /// <summary>One rank's part of the shards in one epoch.</summary>
-/// <remarks>As many whole shards as every rank can have equally many of are dealt whole; the pictures of the few that are left over
+/// <remarks>As many whole shards as every rank can have equally many of are dealt whole; the images of the few that are left over
 /// are dealt one by one, so that no rank goes short where shards are few.</remarks>
 internal readonly struct ShardPart
 {
@@ -20,9 +20,9 @@ internal readonly struct ShardPart
 
     internal int Shard(int place) => order[place < whole ? (place * ranks) + rank : (whole * ranks) + place - whole];
 
-    /// <summary>Whether other ranks read the shard too, each its share of the pictures.</summary>
+    /// <summary>Whether other ranks read the shard too, each its share of the images.</summary>
     internal bool IsShared(int place) => place >= whole;
 
-    /// <summary>Whether this rank's share has a picture, by its number among the pictures of all shared shards.</summary>
-    internal bool Has(long picture) => picture % ranks == rank;
+    /// <summary>Whether this rank's share has an image, by its number among the images of all shared shards.</summary>
+    internal bool Has(long image) => image % ranks == rank;
 }

@@ -73,15 +73,15 @@ internal static class ShardPattern
     {
         var dots = inside.IndexOf("..", StringComparison.Ordinal);
         if (dots < 0)
-            return inside.Contains(',', StringComparison.Ordinal) ? inside.Split(',') : throw Fault();
+            return inside.Contains(',', StringComparison.Ordinal) ? inside.Split(',') : throw Error();
         string first = inside[..dots], last = inside[(dots + 2)..];
         if (!TryNumber(first, out var low) || !TryNumber(last, out var high) || high < low || high - low >= MostShards)
-            throw Fault();
+            throw Error();
         // As in the shell: with a leading zero all numbers are as wide as the wider end.
         var width = first is ['0', _, ..] || last is ['0', _, ..] ? Math.Max(first.Length, last.Length) : 0;
         return Enumerable.Range(0, high - low + 1).Select(i => (low + i).ToString(CultureInfo.InvariantCulture).PadLeft(width, '0'));
 
-        ArgumentException Fault() =>
+        ArgumentException Error() =>
             new($"'{pattern}': expected a rising range of fewer than {MostShards} numbers such as {{000000..000146}}, or a list such as {{a,b}}, found '{{{inside}}}'.", nameof(pattern));
     }
 

@@ -1,32 +1,32 @@
 namespace MoCo.Data.Shards;
 
 /// <summary>One rank's part of an epoch over shards, through a shuffle buffer.</summary>
-/// <remarks>The buffer holds where pictures lie, not their bytes: those are asked for when a picture enters the buffer, wait in the
+/// <remarks>The buffer holds where images lie, not their bytes: those are asked for when an image enters the buffer, wait in the
 /// system's cache, and are read when it leaves. So memory stays small whatever the buffer's length, and what an interrupted run has
 /// had already is passed over by headers alone.</remarks>
 internal sealed class ShardReader : IImageStreamReader
 {
-    // No view has this number, so no picture's draws are the shuffle's.
+    // No view has this number, so no image's draws are the shuffle's.
     private const int ShuffleView = int.MaxValue;
 
     private readonly ShardSet set;
     private readonly ShardPart part;
     private readonly ShardFiles files;
     private readonly ShardSamples samples;
-    private readonly Func<EncodedPicture, string> locator;
-    private readonly ShardPicture[] buffer;
+    private readonly Func<EncodedImage, string> locator;
+    private readonly ShardImage[] buffer;
     private SampleRandom random;
     private readonly bool skipping;
     private bool inShard, passEnded, passGave;
     private int buffered, place;
     private long left, shared;
 
-    internal ShardReader(ShardSet set, ShardPart part, int bufferLength, SampleRandom random, long count, long skip, Func<EncodedPicture, string> locator)
+    internal ShardReader(ShardSet set, ShardPart part, int bufferLength, SampleRandom random, long count, long skip, Func<EncodedImage, string> locator)
     {
         (this.set, this.part, this.random, this.locator, left) = (set, part, random, locator, count);
         files = new ShardFiles(set);
         samples = new ShardSamples(set);
-        buffer = new ShardPicture[bufferLength];
+        buffer = new ShardImage[bufferLength];
         skipping = true;
         for (; skip > 0 && left > 0; skip--, left--)
             Draw();
@@ -37,24 +37,24 @@ internal sealed class ShardReader : IImageStreamReader
 
     internal static SampleRandom RandomFor(long seed, int epoch, int rank) => new(seed, epoch, rank, ShuffleView);
 
-    public bool Read(EncodedPicture into)
+    public bool Read(EncodedImage into)
     {
         ArgumentNullException.ThrowIfNull(into);
         if (left == 0)
             return false;
-        var picture = Draw();
+        var image = Draw();
         left--;
-        into.Resize(picture.Length);
-        if (TarEntries.ReadFully(files.Get(picture.Shard), picture.Offset, into.Bytes) < picture.Length)
-            throw new IOException($"{set.Locate(picture.Shard, picture.Offset)}: the file has become shorter while it was read.");
-        (into.Shard, into.Offset, into.Locator) = (picture.Shard, picture.Offset, locator);
-        into.Label = picture.Label == ShardLabel.None ? null : picture.Label;
+        into.Resize(image.Length);
+        if (TarEntries.ReadFully(files.Get(image.Shard), image.Offset, into.Bytes) < image.Length)
+            throw new IOException($"{set.Locate(image.Shard, image.Offset)}: the file has become shorter while it was read.");
+        (into.Shard, into.Offset, into.Locator) = (image.Shard, image.Offset, locator);
+        into.Label = image.Label == ShardLabel.None ? null : image.Label;
         return true;
     }
 
     public void Dispose() => files.Dispose();
 
-    private ShardPicture Draw()
+    private ShardImage Draw()
     {
         while (true)
         {
@@ -75,14 +75,14 @@ internal sealed class ShardReader : IImageStreamReader
                 return drawn;
             }
 
-            // A pass is emptied before the next begins, so no picture comes twice before all have come once.
+            // A pass is emptied before the next begins, so no image comes twice before all have come once.
             if (!passGave)
-                throw new InvalidDataException($"None of the {part.Count} shards of this rank has a picture that can be read, the first of them {set.Paths[part.Shard(0)]}.");
+                throw new InvalidDataException($"None of the {part.Count} shards of this rank has an image that can be read, the first of them {set.Paths[part.Shard(0)]}.");
             (place, shared, passEnded, passGave) = (0, 0, false, false);
         }
     }
 
-    private bool Next(out ShardPicture picture)
+    private bool Next(out ShardImage image)
     {
         for (; place < part.Count; place++, inShard = false)
         {
@@ -91,24 +91,24 @@ internal sealed class ShardReader : IImageStreamReader
             if (!inShard)
                 samples.Open(shard, file);
             inShard = true;
-            while (samples.Next(file, out picture))
+            while (samples.Next(file, out image))
             {
                 if (part.IsShared(place) && !part.Has(shared++))
                     continue;
                 if (!skipping)
-                    Hint(picture);
+                    Hint(image);
                 return true;
             }
         }
 
-        picture = default;
+        image = default;
         return false;
     }
 
-    private void Hint(ShardPicture picture)
+    private void Hint(ShardImage image)
     {
-        // A picture that is read at once needs no herald.
+        // An image that is read at once needs no herald.
         if (buffer.Length > 1)
-            ReadAhead.Hint(files.Get(picture.Shard), picture.Offset, picture.Length);
+            ReadAhead.Hint(files.Get(image.Shard), image.Offset, image.Length);
     }
 }

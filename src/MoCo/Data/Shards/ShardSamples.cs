@@ -4,13 +4,13 @@ using MoCo.Data.Folder;
 
 namespace MoCo.Data.Shards;
 
-/// <summary>Finds the pictures of one shard: consecutive entries of the same stem are one sample (WebDataset).</summary>
+/// <summary>Finds the images of one shard: consecutive entries of the same stem are one sample (WebDataset).</summary>
 /// <remarks>The stem is the name up to the first dot behind the last slash; what follows says what the entry is.</remarks>
 internal sealed class ShardSamples(ShardSet set)
 {
     private const int MostLabelBytes = 1 << 20;
 
-    private static readonly PictureExtensions Pictures = new(PictureExtensions.Default);
+    private static readonly ImageExtensions Images = new(ImageExtensions.Default);
 
     private readonly TarEntries entries = new();
     private byte[] stem = new byte[256];
@@ -19,7 +19,7 @@ internal sealed class ShardSamples(ShardSet set)
     private bool held, ended, anyLabel;
     private string? damage;
 
-    /// <summary>Entries that were neither pictures nor labels.</summary>
+    /// <summary>Entries that were neither images nor labels.</summary>
     internal long Ignored { get; private set; }
 
     /// <summary>Turns to a shard. What is damaged in it is recorded and read as its end.</summary>
@@ -30,19 +30,19 @@ internal sealed class ShardSamples(ShardSet set)
         {
             entries.Open(file);
         }
-        catch (InvalidDataException fault)
+        catch (InvalidDataException error)
         {
-            End(0, fault.Message);
+            End(0, error.Message);
         }
     }
 
-    /// <summary>Finds the next picture.</summary>
+    /// <summary>Finds the next image.</summary>
     /// <param name="file">The shard's file.</param>
-    /// <param name="picture">Receives it.</param>
+    /// <param name="image">Receives it.</param>
     /// <returns>False at the shard's end, also where damage ends it early.</returns>
-    internal bool Next(SafeFileHandle file, out ShardPicture picture)
+    internal bool Next(SafeFileHandle file, out ShardImage image)
     {
-        picture = default;
+        image = default;
         var found = false;
         int cls = ShardLabel.None, json = ShardLabel.None;
         while (Advance(file))
@@ -59,7 +59,7 @@ internal sealed class ShardSamples(ShardSet set)
                 if (found)
                 {
                     held = true;
-                    if (Accept(ref picture, cls, json))
+                    if (Accept(ref image, cls, json))
                         return true;
                     held = false;
                 }
@@ -68,37 +68,37 @@ internal sealed class ShardSamples(ShardSet set)
                 SetStem(entryStem);
             }
 
-            // "a.seg.png" is not the picture of a, so the ending is all that follows the first dot.
+            // "a.seg.png" is not the image of a, so the ending is all that follows the first dot.
             var ending = entries.Name[dot..];
             if (Ascii.EqualsIgnoreCase(ending, ".cls"u8))
                 cls = ShardLabel.FromText(LabelText());
             else if (Ascii.EqualsIgnoreCase(ending, ".json"u8))
                 json = ShardLabel.FromJson(LabelText());
-            else if (found || !Pictures.FitWhole(ending))
+            else if (found || !Images.FitWhole(ending))
                 Ignored++;
-            else if (entries.Size > PictureFiles.MostBytes)
-                set.Record(shard, entries.Offset, $"The file has {entries.Size} bytes; at most {PictureFiles.MostBytes} are read.");
+            else if (entries.Size > ImageFiles.MostBytes)
+                set.Record(shard, entries.Offset, $"The file has {entries.Size} bytes; at most {ImageFiles.MostBytes} are read.");
             else
-                (found, picture) = (true, new ShardPicture(shard, entries.Offset, (int)entries.Size, ShardLabel.None));
+                (found, image) = (true, new ShardImage(shard, entries.Offset, (int)entries.Size, ShardLabel.None));
         }
 
         // Behind damage a label may be missing that all others have.
-        return found && !(damage is not null && anyLabel && cls == ShardLabel.None && json == ShardLabel.None) && Accept(ref picture, cls, json);
+        return found && !(damage is not null && anyLabel && cls == ShardLabel.None && json == ShardLabel.None) && Accept(ref image, cls, json);
     }
 
-    private bool Accept(ref ShardPicture picture, int cls, int json)
+    private bool Accept(ref ShardImage image, int cls, int json)
     {
         var label = cls != ShardLabel.None ? cls : json;
         anyLabel |= label != ShardLabel.None;
         if (label == ShardLabel.Wrong || label >= set.Classes)
         {
-            set.Record(picture.Shard, picture.Offset, label == ShardLabel.Wrong
+            set.Record(image.Shard, image.Offset, label == ShardLabel.Wrong
                 ? "Its label cannot be read; expected a number from 0 in .cls, or in .json as \"label\" or \"cls\"."
                 : $"Its label is {label}; expected 0 to {set.Classes - 1}.");
             return false;
         }
 
-        picture = picture with { Label = label };
+        image = image with { Label = label };
         return true;
     }
 
@@ -125,9 +125,9 @@ internal sealed class ShardSamples(ShardSet set)
             while (!entries.IsFile);
             return true;
         }
-        catch (InvalidDataException fault)
+        catch (InvalidDataException error)
         {
-            End(entries.Offset, fault.Message);
+            End(entries.Offset, error.Message);
             return false;
         }
     }

@@ -5,8 +5,8 @@ namespace MoCo.Data.Shards;
 /// <summary>The shards that belong together: their files, and what of them could not be read.</summary>
 /// <param name="Paths">The shards' files, in their order.</param>
 /// <param name="Classes">Labels are below this number.</param>
-/// <param name="Faults">Receives what cannot be read.</param>
-internal sealed record ShardSet(string[] Paths, int Classes, SourceFaults Faults)
+/// <param name="Errors">Receives what cannot be read.</param>
+internal sealed record ShardSet(string[] Paths, int Classes, SourceErrors Errors)
 {
     /// <summary>The most classes of a source that does not name them.</summary>
     internal const int MostUnnamedClasses = 1 << 20;
@@ -17,13 +17,13 @@ internal sealed record ShardSet(string[] Paths, int Classes, SourceFaults Faults
         {
             return File.OpenHandle(Paths[shard], options: FileOptions.SequentialScan);
         }
-        catch (UnauthorizedAccessException fault)
+        catch (UnauthorizedAccessException error)
         {
-            throw new IOException($"{Paths[shard]}: cannot be read; {fault.Message}", fault);
+            throw new IOException($"{Paths[shard]}: cannot be read; {error.Message}", error);
         }
     }
 
     internal string Locate(int shard, long offset) => $"{Paths[shard]}, byte {offset}";
 
-    internal void Record(int shard, long offset, string reason) => Faults.RecordUntold(shard, offset, Locate(shard, offset), reason);
+    internal void Record(int shard, long offset, string reason) => Errors.RecordUntold(shard, offset, Locate(shard, offset), reason);
 }

@@ -49,14 +49,14 @@ internal sealed unsafe class SkiaDecoder
     private static void Decode(SKCodec codec, ImageFormat format, int orientation, ImageBuffer into)
     {
         var (width, height) = (codec.Info.Width, codec.Info.Height);
-        // Colours as they are in the file, alpha not multiplied in: no colour space is named, so that Skia converts nothing.
+        // Colors as they are in the file, alpha not multiplied in: no color space is named, so that Skia converts nothing.
         var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         using var scratch = new PixelScratch(info.BytesSize);
         SKCodecResult result;
         fixed (byte* memory = scratch.Pixels)
             result = codec.GetPixels(info, (nint)memory, info.RowBytes, SKCodecOptions.Default);
         if (result != SKCodecResult.Success)
-            throw new InvalidDataException(Fault(format, result));
+            throw new InvalidDataException(Error(format, result));
         if (orientation == ExifOrientation.Upright)
         {
             into.Resize(width, height, 3);
@@ -68,7 +68,7 @@ internal sealed unsafe class SkiaDecoder
         Turn.Apply(scratch.Pixels, width, height, orientation, into);
     }
 
-    private static string Fault(ImageFormat format, SKCodecResult result) => result switch
+    private static string Error(ImageFormat format, SKCodecResult result) => result switch
     {
         SKCodecResult.IncompleteInput => $"The {Name(format)} is truncated: it lacks a part of its pixels.",
         SKCodecResult.ErrorInInput or SKCodecResult.InvalidInput => $"The {Name(format)} is damaged.",

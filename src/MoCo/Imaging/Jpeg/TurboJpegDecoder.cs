@@ -16,7 +16,7 @@ internal sealed class TurboJpegDecoder
     internal TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limit) => (this.library, this.limit) = (library, limit);
 
     /// <summary>Decodes a JPEG whose segments have been read; false where another decoder is to try: libturbojpeg does not take the header
-    /// (4:1:0, damage), or does not convert inks (CMYK, YCCK) to colours.</summary>
+    /// (4:1:0, damage), or does not convert inks (CMYK, YCCK) to colors.</summary>
     /// <exception cref="InvalidDataException">Damaged, truncated, larger than allowed, or of an unsupported kind.</exception>
     internal bool TryDecode(ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
     {

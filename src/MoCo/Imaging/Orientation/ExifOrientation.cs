@@ -2,7 +2,7 @@ using MoCo.Imaging.Tiff;
 
 namespace MoCo.Imaging.Orientation;
 
-/// <summary>The orientation tag of an EXIF block or a TIFF: which of the eight turns and mirrors makes the picture upright.</summary>
+/// <summary>The orientation tag of an EXIF block or a TIFF: which of the eight turns and mirrors makes the image upright.</summary>
 internal static class ExifOrientation
 {
     /// <summary>Upright as it is.</summary>

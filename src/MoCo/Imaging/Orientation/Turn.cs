@@ -1,22 +1,22 @@
 namespace MoCo.Imaging.Orientation;
 
-/// <summary>Turns and mirrors a picture so that it is upright.</summary>
+/// <summary>Turns and mirrors an image so that it is upright.</summary>
 internal static unsafe class Turn
 {
-    // The tile's rows of both pictures stay in the first-level cache: a transpose would miss it with every pixel.
+    // The tile's rows of both images stay in the first-level cache: a transpose would miss it with every pixel.
     private const int Tile = 32;
 
-    /// <summary>Copies a picture into a buffer the way its EXIF orientation asks.</summary>
+    /// <summary>Copies an image into a buffer the way its EXIF orientation asks.</summary>
     /// <param name="pixels">Height × width × 3, as the file has them.</param>
     /// <param name="width">Columns in the file.</param>
     /// <param name="height">Rows in the file.</param>
     /// <param name="orientation">1 … 8.</param>
-    /// <param name="into">Receives the upright picture; 5 … 8 swap width and height.</param>
+    /// <param name="into">Receives the upright image; 5 … 8 swap width and height.</param>
     internal static void Apply(ReadOnlySpan<byte> pixels, int width, int height, int orientation, ImageBuffer into)
     {
         var row = width * 3;
         var last = (height - 1) * row;
-        // Where the upright picture's first pixel lies in the file's, and the way to its right and lower neighbours.
+        // Where the upright image's first pixel lies in the file's, and the way to its right and lower neighbours.
         var (origin, right, down) = orientation switch
         {
             1 => (0, 3, row),

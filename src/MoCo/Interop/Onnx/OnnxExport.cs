@@ -14,11 +14,11 @@ namespace MoCo.Interop.Onnx;
 /// </summary>
 public static class OnnxExport
 {
-    /// <summary>Writes an encoder, atomically; a fault leaves an older file whole.</summary>
+    /// <summary>Writes an encoder, atomically; an error leaves an older file whole.</summary>
     /// <param name="encoder">An encoder on a <see cref="ResNet"/>, on any device; its head may be a <see cref="ProjectionHead"/> or consist of Linear, ReLU, Identity and Sequential.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="options">What to write; null takes the defaults.</param>
-    /// <exception cref="ArgumentException">The options have faults; the message lists them all.</exception>
+    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
     /// <exception cref="NotSupportedException">A module has no place in the model (its name and type are told), or the model would pass 2 GB, the most that one ONNX file holds.</exception>
     /// <exception cref="InvalidOperationException">A weight is disposed, not float32, or holds NaN or infinity.</exception>
     /// <exception cref="IOException">The file can't be written, or the disk is full.</exception>
@@ -41,7 +41,7 @@ public static class OnnxExport
     /// <param name="network">The network, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="options">What to write; null takes the defaults.</param>
-    /// <exception cref="ArgumentException">The options have faults, or ask for embeddings, which a bare network lacks.</exception>
+    /// <exception cref="ArgumentException">The options have errors, or ask for embeddings, which a bare network lacks.</exception>
     /// <exception cref="NotSupportedException">The model would pass 2 GB, the most that one ONNX file holds.</exception>
     /// <exception cref="InvalidOperationException">A weight is disposed, not float32, or holds NaN or infinity.</exception>
     /// <exception cref="IOException">The file can't be written, or the disk is full.</exception>
@@ -58,8 +58,8 @@ public static class OnnxExport
 
     private static void Check(OnnxExportOptions options, ResNet backbone)
     {
-        if (options.Faults(backbone.Options.InputChannels) is { Count: > 0 } faults)
-            throw new ArgumentException("The export's options are not valid: " + string.Join(" ", faults), nameof(options));
+        if (options.Errors(backbone.Options.InputChannels) is { Count: > 0 } errors)
+            throw new ArgumentException("The export's options are not valid: " + string.Join(" ", errors), nameof(options));
     }
 
     private static void Write(nn.Module root, ResNet backbone, string path, OnnxExportOptions options, string output, Action<EncoderGraph> append)

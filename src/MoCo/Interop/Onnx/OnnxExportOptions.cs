@@ -3,7 +3,7 @@ using MoCo.Encoders;
 
 namespace MoCo.Interop.Onnx;
 
-/// <summary>What <see cref="OnnxExport"/> writes. The defaults give the backbone's features for pictures of any size.</summary>
+/// <summary>What <see cref="OnnxExport"/> writes. The defaults give the backbone's features for images of any size.</summary>
 public sealed record OnnxExportOptions
 {
     /// <summary>Features, or embeddings behind the head. Default: <see cref="OnnxOutput.Features"/>.</summary>
@@ -18,28 +18,28 @@ public sealed record OnnxExportOptions
     /// </summary>
     public bool FoldBatchNorm { get; init; } = true;
 
-    /// <summary>Height of the pictures in pixels, at least 1, or null for any. Default: null.</summary>
+    /// <summary>Height of the images in pixels, at least 1, or null for any. Default: null.</summary>
     public int? Height { get; init; }
 
-    /// <summary>Width of the pictures in pixels, at least 1, or null for any. Default: null.</summary>
+    /// <summary>Width of the images in pixels, at least 1, or null for any. Default: null.</summary>
     public int? Width { get; init; }
 
     /// <summary>
-    /// How the pictures were normalised that the encoder learnt from. It is no part of the graph: it is written into the
-    /// model's metadata for the program that prepares the pictures. Default: null, nothing is written.
+    /// How the images were normalised that the encoder learnt from. It is no part of the graph: it is written into the
+    /// model's metadata for the program that prepares the images. Default: null, nothing is written.
     /// </summary>
     public Normalize? Normalization { get; init; }
 
-    /// <summary>Every fault of these options for pictures of a number of channels, each naming the property, its value and what is allowed; empty when there is none.</summary>
+    /// <summary>Every error of these options for images of a number of channels, each naming the property, its value and what is allowed; empty when there is none.</summary>
     /// <param name="channels">The encoder's <see cref="ResNetOptions.InputChannels"/>.</param>
-    public IReadOnlyList<string> Faults(int channels)
+    public IReadOnlyList<string> Errors(int channels)
     {
-        var faults = new List<string>();
-        if (!Enum.IsDefined(Output)) faults.Add($"Output is {Output}; expected a member of {nameof(OnnxOutput)}.");
-        if (Height < 1) faults.Add($"Height is {Height}; expected 1 or more, or null for any.");
-        if (Width < 1) faults.Add($"Width is {Width}; expected 1 or more, or null for any.");
+        var errors = new List<string>();
+        if (!Enum.IsDefined(Output)) errors.Add($"Output is {Output}; expected a member of {nameof(OnnxOutput)}.");
+        if (Height < 1) errors.Add($"Height is {Height}; expected 1 or more, or null for any.");
+        if (Width < 1) errors.Add($"Width is {Width}; expected 1 or more, or null for any.");
         if (Normalization?.Channels is int normalised && normalised != channels)
-            faults.Add($"Normalization is for {normalised} channels; expected {channels}, the encoder's.");
-        return faults;
+            errors.Add($"Normalization is for {normalised} channels; expected {channels}, the encoder's.");
+        return errors;
     }
 }

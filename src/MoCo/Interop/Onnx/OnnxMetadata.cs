@@ -6,7 +6,7 @@ namespace MoCo.Interop.Onnx;
 /// <summary>
 /// The text entries of a model, for the program that feeds it: <c>architecture</c>, <c>stem</c>, <c>output</c>,
 /// <c>l2_normalized</c>, <c>input_channels</c> (RGB or grey), <c>input_size</c> (H×W, or any), and, where the normalisation
-/// is known, <c>input_mean</c> and <c>input_std</c> of each channel on the scale 0 … 1: a picture's bytes enter as
+/// is known, <c>input_mean</c> and <c>input_std</c> of each channel on the scale 0 … 1: an image's bytes enter as
 /// (value / 255 − mean) / std.
 /// </summary>
 internal static class OnnxMetadata

@@ -2,8 +2,8 @@ using MoCo.Data;
 
 namespace MoCo.Loading.Pipeline;
 
-/// <summary>A pass over a source whose pictures are read by number. Place p of the epoch's order belongs to rank p mod ranks.</summary>
-internal sealed class SourcePass : PicturePass
+/// <summary>A pass over a source whose images are read by number. Place p of the epoch's order belongs to rank p mod ranks.</summary>
+internal sealed class SourcePass : ImagePass
 {
     private readonly IImageSource source;
     private readonly int rank, ranks;
@@ -26,14 +26,14 @@ internal sealed class SourcePass : PicturePass
         worker.Label = labelled ? source.Label(worker.Index) ?? -1 : -1;
     }
 
-    internal override void Decode(WorkerMemory worker) => source.Read(worker.Index, worker.Picture);
+    internal override void Decode(WorkerMemory worker) => source.Read(worker.Index, worker.Image);
 
     internal override string Locate(WorkerMemory worker) => source.Locate(worker.Index);
 
     internal override (int File, long Place) Key(WorkerMemory worker) => (0, worker.Index);
 
     // By its place's name: a subset has numbers of its own, but shares the record of the whole source.
-    internal override bool Record(WorkerMemory worker, string reason) => source.Faults.Record(source.Locate(worker.Index), reason);
+    internal override bool Record(WorkerMemory worker, string reason) => source.Errors.Record(source.Locate(worker.Index), reason);
 
     public override void Dispose()
     {

@@ -2,8 +2,8 @@ using MoCo.Data;
 
 namespace MoCo.Loading.Pipeline;
 
-/// <summary>A pass over a stream: one reader, from which workers take the next picture's file in turn and decode it on their own.</summary>
-internal sealed class StreamPass : PicturePass
+/// <summary>A pass over a stream: one reader, from which workers take the next image's file in turn and decode it on their own.</summary>
+internal sealed class StreamPass : ImagePass
 {
     private readonly IImageStream stream;
     private readonly IImageStreamReader reader;
@@ -22,18 +22,18 @@ internal sealed class StreamPass : PicturePass
     {
         worker.Index = (int)((place * plan.Options.Ranks) + plan.Options.Rank);
         if (!reader.Read(worker.Encoded))
-            throw new EndOfStreamException($"The stream ended after {place} pictures; expected {plan.Count}, as its count says.");
+            throw new EndOfStreamException($"The stream ended after {place} images; expected {plan.Count}, as its count says.");
         worker.Label = worker.Encoded.Label ?? -1;
     }
 
-    internal override void Decode(WorkerMemory worker) => stream.Decode(worker.Encoded, worker.Picture);
+    internal override void Decode(WorkerMemory worker) => stream.Decode(worker.Encoded, worker.Image);
 
     internal override string Locate(WorkerMemory worker) => worker.Encoded.Location;
 
     internal override (int File, long Place) Key(WorkerMemory worker) => (worker.Encoded.Shard, worker.Encoded.Offset);
 
     internal override bool Record(WorkerMemory worker, string reason) =>
-        stream.Faults.Record(worker.Encoded.Shard, worker.Encoded.Offset, worker.Encoded.Location, reason);
+        stream.Errors.Record(worker.Encoded.Shard, worker.Encoded.Offset, worker.Encoded.Location, reason);
 
     public override void Dispose() => reader.Dispose();
 }

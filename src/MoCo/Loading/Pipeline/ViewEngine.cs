@@ -13,7 +13,7 @@ internal sealed class ViewEngine : IDisposable
     private readonly ViewPlan plan;
     private readonly torch.Device? device;
     private readonly bool pinned;
-    private readonly FaultLimit faults;
+    private readonly ErrorLimit errors;
     private readonly ViewPool pool;
     private readonly ConcurrentDictionary<ViewPump, bool> running = [];
     private readonly LoaderMeter meter = new();
@@ -28,7 +28,7 @@ internal sealed class ViewEngine : IDisposable
         TorchLibrary.Load();
         this.plan = plan;
         this.device = device is null || device.type == DeviceType.CPU ? null : device;
-        faults = new FaultLimit(plan, logger ?? NullLogger.Instance);
+        errors = new ErrorLimit(plan, logger ?? NullLogger.Instance);
         pinned = device?.type == DeviceType.CUDA;
         pool = new ViewPool(plan, pinned);
     }
@@ -54,7 +54,7 @@ internal sealed class ViewEngine : IDisposable
     /// <summary>The batches of an epoch. Workers start with the enumeration and end with it, however it ends.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="firstBatch">The batch to begin with.</param>
-    /// <param name="leaveOut">Bad pictures are left out; else good ones stand in their places.</param>
+    /// <param name="leaveOut">Bad images are left out; else good ones stand in their places.</param>
     /// <param name="make">Makes a batch of its parts.</param>
     /// <param name="cancellation">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits.</param>
     internal IEnumerable<TBatch> Epoch<TBatch>(int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellation)
@@ -81,7 +81,7 @@ internal sealed class ViewEngine : IDisposable
         var sum = default(LoaderStatistics);
         var mark = Stopwatch.GetTimestamp();
         using var delivery = new Delivery(epoch, pool, device, pinned);
-        using var pump = new ViewPump(epoch, pool, faults);
+        using var pump = new ViewPump(epoch, pool, errors);
         using var cancelled = cancellation.UnsafeRegister(static pump => ((ViewPump)pump!).Wake(), pump);
         running.TryAdd(pump, true);
         pool.Enter();
@@ -92,7 +92,7 @@ internal sealed class ViewEngine : IDisposable
             for (var number = epoch.FirstBatch; number < epoch.EndBatch; number++)
             {
                 var slot = pump.Take(cancellation, out var depth, out var waited);
-                faults.TellOthers();
+                errors.TellOthers();
                 var good = Mend(slot, leaveOut);
                 var done = new LoaderStatistics(slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
                 sum = sum.Plus(done);
@@ -107,7 +107,7 @@ internal sealed class ViewEngine : IDisposable
         {
             running.TryRemove(pump, out _);
             pool.Leave();
-            faults.TellOthers();
+            errors.TellOthers();
             // The consumer's work at the last batch belongs to the epoch too.
             var rest = new LoaderStatistics { Seconds = Lap(ref mark) };
             lock (gate)
@@ -115,7 +115,7 @@ internal sealed class ViewEngine : IDisposable
         }
     }
 
-    /// <summary>Deals with the pictures of a batch that could not be read.</summary>
+    /// <summary>Deals with the images of a batch that could not be read.</summary>
     /// <returns>False where none could, and none is needed.</returns>
     private bool Mend(ViewSlot slot, bool leaveOut)
     {
@@ -129,10 +129,10 @@ internal sealed class ViewEngine : IDisposable
 
         if (slot.Repair())
             return true;
-        var none = new InvalidDataException($"None of its {slot.Size} pictures could be read; the first: {plan.Set.Faults.First[0]}");
-        var fault = new LoaderException(plan.Set.Name, $"{plan.Set.Name}, batch {slot.Batch}", slot.Indices[0], none);
+        var none = new InvalidDataException($"None of its {slot.Size} images could be read; the first: {plan.Set.Errors.First[0]}");
+        var error = new LoaderException(plan.Set.Name, $"{plan.Set.Name}, batch {slot.Batch}", slot.Indices[0], none);
         pool.Return(slot);
-        throw fault;
+        throw error;
     }
 
     private void Count(LoaderStatistics done, LoaderStatistics epoch, int depth)

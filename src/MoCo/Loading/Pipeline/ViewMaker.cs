@@ -3,20 +3,20 @@ using MoCo.Data;
 
 namespace MoCo.Loading.Pipeline;
 
-/// <summary>What a worker does with the pictures it has claimed: fetch, decode, make the views, sort the faults.</summary>
-internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faults)
+/// <summary>What a worker does with the images it has claimed: fetch, decode, make the views, sort the errors.</summary>
+internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors)
 {
     private volatile bool stopped;
 
-    /// <summary>Ends a run of pictures early.</summary>
+    /// <summary>Ends a run of images early.</summary>
     internal bool Stopped
     {
         get => stopped;
         set => stopped = value;
     }
 
-    /// <summary>Fetches the picture of a place.</summary>
-    /// <returns>The fault, if it cannot be fetched.</returns>
+    /// <summary>Fetches the image of a place.</summary>
+    /// <returns>The error, if it cannot be fetched.</returns>
     internal LoaderException? TryFetch(ViewSlot slot, int place, WorkerMemory worker)
     {
         var number = ((long)slot.Batch * plan.Options.BatchSize) + place;
@@ -28,7 +28,7 @@ internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faul
         }
         catch (Exception cause)
         {
-            return new LoaderException(plan.Set.Name, $"{plan.Set.Name}, picture {worker.Index}", worker.Index, cause);
+            return new LoaderException(plan.Set.Name, $"{plan.Set.Name}, image {worker.Index}", worker.Index, cause);
         }
     }
 
@@ -39,13 +39,13 @@ internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faul
         for (var place = begin; place < end && !stopped; place++)
         {
             if (!pass.InOrder)
-                run.Fault = TryFetch(slot, place, worker);
-            if (run.Fault is null)
+                run.Error = TryFetch(slot, place, worker);
+            if (run.Error is null)
                 MakeOne(slot, place, worker, ref run);
             worker.DropGiant();
-            if (run.Fault is null && run.Fatal is null)
+            if (run.Error is null && run.Fatal is null)
                 continue;
-            run.FaultPlace = place;
+            run.ErrorPlace = place;
             break;
         }
 
@@ -72,18 +72,18 @@ internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faul
             for (var view = 0; view < plan.Views; view++)
             {
                 var random = new SampleRandom(plan.Options.Seed, plan.Epoch, worker.Index, view);
-                plan.Recipe.Apply(worker.Picture, slot.Row(view, place), plan.Options.Format, worker.Scratch, ref random);
+                plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.Format, worker.Scratch, ref random);
             }
 
             run.AugmentTicks += Stopwatch.GetTimestamp() - decoded;
         }
         catch (Exception cause)
         {
-            run.Fault = new LoaderException(plan.Set.Name, Locate(worker), worker.Index, cause);
+            run.Error = new LoaderException(plan.Set.Name, Locate(worker), worker.Index, cause);
         }
     }
 
-    /// <summary>Decodes; a picture that cannot be read is the data's fault and goes on record, any other exception is a program's.</summary>
+    /// <summary>Decodes; an image that cannot be read is the data's error and goes on record, any other exception is a program's.</summary>
     private bool Read(WorkerMemory worker, ref Run run)
     {
         try
@@ -92,12 +92,12 @@ internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faul
         }
         catch (Exception cause) when (cause is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            run.Fatal = faults.Report(pass, worker, cause);
+            run.Fatal = errors.Report(pass, worker, cause);
             return false;
         }
 
-        if (worker.Picture.Channels != plan.Set.Channels)
-            throw new InvalidOperationException($"Expected a picture of {plan.Set.Channels} channels, as the source says, found {worker.Picture.Channels}.");
+        if (worker.Image.Channels != plan.Set.Channels)
+            throw new InvalidOperationException($"Expected an image of {plan.Set.Channels} channels, as the source says, found {worker.Image.Channels}.");
         return true;
     }
 
@@ -110,7 +110,7 @@ internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faul
         catch (Exception)
         {
             // A source that cannot even say where: its name and the number must do.
-            return $"{plan.Set.Name}, picture {worker.Index}";
+            return $"{plan.Set.Name}, image {worker.Index}";
         }
     }
 
@@ -118,7 +118,7 @@ internal sealed class ViewMaker(ViewPlan plan, PicturePass pass, FaultLimit faul
     internal struct Run
     {
         internal long DecodeTicks, AugmentTicks;
-        internal int Bad, FaultPlace;
-        internal LoaderException? Fault, Fatal;
+        internal int Bad, ErrorPlace;
+        internal LoaderException? Error, Fatal;
     }
 }

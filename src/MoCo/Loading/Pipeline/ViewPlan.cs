@@ -4,11 +4,11 @@ using MoCo.Data;
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>The work of one pass over a source: which views, in which batches.</summary>
-/// <param name="Set">The pictures.</param>
-/// <param name="Recipe">From picture to view.</param>
+/// <param name="Set">The images.</param>
+/// <param name="Recipe">From image to view.</param>
 /// <param name="Options">Batches, order, seed, workers.</param>
-/// <param name="Views">Views of each picture.</param>
-/// <param name="Count">Pictures of the pass: this rank's.</param>
+/// <param name="Views">Views of each image.</param>
+/// <param name="Count">Images of the pass: this rank's.</param>
 /// <param name="EndBatch">Batches of a whole epoch.</param>
 /// <param name="Epoch">The epoch that the views belong to.</param>
 /// <param name="FirstBatch">The first batch to make.</param>
@@ -30,13 +30,13 @@ internal sealed record ViewPlan(IImageSet Set, AugmentationRecipe Recipe, Loader
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(recipe);
         options.Validate();
-        var total = PicturePass.CountOf(source);
+        var total = ImagePass.CountOf(source);
         if (total < 1)
-            throw new ArgumentException($"{source.Name} has no pictures.", nameof(source));
+            throw new ArgumentException($"{source.Name} has no images.", nameof(source));
         if (total > int.MaxValue)
-            throw new ArgumentException($"{source.Name} has {total} pictures; at most {int.MaxValue} make an epoch.", nameof(source));
+            throw new ArgumentException($"{source.Name} has {total} images; at most {int.MaxValue} make an epoch.", nameof(source));
         if (recipe.Channels is { } channels && channels != source.Channels)
-            throw new ArgumentException($"The recipe takes pictures of {channels} channels, {source.Name} has pictures of {source.Channels}.", nameof(recipe));
+            throw new ArgumentException($"The recipe takes images of {channels} channels, {source.Name} has images of {source.Channels}.", nameof(recipe));
         // A span of bytes ends at 2³¹ − 1, and the address of a tensor's memory is had through one.
         var bytes = (Int128)options.BatchSize * recipe.OutputSize * recipe.OutputSize * source.Channels * options.Format.BytesPerValue;
         if (bytes > int.MaxValue)
@@ -44,12 +44,12 @@ internal sealed record ViewPlan(IImageSet Set, AugmentationRecipe Recipe, Loader
 
         var count = total / options.Ranks;
         if (count == 0)
-            throw new ArgumentException($"{source.Name} has {total} pictures, fewer than the {options.Ranks} ranks that share them.", nameof(options));
+            throw new ArgumentException($"{source.Name} has {total} images, fewer than the {options.Ranks} ranks that share them.", nameof(options));
         var batches = options.DropLast ? count / options.BatchSize : (count + options.BatchSize - 1) / options.BatchSize;
         if (batches == 0)
         {
             var each = options.Ranks == 1 ? "" : $" for each of {options.Ranks} ranks";
-            throw new ArgumentException($"{source.Name} has {count} pictures{each}, fewer than one batch of {options.BatchSize}, and DropLast leaves out what is not full.", nameof(options));
+            throw new ArgumentException($"{source.Name} has {count} images{each}, fewer than one batch of {options.BatchSize}, and DropLast leaves out what is not full.", nameof(options));
         }
 
         return new ViewPlan(source, recipe, options, views, count, (int)batches);

@@ -3,7 +3,7 @@ using System.Diagnostics;
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>Worker threads that make the batches of one pass, a bounded number ahead of the one consumer.</summary>
-/// <remarks>Workers take small runs of pictures of the same batch, so that the first batch is ready as early as possible and
+/// <remarks>Workers take small runs of images of the same batch, so that the first batch is ready as early as possible and
 /// no more memory is held than the slots'. They write to plain memory and never touch a tensor: TorchSharp's scopes and
 /// gradient mode belong to threads.</remarks>
 internal sealed class ViewPump : IDisposable
@@ -13,12 +13,12 @@ internal sealed class ViewPump : IDisposable
 
     private readonly ViewPlan plan;
     private readonly ViewPool pool;
-    private readonly PicturePass pass;
+    private readonly ImagePass pass;
     private readonly ViewMaker maker;
     private readonly Thread[] threads;
     private readonly int run;
 
-    // Where pictures are fetched one by one: held while one is. Taken before the gate, never after.
+    // Where images are fetched one by one: held while one is. Taken before the gate, never after.
     private readonly object turn = new();
 
     // Shared, under the gate.
@@ -33,12 +33,12 @@ internal sealed class ViewPump : IDisposable
     private bool stopped;
     private Exception? fatal;
 
-    internal ViewPump(ViewPlan plan, ViewPool pool, FaultLimit faults)
+    internal ViewPump(ViewPlan plan, ViewPool pool, ErrorLimit errors)
     {
         (this.plan, this.pool) = (plan, pool);
         nextBatch = nextDelivered = plan.FirstBatch;
-        pass = PicturePass.Open(plan, pool);
-        maker = new ViewMaker(plan, pass, faults);
+        pass = ImagePass.Open(plan, pool);
+        maker = new ViewMaker(plan, pass, errors);
         run = pass.InOrder ? 1 : Math.Clamp(plan.Options.BatchSize / plan.Options.Workers, 1, LongestRun);
         slots = new ViewSlot?[Math.Clamp(plan.EndBatch - plan.FirstBatch, 1, plan.Options.PrefetchBatches)];
         for (var i = 0; i < slots.Length; i++)
@@ -71,8 +71,8 @@ internal sealed class ViewPump : IDisposable
 
             ThrowIfEnded(cancellation);
             taken = slots[place]!;
-            if (taken.Fault is { } fault)
-                throw fault;
+            if (taken.Error is { } error)
+                throw error;
             slots[place] = null;
             nextDelivered++;
         }
@@ -176,7 +176,7 @@ internal sealed class ViewPump : IDisposable
                 slot.DecodeTicks += done.DecodeTicks;
                 slot.AugmentTicks += done.AugmentTicks;
                 slot.BadCount += done.Bad;
-                Finish(slot, end - begin, done.Fault, done.FaultPlace);
+                Finish(slot, end - begin, done.Error, done.ErrorPlace);
             }
 
         }
@@ -220,24 +220,24 @@ internal sealed class ViewPump : IDisposable
         {
             if (!Claim(out slot, out begin, out end))
                 return false;
-            if (maker.TryFetch(slot, begin, worker) is not { } fault)
+            if (maker.TryFetch(slot, begin, worker) is not { } error)
                 return true;
 
             // Nothing can be read behind this place: nobody shall wait for what is left of the batch.
             lock (gate)
             {
                 (nextBatch, nextPlace, open) = (plan.EndBatch, 0, null);
-                Finish(slot, slot.Size - begin, fault, begin);
+                Finish(slot, slot.Size - begin, error, begin);
             }
 
             return false;
         }
     }
 
-    private void Finish(ViewSlot slot, int count, LoaderException? fault, int place)
+    private void Finish(ViewSlot slot, int count, LoaderException? error, int place)
     {
-        if (fault is not null && (slot.Fault is null || place < slot.FaultPlace))
-            (slot.Fault, slot.FaultPlace) = (fault, place);
+        if (error is not null && (slot.Error is null || place < slot.ErrorPlace))
+            (slot.Error, slot.ErrorPlace) = (error, place);
         slot.Left -= count;
         if (slot.Left == 0)
             Monitor.PulseAll(gate);

@@ -32,10 +32,10 @@ internal sealed unsafe class ViewSlot : IDisposable
     /// <summary>Rows of the batch.</summary>
     internal int Size { get; set; }
 
-    /// <summary>Pictures not yet done; 0: ready for the consumer.</summary>
+    /// <summary>Images not yet done; 0: ready for the consumer.</summary>
     internal int Left { get; set; }
 
-    /// <summary>Pictures that could not be read.</summary>
+    /// <summary>Images that could not be read.</summary>
     internal int BadCount { get; set; }
 
     /// <summary>Stopwatch ticks of workers, summed.</summary>
@@ -43,10 +43,10 @@ internal sealed unsafe class ViewSlot : IDisposable
 
     internal long AugmentTicks { get; set; }
 
-    /// <summary>The fault at the lowest place: the same one whichever worker was first.</summary>
-    internal LoaderException? Fault { get; set; }
+    /// <summary>The error at the lowest place: the same one whichever worker was first.</summary>
+    internal LoaderException? Error { get; set; }
 
-    internal int FaultPlace { get; set; }
+    internal int ErrorPlace { get; set; }
 
     internal int[] Indices { get; }
 
@@ -58,11 +58,11 @@ internal sealed unsafe class ViewSlot : IDisposable
 
     internal void Begin(int batch, int size)
     {
-        (Batch, Size, Left, BadCount, DecodeTicks, AugmentTicks, Fault) = (batch, size, size, 0, 0, 0, null);
+        (Batch, Size, Left, BadCount, DecodeTicks, AugmentTicks, Error) = (batch, size, size, 0, 0, 0, null);
         Bad.AsSpan(0, size).Clear();
     }
 
-    /// <summary>Puts in each bad picture's place the views of the nearest good one before it, the batch seen as a ring.</summary>
+    /// <summary>Puts in each bad image's place the views of the nearest good one before it, the batch seen as a ring.</summary>
     /// <returns>False where there is no good one.</returns>
     internal bool Repair()
     {
@@ -80,7 +80,7 @@ internal sealed unsafe class ViewSlot : IDisposable
         return true;
     }
 
-    /// <summary>Closes the gaps that bad pictures left.</summary>
+    /// <summary>Closes the gaps that bad images left.</summary>
     internal void Compact()
     {
         var next = 0;
@@ -96,7 +96,7 @@ internal sealed unsafe class ViewSlot : IDisposable
         Size = next;
     }
 
-    /// <summary>A tensor N×C×H×W of a view of the batch's pictures, in no dispose scope.</summary>
+    /// <summary>A tensor N×C×H×W of a view of the batch's images, in no dispose scope.</summary>
     internal Tensor View(int view, ViewFormat format, Device? device)
     {
         using var rows = memory[view].narrow(0, 0, Size);

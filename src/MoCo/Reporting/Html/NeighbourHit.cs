@@ -1,6 +1,6 @@
 namespace MoCo.Reporting;
 
-/// <summary>A picture found for another.</summary>
-/// <param name="Picture">The picture.</param>
+/// <summary>An image found for another.</summary>
+/// <param name="Image">The image.</param>
 /// <param name="Similarity">Cosine similarity, −1 … 1.</param>
-public sealed record NeighbourHit(ReportPicture Picture, double Similarity);
+public sealed record NeighbourHit(ReportImage Image, double Similarity);

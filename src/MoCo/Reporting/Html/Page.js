@@ -81,7 +81,7 @@
   }
 
   for (const section of document.querySelectorAll("section.map")) {
-    const pictures = data(section);
+    const images = data(section);
     const maps = [...section.querySelectorAll("svg")].map(svg => ({
       svg, here: svg.querySelector(".here"),
       points: [...svg.querySelectorAll("circle:not(.here)")].map(node => ({ node, x: node.cx.baseVal.value, y: node.cy.baseVal.value })),
@@ -100,10 +100,10 @@
           here.setAttribute("cy", points[found].y);
           here.style.visibility = "visible";
         }
-        const picture = pictures[found];
-        if (picture.label !== null) add(tip, "b", picture.label);
-        if (picture.picture) add(tip, "img").src = picture.picture;
-        add(tip, "div", picture.name, "faint");
+        const image = images[found];
+        if (image.label !== null) add(tip, "b", image.label);
+        if (image.image) add(tip, "img").src = image.image;
+        add(tip, "div", image.name, "faint");
         return true;
       }, clear);
     }

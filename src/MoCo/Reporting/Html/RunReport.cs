@@ -1,7 +1,7 @@
 namespace MoCo.Reporting;
 
 /// <summary>
-/// What a report shows of a run: plain numbers, texts and small pictures, whoever measured them. What is left out gets no section.
+/// What a report shows of a run: plain numbers, texts and small images, whoever measured them. What is left out gets no section.
 /// </summary>
 public sealed record RunReport
 {
@@ -35,6 +35,6 @@ public sealed record RunReport
     /// <summary>Embeddings to be drawn as a map, or null.</summary>
     public ReportEmbeddings? Embeddings { get; init; }
 
-    /// <summary>Some pictures with those most similar to them. At most 24 are shown.</summary>
+    /// <summary>Some images with those most similar to them. At most 24 are shown.</summary>
     public IReadOnlyList<NeighbourRow> Neighbours { get; init; } = [];
 }

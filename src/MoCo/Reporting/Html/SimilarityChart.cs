@@ -14,8 +14,8 @@ internal static class SimilarityChart
         ReportHistogram[] all = [.. rows.SelectMany(row => new[] { row.Positive, row.Negative }).OfType<ReportHistogram>()];
         Axis axis = Axis.Exact(all.Min(Start), all.Max(End), 6);
         int bottom = RowTop + rows.Length * RowHeight;
-        page.Raw("""<figure class="card ridges"><figcaption><h3>Similarities over time</h3><p class="legend"><span><i class="s0"></i>two views of a picture</span><span><i class="s1"></i>different pictures</span></p></figcaption>""");
-        ChartFrame.Open(page, bottom + Foot, "Histograms of cosine similarities: two views of the same picture, and different pictures");
+        page.Raw("""<figure class="card ridges"><figcaption><h3>Similarities over time</h3><p class="legend"><span><i class="s0"></i>two views of an image</span><span><i class="s1"></i>different images</span></p></figcaption>""");
+        ChartFrame.Open(page, bottom + Foot, "Histograms of cosine similarities: two views of the same image, and different images");
         foreach (double tick in axis.Ticks)
             page.Line($"""<line class="grid" x1="{X(tick, axis):F1}" y1="{RowTop - 8}" x2="{X(tick, axis):F1}" y2="{bottom}"/><text class="middle" x="{X(tick, axis):F1}" y="{bottom + 17}">{axis.Label(tick)}</text>""");
         page.Line($"""<text class="middle faint" x="{(Left + Right) / 2}" y="{bottom + Foot - 4}">cosine similarity, each histogram to its own height</text>""");
@@ -35,7 +35,7 @@ internal static class SimilarityChart
             rows = rows.Select(row => new
             {
                 name = row.Name,
-                lines = new[] { Describe("two views of a picture", row.Positive), Describe("different pictures", row.Negative) }.Where(line => line is not null),
+                lines = new[] { Describe("two views of an image", row.Positive), Describe("different images", row.Negative) }.Where(line => line is not null),
             }),
         });
         page.Raw("</figure>");

@@ -15,11 +15,11 @@ public static class MetricNames
     /// <summary>Learning rate.</summary>
     public const string LearningRate = "learning_rate";
 
-    /// <summary>kNN accuracy on pictures with labels, 0–1.</summary>
+    /// <summary>kNN accuracy on images with labels, 0–1.</summary>
     public const string Knn = "knn";
 
-    /// <summary>Pictures a second.</summary>
-    public const string PicturesPerSecond = "pictures_per_second";
+    /// <summary>Images a second.</summary>
+    public const string ImagesPerSecond = "images_per_second";
 
     /// <summary>Share of the time that training waited for data, 0–1.</summary>
     public const string WaitShare = "wait_share";

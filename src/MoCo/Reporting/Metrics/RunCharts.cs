@@ -6,7 +6,7 @@ namespace MoCo.Reporting;
 public static class RunCharts
 {
     /// <summary>
-    /// Makes charts of the loss against ln(K+1), contrast accuracy, kNN, similarities, learning rate, pictures a second, waiting share and
+    /// Makes charts of the loss against ln(K+1), contrast accuracy, kNN, similarities, learning rate, images a second, waiting share and
     /// spread, then one for every other metric. Metrics that were never written get none; of two values for a step the later counts.
     /// </summary>
     /// <param name="rows">The rows, for example of <see cref="MetricsFile.Read"/>.</param>
@@ -23,7 +23,7 @@ public static class RunCharts
             curves.Chart("Mean cosine similarity", "", null, 1, (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
             curves.Chart("Spread of the embeddings", "", null, 1, (Spread, "spread")),
             curves.Chart("Learning rate", "", null, 1, (LearningRate, "learning rate")),
-            curves.Chart("Pictures a second", "", null, 1, (PicturesPerSecond, "pictures a second")),
+            curves.Chart("Images a second", "", null, 1, (ImagesPerSecond, "images a second")),
             curves.Chart("Time spent waiting for data", "%", null, 100, (WaitShare, "waiting")),
         ];
         foreach (string name in curves.Others([Epoch])) charts.Add(curves.Chart(name, "", null, 1, (name, name)));

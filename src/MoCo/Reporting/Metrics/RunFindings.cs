@@ -29,7 +29,7 @@ public static class RunFindings
     {
         if (Latest(rows, Loss) is not double loss || chanceLoss is not double chance) return null;
         return loss > StuckShare * chance
-            ? new(Warning, Invariant($"The loss ({loss:F2}) is still that of guessing ({chance:F2}). It may rise while the queue fills; if it stays, check the learning rate, and that both views show the same picture."))
+            ? new(Warning, Invariant($"The loss ({loss:F2}) is still that of guessing ({chance:F2}). It may rise while the queue fills; if it stays, check the learning rate, and that both views show the same image."))
             : new(Good, Invariant($"The loss has come down to {loss:F2}; guessing would give {chance:F2}."));
     }
 
@@ -62,7 +62,7 @@ public static class RunFindings
 
     private static ReportFinding? OfWaiting(IReadOnlyList<MetricsRow> rows) => Latest(rows, WaitShare) switch
     {
-        > WaitingShare and double share => new(Notice, Invariant($"Training waits for data {100 * share:F0} % of the time: raise Workers, or use smaller pictures on faster storage.")),
+        > WaitingShare and double share => new(Notice, Invariant($"Training waits for data {100 * share:F0} % of the time: raise Workers, or use smaller images on faster storage.")),
         _ => null,
     };
 

@@ -95,8 +95,8 @@ public sealed class TensorBoardWriter : IDisposable
         Add(step, EventMessages.Histogram(Checked(tag), lowest, highest, sum, squares, Ends(lowest, histogram.BinWidth, counts.Count), counts));
     }
 
-    /// <summary>Adds a picture.</summary>
-    /// <param name="tag">The picture's name.</param>
+    /// <summary>Adds an image.</summary>
+    /// <param name="tag">The image's name.</param>
     /// <param name="step">The training step.</param>
     /// <param name="width">Its width in pixels.</param>
     /// <param name="height">Its height in pixels.</param>
@@ -106,7 +106,7 @@ public sealed class TensorBoardWriter : IDisposable
     {
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(width);
         ArgumentOutOfRangeException.ThrowIfNegativeOrZero(height);
-        _ = PictureType.Of(encoded, $"the image '{tag}'");
+        _ = ImageType.Of(encoded, $"the image '{tag}'");
         Add(step, EventMessages.Image(Checked(tag), width, height, encoded));
     }
 

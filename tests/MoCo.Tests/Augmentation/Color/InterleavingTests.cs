@@ -13,7 +13,7 @@ public sealed class InterleavingTests
     [InlineData(193)]
     public void Pixels_fall_into_planes_and_come_back(int count)
     {
-        var pixels = Pictures.Noise(count, 1, 3).Pixels;
+        var pixels = Images.Noise(count, 1, 3).Pixels;
         byte[] red = new byte[count], green = new byte[count], blue = new byte[count], back = new byte[3 * count];
 
         Interleaving.Split(pixels, red, green, blue);

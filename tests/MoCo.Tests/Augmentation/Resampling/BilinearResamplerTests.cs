@@ -21,21 +21,21 @@ public sealed class BilinearResamplerTests
     [InlineData(17, 28, 3, 28, 28)]
     public void Equals_a_triangle_filter_in_float64_within_the_rounding_of_two_passes(int width, int height, int channels, int newWidth, int newHeight)
     {
-        // The box lies inside a larger picture: nothing outside of it may be seen.
-        var picture = Pictures.Noise(width + 5, height + 4, channels);
+        // The box lies inside a larger image: nothing outside of it may be seen.
+        var image = Images.Noise(width + 5, height + 4, channels);
         var box = new CropBox(2, 3, width, height);
         var result = new ImageBuffer();
 
-        new BilinearResampler().Resize(picture, box, result, newWidth, newHeight);
+        new BilinearResampler().Resize(image, box, result, newWidth, newHeight);
 
         Assert.Equal((newWidth, newHeight, channels), (result.Width, result.Height, result.Channels));
-        var expected = Naive(picture, box, newWidth, newHeight);
+        var expected = Naive(image, box, newWidth, newHeight);
         for (var i = 0; i < expected.Length; i++)
             Assert.InRange(result.Pixels[i] - expected[i], -1.001, 1.001);
     }
 
     [Fact]
-    public void A_picture_of_one_colour_keeps_it_at_every_size()
+    public void An_image_of_one_color_keeps_it_at_every_size()
     {
         var resampler = new BilinearResampler();
         var result = new ImageBuffer();
@@ -43,10 +43,10 @@ public sealed class BilinearResamplerTests
         {
             for (var size = 1; size < 70; size++)
             {
-                var picture = new ImageBuffer();
-                picture.Resize(size, 71 - size, 3);
-                picture.Pixels.Fill(value);
-                resampler.Resize(picture, new CropBox(0, 0, size, 71 - size), result, 33, 35);
+                var image = new ImageBuffer();
+                image.Resize(size, 71 - size, 3);
+                image.Pixels.Fill(value);
+                resampler.Resize(image, new CropBox(0, 0, size, 71 - size), result, 33, 35);
                 Assert.Equal(-1, result.Pixels.IndexOfAnyExcept(value));
             }
         }
@@ -56,7 +56,7 @@ public sealed class BilinearResamplerTests
     public void A_row_s_bytes_do_not_depend_on_the_length_that_decides_between_vectors_and_scalars()
     {
         // Eight columns of 1 channel go the scalar way, the same eight inside of 24 the vectors' way.
-        var wide = Pictures.Noise(24, 50, 1);
+        var wide = Images.Noise(24, 50, 1);
         var resampler = new BilinearResampler();
         ImageBuffer whole = new(), part = new();
         resampler.Resize(wide, new CropBox(0, 0, 24, 50), whole, 24, 13);
@@ -71,15 +71,15 @@ public sealed class BilinearResamplerTests
     [Fact]
     public void Kept_weights_and_fresh_ones_give_the_same_bytes()
     {
-        var picture = Pictures.Noise(90, 80, 1);
+        var image = Images.Noise(90, 80, 1);
         var warm = new BilinearResampler();
         ImageBuffer expected = new(), found = new();
         for (var round = 0; round < 2; round++)
         {
             for (var size = 1; size <= 80; size += 7)
             {
-                warm.Resize(picture, new CropBox(1, 0, size, 81 - size), found, 28, 30);
-                new BilinearResampler().Resize(picture, new CropBox(1, 0, size, 81 - size), expected, 28, 30);
+                warm.Resize(image, new CropBox(1, 0, size, 81 - size), found, 28, 30);
+                new BilinearResampler().Resize(image, new CropBox(1, 0, size, 81 - size), expected, 28, 30);
                 Assert.Equal(expected.Pixels.ToArray(), found.Pixels.ToArray());
             }
         }
@@ -92,13 +92,13 @@ public sealed class BilinearResamplerTests
         var result = new ImageBuffer();
         foreach (var photograph in GeometryFixture.Read("resizes.json").EnumerateArray())
         {
-            var picture = GeometryFixture.Picture(photograph.GetProperty("picture"));
+            var image = GeometryFixture.Image(photograph.GetProperty("image"));
             foreach (var entry in photograph.GetProperty("results").EnumerateArray())
             {
-                var expected = GeometryFixture.Picture(entry.GetProperty("result"));
+                var expected = GeometryFixture.Image(entry.GetProperty("result"));
                 var box = GeometryFixture.Integers(entry.GetProperty("box"));
                 var crop = new CropBox(box[0], box[1], box[2], box[3]);
-                resampler.Resize(picture, crop, result, expected.Width, expected.Height);
+                resampler.Resize(image, crop, result, expected.Width, expected.Height);
                 GeometryFixture.Near(expected, result, 0.35, 1, $"{crop} to {expected.Width}×{expected.Height}");
             }
         }
@@ -114,11 +114,11 @@ public sealed class BilinearResamplerTests
     {
         foreach (var channels in new[] { 1, 3 })
         {
-            var picture = Pictures.Noise(width, height, channels);
-            var (low, high) = (picture.Pixels.ToArray().Min(), picture.Pixels.ToArray().Max());
+            var image = Images.Noise(width, height, channels);
+            var (low, high) = (image.Pixels.ToArray().Min(), image.Pixels.ToArray().Max());
             var result = new ImageBuffer();
 
-            new BilinearResampler().Resize(picture, new CropBox(0, 0, width, height), result, newWidth, newHeight);
+            new BilinearResampler().Resize(image, new CropBox(0, 0, width, height), result, newWidth, newHeight);
 
             Assert.Equal((newWidth, newHeight, channels), (result.Width, result.Height, result.Channels));
             Assert.Equal(-1, result.Pixels.IndexOfAnyExceptInRange(low, high));
@@ -128,16 +128,16 @@ public sealed class BilinearResamplerTests
     [Fact]
     public void Nothing_is_allocated_once_warm()
     {
-        var picture = Pictures.Noise(120, 90, 3);
+        var image = Images.Noise(120, 90, 3);
         var result = new ImageBuffer();
         var resampler = new BilinearResampler();
-        var grey = Pictures.Noise(120, 90, 1);
+        var grey = Images.Noise(120, 90, 1);
         for (var round = 0; round < 2; round++)
         {
             var before = GC.GetAllocatedBytesForCurrentThread();
             for (var size = 1; size <= 90; size++)
             {
-                resampler.Resize(picture, new CropBox(0, 0, 121 - size, size), result, 48, 48);
+                resampler.Resize(image, new CropBox(0, 0, 121 - size, size), result, 48, 48);
                 resampler.Resize(grey, new CropBox(0, 0, 121 - size, size), result, 48, 48);
             }
 
@@ -146,19 +146,19 @@ public sealed class BilinearResamplerTests
         }
     }
 
-    private static double[] Naive(ImageBuffer picture, CropBox box, int width, int height)
+    private static double[] Naive(ImageBuffer image, CropBox box, int width, int height)
     {
         var across = Weights(box.Width, width);
         var down = Weights(box.Height, height);
-        var result = new double[width * height * picture.Channels];
+        var result = new double[width * height * image.Channels];
         for (var i = 0; i < result.Length; i++)
         {
-            var (x, y, channel) = (i / picture.Channels % width, i / picture.Channels / width, i % picture.Channels);
+            var (x, y, channel) = (i / image.Channels % width, i / image.Channels / width, i % image.Channels);
             foreach (var (v, rowWeight) in down[y])
             {
-                var row = picture.Row(box.Top + v);
+                var row = image.Row(box.Top + v);
                 foreach (var (u, weight) in across[x])
-                    result[i] += rowWeight * weight * row[((box.Left + u) * picture.Channels) + channel];
+                    result[i] += rowWeight * weight * row[((box.Left + u) * image.Channels) + channel];
             }
         }
 

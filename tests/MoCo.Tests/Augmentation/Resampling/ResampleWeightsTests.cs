@@ -25,7 +25,7 @@ public sealed class ResampleWeightsTests
     }
 
     [Fact]
-    public void What_a_huge_picture_took_is_not_kept()
+    public void What_a_huge_image_took_is_not_kept()
     {
         var weights = new ResampleWeights(15);
         weights.Compute(4_000_000, 1);

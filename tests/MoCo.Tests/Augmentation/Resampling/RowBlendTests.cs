@@ -21,7 +21,7 @@ public sealed unsafe class RowBlendTests
         foreach (var count in new[] { 2, 3, 4, 7, RowBlend.LongestShortSum })
         {
             var weights = Weights(count);
-            var rows = Pictures.Noise(length, count, 1, count).Pixels;
+            var rows = Images.Noise(length, count, 1, count).Pixels;
             rows[..length].Fill(255);
             var expected = Run(RowBlend.BlendScalar, rows, weights, length);
             Assert.Equal(expected, Run(RowBlend.Blend, rows, weights, length));
@@ -44,7 +44,7 @@ public sealed unsafe class RowBlendTests
     {
         const int Length = 41;
         var weights = Weights(count);
-        var rows = Pictures.Noise(Length, count, 1, count).Pixels;
+        var rows = Images.Noise(Length, count, 1, count).Pixels;
 
         var result = Run(RowBlend.Blend, rows, weights, Length);
 

@@ -21,7 +21,7 @@ public sealed unsafe class RowResizeTests
         var rows = new RowResize();
         rows.Prepare(input, output);
         var row = new byte[(3 * input) + RowResize.Margin];
-        Pictures.Noise(input, 1, 3).Pixels.CopyTo(row);
+        Images.Noise(input, 1, 3).Pixels.CopyTo(row);
         // What lies behind the row must not matter.
         row.AsSpan(3 * input).Fill(255);
         byte[] vectors = new byte[RowResize.Room(output, 3)], scalar = new byte[3 * output];
@@ -35,19 +35,19 @@ public sealed unsafe class RowResizeTests
     }
 
     [Fact]
-    public void A_channel_of_a_colour_row_is_resized_as_a_grey_row()
+    public void A_channel_of_a_color_row_is_resized_as_a_grey_row()
     {
-        var picture = Pictures.Noise(91, 1, 3);
-        ImageBuffer green = new(), colour = new(), grey = new();
+        var image = Images.Noise(91, 1, 3);
+        ImageBuffer green = new(), color = new(), grey = new();
         green.Resize(91, 1, 1);
         for (var x = 0; x < 91; x++)
-            green.Pixels[x] = picture.Pixels[(3 * x) + 1];
+            green.Pixels[x] = image.Pixels[(3 * x) + 1];
         var resampler = new BilinearResampler();
 
-        resampler.Resize(picture, new CropBox(0, 0, 91, 1), colour, 37, 1);
+        resampler.Resize(image, new CropBox(0, 0, 91, 1), color, 37, 1);
         resampler.Resize(green, new CropBox(0, 0, 91, 1), grey, 37, 1);
 
         for (var x = 0; x < 37; x++)
-            Assert.Equal(colour.Pixels[(3 * x) + 1], grey.Pixels[x]);
+            Assert.Equal(color.Pixels[(3 * x) + 1], grey.Pixels[x]);
     }
 }

@@ -46,14 +46,14 @@ internal static class OnnxCases
     }
 
     /// <summary>What the encoder itself gives in evaluation mode.</summary>
-    public static Tensor Expected(Encoder encoder, OnnxExportOptions options, Tensor pictures)
+    public static Tensor Expected(Encoder encoder, OnnxExportOptions options, Tensor images)
     {
         encoder.eval();
-        Tensor result = options.Output == OnnxOutput.Features ? encoder.features(pictures) : encoder.call(pictures);
+        Tensor result = options.Output == OnnxOutput.Features ? encoder.features(images) : encoder.call(images);
         return options.L2Normalize ? nn.functional.normalize(result, dim: 1) : result;
     }
 
-    /// <summary>N×C×H×W pictures for the encoder.</summary>
-    public static Tensor Pictures(Encoder encoder, long count, long height, long width)
-        => FormulaWeights.Pictures([count, ((ResNet)encoder.Backbone).Options.InputChannels, height, width]);
+    /// <summary>N×C×H×W images for the encoder.</summary>
+    public static Tensor Images(Encoder encoder, long count, long height, long width)
+        => FormulaWeights.Images([count, ((ResNet)encoder.Backbone).Options.InputChannels, height, width]);
 }

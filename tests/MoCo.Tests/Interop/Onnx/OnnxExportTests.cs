@@ -37,7 +37,7 @@ public sealed class OnnxExportTests : IDisposable
     }
 
     [Fact]
-    public void The_file_says_who_made_it_what_it_takes_and_how_pictures_are_prepared()
+    public void The_file_says_who_made_it_what_it_takes_and_how_images_are_prepared()
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Mlp);
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
@@ -105,9 +105,9 @@ public sealed class OnnxExportTests : IDisposable
         OnnxExport.Save(network, Model);
         using var session = new OnnxSession(Model);
         Assert.Equal(("logits", "batch×10"), session.Output);
-        Tensor pictures = FormulaWeights.Pictures([2, 3, 32, 32]);
+        Tensor images = FormulaWeights.Images([2, 3, 32, 32]);
         network.eval();
-        Fixture.Near(network.call(pictures), session.Run(pictures), 1e-5, "logits");
+        Fixture.Near(network.call(images), session.Run(images), 1e-5, "logits");
     }
 
     [Fact]
@@ -118,9 +118,9 @@ public sealed class OnnxExportTests : IDisposable
         nn.Module<Tensor, Tensor> head = nn.Sequential(("in", nn.Linear(64, 8, hasBias: false)), ("act", nn.ReLU()), ("same", nn.Identity()), ("out", nn.Sequential(("0", nn.Linear(8, 4)))));
         using var encoder = new Encoder(new ResNet(OnnxCases.Basic), head);
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings });
-        Tensor pictures = OnnxCases.Pictures(encoder, 2, 32, 32);
+        Tensor images = OnnxCases.Images(encoder, 2, 32, 32);
         encoder.eval();
-        Fixture.Near(encoder.call(pictures), OnnxSession.Run(Model, pictures), 1e-5, "embeddings");
+        Fixture.Near(encoder.call(images), OnnxSession.Run(Model, images), 1e-5, "embeddings");
     }
 
     [Fact]
@@ -133,7 +133,7 @@ public sealed class OnnxExportTests : IDisposable
         state["head.layers.0.weight"].zero_();
         state["head.layers.0.bias"].zero_();
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
-        Fixture.Near(zeros(2, 16), OnnxSession.Run(Model, OnnxCases.Pictures(encoder, 2, 32, 32)), 0, "normalised zeros");
+        Fixture.Near(zeros(2, 16), OnnxSession.Run(Model, OnnxCases.Images(encoder, 2, 32, 32)), 0, "normalised zeros");
     }
 
     [Fact]

@@ -76,12 +76,12 @@ public sealed class OnnxRuntimeTests : IDisposable
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
         OnnxExport.Save(encoder, Model, new OnnxExportOptions { Height = 32, Width = 40 });
         using var model = new OnnxSession(Model);
-        foreach (long batch in new[] { 1, 2, 7 }) Assert.Equal([batch, 64], model.Run(OnnxCases.Pictures(encoder, batch, 32, 40)).shape);
-        Assert.Contains("Got: 32 Expected: 40", Assert.Throws<OnnxRuntimeException>(() => model.Run(OnnxCases.Pictures(encoder, 1, 32, 32))).Message, StringComparison.Ordinal);
+        foreach (long batch in new[] { 1, 2, 7 }) Assert.Equal([batch, 64], model.Run(OnnxCases.Images(encoder, batch, 32, 40)).shape);
+        Assert.Contains("Got: 32 Expected: 40", Assert.Throws<OnnxRuntimeException>(() => model.Run(OnnxCases.Images(encoder, 1, 32, 32))).Message, StringComparison.Ordinal);
     }
 
     [SkippableFact]
-    public void The_formats_own_checker_finds_no_fault_and_infers_every_shape()
+    public void The_formats_own_checker_finds_no_error_and_infers_every_shape()
     {
         string? python = Python.Find("import onnx");
         Skip.If(python is null, "no python3 with onnx");
@@ -114,10 +114,10 @@ public sealed class OnnxRuntimeTests : IDisposable
         using var model = new OnnxSession(Model);
         foreach ((long count, long height, long width) in shapes)
         {
-            Tensor pictures = OnnxCases.Pictures(encoder, count, height, width);
-            Tensor expected = OnnxCases.Expected(encoder, options, pictures);
+            Tensor images = OnnxCases.Images(encoder, count, height, width);
+            Tensor expected = OnnxCases.Expected(encoder, options, images);
             Assert.True(expected.std().item<float>() > 1e-3, "the case tells nothing: its outputs hardly differ");
-            Fixture.Near(expected, model.Run(pictures), 1e-5 * Math.Max(1, expected.abs().max().item<float>()), $"{options}, {count}×{height}×{width}");
+            Fixture.Near(expected, model.Run(images), 1e-5 * Math.Max(1, expected.abs().max().item<float>()), $"{options}, {count}×{height}×{width}");
         }
     }
 }

@@ -17,10 +17,10 @@ public sealed class RefusedRunTests : IDisposable
     }
 
     [Fact]
-    public void A_run_does_not_go_on_with_another_number_of_pictures_another_preset_or_fewer_epochs_than_are_done()
+    public void A_run_does_not_go_on_with_another_number_of_images_another_preset_or_fewer_epochs_than_are_done()
     {
         Begin();
-        Assert.Contains("was trained on 120 pictures, and ", Resumed("--data", small.WriteNoise("more", 132), "--epochs", "2"), StringComparison.Ordinal);
+        Assert.Contains("was trained on 120 images, and ", Resumed("--data", small.WriteNoise("more", 132), "--epochs", "2"), StringComparison.Ordinal);
         Assert.Contains("--preset is 'v2', and ", Resumed("--preset", "v2"), StringComparison.Ordinal);
         Begin("--resume", "--epochs", "2");
         Assert.Contains("--epochs is 1, and 2 epochs and 0 batches are done", Resumed("--epochs", "1"), StringComparison.Ordinal);

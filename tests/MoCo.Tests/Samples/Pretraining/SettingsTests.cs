@@ -59,7 +59,7 @@ public class SettingsTests
     }
 
     [Fact]
-    public void Faults_of_the_options_are_told_by_their_flags()
+    public void Errors_of_the_options_are_told_by_their_flags()
     {
         Plan plan = Plan.For("v2") with { Data = "x", Options = MoCoOptions.V2 with { BatchSize = 1, EmbeddingDimension = 0, Temperature = 0 } };
         string message = Assert.Throws<UsageException>(plan.Validate).Message;

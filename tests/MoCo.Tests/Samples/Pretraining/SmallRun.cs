@@ -9,14 +9,14 @@ using Samples;
 
 namespace MoCo.Tests.Samples.Pretraining;
 
-/// <summary>A run of the program that takes moments: 120 noise pictures of 16×16 in ten batches, the narrowest encoder.</summary>
+/// <summary>A run of the program that takes moments: 120 noise images of 16×16 in ten batches, the narrowest encoder.</summary>
 internal sealed class SmallRun : IDisposable
 {
-    public const int Pictures = 120, StepsPerEpoch = 10;
+    public const int Images = 120, StepsPerEpoch = 10;
 
     private readonly TemporaryFolder folder = new();
 
-    public SmallRun() => Data = WriteNoise("data", Pictures);
+    public SmallRun() => Data = WriteNoise("data", Images);
 
     public string Data { get; }
 
@@ -32,12 +32,12 @@ internal sealed class SmallRun : IDisposable
     ];
 
     /// <summary>The folder of a data set of the MNIST family.</summary>
-    public string WriteNoise(string name, int pictures)
+    public string WriteNoise(string name, int images)
     {
         string data = Directory.CreateDirectory(folder.File(name)).FullName;
-        var bytes = new byte[16 + pictures * 256];
+        var bytes = new byte[16 + images * 256];
         BinaryPrimitives.WriteInt32BigEndian(bytes, 0x803);
-        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4), pictures);
+        BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4), images);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(8), 16);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(12), 16);
         new Random(3).NextBytes(bytes.AsSpan(16));

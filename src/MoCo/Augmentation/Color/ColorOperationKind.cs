@@ -1,0 +1,11 @@
+namespace MoCo.Augmentation.Color;
+
+internal enum ColorOperationKind
+{
+    Brightness,
+    Contrast,
+    Saturation,
+    Hue,
+    Grayscale,
+    Solarize,
+}

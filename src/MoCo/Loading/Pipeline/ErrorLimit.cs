@@ -1,0 +1,36 @@
+using Microsoft.Extensions.Logging;
+using MoCo.Data;
+
+namespace MoCo.Loading.Pipeline;
+
+/// <summary>Keeps the record of unreadable images: each is logged once, too many of those that this loader met end its passes.</summary>
+internal sealed class ErrorLimit(ViewPlan plan, ILogger logger)
+{
+    private readonly long total = ImagePass.CountOf(plan.Set);
+    private readonly object gate = new();
+    private readonly HashSet<(int File, long Place)> met = [];
+    private readonly List<SourceError> first = [];
+
+    /// <summary>Logs what the source has recorded by itself: a shard's damage, a label that is none.</summary>
+    internal void TellOthers()
+    {
+        while (logger.IsEnabled(LogLevel.Warning) && plan.Set.Errors.TryTakeUntold(out var error))
+            logger.LogWarning("{Location} cannot be read and is skipped: {Reason}", error.Location, error.Reason);
+    }
+
+    /// <summary>Records the image that the worker is at.</summary>
+    /// <returns>The end of the pass, if this is one too many.</returns>
+    internal LoaderException? Report(ImagePass pass, WorkerMemory worker, Exception cause)
+    {
+        var location = pass.Locate(worker);
+        if (pass.Record(worker, cause.Message) && logger.IsEnabled(LogLevel.Warning))
+            logger.LogWarning("{Location} cannot be read and is skipped: {Reason}", location, cause.Message);
+        lock (gate)
+        {
+            if (met.Add(pass.Key(worker)) && first.Count < SourceErrors.Kept)
+                first.Add(new SourceError(location, cause.Message));
+            var allowed = plan.Options.MaximumErrorShare;
+            return met.Count > allowed * total ? new LoaderException(plan.Set.Name, worker.Index, met.Count, total, allowed, [.. first]) : null;
+        }
+    }
+}

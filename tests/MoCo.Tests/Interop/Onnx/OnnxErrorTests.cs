@@ -1,0 +1,108 @@
+using MoCo.Augmentation;
+using MoCo.Encoders;
+using MoCo.Interop.Onnx;
+using MoCo.Tests.Contrast;
+using MoCo.Tests.Data;
+using MoCo.Tests.Tensors;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Interop.Onnx;
+
+public sealed class OnnxErrorTests : IDisposable
+{
+    private readonly TemporaryFolder folder = new();
+    private readonly Encoder encoder = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+
+    private string Model => folder.File("encoder.onnx");
+
+    public void Dispose()
+    {
+        encoder.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void Errors_of_the_options_are_all_named_at_once()
+    {
+        using Encoder grey = OnnxCases.Filled(OnnxCases.Basic with { InputChannels = 1 }, HeadKind.Linear);
+        Refused<ArgumentException>(() => OnnxExport.Save(grey, Model, new OnnxExportOptions { Output = (OnnxOutput)7, Height = 0, Width = -1, Normalization = Normalize.ImageNet }),
+            "Output is 7; expected a member of OnnxOutput.", "Height is 0; expected 1 or more, or null for any.", "Width is -1; expected 1 or more", "Normalization is for 3 channels; expected 1, the encoder's.");
+    }
+
+    [Fact]
+    public void A_bare_network_has_no_embeddings()
+        => Refused<ArgumentException>(() => OnnxExport.Save((ResNet)encoder.Backbone, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }), "Output is Embeddings; expected Features, since a bare ResNet has no head.");
+
+    [Fact]
+    public void Modules_without_a_place_in_the_model_are_named()
+    {
+        using var foreignBackbone = new Encoder(new TinyBackbone(1), nn.Identity());
+        Refused<NotSupportedException>(() => OnnxExport.Save(foreignBackbone, Model), "backbone is a TinyBackbone; expected a ResNet.");
+        using var foreignHead = new Encoder(new ResNet(OnnxCases.Basic), nn.Sequential(("0", nn.Linear(64, 4)), ("1", new TinyBackbone(1))));
+        Refused<NotSupportedException>(() => OnnxExport.Save(foreignHead, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }), "head.1 is a TinyBackbone; expected a ProjectionHead, Sequential, Linear, ReLU or Identity.");
+        OnnxExport.Save(foreignHead, Model); // features do not pass through the head
+    }
+
+    [Theory]
+    [InlineData(float.NaN)]
+    [InlineData(float.NegativeInfinity)]
+    public void A_diverged_encoder_is_refused_and_the_older_file_stands(float value)
+    {
+        OnnxExport.Save(encoder, Model);
+        byte[] before = File.ReadAllBytes(Model);
+        using (no_grad()) encoder.state_dict()["backbone.layer2.0.bn1.running_var"][3].Fill(value);
+        Refused<InvalidOperationException>(() => OnnxExport.Save(encoder, Model), "backbone.layer2.0.bn1.running_var holds ", "expected finite numbers");
+        Assert.Equal(before, File.ReadAllBytes(Model));
+    }
+
+    [Fact]
+    public void Weights_of_another_type_are_refused()
+    {
+        encoder.to(ScalarType.Float64);
+        Refused<InvalidOperationException>(() => OnnxExport.Save(encoder, Model), "backbone.conv1.weight is Float64; expected Float32.");
+    }
+
+    [Fact]
+    public void A_disposed_encoder_is_refused()
+    {
+        Encoder gone = OnnxCases.Filled(OnnxCases.Basic, HeadKind.Linear);
+        gone.Dispose();
+        Refused<InvalidOperationException>(() => OnnxExport.Save(gone, Model), "backbone.conv1.weight is gone; the encoder was disposed before its export.");
+    }
+
+    [Fact]
+    public void More_than_two_gigabytes_are_refused_before_any_is_written()
+    {
+        var graph = new OnnxGraph([], [new OnnxTensor("w", [1L << 29], () => throw new InvalidOperationException("written"))], ("input", ["batch"]), ("features", ["batch"]));
+        Refused<NotSupportedException>(() => _ = new OnnxFile(graph, []), "one ONNX file, a single protobuf message, holds at most 2147483647");
+        var smaller = new OnnxGraph([], [graph.Constants[0] with { Shape = [(1L << 29) - 256] }], graph.Input, graph.Output);
+        Assert.InRange(new OnnxFile(smaller, []).Bytes, int.MaxValue - 1100, int.MaxValue);
+    }
+
+    [Fact]
+    public void The_file_is_as_long_as_was_reckoned()
+    {
+        var graph = new OnnxGraph([], [new OnnxTensor("w", [300, 7], () => ones(300, 7))], ("input", ["batch"]), ("features", ["batch"]));
+        var file = new OnnxFile(graph, [("key", "value")]);
+        using var stream = new MemoryStream();
+        file.WriteTo(stream);
+        Assert.Equal(file.Bytes, stream.Length);
+    }
+
+    [Fact]
+    public void A_folder_that_cannot_be_written_is_an_IOException()
+    {
+        string file = folder.Write("file", [1]);
+        Assert.ThrowsAny<IOException>(() => OnnxExport.Save(encoder, Path.Combine(file, "encoder.onnx")));
+        Assert.Throws<ArgumentException>(() => OnnxExport.Save(encoder, " "));
+        Assert.Equal([file], Directory.GetFileSystemEntries(folder.Path));
+    }
+
+    private static void Refused<T>(Action export, params string[] parts)
+        where T : Exception
+    {
+        string message = Assert.Throws<T>(export).Message;
+        foreach (string part in parts) Assert.Contains(part, message, StringComparison.Ordinal);
+    }
+}

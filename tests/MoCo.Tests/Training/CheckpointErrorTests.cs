@@ -1,0 +1,239 @@
+using System.Text.Json;
+using System.Text.Json.Nodes;
+using MoCo.Contrast;
+using MoCo.Encoders;
+using MoCo.Interop;
+using MoCo.Optimization;
+using MoCo.Tensors.Safetensors;
+using MoCo.Tests.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Training;
+
+public sealed class CheckpointErrorTests : IDisposable
+{
+    // The smallest network: what is tested is the file.
+    private static readonly MoCoOptions Small = TrainerFixture.Options with { Width = 0.0625, EmbeddingDimension = 8, QueueLength = 32 };
+
+    private readonly TemporaryFolder folder = new();
+    private readonly MoCoTrainer trainer = ResumeTests.Start(Small);
+
+    public void Dispose()
+    {
+        trainer.Dispose();
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void A_checkpoint_truncated_at_any_length_is_refused_by_name_and_nothing_is_loaded()
+    {
+        byte[] whole = SaveOther();
+        int header = 8 + BitConverter.ToInt32(whole);
+        int[] lengths = [0, 1, 7, 8, 9, 10, header - 1, header, header + 1, whole.Length - 4096, whole.Length - 1, .. Enumerable.Range(1, 29).Select(i => (int)((long)whole.Length * i / 30))];
+        Refuses(lengths.Select(length => (whole[..length], $"cut to {length} of {whole.Length} bytes")));
+    }
+
+    [Fact]
+    public void A_checkpoint_with_one_bit_flipped_anywhere_is_refused_by_name_and_nothing_is_loaded()
+    {
+        byte[] whole = SaveOther();
+        int header = 8 + BitConverter.ToInt32(whole);
+        var random = new Random(17);
+        int[] bits = [.. Enumerable.Range(0, 64), .. Enumerable.Range(0, 80).Select(_ => random.Next(64, 8 * header)), .. Enumerable.Range(0, 60).Select(_ => random.Next(8 * header, 8 * whole.Length))];
+        Refuses(bits.Select(bit =>
+        {
+            byte[] flipped = [.. whole];
+            flipped[bit / 8] ^= (byte)(1 << (bit % 8));
+            return (flipped, $"bit {bit} of {8 * header} (header) and {8 * whole.Length} (file) flipped");
+        }));
+    }
+
+    [Fact]
+    public void A_checkpoint_with_something_added_is_refused()
+    {
+        byte[] whole = SaveOther();
+        Refuses([([.. whole, 0], "a byte more")]);
+    }
+
+    [Fact]
+    public void A_file_that_is_no_checkpoint_is_refused_by_name()
+    {
+        string path = folder.File("run.ckpt");
+        trainer.QueryEncoder.SaveBackbone(path);
+        Assert.Equal($"{path} is not a MoCo checkpoint: its format is 'pt'; expected 'moco-checkpoint'.", Refusal(path));
+        SafetensorsWriter.Write(path, []);
+        Assert.Equal($"{path} is not a MoCo checkpoint: its format is 'not stated'; expected 'moco-checkpoint'.", Refusal(path));
+        File.WriteAllText(path, "Dear diary, today I trained a network.");
+        Assert.StartsWith($"{path} states a header of ", Refusal(path), StringComparison.Ordinal);
+        File.WriteAllText(path, "");
+        Assert.Equal($"{path} has 0 bytes; expected a safetensors file (a header length of 8 bytes first).", Refusal(path));
+    }
+
+    [Fact]
+    public void A_missing_file_is_named()
+    {
+        string path = folder.File("none.ckpt");
+        Assert.Equal(path, Assert.Throws<FileNotFoundException>(() => MoCoTrainer.Resume(path)).FileName);
+        Assert.Equal(path, Assert.Throws<FileNotFoundException>(() => trainer.Load(path)).FileName);
+    }
+
+    [Fact]
+    public void The_checkpoint_of_another_model_is_refused_with_the_differences()
+    {
+        manual_seed(6);
+        SortedDictionary<string, string> before = Snapshot.Of(trainer);
+        string path = folder.File("run.ckpt");
+        Of(Small with { QueueLength = 48 });
+        Assert.Equal($"{path} is the checkpoint of another model, 1 differences: method.queue.queue is 8×48 Float32, expected 8×32 Float32.", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message);
+        Of(Small with { EmbeddingDimension = 4 });
+        Assert.Contains("another model, 7 differences: method.encoder_q.head.layers.0.weight is 4×32 Float32, expected 8×32 Float32; ", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        Of(Small with { Head = HeadKind.Mlp });
+        Assert.Contains("method.encoder_q.head.layers.0.weight is 32×32 Float32, expected 8×32 Float32", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        Of(Small with { Backbone = Backbone.ResNet34 });
+        Assert.Contains("method.encoder_q.backbone.layer1.2.conv1.weight was not expected", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        Of(Small with { TrackQueue = true });
+        Assert.Contains("method.queue.slots.index was not expected", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        manual_seed(6); // making the other models has drawn numbers
+        Snapshot.Same(before, Snapshot.Of(trainer));
+
+        void Of(MoCoOptions options)
+        {
+            using var other = new MoCoTrainer(options);
+            other.Save(path);
+        }
+    }
+
+    [Theory]
+    [InlineData("options", "no JSON", "holds options that this version does not understand")]
+    [InlineData("options", "null", "holds options that this version does not understand")]
+    [InlineData("options", """{"Schedule":{"$type":"zigzag"}}""", "holds options that this version does not understand")]
+    [InlineData("options", """{"Schedule":{}}""", "holds options that this version does not understand")]
+    [InlineData("options", """{"BatchSize":0}""", "BatchSize is 0; expected 2 to")]
+    [InlineData("schema", "2", "has schema 2; this version reads 1")]
+    [InlineData("step", "-1", "has 'step' = '-1'; expected a whole number")]
+    [InlineData("seconds", "-1", "has 'seconds' = '-1'; expected the time that training has taken.")]
+    [InlineData("epoch", "3000000000", "has 'epoch' = '3000000000'; expected a whole number")]
+    [InlineData("batch", null, "has 'batch' = ''; expected a whole number")]
+    [InlineData("options", null, "has no options")]
+    public void Metadata_that_is_sealed_but_senseless_is_refused(string key, string? value, string message)
+    {
+        string path = folder.File("run.ckpt");
+        trainer.Save(path);
+        using DisposeScope scope = NewDisposeScope();
+        var tensors = new List<(string, Tensor)>();
+        Dictionary<string, string> metadata;
+        using (SafetensorsFile file = SafetensorsFile.Open(path))
+        {
+            metadata = file.Metadata.Where(entry => entry.Key != "sha256").ToDictionary();
+            tensors.AddRange(file.Entries.Select(entry => (entry.Name, file.Read(entry.Name))));
+        }
+        if (value is null) metadata.Remove(key);
+        else metadata[key] = value;
+        SafetensorsWriter.Write(path, tensors, metadata);
+        string refusal = Refusal(path);
+        Assert.StartsWith(path, refusal, StringComparison.Ordinal);
+        Assert.Contains(message, refusal, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_save_that_fails_leaves_the_old_checkpoint_and_no_other_file()
+    {
+        string path = folder.File("run.ckpt");
+        trainer.Save(path);
+        byte[] old = File.ReadAllBytes(path);
+        Assert.ThrowsAny<IOException>(() => trainer.Save(Path.Combine(path, "below a file")));
+        Assert.Equal(old, File.ReadAllBytes(path));
+        Assert.Equal([path], Directory.GetFileSystemEntries(folder.Path));
+        Directory.CreateDirectory(folder.File("a folder"));
+        Assert.ThrowsAny<SystemException>(() => trainer.Save(folder.File("a folder")));
+        Assert.Equal([folder.File("a folder"), path], Directory.GetFileSystemEntries(folder.Path).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void Every_option_and_both_schedules_come_back_from_the_checkpoints_JSON()
+    {
+        LearningRateSchedule[] schedules = [new StepSchedule { Milestones = [3, 5, 8], Decay = 0.3, WarmupEpochs = 1.5, PerStep = true }, new CosineSchedule { WarmupEpochs = 0.1, PerStep = true }];
+        foreach (LearningRateSchedule schedule in schedules)
+        {
+            var options = new MoCoOptions
+            {
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImage,
+                InputChannels = 1,
+                Width = 0.0625,
+                Head = HeadKind.Mlp,
+                EmbeddingDimension = 9,
+                QueueLength = 77,
+                KeyMomentum = 1 / 3.0,
+                Temperature = 0.123456789012345,
+                BatchNormSplits = 3,
+                ShuffleKeys = false,
+                Symmetric = SymmetricLoss.Sum,
+                TrackQueue = true,
+                BlockLogits = 5555,
+                Precision = Precision.BFloat16,
+                BatchSize = 10,
+                DropLastBatch = true,
+                Epochs = 17,
+                Duration = TimeSpan.FromSeconds(12345.678),
+                LearningRate = 0.1,
+                ScaleLearningRate = true,
+                Schedule = schedule,
+                SgdMomentum = 0.7,
+                Nesterov = true,
+                WeightDecay = 1e-7,
+                DecayAll = false,
+                Seed = -5,
+                Workers = 3,
+                LogEverySteps = 11,
+            };
+            var defaults = new MoCoOptions();
+            JsonObject expected = Json(options), untouched = Json(defaults);
+            Assert.Equal(typeof(MoCoOptions).GetProperties().Count(p => !p.GetMethod!.IsStatic), expected.Count);
+            // A property that this test forgot would be equal to its default.
+            Assert.All(expected, property => Assert.NotEqual(untouched[property.Key]?.ToJsonString(), property.Value?.ToJsonString()));
+
+            string path = folder.File("run.ckpt");
+            using (var saved = new MoCoTrainer(options)) saved.Save(path);
+            using MoCoTrainer resumed = MoCoTrainer.Resume(path);
+            Assert.Equal(expected.ToJsonString(), Json(resumed.Options).ToJsonString());
+            for (double epoch = 0; epoch < 17; epoch += 0.25)
+                Assert.Equal(schedule.At(1, (int)epoch, epoch % 1, 17), resumed.Options.Schedule.At(1, (int)epoch, epoch % 1, 17));
+        }
+    }
+
+    private static JsonObject Json(MoCoOptions options) => JsonSerializer.SerializeToNode(options)!.AsObject();
+
+    /// <summary>The checkpoint of a run that stands elsewhere than <see cref="trainer"/>: what is half-loaded would show.</summary>
+    private byte[] SaveOther()
+    {
+        using var other = new MoCoTrainer(Small with { Seed = 99 });
+        string path = folder.File("other.ckpt");
+        other.Save(path);
+        return File.ReadAllBytes(path);
+    }
+
+    private void Refuses(IEnumerable<(byte[] Content, string What)> damaged)
+    {
+        SortedDictionary<string, string> before = Snapshot.Of(trainer);
+        string path = folder.File("run.ckpt");
+        foreach ((byte[] content, string what) in damaged)
+        {
+            File.WriteAllBytes(path, content);
+            Exception? error = Record.Exception(() => trainer.Load(path));
+            Assert.True(error is InvalidDataException && error.Message.Contains(path, StringComparison.Ordinal), $"{what}: {error?.ToString() ?? "accepted"}");
+        }
+        Snapshot.Same(before, Snapshot.Of(trainer));
+    }
+
+    private string Refusal(string path)
+    {
+        SortedDictionary<string, string> before = Snapshot.Of(trainer);
+        string message = Assert.Throws<InvalidDataException>(() => MoCoTrainer.Resume(path)).Message;
+        Exception? loading = Record.Exception(() => trainer.Load(path));
+        Assert.True(loading is null or InvalidDataException, $"{loading}");
+        if (loading is not null) Snapshot.Same(before, Snapshot.Of(trainer));
+        return message;
+    }
+}
