@@ -131,7 +131,6 @@ public sealed class MetricsWriterTests : IDisposable
     [Fact]
     public void The_images_per_second_of_version_0_1_are_read_under_their_present_name()
     {
-        using var folder = new TemporaryFolder();
         File.WriteAllText(folder.File("metrics.jsonl"), "{\"step\":1,\"pictures_per_second\":250}\n");
         Assert.Equal(250, MetricsRow.ReadFile(folder.File("metrics.jsonl"))[0].Values[MetricNames.ImagesPerSecond]);
     }
