@@ -119,6 +119,6 @@ public sealed partial class MoCoTrainer
     private IEnumerable<(string Name, Tensor Tensor)> Tensors()
     {
         foreach ((string name, Tensor tensor) in Method.state_dict()) yield return ("method." + name, tensor);
-        foreach (FlatParameter entry in Method.Trainable.Entries) yield return ("optimizer.velocity." + entry.Name, entry.View(optimizer.Velocity));
+        foreach (FlatParameter entry in Method.Parameters.Entries) yield return ("optimizer.velocity." + entry.Name, entry.View(optimizer.Velocity));
     }
 }

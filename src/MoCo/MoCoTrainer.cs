@@ -54,9 +54,9 @@ public sealed partial class MoCoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (Method, Options, Device, this.logger) = (method, options, device ?? method.Trainable.Values.device, logger ?? NullLogger.Instance);
+        (Method, Options, Device, this.logger) = (method, options, device ?? method.Parameters.Values.device, logger ?? NullLogger.Instance);
         clock = new TrainingClock(options.Duration);
-        optimizer = new FlatSgd(method.Trainable, options.Optimizer);
+        optimizer = new FlatSgd(method.Parameters, options.Optimizer);
         measures = MakeMeasures();
         method.train();
     }

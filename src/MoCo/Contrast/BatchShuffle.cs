@@ -17,8 +17,14 @@ public sealed class BatchShuffle
 
     /// <summary>Makes a helper.</summary>
     /// <param name="seed">Seed of the permutations.</param>
-    /// <param name="group">The processes to shuffle across; null is this process alone.</param>
-    public BatchShuffle(long seed = 0, IProcessGroup? group = null)
+    public BatchShuffle(long seed = 0)
+        : this(seed, SingleProcess.Instance)
+    {
+    }
+
+    /// <param name="seed">Seed of the permutations.</param>
+    /// <param name="group">The processes to shuffle across.</param>
+    internal BatchShuffle(long seed, IProcessGroup group)
         : this((step, count) => Permutation(seed, step, count), group)
     {
     }
@@ -77,5 +83,31 @@ public sealed class BatchShuffle
             z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
             return (z ^ (z >> 31)) & long.MaxValue;
         }
+    }
+}
+
+/// <summary>The permutation that <see cref="BatchShuffle"/> applied to the batches of all ranks.</summary>
+public sealed class ShuffledOrder
+{
+    private readonly long[] permutation;
+
+    internal ShuffledOrder(long[] permutation) => this.permutation = permutation;
+
+    /// <summary>Samples over all ranks.</summary>
+    public int Length => permutation.Length;
+
+    /// <summary>The samples that a rank's part of the shuffled whole consists of.</summary>
+    internal long[] Of(int rank, long count) => permutation.AsSpan((int)(rank * count), (int)count).ToArray();
+
+    /// <summary>Where in the shuffled whole a rank's own samples are.</summary>
+    internal long[] InverseOf(int rank, long count)
+    {
+        var mine = new long[count];
+        for (int position = 0; position < permutation.Length; position++)
+        {
+            long sample = permutation[position] - rank * count;
+            if (sample >= 0 && sample < count) mine[sample] = position;
+        }
+        return mine;
     }
 }

@@ -11,6 +11,8 @@ namespace MoCo.Contrast;
 /// </summary>
 public abstract class ContrastiveMethod : nn.Module
 {
+    private FlatParameters? flat;
+
     /// <summary>Names the module.</summary>
     protected ContrastiveMethod(string name)
         : base(name)
@@ -20,11 +22,14 @@ public abstract class ContrastiveMethod : nn.Module
     /// <summary>The encoder that learns by gradient and that users keep.</summary>
     public abstract Encoder QueryEncoder { get; }
 
-    /// <summary>The parameters that the optimizer moves, with their flat gradients.</summary>
-    public abstract FlatParameters Trainable { get; }
+    /// <summary>The module whose parameters the optimizer moves. Default: the query encoder.</summary>
+    public virtual nn.Module Trainable => QueryEncoder;
 
     /// <summary>The loss of a model that knows nothing, for the progress report: ln(K+1) for MoCo.</summary>
     public abstract double ChanceLoss { get; }
+
+    /// <summary>The parameters of <see cref="Trainable"/> with their gradients, flat.</summary>
+    internal FlatParameters Parameters => flat ??= new FlatParameters(Trainable, withGradients: true);
 
     /// <summary>
     /// The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch
@@ -49,4 +54,17 @@ public abstract class ContrastiveMethod : nn.Module
     public virtual void Verify()
     {
     }
+
+    /// <summary>Frees the module and its flat parameters.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) flat?.Dispose();
+        base.Dispose(disposing);
+    }
 }
+
+/// <summary>Two views of each image of a batch.</summary>
+/// <param name="Query">x_q: N×C×H×W float32 on the method's device.</param>
+/// <param name="Key">x_k: N×C×H×W float32, row n showing the same image as row n of <paramref name="Query"/>.</param>
+/// <param name="Indices">The images' indices in their source, N, or empty.</param>
+public readonly record struct ViewPair(Tensor Query, Tensor Key, ReadOnlyMemory<int> Indices = default);

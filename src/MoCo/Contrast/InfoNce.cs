@@ -14,6 +14,16 @@ namespace MoCo.Contrast;
 /// The work is two matrix products of N×dim×K and a few passes over a block in cache.
 /// </para>
 /// </summary>
+/// <remarks>
+/// What is computed, as Algorithm 1 spells it; <c>InfoNceTests.The_blocked_loss_equals_the_four_lines_of_Algorithm_1</c> holds both
+/// forms, loss and gradient, against each other:
+/// <code>
+/// Tensor positive = (q * k).sum(1, keepdim: true);                  // N×1
+/// Tensor negative = q.matmul(negatives.t());                        // N×K
+/// Tensor logits = cat([positive, negative], 1) / temperature;       // N×(1+K)
+/// Tensor loss = nn.functional.cross_entropy(logits, zeros(N));      // the positive is class 0
+/// </code>
+/// </remarks>
 public sealed class InfoNce
 {
     private readonly double temperature;

@@ -68,7 +68,7 @@ public sealed class KeyQueue : nn.Module
     /// <param name="labels">The keys' labels, for <see cref="Slots"/>.</param>
     /// <exception cref="ArgumentException">
     /// The batch has another shape, type or device, or a key is not of unit length or not a number. On the CPU this is
-    /// checked here and nothing is written; elsewhere at the next <see cref="Verify"/>, to spare a synchronisation.
+    /// checked here and nothing is written; elsewhere at the trainer's next look at its measures, to spare a synchronisation.
     /// </exception>
     public void Enqueue(Tensor batch, long step = -1, ReadOnlySpan<int> indices = default, ReadOnlySpan<int> labels = default)
     {
@@ -93,7 +93,7 @@ public sealed class KeyQueue : nn.Module
 
     /// <summary>Checks the norms of all keys enqueued since the last call on a device other than the CPU.</summary>
     /// <exception cref="ArgumentException">A key was not of unit length or not a number.</exception>
-    public void Verify()
+    internal void Verify()
     {
         if (worstNorm is null) return;
         using Tensor worst = worstNorm;
@@ -104,7 +104,7 @@ public sealed class KeyQueue : nn.Module
 
     /// <summary>Reads <see cref="Position"/> from the buffers again, after they were loaded.</summary>
     /// <exception cref="InvalidDataException">The pointer is outside the queue.</exception>
-    public void Refresh()
+    internal void Refresh()
     {
         using Tensor pointer = queue_ptr.cpu();
         long value = pointer.item<long>();

@@ -15,7 +15,6 @@ public sealed class MomentumContrast : ContrastiveMethod
     private readonly Encoder encoder_q;
     private readonly Encoder encoder_k;
     private readonly KeyQueue queue;
-    private readonly FlatParameters flatQuery;
     private readonly FlatParameters flatKey;
     private readonly MomentumUpdate momentumUpdate;
     private readonly BatchShuffle? shuffle;
@@ -40,7 +39,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         loss ??= new LossOptions();
         (encoder_q, encoder_k, this.queue, this.shuffle, symmetric) = (query, key, queue, shuffle, loss.Symmetric);
 
-        flatQuery = new FlatParameters(query, withGradients: true);
+        FlatParameters flatQuery = Parameters;
         using (Tensor keys = queue.Keys())
         {
             if (keys.dtype != flatQuery.Values.dtype || keys.device_type != flatQuery.Values.device_type)
@@ -68,36 +67,43 @@ public sealed class MomentumContrast : ContrastiveMethod
     public KeyQueue Queue => queue;
 
     /// <inheritdoc/>
-    public override FlatParameters Trainable => flatQuery;
-
-    /// <inheritdoc/>
     public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0);
 
+    /// <summary>
+    /// One step of Algorithm 1 up to the loss. The lines of the paper stand beside ours; <c>loss.backward()</c> and the optimizer are
+    /// the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
+    /// the negatives.
+    /// </summary>
     /// <inheritdoc/>
     public override ContrastiveLoss Forward(ViewPair views, long step)
     {
         if (views.Query is null || views.Key is null)
             throw new ArgumentException("A view is missing; expected two tensors N×C×H×W.", nameof(views));
+        if (symmetric != SymmetricLoss.Off) return ForwardBothWays(views, step);
 
         using DisposeScope scope = NewDisposeScope();
-        momentumUpdate.Update();                                     // θ_k ← m·θ_k + (1−m)·θ_q
-        if (symmetric == SymmetricLoss.Off)
-        {
-            // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
-            Tensor k = EmbedKeys(views.Key, step);                   // N×C, no gradient
-            Tensor q = Embed(views.Query);                           // N×C
-            Hold(k, views.Indices.ToArray(), step);
-            return infoNce.Compute(q, k, queue.Keys()).MoveToOuterDisposeScope();
-        }
+        momentumUpdate.Update();                                     // f_k.params = m*f_k.params + (1-m)*f_q.params
+        // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
+        Tensor k = EmbedKeys(views.Key, step);                       // k = f_k.forward(x_k); k = k.detach()        k: N×C
+        Tensor q = Embed(views.Query);                               // q = f_q.forward(x_q)                        q: N×C
+        ContrastiveLoss loss = infoNce.Compute(q, k, queue.Keys());  // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
+        Hold(k, views.Indices.Span, step);                           // enqueue(queue, k); dequeue(queue): AfterBackward
+        return loss.MoveToOuterDisposeScope();
+    }
 
-        // The views in both roles; both sets of keys enter the queue.
+    /// <summary>The symmetric case (the authors' CIFAR-10 notebook): both views in both roles; both sets of keys enter the queue.</summary>
+    private ContrastiveLoss ForwardBothWays(ViewPair views, long step)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        momentumUpdate.Update();
         Tensor k2 = EmbedKeys(views.Key, 2 * step), k1 = EmbedKeys(views.Query, 2 * step + 1);
         Tensor q1 = Embed(views.Query), q2 = Embed(views.Key);
-        Hold(cat([k1, k2], 0), [.. views.Indices.Span, .. views.Indices.Span], step);
         ContrastiveLoss first = infoNce.Compute(q1, k2, queue.Keys()), second = infoNce.Compute(q2, k1, queue.Keys());
+        Hold(cat([k1, k2], 0), [.. views.Indices.Span, .. views.Indices.Span], step);
         return ContrastiveLoss.Combine(first, second, mean: symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();
     }
 
+    /// <summary>Puts the batch's keys into the queue in the place of the oldest: the last line of Algorithm 1.</summary>
     /// <inheritdoc/>
     public override void AfterBackward()
     {
@@ -119,7 +125,6 @@ public sealed class MomentumContrast : ContrastiveMethod
         {
             pending?.Keys.Dispose();
             momentumUpdate.Dispose();
-            flatQuery.Dispose();
             flatKey.Dispose();
         }
         base.Dispose(disposing);
@@ -138,10 +143,10 @@ public sealed class MomentumContrast : ContrastiveMethod
     }
 
     /// <summary>Keeps the batch's keys until the step is done: they must not be their own queries' negatives.</summary>
-    private void Hold(Tensor keys, int[] indices, long step)
+    private void Hold(Tensor keys, ReadOnlySpan<int> indices, long step)
     {
         pending?.Keys.Dispose();
-        pending = new Pending(keys.alias().DetachFromDisposeScope(), indices, step);
+        pending = new Pending(keys.alias().DetachFromDisposeScope(), indices.ToArray(), step);
     }
 
     private readonly record struct Pending(Tensor Keys, int[] Indices, long Step);

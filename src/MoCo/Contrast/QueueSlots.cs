@@ -24,13 +24,13 @@ public sealed class QueueSlots : nn.Module
     }
 
     /// <summary>Sample index of each slot's key, K.</summary>
-    public long[] Indices() => Values(index);
+    public IReadOnlyList<long> Indices() => Values(index);
 
     /// <summary>Training step of each slot's key, K.</summary>
-    public long[] Steps() => Values(step);
+    public IReadOnlyList<long> Steps() => Values(step);
 
     /// <summary>Label of each slot's key, K.</summary>
-    public long[] Labels() => Values(label);
+    public IReadOnlyList<long> Labels() => Values(label);
 
     internal void Write(int position, int count, long atStep, ReadOnlySpan<int> indices, ReadOnlySpan<int> labels)
     {
@@ -55,5 +55,18 @@ public sealed class QueueSlots : nn.Module
     {
         using Tensor host = buffer.cpu();
         return host.data<long>().ToArray();
+    }
+}
+
+/// <summary>Writing past the end of a buffer and on at its start.</summary>
+internal static class Ring
+{
+    /// <summary>Copies N rows into a buffer of K ≥ N rows from row <paramref name="position"/> on, wrapping around its end.</summary>
+    public static void Write(Tensor buffer, int position, Tensor rows)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        long count = rows.shape[0], first = Math.Min(count, buffer.shape[0] - position);
+        buffer.narrow(0, position, first).copy_(rows.narrow(0, 0, first));
+        if (first < count) buffer.narrow(0, 0, count - first).copy_(rows.narrow(0, first, count - first));
     }
 }

@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace MoCo.Distributed;
 
 /// <summary>The processes that train together, and what they exchange. Every rank makes the same calls in the same order.</summary>
-public interface IProcessGroup
+internal interface IProcessGroup
 {
     /// <summary>This process's number, 0 to <see cref="Size"/> − 1.</summary>
     int Rank { get; }

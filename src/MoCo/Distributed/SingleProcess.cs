@@ -3,7 +3,7 @@ using static TorchSharp.torch;
 namespace MoCo.Distributed;
 
 /// <summary>The group of one process: every exchange gives back what went in.</summary>
-public sealed class SingleProcess : IProcessGroup
+internal sealed class SingleProcess : IProcessGroup
 {
     private SingleProcess()
     {

@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using MoCo.Validation;
 
 namespace MoCo.Encoders;
@@ -46,4 +47,43 @@ public sealed record EncoderOptions
         .Check(Width is >= 0.0625 and <= 8, Width, "0.0625 to 8")
         .Check(EmbeddingDimension is >= 1 and <= 65536, EmbeddingDimension, "1 to 65536")
         .Check(BatchNormSplits >= 1, BatchNormSplits, "1 or more");
+}
+
+/// <summary>The first layers of a <see cref="ResNet"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Stem>))]
+public enum Stem
+{
+    /// <summary>7×7 convolution of stride 2 and 3×3 max-pooling of stride 2: for images of about 224 pixels.</summary>
+    ImageNet,
+
+    /// <summary>3×3 convolution of stride 1, no pooling: for images up to about 64 pixels (the MoCo CIFAR-10 recipe).</summary>
+    SmallImage,
+
+    /// <summary>3×3 convolution of stride 2, no pooling: small images on small machines, a quarter of the work.</summary>
+    SmallImageStride2,
+}
+
+/// <summary>The form of a <see cref="ProjectionHead"/>.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<HeadKind>))]
+public enum HeadKind
+{
+    /// <summary>One linear layer: MoCo v1.</summary>
+    Linear,
+
+    /// <summary>Linear, ReLU, linear, the hidden layer as wide as the features: MoCo v2.</summary>
+    Mlp,
+}
+
+/// <summary>The arithmetic of convolutions.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<Precision>))]
+public enum Precision
+{
+    /// <summary>32-bit floating point throughout.</summary>
+    Float32,
+
+    /// <summary>
+    /// Convolutions in bfloat16 on float32 master weights; statistics, normalisation of embeddings, logits and loss stay float32.
+    /// Pays for wide networks on processors with AMX and on GPUs with tensor cores; small ones gain little or lose.
+    /// </summary>
+    BFloat16,
 }

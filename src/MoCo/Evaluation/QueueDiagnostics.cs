@@ -21,7 +21,7 @@ public static class QueueDiagnostics
             throw new ArgumentOutOfRangeException(nameof(keysPerStep), keysPerStep, $"Expected 1 to {queue.Length}, the queue's length.");
         ArgumentOutOfRangeException.ThrowIfNegative(steps);
         var ages = new long[queue.Length];
-        if (queue.Slots?.Steps() is { } made && Array.Exists(made, step => step >= 0))
+        if (queue.Slots?.Steps() is { } made && made.Any(step => step >= 0))
         {
             var newest = made.Max();
             for (var slot = 0; slot < ages.Length; slot++)

@@ -10,8 +10,12 @@ namespace MoCo.Optimization;
 /// <see cref="Parameter"/> objects stay and only their storage moves, so hooks and references keep working. Build it after
 /// <c>to(device)</c>: that replaces the parameters (<see cref="IsCurrent"/> then says false).
 /// </summary>
-public sealed class FlatParameters : IDisposable
+internal sealed class FlatParameters : IDisposable
 {
+    /// <summary>What to tell where <see cref="IsCurrent"/> says false.</summary>
+    public const string Replaced
+        = "The module's parameters were replaced after they were flattened (by to(device), say); flatten them again.";
+
     private readonly nn.Module module;
     private readonly FlatParameter[] entries;
     private readonly HashSet<object> known;
@@ -22,7 +26,6 @@ public sealed class FlatParameters : IDisposable
     /// <exception cref="ArgumentException">The module has no parameters, or they differ in type or device.</exception>
     public FlatParameters(nn.Module module, bool withGradients = false)
     {
-        ArgumentNullException.ThrowIfNull(module);
         this.module = module;
         entries = Layout(module);
         known = entries.Select(e => e.Parameter).ToHashSet<object>(ReferenceEqualityComparer.Instance);
@@ -84,7 +87,6 @@ public sealed class FlatParameters : IDisposable
     /// <summary>Whether two modules' parameters lie alike, so that their flat tensors can be combined number by number.</summary>
     public bool IsLike(FlatParameters other)
     {
-        ArgumentNullException.ThrowIfNull(other);
         return entries.Length == other.entries.Length
             && entries.Zip(other.entries).All(pair => pair.First.Offset == pair.Second.Offset && pair.First.Shape.AsSpan().SequenceEqual(pair.Second.Shape));
     }
@@ -117,5 +119,59 @@ public sealed class FlatParameters : IDisposable
             offset += parameter.NumberOfElements;
         }
         return [.. entries];
+    }
+}
+
+/// <summary>One parameter's place in a flat tensor (<see cref="FlatParameters"/>).</summary>
+internal sealed class FlatParameter
+{
+    internal FlatParameter(string name, Parameter parameter, long offset)
+        => (Name, Parameter, Offset, Shape, Length) = (name, parameter, offset, parameter.shape, parameter.NumberOfElements);
+
+    /// <summary>The parameter's name in its module.</summary>
+    public string Name { get; }
+
+    /// <summary>The module's parameter.</summary>
+    public Parameter Parameter { get; }
+
+    /// <summary>Index of its first number.</summary>
+    public long Offset { get; }
+
+    /// <summary>How many numbers it has.</summary>
+    public long Length { get; }
+
+    internal long[] Shape { get; }
+
+    /// <summary>The part of <paramref name="flat"/> that belongs to this parameter, in its shape; 4-D ones channels-last.</summary>
+    /// <param name="flat">A 1-D tensor laid out like <see cref="FlatParameters.Values"/>.</param>
+    public Tensor View(Tensor flat)
+    {
+        using Tensor part = flat.narrow(0, Offset, Length);
+        if (Shape.Length != 4) return part.view(Shape);
+        using Tensor last = part.view(Shape[0], Shape[2], Shape[3], Shape[1]); // O×k×k×I in memory
+        return last.permute(0, 3, 1, 2);
+    }
+}
+
+/// <summary>
+/// Cuts flat tensors into blocks that stay in a core's cache, so that a chain of operations reads and writes main memory
+/// once instead of once per operation. On a GPU there is one block: launches cost more than passes.
+/// </summary>
+internal static class FlatBlocks
+{
+    /// <summary>Numbers in a block: 512 KiB of float32.</summary>
+    public const long Length = 128 * 1024;
+
+    /// <summary>Long-lived views of all of a 1-D tensor's blocks.</summary>
+    public static Tensor[] Of(Tensor flat) => Of(flat, 0, flat.NumberOfElements);
+
+    /// <summary>Long-lived views of a 1-D tensor's blocks from <paramref name="start"/> on.</summary>
+    public static Tensor[] Of(Tensor flat, long start, long length)
+    {
+        long size = flat.device_type == DeviceType.CPU ? Length : Math.Max(1, length);
+        var blocks = new Tensor[(length + size - 1) / size];
+        for (int i = 0; i < blocks.Length; i++)
+            blocks[i] = flat.narrow(0, start + i * size, Math.Min(size, length - i * size)).DetachFromDisposeScope();
+        return blocks;
     }
 }

@@ -9,7 +9,7 @@ namespace MoCo.Optimization;
 /// Stochastic gradient descent with momentum as PyTorch's: g ← g + λθ; v ← μv + g; θ ← θ − ηv (Nesterov: θ ← θ − η(g + μv)),
 /// on flat parameters block by block, so that each number passes through memory once. Zeroes the gradients on the way.
 /// </summary>
-public sealed class FlatSgd : IDisposable
+internal sealed class FlatSgd : IDisposable
 {
     private readonly FlatParameters parameters;
     private readonly Tensor velocity;
@@ -24,7 +24,6 @@ public sealed class FlatSgd : IDisposable
     /// <exception cref="ArgumentException">The parameters have no flat gradients, or the options have errors.</exception>
     public FlatSgd(FlatParameters parameters, OptimizationOptions? options = null)
     {
-        ArgumentNullException.ThrowIfNull(parameters);
         options ??= new OptimizationOptions();
         var errors = new OptionErrors(nameof(OptimizationOptions));
         options.Check(errors);
@@ -56,7 +55,7 @@ public sealed class FlatSgd : IDisposable
     {
         if (!(learningRate is >= 0 and < double.PositiveInfinity)) throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected 0 or more.");
         if (!parameters.IsCurrent)
-            throw new InvalidOperationException("The module's parameters were replaced after they were flattened (by to(device), say); flatten them again and make a new optimizer.");
+            throw new InvalidOperationException(FlatParameters.Replaced);
         if (!parameters.GradientsAreCurrent)
             throw new InvalidOperationException("The parameters' gradients were replaced (by zero_grad(), say), so they no longer reach this optimizer; it zeroes them itself.");
 

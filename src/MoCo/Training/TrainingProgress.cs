@@ -1,3 +1,5 @@
+using MoCo.Data;
+
 namespace MoCo.Training;
 
 /// <summary>How far training has come, reported at every logging interval and at the end of every epoch and of the run.</summary>
@@ -17,3 +19,27 @@ namespace MoCo.Training;
 public readonly record struct TrainingProgress(
     int Epoch, int? Epochs, int Batch, int Batches, long Step, double Share, double Loss, double ContrastAccuracy, double ChanceLoss,
     double LearningRate, double ImagesPerSecond, TimeSpan TimeLeft, EpochSummary? Summary);
+
+/// <summary>An epoch in numbers, means over its steps.</summary>
+/// <param name="Epoch">Its number, from 0.</param>
+/// <param name="Steps">Steps that were measured.</param>
+/// <param name="Images">Images seen.</param>
+/// <param name="Seconds">Time it took.</param>
+/// <param name="Mean">Loss and measures, means over the steps.</param>
+/// <param name="ChanceLoss">The loss of a model that knows nothing: ln(K+1).</param>
+/// <param name="WaitShare">Share of the time spent waiting for data, 0–1; null where it was not measured.</param>
+public sealed record EpochSummary(int Epoch, long Steps, long Images, double Seconds, MeasuredStep Mean, double ChanceLoss, double? WaitShare)
+{
+    /// <summary>Images per second.</summary>
+    public double ImagesPerSecond => Seconds > 0 ? Images / Seconds : 0;
+
+    /// <summary>The epoch in one line of plain words: how training does and what to do about it.</summary>
+    public string Health() => TrainingHealth.Describe(this);
+}
+
+/// <summary>How a call of Fit ended.</summary>
+/// <param name="Cancelled">Whether it was asked to stop before the last epoch was done.</param>
+/// <param name="Steps">Steps it made.</param>
+/// <param name="Images">Images it saw.</param>
+/// <param name="Elapsed">Time it took.</param>
+public readonly record struct FitResult(bool Cancelled, long Steps, long Images, TimeSpan Elapsed);

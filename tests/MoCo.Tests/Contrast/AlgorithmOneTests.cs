@@ -25,7 +25,7 @@ public sealed class AlgorithmOneTests
         JsonElement fixture = Fixture.Read("algorithm1", name + ".json"), setup = fixture.GetProperty("setup");
         JsonElement[] inputs = [.. fixture.GetProperty("inputs").EnumerateArray()];
         using MomentumContrast method = Build(fixture, inputs, type);
-        using var optimizer = new FlatSgd(method.Trainable, new OptimizationOptions { Momentum = setup.GetProperty("sgd_momentum").GetDouble(), WeightDecay = setup.GetProperty("weight_decay").GetDouble() });
+        using var optimizer = new FlatSgd(method.Parameters, new OptimizationOptions { Momentum = setup.GetProperty("sgd_momentum").GetDouble(), WeightDecay = setup.GetProperty("weight_decay").GetDouble() });
 
         int step = 0;
         foreach (JsonElement expected in fixture.GetProperty(type == ScalarType.Float64 ? "float64" : "float32").EnumerateArray())

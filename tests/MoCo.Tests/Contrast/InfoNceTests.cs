@@ -30,7 +30,7 @@ public sealed class InfoNceTests
     [InlineData(1024)]
     [InlineData(5000)]
     [InlineData(null)]
-    public void Blocks_of_any_size_give_the_naive_formula(int? blockLogits)
+    public void The_blocked_loss_equals_the_four_lines_of_Algorithm_1(int? blockLogits)
     {
         using DisposeScope scope = NewDisposeScope();
         const double temperature = 0.07;

@@ -30,7 +30,7 @@ public sealed class NaiveAlgorithmTests
         var dictionary = new KeyQueue(Dimension, Length, dtype: type);
         using (no_grad()) dictionary.Keys().copy_(queue.t());
         using var method = new MomentumContrast(query, key, dictionary, Momentum, new() { Temperature = Temperature }, new BatchShuffle(3));
-        using var optimizer = new FlatSgd(method.Trainable, new OptimizationOptions { Momentum = SgdMomentum, WeightDecay = Decay });
+        using var optimizer = new FlatSgd(method.Parameters, new OptimizationOptions { Momentum = SgdMomentum, WeightDecay = Decay });
         var velocity = f_q.parameters().Select(p => zeros_like(p)).ToArray();
         int pointer = 0;
 

@@ -15,7 +15,7 @@ public sealed class DivergenceTests
     {
         using MoCoTrainer trainer = ResumeTests.Start(TrainerFixture.Options);
         using (TwoCropBatch good = Batch(0)) trainer.Step(good);
-        using Tensor before = trainer.Method.Trainable.Values.clone();
+        using Tensor before = trainer.Method.Parameters.Values.clone();
         using Tensor queue = trainer.Method.state_dict()["queue.queue"].clone();
         using TwoCropBatch bad = Batch(value);
         var e = Assert.Throws<TrainingDivergedException>(() => trainer.Step(bad));
@@ -23,7 +23,7 @@ public sealed class DivergenceTests
         Assert.Contains("The loss is NaN at or just before step 1, learning rate 0.0", e.Message, StringComparison.Ordinal);
         Assert.Contains("Most likely the learning rate is too high", e.Message, StringComparison.Ordinal);
         Assert.Equal(1, trainer.StepCount);
-        Fixture.Near(before, trainer.Method.Trainable.Values, 0, "parameters");
+        Fixture.Near(before, trainer.Method.Parameters.Values, 0, "parameters");
         Fixture.Near(queue, trainer.Method.state_dict()["queue.queue"], 0, "queue");
     }
 

@@ -149,13 +149,13 @@ public sealed class FitTests
         MoCoOptions options = TrainerFixture.Options with { Epochs = 1, Schedule = new CosineSchedule() };
         using TwoCropLoader loader = TrainerFixture.Loader(options);
         using MoCoTrainer trainer = ResumeTests.Start(options);
-        using Tensor before = trainer.Method.Trainable.Values.clone();
+        using Tensor before = trainer.Method.Parameters.Values.clone();
         foreach (TwoCropBatch batch in loader.Epoch(1).Take(1))
             using (batch) trainer.Step(batch);
-        Fixture.Near(before, trainer.Method.Trainable.Values, 0, "parameters after a step of rate 0");
+        Fixture.Near(before, trainer.Method.Parameters.Values, 0, "parameters after a step of rate 0");
         foreach (TwoCropBatch batch in loader.Epoch(0).Take(1))
             using (batch) trainer.Step(batch);
-        Assert.NotEqual(0, (before - trainer.Method.Trainable.Values).abs().max().item<float>());
+        Assert.NotEqual(0, (before - trainer.Method.Parameters.Values).abs().max().item<float>());
     }
 
     internal sealed class Told(Action<TrainingProgress> action) : IProgress<TrainingProgress>

@@ -53,7 +53,7 @@ public sealed class ObservationTests
         using MoCoTrainer trainer = ResumeTests.Start(Short);
         trainer.Fit(loader);
 
-        Assert.Equal(["moco.contrast_accuracy", "moco.embedding_spread", "moco.learning_rate", "moco.loss", "moco.images", "moco.step.duration", "moco.steps", "moco.wait_share"],
+        Assert.Equal(["moco.contrast_accuracy", "moco.embedding_spread", "moco.images", "moco.learning_rate", "moco.loss", "moco.step.duration", "moco.steps", "moco.wait_share"],
             measured.Keys.Where(name => !name.StartsWith("moco.loader.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(10, measured["moco.steps"].Sum());
         Assert.Equal(116, measured["moco.images"].Sum());

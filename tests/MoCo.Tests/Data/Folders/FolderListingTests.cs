@@ -2,6 +2,7 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using MoCo.Data;
 using MoCo.Data.Folders;
+using MoCo.Tests.Augmentation;
 
 namespace MoCo.Tests.Data.Folders;
 
