@@ -1,7 +1,7 @@
-using System.Globalization;
-using System.Runtime.InteropServices;
 using MoCo.Data;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Search;
 using MoCo.Imaging;
 using MoCo.Reporting;
 using Samples.Encoders;
@@ -29,11 +29,11 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
             Title = Path.GetFileName(file),
             Subtitle = $"{encoder.Summary}; {first.Count:N0} images of {images.Name}, two views each",
             Facts = [.. reports.SelectMany(entry => Facts(entry.Name, entry.Report)), .. Facts(queue)],
-            Findings = [.. reports.SelectMany(entry => DiagnosticsFindings.Of(entry.Name, entry.Report)).Select(finding => new ReportFinding(finding.IsGood ? FindingKind.Good : FindingKind.Warning, finding.Text))],
+            Findings = [.. reports.SelectMany(entry => DiagnosticsView.Findings(entry.Name, entry.Report))],
             Similarities = similarities,
             Spectra = [.. reports.Select(entry => new SpectrumSnapshot(entry.Name, entry.Report.SingularValues, entry.Report.EffectiveRank))],
         };
-        if (images is IImageSource source) page = WithImages(page, (IImageSource)ImageChoice.Spread(source, MostOnMap));
+        if (images is IImageSource source) page = WithImages(page, (IImageSource)LabelledData.Spread(source, MostOnMap));
         HtmlReport.Write(path, page);
         Screen.Say($"written: {path}");
     }
@@ -49,7 +49,7 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
         int[] asked = [.. Enumerable.Range(0, rows).Select(i => (int)((i + 0.5) * index.Count / rows))];
         return page with
         {
-            Embeddings = new ReportEmbeddings(MemoryMarshal.Cast<byte, float>(features.Features.bytes).ToArray(), shownImages),
+            Embeddings = new ReportEmbeddings(features.Features.data<float>().ToArray(), shownImages),
             Neighbours = [.. asked.Select(row =>
             {
                 using TorchSharp.torch.Tensor query = features.Features[row];
@@ -79,5 +79,5 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
 
     private static ReportHistogram? Of(Histogram? histogram) => histogram is null ? null : new ReportHistogram(histogram.Lowest, histogram.Highest, histogram.Counts);
 
-    private static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
+    private static string Number(double value, int digits) => Screen.Number(value, $"F{digits}");
 }

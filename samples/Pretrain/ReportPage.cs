@@ -1,7 +1,9 @@
 using System.Runtime.InteropServices;
 using MoCo;
 using MoCo.Data;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Search;
 using MoCo.Reporting;
 using static TorchSharp.torch;
 
@@ -33,10 +35,10 @@ internal static class ReportPage
     {
         int count = Math.Min(MostImages, source.Count);
         var some = new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
-        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
+        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, some, data.Views.ForEvaluation(), device: device, cancellationToken: stop);
         if (features.Count < 2) return report;
-        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
-        EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellation: stop);
+        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, some, data.Views.ForEvaluation(), device: device, cancellationToken: stop);
+        EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
         ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Thumbnail.Of(some, features.Indices is { } read ? read[row] : row))];
         Histogram negative = measured.NegativeSimilarities;
         return report with

@@ -1,15 +1,26 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using MoCo.Files;
-using MoCo.Reporting;
-using Samples;
+using MoCo.Imaging;
+using Samples.Evaluation;
+using Samples.Images;
 
 namespace Search;
+
+/// <summary>An image on the page.</summary>
+/// <param name="Name">What is written below it.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="Similarity">To the query; null for the query itself.</param>
+internal readonly record struct Hit(string Name, string Path, float? Similarity);
+
+/// <summary>A query and what was found for it.</summary>
+internal sealed record HitGroup(Hit Query, IReadOnlyList<Hit> Hits);
 
 /// <summary>One self-contained page: queries and what was found, with small images in it. No script, nothing from the network.</summary>
 internal static class HitPage
 {
+    private const int ThumbnailSide = 320;
+
     private const string Style = """
         :root { color-scheme: light dark; --ink: #1c2024; --soft: #60646c; --paper: #fcfcfd; --card: #f0f0f3; --mark: #3e63dd; }
         @media (prefers-color-scheme: dark) { :root { --ink: #edeef0; --soft: #b0b4ba; --paper: #111113; --card: #212225; --mark: #9eb1ff; } }
@@ -30,20 +41,12 @@ internal static class HitPage
         @media (max-width: 40rem) { section { grid-template-columns: minmax(0, 1fr); } body { padding: .75rem; } ol { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
         """;
 
-    /// <summary>Refuses a file that can't be written, before the work rather than after.</summary>
-    /// <exception cref="UsageException">A folder is missing or stands where the file shall be.</exception>
-    public static void CheckFile(string path)
-    {
-        if (string.IsNullOrWhiteSpace(path) || Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
-            throw new UsageException($"'{path}' can't be written; expected the name of a file in a folder that exists.");
-    }
-
     /// <summary>Writes the page, atomically.</summary>
     public static void Write(string path, string summary, IReadOnlyList<HitGroup> groups, CancellationToken stop)
     {
         var page = new StringBuilder();
         page.Append(CultureInfo.InvariantCulture, $"<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Similar images</title>\n<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>Similar images</h1>\n<p>{Text(summary)}</p>\n");
-        var thumbnails = new Thumbnails();
+        var thumbnails = new Dictionary<string, byte[]?>(StringComparer.Ordinal);
         foreach (HitGroup group in groups)
         {
             stop.ThrowIfCancellationRequested();
@@ -52,20 +55,35 @@ internal static class HitPage
             page.Append("</ol>\n</section>\n");
         }
         page.Append("</body>\n</html>\n");
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(page.ToString())));
-        Console.WriteLine($"written: {path}");
+        OutputFile.Write(path, page.ToString());
     }
 
-    private static string Figure(Hit hit, Thumbnails thumbnails, string kind)
+    private static string Figure(Hit hit, Dictionary<string, byte[]?> thumbnails, string kind)
     {
         string name = Text(hit.Name);
-        string image = thumbnails.Make(hit.Path) is { } jpeg
+        if (!thumbnails.TryGetValue(hit.Path, out byte[]? jpeg)) thumbnails[hit.Path] = jpeg = Small(hit.Path);
+        string image = jpeg is not null
             ? $"<img alt=\"{name}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(jpeg)}\">"
             : "<span class=\"none\">can't be read</span>";
         string similarity = hit.Similarity is float value
             ? string.Create(CultureInfo.InvariantCulture, $"<b>{value:F4}</b> <meter min=\"0\" max=\"1\" value=\"{Math.Clamp(value, 0, 1):F4}\">{value:F4}</meter>")
             : "";
         return $"<figure class=\"{kind}\"><a href=\"{Text(new Uri(hit.Path).AbsoluteUri)}\">{image}</a><figcaption>{similarity}{name}</figcaption></figure>\n";
+    }
+
+    /// <summary>A small JPEG; null where the image can't be read any more.</summary>
+    private static byte[]? Small(string path)
+    {
+        try
+        {
+            var image = new ImageBuffer();
+            ImageDecoder.Default.Decode(File.ReadAllBytes(path), image);
+            return Thumbnail.Jpeg(image, ThumbnailSide);
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return null;
+        }
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

@@ -1,5 +1,5 @@
 using System.Globalization;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
 
 namespace MoCo.Reporting;
 
