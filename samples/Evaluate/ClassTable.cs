@@ -32,8 +32,8 @@ internal static class ClassTable
         int[] labels = [.. Enumerable.Range(0, confusion.Names.Count)];
         return new JsonObject
         {
-            ["classes"] = new JsonArray([.. confusion.Names.Select(name => (JsonNode)name)]),
-            ["actual_by_predicted"] = new JsonArray([.. labels.Select(actual => (JsonNode)new JsonArray([.. labels.Select(predicted => (JsonNode)confusion[actual, predicted])]))]),
+            ["classes"] = EncoderCommand.Array(confusion.Names),
+            ["actual_by_predicted"] = new JsonArray([.. labels.Select(actual => EncoderCommand.Array(labels.Select(predicted => confusion[actual, predicted])))]),
         };
     }
 }

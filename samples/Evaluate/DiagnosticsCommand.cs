@@ -2,11 +2,13 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MoCo.Augmentation;
 using MoCo.Data;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
 using MoCo.Interop;
 using MoCo.Loading;
 using Samples.CommandLine;
 using Samples.Encoders;
+using Samples.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -19,30 +21,32 @@ internal static class DiagnosticsCommand
 
     public static Command Create(CancellationToken stop)
     {
-        var common = new EncoderCommand("diagnostics", """
+        Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
+        Option<int> images = Numbers.Whole("--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
+        Option<string?> views = new("--views") { Description = $"the augmentation: {string.Join(", ", Kinds)} [default: grey for grey encoders, cifar up to 64 pixels, else v2]" };
+        Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
+        Option<string?> html = OutputFile.Option("--html", "write a page to look at, with a map of the images and their neighbours");
+        views.AcceptOnlyFromAmong(Kinds);
+        var common = new EncoderCommand(
+            "diagnostics",
+            """
             Measures embeddings without any labels: alignment of two augmented views, uniformity, the spectrum of the covariance and
             its effective rank (how many dimensions are in use), similarities of positives and negatives; of the backbone's features
             and, where the file has a head, of the embeddings that the contrast is taken over. Where the file has a queue: how old
             its keys are, how similar to the queries, and, where the run tracked them and DATA has labels, how many are of the
             query's own class.
-            """);
-        Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
-        Option<int> images = Numbers.Whole("--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
-        Option<string?> views = new("--views") { Description = $"the augmentation: {string.Join(", ", Kinds)} [default: grey for grey encoders, cifar up to 64 pixels, else v2]" };
-        Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
-        Option<string?> html = new("--html") { Description = "write a page to look at, with a map of the images and their neighbours", HelpName = "FILE" };
-        views.AcceptOnlyFromAmong(Kinds);
-        foreach (Option option in new Option[] { data, images, views, seed, html }) common.Command.Add(option);
+            """,
+            data, images, views, seed, html);
         return common.With((parsed, choice, encoder) =>
         {
-            if (parsed.GetValue(html) is { } asked) ResultOptions.CheckFile(asked);
+            OutputFile.Check(parsed.GetValue(html));
             IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
             IImageSet some = Some(all, parsed.GetValue(data)!, parsed.GetValue(images)), adapted = encoder.Adapt(some);
             AugmentationRecipe recipe = Recipe(parsed.GetValue(views), encoder);
             FeatureSet Look(int view) => Screen.Extract(encoder, encoder.Loader(adapted, recipe, new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) + view }), stop);
             using FeatureSet first = Look(0), second = Look(1);
 
-            JsonObject result = ResultOptions.Begin("diagnostics", choice, encoder);
+            JsonObject result = common.Begin(choice, encoder);
             (result["data"], result["images"], result["seed"]) = (all.Name, first.Count, parsed.GetValue(seed));
             List<(string Name, EmbeddingReport Report)> reports = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
             bool headed = encoder.Parts.HasFlag(WeightParts.Head);
@@ -63,14 +67,14 @@ internal static class DiagnosticsCommand
                 }
             }
             if (parsed.GetValue(html) is { } page) new DiagnosticsPage(encoder, some, stop).Write(page, choice.Path, reports, findings);
-            common.Results.Save(parsed, choice.Path, "diagnostics", result, DiagnosticsView.Rows(reports));
+            common.Save(parsed, choice.Path, result, DiagnosticsView.Rows(reports));
         });
     }
 
     /// <summary>Some images of all; of shards the first.</summary>
     private static IImageSet Some(IImageSet all, string path, int most) => all is IImageStream stream && stream.Count > most
         ? ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { ImagesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null } })
-        : ImageChoice.Spread(all, most);
+        : LabelledData.Spread(all, most);
 
     private static AugmentationRecipe Recipe(string? kind, OpenedEncoder encoder) => (kind ?? (encoder.Options.InputChannels == 1 ? "grey" : encoder.Size <= 64 ? "cifar" : "v2")) switch
     {

@@ -1,6 +1,7 @@
 using System.Globalization;
 using MoCo.Data;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
 using MoCo.Reporting;
 using Samples;
 using Samples.Encoders;
@@ -27,14 +28,14 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
             Title = Path.GetFileName(file),
             Subtitle = $"{encoder.Summary}; {first.Count:N0} images of {images.Name}, two views each",
             Facts = [.. reports.SelectMany(entry => Facts(entry.Name, entry.Report)), .. Facts(queue)],
-            Findings = [.. reports.SelectMany(entry => DiagnosticsFindings.Of(entry.Name, entry.Report)).Select(finding => new ReportFinding(finding.IsGood ? FindingKind.Good : FindingKind.Warning, finding.Text))],
+            Findings = [.. reports.SelectMany(entry => DiagnosticsView.Findings(entry.Name, entry.Report))],
             Similarities = similarities,
             Spectra = [.. reports.Select(entry => new SpectrumSnapshot(entry.Name, entry.Report.SingularValues, entry.Report.EffectiveRank))],
         };
         if (images is IImageSource source)
         {
             // Of the views that evaluation uses.
-            var shown = (IImageSource)ImageChoice.Spread(source, MostOnMap);
+            var shown = (IImageSource)LabelledData.Spread(source, MostOnMap);
             using FeatureSet features = Screen.Extract(encoder, encoder.Loader(encoder.Adapt(shown)), stop);
             page = page.WithImages(shown, features, stop);
         }
@@ -55,5 +56,5 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
         if (queue?.SameClass is { } share) yield return new ReportFact("false negatives", Screen.Percent(share.InNearest), $"of the {share.Nearest:N0} nearest keys; of all: {Screen.Percent(share.InQueue)}");
     }
 
-    private static string Number(double value, int digits) => value.ToString($"F{digits}", CultureInfo.InvariantCulture);
+    private static string Number(double value, int digits) => Screen.Number(value, $"F{digits}");
 }

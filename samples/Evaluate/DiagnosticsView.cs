@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Reporting;
 using MoCo.Reporting.Html;
 using Spectre.Console;
 
@@ -25,13 +25,26 @@ internal static class DiagnosticsView
     {
         Table table = Screen.Table($"{reports[0].Report.Count:N0} images, two views each", "figure", [.. reports.Select(report => report.Name)]).AddColumn("meaning");
         foreach ((string name, string explained, Func<EmbeddingReport, double> of) in Figures)
-            table.Row([name.Replace('_', ' '), .. reports.Select(report => of(report.Report).ToString("0.####", CultureInfo.InvariantCulture)), explained]);
+            table.Row([name.Replace('_', ' '), .. reports.Select(report => Screen.Number(of(report.Report), "0.####")), explained]);
         Screen.Show(table);
         foreach ((string name, EmbeddingReport report) in reports)
         {
             Screen.Say($"{name}, similarities from -1 to 1: positives {Bars(report.PositiveSimilarities)} negatives {Bars(report.NegativeSimilarities)}");
-            foreach (DiagnosticsFindings finding in DiagnosticsFindings.Of(name, report).Where(finding => !finding.IsGood)) Screen.Say(finding.Text);
+            foreach (ReportFinding finding in Findings(name, report).Where(finding => finding.Kind != FindingKind.Good)) Screen.Say(finding.Text);
         }
+    }
+
+    /// <summary>What the figures of an output mean, in plain words.</summary>
+    public static IEnumerable<ReportFinding> Findings(string name, EmbeddingReport report)
+    {
+        const double LeastShareOfDimensions = 0.05, LeastGap = 0.05;
+        int dimensions = report.SingularValues.Count;
+        yield return Finding(report.EffectiveRank >= LeastShareOfDimensions * dimensions, $"{Screen.Number(report.EffectiveRank, "F1")} of {dimensions} dimensions are in use", ", which looks like dimensional collapse: too few images, too little training, or views that are too much alike.");
+        if (report.PositiveSimilarities is not { } positives) yield break;
+        double others = report.NegativeSimilarities.Mean;
+        yield return Finding(positives.Mean - others >= LeastGap, $"two views of an image have a cosine of {Screen.Number(positives.Mean, "F2")}, different images {Screen.Number(others, "F2")}", ": the encoder hardly tells images apart.");
+
+        ReportFinding Finding(bool isGood, string what, string otherwise) => new(isGood ? FindingKind.Good : FindingKind.Warning, $"{name}: {what}{(isGood ? "." : otherwise)}");
     }
 
     public static JsonObject Json(EmbeddingReport report)
@@ -47,12 +60,12 @@ internal static class DiagnosticsView
     {
         ["lowest"] = histogram.Lowest,
         ["highest"] = histogram.Highest,
-        ["counts"] = new JsonArray([.. histogram.Counts.Select(count => (JsonNode)count)]),
+        ["counts"] = EncoderCommand.Array(histogram.Counts),
         ["mean"] = Number(histogram.Mean),
     };
 
     public static IEnumerable<string[]> Rows(IEnumerable<(string Name, EmbeddingReport Report)> reports) => reports
-        .Select(entry => (string[])[entry.Name, .. Figures.Select(figure => figure.Of(entry.Report).ToString(CultureInfo.InvariantCulture))])
+        .Select(entry => (string[])[entry.Name, .. Figures.Select(figure => Screen.Number(figure.Of(entry.Report)))])
         .Prepend(["output", .. Figures.Select(figure => figure.Name)]);
 
     /// <summary>A histogram in twenty letters, each of the height of its share.</summary>

@@ -6,6 +6,7 @@ using MoCo.Interop.Onnx;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
+using Samples.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -40,7 +41,7 @@ internal static class ExportCommand
         command.SetWork(parsed =>
         {
             (string from, string to) = (WeightPath.Of(parsed.GetValue(path)!), parsed.GetValue(output)!);
-            ResultOptions.CheckFile(to);
+            OutputFile.Check(to);
             if (Path.GetFullPath(from) == Path.GetFullPath(to)) throw new UsageException($"{to} is the file that is read; expected another to write.");
             ExportKind form = parsed.GetValue(kind) is { } name ? Enum.Parse<ExportKind>(name, ignoreCase: true) : KindOf(to);
             if (form != ExportKind.Onnx && new[] { embedding, unit }.FirstOrDefault(parsed.GetValue) is { } foreign) throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {form.ToString().ToLowerInvariant()}.");
@@ -119,4 +120,15 @@ internal static class ExportCommand
         if (!(difference <= 1e-5)) throw new InvalidDataException($"{path} was read back, and its features differ by {difference:G3} from those of the encoder; expected none.");
         Screen.Say("read back: the features are the same");
     }
+}
+
+/// <summary>What a file of weights can be handed over as; <see cref="ExportCommand"/>'s help says what each is.</summary>
+internal enum ExportKind
+{
+    Safetensors,
+    Torchvision,
+    Encoder,
+    Official,
+    Detectron2,
+    Onnx,
 }

@@ -72,7 +72,7 @@ internal sealed class FileContent : IDisposable
         ["facts"] = new JsonObject([.. Facts.Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Value)).DistinctBy(fact => fact.Key)]),
         ["options"] = Options?.DeepClone(),
         ["metadata"] = new JsonObject([.. Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))]),
-        ["tensors"] = new JsonArray([.. Tensors.Select(entry => (JsonNode)new JsonObject { ["name"] = entry.Name, ["type"] = entry.Type, ["shape"] = new JsonArray([.. entry.Shape.Select(side => (JsonNode)side)]) })]),
+        ["tensors"] = new JsonArray([.. Tensors.Select(entry => (JsonNode)new JsonObject { ["name"] = entry.Name, ["type"] = entry.Type, ["shape"] = EncoderCommand.Array(entry.Shape) })]),
     };
 
     public void Dispose() => file.Dispose();

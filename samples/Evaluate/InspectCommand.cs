@@ -3,6 +3,7 @@ using System.Globalization;
 using System.Text.Json.Nodes;
 using Samples.CommandLine;
 using Samples.Encoders;
+using Samples.Evaluation;
 using Spectre.Console;
 
 namespace Evaluate;
@@ -17,15 +18,15 @@ internal static class InspectCommand
         var encoder = new EncoderFlags();
         Argument<string> path = new("file") { Description = "any safetensors or PyTorch file, of an encoder or not, or a run's folder", HelpName = "FILE" };
         Option<bool> tensors = new("--tensors") { Description = $"list every tensor, not only the first {FewTensors}" };
-        Option<string?> json = new("--json") { Description = "write everything as JSON", HelpName = "FILE" };
+        Option<string?> json = OutputFile.Option("--json", "write everything as JSON");
         var command = new Command("inspect", "Says what a file holds: its format, whose names its tensors have, the architecture, tensors with their shapes, metadata, and of this library's checkpoints the options and the step.") { path, tensors, json };
         encoder.AddStemTo(command);
         command.SetWork(parsed =>
         {
-            if (parsed.GetValue(json) is { } given) ResultOptions.CheckFile(given);
+            OutputFile.Check(parsed.GetValue(json));
             using FileContent content = FileContent.Read(WeightPath.Of(parsed.GetValue(path)!), encoder.ReadStem(parsed));
             Show(content, parsed.GetValue(tensors));
-            if (parsed.GetValue(json) is { } file) ResultOptions.Write(file, content.Json());
+            if (parsed.GetValue(json) is { } file) EncoderCommand.WriteJson(file, content.Json());
         });
         return command;
     }

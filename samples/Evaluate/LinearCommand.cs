@@ -1,10 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Linear;
 using Samples;
 using Samples.CommandLine;
-using Samples.Encoders;
 using Spectre.Console;
 
 namespace Evaluate;
@@ -14,22 +13,21 @@ internal static class LinearCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        var common = new EncoderCommand("linear", "Trains a linear classifier on the frozen encoder's output, the official protocol. Features are extracted once and many learning rates tried side by side, the best chosen on held-out training images; --official goes through augmented images as the paper does.");
-        var data = new DataOptions();
         Option<double[]?> rates = Numbers.Reals("--learning-rates", "learning rates to try [default: twelve from 0.001 to 300; with --official 30]", 0, 1e6);
         Option<int> epochs = Numbers.Whole("--epochs", "passes over the training images; the rate falls to a tenth after 60 % and to a hundredth after 80 %", 100, 1, 100_000);
         Option<int> step = Numbers.Whole("--step", "images in a training step", 256, 1, 65_536);
         Option<int> seed = Numbers.Whole("--seed", "of initial weights, order and held-out part", 0, 0, int.MaxValue);
         Option<bool> official = new("--official") { Description = "augmented images (RandomResizedCrop, flip) through the encoder in every epoch, at one learning rate: the paper's figure, at a hundred times the work" };
-        data.AddTo(common.Command);
-        foreach (Option option in new Option[] { rates, epochs, step, seed, official }) common.Command.Add(option);
+        var common = new EncoderCommand(
+            "linear",
+            "Trains a linear classifier on the frozen encoder's output, the official protocol. Features are extracted once and many learning rates tried side by side, the best chosen on held-out training images; --official goes through augmented images as the paper does.",
+            [.. LabelledData.Options, rates, epochs, step, seed, official]);
         return common.With((parsed, choice, encoder) =>
         {
             bool whole = parsed.GetValue(official);
             double[]? given = parsed.Given(rates);
             if (whole && given?.Length > 1) throw new UsageException($"--learning-rates has {given.Length} numbers; expected one with --official.");
-            LabelledData images = data.Open(parsed, encoder);
-            Screen.Say(images.Summary);
+            LabelledData images = LabelledData.Open(parsed, encoder);
             LinearProbeOptions start = whole ? LinearProbeOptions.Official : new LinearProbeOptions();
             LinearProbeOptions options = start with
             {
@@ -39,32 +37,26 @@ internal static class LinearCommand
                 Seed = parsed.GetValue(seed),
                 ClassNames = images.Classes,
             };
-            LinearProbeResult result = whole ? EndToEnd(encoder, images, options, stop) : OnFeatures(encoder, images, options, stop);
+            LinearProbeResult result = whole ? EndToEnd() : OnFeatures();
             Show(result);
-            JsonObject json = ResultOptions.Begin("linear", choice, encoder);
+            JsonObject json = common.Begin(choice, encoder);
             (json["data"], json["test"], json["official"], json["epochs"], json["step"], json["seed"]) = (images.Train.Name, images.TestName, whole, options.Epochs, options.BatchSize, options.Seed);
             (json["top1"], json["top5"], json["mean_recall"], json["learning_rate"]) = (result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate);
-            json["learning_rates"] = new JsonArray([.. result.LearningRates.Select(rate => (JsonNode)new JsonObject { ["learning_rate"] = rate.LearningRate, ["held_out_top1"] = rate.HeldOut.Top1, ["loss"] = double.IsFinite(rate.Loss) ? rate.Loss : null })]);
+            json["learning_rates"] = new JsonArray([.. result.LearningRates.Select(rate => new JsonObject { ["learning_rate"] = rate.LearningRate, ["held_out_top1"] = rate.HeldOut.Top1, ["loss"] = double.IsFinite(rate.Loss) ? rate.Loss : null })]);
             json["confusion"] = ClassTable.Json(result.Confusion);
-            common.Results.Save(parsed, choice.Path, "linear", json, [["top1", "top5", "mean_recall", "learning_rate"], [Number(result.Test.Top1), Number(result.Test.Top5), Number(result.Confusion.MeanRecall), Number(result.LearningRate)]]);
+            double[] numbers = [result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate];
+            common.Save(parsed, choice.Path, json, [["top1", "top5", "mean_recall", "learning_rate"], [.. numbers.Select(number => Screen.Number(number))]]);
+
+            LinearProbeResult OnFeatures()
+            {
+                using FeatureSet training = Screen.Extract(encoder, encoder.Loader(images.Train), stop), test = Screen.Extract(encoder, encoder.Loader(images.Test), stop);
+                return Screen.Training("linear probe:", progress => LinearProbe.Train(training, test, options, progress, stop));
+            }
+
+            LinearProbeResult EndToEnd() => images.ThroughEncoder(encoder, options.BatchSize, options.Seed, batches =>
+                Screen.Training("linear probe, end to end:", progress => LinearProbe.Train(encoder.Network, batches, options, progress, stop)));
         });
     }
-
-    private static LinearProbeResult OnFeatures(OpenedEncoder encoder, LabelledData images, LinearProbeOptions options, CancellationToken stop)
-    {
-        using FeatureSet training = Screen.Extract(encoder, encoder.Loader(images.Train), stop);
-        using FeatureSet test = Screen.Extract(encoder, encoder.Loader(images.Test), stop);
-        return Screen.During("linear probe:", tell => LinearProbe.Train(training, test, options, Telling(tell), stop));
-    }
-
-    private static LinearProbeResult EndToEnd(OpenedEncoder encoder, LabelledData images, LinearProbeOptions options, CancellationToken stop)
-    {
-        using var viewing = new LabelledViewing(encoder, images, options.BatchSize, options.Seed, stop);
-        return Screen.During("linear probe, end to end:", tell => LinearProbe.Train(encoder.Network, viewing.Batches, options, Telling(tell), stop));
-    }
-
-    private static Telling<LinearProbeProgress> Telling(Action<string> tell) => new(now =>
-        tell(string.Create(CultureInfo.InvariantCulture, $"{(now.Choosing ? "choosing a learning rate" : "training")}, epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}")));
 
     private static void Show(LinearProbeResult result)
     {
@@ -72,12 +64,10 @@ internal static class LinearCommand
         {
             Table table = Screen.Table("learning rates, on held-out training images", "rate", "top-1", "loss");
             foreach (LearningRateScore rate in result.LearningRates)
-                table.Row($"{Number(rate.LearningRate)}{(rate.LearningRate == result.LearningRate ? " *" : "")}", Screen.Percent(rate.HeldOut.Top1), double.IsFinite(rate.Loss) ? rate.Loss.ToString("F4", CultureInfo.InvariantCulture) : "diverged");
+                table.Row($"{Screen.Number(rate.LearningRate)}{(rate.LearningRate == result.LearningRate ? " *" : "")}", Screen.Percent(rate.HeldOut.Top1), double.IsFinite(rate.Loss) ? Screen.Number(rate.Loss, "F4") : "diverged");
             Screen.Show(table);
         }
         ClassTable.Show(result.Confusion);
-        Screen.Say($"linear probe: top-1 {Screen.Percent(result.Test.Top1)}, top-5 {Screen.Percent(result.Test.Top5)} of {result.Test.Total:N0} images, at learning rate {Number(result.LearningRate)}");
+        Screen.Say($"linear probe: top-1 {Screen.Percent(result.Test.Top1)}, top-5 {Screen.Percent(result.Test.Top5)} of {result.Test.Total:N0} images, at learning rate {Screen.Number(result.LearningRate)}");
     }
-
-    private static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
 }

@@ -1,8 +1,8 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using MoCo.Contrast;
 using MoCo.Data;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -21,7 +21,7 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
     /// <param name="labels">Their classes; null: not known.</param>
     /// <param name="trained">The images that the run learnt from, as far as the user says: their labels are the keys'.</param>
     /// <param name="stop">Ends the search.</param>
-    public static QueueFindings Of(ContrastModel model, Tensor queries, int[]? labels, IImageSet trained, CancellationToken stop)
+    public static QueueFindings Of(ContrastModel model, Tensor queries, IReadOnlyList<int>? labels, IImageSet trained, CancellationToken stop)
     {
         KeyQueue queue = model.Method.Queue;
         using Tensor keys = queue.Keys();
@@ -32,8 +32,8 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
         if (labels is not null && queue.Slots is not null && trained is IImageSource source)
         {
             int[] known = [.. Enumerable.Range(0, source.Count).Select(index => source.Label(index) ?? FeatureSet.Unlabelled)];
-            int[] classes = QueueDiagnostics.Labels(queue, known);
-            if (classes.Any(label => label >= 0)) share = QueueDiagnostics.SameClass(queries, labels, keys, classes, cancellation: stop);
+            IReadOnlyList<int> classes = QueueDiagnostics.Labels(queue, known);
+            if (classes.Any(label => label >= 0)) share = QueueDiagnostics.SameClass(queries, labels, keys, classes, cancellationToken: stop);
         }
         return new QueueFindings(queue.Length, EmbeddingDiagnostics.NegativeSimilarities(queries, keys, stop), ages, share);
     }
@@ -41,10 +41,10 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
     public void Show()
     {
         Table table = Screen.Table($"queue of {Length:N0} keys", "figure", "value").AddColumn("meaning");
-        table.Row("similarity", Text(Similarities.Mean), "mean cosine of queries and keys");
+        table.Row("similarity", Screen.Number(Similarities.Mean, "0.####"), "mean cosine of queries and keys");
         if (Ages is { } ages)
         {
-            table.Row("mean age", Text(ages.Mean), "steps since a key was made");
+            table.Row("mean age", Screen.Number(ages.Mean, "0.####"), "steps since a key was made");
             table.Row("oldest", $"{ages.Oldest:N0}", "steps");
             table.Row("untouched", $"{ages.Untouched:N0}", "random keys from the beginning");
         }
@@ -68,6 +68,4 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
         ["same_class_nearest"] = SameClass?.InNearest,
         ["nearest"] = SameClass?.Nearest,
     };
-
-    private static string Text(double value) => value.ToString("0.####", CultureInfo.InvariantCulture);
 }

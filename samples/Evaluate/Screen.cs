@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Linear;
 using MoCo.Loading;
 using Samples.Encoders;
 using Spectre.Console;
@@ -37,10 +38,16 @@ internal static class Screen
     /// <summary>A row of texts as they are, whatever brackets they have.</summary>
     public static Table Row(this Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Markup(Markup.Escape(cell)))]);
 
-    public static string Percent(double share) => double.IsFinite(share) ? (100 * share).ToString("F2", CultureInfo.InvariantCulture) + " %" : "–";
+    public static string Percent(double share) => double.IsFinite(share) ? Number(100 * share, "F2") + " %" : "–";
+
+    /// <summary>A number in the invariant notation.</summary>
+    public static string Number(double value, string? format = null) => value.ToString(format, CultureInfo.InvariantCulture);
+
+    /// <summary>Trains, telling how far it is.</summary>
+    public static T Training<T>(string what, Func<IProgress<ProbeProgress>, T> train) => During(what, tell => train(new Teller(tell)));
 
     /// <summary>Works, telling how far it is.</summary>
-    public static T During<T>(string what, Func<Action<string>, T> work) => IsLive
+    private static T During<T>(string what, Func<Action<string>, T> work) => IsLive
         ? AnsiConsole.Status().Start(Markup.Escape(what), context => work(text => context.Status(Markup.Escape($"{what} {text}"))))
         : work(_ => { });
 
@@ -55,4 +62,11 @@ internal static class Screen
         Say(string.Create(CultureInfo.InvariantCulture, $"{loader.Source.Name}: {encoder.Output} of {features.Count:N0} images in {seconds:F1} s, {features.Count / seconds:N0}/s{(errors == 0 ? "" : $"; {errors:N0} could not be read, the first: {loader.Source.Errors.First[0]}")}"));
         return features;
     });
+
+    /// <summary>Passes progress on at once, on the thread that works.</summary>
+    private sealed class Teller(Action<string> tell) : IProgress<ProbeProgress>
+    {
+        public void Report(ProbeProgress now) => tell(string.Create(
+            CultureInfo.InvariantCulture, $"{(now.Choosing ? "choosing a learning rate" : "training")}, epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}"));
+    }
 }

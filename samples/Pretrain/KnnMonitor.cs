@@ -1,7 +1,8 @@
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Neighbours;
 using static TorchSharp.torch;
 
 namespace Pretrain;
@@ -23,8 +24,8 @@ internal sealed class KnnMonitor(IImageSource bank, IImageSource queries, Augmen
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public double Of(Encoder encoder)
     {
-        using FeatureSet votes = FeatureExtractor.Extract(encoder.Backbone, voting, views, device: device, cancellation: stop);
-        using FeatureSet questions = FeatureExtractor.Extract(encoder.Backbone, asked, views, device: device, cancellation: stop);
+        using FeatureSet votes = FeatureExtractor.Extract(encoder.Backbone, voting, views, device: device, cancellationToken: stop);
+        using FeatureSet questions = FeatureExtractor.Extract(encoder.Backbone, asked, views, device: device, cancellationToken: stop);
         return 100 * KnnClassifier.Evaluate(votes, questions, new KnnOptions { Neighbours = Neighbours }, stop).Top1;
     }
 

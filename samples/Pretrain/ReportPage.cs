@@ -1,6 +1,7 @@
 using MoCo;
 using MoCo.Data;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
 using MoCo.Reporting;
 using static TorchSharp.torch;
 
@@ -33,10 +34,10 @@ internal static class ReportPage
     {
         int count = Math.Min(MostImages, source.Count);
         var some = new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
-        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
+        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, some, data.Views.ForEvaluation(), device: device, cancellationToken: stop);
         if (features.Count < 2) return report;
-        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
-        EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellation: stop);
+        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, some, data.Views.ForEvaluation(), device: device, cancellationToken: stop);
+        EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
         string when = $"epoch {trainer.Epoch}";
         return report.WithImages(some, features, stop) with
         {

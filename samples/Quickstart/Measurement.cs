@@ -1,7 +1,8 @@
 using System.Diagnostics;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Neighbours;
 
 namespace Quickstart;
 
@@ -22,10 +23,10 @@ internal sealed class Measurement(IImageSource bank, IImageSource queries, Recip
     public double Seconds { get; private set; }
 
     /// <summary>The accuracy of the pixels themselves.</summary>
-    public double Pixels() => Measure(source => RawPixels.Extract(source, recipe.ViewSize, cancellation: stop));
+    public double Pixels() => Measure(source => RawPixels.Extract(source, recipe.ViewSize, cancellationToken: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
-    public double Of(Encoder encoder) => Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, recipe.Views.ForEvaluation(), cancellation: stop));
+    public double Of(Encoder encoder) => Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, recipe.Views.ForEvaluation(), cancellationToken: stop));
 
     // Spread over the source: images of a folder lie class by class.
     private static ImageSubset Part(IImageSource source, int most)

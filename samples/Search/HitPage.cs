@@ -1,11 +1,20 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using MoCo.Files;
 using MoCo.Imaging;
 using Samples;
+using Samples.Evaluation;
 
 namespace Search;
+
+/// <summary>An image on the page.</summary>
+/// <param name="Name">What is written below it.</param>
+/// <param name="Path">Its file.</param>
+/// <param name="Similarity">To the query; null for the query itself.</param>
+internal readonly record struct Hit(string Name, string Path, float? Similarity);
+
+/// <summary>A query and what was found for it.</summary>
+internal sealed record HitGroup(Hit Query, IReadOnlyList<Hit> Hits);
 
 /// <summary>One self-contained page: queries and what was found, with small images in it. No script, nothing from the network.</summary>
 internal static class HitPage
@@ -32,14 +41,6 @@ internal static class HitPage
         @media (max-width: 40rem) { section { grid-template-columns: minmax(0, 1fr); } body { padding: .75rem; } ol { grid-template-columns: repeat(2, minmax(0, 1fr)); } }
         """;
 
-    /// <summary>Refuses a file that can't be written, before the work rather than after.</summary>
-    /// <exception cref="UsageException">A folder is missing or stands where the file shall be.</exception>
-    public static void CheckFile(string path)
-    {
-        if (string.IsNullOrWhiteSpace(path) || Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
-            throw new UsageException($"'{path}' can't be written; expected the name of a file in a folder that exists.");
-    }
-
     /// <summary>Writes the page, atomically.</summary>
     public static void Write(string path, string summary, IReadOnlyList<HitGroup> groups, CancellationToken stop)
     {
@@ -55,8 +56,7 @@ internal static class HitPage
             page.Append("</ol>\n</section>\n");
         }
         page.Append("</body>\n</html>\n");
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(page.ToString())));
-        Console.WriteLine($"written: {path}");
+        OutputFile.Write(path, page.ToString());
     }
 
     private static string Figure(Hit hit, Dictionary<string, byte[]?> thumbnails, string kind)

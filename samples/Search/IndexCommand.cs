@@ -2,10 +2,12 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using MoCo.Data;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Search;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
+using Samples.Evaluation;
 
 namespace Search;
 
@@ -23,7 +25,7 @@ internal static class IndexCommand
         command.SetWork(parsed =>
         {
             string path = parsed.GetValue(output)!;
-            HitPage.CheckFile(path);
+            OutputFile.Check(path);
             EncoderChoice choice = settings.Read(parsed, parsed.GetValue(encoder)!);
             using OpenedEncoder opened = OpenedEncoder.Open(choice);
             Console.WriteLine($"{choice.Path}: {opened.Summary}");

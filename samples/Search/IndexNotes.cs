@@ -1,8 +1,10 @@
+using System.CommandLine;
 using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Encoders;
-using MoCo.Files;
+using MoCo.Evaluation.Search;
 using Samples.Encoders;
+using Samples.Evaluation;
 
 namespace Search;
 
@@ -40,11 +42,28 @@ internal sealed record IndexNotes(string Folder, string Encoder, bool Embedding,
         Device = settings.Device,
     };
 
-    public void Save(string index) => AtomicFile.Write(PathOf(index), stream => JsonSerializer.Serialize(stream, this, Format));
+    /// <summary>Names the index.</summary>
+    public static Option<string> Index { get; } = new("--index") { Description = "an index that `search index` wrote", HelpName = "FILE", DefaultValueFactory = _ => "index.safetensors" };
+
+    /// <summary>Names another place of its images.</summary>
+    public static Option<string?> Moved { get; } = new("--images") { Description = "where the images lie, if they were moved since", HelpName = "DIR" };
+
+    public void Save(string index) => OutputFile.Replace(PathOf(index), JsonSerializer.Serialize(this, Format));
+
+    /// <summary>Opens an index with its notes, which name the folder where its images lie now.</summary>
+    public static (SimilarityIndex Index, IndexNotes Notes) Open(ParseResult parsed)
+    {
+        string path = parsed.GetValue(Index)!;
+        IndexNotes notes = Load(path);
+        return (SimilarityIndex.Load(path), notes with { Folder = parsed.GetValue(Moved) ?? notes.Folder });
+    }
+
+    /// <summary>The full path of an image by its name in the index.</summary>
+    public string FileOf(string name) => Path.GetFullPath(Path.Combine(Folder, name));
 
     /// <exception cref="FileNotFoundException">There are no notes beside the index.</exception>
     /// <exception cref="InvalidDataException">They are not what they should be.</exception>
-    public static IndexNotes Load(string index)
+    private static IndexNotes Load(string index)
     {
         string path = PathOf(index);
         if (!File.Exists(index)) throw new FileNotFoundException($"{index}: no such file; expected an index that `search index` wrote.", index);

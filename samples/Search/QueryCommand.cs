@@ -1,9 +1,13 @@
 using System.CommandLine;
 using System.Globalization;
-using MoCo.Evaluation;
+using MoCo.Data;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Search;
+using MoCo.Imaging;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
+using Samples.Evaluation;
 
 namespace Search;
 
@@ -15,34 +19,35 @@ internal static class QueryCommand
         var settings = new EncoderFlags();
         Argument<string[]> images = new("image") { Description = "one image or more", HelpName = "IMAGE", Arity = ArgumentArity.OneOrMore };
         Option<int> top = Numbers.Whole("--top", "how many to find for each", 12, 1, 1000);
-        Option<string?> html = new("--html") { Description = "write a page with the images", HelpName = "FILE" };
+        Option<string?> html = OutputFile.Option("--html", "write a page with the images");
         Option<string?> encoder = new("--encoder") { Description = "the encoder that made the index, if it was moved since", HelpName = "FILE" };
-        var command = new Command("query", "Finds the images that are most like a given one, by the cosine similarity of their embeddings. An image that is in the index itself is left out of its own hits.") { images, OpenedIndex.FileOption, top, html, encoder, OpenedIndex.FolderOption };
+        var command = new Command("query", "Finds the images that are most like a given one, by the cosine similarity of their embeddings. An image that is in the index itself is left out of its own hits.") { images, IndexNotes.Index, top, html, encoder, IndexNotes.Moved };
         settings.AddMachineTo(command);
         command.SetWork(parsed =>
         {
             string? page = parsed.GetValue(html);
-            if (page is not null) HitPage.CheckFile(page);
+            OutputFile.Check(page);
             string[] paths = parsed.GetValue(images)!;
             if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing) throw new UsageException($"{missing}: no such file; expected an image.");
-            using OpenedIndex opened = OpenedIndex.Open(parsed);
-            using OpenedEncoder network = OpenedEncoder.Open(opened.Notes.Choice(settings.Read(parsed, ""), parsed.GetValue(encoder)));
-            if (network.Dimension != opened.Index.Dimension) throw new UsageException($"The encoder gives {network.Dimension} numbers, the index has {opened.Index.Dimension}; expected the encoder that made it.");
+            (SimilarityIndex index, IndexNotes notes) = IndexNotes.Open(parsed);
+            using SimilarityIndex opened = index;
+            using OpenedEncoder network = OpenedEncoder.Open(notes.Choice(settings.Read(parsed, ""), parsed.GetValue(encoder)));
+            if (network.Dimension != index.Dimension) throw new UsageException($"The encoder gives {network.Dimension} numbers, the index has {index.Dimension}; expected the encoder that made it.");
 
             var source = new ImageList(paths);
             using FeatureSet features = network.Extract(network.Loader(network.Adapt(source), options: new() { Shuffle = false, MaximumErrorShare = 0 }), stop);
             // One more, in case the image itself is among them.
-            int count = Math.Min(parsed.GetValue(top) + 1, opened.Index.Count);
-            IReadOnlyList<IReadOnlyList<SimilarityHit>> found = opened.Index.Search(features.Features, count, stop);
+            int count = Math.Min(parsed.GetValue(top) + 1, index.Count);
+            IReadOnlyList<IReadOnlyList<SimilarityHit>> found = index.Search(features.Features, count, stop);
             List<HitGroup> groups = [];
             for (int i = 0; i < found.Count; i++)
             {
                 string path = Path.GetFullPath(paths[i]);
-                Hit[] hits = [.. found[i].Select(hit => new Hit(hit.Name, opened.PathOf(hit.Index), hit.Similarity)).Where(hit => hit.Path != path).Take(parsed.GetValue(top))];
+                Hit[] hits = [.. found[i].Select(hit => new Hit(hit.Name, notes.FileOf(hit.Name), hit.Similarity)).Where(hit => hit.Path != path).Take(parsed.GetValue(top))];
                 groups.Add(new HitGroup(new Hit(Path.GetFileName(path), path, null), hits));
                 Show(paths[i], hits);
             }
-            if (page is not null) HitPage.Write(page, $"{opened.Index.Count:N0} images searched", groups, stop);
+            if (page is not null) HitPage.Write(page, $"{index.Count:N0} images searched", groups, stop);
         });
         return command;
     }
@@ -52,4 +57,24 @@ internal static class QueryCommand
         Console.WriteLine($"{image}:");
         foreach (Hit hit in hits) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {hit.Similarity:F4}  {hit.Name}"));
     }
+}
+
+/// <summary>Some files as a source of images.</summary>
+internal sealed class ImageList(IReadOnlyList<string> paths) : IImageSource
+{
+    public string Name => paths.Count == 1 ? paths[0] : $"{paths.Count} images";
+
+    public int Count => paths.Count;
+
+    public int Channels => 3;
+
+    public IReadOnlyList<string> Classes => [];
+
+    public SourceErrors Errors { get; } = new();
+
+    public int? Label(int index) => null;
+
+    public string Locate(int index) => paths[index];
+
+    public void Read(int index, ImageBuffer into) => ImageDecoder.Default.Decode(File.ReadAllBytes(paths[index]), into);
 }

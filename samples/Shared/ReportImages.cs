@@ -1,6 +1,7 @@
 using MoCo.Data;
-using MoCo.Evaluation;
 using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Search;
 using MoCo.Reporting;
 using static TorchSharp.torch;
 

@@ -2,7 +2,8 @@ using MoCo.Augmentation;
 using MoCo.Contrast;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Neighbours;
 using MoCo.Files;
 using MoCo.Loading;
 using MoCo.Optimization;
@@ -121,7 +122,7 @@ public sealed class ErrorsTests : IDisposable
             (() => KnnClassifier.Evaluate(Features(3, 4, [0, 1, 2]), Features(2, 4, [0, 1])), "Neighbours is 200, the bank has only 3 vectors. (Parameter 'bank')"),
             (() => KnnClassifier.Evaluate(Features(3, 4, null), Features(2, 4, [0, 1])), "The bank has no labels, so nothing can vote. (Parameter 'bank')"),
             (() => KnnClassifier.Evaluate(Features(3, 4, [0, 1, 2]), Features(2, 5, [0, 1]), new KnnOptions { Neighbours = 1 }), "Expected queries of 4 dimensions as the bank's, found 5. (Parameter 'queries')"),
-            (() => Do(() => new KnnOptions { Neighbours = 0, Temperature = 0 }.Validate()), "KnnOptions: Neighbours is 0; allowed are 1 and more. Temperature is 0; allowed are numbers above 0."),
+            (() => Do(() => new KnnOptions { Neighbours = 0, Temperature = 0 }.Validate()), "KnnOptions: Neighbours is 0; expected 1 or more. Temperature is 0; expected above 0."),
             (() => Do(() => AtomicFile.Write(" ", _ => { })), "The value cannot be an empty string or composed entirely of whitespace. (Parameter 'path')"),
         ];
         foreach ((Func<object?> action, string message) in errors)

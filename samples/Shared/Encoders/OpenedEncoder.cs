@@ -2,7 +2,7 @@ using System.Globalization;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
 using MoCo.Interop;
 using MoCo.Loading;
 using TorchSharp;

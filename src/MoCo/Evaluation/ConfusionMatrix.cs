@@ -38,10 +38,10 @@ public sealed class ConfusionMatrix
     public override string ToString()
     {
         var text = new StringBuilder("actual \\ predicted\t").AppendJoin('\t', Names).Append("\trecall");
-        for (var actual = 0; actual < Names.Count; actual++)
+        for (int actual = 0; actual < Names.Count; actual++)
         {
             text.Append('\n').Append(Names[actual]);
-            for (var predicted = 0; predicted < Names.Count; predicted++)
+            for (int predicted = 0; predicted < Names.Count; predicted++)
                 text.Append('\t').Append(counts[actual, predicted]);
             text.Append(CultureInfo.InvariantCulture, $"\t{Recall(actual):F3}");
         }
@@ -51,7 +51,29 @@ public sealed class ConfusionMatrix
 
     private double Share(int label, Func<int, int> count)
     {
-        var all = Enumerable.Range(0, Names.Count).Sum(other => (long)count(other));
+        long all = Enumerable.Range(0, Names.Count).Sum(other => (long)count(other));
         return all == 0 ? double.NaN : (double)counts[label, label] / all;
     }
+}
+
+/// <summary>Counts right and wrong answers while they come.</summary>
+internal sealed class Tally(int classes, IReadOnlyList<string> names)
+{
+    private readonly int[,] counts = new int[classes, classes];
+    private int correct, correctInFive, total;
+
+    /// <summary>Counts one image.</summary>
+    /// <param name="label">Its class.</param>
+    /// <param name="scores">A score for each class.</param>
+    internal void Add(int label, ReadOnlySpan<float> scores)
+    {
+        int rank = Ranking.Of(scores, label, classes);
+        total++;
+        correct += rank == 0 ? 1 : 0;
+        correctInFive += rank < 5 ? 1 : 0;
+        counts[label, rank == 0 ? label : Ranking.Best(scores)]++;
+    }
+
+    internal (Accuracy Accuracy, ConfusionMatrix Confusion) Result() =>
+        (new Accuracy(correct, correctInFive, total), new ConfusionMatrix(counts, names));
 }

@@ -12,13 +12,13 @@ internal static class Ranking
     /// <returns>0 for the first. A score that is not a number puts a label behind all others, so that no broken classifier is right.</returns>
     internal static int Of(ReadOnlySpan<float> scores, int label, int classes, int first = 0, int step = 1)
     {
-        var own = scores[first + (label * step)];
+        float own = scores[first + (label * step)];
         if (!float.IsFinite(own))
             return classes;
-        var rank = 0;
-        for (var other = 0; other < classes; other++)
+        int rank = 0;
+        for (int other = 0; other < classes; other++)
         {
-            var score = scores[first + (other * step)];
+            float score = scores[first + (other * step)];
             if (other < label ? !(score < own) : other > label && !(score <= own))
                 rank++;
         }
@@ -29,8 +29,8 @@ internal static class Ranking
     /// <summary>The class of the highest score, of equal ones the lowest number.</summary>
     internal static int Best(ReadOnlySpan<float> scores)
     {
-        var best = 0;
-        for (var other = 1; other < scores.Length; other++)
+        int best = 0;
+        for (int other = 1; other < scores.Length; other++)
         {
             if (scores[other] > scores[best])
                 best = other;

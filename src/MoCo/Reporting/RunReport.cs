@@ -1,4 +1,4 @@
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
 
 namespace MoCo.Reporting;
 

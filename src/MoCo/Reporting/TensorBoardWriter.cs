@@ -1,4 +1,5 @@
-using MoCo.Evaluation;
+using System.Globalization;
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Files;
 using MoCo.Reporting.TensorBoard;
 

@@ -1,4 +1,5 @@
 using MoCo.Contrast;
+using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -46,7 +47,7 @@ internal sealed class StepMeasures : IDisposable
     public MeasuredStep[] ReadRange(long first, int count)
     {
         using DisposeScope scope = NewDisposeScope();
-        float[] rows = ring.cpu().contiguous().data<float>().ToArray();
+        float[] rows = ring.ToFloats();
         var measures = new MeasuredStep[count];
         for (int i = 0; i < count; i++)
         {

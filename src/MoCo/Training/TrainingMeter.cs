@@ -1,5 +1,5 @@
 using System.Diagnostics.Metrics;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
 
 namespace MoCo.Training;
 

@@ -9,8 +9,6 @@ internal sealed class OptionErrors(string options)
     private readonly List<string> errors = [];
     private string group = "";
 
-    public IReadOnlyList<string> Messages => errors;
-
     /// <summary>Notes an error where a property's value is not allowed.</summary>
     /// <param name="allowed">Whether it is.</param>
     /// <param name="value">The property.</param>

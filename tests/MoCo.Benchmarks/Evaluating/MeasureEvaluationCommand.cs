@@ -3,6 +3,9 @@ using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Reporting;
 using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Linear;
+using MoCo.Evaluation.Neighbours;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -28,7 +31,7 @@ internal sealed class MeasureEvaluationCommand : ICommand
         using FeatureSet training = RandomFeatures(job, job.Rows, 1), test = RandomFeatures(job, job.Queries, 2);
         var options = new LinearProbeOptions { LearningRates = EvaluationJob.LearningRates, Epochs = job.Epochs };
         LinearProbeResult? probe = null;
-        KnnResult knn = default;
+        Accuracy knn = default;
         (List<double> probeProcessor, List<double> knnProcessor) = ([], []);
         double[][] durations = new Stopper(() => { }).Time(
             [

@@ -1,5 +1,5 @@
 using MoCo.Encoders;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Linear;
 using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,7 +32,7 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
             var size = Math.Min(batch, count - start);
             using var rows = set.Features.narrow(0, start, size);
             using var views = rows.view(size, 1, 8, 8);
-            yield return new LabelledViews(views, set.Labels.AsMemory(start, size));
+            yield return new LabelledViews(views, set.Labels!.Skip(start).Take(size).ToArray());
         }
     }
 

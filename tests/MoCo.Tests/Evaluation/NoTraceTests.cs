@@ -1,7 +1,12 @@
 using MoCo.Augmentation;
 using MoCo.Contrast;
 using MoCo.Encoders;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.FewShot;
+using MoCo.Evaluation.Linear;
+using MoCo.Evaluation.Neighbours;
+using MoCo.Evaluation.Search;
 using MoCo.Loading;
 using MoCo.Tests.Training;
 using TorchSharp;
@@ -65,6 +70,6 @@ public sealed class NoTraceTests
         };
         LinearProbe.Train(backbone, batches, new() { Epochs = 2, LearningRates = [0.01] });
         LinearProbe.Train(method.KeyEncoder.Backbone, batches, new() { Epochs = 2, LearningRates = [0.01] });
-        FewShot.FineTune((ResNet)backbone, batches, new() { Epochs = 2 });
+        FewShotProbe.FineTune((ResNet)backbone, batches, new() { Epochs = 2 });
     }
 }

@@ -1,7 +1,7 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using MoCo.Data;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Features;
+using MoCo.Tensors;
 using TorchSharp;
 
 namespace MoCo.Tests.Evaluation;
@@ -34,5 +34,5 @@ internal static class Scattered
     public static FeatureSet Labelling(FeatureSet set, int everyNth)
         => new(set.Features.clone(), [.. set.Labels!.Select((label, row) => row % everyNth == 0 ? label : FeatureSet.Unlabelled)]);
 
-    public static float[] Values(torch.Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.contiguous().bytes).ToArray();
+    public static float[] Values(torch.Tensor tensor) => tensor.ToFloats();
 }

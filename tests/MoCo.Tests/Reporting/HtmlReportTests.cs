@@ -1,5 +1,4 @@
 using System.Text.RegularExpressions;
-using MoCo.Evaluation;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
 using MoCo.Tests.Data;

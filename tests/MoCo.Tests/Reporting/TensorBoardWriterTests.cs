@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
 using MoCo.Reporting.TensorBoard;
 using MoCo.Tests.Data;

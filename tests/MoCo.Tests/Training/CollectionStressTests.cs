@@ -2,7 +2,11 @@ using System.Security.Cryptography;
 using MoCo.Augmentation;
 using MoCo.Contrast;
 using MoCo.Encoders;
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.FewShot;
+using MoCo.Evaluation.Linear;
+using MoCo.Evaluation.Neighbours;
 using MoCo.Loading;
 using MoCo.Tests.Data;
 using MoCo.Tests.Evaluation;
@@ -99,7 +103,7 @@ public sealed class CollectionStressTests
             results.Add($"probe {probe.Test.Top1} {probe.Classifier.Weight.ToArray().Sum():R}");
             EmbeddingReport report = EmbeddingDiagnostics.Measure(features.Features);
             results.Add($"diagnostics {report.Uniformity:R} {report.EffectiveRank:R}");
-            FewShotResult few = FewShot.FineTune(encoder, new LabelledNoise(16, classes: 2, batch: 8).Batches(), new FewShotOptions { Epochs = 2 });
+            FewShotResult few = FewShotProbe.FineTune(encoder, new LabelledNoise(16, classes: 2, batch: 8).Batches(), new FewShotOptions { Epochs = 2 });
             results.Add($"few-shot {few.Loss:R} {few.Test.Top1}");
         }
 

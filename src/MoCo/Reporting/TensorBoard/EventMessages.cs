@@ -1,4 +1,4 @@
-using MoCo.Evaluation;
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Files;
 
 namespace MoCo.Reporting.TensorBoard;

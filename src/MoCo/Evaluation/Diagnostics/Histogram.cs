@@ -1,0 +1,31 @@
+namespace MoCo.Evaluation.Diagnostics;
+
+/// <summary>How often values fell between two bounds, in bins of equal width.</summary>
+/// <param name="Lowest">Lower bound of the first bin.</param>
+/// <param name="Highest">Upper bound of the last bin, which it belongs to; values beyond either bound are in the nearest bin.</param>
+/// <param name="Counts">Values in each bin.</param>
+/// <param name="Mean">Mean of the values; not a number where there are none.</param>
+public sealed record Histogram(double Lowest, double Highest, IReadOnlyList<long> Counts, double Mean)
+{
+    /// <summary>How many values there were.</summary>
+    public long Total => Counts.Sum();
+}
+
+/// <summary>Fills a <see cref="Histogram"/>.</summary>
+internal sealed class HistogramBuilder(double lowest, double highest, int bins)
+{
+    private readonly long[] counts = new long[bins];
+    private double sum;
+
+    internal void Add(ReadOnlySpan<float> values)
+    {
+        double scale = bins / (highest - lowest);
+        foreach (float value in values)
+        {
+            sum += value;
+            counts[Math.Clamp((int)((value - lowest) * scale), 0, bins - 1)]++;
+        }
+    }
+
+    internal Histogram Result() => new(lowest, highest, counts, sum / counts.Sum());
+}

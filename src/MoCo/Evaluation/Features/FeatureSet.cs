@@ -1,0 +1,105 @@
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Evaluation.Features;
+
+/// <summary>A feature vector for each image of a source that could be read, with the labels where it has some.</summary>
+public sealed class FeatureSet : IDisposable
+{
+    /// <summary>The label of an image whose class is not known.</summary>
+    public const int Unlabelled = -1;
+
+    private readonly int[]? labels;
+
+    /// <summary>Takes over a tensor.</summary>
+    /// <param name="features">N×D float32, contiguous, on any device.</param>
+    /// <param name="labels">N labels of 0 or more, or <see cref="Unlabelled"/>; null: none is known.</param>
+    /// <param name="indices">The number in its source of each vector's image; null: 0 … N − 1.</param>
+    /// <exception cref="ArgumentException">Another shape or type, or other than N labels or indices.</exception>
+    public FeatureSet(Tensor features, IReadOnlyList<int>? labels, IReadOnlyList<int>? indices = null)
+    {
+        ArgumentNullException.ThrowIfNull(features);
+        if (features.shape.Length != 2 || features.shape[0] < 1 || features.shape[1] < 1)
+            throw new ArgumentException($"Expected features of shape N×D, found {string.Join('×', features.shape)}.", nameof(features));
+        if (features.dtype != ScalarType.Float32 || !features.is_contiguous())
+            throw new ArgumentException($"Expected contiguous float32 features, found {(features.is_contiguous() ? "" : "strided ")}{features.dtype}.", nameof(features));
+        if (labels is not null && labels.Count != features.shape[0])
+            throw new ArgumentException($"Expected {features.shape[0]} labels, one for each feature vector, found {labels.Count}.", nameof(labels));
+        if (labels is not null && labels.Min() < Unlabelled)
+            throw new ArgumentException($"Expected labels of 0 or more, or {Unlabelled} where there is none, found {labels.Min()}.", nameof(labels));
+        if (indices is not null && indices.Count != features.shape[0])
+            throw new ArgumentException($"Expected {features.shape[0]} indices, one for each feature vector, found {indices.Count}.", nameof(indices));
+        (Features, this.labels, Indices) = (features.DetachFromDisposeScope(), labels is null ? null : [.. labels], indices is null ? null : [.. indices]);
+    }
+
+    /// <summary>The vectors, N×D float32; of those that the library extracts, on the CPU.</summary>
+    public Tensor Features { get; }
+
+    /// <summary>The label of each vector, <see cref="Unlabelled"/> where it has none; null where none has one.</summary>
+    public IReadOnlyList<int>? Labels => labels;
+
+    /// <summary>The number in its source of each vector's image; null: 0 … N − 1, every image could be read.</summary>
+    public IReadOnlyList<int>? Indices { get; }
+
+    /// <summary>Vectors (N).</summary>
+    public int Count => (int)Features.shape[0];
+
+    /// <summary>Numbers in a vector (D).</summary>
+    public int Dimension => (int)Features.shape[1];
+
+    /// <summary>Frees the tensor.</summary>
+    public void Dispose() => Features.Dispose();
+
+    /// <summary>The rows that have a label, ascending.</summary>
+    internal int[] LabelledRows() => labels is null ? [] : [.. Enumerable.Range(0, Count).Where(row => labels[row] != Unlabelled)];
+
+    /// <summary>The labels of some rows, n int64 on the features' device.</summary>
+    internal Tensor LabelsOf(IEnumerable<int> rows) =>
+        tensor([.. rows.Select(row => (long)labels![row])], dtype: ScalarType.Int64, device: Features.device);
+
+    /// <summary>Some rows, n×D; a view where they are a stretch of all.</summary>
+    /// <param name="rows">The rows to choose from.</param>
+    /// <param name="start">First of them.</param>
+    /// <param name="count">How many (n).</param>
+    internal Tensor Rows(int[] rows, int start, int count)
+    {
+        if (rows[start + count - 1] - rows[start] == count - 1 && IsStretch(rows.AsSpan(start, count)))
+            return Features.narrow(0, rows[start], count);
+        using Tensor indices = tensor(rows.AsSpan(start, count).ToArray(), dtype: ScalarType.Int64, device: Features.device);
+        return Features.index_select(0, indices);
+    }
+
+    /// <exception cref="ArgumentException">A vector is not finite.</exception>
+    internal void CheckFinite(string name)
+    {
+        using IDisposable constant = no_grad();
+        int block = Math.Max(1, (1 << 24) / Dimension);
+        for (int start = 0; start < Count; start += block)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor finite = Features.narrow(0, start, Math.Min(block, Count - start)).isfinite().all(1).cpu();
+            if (!finite.all().item<bool>())
+                throw new ArgumentException($"The features of {name} {start + Array.IndexOf(finite.data<bool>().ToArray(), false)} are not finite.", name);
+        }
+    }
+
+    /// <summary>Some rows brought to unit length, stretch by stretch as they are asked for.</summary>
+    /// <param name="rows">Those that count.</param>
+    /// <param name="name">What messages call this set.</param>
+    internal Func<int, int, Tensor> UnitVectors(int[] rows, string name) => (first, count) =>
+    {
+        using Tensor vectors = Rows(rows, first, count);
+        return UnitRows.Of(vectors, name, number: row => rows[first + row]);
+    };
+
+    private static bool IsStretch(ReadOnlySpan<int> rows)
+    {
+        for (int i = 1; i < rows.Length; i++)
+        {
+            if (rows[i] != rows[i - 1] + 1)
+                return false;
+        }
+
+        return true;
+    }
+}

@@ -1,0 +1,65 @@
+using MoCo.Optimization;
+using MoCo.Validation;
+
+namespace MoCo.Evaluation.Linear;
+
+/// <summary>How a linear classifier is trained on labels, whatever below it stands still or moves along.</summary>
+public abstract record ClassifierOptions
+{
+    private readonly double later, last;
+
+    /// <summary>Starts from a recipe.</summary>
+    /// <param name="epochs">Passes.</param>
+    /// <param name="later">The share of the learning rates after 60 % of the epochs.</param>
+    /// <param name="last">The share after 80 %.</param>
+    private protected ClassifierOptions(int epochs, double later, double last) => (Epochs, this.later, this.last) = (epochs, later, last);
+
+    /// <summary>Passes over the training images, at least 1. Default: 100 of a linear probe, 20 of fine-tuning.</summary>
+    public int Epochs { get; init; }
+
+    /// <summary>How the learning rates fall. Null, the default: after 60 % and after 80 % of the epochs, to a tenth and a hundredth in a
+    /// linear probe (the official 60 and 80 of 100), to a fifth and a 25th in fine-tuning.</summary>
+    public LearningRateSchedule? Schedule { get; init; }
+
+    /// <summary>SGD's momentum. Default 0.9, 0 to below 1.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>SGD's weight decay. Default 0, 0 or more.</summary>
+    public double WeightDecay { get; init; }
+
+    /// <summary>Standard deviation of the classifier's initial weights; the biases start at 0. Default 0.01, 0 or more.</summary>
+    public double WeightDeviation { get; init; } = 0.01;
+
+    /// <summary>Determines initial weights and, where the library chooses it, the order of images and the held-out part. Default 0.</summary>
+    public long Seed { get; init; }
+
+    /// <summary>The classes' names by label, for the confusion matrix. Default: none.</summary>
+    public IReadOnlyList<string> ClassNames { get; init; } = [];
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
+    public void Validate()
+    {
+        var errors = new OptionErrors(GetType().Name);
+        Check(errors);
+        errors.ThrowIfAny();
+    }
+
+    private protected virtual void Check(OptionErrors errors)
+    {
+        errors
+            .Check(Epochs >= 1, Epochs, "1 or more")
+            .Check(Momentum is >= 0 and < 1, Momentum, "0 to below 1")
+            .Check(WeightDecay is >= 0 and < double.PositiveInfinity, WeightDecay, "0 or more")
+            .Check(WeightDeviation is >= 0 and < double.PositiveInfinity, WeightDeviation, "0 or more")
+            .Check(ClassNames is not null, ClassNames, "a list, empty where there are no names");
+        if (Schedule is not null) errors.CheckPart(Schedule, schedule => schedule.Check);
+    }
+
+    /// <summary>The share of the learning rates at a point of training.</summary>
+    /// <param name="epoch">From 0.</param>
+    /// <param name="progress">How much of the epoch is done, 0 to below 1.</param>
+    internal double Factor(int epoch, double progress) => Schedule is { } schedule
+        ? schedule.At(1, epoch, progress, Epochs)
+        : epoch >= 0.8 * Epochs ? last : epoch >= 0.6 * Epochs ? later : 1;
+}

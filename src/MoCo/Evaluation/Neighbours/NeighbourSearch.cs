@@ -1,0 +1,150 @@
+using MoCo.Tensors;
+using TorchSharp;
+using static MoCo.Tensors.HeldScalars;
+using static TorchSharp.torch;
+
+namespace MoCo.Evaluation.Neighbours;
+
+/// <summary>Exact search for the most similar vectors, on the device where they lie: products of a block of queries and a block of a bank,
+/// of which <c>topk</c> takes the largest.</summary>
+/// <remarks>Equal similarities are ordered by the lower number. <c>topk</c> does not promise which of equal values it takes nor their order, so it
+/// is asked for one more than needed: only rows in which two neighbours are equal are chosen anew, by number.</remarks>
+internal static class NeighbourSearch
+{
+    /// <summary>Bank vectors compared at a time, and numbers in such a block and in a block of similarities at most: 256 and 128 MB.</summary>
+    private const int MostBankRows = 65_536, MostBankValues = 1 << 26, MostSimilarities = 1 << 25;
+
+    /// <summary>Columns that <see cref="TopK"/> looks at as one.</summary>
+    private const int GroupSize = 8;
+
+    /// <summary>Goes through all pairs of queries and bank vectors, block by block: a bank's block is made once.</summary>
+    /// <param name="queries">From a first number and a count n to n×D of unit length, which are freed afterwards.</param>
+    /// <param name="queryCount">N.</param>
+    /// <param name="bank">The same of the vectors that are searched.</param>
+    /// <param name="bankCount">M.</param>
+    /// <param name="dimension">D.</param>
+    /// <param name="blockSize">Queries compared at a time at most.</param>
+    /// <param name="use">Takes a block's similarities, which the next block overwrites, and the numbers of its first query and first bank vector.</param>
+    /// <param name="cancellationToken">Ends the search between two blocks.</param>
+    /// <param name="upper">Whether only pairs of a query and a bank vector of the same or a higher number are wanted.</param>
+    internal static void ForEachBlock(
+        Func<int, int, Tensor> queries,
+        int queryCount,
+        Func<int, int, Tensor> bank,
+        int bankCount,
+        int dimension,
+        int blockSize,
+        Action<Tensor, int, int> use,
+        CancellationToken cancellationToken,
+        bool upper = false)
+    {
+        int columns = Math.Min(bankCount, Math.Clamp(MostBankValues / dimension, 1, MostBankRows));
+        int rows = Math.Clamp(MostSimilarities / columns, 1, Math.Min(blockSize, queryCount));
+        Tensor? memory = null;
+        try
+        {
+            for (int second = 0; second < bankCount; second += columns)
+            {
+                using Tensor vectors = bank(second, Math.Min(columns, bankCount - second));
+                // Fresh memory for every product would cost a page error for each page.
+                memory ??= empty((long)rows * columns, dtype: ScalarType.Float32, device: vectors.device).DetachFromDisposeScope();
+                for (int first = 0; first < queryCount; first += rows)
+                {
+                    cancellationToken.ThrowIfCancellationRequested();
+                    int skipped = upper ? Math.Max(0, first - second) : 0;
+                    if (skipped >= vectors.shape[0])
+                        break;
+                    using DisposeScope scope = NewDisposeScope();
+                    using Tensor block = queries(first, Math.Min(rows, queryCount - first)); // n×D
+                    Tensor transposed = vectors.narrow(0, skipped, vectors.shape[0] - skipped).t(); // D×m
+                    (long n, long m) = (block.shape[0], transposed.shape[1]);
+                    use(memory.narrow(0, 0, n * m).view(n, m).addmm_(block, transposed, 0f, 1f), first, second + skipped);
+                }
+            }
+        }
+        finally
+        {
+            memory?.Dispose();
+        }
+    }
+
+    /// <summary>The k most similar bank vectors of each query, nearest first, equal ones by number.</summary>
+    /// <returns>Similarities, N×k float32, and the vectors' numbers, N×k int64, on the vectors' device, in no scope.</returns>
+    internal static (Tensor Similarities, Tensor Entries) Nearest(
+        Func<int, int, Tensor> queries, int queryCount, Func<int, int, Tensor> bank, int bankCount, int dimension, int k, int blockSize, CancellationToken cancellationToken)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        var nearest = new SortedList<int, (Tensor Similarities, Tensor Entries)>();
+        ForEachBlock(queries, queryCount, bank, bankCount, dimension, blockSize, Merge, cancellationToken);
+        return (
+            cat([.. nearest.Values.Select(block => block.Similarities)]).DetachFromDisposeScope(),
+            cat([.. nearest.Values.Select(block => block.Entries)]).DetachFromDisposeScope());
+
+        void Merge(Tensor similarities, int first, int second)
+        {
+            (Tensor values, Tensor entries) = Largest(similarities, (int)Math.Min(k, similarities.shape[1]));
+            using Scalar offset = ((long)second).ToScalar();
+            entries = entries.add(offset, One);
+            if (nearest.TryGetValue(first, out (Tensor Similarities, Tensor Entries) before))
+            {
+                // Those before have lower numbers, so a stable sort leaves equal ones in order.
+                (values, Tensor order) = sort(cat([before.Similarities, values], 1), 1, descending: true, stable: true);
+                int kept = (int)Math.Min(k, values.shape[1]);
+                (values, entries) = (values.narrow(1, 0, kept).contiguous(), cat([before.Entries, entries], 1).gather(1, order.narrow(1, 0, kept)));
+                before.Similarities.Dispose();
+                before.Entries.Dispose();
+            }
+
+            nearest[first] = (values.MoveToOuterDisposeScope(), entries.MoveToOuterDisposeScope());
+        }
+    }
+
+    /// <summary>The largest k of each row, largest first, equal ones by column.</summary>
+    /// <param name="values">n×m, in a scope that frees what is made on the way.</param>
+    /// <param name="k">1 to m.</param>
+    /// <returns>Values and columns, n×k.</returns>
+    internal static (Tensor Values, Tensor Columns) Largest(Tensor values, int k)
+    {
+        int pairs = (int)Math.Min(k, values.shape[1] - 1); // of neighbours among the k and, where there is one, the next
+        (Tensor largest, Tensor columns) = TopK(values, pairs + 1);
+        Tensor tied = largest.narrow(1, 0, pairs).eq(largest.narrow(1, 1, pairs)).any(1).nonzero().squeeze(1);
+        (largest, columns) = (largest.narrow(1, 0, k), columns.narrow(1, 0, k));
+        if (tied.shape[0] == 0)
+            return (largest, columns);
+        Tensor rows = values.index_select(0, tied);
+        Tensor chosen = FirstOfEqual(rows, largest.narrow(1, k - 1, 1).index_select(0, tied), k);
+        (_, Tensor order) = sort(rows.gather(1, chosen), 1, descending: true, stable: true);
+        return (largest, columns.index_copy(0, tied, chosen.gather(1, order)));
+    }
+
+    /// <summary>The same as <c>topk</c>, which copies all that it looks at and is slow where k is a small part of long rows: columns are looked
+    /// at in groups, and the largest k values lie in the k groups of the largest maxima, or equal the last of those maxima.</summary>
+    private static (Tensor Values, Tensor Columns) TopK(Tensor values, int k)
+    {
+        (long count, long width, long groups) = (values.shape[0], values.shape[1], values.shape[1] / GroupSize);
+        if (groups < 4 * k)
+            return values.topk(k, 1);
+        // Group g has the columns g, g + groups, …: so the maxima are those of whole stretches of memory.
+        Tensor maxima = values.narrow(1, 0, groups * GroupSize).unflatten(1, GroupSize, groups).amax([1]);
+        Tensor steps = TensorValues.Range(0, groups * GroupSize, groups, values.device);
+        Tensor candidates = TopK(maxima, k).Columns.unsqueeze(2).add(steps, One).flatten(1); // n×(k·8)
+        if (width > groups * GroupSize)
+            candidates = cat([candidates, TensorValues.Range(groups * GroupSize, width, 1, values.device).expand(count, -1)], 1);
+        (Tensor largest, Tensor places) = values.gather(1, candidates).topk(k, 1);
+        return (largest, candidates.gather(1, places));
+    }
+
+    /// <summary>The columns of all values above the k-th and, as far as there is room, of the first that equal it.</summary>
+    /// <param name="values">n×m.</param>
+    /// <param name="last">n×1, the k-th largest.</param>
+    /// <param name="k">How many.</param>
+    /// <returns>n×k.</returns>
+    private static Tensor FirstOfEqual(Tensor values, Tensor last, int k)
+    {
+        (Tensor above, Tensor equal) = (values.gt(last), values.eq(last));
+        Tensor room = above.sum(1, keepdim: true, type: ScalarType.Int32).neg().add(tensor(k, device: values.device), One);
+        Tensor chosen = above.logical_or(equal.logical_and(equal.cumsum(1, ScalarType.Int32).le(room)));
+        return chosen.nonzero().select(1, 1).view(-1, k);
+    }
+}

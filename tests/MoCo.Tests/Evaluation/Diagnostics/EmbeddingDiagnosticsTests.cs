@@ -1,0 +1,111 @@
+using MoCo.Evaluation.Diagnostics;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Evaluation.Diagnostics;
+
+public sealed class EmbeddingDiagnosticsTests
+{
+    [Fact]
+    public void Every_figure_equals_PyTorch_s()
+    {
+        var fixture = Fixture.Read("evaluation", "diagnostics.json");
+        using var x = Fixture.Tensor(fixture.GetProperty("x"));
+        using var y = Fixture.Tensor(fixture.GetProperty("y"));
+
+        var report = EmbeddingDiagnostics.Measure(x, y);
+
+        Assert.Equal(40, report.Count);
+        Assert.Equal(fixture.GetProperty("alignment").GetDouble(), report.Alignment!.Value, 1e-6);
+        Assert.Equal(fixture.GetProperty("uniformity").GetDouble(), report.Uniformity, 1e-6);
+        Assert.Equal(fixture.GetProperty("effective_rank").GetDouble(), report.EffectiveRank, 1e-5);
+        Near("singular_values", report.SingularValues);
+        Near("mean", report.Mean);
+        Near("deviation", report.Deviation);
+        using var positives = Fixture.Tensor(fixture.GetProperty("positive_similarities"));
+        var similarities = positives.data<double>().ToArray();
+        Assert.Equal(similarities.Average(), report.PositiveSimilarities!.Mean, 1e-6);
+        for (var bin = 0; bin < 100; bin++)
+            Assert.Equal(similarities.Count(s => Math.Min(99, (int)((s + 1) * 50)) == bin), report.PositiveSimilarities.Counts[bin]);
+        Assert.Equal(40 * 39 / 2, report.NegativeSimilarities.Total);
+
+        void Near(string name, IReadOnlyList<double> actual)
+        {
+            using var expected = Fixture.Tensor(fixture.GetProperty(name));
+            using var found = tensor(actual.ToArray());
+            Fixture.Near(expected, found, 1e-6, name);
+        }
+    }
+
+    [Fact]
+    public void Pairs_of_several_blocks_are_counted_once_each()
+    {
+        using var set = Scattered.Set(2500, 3, classes: 5, seed: 1);
+        using var unit = nn.functional.normalize(set.Features.to(ScalarType.Float64), dim: 1);
+        using var similarities = unit.matmul(unit.t());
+        var values = similarities.data<double>().ToArray();
+        var pairs = (from i in Enumerable.Range(0, 2500) from j in Enumerable.Range(i + 1, 2499 - i) select values[(i * 2500) + j]).ToArray();
+
+        var report = EmbeddingDiagnostics.Measure(set.Features);
+
+        Assert.Equal(pairs.Length, report.NegativeSimilarities.Total);
+        Assert.Equal(pairs.Average(), report.NegativeSimilarities.Mean, 1e-6);
+        Assert.Equal(Math.Log(pairs.Average(s => Math.Exp(-2 * (2 - (2 * s))))), report.Uniformity, 1e-6);
+        Assert.Null(report.Alignment);
+        Assert.Null(report.PositiveSimilarities);
+    }
+
+    [Fact]
+    public void Collapse_shows_in_every_figure()
+    {
+        using var same = ones(50, 8);
+        var report = EmbeddingDiagnostics.Measure(same, same);
+
+        Assert.Equal(0, report.Alignment!.Value, 1e-12);
+        Assert.Equal(0, report.Uniformity, 1e-5);
+        Assert.All(report.Deviation, deviation => Assert.Equal(0, deviation, 1e-7));
+        Assert.All(report.SingularValues, value => Assert.Equal(0, value, 1e-12));
+        Assert.Equal(50 * 49 / 2, report.NegativeSimilarities.Counts[99]);
+
+        using var axes = eye(8).repeat(4, 1);
+        Assert.Equal(7, EmbeddingDiagnostics.Measure(axes).EffectiveRank, 1e-4); // one dimension goes into the mean
+        Assert.Equal(4, EmbeddingDiagnostics.EffectiveRank([2, 2, 2, 2, 0]), 1e-12);
+        Assert.Equal(0, EmbeddingDiagnostics.EffectiveRank([0, 0]));
+    }
+
+    [Fact]
+    public void Similarities_to_a_queue_are_of_all_its_keys()
+    {
+        using var queries = Scattered.Set(10, 4, classes: 2, seed: 1);
+        using var keys = Scattered.Set(3000, 4, classes: 2, seed: 2);
+        using var q = nn.functional.normalize(queries.Features, dim: 1);
+        using var k = nn.functional.normalize(keys.Features, dim: 1);
+        using var all = q.matmul(k.t());
+
+        var histogram = EmbeddingDiagnostics.NegativeSimilarities(queries.Features, keys.Features);
+
+        Assert.Equal(30_000, histogram.Total);
+        Assert.Equal(all.mean().item<float>(), histogram.Mean, 1e-5);
+    }
+
+    [Fact]
+    public void Errors_are_named_and_nothing_is_left_behind()
+    {
+        using var x = ones(4, 3);
+        using var zero = zeros(4, 3);
+        using var broken = Filled(double.PositiveInfinity, 4, 3);
+        var before = LiveTensors.Settled();
+
+        Refused("N at least 2, floating, found 1×3", () => EmbeddingDiagnostics.Measure(x.narrow(0, 0, 1)));
+        Refused("Row 0 of embeddings has the length 0", () => EmbeddingDiagnostics.Measure(zero));
+        Refused("Row 0 of otherViews has the length Infinity", () => EmbeddingDiagnostics.Measure(x, broken));
+        Refused("Expected 4×3 as the embeddings, found 2×3", () => EmbeddingDiagnostics.Measure(x, x.narrow(0, 0, 2)));
+        Refused("Expected keys of 3 numbers as the queries, found 2", () => EmbeddingDiagnostics.NegativeSimilarities(x, x.narrow(1, 0, 2)));
+        EmbeddingDiagnostics.Measure(x, x);
+
+        Assert.Equal(before, LiveTensors.Settled());
+
+        static void Refused(string because, Func<object> make) =>
+            Assert.Contains(because, Assert.ThrowsAny<ArgumentException>(make).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,184 @@
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Evaluation.Features;
+using MoCo.Imaging;
+using MoCo.Loading;
+using MoCo.Tensors;
+using MoCo.Tests.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Evaluation.Features;
+
+public sealed class FeatureExtractorTests
+{
+    private static readonly AugmentationRecipe Recipe = AugmentationRecipe.Evaluation(8);
+
+    [Theory]
+    [InlineData(100)]
+    [InlineData(7)]
+    public void Features_stand_in_the_source_s_order_with_their_labels(int batchSize)
+    {
+        var source = new SyntheticImages(30);
+        using var encoder = new Pixels();
+        using var features = FeatureExtractor.Extract(encoder, source, Recipe, batchSize);
+
+        Assert.Equal((30, 64), (features.Count, features.Dimension));
+        Assert.Equal(Enumerable.Range(0, 30).Select(i => i % 4), features.Labels);
+        var values = Values(features.Features);
+        var image = new ImageBuffer();
+        var view = new float[64];
+        for (var index = 0; index < 30; index++)
+        {
+            source.Read(index, image);
+            var random = new SampleRandom(0, 0, index, 0);
+            Recipe.Apply(image, view, new AugmentationScratch(), ref random);
+            Assert.Equal(view, values.AsSpan(index * 64, 64).ToArray());
+        }
+    }
+
+    [Fact]
+    public void Nothing_changes_neither_modes_nor_buffers_nor_random_numbers_nor_the_number_of_tensors()
+    {
+        using var encoder = new WithBatchNorm();
+        encoder.train();
+        encoder.Frozen.eval();
+        var state = encoder.state_dict().ToDictionary(entry => entry.Key, entry => Bytes(entry.Value));
+        var generator = RandomBytes();
+        var before = Tensor.TotalCount;
+
+        using (var features = FeatureExtractor.Extract(encoder, new SyntheticImages(40), Recipe, 16))
+            Assert.False(features.Features.requires_grad);
+
+        Assert.Equal(before, Tensor.TotalCount);
+        Assert.True(encoder.training);
+        Assert.True(encoder.Active.training);
+        Assert.False(encoder.Frozen.training);
+        Assert.All(encoder.state_dict(), entry => Assert.Equal(state[entry.Key], Bytes(entry.Value)));
+        Assert.Equal(generator, RandomBytes());
+        Assert.True(is_grad_enabled());
+    }
+
+    [Fact]
+    public void The_modes_are_restored_after_a_failure_too()
+    {
+        using var encoder = new WithBatchNorm();
+        encoder.train();
+        var source = new SyntheticImages(40);
+        source.Broken.Add(33);
+        var before = Tensor.TotalCount;
+
+        Assert.Equal(33, Assert.Throws<LoaderException>(() => FeatureExtractor.Extract(encoder, source, Recipe, 16)).Index);
+
+        Assert.True(encoder.Active.training);
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void Images_that_cannot_be_read_are_left_out_and_labels_and_indices_follow()
+    {
+        var source = new SyntheticImages(200);
+        source.Broken.UnionWith([0, 77]);
+        using var encoder = new Pixels();
+        var before = Tensor.TotalCount;
+
+        using (var features = FeatureExtractor.Extract(encoder, source, Recipe, 16))
+        {
+            var left = Enumerable.Range(0, 200).Except([0, 77]).ToList();
+            Assert.Equal(left, features.Indices);
+            Assert.Equal(left.Select(index => index % 4), features.Labels);
+            using var sound = FeatureExtractor.Extract(encoder, new SyntheticImages(200), Recipe, 16);
+            Assert.Null(sound.Indices);
+            Assert.Equal(Values(sound.Features).Skip(78 * 64).Take(64), Values(features.Features).Skip(76 * 64).Take(64));
+        }
+
+        using (var pixels = RawPixels.Extract(source, 8))
+            Assert.Equal(198, pixels.Labels!.Count);
+        Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void A_stream_s_features_come_through_its_loader()
+    {
+        using var encoder = new Pixels();
+        using var loader = new SingleViewLoader(new SyntheticStream(30), Recipe, new() { BatchSize = 8, Shuffle = false });
+        using var features = FeatureExtractor.Extract(encoder, loader);
+        using var expected = FeatureExtractor.Extract(encoder, new SyntheticImages(30), Recipe);
+
+        Assert.Equal(Values(expected.Features), Values(features.Features));
+        Assert.Equal(expected.Labels, features.Labels);
+    }
+
+    [Fact]
+    public void Raw_pixels_are_the_image_scaled_to_one()
+    {
+        var source = new SyntheticImages(20, side: 6, channels: 3, classes: 0);
+        using var features = RawPixels.Extract(source, 6, workers: 2);
+
+        Assert.Equal((20, 108), (features.Count, features.Dimension));
+        Assert.Null(features.Labels);
+        var image = new ImageBuffer();
+        source.Read(13, image);
+        Assert.Equal(image.Pixels.ToArray().Select(value => value / 255f), Values(features.Features).Skip(13 * 108).Take(108));
+    }
+
+    [Fact]
+    public void Errors_are_named()
+    {
+        using var encoder = new Identity();
+        Assert.Contains("gives 5×D for 5 views, found 5×1×8×8", Assert.Throws<ArgumentException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe)).Message, StringComparison.Ordinal);
+        Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, batchSize: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, workers: 0));
+        using var cancelled = new CancellationTokenSource();
+        cancelled.Cancel();
+        Assert.Throws<OperationCanceledException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, cancellationToken: cancelled.Token));
+    }
+
+    [Fact]
+    public void A_feature_set_checks_what_it_is_given()
+    {
+        using var features = ones(3, 2);
+        Assert.Contains("N×D, found 6", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(6), null)).Message, StringComparison.Ordinal);
+        Assert.Contains("Expected 3 labels", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, 2])).Message, StringComparison.Ordinal);
+        Assert.Contains("0 or more, or -1 where there is none, found -2", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, -2, -1])).Message, StringComparison.Ordinal);
+        Assert.Contains("float32", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(3, 2, dtype: ScalarType.Float64), null)).Message, StringComparison.Ordinal);
+    }
+
+    private static float[] Values(Tensor tensor) => tensor.ToFloats();
+
+    private static byte[] Bytes(Tensor tensor) => tensor.bytes.ToArray();
+
+    private sealed class Identity() : nn.Module<Tensor, Tensor>("identity")
+    {
+        public override Tensor forward(Tensor input) => input.alias();
+    }
+
+    private sealed class Pixels() : nn.Module<Tensor, Tensor>("pixels")
+    {
+        public override Tensor forward(Tensor input)
+        {
+            using var rows = input.permute(0, 2, 3, 1);
+            return rows.reshape(input.shape[0], 64);
+        }
+    }
+
+    private sealed class WithBatchNorm : nn.Module<Tensor, Tensor>
+    {
+        internal readonly nn.Module<Tensor, Tensor> Active = new SplitBatchNorm2d(1, 1);
+        internal readonly nn.Module<Tensor, Tensor> Frozen = new SplitBatchNorm2d(1, 1);
+
+        internal WithBatchNorm()
+            : base("with batch norm")
+        {
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using var first = Active.call(input);
+            using var second = Frozen.call(first);
+            return second.flatten(1);
+        }
+    }
+}

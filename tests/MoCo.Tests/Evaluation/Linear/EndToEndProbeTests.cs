@@ -1,0 +1,125 @@
+using MoCo.Augmentation;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Linear;
+using MoCo.Loading;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Evaluation.Linear;
+
+public sealed class EndToEndProbeTests
+{
+    private static readonly LinearProbeOptions Short = LinearProbeOptions.Official with { Epochs = 4, LearningRates = [0.1] };
+
+    [Fact]
+    public void It_equals_the_same_steps_on_features_taken_beforehand()
+    {
+        var data = new LabelledNoise(50, classes: 4, batch: 16);
+        using var network = new LabelledNoise.Network(1);
+
+        var result = LinearProbe.Train(network, data.Batches(), Short);
+
+        network.eval();
+        using var bank = new LinearRates(8 * 36, 4, Short, [0.1]);
+        for (var epoch = 0; epoch < 4; epoch++)
+        {
+            foreach (var batch in data.Make(10 + epoch))
+            {
+                using var features = network.call(batch.Views);
+                using var constant = features.detach();
+                bank.Step(constant, batch.Labels.Span, new[] { 1, 1, 1, 0.1 }[epoch]);
+            }
+        }
+
+        Assert.Equal([0, 1, 2, 3], data.Epochs);
+        Assert.Equal(bank.Classifier(0).Weight.ToArray(), result.Classifier.Weight.ToArray());
+        Assert.Equal(50, result.Test.Total);
+        Assert.InRange(result.Test.Top1, 0.8, 1);
+    }
+
+    [Fact]
+    public void Held_out_batches_choose_among_several_rates()
+    {
+        var data = new LabelledNoise(60, classes: 4, batch: 16);
+        using var network = new LabelledNoise.Network(1);
+
+        var result = LinearProbe.Train(network, data.Batches(heldOut: true), Short with { LearningRates = [1e-6, 0.1] });
+
+        Assert.Equal(2, result.LearningRates.Count);
+        Assert.All(result.LearningRates, score => Assert.Equal(60, score.HeldOut.Total));
+        Assert.Equal(0.1, result.LearningRate);
+        Assert.Equal(LinearProbe.Train(network, data.Batches(), Short).Test, result.Test);
+    }
+
+    [Fact]
+    public void The_encoder_its_mode_and_the_random_numbers_are_what_they_were()
+    {
+        var data = new LabelledNoise(20, classes: 2, batch: 8);
+        using var network = new LabelledNoise.Network(1);
+        network.train();
+        var fingerprint = WeightFingerprint.Of(network);
+        var random = RandomBytes();
+        var before = LiveTensors.Settled();
+
+        LinearProbe.Train(network, data.Batches(), Short);
+
+        Assert.Equal(before, LiveTensors.Settled());
+        Assert.Empty(fingerprint.Changes());
+        Assert.All(network.modules(), module => Assert.True(module.training));
+        Assert.Equal(random, RandomBytes());
+    }
+
+    [Fact]
+    public void Loaders_give_the_batches_and_every_one_is_freed()
+    {
+        using var network = new LabelledNoise.Network(1);
+        var before = LiveTensors.Settled();
+
+        var result = Probe();
+
+        Assert.Equal(before, LiveTensors.Settled());
+        Assert.Equal(3, result.Classifier.Classes);
+        Assert.InRange(result.Test.Total, 16, 30);
+
+        LinearProbeResult Probe()
+        {
+            var source = new TrainerFixture.NoiseImages(30);
+            using var training = new SingleViewLoader(source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 8, Workers = 1 });
+            using var test = new SingleViewLoader(source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 16, Workers = 1 });
+            return LinearProbe.Train(network, LabelledBatches.Of(training, test), Short);
+        }
+    }
+
+    [Fact]
+    public void An_encoder_that_changes_meanwhile_is_caught()
+    {
+        var data = new LabelledNoise(20, classes: 2, batch: 8);
+        using var network = new LabelledNoise.Network(1) { Drifts = true };
+
+        var error = Assert.Throws<InvalidOperationException>(() => LinearProbe.Train(network, data.Batches(), Short));
+
+        Assert.Contains("network must not change, but 1 of its 7 parameters and buffers did: conv.weight", error.Message, StringComparison.OrdinalIgnoreCase);
+    }
+
+    [Fact]
+    public void Errors_are_named()
+    {
+        var data = new LabelledNoise(20, classes: 2, batch: 8);
+        using var network = new LabelledNoise.Network(1);
+        using var views = ones(3, 1, 8, 8);
+        var good = data.Batches();
+
+        Refused("HeldOut is null with 2 learning rates", good, Short with { LearningRates = [1, 2] });
+        Refused("Training has no batches", good with { Training = _ => [] }, Short);
+        Refused("Test, batch 0: found 2 labels for views 3×1×8×8", good with { Test = () => [new(views, new int[2])] }, Short);
+        Refused("Training, batch 0: a label is 2; expected 0 to 1.", good with { Training = _ => [new(views, new[] { 0, 1, 2 })] }, Short);
+        Refused("Classes is 0; allowed are 1 and more. Training is null", new() { Classes = 0, Training = null!, Test = good.Test }, Short);
+        using (var broken = Filled(double.NaN, 3, 1, 8, 8))
+            Refused("The encoder's features are not finite", good with { Training = _ => [new(broken, new int[3])] }, Short);
+        using (var identity = nn.Identity())
+            Assert.Contains("gives 8×D for 8 views, found 8×1×8×8", Assert.Throws<ArgumentException>(() => LinearProbe.Train(identity, good, Short)).Message, StringComparison.Ordinal);
+
+        void Refused(string because, LabelledBatches images, LinearProbeOptions options) =>
+            Assert.Contains(because, Assert.Throws<ArgumentException>(() => LinearProbe.Train(network, images, options)).Message, StringComparison.Ordinal);
+    }
+}

@@ -1,0 +1,150 @@
+using MoCo.Evaluation.Search;
+using MoCo.Tensors.Safetensors;
+using MoCo.Tests.Data;
+using TorchSharp;
+using static TorchSharp.torch;
+
+namespace MoCo.Tests.Evaluation.Search;
+
+public sealed class SimilarityIndexTests
+{
+    [Fact]
+    public void The_hits_equal_a_naive_search_over_many_blocks()
+    {
+        using var bank = Scattered.Set(5000, 6, classes: 9, seed: 1);
+        using var queries = Scattered.Set(30, 6, classes: 9, seed: 2);
+        using var index = new SimilarityIndex(bank.Features, Enumerable.Range(0, 5000).Select(i => $"image {i}"));
+
+        var hits = index.Search(queries.Features, 12);
+
+        var rows = Rows(bank.Features);
+        foreach (var (query, found) in Rows(queries.Features).Zip(hits))
+        {
+            var expected = rows.Select((row, i) => (Similarity: Cosine(query, row), Index: i)).OrderByDescending(pair => pair.Similarity).Take(12).ToArray();
+            Assert.Equal(expected.Select(pair => pair.Index), found.Select(hit => hit.Index));
+            Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-5));
+            Assert.All(found, hit => Assert.Equal($"image {hit.Index}", hit.Name));
+        }
+
+        using var one = queries.Features.select(0, 7);
+        var alone = index.Search(one, 12).Single();
+        Assert.Equal(hits[7].Select(hit => hit.Index), alone.Select(hit => hit.Index));
+        Assert.All(hits[7].Zip(alone), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-6)); // one row is another kernel's work
+    }
+
+    [Fact]
+    public void The_length_of_vectors_does_not_matter_and_zeros_are_like_nothing()
+    {
+        using var index = new SimilarityIndex(tensor(new float[,] { { 1, 0 }, { 1e-20f, 1e-20f }, { 0, 1e18f }, { 0, 0 } }), ["right", "both", "up", "nothing"]);
+
+        var hits = index.Search(tensor(new float[] { 0, 1e-3f }), 4).Single();
+
+        Assert.Equal(["up", "both", "right", "nothing"], hits.Select(hit => hit.Name));
+        Assert.Equal([1, 0.70710677f, 0, 0], hits.Select(hit => hit.Similarity));
+    }
+
+    [Fact]
+    public void Near_duplicates_equal_a_naive_search_each_pair_once_the_nearest_first()
+    {
+        using var set = Scattered.Set(1500, 4, classes: 9, seed: 1);
+        using var index = new SimilarityIndex(set.Features, Enumerable.Range(0, 1500).Select(i => $"{i}"));
+
+        var found = index.FindNearDuplicates(0.995);
+
+        using var wide = nn.functional.normalize(set.Features.to(ScalarType.Float64), dim: 1);
+        using var all = wide.matmul(wide.t());
+        var similarities = all.data<double>().ToArray();
+        var expected = from first in Enumerable.Range(0, 1500)
+                       from second in Enumerable.Range(first + 1, 1499 - first)
+                       where similarities[(first * 1500) + second] >= 0.995
+                       select (first, second);
+        Assert.Equal(expected.Count(), found.Found);
+        Assert.InRange(found.Found, 100, 10_000);
+        Assert.Equal(expected, found.Pairs.Select(pair => (pair.First, pair.Second)).Order());
+        Assert.Equal(found.Pairs.OrderByDescending(pair => pair.Similarity).Select(pair => pair.Similarity), found.Pairs.Select(pair => pair.Similarity));
+        var few = index.FindNearDuplicates(0.995, most: 10);
+        Assert.Equal(found.Found, few.Found);
+        Assert.Equal(found.Pairs.Take(10), few.Pairs);
+    }
+
+    [Fact]
+    public void A_saved_index_comes_back_whole_with_its_names()
+    {
+        using var folder = new TemporaryFolder();
+        using var set = Scattered.Set(40, 5, classes: 3, seed: 1);
+        string[] names = [.. Enumerable.Range(0, 39).Select(i => $"Ordner {i}/Größe\n\"{i}\".jpg"), ""];
+        using var index = new SimilarityIndex(set.Features, names);
+
+        index.Save(folder.File("index.safetensors"));
+        using var again = SimilarityIndex.Load(folder.File("index.safetensors"));
+
+        Assert.Equal((40, 5), (again.Count, again.Dimension));
+        Assert.Equal(names, again.Names);
+        Assert.Equal(index.Search(set.Features, 40), again.Search(set.Features, 40));
+    }
+
+    [Fact]
+    public void Damaged_and_foreign_files_are_refused_by_name()
+    {
+        using var folder = new TemporaryFolder();
+        using var index = new SimilarityIndex(ones(3, 2), ["a", "b", "c"]);
+        var path = folder.File("index");
+        index.Save(path);
+        var bytes = File.ReadAllBytes(path);
+        bytes[^1] ^= 1;
+
+        Refused("damaged after it was written", folder.Write("flipped", bytes));
+        Refused("truncated", folder.Write("short", bytes[..100]));
+        Refused("its format is 'not stated'", Written([("embeddings", ones(3, 2))], []));
+        Dictionary<string, string> right = new() { ["format"] = "moco-similarity-index", ["schema"] = "1" };
+        Refused("schema '2'", Written([("embeddings", ones(3, 2))], new(right) { ["schema"] = "2" }));
+        Refused("no tensor 'names'", Written([("embeddings", ones(3, 2))], right));
+        Refused("embeddings is 3 Float32; expected 2 dimensions of Float32", Written([("embeddings", ones(3))], right));
+        Refused("embeddings 3×2 and 2 names", Written([("embeddings", ones(3, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1, 2 }))], right));
+        Refused("name 1 ends at byte 0; expected 1 to 2", Written([("embeddings", ones(2, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1, 0 }))], right));
+        Refused("the names end at byte 1; expected 2", Written([("embeddings", ones(1, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
+        Refused("name 0 is no UTF-8 text", Written([("embeddings", ones(1, 2)), ("names", Filled(255, 1).to(ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
+        Refused("row 0 of embeddings", Written([("embeddings", Filled(double.NaN, 1, 2)), ("names", zeros(1, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
+        Refused("row 0 of embeddings", Written([("embeddings", Filled(3, 1, 2)), ("names", zeros(1, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
+        Assert.Throws<FileNotFoundException>(() => SimilarityIndex.Load(folder.File("absent")));
+
+        string Written((string, Tensor)[] tensors, Dictionary<string, string> metadata)
+        {
+            SafetensorsWriter.Write(folder.File("other"), tensors, metadata);
+            return folder.File("other");
+        }
+
+        static void Refused(string because, string path) =>
+            Assert.Contains(because, Assert.Throws<InvalidDataException>(() => SimilarityIndex.Load(path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Errors_are_named_and_nothing_is_left_behind()
+    {
+        using var embeddings = ones(3, 2);
+        using var broken = Filled(double.NaN, 3, 2);
+        using var index = new SimilarityIndex(embeddings, ["a", "b", "c"]);
+        var before = LiveTensors.Settled();
+
+        Refused("Expected 3 names, one for each embedding, found 2.", () => new SimilarityIndex(embeddings, ["a", "b"]));
+        Refused("Name 1 is null", () => new SimilarityIndex(embeddings, ["a", null!, "c"]));
+        Refused("Row 0 of embeddings has the length NaN", () => new SimilarityIndex(broken, ["a", "b", "c"]));
+        Refused("Row 0 of queries has the length NaN", () => index.Search(broken, 1));
+        Refused("Expected 1 to 3, the images in the index.", () => index.Search(embeddings, 4));
+        Refused("Expected above -1 to 1.", () => index.FindNearDuplicates(1.5));
+        using (var wide = ones(1, 3))
+            Refused("Expected queries of shape M×2, found 1×3.", () => index.Search(wide, 1));
+        index.Search(embeddings, 2);
+        index.FindNearDuplicates(0.5);
+
+        Assert.Equal(before, LiveTensors.Settled());
+
+        static void Refused(string because, Func<object> make) =>
+            Assert.Contains(because, Assert.ThrowsAny<ArgumentException>(make).Message, StringComparison.Ordinal);
+    }
+
+    private static double[][] Rows(Tensor features) => [.. Scattered.Values(features).Select(value => (double)value).Chunk((int)features.shape[1])];
+
+    private static double Cosine(double[] a, double[] b) =>
+        a.Zip(b, (x, y) => x * y).Sum() / Math.Sqrt(a.Sum(x => x * x) * b.Sum(x => x * x));
+}
