@@ -63,7 +63,8 @@ public sealed record MoCoOptions
     /// <summary>Leave out the last batch of an epoch if it is not full. Default: false, the queue takes any size.</summary>
     public bool DropLastBatch { get; init; }
 
-    /// <summary>Passes over the data; with <see cref="Duration"/>, only the length that <see cref="Schedule"/> is written for. Default: 200.</summary>
+    /// <summary>Passes over the data; with <see cref="Duration"/>, only the length that <see cref="Schedule"/> is written for. Default:
+    /// 200.</summary>
     public int Epochs { get; init; } = 200;
 
     /// <summary>
@@ -86,7 +87,8 @@ public sealed record MoCoOptions
     public LoaderOptions Loader() => new() { BatchSize = BatchSize, Seed = Seed, DropLast = DropLastBatch };
 
     /// <summary>Checks every property.</summary>
-    /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is allowed.</exception>
+    /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
+    /// allowed.</exception>
     public void Validate()
     {
         int keysPerSample = Loss?.Symmetric is null or SymmetricLoss.Off ? 1 : 2;
@@ -100,7 +102,8 @@ public sealed record MoCoOptions
             .CheckPart(Schedule, schedule => schedule.Check)
             .CheckDefined(Precision)
             .Check(BatchSize is >= 2 and <= 1 << 20, BatchSize, $"2 to {1 << 20}, since BatchNorm needs two samples")
-            .Check(splits <= 1 || BatchSize < 2 || BatchSize >= 2 * splits, BatchSize, $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")
+            .Check(splits <= 1 || BatchSize < 2 || BatchSize >= 2 * splits, BatchSize,
+                $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")
             .Check(Epochs >= 1, Epochs, "1 or more")
             .Check(Duration is null || Duration > TimeSpan.Zero, Duration, "above 0, or null to train by epochs")
             .ThrowIfAny();

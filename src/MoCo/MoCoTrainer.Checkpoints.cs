@@ -50,7 +50,7 @@ public sealed partial class MoCoTrainer
     public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        var trainer = new MoCoTrainer(ReadOptions(path), device, logger);
+        MoCoTrainer trainer = new MoCoTrainer(ReadOptions(path), device, logger);
         try
         {
             trainer.Load(path);
@@ -74,8 +74,8 @@ public sealed partial class MoCoTrainer
         return StoredOptions.Read<MoCoOptions>(path, position.Options, options => options.Validate());
     }
 
-    /// <summary>Takes over a checkpoint's state, all or nothing; the options stay this trainer's: another <see cref="MoCoOptions.Duration"/>
-    /// makes a run by time longer or shorter in all.</summary>
+    /// <summary>Takes over a checkpoint's state, all or nothing; the options stay this trainer's: another
+    /// <see cref="MoCoOptions.Duration"/> makes a run by time longer or shorter in all.</summary>
     /// <param name="path">A file that <see cref="Save(string)"/> wrote, for the same architecture, queue and optimizer.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or of another model; nothing is loaded.</exception>
@@ -105,12 +105,17 @@ public sealed partial class MoCoTrainer
         snapshot.Take(Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
     }
 
-    private CheckpointPosition Position => new(StoredOptions.Write(Options), StepCount, Epoch, Batch, Options.Duration is null ? null : clock.Spent);
+    private CheckpointPosition Position
+        => new(StoredOptions.Write(Options), StepCount, Epoch, Batch, Options.Duration is null ? null : clock.Spent);
 
     private void RefuseToSaveWhatDiverged()
     {
         if (diverged)
-            throw new InvalidOperationException("Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
+        {
+            throw new InvalidOperationException(
+                "Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
+        }
+
         foreach (MeasuredStep step in measures.ReadRange(measuredStep, (int)(StepCount - measuredStep))) RefuseIfNotFinite(step.Loss, null);
         VerifyMethod();
     }
@@ -119,6 +124,7 @@ public sealed partial class MoCoTrainer
     private IEnumerable<(string Name, Tensor Tensor)> Tensors()
     {
         foreach ((string name, Tensor tensor) in Method.state_dict()) yield return ("method." + name, tensor);
-        foreach (FlatParameter entry in Method.Parameters.Entries) yield return ("optimizer.velocity." + entry.Name, entry.View(optimizer.Velocity));
+        foreach (FlatParameter entry in Method.Parameters.Entries)
+            yield return ("optimizer.velocity." + entry.Name, entry.View(optimizer.Velocity));
     }
 }

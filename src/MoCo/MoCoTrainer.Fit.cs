@@ -27,8 +27,8 @@ public sealed partial class MoCoTrainer
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
-        var run = new FitRun(this, loader, progress);
-        var saving = new FitSaving(this);
+        FitRun run = new FitRun(this, loader, progress);
+        FitSaving saving = new FitSaving(this);
         bool cancelled = cancellationToken.IsCancellationRequested;
         if (!IsDone && !cancelled) Checkpoints?.Prepare(CopyInto);
         clock.Start();
@@ -87,17 +87,43 @@ public sealed partial class MoCoTrainer
 
     private void RefuseOtherLoader(TwoCropLoader loader)
     {
-        if (loader.Options.BatchSize != Options.BatchSize || loader.Options.Seed != Options.Seed || loader.Options.DropLast != Options.DropLastBatch)
-            throw new ArgumentException($"The loader has batch size {loader.Options.BatchSize}, seed {loader.Options.Seed}, DropLast {loader.Options.DropLast}; expected {Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's options (make it with trainer.Options.Loader()).", nameof(loader));
+        if (loader.Options.BatchSize != Options.BatchSize || loader.Options.Seed != Options.Seed
+            || loader.Options.DropLast != Options.DropLastBatch)
+        {
+            throw new ArgumentException(
+                $"The loader has batch size {loader.Options.BatchSize}, seed {loader.Options.Seed}, DropLast "
+                + $"{loader.Options.DropLast}; expected {Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's "
+                + "options (make it with trainer.Options.Loader()).", nameof(loader));
+        }
+
         if (Method is Contrast.MomentumContrast && loader.Source.Channels != Options.Encoder.InputChannels)
-            throw new ArgumentException($"{loader.Source.Name} has {loader.Source.Channels} channels; expected {Options.Encoder.InputChannels} as Encoder.InputChannels says.", nameof(loader));
+        {
+            throw new ArgumentException(
+                $"{loader.Source.Name} has {loader.Source.Channels} channels; expected {Options.Encoder.InputChannels} as "
+                + "Encoder.InputChannels says.", nameof(loader));
+        }
+
         if (!loader.Options.Ordered)
-            throw new ArgumentException("The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is resumed by the number of its batch.", nameof(loader));
-        if (loader.Options.Format.Type == Augmentation.ViewType.BFloat16 && Method is Contrast.MomentumContrast && Options.Precision != Precision.BFloat16)
-            throw new ArgumentException($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.", nameof(loader));
+        {
+            throw new ArgumentException(
+                "The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is "
+                + "resumed by the number of its batch.", nameof(loader));
+        }
+
+        if (loader.Options.Format.Type == Augmentation.ViewType.BFloat16 && Method is Contrast.MomentumContrast
+            && Options.Precision != Precision.BFloat16)
+        {
+            throw new ArgumentException(
+                $"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.", nameof(loader));
+        }
+
         long last = loader.Count % Options.BatchSize;
         if (last == 1 && !Options.DropLastBatch)
-            throw new ArgumentException($"{loader.Source.Name} has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
+        {
+            throw new ArgumentException(
+                $"{loader.Source.Name} has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set "
+                + $"DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
+        }
     }
 
     /// <summary>One call of Fit: counts and reports.</summary>
@@ -128,7 +154,8 @@ public sealed partial class MoCoTrainer
             if (progress is null) return;
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             int? epochs = trainer.Options.Duration is null ? trainer.Options.Epochs : null;
-            long stepsInAll = (long)trainer.Options.Epochs * loader.BatchesPerEpoch, stepsDone = (long)epoch * loader.BatchesPerEpoch + batch;
+            long stepsInAll = (long)trainer.Options.Epochs * loader.BatchesPerEpoch,
+                stepsDone = (long)epoch * loader.BatchesPerEpoch + batch;
             TimeSpan left = trainer.clock.Left ?? TimeSpan.FromSeconds(seconds / Math.Max(Steps, 1) * (stepsInAll - stepsDone));
             double share = epochs is null ? trainer.clock.Share : (double)stepsDone / stepsInAll;
             progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, share, mean.Loss,

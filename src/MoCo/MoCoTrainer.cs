@@ -54,7 +54,8 @@ public sealed partial class MoCoTrainer : IDisposable
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(options);
         options.Validate();
-        (Method, Options, Device, this.logger) = (method, options, device ?? method.Parameters.Values.device, logger ?? NullLogger.Instance);
+        (Method, Options, Device, this.logger) =
+            (method, options, device ?? method.Parameters.Values.device, logger ?? NullLogger.Instance);
         clock = new TrainingClock(options.Duration);
         optimizer = new FlatSgd(method.Parameters, options.Optimizer);
         measures = MakeMeasures();
@@ -82,7 +83,8 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <summary>Steps done in all.</summary>
     public long StepCount { get; private set; }
 
-    /// <summary>Whether the run is over: all <see cref="MoCoOptions.Epochs"/> are done or, with <see cref="MoCoOptions.Duration"/>, the time is spent.</summary>
+    /// <summary>Whether the run is over: all <see cref="MoCoOptions.Epochs"/> are done or, with <see cref="MoCoOptions.Duration"/>, the
+    /// time is spent.</summary>
     public bool IsDone => Options.Duration is { } given ? TimeSpent >= given : Epoch >= Options.Epochs;
 
     /// <summary>
@@ -97,17 +99,19 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <summary>Where <see cref="Fit"/> saves after every epoch and when it is cancelled; null for nowhere.</summary>
     public string? CheckpointPath { get; set; }
 
-    /// <summary>Where <see cref="Fit"/> saves as the folder's policy says, while training goes on; null for nowhere. It stays the caller's.</summary>
+    /// <summary>Where <see cref="Fit"/> saves as the folder's policy says, while training goes on; null for nowhere. It stays the
+    /// caller's.</summary>
     public CheckpointFolder? Checkpoints { get; set; }
 
     /// <summary>
     /// Keep .NET's garbage collections out of the steps: TorchSharp's own layers and operators (its BatchNorm, <c>x * 0.5f</c>) may crash
-    /// when one comes while libtorch reads a number they passed. This library's own calls are safe without it. Default: true; a no-GC region of
-    /// the caller's own is respected.
+    /// when one comes while libtorch reads a number they passed. This library's own calls are safe without it. Default: true; a no-GC
+    /// region of the caller's own is respected.
     /// </summary>
     public bool PauseCollections { get; set; } = true;
 
-    /// <summary>Steps between two looks at loss and measures (the only waits for a GPU), 1–4,096. Default: 20. Set it before the first step.</summary>
+    /// <summary>Steps between two looks at loss and measures (the only waits for a GPU), 1–4,096. Default: 20. Set it before the first
+    /// step.</summary>
     /// <exception cref="ArgumentOutOfRangeException">The value is outside its range.</exception>
     public int LogEverySteps
     {
@@ -126,11 +130,17 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <param name="batch">Two views of each image; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The trainer can no longer be saved; on a CPU f_q still has the weights from before the step.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The
+    /// trainer can no longer be saved; on a CPU f_q still has the weights from before the step.</exception>
     public StepResult Step(TwoCropBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
-        if (batch.Size < 2) throw new ArgumentException($"The batch has {batch.Size} images; expected 2 or more, since BatchNorm needs two samples.", nameof(batch));
+        if (batch.Size < 2)
+        {
+            throw new ArgumentException(
+                $"The batch has {batch.Size} images; expected 2 or more, since BatchNorm needs two samples.", nameof(batch));
+        }
+
         if (!epochClock.IsRunning) epochClock.Start();
         clock.Start();
         long started = Stopwatch.GetTimestamp();
@@ -139,7 +149,9 @@ public sealed partial class MoCoTrainer : IDisposable
 
         using (DisposeScope scope = NewDisposeScope())
         {
-            ContrastiveLoss loss = Method.Forward(new ViewPair(batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), batch.Indices), StepCount);
+            ContrastiveLoss loss = Method.Forward(
+                new ViewPair(batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), batch.Indices),
+                StepCount);
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();
             optimizer.Step(rate);
@@ -147,7 +159,7 @@ public sealed partial class MoCoTrainer : IDisposable
             measures.Write(loss);
         }
 
-        var result = new StepResult(measures, StepCount, rate);
+        StepResult result = new StepResult(measures, StepCount, rate);
         StepCount++;
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
         epochImages += batch.Size;
@@ -185,10 +197,10 @@ public sealed partial class MoCoTrainer : IDisposable
         TorchLibrary.Load();
         device ??= CPU;
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new Generator(unchecked((ulong)options.Seed), CPU);
+        using Generator generator = new Generator(unchecked((ulong)options.Seed), CPU);
         Encoder query = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
         Encoder key = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
-        var queue = new KeyQueue(options.Encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.TrackSlots);
+        KeyQueue queue = new KeyQueue(options.Encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.TrackSlots);
         BatchShuffle? shuffle = options.KeyEncoder.ShuffleBatch ? new BatchShuffle(options.Seed) : null;
         return new MomentumContrast(query, key, queue, options.KeyEncoder.Momentum, options.Loss, shuffle);
     }
@@ -228,7 +240,10 @@ public sealed partial class MoCoTrainer : IDisposable
         MeasuredStep mean = intervalMean.Mean;
         meter.Interval(mean);
         if (logger.IsEnabled(LogLevel.Debug))
-            logger.LogDebug("step {Step}: loss {Loss:F4}, contrast accuracy {Accuracy:P1}, learning rate {Rate:G4}", StepCount, mean.Loss, mean.ContrastAccuracy, rate);
+        {
+            logger.LogDebug("step {Step}: loss {Loss:F4}, contrast accuracy {Accuracy:P1}, learning rate {Rate:G4}",
+                StepCount, mean.Loss, mean.ContrastAccuracy, rate);
+        }
     }
 
     /// <summary>What the method could not check without waiting for the device.</summary>

@@ -42,7 +42,8 @@ public sealed class BatchShuffle
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.dim() < 1 || batch.shape[0] < 1)
-            throw new ArgumentException($"batch is {string.Join("×", batch.shape)}; expected at least one sample along the first dimension.", nameof(batch));
+            throw new ArgumentException(
+                $"batch is {string.Join("×", batch.shape)}; expected at least one sample along the first dimension.", nameof(batch));
         using DisposeScope scope = NewDisposeScope();
         long count = batch.shape[0];
         var order = new ShuffledOrder(permutation(step, count * group.Size));
@@ -60,7 +61,9 @@ public sealed class BatchShuffle
         ArgumentNullException.ThrowIfNull(embeddings);
         ArgumentNullException.ThrowIfNull(order);
         if (embeddings.dim() < 1 || embeddings.shape[0] * group.Size != order.Length)
-            throw new ArgumentException($"embeddings are {string.Join("×", embeddings.shape)}; expected {order.Length / group.Size} rows as the batch that was shuffled.", nameof(embeddings));
+            throw new ArgumentException(
+                $"embeddings are {string.Join("×", embeddings.shape)}; expected {order.Length / group.Size} rows as the batch that "
+                + "was shuffled.", nameof(embeddings));
         using DisposeScope scope = NewDisposeScope();
         Tensor all = group.AllGather(embeddings);
         return ChannelsLast.SelectSamples(all, order.InverseOf(group.Rank, embeddings.shape[0])).MoveToOuterDisposeScope();

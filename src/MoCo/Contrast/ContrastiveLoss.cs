@@ -17,7 +17,8 @@ public sealed class ContrastiveLoss : IDisposable
     /// <param name="negativeSimilarity">Mean cosine similarity of queries and negatives.</param>
     /// <param name="spread">Mean standard deviation of the queries' dimensions times √dim.</param>
     public ContrastiveLoss(Tensor loss, Tensor accuracy, Tensor positiveSimilarity, Tensor negativeSimilarity, Tensor spread)
-        => (Loss, Accuracy, PositiveSimilarity, NegativeSimilarity, Spread) = (loss, accuracy, positiveSimilarity, negativeSimilarity, spread);
+        => (Loss, Accuracy, PositiveSimilarity, NegativeSimilarity, Spread) =
+            (loss, accuracy, positiveSimilarity, negativeSimilarity, spread);
 
     /// <summary>Scalar to call <c>backward</c> on.</summary>
     public Tensor Loss { get; }
@@ -31,7 +32,8 @@ public sealed class ContrastiveLoss : IDisposable
     /// <summary>Mean cosine similarity of queries and negatives.</summary>
     public Tensor NegativeSimilarity { get; }
 
-    /// <summary>Mean standard deviation of the queries' dimensions times √dim: 1 where embeddings cover the sphere, 0 where they have collapsed.</summary>
+    /// <summary>Mean standard deviation of the queries' dimensions times √dim: 1 where embeddings cover the sphere, 0 where they have
+    /// collapsed.</summary>
     public Tensor Spread { get; }
 
     /// <summary>The sum or the mean of two losses, and the means of their measures.</summary>
@@ -39,7 +41,8 @@ public sealed class ContrastiveLoss : IDisposable
     {
         Tensor loss = first.Loss.add(second.Loss, One);
         return new ContrastiveLoss(mean ? loss.mul(OneHalf) : loss, Mean(first.Accuracy, second.Accuracy),
-            Mean(first.PositiveSimilarity, second.PositiveSimilarity), Mean(first.NegativeSimilarity, second.NegativeSimilarity), Mean(first.Spread, second.Spread));
+            Mean(first.PositiveSimilarity, second.PositiveSimilarity), Mean(first.NegativeSimilarity, second.NegativeSimilarity),
+            Mean(first.Spread, second.Spread));
 
         static Tensor Mean(Tensor a, Tensor b) => a.add(b, One).mul_(OneHalf);
     }

@@ -31,14 +31,16 @@ public sealed class InfoNce
 
     /// <summary>Makes the loss.</summary>
     /// <param name="temperature">τ, above 0; 0.07 in the paper, 0.2 in v2.</param>
-    /// <param name="blockLogits">How many logits may exist at a time, at least 1024 (a batch larger than that gets one key at a time); null is 524,288 (2 MiB) on a CPU and 67,108,864 elsewhere.</param>
+    /// <param name="blockLogits">How many logits may exist at a time, at least 1024 (a batch larger than that gets one key at a time); null
+    /// is 524,288 (2 MiB) on a CPU and 67,108,864 elsewhere.</param>
     /// <exception cref="ArgumentOutOfRangeException">A value is outside its range.</exception>
     public InfoNce(double temperature, long? blockLogits = null)
     {
         if (!(temperature > 0 && double.IsFinite(temperature)))
             throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "expected a finite number above 0.");
         if (blockLogits is < 1024)
-            throw new ArgumentOutOfRangeException(nameof(blockLogits), blockLogits, "expected 1024 or more, or null for the device's default.");
+            throw new ArgumentOutOfRangeException(
+                nameof(blockLogits), blockLogits, "expected 1024 or more, or null for the device's default.");
         (this.temperature, this.blockLogits) = (temperature, blockLogits);
     }
 
@@ -56,8 +58,7 @@ public sealed class InfoNce
         ArgumentNullException.ThrowIfNull(q);
         ArgumentNullException.ThrowIfNull(k);
         ArgumentNullException.ThrowIfNull(negatives);
-        if (q.dim() != 2 || q.shape[0] < 1)
-            throw new ArgumentException($"q is {string.Join("×", q.shape)}; expected N×dim.", nameof(q));
+        if (q.dim() != 2 || q.shape[0] < 1) throw new ArgumentException($"q is {string.Join("×", q.shape)}; expected N×dim.", nameof(q));
         if (!k.shape.AsSpan().SequenceEqual(q.shape))
             throw new ArgumentException($"k is {string.Join("×", k.shape)}; expected {string.Join("×", q.shape)} as q.", nameof(k));
         if (negatives.dim() != 2 || negatives.shape[1] != q.shape[1] || negatives.shape[0] < 1)
@@ -129,5 +130,6 @@ public sealed class InfoNce
     /// <summary>On a CPU a block's passes stay in cache; on a GPU fewer launches weigh more.</summary>
     private long BlockLogits(DeviceType device) => blockLogits ?? (device == DeviceType.CPU ? 1L << 19 : 1L << 26);
 
-    private readonly record struct Sums(Tensor Loss, Tensor QueryGradient, Tensor Accuracy, Tensor Positive, Tensor Negative, Tensor Spread);
+    private readonly record struct Sums(
+        Tensor Loss, Tensor QueryGradient, Tensor Accuracy, Tensor Positive, Tensor Negative, Tensor Spread);
 }

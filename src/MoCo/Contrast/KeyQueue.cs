@@ -27,7 +27,8 @@ public sealed class KeyQueue : nn.Module
     /// <param name="trackSlots">Keep each slot's sample index, step and label (<see cref="Slots"/>).</param>
     /// <param name="dtype">Type of the keys.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
-    public KeyQueue(int dimension, int length, Generator? generator = null, Device? device = null, bool trackSlots = false, ScalarType dtype = ScalarType.Float32)
+    public KeyQueue(int dimension, int length, Generator? generator = null, Device? device = null, bool trackSlots = false,
+        ScalarType dtype = ScalarType.Float32)
         : base(TorchLibrary.LoadFor(nameof(KeyQueue)))
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
@@ -58,7 +59,8 @@ public sealed class KeyQueue : nn.Module
     /// <summary>What is known of each slot's key, or null when it is not tracked.</summary>
     public QueueSlots? Slots => slots;
 
-    /// <summary>A new view of the keys, K×dim, contiguous, without gradient; it changes with the queue and is the caller's to dispose.</summary>
+    /// <summary>A new view of the keys, K×dim, contiguous, without gradient; it changes with the queue and is the caller's to
+    /// dispose.</summary>
     public Tensor Keys() => queue.t();
 
     /// <summary>Puts a batch of keys in the place of the oldest ones.</summary>
@@ -74,7 +76,9 @@ public sealed class KeyQueue : nn.Module
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.dim() != 2 || batch.shape[1] != Dimension || batch.shape[0] < 1 || batch.shape[0] > Length)
-            throw new ArgumentException($"keys are {string.Join("×", batch.shape)}; expected N×{Dimension} with N from 1 to {Length}, the queue's length.", nameof(batch));
+            throw new ArgumentException(
+                $"keys are {string.Join("×", batch.shape)}; expected N×{Dimension} with N from 1 to {Length}, the queue's length.",
+                nameof(batch));
         if (batch.dtype != queue.dtype)
             throw new ArgumentException($"keys are {batch.dtype}; expected {queue.dtype} as the queue.", nameof(batch));
         if (batch.device_type != queue.device_type)
@@ -108,15 +112,15 @@ public sealed class KeyQueue : nn.Module
     {
         using Tensor pointer = queue_ptr.cpu();
         long value = pointer.item<long>();
-        if (value < 0 || value >= Length)
-            throw new InvalidDataException($"queue_ptr is {value}; expected 0 to {Length - 1}.");
+        if (value < 0 || value >= Length) throw new InvalidDataException($"queue_ptr is {value}; expected 0 to {Length - 1}.");
         position = (int)value;
         worstNorm?.Dispose();
         worstNorm = null;
     }
 
     /// <inheritdoc/>
-    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
+    public override (IList<string> missing_keys, IList<string> unexpected_keyes) load_state_dict(
+        Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
     {
         (IList<string> missing_keys, IList<string> unexpected_keyes) result = base.load_state_dict(source, strict, skip);
         Refresh();

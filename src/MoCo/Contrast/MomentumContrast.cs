@@ -30,7 +30,8 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// <param name="loss">τ and symmetry; null takes the defaults.</param>
     /// <param name="shuffle">The shuffling-BN helper, or null to leave the key batch in order.</param>
     /// <exception cref="ArgumentException">The encoders differ.</exception>
-    public MomentumContrast(Encoder query, Encoder key, KeyQueue queue, double momentum = 0.999, LossOptions? loss = null, BatchShuffle? shuffle = null)
+    public MomentumContrast(Encoder query, Encoder key, KeyQueue queue, double momentum = 0.999, LossOptions? loss = null,
+        BatchShuffle? shuffle = null)
         : base(nameof(MomentumContrast))
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -43,7 +44,9 @@ public sealed class MomentumContrast : ContrastiveMethod
         using (Tensor keys = queue.Keys())
         {
             if (keys.dtype != flatQuery.Values.dtype || keys.device_type != flatQuery.Values.device_type)
-                throw new ArgumentException($"The queue is {keys.dtype} on {keys.device}; expected {flatQuery.Values.dtype} on {flatQuery.Values.device} as the encoders.", nameof(queue));
+                throw new ArgumentException(
+                    $"The queue is {keys.dtype} on {keys.device}; expected {flatQuery.Values.dtype} on {flatQuery.Values.device} as "
+                    + "the encoders.", nameof(queue));
         }
         flatKey = new FlatParameters(key);
         momentumUpdate = new MomentumUpdate(flatQuery, flatKey, momentum);
@@ -52,7 +55,8 @@ public sealed class MomentumContrast : ContrastiveMethod
         {
             flatKey.Values.copy_(flatQuery.Values);
             foreach (FlatParameter entry in flatKey.Entries) entry.Parameter.requires_grad_(false);
-            foreach (((string _, Tensor buffer) q, (string _, Tensor buffer) k) in query.named_buffers().Zip(key.named_buffers())) k.buffer.copy_(q.buffer);
+            foreach (((string _, Tensor buffer) q, (string _, Tensor buffer) k) in query.named_buffers().Zip(key.named_buffers()))
+                k.buffer.copy_(q.buffer);
         }
         RegisterComponents();
     }

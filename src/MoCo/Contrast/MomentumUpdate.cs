@@ -50,11 +50,11 @@ public sealed class MomentumUpdate : IDisposable
     public double Momentum { get; }
 
     /// <summary>Moves the key module's parameters once.</summary>
-    /// <exception cref="InvalidOperationException">The flat parameters are no longer the modules' own (moved to another device, say).</exception>
+    /// <exception cref="InvalidOperationException">The flat parameters are no longer the modules' own (moved to another device,
+    /// say).</exception>
     public void Update()
     {
-        if (flat is { } both && !(both.Query.IsCurrent && both.Key.IsCurrent))
-            throw new InvalidOperationException(FlatParameters.Replaced);
+        if (flat is { } both && !(both.Query.IsCurrent && both.Key.IsCurrent)) throw new InvalidOperationException(FlatParameters.Replaced);
         using IDisposable _ = no_grad();
         foreach ((Tensor query, Tensor key) in parts) key.mul_(keep).add_(query, take);
     }
@@ -78,14 +78,18 @@ public sealed class MomentumUpdate : IDisposable
     {
         (string name, Parameter parameter)[] queries = [.. query.named_parameters()], keys = [.. key.named_parameters()];
         if (queries.Length != keys.Length)
-            throw new ArgumentException($"The key module has {keys.Length} parameters; expected {queries.Length} as the query module.", nameof(key));
+            throw new ArgumentException(
+                $"The key module has {keys.Length} parameters; expected {queries.Length} as the query module.", nameof(key));
         foreach (((string name, Parameter parameter) q, (string name, Parameter parameter) k) in queries.Zip(keys))
         {
-            bool same = q.name == k.name && q.parameter.dtype == k.parameter.dtype && q.parameter.shape.AsSpan().SequenceEqual(k.parameter.shape);
-            if (!same) throw new ArgumentException($"The key module has {Describe(k)}; expected {Describe(q)} as the query module.", nameof(key));
+            bool same = q.name == k.name && q.parameter.dtype == k.parameter.dtype && q.parameter.shape.AsSpan()
+                .SequenceEqual(k.parameter.shape);
+            if (!same)
+                throw new ArgumentException($"The key module has {Describe(k)}; expected {Describe(q)} as the query module.", nameof(key));
         }
         return [.. queries.Zip(keys, (q, k) => ((Tensor)q.parameter, (Tensor)k.parameter))];
 
-        static string Describe((string name, Parameter parameter) p) => $"{p.name} ({string.Join("×", p.parameter.shape)}, {p.parameter.dtype})";
+        static string Describe((string name, Parameter parameter) p)
+            => $"{p.name} ({string.Join("×", p.parameter.shape)}, {p.parameter.dtype})";
     }
 }

@@ -34,8 +34,10 @@ public sealed class QueueSlots : nn.Module
 
     internal void Write(int position, int count, long atStep, ReadOnlySpan<int> indices, ReadOnlySpan<int> labels)
     {
-        if (!indices.IsEmpty && indices.Length != count) throw new ArgumentException($"{indices.Length} indices; expected {count}, one a key.", nameof(indices));
-        if (!labels.IsEmpty && labels.Length != count) throw new ArgumentException($"{labels.Length} labels; expected {count}, one a key.", nameof(labels));
+        if (!indices.IsEmpty && indices.Length != count)
+            throw new ArgumentException($"{indices.Length} indices; expected {count}, one a key.", nameof(indices));
+        if (!labels.IsEmpty && labels.Length != count)
+            throw new ArgumentException($"{labels.Length} labels; expected {count}, one a key.", nameof(labels));
         using DisposeScope scope = NewDisposeScope();
         Ring.Write(index, position, Column(indices, count));
         using Scalar made = atStep.ToScalar();

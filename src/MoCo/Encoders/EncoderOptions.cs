@@ -3,7 +3,8 @@ using MoCo.Validation;
 
 namespace MoCo.Encoders;
 
-/// <summary>What an <see cref="Encoder"/> is built from. The defaults are the paper's: a ResNet-50 with a linear head of 128 dimensions.</summary>
+/// <summary>What an <see cref="Encoder"/> is built from. The defaults are the paper's: a ResNet-50 with a linear head of 128
+/// dimensions.</summary>
 public sealed record EncoderOptions
 {
     /// <summary>The architecture. Default: <see cref="Backbone.ResNet50"/>.</summary>
@@ -31,7 +32,8 @@ public sealed record EncoderOptions
     public int BatchNormSplits { get; init; } = 8;
 
     /// <summary>Checks every property.</summary>
-    /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is allowed.</exception>
+    /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
+    /// allowed.</exception>
     public void Validate()
     {
         var errors = new OptionErrors(nameof(EncoderOptions));

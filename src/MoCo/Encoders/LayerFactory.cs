@@ -12,7 +12,8 @@ internal sealed record LayerFactory(Precision Precision, int BatchNormSplits, Ge
     /// <summary>Our own layer for one group too: TorchSharp's BatchNorm2d counts its batches with a scalar that nothing holds.</summary>
     public SplitBatchNorm2d BatchNorm(int features) => new(features, BatchNormSplits) { GroupsAreContiguous = true };
 
-    /// <summary>A linear layer with torch's own initialisation, U(±1/√inputs) for weight and bias, drawn from <see cref="Generator"/>.</summary>
+    /// <summary>A linear layer with torch's own initialisation, U(±1/√inputs) for weight and bias, drawn from
+    /// <see cref="Generator"/>.</summary>
     public TorchSharp.Modules.Linear Linear(int inputs, int outputs)
     {
         TorchSharp.Modules.Linear linear = nn.Linear(inputs, outputs);

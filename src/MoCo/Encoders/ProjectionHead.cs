@@ -29,7 +29,9 @@ public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
         layers = kind switch
         {
             HeadKind.Linear => nn.Sequential(("0", factory.Linear(features, dimension))),
-            HeadKind.Mlp => nn.Sequential(("0", factory.Linear(features, features)), ("1", nn.ReLU(inplace: true)), ("2", factory.Linear(features, dimension))),
+            HeadKind.Mlp
+            => nn.Sequential(("0", factory.Linear(features, features)), ("1", nn.ReLU(inplace: true)),
+            ("2", factory.Linear(features, dimension))),
             _ => throw new ArgumentOutOfRangeException(nameof(kind), kind, $"expected a member of {nameof(HeadKind)}"),
         };
         (Kind, FeatureDimension, EmbeddingDimension) = (kind, features, dimension);
@@ -46,7 +48,8 @@ public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
     /// <summary>Length of the embeddings that come out.</summary>
     public int EmbeddingDimension { get; }
 
-    /// <summary>Projects N×<see cref="FeatureDimension"/> features to N×<see cref="EmbeddingDimension"/> embeddings (not normalised).</summary>
+    /// <summary>Projects N×<see cref="FeatureDimension"/> features to N×<see cref="EmbeddingDimension"/> embeddings (not
+    /// normalised).</summary>
     public override Tensor forward(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);

@@ -95,7 +95,8 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() != 4 || input.shape[1] != Options.InputChannels)
-            throw new ArgumentException($"input is {string.Join("×", input.shape)}; expected N×{Options.InputChannels}×H×W.", nameof(input));
+            throw new ArgumentException(
+                $"input is {string.Join("×", input.shape)}; expected N×{Options.InputChannels}×H×W.", nameof(input));
 
         using DisposeScope scope = NewDisposeScope();
         BatchGroups? groups = Options.BatchNormSplits > 1 && training ? BatchGroups.Of(input.shape[0], Options.BatchNormSplits) : null;

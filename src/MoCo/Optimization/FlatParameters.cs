@@ -88,7 +88,8 @@ internal sealed class FlatParameters : IDisposable
     public bool IsLike(FlatParameters other)
     {
         return entries.Length == other.entries.Length
-            && entries.Zip(other.entries).All(pair => pair.First.Offset == pair.Second.Offset && pair.First.Shape.AsSpan().SequenceEqual(pair.Second.Shape));
+            && entries.Zip(other.entries)
+                .All(pair => pair.First.Offset == pair.Second.Offset && pair.First.Shape.AsSpan().SequenceEqual(pair.Second.Shape));
     }
 
     /// <summary>Frees the flat tensors; the parameters keep the memory that they still use.</summary>
@@ -106,13 +107,16 @@ internal sealed class FlatParameters : IDisposable
         foreach ((string name, Parameter parameter) in named)
         {
             if (parameter.dtype != first.dtype || parameter.device.ToString() != first.device.ToString())
-                throw new ArgumentException($"Parameter {name} is {parameter.dtype} on {parameter.device}; expected {first.dtype} on {first.device} as {named[0].name}.", nameof(module));
+                throw new ArgumentException(
+                    $"Parameter {name} is {parameter.dtype} on {parameter.device}; expected {first.dtype} on {first.device} as "
+                    + $"{named[0].name}.", nameof(module));
         }
 
         var entries = new List<FlatParameter>();
         var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
         long offset = 0;
-        foreach ((string name, Parameter parameter) in named.Where(n => n.parameter.dim() > 1).Concat(named.Where(n => n.parameter.dim() <= 1)))
+        foreach ((string name, Parameter parameter) in named.Where(n => n.parameter.dim() > 1)
+            .Concat(named.Where(n => n.parameter.dim() <= 1)))
         {
             if (!seen.Add(parameter)) continue;
             entries.Add(new FlatParameter(name, parameter, offset));

@@ -29,7 +29,9 @@ internal sealed class FlatSgd : IDisposable
         options.Check(errors);
         errors.ThrowIfAny();
         if (parameters.Gradients is not Tensor gradients)
-            throw new ArgumentException("The parameters were flattened without gradients; expected FlatParameters(module, withGradients: true).", nameof(parameters));
+            throw new ArgumentException(
+                "The parameters were flattened without gradients; expected FlatParameters(module, withGradients: true).",
+                nameof(parameters));
         this.parameters = parameters;
         nesterov = options.Nesterov;
         (momentum, decay) = (options.Momentum.ToScalar(), options.WeightDecay.ToScalar());
@@ -50,14 +52,17 @@ internal sealed class FlatSgd : IDisposable
     /// <summary>Moves the parameters once and zeroes the gradients.</summary>
     /// <param name="learningRate">η, 0 or more.</param>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="learningRate"/> is negative or not a number.</exception>
-    /// <exception cref="InvalidOperationException">The module's parameters or gradients were replaced since they were flattened.</exception>
+    /// <exception cref="InvalidOperationException">The module's parameters or gradients were replaced since they were
+    /// flattened.</exception>
     public void Step(double learningRate)
     {
-        if (!(learningRate is >= 0 and < double.PositiveInfinity)) throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected 0 or more.");
-        if (!parameters.IsCurrent)
-            throw new InvalidOperationException(FlatParameters.Replaced);
+        if (!(learningRate is >= 0 and < double.PositiveInfinity))
+            throw new ArgumentOutOfRangeException(nameof(learningRate), learningRate, "expected 0 or more.");
+        if (!parameters.IsCurrent) throw new InvalidOperationException(FlatParameters.Replaced);
         if (!parameters.GradientsAreCurrent)
-            throw new InvalidOperationException("The parameters' gradients were replaced (by zero_grad(), say), so they no longer reach this optimizer; it zeroes them itself.");
+            throw new InvalidOperationException(
+                "The parameters' gradients were replaced (by zero_grad(), say), so they no longer reach this optimizer; it zeroes "
+                + "them itself.");
 
         using IDisposable _ = no_grad();
         using Scalar rate = (-learningRate).ToScalar();

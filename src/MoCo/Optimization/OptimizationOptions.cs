@@ -8,7 +8,8 @@ public sealed record OptimizationOptions
     /// <summary>Full learning rate, above 0. Default: 0.03.</summary>
     public double LearningRate { get; init; } = 0.03;
 
-    /// <summary>Take <see cref="LearningRate"/> as that of batch 256 and scale it with the batch (Goyal et al. 2017). Default: false.</summary>
+    /// <summary>Take <see cref="LearningRate"/> as that of batch 256 and scale it with the batch (Goyal et al. 2017). Default:
+    /// false.</summary>
     public bool ScaleLearningRate { get; init; }
 
     /// <summary>μ, 0 to below 1. Default: 0.9.</summary>

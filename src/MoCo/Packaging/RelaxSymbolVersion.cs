@@ -8,9 +8,10 @@ using System.Text.RegularExpressions;
 using Microsoft.Build.Framework;
 using Microsoft.Build.Utilities;
 
-/// <summary>Copies a shared library of x86-64 Linux with one needed symbol version marked as optional (VER_FLG_WEAK), so that a machine whose
-/// library lacks the version loads it. Compiled by MSBuild from MoCo.targets.</summary>
-/// <remarks>Only where nothing but the named marker symbol carries that version: whatever else did would be missing when it is called.</remarks>
+/// <summary>Copies a shared library of x86-64 Linux with one needed symbol version marked as optional (VER_FLG_WEAK), so that a machine
+/// whose library lacks the version loads it. Compiled by MSBuild from MoCo.targets.</summary>
+/// <remarks>Only where nothing but the named marker symbol carries that version: whatever else did would be missing when it is
+/// called.</remarks>
 public sealed class RelaxSymbolVersion : Task
 {
     [Required]
@@ -37,12 +38,11 @@ public sealed class RelaxSymbolVersion : Task
         string reason = "";
         if (!Always)
         {
-            if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux))
-                return true;
+            if (!RuntimeInformation.IsOSPlatform(OSPlatform.Linux)) return true;
             string standardLibrary = StandardLibrary();
-            if (standardLibrary != null && Contains(File.ReadAllBytes(standardLibrary), Version))
-                return true;
-            reason = standardLibrary == null ? ", because this machine has no libstdc++.so.6" : ", because " + standardLibrary + " lacks it";
+            if (standardLibrary != null && Contains(File.ReadAllBytes(standardLibrary), Version)) return true;
+            reason = standardLibrary == null ? ", because this machine has no libstdc++.so.6"
+                : ", because " + standardLibrary + " lacks it";
         }
 
         string name = Path.GetFileName(Library);
@@ -59,7 +59,8 @@ public sealed class RelaxSymbolVersion : Task
             string user = library.OtherUser(Version, Marker);
             if (user != null)
             {
-                Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is, because its symbol {1} really needs {2}.", name, user, Version);
+                Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is, because its symbol {1} really needs {2}.",
+                    name, user, Version);
                 return true;
             }
 
@@ -68,7 +69,8 @@ public sealed class RelaxSymbolVersion : Task
         catch (Exception error) when (error is InvalidDataException || error is ArgumentException || error is IndexOutOfRangeException
             || error is KeyNotFoundException || error is InvalidOperationException)
         {
-            Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is, because its tables cannot be read: {1}", Library, error.Message);
+            Log.LogMessage(MessageImportance.High, "MoCo: {0} stays as it is, because its tables cannot be read: {1}",
+                Library, error.Message);
             return true;
         }
 
@@ -86,7 +88,8 @@ public sealed class RelaxSymbolVersion : Task
         if (File.Exists("/etc/ld.so.cache"))
         {
             string cache = Encoding.GetEncoding("iso-8859-1").GetString(File.ReadAllBytes("/etc/ld.so.cache"));
-            candidates.AddRange(Regex.Matches(cache, "/[^\0]*/" + Regex.Escape(Name) + "(?=\0)").Cast<Match>().Select(match => match.Value));
+            candidates.AddRange(Regex.Matches(cache, "/[^\0]*/" + Regex.Escape(Name) + "(?=\0)").Cast<Match>()
+                .Select(match => match.Value));
         }
 
         foreach (string folder in new[] { "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/usr/lib" })
@@ -96,8 +99,7 @@ public sealed class RelaxSymbolVersion : Task
 
     private static bool IsOf64Bits(string path)
     {
-        if (!File.Exists(path))
-            return false;
+        if (!File.Exists(path)) return false;
         var head = new byte[20];
         using (FileStream file = File.OpenRead(path))
             return file.Read(head, 0, head.Length) == head.Length && ElfFile.IsForX64(head);
@@ -118,7 +120,8 @@ public sealed class RelaxSymbolVersion : Task
         public ElfFile(byte[] file) => this.file = file;
 
         public static bool IsForX64(byte[] head) =>
-            head.Length >= 20 && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F' && head[4] == 2 && head[5] == 1 && head[18] == 62;
+            head.Length >= 20 && head[0] == 0x7f && head[1] == 'E' && head[2] == 'L' && head[3] == 'F' && head[4] == 2
+                && head[5] == 1 && head[18] == 62;
 
         public bool Needs(string version) => Entry(version) != null;
 
@@ -133,11 +136,9 @@ public sealed class RelaxSymbolVersion : Task
             long count = SymbolCount();
             for (long i = 0; i < count; i++)
             {
-                if ((UInt16(versions + (2 * i)) & 0x7fff) != number)
-                    continue;
+                if ((UInt16(versions + (2 * i)) & 0x7fff) != number) continue;
                 string name = Text(strings + UInt32(symbols + (24 * i)));
-                if (name != marker)
-                    return name;
+                if (name != marker) return name;
             }
 
             return null;
@@ -148,11 +149,9 @@ public sealed class RelaxSymbolVersion : Task
         /// <summary>Where the table of needed versions names this one, or null.</summary>
         private long? Entry(string version)
         {
-            if (!IsForX64(file))
-                throw new InvalidDataException("it is no shared library for Linux on x86-64.");
+            if (!IsForX64(file)) throw new InvalidDataException("it is no shared library for Linux on x86-64.");
             Dictionary<long, long> entries = DynamicEntries();
-            if (!entries.ContainsKey(Needed))
-                return null;
+            if (!entries.ContainsKey(Needed)) return null;
 
             long strings = OffsetOf(entries[StringTable]);
             long library = OffsetOf(entries[Needed]);
@@ -161,8 +160,7 @@ public sealed class RelaxSymbolVersion : Task
                 long entry = library + UInt32(library + 8);
                 for (int j = 0; j < UInt16(library + 2); j++, entry += UInt32(entry + 12))
                 {
-                    if (Text(strings + UInt32(entry + 8)) == version)
-                        return entry;
+                    if (Text(strings + UInt32(entry + 8)) == version) return entry;
                 }
             }
 
@@ -175,8 +173,7 @@ public sealed class RelaxSymbolVersion : Task
             for (int i = 0; i < UInt16(0x3c); i++)
             {
                 long section = table + (i * UInt16(0x3a));
-                if (UInt32(section + 4) == DynamicSymbols)
-                    return UInt64(section + 32) / 24;
+                if (UInt32(section + 4) == DynamicSymbols) return UInt64(section + 32) / 24;
             }
 
             throw new InvalidDataException("it has no section of dynamic symbols.");

@@ -8,8 +8,8 @@ namespace MoCo.Training;
 /// The seat belt for what this library cannot audit: modules that callers bring and TorchSharp's own insides may give libtorch a scalar
 /// that nothing holds, and a collection in that moment ends the run (<see cref="Tensors.HeldScalars"/>). A region without collections holds
 /// for many steps and begins with a full collection, so it is renewed when half of its budget is used, and never where that would take
-/// more than one percent of the time. It ends by itself when the process allocates more than the budget or collects explicitly. A region of the
-/// caller's own is left alone. The region is the process's; trainers share it.
+/// more than one percent of the time. It ends by itself when the process allocates more than the budget or collects explicitly. A region of
+/// the caller's own is left alone. The region is the process's; trainers share it.
 /// </remarks>
 internal sealed class CollectionPause : IDisposable
 {
@@ -29,7 +29,8 @@ internal sealed class CollectionPause : IDisposable
     internal CollectionPause(double largestShare = 0.01) => this.largestShare = largestShare;
 
     /// <summary>Whether the process is in a region that this class began.</summary>
-    internal static bool IsActive => begun && GCSettings.LatencyMode == GCLatencyMode.NoGCRegion && GC.CollectionCount(0) == collectionsAtStart;
+    internal static bool IsActive
+        => begun && GCSettings.LatencyMode == GCLatencyMode.NoGCRegion && GC.CollectionCount(0) == collectionsAtStart;
 
     /// <summary>To be called when a step begins: begins a region or renews one that is half used.</summary>
     internal void Renew()

@@ -39,7 +39,8 @@ internal sealed class StepMeasures : IDisposable
     public MeasuredStep Read(long step)
     {
         if (step >= next || step < next - length)
-            throw new InvalidOperationException($"The measures of step {step} are no longer kept; they are read within {length} steps, and the next step is {next}.");
+            throw new InvalidOperationException(
+                $"The measures of step {step} are no longer kept; they are read within {length} steps, and the next step is {next}.");
         return ReadRange(step, 1)[0];
     }
 
@@ -69,7 +70,9 @@ internal sealed class MeasureMean
     public long Count { get; private set; }
 
     /// <summary>Their mean; not a number before the first.</summary>
-    public MeasuredStep Mean => new(sum.Loss / Count, sum.ContrastAccuracy / Count, sum.PositiveSimilarity / Count, sum.NegativeSimilarity / Count, sum.Spread / Count);
+    public MeasuredStep Mean
+        => new(sum.Loss / Count, sum.ContrastAccuracy / Count, sum.PositiveSimilarity / Count, sum.NegativeSimilarity / Count,
+        sum.Spread / Count);
 
     public void Add(MeasuredStep step)
     {

@@ -9,7 +9,8 @@ public sealed class StepResult
     private readonly StepMeasures measures;
     private MeasuredStep? read;
 
-    internal StepResult(StepMeasures measures, long step, double learningRate) => (this.measures, Step, LearningRate) = (measures, step, learningRate);
+    internal StepResult(StepMeasures measures, long step, double learningRate)
+        => (this.measures, Step, LearningRate) = (measures, step, learningRate);
 
     /// <summary>Number of the step, from 0.</summary>
     public long Step { get; }
@@ -34,4 +35,5 @@ public sealed class StepResult
 /// <param name="PositiveSimilarity">Mean cosine similarity to the positive key.</param>
 /// <param name="NegativeSimilarity">Mean cosine similarity to the negative keys.</param>
 /// <param name="Spread">Mean deviation of the embeddings' dimensions times √dim: 1 on the whole sphere, 0 collapsed.</param>
-public readonly record struct MeasuredStep(double Loss, double ContrastAccuracy, double PositiveSimilarity, double NegativeSimilarity, double Spread);
+public readonly record struct MeasuredStep(
+    double Loss, double ContrastAccuracy, double PositiveSimilarity, double NegativeSimilarity, double Spread);

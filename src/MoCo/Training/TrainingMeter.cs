@@ -22,8 +22,10 @@ internal sealed class TrainingMeter : IDisposable
         images = meter.CreateCounter<long>("moco.images", "{image}", "Images seen, each as two views.");
         stepSeconds = meter.CreateHistogram<double>("moco.step.duration", "s", "Time of a step, from batch to enqueued keys.");
         loss = meter.CreateGauge<double>("moco.loss", "nat", "InfoNCE, mean over a logging interval.");
-        contrastAccuracy = meter.CreateGauge<double>("moco.contrast_accuracy", "1", "Top-1 among the K+1 keys, mean over a logging interval.");
-        spread = meter.CreateGauge<double>("moco.embedding_spread", "1", "1 where embeddings cover the sphere, 0 where they have collapsed.");
+        contrastAccuracy = meter.CreateGauge<double>(
+            "moco.contrast_accuracy", "1", "Top-1 among the K+1 keys, mean over a logging interval.");
+        spread = meter.CreateGauge<double>(
+            "moco.embedding_spread", "1", "1 where embeddings cover the sphere, 0 where they have collapsed.");
         learningRate = meter.CreateGauge<double>("moco.learning_rate", "1", "Learning rate of the latest step.");
         waitShare = meter.CreateGauge<double>("moco.wait_share", "1", "Share of an epoch spent waiting for data.");
     }

@@ -28,7 +28,8 @@ public readonly record struct TrainingProgress(
 /// <param name="Mean">Loss and measures, means over the steps.</param>
 /// <param name="ChanceLoss">The loss of a model that knows nothing: ln(K+1).</param>
 /// <param name="WaitShare">Share of the time spent waiting for data, 0–1; null where it was not measured.</param>
-public sealed record EpochSummary(int Epoch, long Steps, long Images, double Seconds, MeasuredStep Mean, double ChanceLoss, double? WaitShare)
+public sealed record EpochSummary(
+    int Epoch, long Steps, long Images, double Seconds, MeasuredStep Mean, double ChanceLoss, double? WaitShare)
 {
     /// <summary>Images per second.</summary>
     public double ImagesPerSecond => Seconds > 0 ? Images / Seconds : 0;

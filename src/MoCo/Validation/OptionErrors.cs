@@ -29,7 +29,8 @@ internal sealed class OptionErrors(string options)
     /// <param name="part">The record.</param>
     /// <param name="check">Its checks.</param>
     /// <param name="property">The property that holds it; the compiler fills it in.</param>
-    public OptionErrors CheckPart<T>(T? part, Func<T, Action<OptionErrors>> check, [CallerArgumentExpression(nameof(part))] string property = "")
+    public OptionErrors CheckPart<T>(
+        T? part, Func<T, Action<OptionErrors>> check, [CallerArgumentExpression(nameof(part))] string property = "")
         where T : class
     {
         if (part is null) return Check(false, null, "options", property);

@@ -50,12 +50,16 @@ internal static class Checkpoint
         {
             IReadOnlyDictionary<string, string> metadata = file.Metadata;
             if (metadata.GetValueOrDefault("format") != Format)
-                throw new InvalidDataException($"{path} is not a MoCo checkpoint: its format is '{metadata.GetValueOrDefault("format") ?? "not stated"}'; expected '{Format}'.");
+                throw new InvalidDataException(
+                    $"{path} is not a MoCo checkpoint: its format is '{metadata.GetValueOrDefault("format") ?? "not stated"}'; "
+                    + $"expected '{Format}'.");
             if (Number(path, metadata, "schema") != Schema)
                 throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
             file.VerifySeal();
-            position = new CheckpointPosition(metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
-                Number(path, metadata, "step"), (int)Number(path, metadata, "epoch", int.MaxValue), (int)Number(path, metadata, "batch", int.MaxValue),
+            position = new CheckpointPosition(
+                metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
+                Number(path, metadata, "step"), (int)Number(path, metadata, "epoch", int.MaxValue),
+                (int)Number(path, metadata, "batch", int.MaxValue),
                 Seconds(path, metadata));
             return file;
         }
@@ -76,11 +80,14 @@ internal static class Checkpoint
         {
             if (!found.Remove(name, out SafetensorsEntry? entry)) differences.Add($"{name} is missing");
             else if (entry.Type != tensor.dtype || !entry.Shape.SequenceEqual(tensor.shape))
-                differences.Add($"{name} is {string.Join("×", entry.Shape)} {entry.Type}, expected {string.Join("×", tensor.shape)} {tensor.dtype}");
+                differences.Add(
+                    $"{name} is {string.Join("×", entry.Shape)} {entry.Type}, expected {string.Join("×", tensor.shape)} {tensor.dtype}");
         }
         differences.AddRange(found.Keys.Select(name => $"{name} was not expected"));
         if (differences.Count > 0)
-            throw new InvalidDataException($"{path} is the checkpoint of another model, {differences.Count} differences: {string.Join("; ", differences.Take(5))}{(differences.Count > 5 ? "; …" : ".")}");
+            throw new InvalidDataException(
+                $"{path} is the checkpoint of another model, {differences.Count} differences: "
+                + $"{string.Join("; ", differences.Take(5))}{(differences.Count > 5 ? "; …" : ".")}");
 
         using IDisposable _ = no_grad();
         foreach ((string name, Tensor tensor) in tensors)
@@ -102,5 +109,6 @@ internal static class Checkpoint
     private static long Number(string path, IReadOnlyDictionary<string, string> metadata, string name, long most = long.MaxValue)
         => long.TryParse(metadata.GetValueOrDefault(name), NumberStyles.None, CultureInfo.InvariantCulture, out long value) && value <= most
             ? value
-            : throw new InvalidDataException($"{path} has '{name}' = '{metadata.GetValueOrDefault(name)}'; expected a whole number up to {most}.");
+            : throw new InvalidDataException(
+                $"{path} has '{name}' = '{metadata.GetValueOrDefault(name)}'; expected a whole number up to {most}.");
 }

@@ -46,7 +46,8 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>The kept checkpoints, oldest first.</summary>
     public IReadOnlyList<string> Kept => KeptIn(Folder);
 
-    /// <summary>Seconds that training was held up by the latest save: the copy, and the wait for the file before if it was still being written.</summary>
+    /// <summary>Seconds that training was held up by the latest save: the copy, and the wait for the file before if it was still being
+    /// written.</summary>
     public double SecondsHeldUp { get; private set; }
 
     /// <summary>Where the run stood at the latest save, written or not, and whether it was over.</summary>
@@ -88,7 +89,8 @@ public sealed class CheckpointFolder : IDisposable
         last.GetAwaiter().GetResult();
     }
 
-    /// <summary>Waits for the files and gives the folder back. An error of the last file that nobody asked for is lost: call <see cref="Flush"/> before.</summary>
+    /// <summary>Waits for the files and gives the folder back. An error of the last file that nobody asked for is lost: call
+    /// <see cref="Flush"/> before.</summary>
     public void Dispose()
     {
         ((IAsyncResult)writing).AsyncWaitHandle.WaitOne();
@@ -97,7 +99,8 @@ public sealed class CheckpointFolder : IDisposable
         claim.Dispose();
     }
 
-    /// <summary>The newest checkpoint in a folder that is whole: the rolling one, else the latest kept; damaged ones are passed over.</summary>
+    /// <summary>The newest checkpoint in a folder that is whole: the rolling one, else the latest kept; damaged ones are passed
+    /// over.</summary>
     /// <param name="path">The folder; it may be missing.</param>
     /// <param name="damaged">Receives what is wrong with each file passed over.</param>
     /// <returns>The file; null where there is none.</returns>
@@ -131,14 +134,17 @@ public sealed class CheckpointFolder : IDisposable
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             string standing = File.Exists(Last) ? "the checkpoint before stands" : "there is none before it";
-            throw new IOException($"The checkpoint of step {position.Step} could not be written to {Folder}, {standing}: {error.Message.TrimEnd('.')}.", error);
+            throw new IOException(
+                $"The checkpoint of step {position.Step} could not be written to {Folder}, {standing}: "
+                + $"{error.Message.TrimEnd('.')}.", error);
         }
     }
 
     private void WriteFiles(CheckpointPosition position)
     {
         snapshot.Write(Last);
-        if (Policy.KeepEveryEpochs == 0 || position.Batch != 0 || position.Epoch == 0 || position.Epoch % Policy.KeepEveryEpochs != 0) return;
+        if (Policy.KeepEveryEpochs == 0 || position.Batch != 0 || position.Epoch == 0 || position.Epoch % Policy.KeepEveryEpochs != 0)
+            return;
         string kept = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{KeptPrefix}{position.Epoch:D4}{Extension}"));
         AtomicFile.Write(kept, stream =>
         {
@@ -152,7 +158,8 @@ public sealed class CheckpointFolder : IDisposable
         [.. Directory.EnumerateFiles(folder, $"{KeptPrefix}*{Extension}").Where(file => EpochOf(file) >= 0).OrderBy(EpochOf)];
 
     private static int EpochOf(string file) =>
-        int.TryParse(Path.GetFileNameWithoutExtension(file).AsSpan(KeptPrefix.Length), NumberStyles.None, CultureInfo.InvariantCulture, out int epoch) ? epoch : -1;
+        int.TryParse(Path.GetFileNameWithoutExtension(file).AsSpan(KeptPrefix.Length), NumberStyles.None,
+            CultureInfo.InvariantCulture, out int epoch) ? epoch : -1;
 
     private static FileStream Claim(string folder)
     {
@@ -163,7 +170,8 @@ public sealed class CheckpointFolder : IDisposable
         }
         catch (IOException error) when (File.Exists(file))
         {
-            throw new IOException($"{folder} is in use by another run ({error.Message.TrimEnd('.')}); wait for it to end, or name another folder.", error);
+            throw new IOException(
+                $"{folder} is in use by another run ({error.Message.TrimEnd('.')}); wait for it to end, or name another folder.", error);
         }
     }
 }

@@ -28,8 +28,7 @@ public sealed record CheckpointPolicy
         Check(nameof(EverySteps), EverySteps, 1);
         Check(nameof(KeepEveryEpochs), KeepEveryEpochs, 0);
         Check(nameof(KeepAtMost), KeepAtMost, 1);
-        if (errors.Count > 0)
-            throw new ArgumentException($"{nameof(CheckpointPolicy)}: {string.Join(" ", errors)}");
+        if (errors.Count > 0) throw new ArgumentException($"{nameof(CheckpointPolicy)}: {string.Join(" ", errors)}");
 
         void Check(string property, int? value, int least)
         {

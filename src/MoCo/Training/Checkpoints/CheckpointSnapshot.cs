@@ -32,7 +32,8 @@ internal sealed class CheckpointSnapshot : IDisposable
 
     private bool Fits(IReadOnlyList<(string Name, Tensor Tensor)> tensors) =>
         copies.Count == tensors.Count && copies.Zip(tensors).All(pair =>
-            pair.First.Name == pair.Second.Name && pair.First.Tensor.dtype == pair.Second.Tensor.dtype && pair.First.Tensor.shape.AsSpan().SequenceEqual(pair.Second.Tensor.shape));
+            pair.First.Name == pair.Second.Name && pair.First.Tensor.dtype == pair.Second.Tensor.dtype
+                && pair.First.Tensor.shape.AsSpan().SequenceEqual(pair.Second.Tensor.shape));
 
     private void Allocate(IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
