@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace MoCo.Training;
 
@@ -6,10 +6,10 @@ namespace MoCo.Training;
 public sealed class TrainingDivergedException : Exception
 {
     internal TrainingDivergedException(long step, double loss, double? learningRate)
-        : base(string.Create(CultureInfo.InvariantCulture,
-            $"The loss is {loss} at or just before step {step}{(learningRate is double rate ? $", learning rate {rate:G4}" : "")}. "
-            + "Most likely the learning rate is too high for the batch size, or an image gave values that are not finite. The last "
-            + "checkpoint stands; resume from it with a lower LearningRate or with warm-up."))
+        : base(Invariant($"The loss is {loss} at or just before step {step}")
+            + (learningRate is double rate ? Invariant($", learning rate {rate:G4}. ") : ". ")
+            + "Most likely the learning rate is too high for the batch size, or an image gave values that are not finite. "
+            + "The last checkpoint stands; resume from it with a lower LearningRate or with warm-up.")
         => Step = step;
 
     /// <summary>The step that found it.</summary>
