@@ -1,8 +1,11 @@
 using System.Runtime.InteropServices;
 using MoCo;
+using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Encoders;
 using MoCo.Evaluation;
 using MoCo.Reporting;
+using Samples.CommandLine;
 using static TorchSharp.torch;
 
 namespace Pretrain;
@@ -12,37 +15,43 @@ internal static class ReportPage
 {
     private const int MostImages = 600, Rows = 8, Hits = 6;
 
-    public static void Write(RunFolder run, Plan plan, MoCoTrainer trainer, DataSet data, Device device, CancellationToken stop)
+    public static void Write(
+        RunFolder run, IReadOnlyList<MetricsRow> rows, Plan plan, MoCoTrainer trainer, DataSet data, CancellationToken stop)
     {
-        IReadOnlyList<MetricsRow> rows = MetricsFile.Read(run.MetricsJsonLines);
         double chance = trainer.Method.ChanceLoss;
+        string of = trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "";
         var report = new RunReport
         {
-            Title = $"{Values.Name(plan.Options.Backbone)} on {Path.GetFileName(plan.Data)}",
-            Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{(trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "")} epochs",
+            Title = $"{Values.Text(plan.Options.Backbone)} on {Path.GetFileName(plan.Data)}",
+            Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{of} epochs",
             PresetName = plan.Preset,
             Facts = [.. Facts(rows, chance)],
             Options = [.. Options(plan)],
             Charts = RunCharts.From(rows, chance),
         };
-        if ((data.Queries ?? data.Train as IImageSource) is { } shown) report = WithImages(report, trainer, shown, data, device, stop);
-        HtmlReport.Write(run.Report, report with { Findings = RunFindings.From(rows, chance, report.Spectra.Count > 0 ? report.Spectra[^1] : null) });
+        if ((data.Queries ?? data.Train as IImageSource) is { } shown)
+            report = WithImages(report, trainer, shown, data.Views.ForEvaluation(), stop);
+        SpectrumSnapshot? spectrum = report.Spectra.Count > 0 ? report.Spectra[0] : null;
+        HtmlReport.Write(run.Report, report with { Findings = RunFindings.From(rows, chance, spectrum) });
     }
 
-    private static RunReport WithImages(RunReport report, MoCoTrainer trainer, IImageSource source, DataSet data, Device device, CancellationToken stop)
+    private static RunReport WithImages(
+        RunReport report, MoCoTrainer trainer, IImageSource source, AugmentationRecipe view, CancellationToken stop)
     {
-        int count = Math.Min(MostImages, source.Count);
-        var some = new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
-        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
+        ImageSubset some = KnnMeasurement.Part(source, MostImages);
+        Encoder encoder = trainer.QueryEncoder;
+        using FeatureSet features = FeatureExtractor.Extract(encoder.Backbone, some, view, device: trainer.Device, cancellation: stop);
         if (features.Count < 2) return report;
-        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, some, data.Views.ForEvaluation(), device: device, cancellation: stop);
+        using FeatureSet embeddings = FeatureExtractor.Extract(encoder, some, view, device: trainer.Device, cancellation: stop);
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellation: stop);
-        ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Thumbnail.Of(some, features.Indices is { } read ? read[row] : row))];
+        IEnumerable<int> count = Enumerable.Range(0, features.Count);
+        ReportImage[] images = [.. count.Select(row => Thumbnail.Of(some, features.Indices?[row] ?? row))];
         Histogram negative = measured.NegativeSimilarities;
+        string epoch = $"epoch {trainer.Epoch}";
         return report with
         {
-            Spectra = [new SpectrumSnapshot($"epoch {trainer.Epoch}", measured.SingularValues, measured.EffectiveRank)],
-            Similarities = [new SimilaritySnapshot($"epoch {trainer.Epoch}", null, new ReportHistogram(negative.Lowest, negative.Highest, negative.Counts))],
+            Spectra = [new SpectrumSnapshot(epoch, measured.SingularValues, measured.EffectiveRank)],
+            Similarities = [new SimilaritySnapshot(epoch, null, new ReportHistogram(negative.Lowest, negative.Highest, negative.Counts))],
             Embeddings = new ReportEmbeddings(Numbers(features.Features), images),
             Neighbours = [.. Neighbours(features, images)],
         };
@@ -57,8 +66,9 @@ internal static class ReportPage
             int row = (int)((long)i * images.Length / rows);
             using Tensor query = features.Features[row].unsqueeze(0);
             // The image itself comes first, or among equals.
-            NeighbourHit[] hits = [.. index.Search(query, Math.Min(Hits + 1, images.Length))[0].Where(hit => hit.Index != row).Take(Hits).Select(hit => new NeighbourHit(images[hit.Index], hit.Similarity))];
-            yield return new NeighbourRow(images[row], hits);
+            IReadOnlyList<SimilarityHit> hits = index.Search(query, Math.Min(Hits + 1, images.Length))[0];
+            yield return new NeighbourRow(images[row], 
+                [.. hits.Where(hit => hit.Index != row).Take(Hits).Select(hit => new NeighbourHit(images[hit.Index], hit.Similarity))]);
         }
     }
 

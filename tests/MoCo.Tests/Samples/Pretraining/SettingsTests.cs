@@ -1,6 +1,8 @@
 using System.Reflection;
+using MoCo.Encoders;
 using Pretrain;
 using Samples;
+using Samples.CommandLine;
 
 namespace MoCo.Tests.Samples.Pretraining;
 
@@ -19,7 +21,7 @@ public class SettingsTests
         foreach (Setting setting in Settings.All.Where(setting => setting.Property is not null))
         {
             Plan before = setting.Property == "Schedule" ? Plan.For("v1") : Plan.For("v2");
-            Plan after = setting.Apply(before, Other(setting, before));
+            Plan after = Applied(setting, before, Other(setting, before));
             Assert.NotEqual(setting.Read(before), setting.Read(after));
             string[] changed = [.. typeof(MoCoOptions).GetProperties(BindingFlags.Public | BindingFlags.Instance)
                 .Where(property => !Equals(property.GetValue(before.Options), property.GetValue(after.Options))).Select(property => property.Name)];
@@ -32,14 +34,14 @@ public class SettingsTests
     {
         foreach (string preset in Plan.Presets)
             foreach (Setting setting in Settings.All)
-                if (setting.Read(Plan.For(preset)) is { } value) Assert.Equal(value, setting.Read(setting.Apply(Plan.For(preset), value)));
+                if (setting.Read(Plan.For(preset)) is { } value) Assert.Equal(value, setting.Read(Applied(setting, Plan.For(preset), value)));
     }
 
     [Fact]
     public void Every_setting_is_in_the_help_and_no_two_have_the_same_name()
     {
-        string help = HelpText.All();
-        Assert.All(Settings.All, setting => Assert.Contains($"\n  {setting.Flag} ", help, StringComparison.Ordinal));
+        string help = HelpText.Page().ToString();
+        Assert.All(Settings.All, setting => Assert.Contains($"\n  {setting.Option.Name} ", help, StringComparison.Ordinal));
         Assert.Equal(Settings.All.Length, Settings.All.Select(setting => setting.Name).Distinct().Count());
         Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 122, line));
     }
@@ -55,7 +57,7 @@ public class SettingsTests
     public void A_wrong_value_is_told_by_its_flag_with_what_was_expected(string name, string value, string message)
     {
         Setting setting = Settings.All.Single(candidate => candidate.Name == name);
-        Assert.StartsWith(message, Assert.Throws<UsageException>(() => setting.Apply(Plan.For("v2"), value)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<UsageException>(() => Applied(setting, Plan.For("v2"), value)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -67,6 +69,12 @@ public class SettingsTests
         Assert.Contains("--dim is 0;", message, StringComparison.Ordinal);
         Assert.Contains("--temperature is 0;", message, StringComparison.Ordinal);
     }
+
+    [Fact]
+    public void A_member_s_number_is_taken_for_its_name() =>
+        Assert.Equal(Stem.SmallImage, Applied(Settings.All.Single(setting => setting.Name == "stem"), Plan.For("v2"), $"{(int)Stem.SmallImage}").Options.Stem);
+
+    private static Plan Applied(Setting setting, Plan plan, string value) => setting.Apply(plan, Settings.Parse([setting.Option.Name, value]));
 
     private static string Other(Setting setting, Plan plan) => setting.Read(plan) switch
     {
