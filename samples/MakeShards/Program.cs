@@ -1,32 +1,45 @@
-using System.Runtime.InteropServices;
+using System.CommandLine;
+using System.Diagnostics;
+using System.Globalization;
 using MakeShards;
+using MoCo.Data;
+using Samples;
+using Samples.CommandLine;
+using Spectre.Console;
 
-const int Done = 0, Failed = 1, Stopped = 130;
+using var signals = new StopSignals();
+return CommandRun.Run("makeshards", Arguments.Command(Make), args, signals, "the shards that were whole are kept, the one begun is not");
 
-using var stop = new CancellationTokenSource();
-using PosixSignalRegistration interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Stop);
-using PosixSignalRegistration terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Stop);
-try
+void Make(Request request) => Tell(Show(progress => ShardMaker.Run(request, progress, signals.Token)));
+
+// A bar on a terminal, a line every ten seconds elsewhere.
+static Outcome Show(Func<Action<int, int>, Outcome> work)
 {
-    return Arguments.Run(args, request =>
+    if (AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected)
     {
-        Display.Tell(Display.Show(progress => ShardMaker.Run(request, progress, stop.Token)));
-        return Done;
+        ProgressColumn[] columns =
+            [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
+        return AnsiConsole.Progress().Columns(columns).Start(context =>
+        {
+            ProgressTask task = context.AddTask("images");
+            return work((done, all) => (task.MaxValue, task.Value) = (Math.Max(all, 1), done));
+        });
+    }
+    long told = Stopwatch.GetTimestamp();
+    return work((done, all) =>
+    {
+        if (Stopwatch.GetElapsedTime(told).TotalSeconds < 10) return;
+        told = Stopwatch.GetTimestamp();
+        Console.WriteLine($"{Number(done)} of {Number(all)} images");
     });
 }
-catch (OperationCanceledException)
+
+static void Tell(Outcome outcome)
 {
-    Console.Error.WriteLine("makeshards: stopped. The shards that were whole are kept, the one begun is not.");
-    return Stopped;
-}
-catch (Exception error) when (error is IOException or UnauthorizedAccessException)
-{
-    Console.Error.WriteLine($"makeshards: {error.Message}");
-    return Failed;
+    foreach (SourceError error in outcome.Errors.First) Console.Error.WriteLine($"makeshards: left out {error}");
+    if (outcome.Errors.Count > SourceErrors.Kept) Console.Error.WriteLine($"makeshards: {outcome.Errors.Count} files were left out in all");
+    string classes = outcome.Classes == 0 ? "no labels" : $"{Number(outcome.Classes)} classes";
+    Console.WriteLine($"{outcome.Pattern}: {Number(outcome.Images)} images in {Number(outcome.Shards)} shards, {classes}");
 }
 
-void Stop(PosixSignalContext context)
-{
-    context.Cancel = true;
-    stop.Cancel();
-}
+static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

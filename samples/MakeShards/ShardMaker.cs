@@ -1,8 +1,15 @@
 using System.Globalization;
 using MoCo.Data;
-using MoCo.Files;
 
 namespace MakeShards;
+
+/// <summary>What was made.</summary>
+/// <param name="Pattern">The shards, as <see cref="TarShards"/> and WebDataset take them.</param>
+/// <param name="Shards">Shards written.</param>
+/// <param name="Images">Images in them.</param>
+/// <param name="Classes">Classes of the folder, 0 where there are no labels.</param>
+/// <param name="Errors">Files that could not be read.</param>
+internal sealed record Outcome(string Pattern, int Shards, long Images, int Classes, SourceErrors Errors);
 
 /// <summary>From a folder of images to shards.</summary>
 internal static class ShardMaker
@@ -31,13 +38,14 @@ internal static class ShardMaker
                 cancellation.ThrowIfCancellationRequested();
                 progress(done, order.Length);
                 if (!TryRead(source, order[done], image)) continue;
-                if (shard is not null && (shard.Images == request.ShardSize || shard.Bytes + ShardWriter.SizeOf(image) > request.ShardBytes))
+                if (shard?.Images == request.ShardSize || shard?.Bytes + ShardWriter.SizeOf(image) > request.ShardBytes)
                 {
-                    shard.Finish();
+                    shard!.Finish();
                     shard = null;
                 }
                 shard ??= new ShardWriter(Path.Combine(folder, Name(request.Prefix, shards++)));
-                shard.Add(written++.ToString("D9", CultureInfo.InvariantCulture), Path.GetExtension(source.Locate(order[done])).ToLowerInvariant(), image);
+                string ending = Path.GetExtension(source.Locate(order[done])).ToLowerInvariant();
+                shard.Add(written++.ToString("D9", CultureInfo.InvariantCulture), ending, image);
             }
             shard?.Finish();
             progress(order.Length, order.Length);
@@ -47,10 +55,12 @@ internal static class ShardMaker
             shard?.Dispose();
         }
 
-        if (written == 0) throw new IOException($"{request.Folder}: none of its {source.Count} images can be read; the first: {source.Errors.First[0]}");
+        if (written == 0)
+            throw new IOException($"{request.Folder}: none of {source.Count} images can be read; the first: {source.Errors.First[0]}");
         if (source.Classes.Count > 0)
-            AtomicFile.Write(ClassesFile(folder, request.Prefix), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(source.Classes.Select(name => name + "\n")))));
-        return new Outcome(Path.Combine(request.Out, Pattern(request.Prefix, shards)), shards, written, source.Classes.Count, source.Errors);
+            File.WriteAllText(ClassesFile(folder, request.Prefix), string.Concat(source.Classes.Select(name => name + "\n")));
+        string pattern = Path.Combine(request.Out, Pattern(request.Prefix, shards));
+        return new Outcome(pattern, shards, written, source.Classes.Count, source.Errors);
     }
 
     private static bool TryRead(ImageFolder source, int index, EncodedImage image)
@@ -72,15 +82,18 @@ internal static class ShardMaker
     {
         if (File.Exists(folder)) throw new IOException($"{folder}: expected a folder, found a file.");
         if (!Directory.Exists(folder)) return;
-        if (Directory.EnumerateFiles(folder, $"{prefix}-*.tar").FirstOrDefault() is { } shard) throw new IOException($"{shard}: exists already, and shards are never overwritten. Remove it, or give another folder or --prefix.");
-        if (File.Exists(ClassesFile(folder, prefix))) throw new IOException($"{ClassesFile(folder, prefix)}: exists already. Remove it, or give another folder or --prefix.");
+        if (Directory.EnumerateFiles(folder, $"{prefix}-*.tar").FirstOrDefault() is { } shard)
+            throw new IOException($"{shard}: exists, and shards are never overwritten. Remove it, or give another folder or --prefix.");
+        if (File.Exists(ClassesFile(folder, prefix)))
+            throw new IOException($"{ClassesFile(folder, prefix)}: exists already. Remove it, or give another folder or --prefix.");
     }
 
     private static string ClassesFile(string folder, string prefix) => Path.Combine(folder, $"{prefix}-classes.txt");
 
     private static string Name(string prefix, int number) => $"{prefix}-{Digits(number)}.tar";
 
-    private static string Pattern(string prefix, int shards) => shards == 1 ? Name(prefix, 0) : $"{prefix}-{{{Digits(0)}..{Digits(shards - 1)}}}.tar";
+    private static string Pattern(string prefix, int shards) =>
+        shards == 1 ? Name(prefix, 0) : $"{prefix}-{{{Digits(0)}..{Digits(shards - 1)}}}.tar";
 
     private static string Digits(int number) => number.ToString("D6", CultureInfo.InvariantCulture);
 }

@@ -5,7 +5,7 @@ using MoCo.Data;
 
 namespace MakeShards;
 
-/// <summary>Writes one shard under another name and gives it its own when it is whole; a shard that is not finished leaves nothing behind.</summary>
+/// <summary>Writes one shard under another name and gives it its own when it is whole; one that is not finished leaves nothing.</summary>
 internal sealed class ShardWriter : IDisposable
 {
     private const int Block = 512;
@@ -60,7 +60,11 @@ internal sealed class ShardWriter : IDisposable
     private void Put(string name, byte[] content)
     {
         // One time of change for all: the same images make the same bytes.
-        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name) { DataStream = new MemoryStream(content), ModificationTime = DateTimeOffset.UnixEpoch });
+        tar.WriteEntry(new UstarTarEntry(TarEntryType.RegularFile, name)
+        {
+            DataStream = new MemoryStream(content),
+            ModificationTime = DateTimeOffset.UnixEpoch,
+        });
     }
 
     private static long Whole(long content) => Block + ((content + Block - 1) / Block * Block);

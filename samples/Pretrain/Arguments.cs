@@ -1,51 +1,84 @@
 using System.CommandLine;
-using System.CommandLine.Parsing;
+using Samples.CommandLine;
 
 namespace Pretrain;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Plan">The run, as presets, file and flags say.</param>
+/// <param name="Preset">The preset, if it was asked for in so many words.</param>
+/// <param name="Flags">What was set by the command line or the options file, with where it was set; to lay over a run that goes on.</param>
+/// <param name="Out">The run's folder.</param>
+/// <param name="Resume">auto, or a checkpoint's file; null: a new run.</param>
+/// <param name="Plain">Lines, no panel that is drawn anew.</param>
+internal sealed record Request(
+    Plan Plan, string? Preset, IReadOnlyList<(Setting Setting, ParseResult Source)> Flags, string Out, string? Resume, bool Plain)
+{
+    public const string Automatic = "auto";
+
+    public Job Job { get; init; } = new();
+}
 
 /// <summary>The command line.</summary>
 internal static class Arguments
 {
-    /// <summary>Reads the command line.</summary>
-    /// <returns>Null where only help was asked for, which is printed.</returns>
-    /// <exception cref="UsageException">A flag is unknown, lacks its value, or has one that is none.</exception>
-    public static Request? Read(string[] args)
+    private static readonly Option<string?> Preset = new("--preset")
     {
-        if (args.Any(arg => arg is "-h" or "--help" or "-?"))
-        {
-            Console.WriteLine(HelpText.All());
-            return null;
-        }
-        Option<string> preset = new("--preset"), file = new("--options"), output = new("--out"), resume = new("--resume") { Arity = ArgumentArity.ZeroOrOne };
-        Option<bool> plain = new("--plain");
-        (Setting Setting, Option<string> Option)[] flags =
-        [
-            .. Settings.All.Select(setting => (setting, new Option<string>(setting.Flag) { Arity = setting.IsSwitch ? ArgumentArity.ZeroOrOne : ArgumentArity.ExactlyOne })),
-        ];
-        var command = new RootCommand { preset, file, output, resume, plain };
-        foreach ((Setting _, Option<string> option) in flags) command.Add(option);
+        HelpName = string.Join('|', Plan.Presets),
+        Description = "the recipe that everything else is a change to: the paper's, its successor's, or the authors' for CIFAR-10 [v2]",
+    };
+    private static readonly Option<string?> File = new("--options")
+    {
+        HelpName = "FILE.json",
+        Description = "flags from a file: { \"arch\": \"resnet18\", \"epochs\": 100 }; a run's own options.json is one. Flags on the "
+            + "command line win",
+    };
+    private static readonly Option<string?> Out = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "the run's folder, made if missing; one run a folder",
+    };
+    private static readonly Option<string?> Resume = new("--resume")
+    {
+        HelpName = "[auto|FILE]",
+        Description = "go on: auto takes the newest whole checkpoint in --out, and begins where there is none; a file must be there. "
+            + "Data and options are those of the run that goes on; flags may change what a checkpoint is not bound to",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private static readonly Option<bool> Plain = new("--plain")
+    {
+        Description = "lines instead of a panel that is drawn anew, also on a terminal",
+    };
 
-        ParseResult parsed = command.Parse(args);
-        if (parsed.Errors is [var error, ..]) throw new UsageException(error.Message);
-        if (parsed.GetValue(output) is not { Length: > 0 } folder) throw new UsageException("--out is missing; expected the folder that the run is to be kept in.");
+    /// <summary>The options that say what happens to a run, in the order of the help.</summary>
+    public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Plain];
 
-        IReadOnlyDictionary<string, string> read = parsed.GetValue(file) is { } path ? SettingsFile.Read(path) : new Dictionary<string, string>();
-        string? named = parsed.GetValue(preset) ?? read.GetValueOrDefault(SettingsFile.PresetKey);
-        Plan plan = SettingsFile.Apply(Plan.For(named ?? new Plan().Preset), parsed.GetValue(file) ?? "", read);
-        // A file counts like the flags that it stands for; flags win.
-        Dictionary<string, string> given = read.Where(entry => entry.Key != SettingsFile.PresetKey).ToDictionary(StringComparer.Ordinal);
-        foreach ((Setting setting, Option<string> option) in flags)
+    /// <param name="work">Does what is asked for and gives the exit code.</param>
+    public static RootCommand Command(Func<Request, int> work)
+    {
+        var command = new RootCommand();
+        foreach (Option option in OfTheRun.Concat(Settings.All.Select(setting => setting.Option))) command.Add(option);
+        HelpText.Page().For(command);
+        command.SetWork(parsed => work(Read(parsed)));
+        return command;
+    }
+
+    /// <exception cref="UsageException">A flag is unknown, lacks its value or has a wrong one, or the options file is wrong.</exception>
+    public static Request Read(ParseResult parsed)
+    {
+        if (CommandRun.Errors(parsed).FirstOrDefault() is { } error) throw new UsageException(error);
+        if (parsed.GetValue(Out) is not { Length: > 0 } folder)
+            throw new UsageException("--out is missing; expected the folder that the run is to be kept in.");
+        SettingsFile? file = parsed.GetValue(File) is { } path ? SettingsFile.Read(path) : null;
+        string? preset = parsed.GetValue(Preset) ?? file?.Preset;
+        // Flags win over the file.
+        List<(Setting, ParseResult)> flags = [];
+        foreach (Setting setting in Settings.All)
         {
-            if (parsed.GetResult(option) is not { Implicit: false } result) continue;
-            string value = result.Tokens.Count > 0 ? result.Tokens[^1].Value : "true";
-            plan = setting.Apply(plan, value);
-            given[setting.Name] = value;
+            if (setting.IsIn(parsed)) flags.Add((setting, parsed));
+            else if (file is not null && setting.IsIn(file.Flags)) flags.Add((setting, file.Flags));
         }
-        string? taken = parsed.GetResult(resume) is { Implicit: false } from ? (from.Tokens.Count > 0 ? from.Tokens[0].Value : Request.Automatic) : null;
-        return new Request(plan, folder, taken, parsed.GetValue(plain))
-        {
-            Flags = [.. Settings.All.Where(setting => given.ContainsKey(setting.Name)).Select(setting => (setting, given[setting.Name]))],
-            Preset = named,
-        };
+        string? resume = parsed.GetResult(Resume) is { Implicit: false } ? parsed.GetValue(Resume) ?? Request.Automatic : null;
+        Plan plan = Settings.Apply(flags, Plan.For(preset ?? Plan.UsualPreset));
+        return new Request(plan, preset, flags, folder, resume, parsed.GetValue(Plain));
     }
 }

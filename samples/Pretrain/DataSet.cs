@@ -2,6 +2,7 @@ using MoCo;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading;
+using static TorchSharp.torch;
 
 namespace Pretrain;
 
@@ -10,7 +11,7 @@ namespace Pretrain;
 /// <param name="Bank">Labelled images that vote; null where there is nothing to measure with.</param>
 /// <param name="Queries">Labelled images that were not learnt from; null with <paramref name="Bank"/>.</param>
 /// <param name="Views">From image to view.</param>
-/// <param name="Measured">Where the monitor's images come from, or why there are none.</param>
+/// <param name="Measured">Where the images to measure with come from, or why there are none.</param>
 internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource? Queries, AugmentationRecipe Views, string Measured)
 {
     public long Count => Train is IImageStream stream ? stream.Count : ((IImageSource)Train).Count;
@@ -22,8 +23,6 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         try
         {
             IImageSet train = ImageSources.Open(plan.Data!, ImageSplit.Train, Reading(plan));
-            if (plan.Has("channels") && plan.Options.Encoder.InputChannels != train.Channels)
-                throw new UsageException($"--channels is {plan.Options.Encoder.InputChannels}, and {train.Name} has images of {train.Channels}.");
             (IImageSet kept, IImageSource? bank, IImageSource? queries, string measured) = Monitored(plan, train);
             return new DataSet(kept, bank, queries, ViewRecipe.For(plan, train), measured);
         }
@@ -33,18 +32,33 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         }
     }
 
-    /// <summary>Looks whether there is anything at all, before folders are made and trees of files are walked.</summary>
-    /// <exception cref="UsageException">There is not.</exception>
-    public static void RequireThere(Plan plan)
-    {
-        foreach ((string flag, string? path) in (ReadOnlySpan<(string, string?)>)[("--data", plan.Data), ("--test", plan.Test), ("--init", plan.Init)])
-            if (path is not null && !Path.Exists(path) && !path.AsSpan().ContainsAny('{', '*', '?')) throw new UsageException($"{flag} is {path}, and there is no such file or folder.");
-    }
+    /// <summary>What was found, a line each.</summary>
+    /// <param name="place">Where, as users call it.</param>
+    public IEnumerable<string> Found(string place) =>
+        [$"{Count:N0} images to learn from, from {place}, as views of {Views.OutputSize}×{Views.OutputSize}; {Measured}.",
+            .. Train.Notes];
 
-    public TwoCropLoader Loader(Plan plan, MoCoOptions options, TorchSharp.torch.Device device)
+    /// <exception cref="UsageException">The options have errors, or leave a batch that can't be trained on.</exception>
+    public TwoCropLoader Loader(Plan plan, Device device)
     {
-        LoaderOptions loading = options.Loader() with { Workers = plan.Workers, MaximumErrorShare = plan.MaximumErrorShare, PrefetchBatches = plan.PrefetchBatches };
-        return new TwoCropLoader(Train, Views, loading, device);
+        MoCoOptions options = plan.Options;
+        LoaderOptions loading = options.Loader() with
+        {
+            Workers = plan.Workers, PrefetchBatches = plan.Prefetch, MaximumErrorShare = plan.MaximumErrorShare,
+        };
+        TwoCropLoader loader;
+        try
+        {
+            loader = new TwoCropLoader(Train, Views, loading, device);
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(Settings.InFlags(error.Message));
+        }
+        if (loader.Count % options.BatchSize != 1 || options.DropLastBatch) return loader;
+        loader.Dispose();
+        throw new UsageException($"{Train.Name} has {Count:N0} images, which leaves a last batch of one, too few for BatchNorm; add "
+            + $"--drop-last, or another --batch-size than {options.BatchSize}.");
     }
 
     private static ImageSourcesOptions Reading(Plan plan) => new() { Folder = new ImageFolderOptions { Labels = plan.Labels } };
@@ -52,23 +66,29 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
     private static (IImageSet Train, IImageSource? Bank, IImageSource? Queries, string Measured) Monitored(Plan plan, IImageSet train)
     {
         if (plan.KnnEvery == 0) return (train, null, null, "no accuracy is measured (--knn-every 0)");
-        if (train is not IImageSource source) return (train, null, null, "no accuracy is measured, since tar shards can't be read by number");
+        if (train is not IImageSource source)
+            return (train, null, null, "no accuracy is measured, since tar shards can't be read by number");
         if (source.Classes.Count < 2) return (train, null, null, "no accuracy is measured, since there are no labels");
         string? path = plan.Test ?? (ImageSources.HasSplits(plan.Data!) ? plan.Data : null);
         if (path is not null)
         {
             if (ImageSources.Open(path, ImageSplit.Test, Reading(plan)) is not IImageSource test)
-                throw new UsageException($"--test names shards, {path}; expected a folder of images, or the files of the MNIST family or CIFAR.");
+                throw new UsageException($"--test names shards, {path}; expected images, or the files of the MNIST family or CIFAR.");
             if (!test.Classes.SequenceEqual(source.Classes))
-                throw new UsageException($"{source.Name} has the classes {Named(source)}, {test.Name} has {Named(test)}; expected the same in both.");
+                throw new UsageException($"{source.Name} has the classes {Named(source)}, {test.Name} {Named(test)}; expected the same.");
             return (source, source, test, $"kNN accuracy is measured on {test.Count:N0} images of {test.Name}");
         }
         if (plan.HoldOut == 0) return (train, null, null, "no accuracy is measured (--hold-out 0, and no --test)");
         (ImageSubset kept, ImageSubset heldOut) = ImageSubset.Split(source, plan.HoldOut);
         return heldOut.Count == 0
             ? (train, null, null, $"no accuracy is measured, since no class has {plan.HoldOut} images")
-            : (kept, kept, heldOut, $"{heldOut.Count:N0} more are held out to measure kNN accuracy (--hold-out 0 trains on them too)");
+            : (kept, kept, heldOut, $"{heldOut.Count:N0} more are held out to measure kNN accuracy");
     }
 
-    private static string Named(IImageSource source) => source.Classes.Count == 0 ? "none" : $"{string.Join(", ", source.Classes.Take(8))}{(source.Classes.Count > 8 ? $" and {source.Classes.Count - 8} more" : "")}";
+    private static string Named(IImageSource source) => source.Classes.Count switch
+    {
+        0 => "none",
+        > 8 and int count => $"{string.Join(", ", source.Classes.Take(8))} and {count - 8} more",
+        _ => string.Join(", ", source.Classes),
+    };
 }

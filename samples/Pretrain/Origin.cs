@@ -1,50 +1,52 @@
+using Microsoft.Extensions.Logging;
 using MoCo;
 using MoCo.Reporting;
 using MoCo.Training.Checkpoints;
+using static TorchSharp.torch;
 
 namespace Pretrain;
 
 /// <summary>The checkpoint that a run goes on from, and what was known of that run.</summary>
 /// <param name="Checkpoint">The file.</param>
-/// <param name="Options">What it was trained with.</param>
-/// <param name="Preset">Its run's preset, where known.</param>
 /// <param name="Plan">Its run's plan, with the checkpoint's options.</param>
+/// <param name="Preset">Its run's preset, where known.</param>
 /// <param name="Images">How many images it was trained on, where known.</param>
-internal sealed record Origin(string Checkpoint, MoCoOptions Options, string? Preset, Plan Plan, long? Images)
+internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = null, long? Images = null)
 {
     /// <summary>Finds what <c>--resume</c> asks for.</summary>
     /// <param name="asked">auto, or a file.</param>
     /// <param name="run">The run's folder.</param>
+    /// <param name="usual">The plan of a run of which nothing but the checkpoint is known.</param>
     /// <param name="say">Told of damaged files that were passed over.</param>
     /// <returns>Null where auto finds no checkpoint: a new run.</returns>
     /// <exception cref="UsageException">There are only damaged checkpoints, or the file is none.</exception>
-    public static Origin? Find(string asked, RunFolder run, Action<string> say)
+    public static Origin? Find(string asked, RunFolder run, Plan usual, Action<string> say)
     {
-        if (asked != Request.Automatic) return Open(asked);
+        if (asked != Request.Automatic) return Open(asked, usual);
         List<string> damaged = [];
         string? newest = CheckpointFolder.Newest(run.Checkpoints, damaged);
         if (newest is null && damaged.Count > 0)
-            throw new UsageException($"No checkpoint in {run.Checkpoints} is whole: {string.Join(" ", damaged)} Remove them to begin anew, or name another with --resume FILE.");
+            throw new UsageException($"No checkpoint in {run.Checkpoints} is whole: {string.Join(" ", damaged)} Remove them to begin anew, "
+                + "or name another with --resume FILE.");
         foreach (string error in damaged) say($"Passed over: {error}");
-        return newest is null ? null : Open(newest);
+        return newest is null ? null : Open(newest, usual);
     }
 
-    private static Origin Open(string file)
+    private static Origin Open(string file, Plan usual)
     {
         try
         {
             MoCoOptions options = MoCoTrainer.ReadOptions(file);
-            if (RunFolder.Of(file) is not { } run || !File.Exists(run.Options)) return new Origin(file, options, null, new Plan { Options = options }, null);
-            Dictionary<string, string> asked = SettingsFile.Read(run.Options);
-            string preset = asked.GetValueOrDefault(SettingsFile.PresetKey) ?? new Plan().Preset;
-            Plan plan = SettingsFile.Apply(Plan.For(preset), run.Options, asked) with { Options = options };
-            return new Origin(file, options, preset, plan, asked.TryGetValue(SettingsFile.ImagesKey, out string? count) ? Values.LongOrNone(count) : null);
+            if (RunFolder.Of(file) is not { } run || !File.Exists(run.Options)) return new Origin(file, usual with { Options = options });
+            SettingsFile asked = SettingsFile.Read(run.Options);
+            return new Origin(file, asked.Plan() with { Options = options }, asked.Preset ?? Plan.UsualPreset, asked.Images);
         }
-        catch (FileNotFoundException)
+        catch (Exception error) when (error is FileNotFoundException or DirectoryNotFoundException)
         {
-            throw new UsageException($"There is no checkpoint {file} to go on from.");
+            throw new UsageException($"There is no checkpoint {file} to go on from; run without --resume first, or name another file: "
+                + "--resume FILE.");
         }
-        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException or FormatException)
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"{file} can't be resumed from: {error.Message}");
         }
@@ -57,30 +59,58 @@ internal sealed record Origin(string Checkpoint, MoCoOptions Options, string? Pr
     public Plan Continue(Request request, Action<string> say)
     {
         if (request.Preset is { } preset && Preset is { } before && preset != before)
-            throw new UsageException($"--preset is '{preset}', and {Checkpoint} is of a run with '{before}'; leave it out, or name another --out for a new run.");
+            throw new UsageException($"--preset is '{preset}', and {Checkpoint} is of a run with '{before}'; leave it out, or name another "
+                + "--out for a new run.");
         Plan plan = Plan;
         List<string> wrong = [];
-        foreach ((Setting setting, string value) in request.Flags)
+        foreach ((Setting setting, System.CommandLine.ParseResult source) in request.Flags)
         {
             string? was = setting.Read(plan);
-            Plan changed = setting.Apply(plan, value);
-            if (setting.Read(changed) == was) continue;
-            if (setting.IsLasting) wrong.Add($"{setting.Flag} is {setting.Read(changed)}, the checkpoint's is {was ?? "the default"}");
-            else say($"{setting.Flag} is {setting.Read(changed)} from here on; it was {was ?? "the default"}.");
-            plan = changed;
+            plan = setting.Apply(plan, source);
+            string? now = setting.Read(plan);
+            if (now == was) continue;
+            if (setting.IsLasting) wrong.Add($"{setting.Option.Name} is {now}, the checkpoint's is {was ?? "the default"}");
+            else say($"{setting.Option.Name} is {now} from here on; it was {was ?? "the default"}.");
         }
-        return wrong.Count == 0 ? plan : throw new UsageException($"{Checkpoint} can't go on like this: {string.Join("; ", wrong)}. Leave the flags out, or name another --out for a new run.");
+        return wrong.Count == 0 ? plan : throw new UsageException($"{Checkpoint} can't go on like this: {string.Join("; ", wrong)}. Leave "
+            + "the flags out, or name another --out for a new run.");
     }
 
-    /// <summary>Checks that a trainer that stands where the checkpoint does can go on with these images.</summary>
-    /// <exception cref="UsageException">It can't.</exception>
-    public void Refuse(MoCoTrainer trainer, DataSet data, int batchesPerEpoch)
+    /// <summary>A trainer that stands where the checkpoint does.</summary>
+    /// <param name="options">The checkpoint's, but for what may change.</param>
+    /// <param name="device">Where to train.</param>
+    /// <param name="data">What the run goes on with.</param>
+    /// <param name="batchesPerEpoch">How many batches the data makes.</param>
+    /// <param name="logEverySteps">Steps between two reports.</param>
+    /// <param name="logger">The trainer's.</param>
+    /// <exception cref="UsageException">The run can't go on with these images or options.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged.</exception>
+    public MoCoTrainer Trainer(MoCoOptions options, Device device, DataSet data, int batchesPerEpoch, int logEverySteps, ILogger logger)
     {
+        int channels = Plan.Options.Encoder.InputChannels;
+        if (channels != data.Train.Channels)
+            throw new UsageException($"{Checkpoint} was trained on images of {channels} channels, and {data.Train.Name} has "
+                + $"{data.Train.Channels}; expected the same.");
         if (Images is long count && count != data.Count)
-            throw new UsageException($"{Checkpoint} was trained on {count:N0} images, and {data.Train.Name} has {data.Count:N0} now; expected the same, since a run goes on at a place in their order. Name another --out for a new run (--init {Checkpoint} begins with these weights).");
-        if (trainer.Batch > batchesPerEpoch)
-            throw new UsageException($"{Checkpoint} stands at batch {trainer.Batch} of its epoch, and {data.Train.Name} makes {batchesPerEpoch}; expected the data that it was trained on.");
-        if (trainer.Options.Duration is null && trainer.Options.Epochs < trainer.Epoch + (trainer.Batch > 0 ? 1 : 0))
-            throw new UsageException($"--epochs is {trainer.Options.Epochs}, and {trainer.Epoch} epochs and {trainer.Batch} batches are done; expected more, the number in all.");
+            throw new UsageException($"{Checkpoint} was trained on {count:N0} images, and {data.Train.Name} has {data.Count:N0} now; "
+                + "expected the same, since a run goes on at a place in their order. Name another --out for a new run (--init "
+                + $"{Checkpoint} begins with these weights).");
+        var trainer = new MoCoTrainer(options, device, logger) { LogEverySteps = logEverySteps };
+        try
+        {
+            trainer.Load(Checkpoint);
+            if (trainer.Batch > batchesPerEpoch)
+                throw new UsageException($"{Checkpoint} stands at batch {trainer.Batch} of its epoch, and {data.Train.Name} makes "
+                    + $"{batchesPerEpoch}; expected the data that it was trained on.");
+            if (options.Duration is null && options.Epochs < trainer.Epoch + (trainer.Batch > 0 ? 1 : 0))
+                throw new UsageException($"--epochs is {options.Epochs}, and {trainer.Epoch} epochs and {trainer.Batch} batches are done; "
+                    + "expected more, the number in all.");
+            return trainer;
+        }
+        catch
+        {
+            trainer.Dispose();
+            throw;
+        }
     }
 }

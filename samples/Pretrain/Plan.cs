@@ -9,13 +9,14 @@ namespace Pretrain;
 /// <summary>Everything that a run is asked to be: by a preset, a file of options and the command line, each over the one before.</summary>
 internal sealed record Plan
 {
-    public string Preset { get; private init; } = "v2";
+    public const string UsualPreset = "v2";
+
+    public static ImmutableArray<string> Presets { get; } = ["v1", "v2", "cifar"];
+
+    public string Preset { get; private init; } = UsualPreset;
 
     /// <summary>The method's and the training's options.</summary>
     public MoCoOptions Options { get; init; } = MoCoOptions.V2;
-
-    /// <summary>The flags that were given, which no later default may replace.</summary>
-    public ImmutableHashSet<string> Given { get; init; } = [];
 
     public string? Data { get; init; }
 
@@ -29,7 +30,7 @@ internal sealed record Plan
 
     public double MaximumErrorShare { get; init; } = new LoaderOptions().MaximumErrorShare;
 
-    public int PrefetchBatches { get; init; } = new LoaderOptions().PrefetchBatches;
+    public int Prefetch { get; init; } = new LoaderOptions().PrefetchBatches;
 
     /// <summary>Null: what the preset and the images call for.</summary>
     public ViewKind? Views { get; init; }
@@ -62,8 +63,6 @@ internal sealed record Plan
     /// <summary>Threads that compute.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 
-    public static ImmutableArray<string> Presets { get; } = ["v1", "v2", "cifar"];
-
     /// <summary>The plan that a preset stands for.</summary>
     /// <exception cref="UsageException">There is no such preset.</exception>
     public static Plan For(string preset) => preset switch
@@ -74,13 +73,13 @@ internal sealed record Plan
         _ => throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}."),
     };
 
-    public bool Has(string flag) => Given.Contains(flag);
-
-    /// <summary>Checks what can be checked without looking at files.</summary>
+    /// <summary>Checks what can be checked without opening files: values, and that there is something where paths lead.</summary>
     /// <exception cref="UsageException">All that is wrong, by the flags' names.</exception>
     public void Validate()
     {
-        if (Data is null) throw new UsageException("--data is missing; expected a folder of images, of the MNIST family's or CIFAR's files, or a pattern of tar shards.");
+        if (Data is null)
+            throw new UsageException("--data is missing; expected a folder of images, of the MNIST family's or CIFAR's files, or a "
+                + "pattern of tar shards.");
         try
         {
             Options.Validate();
@@ -90,5 +89,8 @@ internal sealed record Plan
         {
             throw new UsageException(Settings.InFlags(error.Message));
         }
+        foreach ((string flag, string? path) in (ReadOnlySpan<(string, string?)>)[("--data", Data), ("--test", Test), ("--init", Init)])
+            if (path is not null && !Path.Exists(path) && !path.AsSpan().ContainsAny('{', '*', '?'))
+                throw new UsageException($"{flag} is {path}, and there is no such file or folder.");
     }
 }

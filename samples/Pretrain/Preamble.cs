@@ -1,6 +1,8 @@
 using MoCo;
+using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Loading;
+using Samples.CommandLine;
 
 namespace Pretrain;
 
@@ -10,29 +12,39 @@ internal static class Preamble
     /// <summary>Below this many pixels the ImageNet stem leaves next to nothing of a view.</summary>
     private const int SmallView = 64;
 
-    public static IEnumerable<string> Of(Plan plan, DataSet data, TwoCropLoader loader, MoCoTrainer trainer, bool resumed)
+    public static IEnumerable<string> Of(Plan plan, DataSet data, TwoCropLoader loader, MoCoTrainer trainer, Job job)
     {
         MoCoOptions options = trainer.Options;
-        yield return $"{data.Count:N0} images to learn from, from {plan.Data}, as views of {data.Views.OutputSize}×{data.Views.OutputSize}; {data.Measured}.";
-        foreach (string note in data.Train.Notes) yield return note;
-        yield return $"{Values.Name(options.Encoder.Backbone)}{(options.Encoder.Width == 1 ? "" : $" of width {Values.Text(options.Encoder.Width)}")}, {Values.Name(options.Encoder.Head)} head, K {options.Queue.Length:N0}, τ {Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {Length(options)} of {loader.BatchesPerEpoch:N0} steps; {plan.Threads} threads, {plan.Device}.";
+        if (job.Budget is null && data.Queries is ImageSubset)
+            yield return "note: --hold-out 0 trains on the images that are held out, too.";
+        string width = options.Encoder.Width == 1 ? "" : $" of width {Values.Text(options.Encoder.Width)}";
+        string length = options.Duration is { } asked ? $"{Budget.Text(asked)} of training in epochs"
+            : options.Epochs == 1 ? "1 epoch"
+            : $"{options.Epochs} epochs";
+        yield return $"{Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} head, K {options.Queue.Length:N0}, τ "
+            + $"{Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of {loader.BatchesPerEpoch:N0} steps; "
+            + $"{plan.Threads} threads, {plan.Device}.";
         if (options.Queue.Length >= data.Count)
-            yield return $"note: the queue of {options.Queue.Length:N0} keys is not shorter than the {data.Count:N0} images, so an image meets itself among its negatives; --queue {Fitting(data.Count, options.BatchSize)} avoids it.";
+            yield return $"note: the queue of {options.Queue.Length:N0} keys is not shorter than the {data.Count:N0} images, so an image "
+                + $"meets itself among its negatives; --queue {Fitting(data.Count, options.BatchSize)} avoids it.";
+        int left = Math.Max(1, data.Views.OutputSize / 32);
         if (data.Views.OutputSize <= SmallView && options.Encoder.Stem == Stem.ImageNet)
-            yield return $"note: the stem for large images leaves {Math.Max(1, data.Views.OutputSize / 32)}×{Math.Max(1, data.Views.OutputSize / 32)} of a view of {data.Views.OutputSize}; --stem smallimage is meant for these.";
-        if (resumed)
-            yield return (trainer.IsDone, options.Duration) switch
-            {
-                (false, null) => $"Going on at step {trainer.StepCount:N0}, in epoch {trainer.Epoch + 1} of {options.Epochs}.",
-                (false, { } time) => $"Going on at step {trainer.StepCount:N0}, in epoch {trainer.Epoch + 1}, after {trainer.TimeSpent / time:P0} of {Values.Text(time)}.",
-                (true, null) => $"All {options.Epochs} epochs are done already; --epochs N trains on, N in all.",
-                (true, { } time) => $"The {Values.Text(time)} of training are over already; --duration TIME trains on, the time in all.",
-            };
+            yield return $"note: the stem for large images leaves {left}×{left} of a view of "
+                + $"{data.Views.OutputSize}; --stem smallimage is meant for these.";
+        if (trainer.StepCount == 0) yield break;
+        string stands = $"step {trainer.StepCount:N0}, in epoch {Epoch(trainer)}";
+        yield return (trainer.IsDone, options.Duration) switch
+        {
+            (false, null) => $"Going on at {stands}.",
+            (false, { } time) => $"Going on at {stands}, after {Budget.Text(trainer.TimeSpent)} of {Budget.Text(time)} of training.",
+            (true, null) => $"All {options.Epochs} epochs are done already: only measuring; --epochs N, the number in all, trains on.",
+            (true, { } time) => $"The {Budget.Text(time)} of training are over already: only measuring; {job.MoreTime} trains on.",
+        };
     }
 
-    private static string Length(MoCoOptions options) => options.Duration is { } time
-        ? $"{Values.Text(time)} of training in epochs"
-        : $"{options.Epochs} {(options.Epochs == 1 ? "epoch" : "epochs")}";
+    /// <summary>The epoch under way, from 1, and of how many where that is known.</summary>
+    public static string Epoch(MoCoTrainer trainer) =>
+        trainer.Options.Duration is null ? $"{trainer.Epoch + 1} of {trainer.Options.Epochs}" : $"{trainer.Epoch + 1}";
 
     private static long Fitting(long images, int batch) => Math.Max(batch, 1L << (int)Math.Log2(Math.Max(2, images / 2)));
 }

@@ -1,9 +1,11 @@
 using MoCo;
+using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Encoders;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;
 using MoCo.Reporting;
-using static TorchSharp.torch;
+using Samples.CommandLine;
 
 namespace Pretrain;
 
@@ -12,37 +14,40 @@ internal static class ReportPage
 {
     private const int MostImages = 600;
 
-    public static void Write(RunFolder run, Plan plan, MoCoTrainer trainer, DataSet data, Device device, CancellationToken stop)
+    public static void Write(
+        RunFolder run, IReadOnlyList<MetricsRow> rows, Plan plan, MoCoTrainer trainer, DataSet data, CancellationToken stop)
     {
-        IReadOnlyList<MetricsRow> rows = MetricsRow.ReadFile(run.MetricsJsonLines);
         double chance = trainer.Method.ChanceLoss;
+        string of = trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "";
         var report = new RunReport
         {
-            Title = $"{Values.Name(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.Data)}",
-            Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{(trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "")} epochs",
+            Title = $"{Values.Text(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.Data)}",
+            Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{of} epochs",
             PresetName = plan.Preset,
             Facts = [.. Facts(rows, chance)],
             Options = [.. Options(plan)],
             Metrics = rows,
             ChanceLoss = chance,
         };
-        if ((data.Queries ?? data.Train as IImageSource) is { } shown) report = WithImages(report, trainer, shown, data, device, stop);
+        if ((data.Queries ?? data.Train as IImageSource) is { } shown)
+            report = WithImages(report, trainer, shown, data.Views.ForEvaluation(), stop);
         HtmlReport.Write(run.Report, report);
     }
 
-    private static RunReport WithImages(RunReport report, MoCoTrainer trainer, IImageSource source, DataSet data, Device device, CancellationToken stop)
+    private static RunReport WithImages(
+        RunReport report, MoCoTrainer trainer, IImageSource source, AugmentationRecipe view, CancellationToken stop)
     {
-        int count = Math.Min(MostImages, source.Count);
-        var some = new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
-        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, some, data.Views.ForEvaluation(), device: device, cancellationToken: stop);
+        ImageSubset some = KnnMeasurement.Part(source, MostImages);
+        Encoder encoder = trainer.QueryEncoder;
+        using FeatureSet features = FeatureExtractor.Extract(encoder.Backbone, some, view, device: trainer.Device, cancellationToken: stop);
         if (features.Count < 2) return report;
-        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, some, data.Views.ForEvaluation(), device: device, cancellationToken: stop);
+        using FeatureSet embeddings = FeatureExtractor.Extract(encoder, some, view, device: trainer.Device, cancellationToken: stop);
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
-        string when = $"epoch {trainer.Epoch}";
+        string epoch = $"epoch {trainer.Epoch}";
         return report.WithImages(some, features, stop) with
         {
-            Spectra = [new SpectrumSnapshot(when, measured.SingularValues, measured.EffectiveRank)],
-            Similarities = [new SimilaritySnapshot(when, null, measured.NegativeSimilarities)],
+            Spectra = [new SpectrumSnapshot(epoch, measured.SingularValues, measured.EffectiveRank)],
+            Similarities = [new SimilaritySnapshot(epoch, null, measured.NegativeSimilarities)],
         };
     }
 

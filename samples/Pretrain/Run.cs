@@ -1,11 +1,13 @@
+using System.Diagnostics;
 using MoCo;
 using MoCo.Contrast;
-using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Loading;
 using MoCo.Reporting;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
+using Samples.CommandLine;
+using Spectre.Console;
 using static TorchSharp.torch;
 
 namespace Pretrain;
@@ -13,59 +15,167 @@ namespace Pretrain;
 /// <summary>The job from flags to weights. Whatever can be wrong with what was asked for is found before the first step.</summary>
 internal sealed class Run(Request request, Display display, StopSignals signals)
 {
-    private const int Done = 0;
-
+    private readonly long started = Stopwatch.GetTimestamp();
     private readonly RunFolder run = new(request.Out);
+    private readonly Job job = request.Job;
+    private readonly CancellationToken stop = signals.Token;
 
     /// <returns>The exit code.</returns>
     /// <exception cref="UsageException">Flags, data, folder or checkpoint can't be used.</exception>
     public int Execute()
     {
-        Origin? origin = request.Resume is { } asked ? Origin.Find(asked, run, display.Say) : null;
-        Plan plan = origin?.Continue(request, display.Say) ?? request.Plan;
+        Origin? origin = request.Resume is { } asked ? Origin.Find(asked, run, request.Plan, display.Say) : null;
+        Plan plan = job.Ask(origin?.Continue(request, display.Say) ?? request.Plan);
         if (plan.Data is null && request.Resume is not null)
             throw new UsageException($"There is no checkpoint in {run.Checkpoints} to go on from; a new run needs --data.");
         plan.Validate();
-        DataSet.RequireThere(plan);
         using CheckpointFolder checkpoints = Claim(plan, origin);
-        Device device = RunDevice.For(plan);
+        set_num_threads(plan.Threads);
+        Device device = Devices.Open(plan.Device);
         DataSet data = DataSet.Open(plan);
+        int channels = plan.Options.Encoder.InputChannels;
+        if (channels != data.Train.Channels && request.Flags.Any(flag => flag.Setting.Name == "channels"))
+            throw new UsageException($"--channels is {channels}, and {data.Train.Name} has images of {data.Train.Channels}.");
         // What was chosen by looking at the images is written down, so that it is the same when the run goes on.
-        plan = plan with
+        (plan, data) = job.Choose(plan, data, isNew: origin is null);
+        using TwoCropLoader loader = data.Loader(plan, device);
+        foreach (string line in data.Found(plan.Data!)) display.Say(line);
+        MoCoTrainer? trainer = origin is null ? null : Trainer();
+        try
         {
-            Options = plan.Options with { Encoder = plan.Options.Encoder with { InputChannels = data.Train.Channels } },
-            Views = ViewRecipe.Kind(plan, data.Train),
-            ViewSize = data.Views.OutputSize,
-        };
-        using TwoCropLoader loader = Loader(data, plan, device);
-        using MoCoTrainer trainer = Trainer(plan, device, origin, data, loader);
-        foreach (string line in Preamble.Of(plan, data, loader, trainer, origin is not null)) display.Say(line);
-        SettingsFile.Write(run.Options, plan, data.Count);
-        trainer.Checkpoints = checkpoints;
-        return Train(trainer, loader, plan, data, device);
-    }
-
-    private int Train(MoCoTrainer trainer, TwoCropLoader loader, Plan plan, DataSet data, Device device)
-    {
-        FitResult fit;
-        Recorder recorder;
-        using (var metrics = new RunMetrics(run, trainer.StepCount))
-        {
-            recorder = new Recorder(trainer, loader, plan, KnnMonitor.For(data, plan, device, signals.Token), metrics, display);
-            fit = display.During(() => trainer.Fit(loader, recorder, signals.Token));
+            KnnMeasurement? measurement = KnnMeasurement.For(data, plan.KnnNeighbours, device, stop);
+            Baseline? baseline = null;
+            TimeSpan? training = null;
+            if (job.Budget is { } budget)
+            {
+                if (measurement is not null) baseline = Baseline.Measure(measurement, plan.Options);
+                if (baseline is { } known)
+                    display.Say($"kNN accuracy before training: raw pixels {known.Pixels:F1} %, untrained encoder {known.Untrained:F1} %.");
+                training = budget.ForTraining(baseline?.Measuring ?? TimeSpan.Zero);
+                if (plan.Options.Duration is not null && budget.IsGiven)
+                {
+                    // A run that goes on is given more: the schedule is stretched over the time in all.
+                    plan = plan with { Options = plan.Options with { Duration = training + (trainer?.TimeSpent ?? TimeSpan.Zero) } };
+                    trainer?.Dispose();
+                    trainer = Trainer();
+                }
+            }
+            trainer ??= Trainer();
+            if (origin is null && plan.Init is { } weights) display.Say(Begin((MomentumContrast)trainer.Method, weights));
+            foreach (string line in Preamble.Of(plan, data, loader, trainer, job)) display.Say(line);
+            if (plan.Options.Duration is not null && job.Budget is { IsGiven: true } given) display.Say(given.Split(training!.Value));
+            if (origin is null && job.Replaces)
+                foreach (string old in checkpoints.Kept.Append(checkpoints.Last).Append(run.MetricsJsonLines)) File.Delete(old);
+            SettingsFile.Write(run.Options, plan, data.Count);
+            trainer.Checkpoints = checkpoints;
+            return Train(trainer, loader, plan, data, measurement, baseline, plan.Options.Duration is null ? training : null);
         }
-        bool timed = trainer.Options.Duration is not null;
-        if (fit.Cancelled)
+        catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            display.Say($"Stopped and saved at step {trainer.StepCount:N0}, in epoch {trainer.Epoch + 1}{(timed ? "" : $" of {trainer.Options.Epochs}")}. To go on:\n  pretrain --out {Shell.Quoted(request.Out)} --resume");
+            display.Say(trainer is { StepCount: > 0 }
+                ? $"Stopped and saved at step {trainer.StepCount:N0}, in epoch {Preamble.Epoch(trainer)}. To go on:\n"
+                    + $"  {job.Again(request.Out, trainer)}"
+                : "Stopped before training began: there is nothing to save.");
             return signals.ExitCode;
         }
+        finally
+        {
+            trainer?.Dispose();
+        }
+
+        MoCoTrainer Trainer()
+        {
+            var logger = new DisplayLogger(display);
+            return origin?.Trainer(plan.Options, device, data, loader.BatchesPerEpoch, plan.LogEverySteps, logger)
+                ?? new MoCoTrainer(plan.Options, device, logger) { LogEverySteps = plan.LogEverySteps };
+        }
+    }
+
+    /// <param name="limit">When a run by epochs is stopped, to go on another time; null: never.</param>
+    private int Train(
+        MoCoTrainer trainer, TwoCropLoader loader, Plan plan, DataSet data,
+        KnnMeasurement? measurement, Baseline? baseline, TimeSpan? limit)
+    {
+        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        var recorder = new Recorder(run, trainer, loader, display, job)
+        {
+            Monitor = measurement?.Quick(), LookEvery = plan.KnnEvery, KnnPixels = baseline?.QuickPixels, Limit = limit,
+        };
+        FitResult fit;
+        using (recorder)
+        {
+            if (trainer.StepCount == 0 && baseline is not null) recorder.WriteKnn(0, baseline.QuickUntrained);
+            if (limit is { } time) end.CancelAfter(time);
+            fit = display.During(() => trainer.Fit(loader, recorder, end.Token));
+        }
+        // Fit saves after steps; a run that goes on from elsewhere may have had none left to make.
+        if (trainer.StepCount > 0 && !File.Exists(trainer.Checkpoints!.Last))
+        {
+            trainer.Save(trainer.Checkpoints);
+            trainer.Checkpoints.Flush();
+        }
+        // Until the queue is full it holds random keys, and the loss is that of another, easier task.
+        int full = (trainer.Options.Queue.Length + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
+        IReadOnlyList<MetricsRow> all = MetricsRow.ReadFile(run.MetricsJsonLines);
+        MetricsRow[] rows = [.. all.Where(row => row.Step > full || !row.Values.ContainsKey(MetricNames.Loss))];
+        CurveImage.Write(run, rows, trainer.Method.ChanceLoss, loader.BatchesPerEpoch, baseline?.QuickPixels);
+        stop.ThrowIfCancellationRequested();
         trainer.QueryEncoder.SaveBackbone(run.Backbone);
-        if (data.Train.Errors.Count > 0) display.Say($"{data.Train.Errors.Count:N0} images could not be read; the first: {data.Train.Errors.First[0]}");
-        ReportPage.Write(run, plan, trainer, data, device, signals.Token);
-        string speed = fit.Steps > 0 ? $", {fit.Images / fit.Elapsed.TotalSeconds:N0} images/s" : "";
-        display.Say($"{(timed ? $"The {Values.Text(trainer.Options.Duration!.Value)} are over in epoch {trainer.Epoch + 1}" : $"All {trainer.Options.Epochs} epochs are done")}: {trainer.StepCount:N0} steps{speed}{(recorder.Knn is double knn ? $", kNN {knn:F1} %" : "")}. In {request.Out}: report.html, backbone.safetensors, checkpoints/last.ckpt, metrics.csv, options.json.");
-        return Done;
+        double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder);
+        ReportPage.Write(run, all, plan, trainer, data, stop);
+        MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricNames.Loss))];
+        var summary = new Summary(
+            KnnPixels: Rounded(baseline?.Pixels, 2),
+            KnnUntrained: Rounded(baseline?.Untrained, 2),
+            KnnTrained: Rounded(trained, 2),
+            LossFirst: losses.FirstOrDefault()?.Values[MetricNames.Loss],
+            LossLast: losses.LastOrDefault()?.Values[MetricNames.Loss],
+            LossChance: trainer.Method.ChanceLoss,
+            ContrastAccuracy: losses.LastOrDefault()?.Values[MetricNames.ContrastAccuracy],
+            ImagesPerSecond: fit.Images > 0 ? Rounded(fit.Images / (fit.Elapsed - recorder.Looking).TotalSeconds, 1) : null,
+            Steps: trainer.StepCount,
+            EpochsDone: Math.Round(trainer.Epoch + (double)trainer.Batch / loader.BatchesPerEpoch, 2),
+            Epochs: trainer.Options.Duration is null ? trainer.Options.Epochs : null,
+            LearningRateLast: recorder.LearningRate,
+            TrainingSeconds: Math.Round(trainer.TimeSpent.TotalSeconds, 1),
+            Seconds: Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 1),
+            Unreadable: data.Train.Errors.Count,
+            ViewSize: data.Views.OutputSize,
+            Threads: plan.Threads,
+            Seed: trainer.Options.Seed,
+            PeakMemoryMb: Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, 1));
+        summary.Write(run);
+        Tell(summary, trainer, loader, data, fit);
+        return 0;
+    }
+
+    private void Tell(Summary summary, MoCoTrainer trainer, TwoCropLoader loader, DataSet data, FitResult fit)
+    {
+        MoCoOptions options = trainer.Options;
+        int batches = loader.BatchesPerEpoch;
+        if (options.Duration is not null ? fit.Steps > 0 : fit.Cancelled)
+            display.Say($"The time is over in epoch {Preamble.Epoch(trainer)}, after {trainer.Batch:N0} of its {batches:N0} steps.");
+        if (summary.KnnPixels is double pixels)
+        {
+            Table table = new Table().Border(TableBorder.Rounded).AddColumns("features", "kNN top-1");
+            table.Columns[1].RightAligned();
+            table.AddRow("raw pixels", $"{pixels:F1} %").AddRow("untrained encoder", $"{summary.KnnUntrained:F1} %");
+            AnsiConsole.Write(table.AddRow("trained encoder, no labels seen", $"[bold]{summary.KnnTrained:F1} %[/]"));
+        }
+        else if (job.Budget is not null)
+        {
+            display.Say($"No labels, so no accuracy: at the end the other view of an image was found among {options.Queue.Length:N0} "
+                + $"negatives in {summary.ContrastAccuracy:P1} of cases. Images in one folder for each class would tell more.");
+        }
+        if (summary.Unreadable > 0)
+            display.Say($"{summary.Unreadable:N0} images could not be read; the first: {data.Train.Errors.First[0]}");
+        string speed = summary.ImagesPerSecond is double images ? $", at {images:N0} images/s" : "";
+        string accuracy = summary is { KnnPixels: null, KnnTrained: double knn } ? $", kNN {knn:F1} %" : "";
+        display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{speed}{accuracy}, {summary.Seconds:F0} s in all, "
+            + $"{summary.PeakMemoryMb:N0} MB at most.");
+        display.Say($"In {request.Out}: report.html, {CurveImage.Name}, {Summary.Name}, metrics.csv, backbone.safetensors, "
+            + "checkpoints/last.ckpt.");
+        display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer)}");
     }
 
     private CheckpointFolder Claim(Plan plan, Origin? origin)
@@ -79,47 +189,29 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         {
             throw new UsageException($"The run's folder can't be used: {error.Message} Name another with --out.");
         }
-        if (origin is not null || request.Resume is not null || (!File.Exists(folder.Last) && folder.Kept.Count == 0)) return folder;
+        bool isEmpty = !File.Exists(folder.Last) && folder.Kept.Count == 0;
+        if (isEmpty || origin is not null || request.Resume is not null || job.Replaces) return folder;
         folder.Dispose();
         throw new UsageException($"{request.Out} holds a run already; --resume goes on with it, another --out begins a new one.");
     }
 
-    private static TwoCropLoader Loader(DataSet data, Plan plan, Device device)
+    /// <summary>Takes weights out of anybody's file: encoder and head where they fit, else the backbone; the queue begins anew.</summary>
+    /// <returns>A line that says what was taken.</returns>
+    /// <exception cref="InvalidDataException">Not even the backbone fits.</exception>
+    private static string Begin(MomentumContrast method, string file)
     {
-        TwoCropLoader loader;
+        LoadedWeights loaded;
         try
         {
-            loader = data.Loader(plan, plan.Options, device);
+            loaded = method.LoadWeights(file, WeightParts.All & ~WeightParts.Queue);
         }
-        catch (ArgumentException error)
+        catch (InvalidDataException)
         {
-            throw new UsageException(Settings.InFlags(error.Message));
+            loaded = method.LoadWeights(file, WeightParts.Backbone);
         }
-        if (loader.Count % plan.Options.BatchSize != 1 || plan.Options.DropLastBatch) return loader;
-        loader.Dispose();
-        throw new UsageException($"{data.Train.Name} has {data.Count:N0} images, which leaves a last batch of one, too few for BatchNorm; add --drop-last, or another --batch-size than {plan.Options.BatchSize}.");
+        string taken = loaded.Parts.HasFlag(WeightParts.Head) ? "backbone and head" : "the backbone; the head is random";
+        return $"Beginning with {file} (layout {loaded.Layout}): {taken}.";
     }
 
-    private MoCoTrainer Trainer(Plan plan, Device device, Origin? origin, DataSet data, TwoCropLoader loader)
-    {
-        var trainer = new MoCoTrainer(plan.Options, device, new DisplayLogger(display)) { LogEverySteps = plan.LogEverySteps };
-        try
-        {
-            if (origin is not null)
-            {
-                trainer.Load(origin.Checkpoint);
-                origin.Refuse(trainer, data, loader.BatchesPerEpoch);
-            }
-            else if (plan.Init is { } file)
-            {
-                display.Say(Beginning.With((MomentumContrast)trainer.Method, file));
-            }
-            return trainer;
-        }
-        catch (Exception error) when (error is UsageException or InvalidDataException or IOException or UnauthorizedAccessException)
-        {
-            trainer.Dispose();
-            throw error as UsageException ?? new UsageException(error.Message);
-        }
-    }
+    private static double? Rounded(double? value, int digits) => value is double number ? Math.Round(number, digits) : null;
 }

@@ -1,3 +1,5 @@
+using System.CommandLine;
+using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
@@ -9,22 +11,38 @@ namespace Pretrain;
 /// The options file: one JSON object whose keys are the flags without their dashes. A run writes what differs from its preset as
 /// <c>options.json</c>, which another run can be given; keys that begin with $ say what was found and are passed over.
 /// </summary>
-internal static class SettingsFile
+/// <param name="Preset">The preset, if the file names one.</param>
+/// <param name="Images">How many images the file's run was trained on, if it says so.</param>
+/// <param name="Flags">The flags that the file stands for.</param>
+internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Flags)
 {
-    public const string PresetKey = "preset", ImagesKey = "$images";
+    private const string PresetKey = "preset", ImagesKey = "$images", FormerImagesKey = "$pictures";
 
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n", Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Format = new()
+    {
+        WriteIndented = true,
+        NewLine = "\n",
+        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
+    };
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
-    /// <summary>Reads a file's keys and values as text.</summary>
     /// <exception cref="UsageException">The file is missing or not what it should be.</exception>
-    public static Dictionary<string, string> Read(string path)
+    public static SettingsFile Read(string path)
     {
         try
         {
             if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) is not JsonObject found)
                 throw new UsageException($"{path} is not a JSON object; expected {{ \"arch\": \"resnet18\", … }}.");
-            return found.Where(entry => entry.Value is not null).ToDictionary(entry => entry.Key, entry => Text(path, entry.Key, entry.Value!), StringComparer.Ordinal);
+            Dictionary<string, string> values = found.Where(entry => entry.Value is not null)
+                .ToDictionary(entry => entry.Key, entry => Text(path, entry.Key, entry.Value!));
+            string? preset = values.GetValueOrDefault(PresetKey);
+            long? images = long.TryParse(values.GetValueOrDefault(ImagesKey) ?? values.GetValueOrDefault(FormerImagesKey), out long count) ? count : null;
+            string[] keys = [.. values.Keys.Where(key => key != PresetKey && !key.StartsWith('$'))];
+            string[] known = [.. Settings.All.Select(setting => setting.Name)], unknown = [.. keys.Except(known)];
+            if (unknown.Length > 0)
+                throw new UsageException($"{path} has '{string.Join("', '", unknown)}'; expected the flags' names without dashes: "
+                    + $"{PresetKey}, {string.Join(", ", known)}.");
+            return new SettingsFile(preset, images, Parsed(path, [.. keys.SelectMany(key => new[] { "--" + key, values[key] })]));
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -36,27 +54,10 @@ internal static class SettingsFile
         }
     }
 
-    /// <summary>Applies a file's values to a plan.</summary>
-    /// <exception cref="UsageException">A key is none, or a value is wrong.</exception>
-    public static Plan Apply(Plan plan, string path, IReadOnlyDictionary<string, string> values)
-    {
-        string[] unknown = [.. values.Keys.Where(key => key != PresetKey && !key.StartsWith('$') && Settings.All.All(setting => setting.Name != key))];
-        if (unknown.Length > 0)
-            throw new UsageException($"{path} has {string.Join(", ", unknown.Select(key => $"'{key}'"))}; expected the flags' names without dashes: {PresetKey}, {string.Join(", ", Settings.All.Select(setting => setting.Name))}.");
-        foreach (Setting setting in Settings.All)
-        {
-            if (!values.TryGetValue(setting.Name, out string? value)) continue;
-            try
-            {
-                plan = setting.Apply(plan, value);
-            }
-            catch (UsageException error)
-            {
-                throw new UsageException($"{path}: {error.Message}");
-            }
-        }
-        return plan;
-    }
+    /// <summary>The plan that the file alone makes.</summary>
+    public Plan Plan() => Settings.Apply(
+        Settings.All.Where(setting => setting.IsIn(Flags)).Select(setting => (setting, Flags)),
+        Pretrain.Plan.For(Preset ?? Pretrain.Plan.UsualPreset));
 
     /// <summary>Writes what differs from the preset, and what was found.</summary>
     /// <param name="path">The file to make or replace.</param>
@@ -64,22 +65,32 @@ internal static class SettingsFile
     /// <param name="images">Images that are trained on.</param>
     public static void Write(string path, Plan plan, long images)
     {
-        Plan preset = Plan.For(plan.Preset);
+        Plan preset = Pretrain.Plan.For(plan.Preset);
         var file = new JsonObject { [PresetKey] = plan.Preset };
         foreach (Setting setting in Settings.All)
-        {
-            string? value = setting.Read(plan);
-            if (value is not null && value != setting.Read(preset)) file[setting.Name] = Node(value);
-        }
+            if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value);
         file[ImagesKey] = images;
         AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, file, Format));
     }
 
-    private static JsonValue? Node(string value)
+    private static ParseResult Parsed(string path, string[] flags)
     {
         try
         {
-            return JsonNode.Parse(value) is JsonValue plain ? plain : JsonValue.Create(value);
+            return Settings.Parse(flags);
+        }
+        catch (UsageException error)
+        {
+            throw new UsageException($"{path}: {error.Message}");
+        }
+    }
+
+    /// <summary>A number, true or false as such, everything else as text.</summary>
+    private static JsonNode Node(string value)
+    {
+        try
+        {
+            return JsonNode.Parse(value) as JsonValue ?? JsonValue.Create(value);
         }
         catch (JsonException)
         {
@@ -89,7 +100,7 @@ internal static class SettingsFile
 
     private static string Text(string path, string key, JsonNode value) => value switch
     {
-        JsonValue plain => plain.GetValueKind() == JsonValueKind.String ? plain.GetValue<string>() : plain.ToJsonString(),
+        JsonValue plain => plain.ToString(),
         JsonArray list => string.Join(',', list.Select(item => item?.ToJsonString())),
         _ => throw new UsageException($"{path} has an object at '{key}'; expected a text, a number, true or false."),
     };

@@ -1,8 +1,18 @@
 using System.Collections.Immutable;
 using MoCo.Augmentation;
 using MoCo.Data;
+using Samples.CommandLine;
 
 namespace Pretrain;
+
+/// <summary>The named recipes of views.</summary>
+internal enum ViewKind
+{
+    V1,
+    V2,
+    Cifar,
+    Grey,
+}
 
 /// <summary>The views that a plan and its images call for.</summary>
 internal static class ViewRecipe
@@ -22,8 +32,10 @@ internal static class ViewRecipe
             ViewKind.Cifar => AugmentationRecipe.Cifar(size),
             _ => AugmentationRecipe.Grey(size),
         };
+        string fitting = images.Channels == 1 ? "grey" : "v1, v2 or cifar";
         if (recipe.Channels is int channels && channels != images.Channels)
-            throw new UsageException($"--views is {Values.Name(kind)}, for images of {channels} channels, and {images.Name} has {images.Channels}; expected {(images.Channels == 1 ? "grey" : "v1, v2 or cifar")}.");
+            throw new UsageException($"--views is {Values.Text(kind)}, for images of {channels} channels, and {images.Name} has "
+                + $"{images.Channels}; expected {fitting}.");
         ImmutableArray<IAugmentationStep> steps = [.. recipe.Steps.Select(step => step switch
         {
             RandomResizedCrop when plan.MinimumArea is double area => new RandomResizedCrop(size, area),

@@ -1,75 +1,97 @@
-using System.Globalization;
-using MoCo.Training.Checkpoints;
+using System.CommandLine;
+using MoCo.Encoders;
+using MoCo.Reporting;
+using Pretrain;
+using Samples.CommandLine;
 
 namespace Quickstart;
 
-/// <summary>What the command line asks for.</summary>
-internal sealed record Arguments
+/// <summary>The command line; what is null was not given.</summary>
+/// <param name="Folder">The images; null: those that the run has, or Fashion-MNIST where it usually is.</param>
+/// <param name="Minutes">For the whole job; null: five, or what a run that goes on has left.</param>
+/// <param name="Epochs">In all; null: as the time allows.</param>
+/// <param name="Size">Width and height of a view; null: from the images.</param>
+internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, int? Seed, int? Size, int? Threads, string? Out)
 {
-    public string? Folder { get; private init; }
-
-    /// <summary>For the whole job; null: five, or what a run that goes on has left.</summary>
-    public double? Minutes { get; private init; }
-    public int? Epochs { get; private init; }
-    public bool Resume { get; private init; }
-    public string? Checkpoint { get; private init; }
-    public string? Out { get; private init; }
-    public int? Seed { get; private init; }
-
-    /// <summary>Width and height of a view; null: from the images.</summary>
-    public int? Size { get; private init; }
-    public int Threads { get; private init; } = Environment.ProcessorCount;
-    public bool Help { get; private init; }
-
-    /// <summary>Reads the command line.</summary>
-    /// <exception cref="UsageException">An argument is unknown, lacks its value, or has one out of range.</exception>
-    public static Arguments Parse(string[] args)
+    private static readonly Argument<string?> FolderArgument = new("FOLDER") { Arity = ArgumentArity.ZeroOrOne };
+    private static readonly Option<double?> MinutesOption = (Values.Above(0, 10_000) with { Hint = "M" }).Option("--minutes",
+        "time for the whole job, what is measured before and after training included (default: 5). The learning rate follows the time, so "
+            + "that training ends well whatever the machine's speed; at least half of the time is for training",
+        value => (double?)value);
+    private static readonly Option<int?> EpochsOption = Numbers.WholeOrAuto("--epochs",
+        "train exactly N epochs, as far as the time allows; with --resume: N in all", 1, 100_000);
+    private static readonly Option<string?> ResumeOption = new("--resume")
     {
-        var result = new Arguments();
-        var rest = new Queue<string>(args);
-        while (rest.TryDequeue(out string? argument))
+        HelpName = "[FILE]",
+        Description = "go on from a checkpoint (default: the output folder's): for what the run has left of its time or epochs; with "
+            + "--minutes M: for M more minutes",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private static readonly Option<string?> OutOption = new("--out")
+    {
+        HelpName = "DIR",
+        Description = "where the results go; those of an earlier run are replaced (default: artifacts/quickstart)",
+    };
+    private static readonly Option<int?> SizeOption = Numbers.WholeOrAuto("--size",
+        "width and height of a view, 8 to 512 (default: 28 for Fashion-MNIST; for photographs their usual shorter side, at most 128). Up "
+            + "to 64 the encoder has the small-image stem", 8, 512);
+    private static readonly Option<int?> SeedOption = Numbers.WholeOrAuto("--seed",
+        "seed of weights, order and views (default: 0)", int.MinValue, int.MaxValue);
+    private static readonly Option<int?> ThreadsOption = Numbers.WholeOrAuto("--threads",
+        $"threads that compute (default: all processors, {Environment.ProcessorCount} here)", 1, 1024);
+
+    /// <param name="work">Does what is asked for and gives the exit code.</param>
+    public static RootCommand Command(Func<Request, int> work)
+    {
+        Option[] options = [MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption];
+        var command = new RootCommand { FolderArgument };
+        HelpPage page = new HelpPage().Add("""
+            Pretrains a small ResNet on Fashion-MNIST or on your own images by Momentum Contrast, without looking at a label, and
+            measures what its features are worth: k-nearest-neighbour accuracy of raw pixels, the untrained and the trained encoder.
+
+              bash samples/quickstart.sh [FOLDER] [options]
+
+            """).Add("FOLDER", "the files of Fashion-MNIST, MNIST, a relative of theirs or CIFAR, or photographs (JPEG, PNG, WebP, BMP, "
+                + "GIF, TIFF) of any sizes: one folder for each class (every fifth image is kept for testing), or train/ and val/ with "
+                + "such folders, or no classes, which trains without measuring accuracy (default: Debian's package dataset-fashion-mnist)");
+        foreach (Option option in options)
         {
-            int equals = argument.StartsWith("--", StringComparison.Ordinal) ? argument.IndexOf('=', StringComparison.Ordinal) : -1;
-            string name = equals < 0 ? argument : argument[..equals];
-            string? joined = equals < 0 ? null : argument[(equals + 1)..];
-            result = name switch
-            {
-                "-h" or "--help" => result with { Help = true },
-                "--minutes" => result with { Minutes = Number(name, Value(name, joined, rest)) },
-                "--epochs" => result with { Epochs = Integer(name, Value(name, joined, rest), 1, 100_000) },
-                "--seed" => result with { Seed = Integer(name, Value(name, joined, rest), int.MinValue, int.MaxValue) },
-                "--size" => result with { Size = Integer(name, Value(name, joined, rest), 8, 512) },
-                "--threads" => result with { Threads = Integer(name, Value(name, joined, rest), 1, 1024) },
-                "--out" => result with { Out = Value(name, joined, rest) },
-                "--resume" => result with { Resume = true, Checkpoint = joined ?? OptionalFile(rest) },
-                _ when name.StartsWith('-') => throw new UsageException($"Unknown option '{name}'."),
-                _ when result.Folder is not null => throw new UsageException($"Two folders are given, '{result.Folder}' and '{name}'; expected one."),
-                "" => throw new UsageException("The folder is an empty text; expected the path of a folder."),
-                _ => result with { Folder = name },
-            };
+            command.Add(option);
+            page.Add(option);
         }
-        if (result is { Resume: true, Seed: not null })
-            throw new UsageException("--seed can't be given with --resume: a run that goes on keeps its seed.");
-        return result;
+        page.Add("""
+
+            Writes a run's folder: checkpoints/last.ckpt (everything, to resume), backbone.safetensors (the weights to keep,
+            torchvision's names), report.html, curve.svg, summary.json (accuracies in percent), metrics.csv and more.
+            Ctrl-C finishes the step, saves and says how to go on; a second Ctrl-C ends at once.
+
+            Examples
+              bash samples/quickstart.sh                          the five-minute run
+              bash samples/quickstart.sh --minutes 30             a longer one: better features
+              bash samples/quickstart.sh --resume --minutes 10    train on for ten more minutes
+              bash samples/quickstart.sh ~/photos --size 96       photographs, as views of 96×96
+              bash samples/quickstart.sh ~/mnist --out ~/results  other images, other place
+
+            Exit codes: 0 done; 2 wrong arguments or data; 130 stopped by Ctrl-C, 143 by SIGTERM (saved); 1 anything else.
+            """).For(command);
+        command.SetWork(parsed => work(Read(parsed)));
+        return command;
     }
 
-    private static string Value(string name, string? joined, Queue<string> rest)
+    private static Request Read(ParseResult parsed)
     {
-        string? value = joined ?? (rest.TryPeek(out string? next) && !next.StartsWith("--", StringComparison.Ordinal) ? rest.Dequeue() : null);
-        return string.IsNullOrEmpty(value) ? throw new UsageException($"{name} needs a value.") : value;
+        string? folder = parsed.GetValue(FolderArgument), checkpoint = parsed.GetValue(ResumeOption);
+        bool resumes = parsed.GetResult(ResumeOption) is { Implicit: false };
+        // A folder may follow --resume as well: only a file is taken for the checkpoint.
+        if (folder is null && Directory.Exists(checkpoint)) (folder, checkpoint) = (checkpoint, null);
+        if (folder is "") throw new UsageException("The folder is an empty text; expected the path of a folder.");
+        if (resumes && parsed.GetValue(SeedOption) is not null)
+            throw new UsageException("--seed can't be given with --resume: a run that goes on keeps its seed.");
+        var run = new RunFolder(parsed.GetValue(OutOption) ?? Places.Out);
+        string last = Path.Combine(run.Checkpoints, "last.ckpt"), older = Path.Combine(run.Root, "moco.ckpt");
+        if (resumes) checkpoint ??= !File.Exists(last) && File.Exists(older) ? older : last;
+        var arguments = new Arguments(folder, parsed.GetValue(MinutesOption), parsed.GetValue(EpochsOption), parsed.GetValue(SeedOption),
+            parsed.GetValue(SizeOption), parsed.GetValue(ThreadsOption), parsed.GetValue(OutOption));
+        return new Request(QuickJob.Usual, null, [], run.Root, checkpoint, Plain: false) { Job = new QuickJob(arguments, resumes) };
     }
-
-    // A folder may follow --resume as well: only a file is taken for the checkpoint.
-    private static string? OptionalFile(Queue<string> rest) =>
-        rest.TryPeek(out string? next) && (File.Exists(next) || next.EndsWith(".ckpt", StringComparison.Ordinal)) ? rest.Dequeue() : null;
-
-    private static double Number(string name, string value) =>
-        double.TryParse(value, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) && number is > 0 and <= 10_000
-            ? number
-            : throw new UsageException($"{name} is '{value}'; expected a number above 0, at most 10000, such as 5 or 0.5.");
-
-    private static int Integer(string name, string value, int least, int most) =>
-        int.TryParse(value, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int number) && number >= least && number <= most
-            ? number
-            : throw new UsageException($"{name} is '{value}'; expected a whole number, {least} to {most}.");
 }

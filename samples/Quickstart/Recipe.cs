@@ -2,82 +2,83 @@ using MoCo;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Loading;
+using MoCo.Imaging;
 using MoCo.Optimization;
+using Pretrain;
 
 namespace Quickstart;
 
 /// <summary>What is trained and how.</summary>
-/// <param name="ViewSize">Width and height of a view.</param>
 /// <param name="Views">The random views that are contrasted.</param>
 /// <param name="Options">The run's options, but for seed, and time or epochs.</param>
-internal sealed record Recipe(int ViewSize, AugmentationRecipe Views, MoCoOptions Options)
+internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
 {
-    /// <summary>The size of the MNIST family's images.</summary>
-    public const int GreySize = 28;
-
-    /// <summary>Up to this size of a view the encoder has the stem for small images.</summary>
+    /// <summary>Up to this size of a view the encoder has the stem for small images, and color images CIFAR's views, else v2's.</summary>
     private const int LargestSmallView = 64;
 
+    /// <summary>What differs from the authors' recipe for CIFAR-10.</summary>
     private static readonly MoCoOptions Common = MoCoOptions.Cifar with
     {
-        Encoder = MoCoOptions.Cifar.Encoder with { Backbone = Backbone.ResNet18, Width = 0.25, Head = HeadKind.Linear, EmbeddingDimension = 128, BatchNormSplits = 1 },
-        Queue = MoCoOptions.Cifar.Queue with { Length = 4096 },
-        KeyEncoder = MoCoOptions.Cifar.KeyEncoder with { Momentum = 0.996, ShuffleBatch = false },
-        Loss = MoCoOptions.Cifar.Loss with { Temperature = 0.1 },
+        Encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25, BatchNormSplits = 1 },
+        KeyEncoder = new() { Momentum = 0.996, ShuffleBatch = false },
         BatchSize = 256,
-        Optimizer = MoCoOptions.Cifar.Optimizer with { LearningRate = 0.06, WeightDecay = 5e-4 },
         // In a run by time, ten epochs are only what the schedule is written for: the rate rises over a hundredth of the time.
         Schedule = new CosineSchedule { PerStep = true, WarmupEpochs = 0.1 },
         Epochs = 10,
     };
 
+    /// <param name="images">What is learnt from.</param>
+    /// <param name="size">Width and height of a view; null: 28 for grey images, the usual shorter side of others.</param>
+    public static Recipe For(IImageSource images, int? size) =>
+        images.Channels == 1 ? ForGrey(size ?? 28) : ForColor(size ?? UsualSide(images), images.Count);
+
     /// <summary>For the MNIST family: found by search for the best kNN accuracy in five minutes on two cores. Large crops: where in
     /// the image a garment's parts are tells its class.</summary>
-    /// <param name="size">Width and height of a view.</param>
-    public static Recipe ForGrey(int size) => new(
-        size,
+    private static Recipe ForGrey(int size) => new(
         AugmentationRecipe.Grey(size, minimumArea: 0.88, brightness: 0.5, contrast: 0.5, jitterProbability: 1),
-        Common with { Encoder = Common.Encoder with { InputChannels = 1, Stem = StemFor(size) } });
+        Common with { Encoder = Common.Encoder with { Stem = StemFor(size) } });
 
-    /// <summary>For photographs: MoCo's own views, v2's above 64 pixels and CIFAR's up to there, with batch and queue fitted to how
-    /// many images there are: a queue longer than the data set would hold the query's own image as a negative.</summary>
-    /// <param name="size">Width and height of a view.</param>
-    /// <param name="images">Images to learn from.</param>
-    public static Recipe ForColor(int size, int images)
+    /// <summary>For photographs: MoCo's own views, with batch and queue fitted to how many images there are: a queue longer than
+    /// the data set would hold the query's own image as a negative.</summary>
+    private static Recipe ForColor(int size, int images)
     {
         int batch = (int)Math.Clamp(PowerOfTwoUpTo(images / 8), 8, 256);
-        return new Recipe(
-            size,
-            size <= LargestSmallView ? AugmentationRecipe.Cifar(size) : AugmentationRecipe.V2(size),
-            Common with
-            {
-                Encoder = Common.Encoder with { Stem = StemFor(size), Head = HeadKind.Mlp },
-                BatchSize = batch,
-                Queue = new() { Length = (int)Math.Clamp(PowerOfTwoUpTo(images / 2), batch, 4096) },
-                KeyEncoder = Common.KeyEncoder with { Momentum = 0.99 },
-                // Linear in the batch, as the batch shrinks with the data.
-                Optimizer = Common.Optimizer with { LearningRate = 0.06 * batch / 256 },
-            });
+        return new Recipe(size <= LargestSmallView ? AugmentationRecipe.Cifar(size) : AugmentationRecipe.V2(size), Common with
+        {
+            Encoder = Common.Encoder with { Stem = StemFor(size), Head = HeadKind.Mlp },
+            KeyEncoder = Common.KeyEncoder with { Momentum = 0.99 },
+            BatchSize = batch,
+            Queue = new() { Length = (int)Math.Clamp(PowerOfTwoUpTo(images / 2), batch, 4096) },
+            // Linear in the batch, as the batch shrinks with the data.
+            Optimizer = Common.Optimizer with { LearningRate = 0.06 * batch / 256 },
+        });
     }
-
-    /// <summary>The run's options, fitted to the number of images.</summary>
-    /// <param name="images">Training images.</param>
-    /// <param name="seed">The run's seed.</param>
-    public MoCoOptions For(int images, int seed) => Options with
-    {
-        Seed = seed,
-        // BatchNorm can't normalise a last batch of one.
-        DropLastBatch = images % Options.BatchSize == 1,
-    };
-
-    public TwoCropLoader Loader(IImageSource images, MoCoOptions options) => new(images, Views, // One loading thread: the training threads use all cores already.
-        options.Loader() with { Workers = 1 });
-
-    /// <summary>The encoder as it was before the first step: the same seed gives the same weights.</summary>
-    public static Encoder Untrained(MoCoOptions options) => Encoder.Create(options.Encoder, options.Precision, options.Seed);
 
     private static Stem StemFor(int size) => size <= LargestSmallView ? Stem.SmallImageStride2 : Stem.ImageNet;
 
     private static long PowerOfTwoUpTo(int value) => value < 1 ? 1 : 1L << (31 - int.LeadingZeroCount(value));
+
+    /// <summary>The median shorter side of some images, in steps of 16, 16 to 128: what a small machine trains on in minutes.</summary>
+    /// <exception cref="UsageException">None of them can be read.</exception>
+    private static int UsualSide(IImageSource images)
+    {
+        ImageSubset looked = KnnMeasurement.Part(images, 25);
+        int[] sides = [.. Enumerable.Range(0, looked.Count).Select(Side).OfType<int>().Order()];
+        return sides.Length > 0 ? Math.Clamp(sides[sides.Length / 2] / 16 * 16, 16, 128)
+            : throw new UsageException($"None of {looked.Count} images looked at can be read; the first: {looked.Locate(0)}");
+
+        int? Side(int index)
+        {
+            try
+            {
+                var image = new ImageBuffer();
+                looked.Read(index, image);
+                return Math.Min(image.Width, image.Height);
+            }
+            catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+            {
+                return null;
+            }
+        }
+    }
 }

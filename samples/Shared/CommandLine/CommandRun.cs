@@ -3,6 +3,7 @@ using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
 using MoCo.Loading;
 using MoCo.Tensors;
+using MoCo.Training;
 
 namespace Samples.CommandLine;
 
@@ -16,13 +17,15 @@ internal static class CommandRun
     /// <param name="command">Its commands; their actions return an exit code.</param>
     /// <param name="args">What was given.</param>
     /// <param name="signals">Ctrl-C and SIGTERM.</param>
+    /// <param name="stopped">What is left where the program was stopped and told nothing of it.</param>
     /// <returns>0 done; 1 could not be done; 2 a wrong command line or input; 130 or 143 stopped by a signal.</returns>
-    public static int Run(string name, RootCommand command, string[] args, StopSignals signals)
+    public static int Run(string name, RootCommand command, string[] args, StopSignals signals, string stopped = "nothing was written")
     {
         ParseResult parsed = command.Parse(args);
-        if (parsed.Errors.Count > 0)
+        string[] errors = [.. Errors(parsed)];
+        if (errors.Length > 0)
         {
-            foreach (ParseError error in parsed.Errors) Console.Error.WriteLine($"{name}: {error.Message}");
+            foreach (string error in errors) Console.Error.WriteLine($"{name}: {error}");
             Console.Error.WriteLine($"\n{CommandLineOf(name, parsed.CommandResult)} --help says what can be given.");
             return Wrong;
         }
@@ -33,32 +36,52 @@ internal static class CommandRun
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"{name}: stopped; nothing was written.");
+            Console.Error.WriteLine($"{name}: stopped; {stopped}.");
             return signals.ExitCode;
         }
-        catch (Exception error) when (error is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException or InvalidDataException)
+        catch (Exception error) when (error is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException
+            or InvalidDataException)
         {
             Console.Error.WriteLine($"{name}: {Plain(error)}");
             return Wrong;
         }
-        catch (Exception error) when (error is LoaderException or IOException or UnauthorizedAccessException or InvalidOperationException or NotSupportedException or ExternalException or DllNotFoundException)
+        catch (Exception error) when (error is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException
+            or InvalidOperationException or NotSupportedException or ExternalException or DllNotFoundException)
         {
             Console.Error.WriteLine($"{name}: {Plain(error)}");
             return Failed;
         }
     }
 
-    /// <summary>An action that does its work and is done.</summary>
-    public static void SetWork(this Command command, Action<ParseResult> work) => command.SetAction(parsed =>
+    /// <summary>What is wrong with a command line, a line each.</summary>
+    public static IEnumerable<string> Errors(ParseResult parsed)
     {
-        TorchLibrary.Load();
+        // A flag that is none would be told of as a word too many, or be taken for a file.
+        IEnumerable<Token> tokens = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens);
+        string? unknown = tokens.Select(token => token.Value).Concat(parsed.UnmatchedTokens)
+            .FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal));
+        return unknown is null ? parsed.Errors.Select(error => error.Message) : [$"Unknown option '{unknown}'."];
+    }
+
+    /// <summary>An action that does its work and is done.</summary>
+    public static void SetWork(this Command command, Action<ParseResult> work) => command.SetWork(parsed =>
+    {
         work(parsed);
         return Done;
     });
 
+    /// <summary>An action that computes with torch and gives its own exit code.</summary>
+    public static void SetWork(this Command command, Func<ParseResult, int> work) => command.SetAction(parsed =>
+    {
+        TorchLibrary.Load();
+        return work(parsed);
+    });
+
     /// <summary>The message without the name of a parameter, which only a programmer knows.</summary>
     private static string Plain(Exception error) =>
-        error is ArgumentException { ParamName: string parameter } ? error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal) : error.Message;
+        error is ArgumentException { ParamName: string parameter }
+            ? error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
+            : error.Message;
 
     private static string CommandLineOf(string name, CommandResult? command)
     {

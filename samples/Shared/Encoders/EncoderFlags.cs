@@ -3,7 +3,6 @@ using MoCo.Augmentation;
 using MoCo.Encoders;
 using MoCo.Loading;
 using Samples.CommandLine;
-using static TorchSharp.torch;
 
 namespace Samples.Encoders;
 
@@ -28,12 +27,13 @@ internal sealed class EncoderFlags
     private readonly Option<string?> normalize = new("--normalize") { Description = "pixel statistics: imagenet, cifar10, mnist, fashion-mnist, half (mean and deviation ½) or unit (0 … 1) [default: as in training where the run's folder says it, else imagenet, cifar10 up to 64 pixels, half for grey]" };
     private readonly Option<int> batch = Numbers.Whole("--batch", "images that go through the encoder at a time", 256, 1, 65_536);
     private readonly Option<int?> workers = Numbers.WholeOrAuto("--workers", "threads that read images [default: all processors but one]", 1, 1024);
-    private readonly Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<string> device = Devices.Name.Option("--device", "cpu, cuda or cuda:N");
 
     public EncoderFlags()
     {
         stem.AcceptOnlyFromAmong([.. Stems.Keys]);
         normalize.AcceptOnlyFromAmong([.. Normalizations.Keys]);
+        device.DefaultValueFactory = _ => "cpu";
     }
 
     /// <summary>Lets a command take these options.</summary>
@@ -64,16 +64,6 @@ internal sealed class EncoderFlags
         Normalization = parsed.GetValue(normalize) is { } name ? Normalizations[name] : null,
         BatchSize = parsed.GetValue(batch),
         Workers = parsed.GetValue(workers) ?? new LoaderOptions().Workers,
-        Device = ReadDevice(parsed.GetValue(device)!),
+        Device = Devices.Open(parsed.GetRequiredValue(device)),
     };
-
-    private static Device ReadDevice(string name)
-    {
-        if (name == "cpu") return CPU;
-        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(name.AsSpan(5), out _)))
-            throw new UsageException($"--device is '{name}'; expected cpu, cuda or cuda:N.");
-        int number = name == "cuda" ? 0 : byte.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
-        int devices = cuda.is_available() ? cuda.device_count() : 0;
-        return number < devices ? device(name) : throw new UsageException($"--device is '{name}'; this machine has {(devices == 0 ? "no GPU that libtorch can use" : $"{devices} of them, counted from 0")}.");
-    }
 }

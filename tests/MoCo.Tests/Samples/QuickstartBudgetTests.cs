@@ -1,5 +1,4 @@
-extern alias quickstart;
-using quickstart::Quickstart;
+using Pretrain;
 
 namespace MoCo.Tests.Samples;
 

@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using MoCo.Reporting;
 using MoCo.Tests.Data;
 using MoCo.Tests.Packaging;
 
@@ -33,7 +34,7 @@ public sealed class QuickstartProgramTests : IDisposable
         // Of n steps as long as one another the last has the rate of cos at 1 - 1/n; here one of three times the mean may be the last.
         double last = 0.5 * (1 - Math.Cos(Math.PI * Math.Min(1, 3 / first["steps"]!.GetValue<double>())));
         Assert.InRange(first["learning_rate_last"]!.GetValue<double>(), 0, 0.06 * Math.Max(0.02, last));
-        Assert.True(File.ReadLines(folder.File("out/curve.csv")).Count(line => !line.EndsWith(',')) > 10, "a look at every tenth of the time");
+        Assert.True(MetricsRow.ReadFile(folder.File("out/metrics.jsonl")).Count(row => row.Values.ContainsKey(MetricNames.Knn)) > 10, "a look at every tenth of the time");
 
         string done = Run(0, "--resume");
         Assert.Matches(@"\nThe 0:\d\d min of training are over already: only measuring; --minutes M trains on\.\n", done);
@@ -51,10 +52,27 @@ public sealed class QuickstartProgramTests : IDisposable
         Run(0, "--epochs", "2");
         JsonNode first = Summary();
         Assert.Equal((2, 2.0, 6L), (first["epochs"]!.GetValue<int>(), first["epochs_done"]!.GetValue<double>(), first["steps"]!.GetValue<long>()));
+        Assert.Contains("untrained: ", File.ReadAllText(folder.File("out/curve.svg")), StringComparison.Ordinal);
         string more = Run(0, "--resume", "--epochs", "3");
         Assert.Contains("\nGoing on at step 6, in epoch 3 of 3.\n", more, StringComparison.Ordinal);
         Assert.Contains("\nepoch 3: loss ", more, StringComparison.Ordinal);
         Assert.Equal(9L, Summary()["steps"]!.GetValue<long>());
+    }
+
+    [Fact]
+    public void A_checkpoint_of_version_0_1_goes_on_where_there_is_no_other_and_leaves_a_run_s_folder()
+    {
+        Run(0, "--epochs", "1");
+        File.Move(folder.File("out/checkpoints/last.ckpt"), folder.File("moco.ckpt"));
+        Directory.Delete(folder.File("out"), recursive: true);
+        Directory.CreateDirectory(folder.File("out"));
+        File.Move(folder.File("moco.ckpt"), folder.File("out/moco.ckpt"));
+
+        Assert.Contains("\nGoing on at step 3, in epoch 2 of 2.\n", Run(0, "--resume", "--epochs", "2"), StringComparison.Ordinal);
+
+        Assert.All(["checkpoints/last.ckpt", "backbone.safetensors", "options.json", "metrics.csv", "report.html"],
+            name => Assert.True(File.Exists(folder.File($"out/{name}")), name));
+        Assert.Equal((6L, 8), (Summary()["steps"]!.GetValue<long>(), Summary()["view_size"]!.GetValue<int>()));
     }
 
     [Theory]

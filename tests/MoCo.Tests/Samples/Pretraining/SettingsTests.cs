@@ -2,6 +2,7 @@ using System.Reflection;
 using MoCo.Encoders;
 using Pretrain;
 using Samples;
+using Samples.CommandLine;
 
 namespace MoCo.Tests.Samples.Pretraining;
 
@@ -20,7 +21,7 @@ public class SettingsTests
         foreach (Setting setting in Settings.All.Where(setting => setting.Property is not null))
         {
             Plan before = setting.Property == "Schedule" ? Plan.For("v1") : Plan.For("v2");
-            Plan after = setting.Apply(before, Other(setting, before));
+            Plan after = Applied(setting, before, Other(setting, before));
             Assert.NotEqual(setting.Read(before), setting.Read(after));
             Dictionary<string, object?> values = Properties(before.Options);
             string[] changed = [.. Properties(after.Options).Where(property => !Equals(property.Value, values[property.Key])).Select(property => property.Key)];
@@ -33,14 +34,14 @@ public class SettingsTests
     {
         foreach (string preset in Plan.Presets)
             foreach (Setting setting in Settings.All)
-                if (setting.Read(Plan.For(preset)) is { } value) Assert.Equal(value, setting.Read(setting.Apply(Plan.For(preset), value)));
+                if (setting.Read(Plan.For(preset)) is { } value) Assert.Equal(value, setting.Read(Applied(setting, Plan.For(preset), value)));
     }
 
     [Fact]
     public void Every_setting_is_in_the_help_and_no_two_have_the_same_name()
     {
-        string help = HelpText.All();
-        Assert.All(Settings.All, setting => Assert.Contains($"\n  {setting.Flag} ", help, StringComparison.Ordinal));
+        string help = HelpText.Page().ToString();
+        Assert.All(Settings.All, setting => Assert.Contains($"\n  {setting.Option.Name} ", help, StringComparison.Ordinal));
         Assert.Equal(Settings.All.Length, Settings.All.Select(setting => setting.Name).Distinct().Count());
         Assert.All(help.Split('\n'), line => Assert.True(line.Length <= 122, line));
     }
@@ -56,7 +57,7 @@ public class SettingsTests
     public void A_wrong_value_is_told_by_its_flag_with_what_was_expected(string name, string value, string message)
     {
         Setting setting = Settings.All.Single(candidate => candidate.Name == name);
-        Assert.StartsWith(message, Assert.Throws<UsageException>(() => setting.Apply(Plan.For("v2"), value)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<UsageException>(() => Applied(setting, Plan.For("v2"), value)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -69,10 +70,16 @@ public class SettingsTests
         Assert.Contains("--temperature is 0;", message, StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_member_s_number_is_taken_for_its_name() =>
+        Assert.Equal(Stem.SmallImage, Applied(Settings.All.Single(setting => setting.Name == "stem"), Plan.For("v2"), $"{(int)Stem.SmallImage}").Options.Encoder.Stem);
+
+    private static Plan Applied(Setting setting, Plan plan, string value) => setting.Apply(plan, Settings.Parse([setting.Option.Name, value]));
+
     /// <summary>Every option by its name, those in groups as <c>Group.Name</c>.</summary>
     private static Dictionary<string, object?> Properties(MoCoOptions options)
     {
-        var found = new Dictionary<string, object?>();
+        Dictionary<string, object?> found = [];
         Add("", options);
         return found;
 

@@ -45,11 +45,14 @@ internal sealed class SmallRun : IDisposable
         return data;
     }
 
+    /// <summary>What a command line asks for.</summary>
+    public static Request Asked(params string[] args) => Arguments.Read(Arguments.Command(_ => 0).Parse(args));
+
     /// <summary>Runs in this process and tells how it was refused.</summary>
     public static string Refusal(params string[] args)
     {
         using var signals = new StopSignals();
-        return Assert.Throws<UsageException>(() => new Run(Arguments.Read(args)!, new PlainDisplay(), signals).Execute()).Message;
+        return Assert.Throws<UsageException>(() => new Run(Asked(args), new PlainDisplay(), signals).Execute()).Message;
     }
 
     /// <summary>Runs in a process of its own to its end.</summary>

@@ -1,0 +1,56 @@
+using System.Diagnostics;
+using MoCo.Augmentation;
+using MoCo.Data;
+using MoCo.Encoders;
+using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Neighbours;
+using static TorchSharp.torch;
+
+namespace Pretrain;
+
+/// <summary>kNN accuracy in percent: labelled images vote (cosine, temperature 0.1) on others that were not learnt from.</summary>
+internal sealed class KnnMeasurement(
+    IImageSource bank, IImageSource queries, AugmentationRecipe views, int neighbours, Device device, CancellationToken stop)
+{
+    private const int MostVoting = 10_000, MostAsked = 2_000;
+
+    /// <summary>The measurement that the labels allow; null: none.</summary>
+    public static KnnMeasurement? For(DataSet data, int neighbours, Device device, CancellationToken stop) =>
+        data is { Bank: { } bank, Queries: { } queries }
+            ? new KnnMeasurement(bank, queries, data.Views.ForEvaluation(), neighbours, device, stop)
+            : null;
+
+    /// <summary>As many as asked for, or half a class where classes are small.</summary>
+    public int Neighbours { get; } = Math.Clamp(bank.Count / Math.Max(1, bank.Classes.Count) / 2, 1, neighbours);
+
+    /// <summary>What the latest measurement took.</summary>
+    public TimeSpan Elapsed { get; private set; }
+
+    /// <summary>The same on a part of the images: a quick look during training.</summary>
+    public KnnMeasurement Quick() => new(Part(bank, MostVoting), Part(queries, MostAsked), views, neighbours, device, stop);
+
+    /// <summary>The accuracy of the pixels themselves.</summary>
+    public double Pixels() => Measure(source => RawPixels.Extract(source, views.OutputSize, cancellationToken: stop));
+
+    /// <summary>The accuracy of an encoder's features.</summary>
+    /// <exception cref="OperationCanceledException">It was stopped.</exception>
+    public double Of(Encoder encoder) =>
+        Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, views, device: device, cancellationToken: stop));
+
+    private double Measure(Func<IImageSource, FeatureSet> extract)
+    {
+        long started = Stopwatch.GetTimestamp();
+        using FeatureSet votes = extract(bank);
+        using FeatureSet asked = extract(queries);
+        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, new KnnOptions { Neighbours = Neighbours }, stop).Top1;
+        Elapsed = Stopwatch.GetElapsedTime(started);
+        return accuracy;
+    }
+
+    /// <summary>Spread over the source: images of a folder lie class by class.</summary>
+    public static ImageSubset Part(IImageSource source, int most)
+    {
+        int count = Math.Min(most, source.Count);
+        return new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
+    }
+}

@@ -1,0 +1,25 @@
+using static TorchSharp.torch;
+
+namespace Samples.CommandLine;
+
+/// <summary>Where a program computes.</summary>
+internal static class Devices
+{
+    public static ValueKind<string> Name { get; } = new("cpu|cuda", text =>
+        text is "cpu" or "cuda" || (text.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(text.AsSpan(5), out _)) ? text
+        : throw new FormatException("cpu, cuda or cuda:N"));
+
+    /// <summary>The device of a name of that kind.</summary>
+    /// <exception cref="UsageException">There is no such device here.</exception>
+    public static Device Open(string name)
+    {
+        if (name == "cpu") return CPU;
+        Device asked = device(name == "cuda" ? "cuda:0" : name);
+        int devices = cuda.is_available() ? cuda.device_count() : 0;
+        if (asked.index < devices) return asked;
+        throw new UsageException($"--device is '{name}'; {(devices == 0
+            ? "this build and machine have no GPU that libtorch can use; expected cpu, or a build with -p:TorchBackend=cuda-linux on a "
+                + "machine with a GPU"
+            : $"this machine has {devices} of them, counted from 0")}.");
+    }
+}

@@ -1,0 +1,98 @@
+using System.Globalization;
+using System.Numerics;
+
+namespace Samples.CommandLine;
+
+/// <summary>The kinds of values that the programs take, and values as text. Numbers are in invariant notation.</summary>
+internal static class Values
+{
+    private static readonly (char Unit, TimeSpan Length)[] Units =
+        [('d', TimeSpan.FromDays(1)), ('h', TimeSpan.FromHours(1)), ('m', TimeSpan.FromMinutes(1)), ('s', TimeSpan.FromSeconds(1))];
+
+    public static ValueKind<bool> Switch { get; } = new("[true|false]", text => text switch
+    {
+        "true" or "on" or "yes" => true,
+        "false" or "off" or "no" => false,
+        _ => throw new FormatException("true or false"),
+    });
+
+    /// <summary>A file, a folder or a pattern of files, as a full path: what is written down may be read from another folder.</summary>
+    public static ValueKind<string> FullPath { get; } =
+        new("PATH", text => string.IsNullOrWhiteSpace(text) ? throw new FormatException("a path") : Path.GetFullPath(text));
+
+    /// <summary>A time in the largest unit that it is a whole number of, in seconds otherwise.</summary>
+    public static ValueKind<TimeSpan> Time { get; } = new("TIME", text =>
+    {
+        foreach ((char unit, TimeSpan length) in Units)
+            if (text.EndsWith(unit) && Number(text[..^1]) is double count and >= 0 && count * length.TotalDays < 10_000)
+                return count * length;
+        throw new FormatException("a time with its unit, such as 90m, 8h, 2d or 45s");
+    });
+
+    public static ValueKind<int[]> Wholes { get; } = new("N,N", text =>
+    {
+        string[] parts = text.Trim('[', ']').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);
+        return [.. parts.Select(part => int.TryParse(part, NumberStyles.None, CultureInfo.InvariantCulture, out int value) ? value
+            : throw new FormatException("whole numbers with commas between, such as 120,160"))];
+    });
+
+    public static ValueKind<T> Whole<T>(T? least = null, T? most = null) where T : struct, IBinaryInteger<T> => new("N", text =>
+        T.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out T value)
+            && (least is not T low || value >= low) && (most is not T high || value <= high) ? value
+        : throw new FormatException((least, most) switch
+        {
+            (null, _) => "a whole number",
+            (_, null) => $"a whole number, {least} or more",
+            _ => $"a whole number, {least} to {most}",
+        }));
+
+    public static ValueKind<double> Number() => new("X", text => Number(text) ?? throw new FormatException("a number"));
+
+    public static ValueKind<double> Number(double least, double most) => new("X", text =>
+        Number(text) is double value && value >= least && value <= most ? value
+        : throw new FormatException($"a number, {Text(least)} to {Text(most)}"));
+
+    public static ValueKind<double> Above(double bound, double most) => new("X", text =>
+        Number(text) is double value && value > bound && value <= most ? value
+        : throw new FormatException($"a number above {Text(bound)}, at most {Text(most)}"));
+
+    /// <summary>A member's name, whatever its case and with hyphens or without, or its number.</summary>
+    public static ValueKind<T> Choice<T>() where T : struct, Enum
+    {
+        string[] names = [.. Enum.GetValues<T>().Select(member => Text(member))];
+        return new ValueKind<T>(string.Join('|', names), text =>
+            Enum.TryParse(text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out T value) && Enum.IsDefined(value) ? value
+            : throw new FormatException($"one of {string.Join(", ", names)}"));
+    }
+
+    public static ValueKind<T?> OrNone<T>(ValueKind<T> kind) where T : struct => new($"{kind.Hint}|none", text =>
+    {
+        try
+        {
+            return text == "none" ? null : kind.Parse(text);
+        }
+        catch (FormatException error)
+        {
+            throw new FormatException($"{error.Message}, or none");
+        }
+    }) { Absent = "none" };
+
+    public static string Text(object value) => value switch
+    {
+        bool on => on ? "true" : "false",
+        Enum member => member.ToString().ToLowerInvariant(),
+        TimeSpan time => Text(time),
+        IEnumerable<int> numbers => string.Join(',', numbers),
+        _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
+    };
+
+    private static string Text(TimeSpan time)
+    {
+        foreach ((char unit, TimeSpan length) in Units)
+            if (time.Ticks % length.Ticks == 0) return Text(time.Ticks / length.Ticks) + unit;
+        return Text(time.TotalSeconds) + 's';
+    }
+
+    private static double? Number(string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) ? value : null;
+}
