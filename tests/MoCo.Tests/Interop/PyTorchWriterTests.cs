@@ -42,7 +42,7 @@ public sealed class PyTorchWriterTests : IDisposable
         }
     }
 
-    [SkippableFact]
+    [Fact]
     public void PyTorch_reads_the_file_with_and_without_weights_only()
     {
         string path = folder.File("a.pth");

@@ -53,7 +53,7 @@ public sealed class BrowserTests
         </script>
         """;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1280, false)]
     [InlineData(1280, true)]
     [InlineData(400, false)]
