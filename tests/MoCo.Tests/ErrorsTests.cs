@@ -6,8 +6,6 @@ using MoCo.Evaluation;
 using MoCo.Files;
 using MoCo.Loading;
 using MoCo.Optimization;
-using MoCo.Tests.Data;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

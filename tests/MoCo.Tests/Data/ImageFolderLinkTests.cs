@@ -1,6 +1,5 @@
 using MoCo.Data;
 using MoCo.Imaging;
-using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 

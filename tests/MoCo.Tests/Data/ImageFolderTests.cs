@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using MoCo.Data;
 using MoCo.Imaging;
-using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 

@@ -1,5 +1,4 @@
 using MoCo.Data;
-using MoCo.Tests.Interop;
 
 namespace MoCo.Tests.Data;
 

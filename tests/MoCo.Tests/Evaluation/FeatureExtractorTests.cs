@@ -1,11 +1,9 @@
-using System.Runtime.InteropServices;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation;
 using MoCo.Imaging;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -145,9 +143,9 @@ public sealed class FeatureExtractorTests
         Assert.Contains("float32", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(3, 2, dtype: ScalarType.Float64), null)).Message, StringComparison.Ordinal);
     }
 
-    private static float[] Values(Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.bytes).ToArray();
+    private static float[] Values(Tensor tensor) => tensor.AllFloats();
 
-    private static byte[] Bytes(Tensor tensor) => tensor.bytes.ToArray();
+    private static byte[] Bytes(Tensor tensor) => tensor.AllBytes();
 
     private sealed class Identity() : nn.Module<Tensor, Tensor>("identity")
     {

@@ -1,6 +1,4 @@
-using System.Runtime.InteropServices;
 using MoCo.Evaluation;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 
 namespace MoCo.Tests.Evaluation;
@@ -179,7 +177,7 @@ public sealed class KnnClassifierTests
 
     private static double[][] Rows(FeatureSet set)
     {
-        var values = MemoryMarshal.Cast<byte, float>(set.Features.bytes).ToArray();
+        var values = set.Features.AllFloats();
         return [.. values.Select(value => (double)value).Chunk(set.Dimension)];
     }
 

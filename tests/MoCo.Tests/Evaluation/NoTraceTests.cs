@@ -3,7 +3,6 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Evaluation;
 using MoCo.Loading;
-using MoCo.Tests.Training;
 using TorchSharp;
 
 namespace MoCo.Tests.Evaluation;

@@ -1,6 +1,5 @@
 using MoCo.Evaluation;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MoCo.Imaging;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Imaging;
 

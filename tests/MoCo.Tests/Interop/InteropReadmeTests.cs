@@ -1,6 +1,4 @@
 using MoCo.Interop;
-using MoCo.Tests.Data;
-using MoCo.Tests.Packaging;
 
 namespace MoCo.Tests.Interop;
 

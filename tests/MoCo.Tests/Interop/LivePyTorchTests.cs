@@ -1,9 +1,6 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Tests.Augmentation;
-using MoCo.Tests.Data;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

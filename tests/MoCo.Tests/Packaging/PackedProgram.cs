@@ -8,7 +8,6 @@ using MoCo.Evaluation;
 using MoCo.Interop;
 using MoCo.Loading;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Packaging;
 

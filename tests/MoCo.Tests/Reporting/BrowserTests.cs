@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using MoCo.Reporting;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Reporting;
 

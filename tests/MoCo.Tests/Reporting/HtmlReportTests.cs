@@ -2,7 +2,6 @@ using System.Text.RegularExpressions;
 using MoCo.Evaluation;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Reporting;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using MoCo.Evaluation;
 using MoCo.Reporting;
 using MoCo.Reporting.TensorBoard;
-using MoCo.Tests.Data;
 using Tensorboard;
 
 namespace MoCo.Tests.Reporting;

@@ -1,9 +1,6 @@
 using System.Text;
 using MakeShards;
 using MoCo.Data;
-using MoCo.Tests.Data;
-using MoCo.Tests.Imaging;
-using MoCo.Tests.Interop;
 
 namespace MoCo.Tests.Samples;
 

@@ -1,8 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using MoCo.Tests.Data;
-using MoCo.Tests.Packaging;
 
 namespace MoCo.Tests.Samples;
 

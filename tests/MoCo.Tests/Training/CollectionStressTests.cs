@@ -4,9 +4,6 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Evaluation;
 using MoCo.Loading;
-using MoCo.Tests.Data;
-using MoCo.Tests.Evaluation;
-using MoCo.Tests.Tensors;
 using MoCo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -106,5 +103,5 @@ public sealed class CollectionStressTests
         return [.. results];
     }
 
-    private static string Digest(Tensor tensor) => Convert.ToHexString(SHA256.HashData(tensor.bytes));
+    private static string Digest(Tensor tensor) => Convert.ToHexString(SHA256.HashData(tensor.AllBytes()));
 }

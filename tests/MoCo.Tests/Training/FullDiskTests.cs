@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Encoders;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;

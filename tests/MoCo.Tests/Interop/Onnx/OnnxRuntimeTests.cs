@@ -2,7 +2,6 @@ using Microsoft.ML.OnnxRuntime;
 using MoCo.Encoders;
 using MoCo.Interop.Onnx;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 

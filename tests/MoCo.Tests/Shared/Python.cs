@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace MoCo.Tests.Interop;
+namespace MoCo.Tests.Shared;
 
 /// <summary>A Python with what a test needs, where there is one; the tests that use it are skipped elsewhere.</summary>
 internal static class Python

@@ -1,10 +1,9 @@
-using System.Runtime.InteropServices;
 using System.Text.Json;
 using MoCo.Data;
 using MoCo.Evaluation;
 using TorchSharp;
 
-namespace MoCo.Tests.Evaluation;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Feature vectors scattered about one centre for each class.</summary>
 internal static class Scattered
@@ -34,5 +33,5 @@ internal static class Scattered
     public static FeatureSet Labelling(FeatureSet set, int everyNth)
         => new(set.Features.clone(), [.. set.Labels!.Select((label, row) => row % everyNth == 0 ? label : FeatureSet.Unlabelled)]);
 
-    public static float[] Values(torch.Tensor tensor) => MemoryMarshal.Cast<byte, float>(tensor.contiguous().bytes).ToArray();
+    public static float[] Values(torch.Tensor tensor) => tensor.AllFloats();
 }
