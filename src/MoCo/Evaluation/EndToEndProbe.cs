@@ -1,4 +1,3 @@
-using MoCo.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 

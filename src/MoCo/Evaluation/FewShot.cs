@@ -1,5 +1,4 @@
 using MoCo.Encoders;
-using MoCo.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 
