@@ -7,8 +7,6 @@ using MoCo.Evaluation.Neighbours;
 using MoCo.Files;
 using MoCo.Loading;
 using MoCo.Optimization;
-using MoCo.Tests.Data;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

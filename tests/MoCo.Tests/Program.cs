@@ -1,9 +1,11 @@
 using MoCo.Tests.Imaging;
+using Xunit.Runner.InProc.SystemConsole;
 
 namespace MoCo.Tests;
 
-/// <summary>What tests run in a process of its own; the test runner does not come through here.</summary>
+/// <summary>The entry of the test program: xUnit's own runner, unless a test asks for a task in a process of its own.</summary>
 internal static class Program
 {
-    public static int Main(string[] args) => args is [MutationProgram.Name, .. var rest] ? MutationProgram.Run(rest) : 2;
+    public static async Task<int> Main(string[] args)
+        => args is [MutationProgram.Name, .. string[] task] ? MutationProgram.Run(task) : await ConsoleRunner.Run(args);
 }

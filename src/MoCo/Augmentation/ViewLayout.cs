@@ -1,5 +1,3 @@
-using MoCo.Encoders;
-
 namespace MoCo.Augmentation;
 
 /// <summary>The order of a view's values in memory.</summary>

@@ -1,4 +1,3 @@
-using MoCo.Evaluation;
 using TorchSharp;
 using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using MoCo.Evaluation.Diagnostics;
 
 namespace MoCo.Loading;
 

@@ -2,7 +2,6 @@ using MoCo.Augmentation;
 using MoCo.Augmentation.Blur;
 using MoCo.Data;
 using MoCo.Imaging;
-using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Augmentation;
 

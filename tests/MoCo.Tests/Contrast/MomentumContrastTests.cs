@@ -1,5 +1,4 @@
 using MoCo.Contrast;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

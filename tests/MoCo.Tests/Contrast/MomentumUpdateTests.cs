@@ -1,7 +1,6 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Optimization;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

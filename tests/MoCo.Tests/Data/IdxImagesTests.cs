@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.IO.Compression;
 using MoCo.Data;
 using MoCo.Imaging;
-using MoCo.Tests.Augmentation;
 
 namespace MoCo.Tests.Data;
 

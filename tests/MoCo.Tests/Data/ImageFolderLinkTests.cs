@@ -1,12 +1,11 @@
 using MoCo.Data;
 using MoCo.Imaging;
-using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 
 public sealed class ImageFolderLinkTests
 {
-    [SkippableFact]
+    [Fact]
     public void Links_to_files_and_folders_are_followed()
     {
         using var tree = Linked("a/1.jpg", "b/2.jpg");
@@ -22,7 +21,7 @@ public sealed class ImageFolderLinkTests
         Assert.Equal(0, source.Ignored.Total);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_link_that_leads_nowhere_is_named_when_it_is_read_and_one_that_is_mended_later_is_read()
     {
         using ImageTree tree = Linked("a/1.jpg");
@@ -38,7 +37,7 @@ public sealed class ImageFolderLinkTests
         source.Read(1, new ImageBuffer());
     }
 
-    [SkippableFact]
+    [Fact]
     public void Links_through_links_and_parent_folders_lead_to_one_folder()
     {
         using ImageTree tree = Linked("a/deep/1.jpg", "b/2.jpg");
@@ -53,7 +52,7 @@ public sealed class ImageFolderLinkTests
         Assert.Equal((1, 1), (source.Ignored.RepeatedFolders, source.Ignored.OtherKinds));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_folder_reached_through_a_link_is_not_met_again_from_within()
     {
         using ImageTree tree = Linked("a/1.jpg");
@@ -67,7 +66,7 @@ public sealed class ImageFolderLinkTests
         Assert.Equal(1, source.Ignored.RepeatedFolders);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(ImageFolderLabels.FirstFolder)]
     [InlineData(ImageFolderLabels.None)]
     public void Loops_end(ImageFolderLabels labels)
@@ -83,7 +82,7 @@ public sealed class ImageFolderLinkTests
         Assert.Equal(3, source.Ignored.RepeatedFolders);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_ladder_of_links_is_climbed_once()
     {
         // Two ways from each rung to the next: 2³⁰ paths, 31 folders.
@@ -100,7 +99,7 @@ public sealed class ImageFolderLinkTests
 
     private static ImageTree Linked(params string[] files)
     {
-        Skip.If(OperatingSystem.IsWindows(), "Windows makes links for administrators only.");
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "Windows makes links for administrators only.");
         return new ImageTree(files);
     }
 }

@@ -1,5 +1,4 @@
 using MoCo.Data;
-using MoCo.Tests.Interop;
 
 namespace MoCo.Tests.Data;
 
@@ -16,7 +15,7 @@ public sealed class ImageFolderTorchvisionTests
             print(f"{label} {path}")
         """;
 
-    [SkippableFact]
+    [Fact]
     public void Classes_labels_and_order_are_those_of_torchvision()
     {
         using var tree = new ImageTree(

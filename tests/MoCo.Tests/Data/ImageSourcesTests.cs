@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading;
-using MoCo.Tests.Imaging;
-using MoCo.Tests.Loading;
 
 namespace MoCo.Tests.Data;
 

@@ -1,8 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using MoCo.Data;
-using MoCo.Tests.Imaging;
-using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Data;
 

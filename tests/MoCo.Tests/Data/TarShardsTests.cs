@@ -2,7 +2,6 @@ using System.Formats.Tar;
 using System.Text;
 using MoCo.Data;
 using MoCo.Imaging;
-using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using MoCo.Encoders;
 using MoCo.Optimization;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MoCo.Encoders;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

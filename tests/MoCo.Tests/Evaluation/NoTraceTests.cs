@@ -8,7 +8,6 @@ using MoCo.Evaluation.Linear;
 using MoCo.Evaluation.Neighbours;
 using MoCo.Evaluation.Search;
 using MoCo.Loading;
-using MoCo.Tests.Training;
 using TorchSharp;
 
 namespace MoCo.Tests.Evaluation;

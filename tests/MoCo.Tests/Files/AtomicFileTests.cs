@@ -1,5 +1,4 @@
 using MoCo.Files;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Files;
 

@@ -149,7 +149,8 @@ public sealed class CaseTests
             DecodingFixture.Near(expected, DecodingFixture.Decode(decoder, file), 0, "the image");
             Assert.True(Environment.CpuUsage.TotalTime - cpu < TimeSpan.FromSeconds(2), "too slow");
             process.Refresh();
-            Assert.InRange(process.PeakWorkingSet64 - memory, 0, 100_000_000);
+            long more = process.PeakWorkingSet64 - memory; // Linux rounds its count by a few pages, so that it may fall
+            Assert.True(more < 100_000_000, $"{more} bytes more");
         }
     }
 

@@ -1,5 +1,4 @@
 using MoCo.Imaging.Orientation;
-using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Imaging;
 

@@ -1,5 +1,4 @@
 using MoCo.Imaging;
-using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Imaging;
 

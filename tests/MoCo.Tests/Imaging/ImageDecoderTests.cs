@@ -101,10 +101,10 @@ public sealed class ImageDecoderTests
             Assert.Contains("scans", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, bomb)).Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Damaged_entropy_data_is_refused_and_harmless_bytes_between_segments_are_not()
     {
-        Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
+        Assert.SkipUnless(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
         var file = DecodingFixture.Read("jpeg-444.jpg");
         var expected = DecodingFixture.Expected("jpeg-444.jpg");
         var table = file.AsSpan().IndexOf(Marker(0xDB));
@@ -119,10 +119,10 @@ public sealed class ImageDecoderTests
         Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(ImageDecoder.Default, file)).Message, StringComparison.Ordinal);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_warm_decoder_allocates_nothing_for_a_JPEG()
     {
-        Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
+        Assert.SkipUnless(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
         string[] names = ["jpeg-420.jpg", "jpeg-grey.jpg", "jpeg-orientation-6.jpg", "jpeg-progressive.jpg"];
         var files = names.Select(DecodingFixture.Read).ToArray();
         var image = new ImageBuffer();
@@ -158,10 +158,10 @@ public sealed class ImageDecoderTests
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (20 * files.Length), 0, 1000);
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_file_that_libturbojpeg_refuses_spoils_none_after_it()
     {
-        Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
+        Assert.SkipUnless(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
         var decoder = new TurboJpegDecoder(TurboJpegLibrary.Instance!, new PixelLimit(1 << 20));
         var file = DecodingFixture.Read("jpeg-420.jpg");
         var image = new ImageBuffer();
@@ -186,13 +186,13 @@ public sealed class ImageDecoderTests
         }
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("jpeg-410.jpg")]
     [InlineData("jpeg-cmyk.jpg")]
     [InlineData("jpeg-ycck.jpg")]
     public void What_libturbojpeg_does_not_take_Skia_reads(string name)
     {
-        Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
+        Assert.SkipUnless(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
         var file = DecodingFixture.Read(name);
         Assert.False(new TurboJpegDecoder(TurboJpegLibrary.Instance!, new PixelLimit(1 << 20)).TryDecode(file, JpegSegments.Read(file), new ImageBuffer()));
         DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(ImageDecoder.Default, file));

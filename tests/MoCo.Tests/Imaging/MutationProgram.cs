@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using MoCo.Imaging;
-using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Imaging;
 

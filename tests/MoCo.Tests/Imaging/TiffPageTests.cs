@@ -1,7 +1,6 @@
 using MoCo.Imaging;
 using MoCo.Imaging.Orientation;
 using MoCo.Imaging.Tiff;
-using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Imaging;
 

@@ -1,6 +1,5 @@
 using MoCo.Interop;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 using MoCo.Tests.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,7 +1,6 @@
 using System.IO.Compression;
 using System.Text;
 using MoCo.Interop;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Interop;
 

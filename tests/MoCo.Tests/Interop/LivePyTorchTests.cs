@@ -1,9 +1,6 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Tests.Augmentation;
-using MoCo.Tests.Data;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -23,7 +20,7 @@ public sealed class LivePyTorchTests : IDisposable
     }
 
     /// <summary>The steps that main_lincls.py takes with --pretrained, written anew.</summary>
-    [SkippableTheory]
+    [Theory]
     [InlineData(HeadKind.Linear)]
     [InlineData(HeadKind.Mlp)]
     public void The_official_linear_probe_loads_what_is_written_here(HeadKind head)
@@ -71,7 +68,7 @@ public sealed class LivePyTorchTests : IDisposable
         foreach ((string name, Tensor value) in method.state_dict()) Fixture.Near(value, back.state_dict()[name], 0, name);
     }
 
-    [SkippableTheory]
+    [Theory]
     [InlineData("True")]
     [InlineData("False")]
     public void A_full_size_official_file_gives_PyTorchs_outputs_in_both_formats(string zip)
@@ -98,7 +95,7 @@ public sealed class LivePyTorchTests : IDisposable
         Fixture.Near(expected.Tensors["keys"].Read(), method.KeyEncoder.call(Input()), 1e-5, "keys");
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_backbone_written_as_pth_is_torchvisions_state_dict_and_comes_back()
     {
         using Encoder encoder = Encoder.Create(new EncoderOptions { EmbeddingDimension = 16 }, seed: 4);
@@ -118,7 +115,7 @@ public sealed class LivePyTorchTests : IDisposable
         foreach ((string name, Tensor value) in encoder.Backbone.state_dict()) Fixture.Near(value, back.Backbone.state_dict()[name], 0, name);
     }
 
-    [SkippableFact]
+    [Fact]
     public void Detectron2s_pickle_is_read_by_Python_with_numpy_under_its_names()
     {
         using Encoder encoder = Encoder.Create(new EncoderOptions { Width = 0.25, EmbeddingDimension = 16 });

@@ -2,8 +2,6 @@ using System.Text.Json;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Tests.Data;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

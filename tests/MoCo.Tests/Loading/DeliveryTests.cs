@@ -1,6 +1,5 @@
 using MoCo.Augmentation;
 using MoCo.Loading.Pipeline;
-using MoCo.Tests.Data;
 using TorchSharp;
 
 namespace MoCo.Tests.Loading;

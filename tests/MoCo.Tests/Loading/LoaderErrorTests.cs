@@ -3,8 +3,6 @@ using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Imaging;
 using MoCo.Loading;
-using MoCo.Tests.Data;
-using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Loading;
 

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using MoCo.Augmentation;
 using MoCo.Loading;
 using MoCo.Loading.Pipeline;
-using MoCo.Tests.Data;
 using TorchSharp;
 
 namespace MoCo.Tests.Loading;

@@ -1,7 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Loading;
 

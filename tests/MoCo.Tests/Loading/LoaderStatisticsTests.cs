@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Loading;
 

@@ -1,6 +1,5 @@
 using MoCo.Augmentation;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Loading;
 

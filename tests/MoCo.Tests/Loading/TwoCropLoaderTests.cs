@@ -3,7 +3,6 @@ using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Imaging;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using TorchSharp;
 
 namespace MoCo.Tests.Loading;

@@ -1,6 +1,5 @@
 using MoCo.Encoders;
 using MoCo.Optimization;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

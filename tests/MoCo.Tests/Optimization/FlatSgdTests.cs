@@ -1,6 +1,5 @@
 using MoCo.Encoders;
 using MoCo.Optimization;
-using MoCo.Tests.Tensors;
 using MoCo.Training;
 using TorchSharp;
 using TorchSharp.Modules;

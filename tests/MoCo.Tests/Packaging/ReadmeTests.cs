@@ -5,8 +5,6 @@ using MoCo.Encoders;
 using MoCo.Imaging;
 using MoCo.Interop;
 using MoCo.Loading;
-using MoCo.Tests.Data;
-using MoCo.Tests.Tensors;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
 

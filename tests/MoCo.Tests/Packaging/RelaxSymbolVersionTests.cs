@@ -1,5 +1,4 @@
 using System.Text;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Packaging;
 

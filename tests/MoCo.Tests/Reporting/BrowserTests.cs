@@ -1,7 +1,6 @@
 using System.Net;
 using System.Text.Json;
 using MoCo.Reporting;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Reporting;
 
@@ -53,7 +52,7 @@ public sealed class BrowserTests
         </script>
         """;
 
-    [SkippableTheory]
+    [Theory]
     [InlineData(1280, false)]
     [InlineData(1280, true)]
     [InlineData(400, false)]

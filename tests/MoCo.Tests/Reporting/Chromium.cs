@@ -10,7 +10,7 @@ internal static class Chromium
     /// <summary>Opens a page, lets its scripts run, and gives the document as it is then. Skips the test where there is no browser.</summary>
     public static string Dump(string page, bool dark, string profile)
     {
-        Skip.If(Program.Value is null, "no Chromium");
+        Assert.SkipWhen(Program.Value is null, "no Chromium");
         using Process process = Process.Start(new ProcessStartInfo(Program.Value!,
         [
             "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking", "--disable-component-update", "--disable-sync",

@@ -1,7 +1,6 @@
 using System.Text.RegularExpressions;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Reporting;
 

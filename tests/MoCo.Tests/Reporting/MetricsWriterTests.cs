@@ -1,5 +1,4 @@
 using MoCo.Reporting;
-using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Reporting;
 

@@ -3,7 +3,6 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Tests.Data;
 using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Samples;

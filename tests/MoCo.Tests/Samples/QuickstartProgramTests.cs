@@ -2,8 +2,6 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MoCo.Reporting;
-using MoCo.Tests.Data;
-using MoCo.Tests.Packaging;
 
 namespace MoCo.Tests.Samples;
 

@@ -1,5 +1,3 @@
-using MoCo.Tests.Packaging;
-
 namespace MoCo.Tests.Tensors;
 
 public sealed class BannedSymbolsTests

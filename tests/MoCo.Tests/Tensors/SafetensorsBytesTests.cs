@@ -1,5 +1,4 @@
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -42,7 +41,7 @@ public sealed class SafetensorsBytesTests : IDisposable
         SafetensorsWriter.Write(path, [("a", Counting(4)), ("b", zeros(0))]);
         SafetensorsFile file = SafetensorsFile.Open(path);
         ReadOnlyMemory<byte> whole = file.Slice("a"), third = file.Slice("a", 16, 8);
-        Assert.Equal(Counting(4).bytes.ToArray(), whole.ToArray());
+        Assert.Equal(Counting(4).AllBytes(), whole.ToArray());
         Assert.Equal(2, BitConverter.ToInt64(third.Span));
         Assert.True(file.Slice("b").IsEmpty);
         // No copy: both look at the same place in memory.

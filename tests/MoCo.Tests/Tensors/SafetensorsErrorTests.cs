@@ -1,7 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Tensors;

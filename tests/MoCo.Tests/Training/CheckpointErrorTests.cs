@@ -5,7 +5,6 @@ using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Optimization;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;

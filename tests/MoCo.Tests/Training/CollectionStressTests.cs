@@ -8,9 +8,6 @@ using MoCo.Evaluation.FewShot;
 using MoCo.Evaluation.Linear;
 using MoCo.Evaluation.Neighbours;
 using MoCo.Loading;
-using MoCo.Tests.Data;
-using MoCo.Tests.Evaluation;
-using MoCo.Tests.Tensors;
 using MoCo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -110,5 +107,5 @@ public sealed class CollectionStressTests
         return [.. results];
     }
 
-    private static string Digest(Tensor tensor) => Convert.ToHexString(SHA256.HashData(tensor.bytes));
+    private static string Digest(Tensor tensor) => Convert.ToHexString(SHA256.HashData(tensor.AllBytes()));
 }

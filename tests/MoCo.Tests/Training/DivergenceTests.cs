@@ -1,6 +1,4 @@
 using MoCo.Loading;
-using MoCo.Tests.Data;
-using MoCo.Tests.Tensors;
 using MoCo.Training;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using Microsoft.Extensions.Logging;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;

@@ -1,6 +1,5 @@
 using MoCo.Augmentation;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using MoCo.Training;
 
 namespace MoCo.Tests.Training;

@@ -1,6 +1,5 @@
 using MoCo.Loading;
 using MoCo.Optimization;
-using MoCo.Tests.Data;
 using MoCo.Training;
 using static TorchSharp.torch;
 

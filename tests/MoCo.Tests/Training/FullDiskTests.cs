@@ -3,7 +3,6 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Encoders;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;
@@ -31,7 +30,7 @@ public sealed class FullDiskTests : IDisposable
         folder.Dispose();
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_full_disk_stops_training_with_an_error_that_says_so_and_the_old_checkpoint_stands()
     {
         using CheckpointFolder checkpoints = Begin(goOn: false);
@@ -45,7 +44,7 @@ public sealed class FullDiskTests : IDisposable
         Assert.Empty(Directory.GetFiles(disk, "*.tmp"));
     }
 
-    [SkippableFact]
+    [Fact]
     public void Told_to_go_on_training_does_and_saves_again_when_there_is_space()
     {
         using CheckpointFolder checkpoints = Begin(goOn: true);
@@ -65,17 +64,17 @@ public sealed class FullDiskTests : IDisposable
         Assert.Equal((20L, 4), (done.StepCount, done.Epoch));
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_disk_that_can_only_be_read_is_refused_before_training()
     {
-        Skip.IfNot(mounted, "no rights to mount a disk");
-        Skip.IfNot(Did("mount", "-o", "remount,ro", disk), "no rights to make a disk read-only");
+        Assert.SkipUnless(mounted, "no rights to mount a disk");
+        Assert.SkipUnless(Did("mount", "-o", "remount,ro", disk), "no rights to make a disk read-only");
         Assert.Contains("Read-only file system", Assert.ThrowsAny<IOException>(() => new CheckpointFolder(Path.Combine(disk, "run"))).Message, StringComparison.Ordinal);
     }
 
     private CheckpointFolder Begin(bool goOn)
     {
-        Skip.IfNot(mounted, "no rights to mount a disk");
+        Assert.SkipUnless(mounted, "no rights to mount a disk");
         return new CheckpointFolder(disk, new CheckpointPolicy { GoOnAfterError = goOn });
     }
 

@@ -1,6 +1,5 @@
 using MoCo.Contrast;
 using MoCo.Loading;
-using MoCo.Tests.Data;
 using MoCo.Training;
 using static TorchSharp.torch;
 

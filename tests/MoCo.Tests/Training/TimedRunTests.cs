@@ -2,7 +2,6 @@ using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
 

@@ -1,7 +1,5 @@
 using MoCo.Contrast;
 using MoCo.Loading;
-using MoCo.Tests.Contrast;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MoCo.Imaging;
-using MoCo.Reporting.Html;
 
 namespace MoCo.Augmentation.Color;
 

@@ -1,7 +1,6 @@
 using MoCo.Encoders;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
-using MoCo.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 

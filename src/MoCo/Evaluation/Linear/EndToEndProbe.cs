@@ -1,5 +1,4 @@
 using MoCo.Evaluation.Features;
-using MoCo.Reporting;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using MoCo.Encoders;
 using MoCo.Files;
-using MoCo.Reporting.Html;
 using TorchSharp;
 using static TorchSharp.torch;
 

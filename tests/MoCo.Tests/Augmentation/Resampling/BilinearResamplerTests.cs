@@ -1,7 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Augmentation.Resampling;
 using MoCo.Imaging;
-using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Augmentation.Resampling;
 

@@ -1,7 +1,6 @@
 using System.Runtime.Intrinsics;
 using System.Runtime.Intrinsics.X86;
 using MoCo.Augmentation.Resampling;
-using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Augmentation.Resampling;
 

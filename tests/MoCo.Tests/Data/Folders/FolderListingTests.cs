@@ -2,7 +2,6 @@ using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
 using MoCo.Data;
 using MoCo.Data.Folders;
-using MoCo.Tests.Augmentation;
 
 namespace MoCo.Tests.Data.Folders;
 
@@ -10,10 +9,10 @@ public sealed partial class FolderListingTests
 {
     private static readonly ImageExtensions Images = new(ImageExtensions.Default);
 
-    [SkippableFact]
+    [Fact]
     public void A_read_error_is_an_error_that_names_the_folder_not_the_folder_s_end()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "The error is made by Linux's dup2.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The error is made by Linux's dup2.");
         using ImageTree tree = new("a/1.jpg", "notes.txt");
         using SafeFileHandle file = File.OpenHandle(tree.At("notes.txt"));
         using FolderListing listing = new(tree.At("a"), Images);
@@ -29,10 +28,10 @@ public sealed partial class FolderListingTests
         bool IsFolder(string entry) => new FileInfo(entry).LinkTarget?.EndsWith(tail, StringComparison.Ordinal) == true;
     }
 
-    [SkippableFact]
+    [Fact]
     public void A_folder_that_cannot_be_opened_is_counted()
     {
-        Skip.IfNot(OperatingSystem.IsLinux(), "The path is longer than Linux opens.");
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "The path is longer than Linux opens.");
         using ImageTree tree = new("a/1.jpg", "b/2.jpg");
         using TemporaryFolder other = new();
         string half = Path.Combine([.. Enumerable.Repeat(new string('d', 250), 9)]);

@@ -5,7 +5,6 @@ using MoCo.Evaluation.Features;
 using MoCo.Imaging;
 using MoCo.Loading;
 using MoCo.Tensors;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -147,7 +146,7 @@ public sealed class FeatureExtractorTests
 
     private static float[] Values(Tensor tensor) => tensor.ToFloats();
 
-    private static byte[] Bytes(Tensor tensor) => tensor.bytes.ToArray();
+    private static byte[] Bytes(Tensor tensor) => tensor.AllBytes();
 
     private sealed class Identity() : nn.Module<Tensor, Tensor>("identity")
     {

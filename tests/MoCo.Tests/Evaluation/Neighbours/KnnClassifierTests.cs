@@ -1,7 +1,6 @@
 using MoCo.Evaluation;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 
 namespace MoCo.Tests.Evaluation.Neighbours;

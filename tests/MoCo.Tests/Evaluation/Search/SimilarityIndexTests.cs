@@ -1,6 +1,5 @@
 using MoCo.Evaluation.Search;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 

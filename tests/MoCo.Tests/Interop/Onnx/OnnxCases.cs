@@ -1,8 +1,5 @@
 using MoCo.Encoders;
 using MoCo.Interop.Onnx;
-using MoCo.Tests.Augmentation;
-using MoCo.Tests.Encoders;
-using MoCo.Tests.Tensors;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Interop.Onnx;

@@ -1,9 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Encoders;
 using MoCo.Interop.Onnx;
-using MoCo.Tests.Contrast;
-using MoCo.Tests.Data;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

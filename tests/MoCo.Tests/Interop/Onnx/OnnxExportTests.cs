@@ -2,10 +2,6 @@ using MoCo.Augmentation;
 using MoCo.Encoders;
 using MoCo.Interop.Onnx;
 using MoCo.Optimization;
-using MoCo.Tests.Data;
-using MoCo.Tests.Encoders;
-using MoCo.Tests.Packaging;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,5 @@
 using MoCo.Encoders;
 using MoCo.Optimization;
-using MoCo.Tests.Data;
 using Pretrain;
 using Samples;
 

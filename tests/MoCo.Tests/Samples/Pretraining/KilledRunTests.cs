@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Globalization;
 using MoCo.Reporting;
-using MoCo.Tests.Training;
 
 namespace MoCo.Tests.Samples.Pretraining;
 

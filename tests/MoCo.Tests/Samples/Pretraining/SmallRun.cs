@@ -1,9 +1,6 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using MoCo.Reporting;
-using MoCo.Tests.Augmentation;
-using MoCo.Tests.Data;
-using MoCo.Tests.Packaging;
 using Pretrain;
 using Samples;
 
@@ -90,7 +87,7 @@ internal sealed class SmallRun : IDisposable
     public static SortedDictionary<string, string> State(string checkpoint)
     {
         using MoCoTrainer trainer = MoCoTrainer.Resume(checkpoint);
-        SortedDictionary<string, string> state = Training.Snapshot.Of(trainer);
+        SortedDictionary<string, string> state = Snapshot.Of(trainer);
         // torch's own generator begins elsewhere in every process; training does not draw from it.
         state.Remove("rng");
         return state;

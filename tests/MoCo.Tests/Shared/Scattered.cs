@@ -4,7 +4,7 @@ using MoCo.Evaluation.Features;
 using MoCo.Tensors;
 using TorchSharp;
 
-namespace MoCo.Tests.Evaluation;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Feature vectors scattered about one centre for each class.</summary>
 internal static class Scattered

@@ -1,6 +1,6 @@
 using TorchSharp;
 
-namespace MoCo.Tests;
+namespace MoCo.Tests.Shared;
 
 internal static class LiveTensors
 {

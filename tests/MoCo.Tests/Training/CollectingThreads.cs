@@ -1,4 +1,4 @@
-namespace MoCo.Tests.Tensors;
+namespace MoCo.Tests.Training;
 
 /// <summary>Makes the garbage collector run all the time: one thread collects the youngest generation, one everything, one allocates large arrays.</summary>
 internal sealed class CollectingThreads : IDisposable

@@ -1,4 +1,4 @@
-namespace MoCo.Tests;
+namespace MoCo.Tests.Shared;
 
 /// <summary>A clock that goes on only when it is told to.</summary>
 internal sealed class ManualTime : TimeProvider

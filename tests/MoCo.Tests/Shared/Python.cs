@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace MoCo.Tests.Interop;
+namespace MoCo.Tests.Shared;
 
 /// <summary>A Python with what a test needs, where there is one; the tests that use it are skipped elsewhere.</summary>
 internal static class Python
@@ -12,7 +12,7 @@ internal static class Python
     public static string Torch(string script, params string[] arguments)
     {
         string? python = Find("import torch, torchvision");
-        Skip.If(python is null, "no python3 with torch and torchvision");
+        Assert.SkipWhen(python is null, "no python3 with torch and torchvision");
         (int code, string output) = Start(python, script, arguments)!.Value;
         Assert.True(code == 0, output);
         return output;

@@ -1,8 +1,7 @@
 using System.Text;
 using MoCo.Data;
-using MoCo.Tests.Imaging;
 
-namespace MoCo.Tests.Data;
+namespace MoCo.Tests.Shared;
 
 /// <summary>A folder of small files that stand for images; each holds its own path.</summary>
 internal sealed class ImageTree : IDisposable

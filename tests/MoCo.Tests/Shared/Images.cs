@@ -1,7 +1,7 @@
 using MoCo.Data;
 using MoCo.Imaging;
 
-namespace MoCo.Tests.Augmentation;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Images for the tests of steps.</summary>
 internal static class Images

@@ -1,10 +1,9 @@
 using MoCo.Encoders;
 using MoCo.Evaluation.Linear;
-using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Evaluation;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Labelled 8×8 images of noise about one image for each class, as batches.</summary>
 internal sealed class LabelledNoise(int count, int classes, int batch, double spread = 0.5)

@@ -1,10 +1,10 @@
-using System.Runtime.InteropServices;
+using MoCo.Tensors;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading;
 using TorchSharp;
 
-namespace MoCo.Tests.Loading;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Batches written down, so that they can be compared after their memory has gone back.</summary>
 internal sealed record BatchRecord(int Number, int[] Indices, int[] Labels, float[] Query, float[] Key)
@@ -47,6 +47,6 @@ internal sealed record BatchRecord(int Number, int[] Indices, int[] Labels, floa
     internal static float[] Values(torch.Tensor views)
     {
         using var rows = views.permute(0, 2, 3, 1);
-        return MemoryMarshal.Cast<byte, float>(rows.bytes).ToArray();
+        return rows.ToFloats();
     }
 }

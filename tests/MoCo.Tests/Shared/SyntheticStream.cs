@@ -2,7 +2,7 @@ using System.Buffers.Binary;
 using MoCo.Data;
 using MoCo.Imaging;
 
-namespace MoCo.Tests.Data;
+namespace MoCo.Tests.Shared;
 
 /// <summary>The images of <see cref="SyntheticImages"/> as a stream; can be told to be damaged, to end early or to be slow, and watches how it is read.</summary>
 internal sealed class SyntheticStream(int count) : IImageStream

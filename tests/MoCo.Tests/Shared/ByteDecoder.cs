@@ -1,7 +1,6 @@
 using MoCo.Imaging;
-using MoCo.Tests.Tensors;
 
-namespace MoCo.Tests.Imaging;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Takes a file's bytes for grey levels: a file "abc" is an image of 3×1; an empty one, or one that begins with "bad", is corrupt.</summary>
 internal sealed class ByteDecoder : IImageDecoder

@@ -1,11 +1,10 @@
 using System.Security.Cryptography;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Data;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Training;
+namespace MoCo.Tests.Shared;
 
 /// <summary>A digest of every tensor of a run, of torch's random state and of where the run stands: equal only bit for bit.</summary>
 internal static class Snapshot
@@ -34,9 +33,5 @@ internal static class Snapshot
         Assert.True(different.Length == 0, $"{different.Length} of {expected.Count} differ: {string.Join(", ", different.Take(8))}");
     }
 
-    private static string Digest(Tensor tensor)
-    {
-        using Tensor dense = tensor.detach().contiguous();
-        return Convert.ToHexStringLower(SHA256.HashData(dense.bytes))[..16];
-    }
+    private static string Digest(Tensor tensor) => Convert.ToHexStringLower(SHA256.HashData(tensor.AllBytes()))[..16];
 }

@@ -2,7 +2,7 @@ using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Tensors;
+namespace MoCo.Tests.Shared;
 
 /// <summary>TorchSharp's arithmetic with plain numbers, each held for as long as libtorch reads it.</summary>
 internal static class HeldArithmetic
@@ -47,7 +47,7 @@ internal static class HeldArithmetic
     public static byte[] RandomBytes()
     {
         using Tensor state = RandomState.Copy();
-        return state.bytes.ToArray();
+        return state.AllBytes();
     }
 
     private static Tensor With(double value, Func<Scalar, Tensor> operation)

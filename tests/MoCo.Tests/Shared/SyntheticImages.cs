@@ -1,7 +1,7 @@
 using MoCo.Data;
 using MoCo.Imaging;
 
-namespace MoCo.Tests.Data;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Images made of their own number: cheap, all different, with labels; can be told to fail or to be slow.</summary>
 internal sealed class SyntheticImages(int count, int side = 12, int channels = 1, int classes = 4) : IImageSource

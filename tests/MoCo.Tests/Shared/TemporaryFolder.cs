@@ -1,4 +1,4 @@
-namespace MoCo.Tests.Data;
+namespace MoCo.Tests.Shared;
 
 /// <summary>A folder of its own for one test, gone afterwards.</summary>
 internal sealed class TemporaryFolder : IDisposable

@@ -2,7 +2,7 @@ using System.Text.Json;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Figures from PyTorch: JSON files whose tensors are <c>{"shape": […], "values": […]}</c>.</summary>
 internal static class Fixture

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MoCo.Tests.Packaging;
+namespace MoCo.Tests.Shared;
 
 /// <summary>The checkout that the tests were built in.</summary>
 internal static class Repository

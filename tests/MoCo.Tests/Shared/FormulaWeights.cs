@@ -1,8 +1,7 @@
-using MoCo.Tests.Augmentation;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Encoders;
+namespace MoCo.Tests.Shared;
 
 /// <summary>The weights and images of Fixtures/make_resnet.py: numbers that a formula gives, the same in every language.</summary>
 internal static class FormulaWeights

@@ -1,9 +1,8 @@
 using System.Formats.Tar;
 using System.Text;
 using MoCo.Data;
-using MoCo.Tests.Imaging;
 
-namespace MoCo.Tests.Data;
+namespace MoCo.Tests.Shared;
 
 /// <summary>Writes shards for tests and reads streams to their end.</summary>
 internal static class ShardFile
