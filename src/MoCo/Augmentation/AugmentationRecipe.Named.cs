@@ -99,7 +99,7 @@ public sealed partial class AugmentationRecipe
     public static AugmentationRecipe Evaluation(int size, Normalize? normalization = null)
     {
         Require.Size(size);
-        var shorterSide = size <= 64 ? size : size * 8 / 7;
+        int shorterSide = size <= 64 ? size : size * 8 / 7;
         return new AugmentationRecipe(size, [new ResizeShorterSide(shorterSide), new CenterCrop(size)], normalization ?? Normalize.HalfRange);
     }
 }

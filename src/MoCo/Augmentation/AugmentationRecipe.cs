@@ -76,8 +76,8 @@ public sealed partial class AugmentationRecipe
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(scratch);
-        var view = scratch.View;
-        var next = 0;
+        ImageBuffer view = scratch.View;
+        int next = 0;
         if (Steps.Length > 0 && Steps[0] is IResamplingStep first)
         {
             first.Resample(image, view, scratch, ref random);

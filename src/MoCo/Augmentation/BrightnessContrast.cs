@@ -40,11 +40,11 @@ public sealed class BrightnessContrast : IColorStep
     {
         if (!random.NextBoolean(Probability))
             return;
-        var brightnessFirst = random.NextBoolean(0.5);
-        var brightness = ColorJitter.DrawFactor(Brightness, ref random);
-        var contrast = ColorJitter.DrawFactor(Contrast, ref random);
+        bool brightnessFirst = random.NextBoolean(0.5);
+        double brightness = ColorJitter.DrawFactor(Brightness, ref random);
+        double contrast = ColorJitter.DrawFactor(Contrast, ref random);
 
-        var draw = default(ColorJitterDraw);
+        ColorJitterDraw draw = default(ColorJitterDraw);
         if (brightnessFirst)
             draw.Add(ColorOperationKind.Brightness, brightness);
         draw.Add(ColorOperationKind.Contrast, contrast);

@@ -24,12 +24,12 @@ public sealed class CenterCrop : IResamplingStep
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(scratch);
-        var (left, top) = (First(source.Width), First(source.Height));
+        (int left, int top) = (First(source.Width), First(source.Height));
         target.Resize(Size, Size, source.Channels);
         if (source.Width < Size || source.Height < Size)
             target.Pixels.Clear();
-        var bytes = Math.Min(source.Width, Size) * source.Channels;
-        for (var y = Math.Max(0, top); y < Math.Min(source.Height, top + Size); y++)
+        int bytes = Math.Min(source.Width, Size) * source.Channels;
+        for (int y = Math.Max(0, top); y < Math.Min(source.Height, top + Size); y++)
             source.Row(y).Slice(Math.Max(0, left) * source.Channels, bytes).CopyTo(target.Row(y - top)[(Math.Max(0, -left) * source.Channels)..]);
         if (scratch.Trace is { } trace)
             trace.Add(nameof(CenterCrop), new CropBox(left, top, Size, Size).ToString());

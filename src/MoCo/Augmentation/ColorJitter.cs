@@ -52,7 +52,7 @@ public sealed class ColorJitter : IColorStep
     {
         if (!random.NextBoolean(Probability))
             return;
-        var draw = Draw(ref random);
+        ColorJitterDraw draw = Draw(ref random);
         draw.AddTo(scratch.Color);
         scratch.Trace?.Add(nameof(ColorJitter), draw.ToString());
     }
@@ -60,7 +60,7 @@ public sealed class ColorJitter : IColorStep
     /// <summary>Draws an order and amounts, for a view to which the step is applied.</summary>
     internal ColorJitterDraw Draw(ref SampleRandom random)
     {
-        var draw = default(ColorJitterDraw);
+        ColorJitterDraw draw = default(ColorJitterDraw);
         AddFactor(ref draw, ColorOperationKind.Brightness, Brightness, ref random);
         AddFactor(ref draw, ColorOperationKind.Contrast, Contrast, ref random);
         AddFactor(ref draw, ColorOperationKind.Saturation, Saturation, ref random);

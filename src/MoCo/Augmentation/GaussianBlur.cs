@@ -40,7 +40,7 @@ public sealed class GaussianBlur : IAugmentationStep
         ArgumentNullException.ThrowIfNull(scratch);
         if (!random.NextBoolean(Probability))
             return;
-        var sigma = random.NextDouble(MinimumSigma, MaximumSigma);
+        double sigma = random.NextDouble(MinimumSigma, MaximumSigma);
         scratch.Blur.Apply(image, sigma);
         if (scratch.Trace is { } trace)
             trace.Add(nameof(GaussianBlur), string.Create(CultureInfo.InvariantCulture, $"σ {sigma:F2}"));

@@ -26,7 +26,7 @@ public sealed class HorizontalFlip : IAugmentationStep
         ArgumentNullException.ThrowIfNull(scratch);
         if (!random.NextBoolean(Probability))
             return;
-        for (var y = 0; y < image.Height; y++)
+        for (int y = 0; y < image.Height; y++)
         {
             if (image.Channels == 1)
                 image.Row(y).Reverse();
@@ -42,19 +42,19 @@ public sealed class HorizontalFlip : IAugmentationStep
     private static unsafe void MirrorColor(Span<byte> row)
     {
         const byte None = 255;
-        var innerFirst = Vector128.Create(0UL, 0xFF00_0000_0000_0000).AsByte();
-        var innerLast = Vector128.Create(0xFFUL, 0).AsByte();
+        Vector128<byte> innerFirst = Vector128.Create(0UL, 0xFF00_0000_0000_0000).AsByte();
+        Vector128<byte> innerLast = Vector128.Create(0xFFUL, 0).AsByte();
         fixed (byte* pixels = row)
         {
-            var left = pixels;
-            var right = pixels + row.Length;
+            byte* left = pixels;
+            byte* right = pixels + row.Length;
             Vector128<byte> first = default, last = default;
             if (row.Length >= 2 * Vector128<byte>.Count)
                 (first, last) = (Vector128.Load(left), Vector128.Load(right - 16));
             while (right - left >= 2 * Vector128<byte>.Count)
             {
-                var mirroredFirst = Vector128.Shuffle(first, Vector128.Create(None, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2)) | (last & innerLast);
-                var mirroredLast = Vector128.Shuffle(last, Vector128.Create(13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, None)) | (first & innerFirst);
+                Vector128<byte> mirroredFirst = Vector128.Shuffle(first, Vector128.Create(None, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2)) | (last & innerLast);
+                Vector128<byte> mirroredLast = Vector128.Shuffle(last, Vector128.Create(13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, None)) | (first & innerFirst);
                 left += 15;
                 right -= 15;
                 // Read before anything is written: a load that overlaps a store half has to wait for it.
@@ -66,7 +66,7 @@ public sealed class HorizontalFlip : IAugmentationStep
 
             for (right -= 3; left < right; left += 3, right -= 3)
             {
-                for (var channel = 0; channel < 3; channel++)
+                for (int channel = 0; channel < 3; channel++)
                     (left[channel], right[channel]) = (right[channel], left[channel]);
             }
         }

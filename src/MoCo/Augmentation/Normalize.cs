@@ -90,8 +90,8 @@ public sealed class Normalize
             throw new ArgumentException($"Expected a defined layout and type, found {format}.", nameof(format));
         if (Channels is { } channels && image.Channels != channels)
             throw new ArgumentException($"Expected an image of {channels} channels, found {image.Channels}.", nameof(image));
-        var pixels = image.Pixels;
-        var bytes = (long)pixels.Length * format.BytesPerValue;
+        Span<byte> pixels = image.Pixels;
+        long bytes = (long)pixels.Length * format.BytesPerValue;
         if (into.Length != bytes)
             throw new ArgumentException($"Expected room for {bytes} bytes ({pixels.Length} values of {format.Type}), found {into.Length}.", nameof(into));
         if (format.Type == ViewType.Float32)

@@ -51,7 +51,7 @@ public sealed class RandomResizedCrop : IResamplingStep
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(scratch);
-        var box = Draw(source.Width, source.Height, ref random);
+        CropBox box = Draw(source.Width, source.Height, ref random);
         scratch.Resampler.Resize(source, box, target, Size, Size);
         scratch.Trace?.Add(nameof(RandomResizedCrop), box.ToString());
     }
@@ -65,16 +65,16 @@ public sealed class RandomResizedCrop : IResamplingStep
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
-        var area = (double)width * height;
-        for (var attempt = 0; attempt < Tries; attempt++)
+        double area = (double)width * height;
+        for (int attempt = 0; attempt < Tries; attempt++)
         {
-            var target = area * random.NextDouble(MinimumArea, MaximumArea);
-            var ratio = Math.Exp(random.NextDouble(lowestLogRatio, highestLogRatio));
-            var w = Math.Round(Math.Sqrt(target * ratio));
-            var h = Math.Round(Math.Sqrt(target / ratio));
+            double target = area * random.NextDouble(MinimumArea, MaximumArea);
+            double ratio = Math.Exp(random.NextDouble(lowestLogRatio, highestLogRatio));
+            double w = Math.Round(Math.Sqrt(target * ratio));
+            double h = Math.Round(Math.Sqrt(target / ratio));
             if (w > 0 && w <= width && h > 0 && h <= height)
             {
-                var top = random.NextInt32(height - (int)h + 1);
+                int top = random.NextInt32(height - (int)h + 1);
                 return new CropBox(random.NextInt32(width - (int)w + 1), top, (int)w, (int)h);
             }
         }
@@ -84,8 +84,8 @@ public sealed class RandomResizedCrop : IResamplingStep
 
     private CropBox Centred(int width, int height)
     {
-        var ratio = (double)width / height;
-        var (w, h) = (width, height);
+        double ratio = (double)width / height;
+        (int w, int h) = (width, height);
         if (ratio < MinimumRatio)
             h = Math.Clamp((int)Math.Round(width / MinimumRatio), 1, height);
         else if (ratio > MaximumRatio)

@@ -26,8 +26,8 @@ public sealed class ResizeShorterSide : IResamplingStep
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(target);
         ArgumentNullException.ThrowIfNull(scratch);
-        var shorter = Math.Min(source.Width, source.Height);
-        var (width, height) = ((long)Size * source.Width / shorter, (long)Size * source.Height / shorter);
+        int shorter = Math.Min(source.Width, source.Height);
+        (long width, long height) = ((long)Size * source.Width / shorter, (long)Size * source.Height / shorter);
         if ((Int128)width * height * source.Channels > Array.MaxLength)
             throw new InvalidOperationException($"An image of {source.Width}×{source.Height} would become one of {width}×{height}, more than memory holds; leave it out or choose a shorter side below {Size}.");
         scratch.Resampler.Resize(source, new CropBox(0, 0, source.Width, source.Height), target, (int)width, (int)height);

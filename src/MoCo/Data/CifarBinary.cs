@@ -21,7 +21,7 @@ public sealed class CifarBinary : IImageSource
         (Name, this.files, this.paths, Classes) = (name, files, paths, classes);
         (labelAt, recordLength) = (layout.LabelAt, layout.RecordLength);
         ends = new int[files.Length];
-        for (var i = 0; i < files.Length; i++)
+        for (int i = 0; i < files.Length; i++)
             ends[i] = Count += files[i].Length / recordLength;
     }
 
@@ -61,13 +61,13 @@ public sealed class CifarBinary : IImageSource
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of CIFAR-10 or CIFAR-100 in it.");
 
-        var (place, layout) = Find(folder, split, labels);
+        (string? place, Layout? layout) = Find(folder, split, labels);
         if (labels == CifarLabels.Coarse && !layout.HasCoarse)
             throw new ArgumentException($"{place} holds CIFAR-10, which has no coarse labels.", nameof(labels));
         string[] paths = [.. layout.Files(split).Select(name => Path.Combine(place, name))];
         if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
             throw new FileNotFoundException($"{missing}: no such file; expected {string.Join(", ", layout.Files(split))}.", missing);
-        var classes = ClassNames(Path.Combine(place, layout.NamesFile), layout.Classes);
+        ReadOnlyCollection<string> classes = ClassNames(Path.Combine(place, layout.NamesFile), layout.Classes);
         byte[][] files = [.. paths.Select(path => ReadFile(path, layout))];
         return new CifarBinary(place, layout, files, paths, classes);
     }
@@ -81,10 +81,10 @@ public sealed class CifarBinary : IImageSource
     public void Read(int index, ImageBuffer into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        var planes = Record(index)[^ImageBytes..];
+        ReadOnlySpan<byte> planes = Record(index)[^ImageBytes..];
         ReadOnlySpan<byte> red = planes[..Plane], green = planes.Slice(Plane, Plane), blue = planes.Slice(2 * Plane, Plane);
         into.Resize(Side, Side, 3);
-        var pixels = into.Pixels;
+        Span<byte> pixels = into.Pixels;
         for (int i = 0, to = 0; i < red.Length && to + 2 < pixels.Length; i++, to += 3)
             (pixels[to], pixels[to + 1], pixels[to + 2]) = (red[i], green[i], blue[i]);
     }
@@ -92,7 +92,7 @@ public sealed class CifarBinary : IImageSource
     /// <inheritdoc/>
     public string Locate(int index)
     {
-        var (file, record) = Place(index);
+        (int file, int record) = Place(index);
         return $"{paths[file]}, image {record}";
     }
 
@@ -101,7 +101,7 @@ public sealed class CifarBinary : IImageSource
 
     private ReadOnlySpan<byte> Record(int index)
     {
-        var (file, record) = Place(index);
+        (int file, int record) = Place(index);
         return files[file].AsSpan(record * recordLength, recordLength);
     }
 
@@ -109,7 +109,7 @@ public sealed class CifarBinary : IImageSource
     {
         if ((uint)index >= (uint)Count)
             throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has images 0 to {Count - 1}.");
-        var file = 0;
+        int file = 0;
         while (index >= ends[file])
             file++;
         return (file, index - (file == 0 ? 0 : ends[file - 1]));
@@ -122,9 +122,9 @@ public sealed class CifarBinary : IImageSource
     {
         string[] places = [folder, Path.Combine(folder, "cifar-10-batches-bin"), Path.Combine(folder, "cifar-100-binary")];
         Layout[] layouts = [Layout.Ten, Layout.Hundred(labels)];
-        foreach (var place in places)
+        foreach (string place in places)
         {
-            foreach (var layout in layouts)
+            foreach (Layout layout in layouts)
             {
                 if (layout.Files(split).Any(name => File.Exists(Path.Combine(place, name))))
                     return (place, layout);
@@ -136,11 +136,11 @@ public sealed class CifarBinary : IImageSource
 
     private static byte[] ReadFile(string path, Layout layout)
     {
-        var length = new FileInfo(path).Length;
+        long length = new FileInfo(path).Length;
         if (length == 0 || length % layout.RecordLength != 0 || length / layout.RecordLength > MostRecords)
             throw new InvalidDataException($"{path}: expected records of {layout.RecordLength} bytes each, found a file of {length}.");
-        var content = File.ReadAllBytes(path);
-        for (var at = layout.LabelAt; at < content.Length; at += layout.RecordLength)
+        byte[] content = File.ReadAllBytes(path);
+        for (int at = layout.LabelAt; at < content.Length; at += layout.RecordLength)
         {
             if (content[at] >= layout.Classes)
                 throw new InvalidDataException($"{path}: expected labels 0 to {layout.Classes - 1}, found {content[at]} at image {at / layout.RecordLength}.");

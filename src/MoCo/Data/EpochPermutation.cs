@@ -13,11 +13,11 @@ public static class EpochPermutation
     public static int[] Create(int count, long seed, int epoch)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        var order = Identity(count);
-        var random = SampleRandom.ForEpoch(seed, epoch);
-        for (var last = count - 1; last > 0; last--)
+        int[] order = Identity(count);
+        SampleRandom random = SampleRandom.ForEpoch(seed, epoch);
+        for (int last = count - 1; last > 0; last--)
         {
-            var other = random.NextInt32(last + 1);
+            int other = random.NextInt32(last + 1);
             (order[last], order[other]) = (order[other], order[last]);
         }
 
@@ -27,8 +27,8 @@ public static class EpochPermutation
     internal static int[] Identity(int count)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        var order = GC.AllocateUninitializedArray<int>(count);
-        for (var i = 0; i < count; i++)
+        int[] order = GC.AllocateUninitializedArray<int>(count);
+        for (int i = 0; i < count; i++)
             order[i] = i;
         return order;
     }

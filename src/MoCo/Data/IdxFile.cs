@@ -15,9 +15,9 @@ internal static class IdxFile
 
     internal static (int[] Dimensions, byte[] Values) Read(string path, int dimensionCount, string content)
     {
-        using var file = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
-        var zipped = IsGzip(file);
-        using var stream = zipped ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
+        using FileStream file = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, 1 << 16, FileOptions.SequentialScan);
+        bool zipped = IsGzip(file);
+        using Stream stream = zipped ? new GZipStream(file, CompressionMode.Decompress) : (Stream)file;
         try
         {
             return Read(stream, path, zipped ? null : file.Length, file.Length, dimensionCount, content);
@@ -31,24 +31,24 @@ internal static class IdxFile
     private static (int[], byte[]) Read(Stream stream, string path, long? length, long fileLength, int dimensionCount, string content)
     {
         Span<byte> header = stackalloc byte[4 + (4 * dimensionCount)];
-        var read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
+        int read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
         if (read >= 4)
             CheckMagic(header, path, dimensionCount, content);
         if (read < header.Length)
             throw new InvalidDataException($"{path}: expected an IDX header of {header.Length} bytes, found a file of {read}.");
 
-        var dimensions = new int[dimensionCount];
-        var total = Int128.One;
-        for (var i = 0; i < dimensionCount; i++)
+        int[] dimensions = new int[dimensionCount];
+        Int128 total = Int128.One;
+        for (int i = 0; i < dimensionCount; i++)
         {
-            var value = BinaryPrimitives.ReadUInt32BigEndian(header[(4 + (4 * i))..]);
+            uint value = BinaryPrimitives.ReadUInt32BigEndian(header[(4 + (4 * i))..]);
             if (value is 0 or > int.MaxValue)
                 throw new InvalidDataException($"{path}: dimension {i} of {content} must be 1 to {int.MaxValue}, found {value}.");
             dimensions[i] = (int)value;
             total *= value;
         }
 
-        var shape = string.Join('×', dimensions);
+        string shape = string.Join('×', dimensions);
         if (total > Array.MaxLength)
             throw new InvalidDataException($"{path}: {shape} is {total} bytes of {content}; at most {Array.MaxLength} are read.");
         if (length is { } plain && plain != header.Length + (long)total)
@@ -56,8 +56,8 @@ internal static class IdxFile
         if (length is null && total > fileLength * HighestGzipRatio)
             throw new InvalidDataException($"{path}: {shape} is {total} bytes of {content}, more than a gzip file of {fileLength} bytes can hold.");
 
-        var values = GC.AllocateUninitializedArray<byte>((int)total);
-        var got = stream.ReadAtLeast(values, values.Length, throwOnEndOfStream: false);
+        byte[] values = GC.AllocateUninitializedArray<byte>((int)total);
+        int got = stream.ReadAtLeast(values, values.Length, throwOnEndOfStream: false);
         if (got < values.Length)
             throw new InvalidDataException($"{path}: {shape} needs {values.Length} bytes of {content}, found {got}.");
         // One byte more is enough to know: a bomb behind the data is never unpacked.
@@ -68,15 +68,15 @@ internal static class IdxFile
 
     private static void CheckMagic(ReadOnlySpan<byte> header, string path, int dimensionCount, string content)
     {
-        var expected = $"0000{UnsignedByte:X2}{dimensionCount:X2}";
-        var found = Convert.ToHexString(header[..4]);
+        string expected = $"0000{UnsignedByte:X2}{dimensionCount:X2}";
+        string found = Convert.ToHexString(header[..4]);
         if (expected != found)
             throw new InvalidDataException($"{path}: expected IDX magic 0x{expected} (unsigned bytes, {dimensionCount} dimensions: {content}), found 0x{found}.");
     }
 
     private static bool IsGzip(FileStream file)
     {
-        var zipped = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
+        bool zipped = file.ReadByte() == 0x1F && file.ReadByte() == 0x8B;
         file.Position = 0;
         return zipped;
     }

@@ -61,11 +61,11 @@ public sealed class IdxImages : IImageSource
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of a data set of the MNIST family in it.");
 
-        var prefix = split == ImageSplit.Train ? "train" : "t10k";
-        var images = Spellings($"{prefix}-images", 3).Select(name => Path.Combine(folder, name)).ToList();
-        var found = images.Find(File.Exists) ?? throw new FileNotFoundException(
+        string prefix = split == ImageSplit.Train ? "train" : "t10k";
+        List<string> images = Spellings($"{prefix}-images", 3).Select(name => Path.Combine(folder, name)).ToList();
+        string found = images.Find(File.Exists) ?? throw new FileNotFoundException(
             $"{folder}: expected {string.Join(" or ", Spellings($"{prefix}-images", 3))}, found none of them.", images[0]);
-        var labels = Spellings($"{prefix}-labels", 1).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        string? labels = Spellings($"{prefix}-labels", 1).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         return Load(found, labels, classes);
     }
 
@@ -82,15 +82,15 @@ public sealed class IdxImages : IImageSource
         RequireFile(imagesFile, "an IDX file of images");
         if (labelsFile is null)
         {
-            var (shape, unlabelled) = IdxFile.Read(imagesFile, 3, "images");
+            (int[]? shape, byte[]? unlabelled) = IdxFile.Read(imagesFile, 3, "images");
             return new IdxImages(imagesFile, shape, unlabelled, null, []);
         }
 
         RequireFile(labelsFile, "an IDX file of labels");
         // The small file first: a wrong pair of files fails before the large one is unpacked.
-        var (counts, labels) = IdxFile.Read(labelsFile, 1, "labels");
-        var names = ClassNames(labelsFile, labels, classes);
-        var (dimensions, pixels) = IdxFile.Read(imagesFile, 3, "images");
+        (int[]? counts, byte[]? labels) = IdxFile.Read(labelsFile, 1, "labels");
+        ReadOnlyCollection<string> names = ClassNames(labelsFile, labels, classes);
+        (int[]? dimensions, byte[]? pixels) = IdxFile.Read(imagesFile, 3, "images");
         if (counts[0] != dimensions[0])
             throw new InvalidDataException($"{labelsFile}: expected {dimensions[0]} labels, one for each image of {imagesFile}, found {counts[0]}.");
         return new IdxImages(imagesFile, dimensions, pixels, labels, names);
@@ -111,7 +111,7 @@ public sealed class IdxImages : IImageSource
         Check(index);
         ArgumentNullException.ThrowIfNull(into);
         into.Resize(Width, Height, 1);
-        var size = Width * Height;
+        int size = Width * Height;
         pixels.AsSpan((int)((long)index * size), size).CopyTo(into.Pixels);
     }
 
@@ -132,7 +132,7 @@ public sealed class IdxImages : IImageSource
 
     private static ReadOnlyCollection<string> ClassNames(string labelsFile, byte[] labels, IReadOnlyList<string>? classes)
     {
-        var highest = labels.Max();
+        byte highest = labels.Max();
         if (classes is null)
             return Array.AsReadOnly([.. Enumerable.Range(0, highest + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
         if (highest >= classes.Count)

@@ -16,7 +16,7 @@ public static class ImageSetDescription
         List<string> lines = [$"{set.Name}: {Images(set)} of {(set.Channels == 1 ? "1 channel (grey)" : $"{set.Channels} channels")}"];
         lines.Add(set.Classes.Count == 0 ? "no classes" : $"{Number(set.Classes.Count)} classes: {List(set.Classes)}");
         lines.AddRange(set.Notes);
-        var errors = set.Errors.Count;
+        int errors = set.Errors.Count;
         if (errors > 0)
         {
             lines.Add($"{Number(errors)} could not be read:");

@@ -81,14 +81,14 @@ public static class ImageSources
     {
         if (!Directory.Exists(path) || !Directory.EnumerateFiles(path, "train*.tar").Any())
             return null;
-        var test = TestNames.FirstOrDefault(name => Directory.EnumerateFiles(path, $"{name}*.tar").Any());
+        string? test = TestNames.FirstOrDefault(name => Directory.EnumerateFiles(path, $"{name}*.tar").Any());
         return test is null ? null : (Path.Combine(path, "train*.tar"), Path.Combine(path, $"{test}*.tar"));
     }
 
     private static (string Train, string Test)? FolderParts(string path)
     {
-        var train = Path.Combine(path, "train");
-        var test = TestNames.Select(name => Path.Combine(path, name)).FirstOrDefault(Directory.Exists);
+        string train = Path.Combine(path, "train");
+        string? test = TestNames.Select(name => Path.Combine(path, name)).FirstOrDefault(Directory.Exists);
         return test is not null && Directory.Exists(train) ? (train, test) : null;
     }
 
@@ -102,7 +102,7 @@ public static class ImageSources
     {
         if (!Path.GetFileName(path).Contains("idx3-ubyte", StringComparison.Ordinal))
             throw new FileNotFoundException($"{path} is a file of an unknown kind; expected {Expected}.", path);
-        var labels = Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileName(path)
+        string labels = Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileName(path)
             .Replace("images", "labels", StringComparison.Ordinal).Replace("idx3", "idx1", StringComparison.Ordinal));
         return Named(path, names => IdxImages.Load(path, labels != path && File.Exists(labels) ? labels : null, names));
     }

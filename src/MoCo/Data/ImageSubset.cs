@@ -17,7 +17,7 @@ public sealed class ImageSubset : IImageSource
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(indices);
         (this.source, this.indices) = (source, [.. indices]);
-        foreach (var index in this.indices)
+        foreach (int index in this.indices)
         {
             if ((uint)index >= (uint)source.Count)
                 throw new ArgumentOutOfRangeException(nameof(indices), index, $"{source.Name} has images 0 to {source.Count - 1}.");
@@ -60,8 +60,8 @@ public sealed class ImageSubset : IImageSource
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(everyNth, 2);
         List<int> kept = [], heldOut = [];
-        var met = new int[source.Classes.Count];
-        for (var index = 0; index < source.Count; index++)
+        int[] met = new int[source.Classes.Count];
+        for (int index = 0; index < source.Count; index++)
             (source.Label(index) is { } label && ++met[label] % everyNth == 0 ? heldOut : kept).Add(index);
         return (new ImageSubset(source, kept), new ImageSubset(source, heldOut));
     }

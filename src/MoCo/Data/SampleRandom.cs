@@ -54,7 +54,7 @@ public struct SampleRandom
     /// <summary>A number in [0, 1) with 53 random bits.</summary>
     public double NextDouble()
     {
-        var high = (ulong)NextUInt32() << 32;
+        ulong high = (ulong)NextUInt32() << 32;
         return ((high | NextUInt32()) >> 11) * (1.0 / (1L << 53));
     }
 
@@ -70,11 +70,11 @@ public struct SampleRandom
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(below, 1);
         // Lemire's multiplication: the few products in the unfair remainder are drawn again.
-        var n = (uint)below;
-        var product = (ulong)NextUInt32() * n;
+        uint n = (uint)below;
+        ulong product = (ulong)NextUInt32() * n;
         if ((uint)product < n)
         {
-            var unfair = unchecked(0u - n) % n;
+            uint unfair = unchecked(0u - n) % n;
             while ((uint)product < unfair)
                 product = (ulong)NextUInt32() * n;
         }
@@ -89,7 +89,7 @@ public struct SampleRandom
     /// <summary>A number from the standard normal distribution (Box and Muller).</summary>
     public double NextNormal()
     {
-        var radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
+        double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
         return radius * Math.Cos(2 * Math.PI * NextDouble());
     }
 
@@ -97,10 +97,10 @@ public struct SampleRandom
     {
         unchecked
         {
-            for (var round = 0; round < 10; round++)
+            for (int round = 0; round < 10; round++)
             {
-                var p0 = (ulong)M0 * c0;
-                var p1 = (ulong)M1 * c2;
+                ulong p0 = (ulong)M0 * c0;
+                ulong p1 = (ulong)M1 * c2;
                 (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
                 k0 += Weyl0;
                 k1 += Weyl1;

@@ -60,7 +60,7 @@ public sealed class TarShards : IImageStream
             return;
         }
 
-        var census = ShardCensus.Take(set);
+        ShardCensus census = ShardCensus.Take(set);
         if (census.Images == 0)
             throw new InvalidDataException($"{Name}: no image in {set.Paths.Length} shards{string.Concat(Errors.First.Take(3).Select(error => $"; {error}"))}.");
         (Count, ignored) = (census.Images, census.Ignored);
@@ -108,7 +108,7 @@ public sealed class TarShards : IImageStream
         ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
         if (rank < 0 || rank >= ranks)
             throw new ArgumentOutOfRangeException(nameof(rank), rank, $"Expected 0 to {ranks - 1} for {ranks} ranks.");
-        var part = new ShardPart(set.Paths.Length, seed, epoch, shuffle, rank, ranks);
+        ShardPart part = new(set.Paths.Length, seed, epoch, shuffle, rank, ranks);
         return new ShardReader(set, part, shuffle ? options.ShuffleBuffer : 1, ShardReader.RandomFor(seed, epoch, rank), Count / ranks, skip);
     }
 

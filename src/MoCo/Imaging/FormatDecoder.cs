@@ -47,7 +47,7 @@ internal sealed class FormatDecoder : IImageDecoder
 
     private void DecodeJpeg(ReadOnlySpan<byte> file, ImageBuffer into)
     {
-        var segments = JpegSegments.Read(file);
+        JpegSegments segments = JpegSegments.Read(file);
         if (turboJpeg is null || !turboJpeg.TryDecode(file, segments, into))
             skia.DecodeJpeg(file, segments, into);
     }

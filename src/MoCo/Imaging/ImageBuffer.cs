@@ -34,7 +34,7 @@ public sealed class ImageBuffer
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (channels is not (1 or 3))
             throw new ArgumentOutOfRangeException(nameof(channels), channels, "An image has 1 channel (grey) or 3 (red, green, blue).");
-        var bytes = (Int128)width * height * channels;
+        Int128 bytes = (Int128)width * height * channels;
         if (bytes > Array.MaxLength)
             throw new ArgumentOutOfRangeException(nameof(width), width, $"An image of {width}×{height}×{channels} is {bytes} bytes; at most {Array.MaxLength} fit one buffer.");
 

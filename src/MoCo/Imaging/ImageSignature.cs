@@ -30,8 +30,8 @@ internal static class ImageSignature
     /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another format.</summary>
     internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file)
     {
-        var start = new StringBuilder();
-        foreach (var value in file[..Math.Min(Shown, file.Length)])
+        StringBuilder start = new();
+        foreach (byte value in file[..Math.Min(Shown, file.Length)])
         {
             if (value is >= 0x20 and < 0x7F)
                 start.Append((char)value);

@@ -23,7 +23,7 @@ internal readonly record struct PixelLimit(long MaximumPixels)
     internal void Check(int width, int height, int fileBytes, int scans)
     {
         Check(width, height);
-        var pixels = (long)width * height;
+        long pixels = (long)width * height;
         if (pixels / MostPixelsPerByte > fileBytes)
             throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The JPEG is truncated: {fileBytes} bytes cannot hold {width}×{height} pixels."));
         if (scans > MaximumScans || scans * pixels > MaximumScansOfLargest * MaximumPixels)

@@ -37,9 +37,9 @@ public sealed class LoaderException : Exception
 
     private static string TooMany(string source, int errors, long total, double allowed, IReadOnlyList<SourceError> first)
     {
-        var text = new StringBuilder();
+        StringBuilder text = new();
         text.Append(CultureInfo.InvariantCulture, $"{source}: {errors} of {total} images could not be read ({errors / (double)total:P2}); at most {allowed:P2} are allowed ({nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumErrorShare)}). The first:");
-        foreach (var error in first.Take(Listed))
+        foreach (SourceError error in first.Take(Listed))
             text.Append('\n').Append(error);
         return text.ToString();
     }

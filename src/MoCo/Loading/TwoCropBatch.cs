@@ -58,7 +58,7 @@ public sealed class TwoCropBatch : IDisposable
         {
             if (labels is { } given)
                 return given;
-            var unknown = new int[Size];
+            int[] unknown = new int[Size];
             Array.Fill(unknown, -1);
             labels = unknown;
             return unknown;

@@ -14,7 +14,7 @@ public sealed class EpochPermutationTests
     [Fact]
     public void The_order_depends_on_seed_and_epoch_alone()
     {
-        var reference = EpochPermutation.Create(100, 5, 2);
+        int[] reference = EpochPermutation.Create(100, 5, 2);
 
         Assert.Equal(reference, EpochPermutation.Create(100, 5, 2));
         Assert.NotEqual(reference, EpochPermutation.Create(100, 5, 3));
@@ -25,10 +25,10 @@ public sealed class EpochPermutationTests
     public void Every_order_is_as_likely_as_any_other()
     {
         const int Epochs = 24_000;
-        var counts = new Dictionary<string, int>();
-        for (var epoch = 0; epoch < Epochs; epoch++)
+        Dictionary<string, int> counts = new Dictionary<string, int>();
+        for (int epoch = 0; epoch < Epochs; epoch++)
         {
-            var order = string.Join("", EpochPermutation.Create(4, 1, epoch));
+            string order = string.Join("", EpochPermutation.Create(4, 1, epoch));
             counts[order] = counts.GetValueOrDefault(order) + 1;
         }
 

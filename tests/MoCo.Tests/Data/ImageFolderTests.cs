@@ -10,9 +10,9 @@ public sealed class ImageFolderTests
     [Fact]
     public void First_level_folders_are_the_classes_in_ordinal_order()
     {
-        using var tree = new ImageTree("b/2.jpg", "b/1.png", "a b/x.webp", "a/deep/er/9.jpg", "a/z.JPEG", "B/0.gif");
+        using ImageTree tree = new ImageTree("b/2.jpg", "b/1.png", "a b/x.webp", "a/deep/er/9.jpg", "a/z.JPEG", "B/0.gif");
 
-        var source = tree.Open();
+        ImageFolder source = tree.Open();
 
         Assert.Equal(["B", "a", "a b", "b"], source.Classes);
         Assert.Equal(["B/0.gif", "a/z.JPEG", "a/deep/er/9.jpg", "a b/x.webp", "b/1.png", "b/2.jpg"], ImageTree.Paths(source));
@@ -23,15 +23,15 @@ public sealed class ImageFolderTests
     [Fact]
     public void An_image_s_content_is_the_file_s_and_its_path_is_told()
     {
-        using var tree = new ImageTree("a/1.jpg", "b/c/2.jpg");
-        var source = tree.Open();
-        var buffer = new ImageBuffer();
+        using ImageTree tree = new ImageTree("a/1.jpg", "b/c/2.jpg");
+        ImageFolder source = tree.Open();
+        ImageBuffer buffer = new ImageBuffer();
 
         source.Read(1, buffer);
 
         Assert.EndsWith("b/c/2.jpg", ByteDecoder.Text(buffer), StringComparison.Ordinal);
         Assert.Equal(tree.At("b/c/2.jpg"), source.Locate(1));
-        var file = new EncodedImage();
+        EncodedImage file = new EncodedImage();
         source.ReadFile(1, file);
         Assert.Equal(File.ReadAllBytes(source.Locate(1)), file.Bytes.ToArray());
         Assert.Equal(1, file.Label);
@@ -40,9 +40,9 @@ public sealed class ImageFolderTests
     [Fact]
     public void A_folder_without_class_folders_has_no_labels()
     {
-        using var tree = new ImageTree("2.jpg", "1.jpg", "notes/readme.txt");
+        using ImageTree tree = new ImageTree("2.jpg", "1.jpg", "notes/readme.txt");
 
-        var source = tree.Open();
+        ImageFolder source = tree.Open();
 
         Assert.Equal(["1.jpg", "2.jpg"], ImageTree.Paths(source));
         Assert.Equal([null, null], ImageTree.Labels(source));
@@ -52,11 +52,11 @@ public sealed class ImageFolderTests
     [Fact]
     public void Images_beside_class_folders_are_left_out_and_counted_unless_labels_are_refused()
     {
-        using var tree = new ImageTree("a/1.jpg", "stray.jpg", "c/d/2.jpg");
+        using ImageTree tree = new ImageTree("a/1.jpg", "stray.jpg", "c/d/2.jpg");
 
         Assert.Equal(["a/1.jpg", "c/d/2.jpg"], ImageTree.Paths(tree.Open()));
         Assert.Equal(1, tree.Open().Ignored.Unlabelled);
-        var all = tree.Open(ImageFolderLabels.None);
+        ImageFolder all = tree.Open(ImageFolderLabels.None);
         Assert.Equal(["stray.jpg", "a/1.jpg", "c/d/2.jpg"], ImageTree.Paths(all));
         Assert.Equal([null, null, null], ImageTree.Labels(all));
     }
@@ -64,10 +64,10 @@ public sealed class ImageFolderTests
     [Fact]
     public void A_class_folder_without_images_stays_a_class_and_is_named()
     {
-        using var tree = new ImageTree("a/1.jpg", "c/2.jpg");
+        using ImageTree tree = new ImageTree("a/1.jpg", "c/2.jpg");
         Directory.CreateDirectory(tree.At("b"));
 
-        var source = tree.Open();
+        ImageFolder source = tree.Open();
 
         Assert.Equal(["a", "b", "c"], source.Classes);
         Assert.Equal([0, 2], ImageTree.Labels(source));
@@ -77,9 +77,9 @@ public sealed class ImageFolderTests
     [Fact]
     public void Hidden_files_and_other_kinds_are_left_out_and_counted()
     {
-        using var tree = new ImageTree("a/1.jpg", "a/.hidden.jpg", ".cache/2.jpg", "a/notes.txt", "a/jpg", "b/Thumbs.db", ".DS_Store");
+        using ImageTree tree = new ImageTree("a/1.jpg", "a/.hidden.jpg", ".cache/2.jpg", "a/notes.txt", "a/jpg", "b/Thumbs.db", ".DS_Store");
 
-        var source = tree.Open();
+        ImageFolder source = tree.Open();
 
         Assert.Equal(["a/1.jpg"], ImageTree.Paths(source));
         Assert.Equal((3, 3), (source.Ignored.Hidden, source.Ignored.OtherKinds));
@@ -90,13 +90,13 @@ public sealed class ImageFolderTests
     public void Names_of_every_script_are_read_in_the_order_of_their_code_points()
     {
         // U+FF21 sorts before the emoji by code point, behind it by UTF-16.
-        using var tree = new ImageTree("猫/写真 1.jpg", "chien/été.jpg", "Ａ/1.jpg", "😀/1.jpg");
+        using ImageTree tree = new ImageTree("猫/写真 1.jpg", "chien/été.jpg", "Ａ/1.jpg", "😀/1.jpg");
 
-        var source = tree.Open();
+        ImageFolder source = tree.Open();
 
         Assert.Equal(["chien", "猫", "Ａ", "😀"], source.Classes);
-        var buffer = new ImageBuffer();
-        for (var i = 0; i < source.Count; i++)
+        ImageBuffer buffer = new ImageBuffer();
+        for (int i = 0; i < source.Count; i++)
             source.Read(i, buffer);
     }
 
@@ -170,8 +170,8 @@ public sealed class ImageFolderTests
     [Fact]
     public void Files_that_vanish_or_cannot_be_decoded_are_named_by_what_is_wrong()
     {
-        using var tree = new ImageTree("a/1.jpg", "a/2.jpg", "a/3.jpg");
-        var source = tree.Open();
+        using ImageTree tree = new ImageTree("a/1.jpg", "a/2.jpg", "a/3.jpg");
+        ImageFolder source = tree.Open();
         File.Delete(tree.At("a/1.jpg"));
         File.WriteAllBytes(tree.At("a/2.jpg"), []);
         File.Delete(tree.At("a/3.jpg"));
@@ -185,7 +185,7 @@ public sealed class ImageFolderTests
     [Fact]
     public void A_folder_without_images_or_that_does_not_exist_says_so()
     {
-        using var tree = new ImageTree("a/notes.txt");
+        using ImageTree tree = new ImageTree("a/notes.txt");
 
         Assert.Contains("1 no images by name", Assert.Throws<FileNotFoundException>(() => tree.Open()).Message, StringComparison.Ordinal);
         Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => new ImageFolder("nowhere", null, new ByteDecoder())).Message, StringComparison.Ordinal);
@@ -194,10 +194,10 @@ public sealed class ImageFolderTests
     [Fact]
     public void Every_error_of_the_options_is_told_at_once()
     {
-        using var tree = new ImageTree("a/1.jpg");
-        var options = new ImageFolderOptions { Labels = (ImageFolderLabels)7, Extensions = ["jpg"] };
+        using ImageTree tree = new ImageTree("a/1.jpg");
+        ImageFolderOptions options = new ImageFolderOptions { Labels = (ImageFolderLabels)7, Extensions = ["jpg"] };
 
-        var error = Assert.Throws<ArgumentException>(() => new ImageFolder(tree.Root, options, new ByteDecoder()));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new ImageFolder(tree.Root, options, new ByteDecoder()));
 
         Assert.Contains("Labels is 7", error.Message, StringComparison.Ordinal);
         Assert.Contains("'jpg'", error.Message, StringComparison.Ordinal);
@@ -208,8 +208,8 @@ public sealed class ImageFolderTests
     [InlineData(1)]
     public void A_number_that_is_no_image_s_is_refused(int index)
     {
-        using var tree = new ImageTree("a/1.jpg");
-        var source = tree.Open();
+        using ImageTree tree = new ImageTree("a/1.jpg");
+        ImageFolder source = tree.Open();
 
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Read(index, new ImageBuffer()));
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Label(index));
@@ -251,7 +251,7 @@ public sealed class ImageFolderTests
 
     private static void Shell(string script, string argument)
     {
-        using var shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script, argument]))!;
+        using Process shell = Process.Start(new ProcessStartInfo("/bin/sh", ["-c", script, argument]))!;
         shell.WaitForExit();
         Assert.Equal(0, shell.ExitCode);
     }

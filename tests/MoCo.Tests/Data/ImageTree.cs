@@ -12,7 +12,7 @@ internal sealed class ImageTree : IDisposable
     public ImageTree(params string[] files)
     {
         Directory.CreateDirectory(Root);
-        foreach (var file in files)
+        foreach (string file in files)
             Add(file);
     }
 

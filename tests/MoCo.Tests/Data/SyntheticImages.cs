@@ -47,8 +47,8 @@ internal sealed class SyntheticImages(int count, int side = 12, int channels = 1
         if (Crashing.Contains(index))
             throw new NotSupportedException("no such thing");
         into.Resize(side, side, channels);
-        var random = new SampleRandom(99, 0, index, 0);
-        foreach (ref var value in into.Pixels)
+        SampleRandom random = new SampleRandom(99, 0, index, 0);
+        foreach (ref byte value in into.Pixels)
             value = (byte)random.NextUInt32();
     }
 }

@@ -45,7 +45,7 @@ internal sealed class SyntheticStream(int count) : IImageStream
 
     public void Decode(EncodedImage image, ImageBuffer into)
     {
-        var index = BinaryPrimitives.ReadInt32LittleEndian(image.Bytes);
+        int index = BinaryPrimitives.ReadInt32LittleEndian(image.Bytes);
         if (Broken.Contains(index))
             throw new InvalidDataException("no image");
         images.Read(index, into);
@@ -66,7 +66,7 @@ internal sealed class SyntheticStream(int count) : IImageStream
                     throw new InvalidDataException("shard 3.tar is damaged");
                 if (place == order.Length / ranks || place == stream.EndsAt)
                     return false;
-                var index = order[(place++ * ranks) + rank];
+                int index = order[(place++ * ranks) + rank];
                 into.Resize(4);
                 BinaryPrimitives.WriteInt32LittleEndian(into.Bytes, index);
                 (into.Label, into.Location) = (index % 4, stream.Locates ? $"stream.tar/{index}.jpg" : "");

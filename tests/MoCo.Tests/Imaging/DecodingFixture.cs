@@ -17,7 +17,7 @@ internal static class DecodingFixture
 
     public static IReadOnlyList<IImageDecoder> DecodersOf(long maximumPixels)
     {
-        var skia = ImageDecoder.Create(new() { MaximumPixels = maximumPixels, UseTurboJpeg = false });
+        IImageDecoder skia = ImageDecoder.Create(new() { MaximumPixels = maximumPixels, UseTurboJpeg = false });
         return ImageDecoder.HasTurboJpeg ? [ImageDecoder.Create(new() { MaximumPixels = maximumPixels }), skia] : [skia];
     }
 
@@ -26,11 +26,11 @@ internal static class DecodingFixture
     /// <summary>Reads a portable pixmap: "P6\n45 37\n255\n", then the pixels.</summary>
     public static ImageBuffer Expected(string name)
     {
-        var file = File.ReadAllBytes(Fixture.Path("decoding", "expected", $"{name}.ppm"));
-        var lines = Encoding.ASCII.GetString(file, 0, Math.Min(file.Length, 32)).Split('\n');
+        byte[] file = File.ReadAllBytes(Fixture.Path("decoding", "expected", $"{name}.ppm"));
+        string[] lines = Encoding.ASCII.GetString(file, 0, Math.Min(file.Length, 32)).Split('\n');
         Assert.Equal(("P6", "255"), (lines[0], lines[2]));
-        var size = lines[1].Split(' ').Select(int.Parse).ToArray();
-        var image = new ImageBuffer();
+        int[] size = lines[1].Split(' ').Select(int.Parse).ToArray();
+        ImageBuffer image = new ImageBuffer();
         image.Resize(size[0], size[1], 3);
         file.AsSpan(lines[0].Length + lines[1].Length + lines[2].Length + 3).CopyTo(image.Pixels);
         return image;
@@ -38,7 +38,7 @@ internal static class DecodingFixture
 
     public static ImageBuffer Decode(IImageDecoder decoder, ReadOnlySpan<byte> file)
     {
-        var image = new ImageBuffer();
+        ImageBuffer image = new ImageBuffer();
         decoder.Decode(file, image);
         return image;
     }
@@ -53,16 +53,16 @@ internal static class DecodingFixture
     public static void Near(ImageBuffer expected, ImageBuffer actual, int tolerance, string what)
     {
         Assert.True((expected.Width, expected.Height, expected.Channels) == (actual.Width, actual.Height, actual.Channels), $"{what}: {actual.Width}×{actual.Height}×{actual.Channels}, expected {expected.Width}×{expected.Height}×{expected.Channels}");
-        var worst = 0;
-        for (var i = 0; i < expected.Pixels.Length; i++)
+        int worst = 0;
+        for (int i = 0; i < expected.Pixels.Length; i++)
             worst = Math.Max(worst, Math.Abs(expected.Pixels[i] - actual.Pixels[i]));
         Assert.True(worst <= tolerance, $"{what}: off by {worst} levels, allowed {tolerance}");
     }
 
     public static double[] Means(ImageBuffer image)
     {
-        var sums = new double[3];
-        for (var i = 0; i < image.Pixels.Length; i++)
+        double[] sums = new double[3];
+        for (int i = 0; i < image.Pixels.Length; i++)
             sums[i % 3] += image.Pixels[i];
         return [.. sums.Select(sum => sum / (image.Width * image.Height))];
     }

@@ -10,8 +10,8 @@ internal readonly struct Blend(float factor, float level) : IColorFormula
     public void Apply<TLanes>(ref TLanes red, ref TLanes green, ref TLanes blue)
         where TLanes : struct, ILanes<TLanes>
     {
-        var by = TLanes.Of(factor);
-        var from = TLanes.Of(level);
+        TLanes by = TLanes.Of(factor);
+        TLanes from = TLanes.Of(level);
         red = Of(red, from, by);
         green = Of(green, from, by);
         blue = Of(blue, from, by);

@@ -18,26 +18,26 @@ internal struct ColorJitterDraw
     /// <summary>Every order equally likely.</summary>
     internal void Shuffle(ref SampleRandom random)
     {
-        for (var left = Count; left > 1; left--)
+        for (int left = Count; left > 1; left--)
         {
-            var chosen = random.NextInt32(left);
+            int chosen = random.NextInt32(left);
             (operations[left - 1], operations[chosen]) = (operations[chosen], operations[left - 1]);
         }
     }
 
     internal readonly void AddTo(ColorProgram program)
     {
-        for (var i = 0; i < Count; i++)
+        for (int i = 0; i < Count; i++)
             program.Add(operations[i]);
     }
 
     /// <summary>For reading: <c>contrast ×1.12, hue +0.031, …</c>, hue in turns.</summary>
     public override readonly string ToString()
     {
-        var words = new string[Count];
-        for (var i = 0; i < Count; i++)
+        string[] words = new string[Count];
+        for (int i = 0; i < Count; i++)
         {
-            var (kind, amount) = operations[i];
+            (ColorOperationKind kind, double amount) = operations[i];
             words[i] = kind == ColorOperationKind.Hue
                 ? string.Create(CultureInfo.InvariantCulture, $"hue {amount:+0.000;-0.000}")
                 : string.Create(CultureInfo.InvariantCulture, $"{kind.ToString().ToLowerInvariant()} ×{amount:0.00}");

@@ -16,7 +16,7 @@ internal static class ColorLanes
     internal static void Apply<TFormula>(LaneWidth width, TFormula formula, Span<byte> red, Span<byte> green, Span<byte> blue)
         where TFormula : struct, IColorFormula
     {
-        var done = width switch
+        int done = width switch
         {
             LaneWidth.Sixteen => Run<TFormula, Lanes16>(formula, 0, red, green, blue),
             LaneWidth.Eight => Run<TFormula, Lanes8>(formula, 0, red, green, blue),
@@ -29,7 +29,7 @@ internal static class ColorLanes
     internal static long SumOfLuma(LaneWidth width, ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue)
     {
         long sum = 0;
-        var done = width switch
+        int done = width switch
         {
             LaneWidth.Sixteen => Add<Lanes16>(0, red, green, blue, ref sum),
             LaneWidth.Eight => Add<Lanes8>(0, red, green, blue, ref sum),
@@ -44,15 +44,15 @@ internal static class ColorLanes
         where TFormula : struct, IColorFormula
         where TLanes : struct, ILanes<TLanes>
     {
-        ref var reds = ref MemoryMarshal.GetReference(red);
-        ref var greens = ref MemoryMarshal.GetReference(green);
-        ref var blues = ref MemoryMarshal.GetReference(blue);
-        var i = start;
+        ref byte reds = ref MemoryMarshal.GetReference(red);
+        ref byte greens = ref MemoryMarshal.GetReference(green);
+        ref byte blues = ref MemoryMarshal.GetReference(blue);
+        int i = start;
         for (; i + TLanes.Count <= red.Length; i += TLanes.Count)
         {
-            var r = TLanes.Load(ref reds, i);
-            var g = TLanes.Load(ref greens, i);
-            var b = TLanes.Load(ref blues, i);
+            TLanes r = TLanes.Load(ref reds, i);
+            TLanes g = TLanes.Load(ref greens, i);
+            TLanes b = TLanes.Load(ref blues, i);
             formula.Apply(ref r, ref g, ref b);
             TLanes.Store(r, ref reds, i);
             TLanes.Store(g, ref greens, i);
@@ -65,12 +65,12 @@ internal static class ColorLanes
     private static int Add<TLanes>(int start, ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, ref long sum)
         where TLanes : struct, ILanes<TLanes>
     {
-        ref var reds = ref MemoryMarshal.GetReference(red);
-        ref var greens = ref MemoryMarshal.GetReference(green);
-        ref var blues = ref MemoryMarshal.GetReference(blue);
-        var i = start;
+        ref byte reds = ref MemoryMarshal.GetReference(red);
+        ref byte greens = ref MemoryMarshal.GetReference(green);
+        ref byte blues = ref MemoryMarshal.GetReference(blue);
+        int i = start;
         // Floats hold the sums exactly: at most 255 · 1024 in a piece.
-        var total = TLanes.Of(0);
+        TLanes total = TLanes.Of(0);
         for (; i + TLanes.Count <= red.Length; i += TLanes.Count)
             total += Luma.Of(TLanes.Load(ref reds, i), TLanes.Load(ref greens, i), TLanes.Load(ref blues, i));
         sum += (long)TLanes.Sum(total);

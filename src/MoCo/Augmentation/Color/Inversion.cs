@@ -9,8 +9,8 @@ internal readonly struct Inversion(float threshold) : IColorFormula
     public void Apply<TLanes>(ref TLanes red, ref TLanes green, ref TLanes blue)
         where TLanes : struct, ILanes<TLanes>
     {
-        var limit = TLanes.Of(threshold);
-        var white = TLanes.Of(255);
+        TLanes limit = TLanes.Of(threshold);
+        TLanes white = TLanes.Of(255);
         red = TLanes.WhereLess(red, limit, red, white - red);
         green = TLanes.WhereLess(green, limit, green, white - green);
         blue = TLanes.WhereLess(blue, limit, blue, white - blue);

@@ -34,7 +34,7 @@ internal readonly struct Lanes4(Vector128<float> values) : ILanes<Lanes4>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes4 values, ref byte first, int index)
     {
-        var words = Vector128.Narrow(Vector128.ConvertToInt32Native(values.values), Vector128<int>.Zero);
+        Vector128<short> words = Vector128.Narrow(Vector128.ConvertToInt32Native(values.values), Vector128<int>.Zero);
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, index), Vector128.Narrow(words.AsUInt16(), Vector128<ushort>.Zero).AsUInt32().ToScalar());
     }
 

@@ -35,8 +35,8 @@ internal readonly struct Lanes8(Vector256<float> values) : ILanes<Lanes8>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes8 values, ref byte first, int index)
     {
-        var whole = Vector256.ConvertToInt32Native(values.values);
-        var words = Sse2.PackSignedSaturate(whole.GetLower(), whole.GetUpper());
+        Vector256<int> whole = Vector256.ConvertToInt32Native(values.values);
+        Vector128<short> words = Sse2.PackSignedSaturate(whole.GetLower(), whole.GetUpper());
         Unsafe.WriteUnaligned(ref Unsafe.Add(ref first, index), Sse2.PackUnsignedSaturate(words, words).AsUInt64().ToScalar());
     }
 

@@ -17,7 +17,7 @@ internal readonly struct Luma : IColorFormula
     internal static TLanes Of<TLanes>(TLanes red, TLanes green, TLanes blue)
         where TLanes : struct, ILanes<TLanes>
     {
-        var sum = TLanes.MultiplyAdd(blue, TLanes.Of(7471 * Unit), TLanes.Of(0.5f));
+        TLanes sum = TLanes.MultiplyAdd(blue, TLanes.Of(7471 * Unit), TLanes.Of(0.5f));
         sum = TLanes.MultiplyAdd(green, TLanes.Of(38470 * Unit), sum);
         return TLanes.Truncate(TLanes.MultiplyAdd(red, TLanes.Of(19595 * Unit), sum));
     }

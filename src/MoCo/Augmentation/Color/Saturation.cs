@@ -9,8 +9,8 @@ internal readonly struct Saturation(float factor) : IColorFormula
     public void Apply<TLanes>(ref TLanes red, ref TLanes green, ref TLanes blue)
         where TLanes : struct, ILanes<TLanes>
     {
-        var by = TLanes.Of(factor);
-        var grey = Luma.Of(red, green, blue);
+        TLanes by = TLanes.Of(factor);
+        TLanes grey = Luma.Of(red, green, blue);
         red = Blend.Of(red, grey, by);
         green = Blend.Of(green, grey, by);
         blue = Blend.Of(blue, grey, by);

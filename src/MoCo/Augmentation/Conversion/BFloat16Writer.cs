@@ -16,7 +16,7 @@ internal readonly unsafe struct BFloat16Writer : IValueWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(byte* into, nint index, float value)
     {
-        var bits = BitConverter.SingleToUInt32Bits(value);
+        uint bits = BitConverter.SingleToUInt32Bits(value);
         Unsafe.WriteUnaligned((ushort*)into + index, (ushort)((bits + AlmostHalf + ((bits >> 16) & 1)) >> 16));
     }
 

@@ -12,8 +12,8 @@ internal sealed class ShardFiles(ShardSet set) : IDisposable
 
     internal SafeFileHandle Get(int shard)
     {
-        var oldest = 0;
-        for (var i = 0; i < open.Length; i++)
+        int oldest = 0;
+        for (int i = 0; i < open.Length; i++)
         {
             if (open[i].Handle is { } found && open[i].Shard == shard)
             {
@@ -25,7 +25,7 @@ internal sealed class ShardFiles(ShardSet set) : IDisposable
                 oldest = i;
         }
 
-        var handle = set.Open(shard);
+        SafeFileHandle handle = set.Open(shard);
         open[oldest].Handle?.Dispose();
         open[oldest] = (shard, ++clock, handle);
         return handle;
@@ -33,7 +33,7 @@ internal sealed class ShardFiles(ShardSet set) : IDisposable
 
     public void Dispose()
     {
-        for (var i = 0; i < open.Length; i++)
+        for (int i = 0; i < open.Length; i++)
         {
             open[i].Handle?.Dispose();
             open[i] = default;

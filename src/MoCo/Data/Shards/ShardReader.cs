@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace MoCo.Data.Shards;
 
 /// <summary>One rank's part of an epoch over shards, through a shuffle buffer.</summary>
@@ -30,7 +32,7 @@ internal sealed class ShardReader : IImageStreamReader
         for (; skip > 0 && left > 0; skip--, left--)
             Draw();
         skipping = false;
-        for (var i = 0; i < buffered && left > 0; i++)
+        for (int i = 0; i < buffered && left > 0; i++)
             Hint(buffer[i]);
     }
 
@@ -41,7 +43,7 @@ internal sealed class ShardReader : IImageStreamReader
         ArgumentNullException.ThrowIfNull(into);
         if (left == 0)
             return false;
-        var image = Draw();
+        ShardImage image = Draw();
         left--;
         into.Resize(image.Length);
         if (TarEntries.ReadFully(files.Get(image.Shard), image.Offset, into.Bytes) < image.Length)
@@ -59,7 +61,7 @@ internal sealed class ShardReader : IImageStreamReader
         {
             while (!passEnded && buffered < buffer.Length)
             {
-                if (Next(out var found))
+                if (Next(out ShardImage found))
                     buffer[buffered++] = found;
                 else
                     passEnded = true;
@@ -67,8 +69,8 @@ internal sealed class ShardReader : IImageStreamReader
 
             if (buffered > 0)
             {
-                var at = buffered == 1 ? 0 : random.NextInt32(buffered);
-                var drawn = buffer[at];
+                int at = buffered == 1 ? 0 : random.NextInt32(buffered);
+                ShardImage drawn = buffer[at];
                 buffer[at] = buffer[--buffered];
                 passGave = true;
                 return drawn;
@@ -85,8 +87,8 @@ internal sealed class ShardReader : IImageStreamReader
     {
         for (; place < part.Count; place++, inShard = false)
         {
-            var shard = part.Shard(place);
-            var file = files.Get(shard);
+            int shard = part.Shard(place);
+            SafeFileHandle file = files.Get(shard);
             if (!inShard)
                 samples.Open(shard, file);
             inShard = true;

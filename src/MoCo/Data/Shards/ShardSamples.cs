@@ -43,17 +43,17 @@ internal sealed class ShardSamples(ShardSet set)
     internal bool Next(SafeFileHandle file, out ShardImage image)
     {
         image = default;
-        var found = false;
+        bool found = false;
         int cls = ShardLabel.None, json = ShardLabel.None;
         while (Advance(file))
         {
-            if (!TrySplit(entries.Name, out var dot))
+            if (!TrySplit(entries.Name, out int dot))
             {
                 Ignored++;
                 continue;
             }
 
-            var entryStem = entries.Name[..dot];
+            ReadOnlySpan<byte> entryStem = entries.Name[..dot];
             if (!IsStem(entryStem))
             {
                 if (found)
@@ -69,7 +69,7 @@ internal sealed class ShardSamples(ShardSet set)
             }
 
             // "a.seg.png" is not the image of a, so the ending is all that follows the first dot.
-            var ending = entries.Name[dot..];
+            ReadOnlySpan<byte> ending = entries.Name[dot..];
             if (Ascii.EqualsIgnoreCase(ending, ".cls"u8))
                 cls = ShardLabel.FromText(LabelText());
             else if (Ascii.EqualsIgnoreCase(ending, ".json"u8))
@@ -88,7 +88,7 @@ internal sealed class ShardSamples(ShardSet set)
 
     private bool Accept(ref ShardImage image, int cls, int json)
     {
-        var label = cls != ShardLabel.None ? cls : json;
+        int label = cls != ShardLabel.None ? cls : json;
         anyLabel |= label != ShardLabel.None;
         if (label == ShardLabel.Wrong || label >= set.Classes)
         {
@@ -140,7 +140,7 @@ internal sealed class ShardSamples(ShardSet set)
 
     private ReadOnlySpan<byte> LabelText()
     {
-        var size = (int)Math.Min(entries.Size, MostLabelBytes);
+        int size = (int)Math.Min(entries.Size, MostLabelBytes);
         if (labelText.Length < size)
             labelText = new byte[size];
         return labelText.AsSpan(0, entries.Read(labelText.AsSpan(0, size)));
@@ -148,8 +148,8 @@ internal sealed class ShardSamples(ShardSet set)
 
     private static bool TrySplit(ReadOnlySpan<byte> name, out int dot)
     {
-        var start = name.LastIndexOf((byte)'/') + 1;
-        var inBase = name[start..].IndexOf((byte)'.');
+        int start = name.LastIndexOf((byte)'/') + 1;
+        int inBase = name[start..].IndexOf((byte)'.');
         dot = start + inBase;
         // A hidden file has no stem.
         return inBase > 0;

@@ -50,20 +50,20 @@ internal sealed class TarEntries
         long? paxSize = null;
         while (true)
         {
-            var at = next;
+            long at = next;
             if (at == length)
                 return false;
-            var header = Window(at, TarHeader.BlockSize);
+            ReadOnlySpan<byte> header = Window(at, TarHeader.BlockSize);
             if (header.Length < TarHeader.BlockSize)
                 throw new InvalidDataException($"The tar file is cut off: it ends within the header at byte {at}.");
             if (!header.ContainsAnyExcept((byte)0))
                 return false;
             if (!TarHeader.HasValidChecksum(header))
                 throw new InvalidDataException(NotATar(at));
-            if (!TarHeader.TrySize(header, out var size))
+            if (!TarHeader.TrySize(header, out long size))
                 throw new InvalidDataException($"The tar header at byte {at} gives an impossible size.");
 
-            var type = TarHeader.Type(header);
+            byte type = TarHeader.Type(header);
             IsFile = type is File or OldFile or Contiguous;
             Offset = at + TarHeader.BlockSize;
             Size = IsFile && paxSize is { } real ? real : size;
@@ -76,8 +76,8 @@ internal sealed class TarEntries
 
             if (type == GnuName)
             {
-                var text = Extended();
-                var end = text.IndexOf((byte)0);
+                ReadOnlySpan<byte> text = Extended();
+                int end = text.IndexOf((byte)0);
                 SetName(end < 0 ? text : text[..end]);
             }
             else if (type == Pax)
@@ -96,8 +96,8 @@ internal sealed class TarEntries
     /// <summary>Reads the entry's content, at most as many bytes as fit.</summary>
     internal int Read(Span<byte> into)
     {
-        var wanted = (int)Math.Min(into.Length, Size);
-        var found = Window(Offset, wanted);
+        int wanted = (int)Math.Min(into.Length, Size);
+        ReadOnlySpan<byte> found = Window(Offset, wanted);
         if (found.Length == wanted)
         {
             found.CopyTo(into);
@@ -109,8 +109,8 @@ internal sealed class TarEntries
 
     internal static int ReadFully(SafeFileHandle file, long offset, Span<byte> into)
     {
-        var got = 0;
-        for (var read = -1; read != 0 && got < into.Length; got += read)
+        int got = 0;
+        for (int read = -1; read != 0 && got < into.Length; got += read)
             read = RandomAccess.Read(file, into[got..], offset + got);
         return got;
     }
@@ -120,7 +120,7 @@ internal sealed class TarEntries
     {
         if (wanted <= window.Length && (offset < windowAt || offset + wanted > windowAt + windowLength))
             (windowAt, windowLength) = (offset, ReadFully(handle!, offset, window));
-        var start = offset - windowAt;
+        long start = offset - windowAt;
         return start < 0 || start > windowLength ? [] : window.AsSpan((int)start, (int)Math.Min(wanted, windowLength - start));
     }
 
@@ -138,14 +138,14 @@ internal sealed class TarEntries
     {
         while (!records.IsEmpty)
         {
-            var space = records.IndexOf((byte)' ');
-            if (space < 1 || !TryDecimal(records[..space], out var recordLength) || recordLength <= space + 1 || recordLength > records.Length)
+            int space = records.IndexOf((byte)' ');
+            if (space < 1 || !TryDecimal(records[..space], out long recordLength) || recordLength <= space + 1 || recordLength > records.Length)
                 throw new InvalidDataException($"The extended header at byte {Offset} is damaged.");
-            var record = records[(space + 1)..(int)recordLength].TrimEnd((byte)'\n');
+            ReadOnlySpan<byte> record = records[(space + 1)..(int)recordLength].TrimEnd((byte)'\n');
             if (record.StartsWith("path="u8))
                 SetName(record["path=".Length..]);
             else if (record.StartsWith("size="u8))
-                size = TryDecimal(record["size=".Length..], out var value) ? value : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
+                size = TryDecimal(record["size=".Length..], out long value) ? value : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
             else if (record.StartsWith("GNU.sparse."u8))
                 throw new InvalidDataException($"The entry behind byte {Offset} is a sparse file, which is not read.");
             records = records[(int)recordLength..];
@@ -154,7 +154,7 @@ internal sealed class TarEntries
 
     private void TakeName(ReadOnlySpan<byte> header)
     {
-        var prefix = TarHeader.Prefix(header);
+        ReadOnlySpan<byte> prefix = TarHeader.Prefix(header);
         SetName(prefix);
         if (prefix.Length > 0)
             AppendName("/"u8);

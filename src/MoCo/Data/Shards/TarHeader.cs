@@ -22,19 +22,19 @@ internal static class TarHeader
     {
         // The field itself counts as spaces. Some old writers summed signed bytes.
         int sum = ChecksumLength * ' ', signed = sum;
-        for (var i = 0; i < BlockSize; i++)
+        for (int i = 0; i < BlockSize; i++)
         {
             if (i is < ChecksumAt or >= ChecksumAt + ChecksumLength)
                 (sum, signed) = (sum + header[i], signed + (sbyte)header[i]);
         }
 
-        return TryOctal(header.Slice(ChecksumAt, ChecksumLength), out var written) && (written == sum || written == signed);
+        return TryOctal(header.Slice(ChecksumAt, ChecksumLength), out long written) && (written == sum || written == signed);
     }
 
     /// <summary>The size: octal digits, or from 8 GiB on a big-endian number behind a set first bit.</summary>
     internal static bool TrySize(ReadOnlySpan<byte> header, out long size)
     {
-        var field = header.Slice(SizeAt, SizeLength);
+        ReadOnlySpan<byte> field = header.Slice(SizeAt, SizeLength);
         if (field[0] < 0x80)
             return TryOctal(field, out size);
         size = BinaryPrimitives.ReadInt64BigEndian(field[^8..]);
@@ -44,8 +44,8 @@ internal static class TarHeader
     private static bool TryOctal(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;
-        var digits = field.Trim(" \0"u8);
-        foreach (var digit in digits)
+        ReadOnlySpan<byte> digits = field.Trim(" \0"u8);
+        foreach (byte digit in digits)
         {
             if (digit is < (byte)'0' or > (byte)'7')
                 return false;
@@ -57,7 +57,7 @@ internal static class TarHeader
 
     private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field)
     {
-        var end = field.IndexOf((byte)0);
+        int end = field.IndexOf((byte)0);
         return end < 0 ? field : field[..end];
     }
 }

@@ -12,11 +12,11 @@ internal static class IcoDirectory
     /// <exception cref="InvalidDataException">An image lies beyond the file's end: Skia would take a smaller one without a word.</exception>
     internal static (int Width, int Height) LargestSize(ReadOnlySpan<byte> file)
     {
-        var (width, height) = (0, 0);
-        var count = file.Length < Header ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(file[4..]);
-        for (var i = 0; i < count; i++)
+        (int width, int height) = (0, 0);
+        int count = file.Length < Header ? 0 : BinaryPrimitives.ReadUInt16LittleEndian(file[4..]);
+        for (int i = 0; i < count; i++)
         {
-            var start = Header + (i * Entry);
+            int start = Header + (i * Entry);
             if (file.Length - start < Entry || End(file.Slice(start, Entry)) > (ulong)file.Length)
                 throw new InvalidDataException("The ICO is truncated: it lacks a part of its images.");
             width = Math.Max(width, Size(file[start]));

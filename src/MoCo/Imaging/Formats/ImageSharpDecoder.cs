@@ -28,7 +28,7 @@ internal sealed class ImageSharpDecoder
 
     internal void Decode(ReadOnlySpan<byte> file, ImageFormat format, ImageBuffer into)
     {
-        var isInverted = false;
+        bool isInverted = false;
         if (format == ImageFormat.Tiff)
             isInverted = TiffPage.Open(file, limit).IsInverted;
         else
@@ -49,7 +49,7 @@ internal sealed class ImageSharpDecoder
 
         if (isInverted)
         {
-            foreach (ref var value in into.Pixels)
+            foreach (ref byte value in into.Pixels)
                 value = (byte)~value;
         }
     }
@@ -58,11 +58,11 @@ internal sealed class ImageSharpDecoder
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Load(ReadOnlySpan<byte> file, ImageFormat format, int orientation, ImageBuffer into)
     {
-        var settings = (Configuration)(configuration ??= Configure());
+        Configuration settings = (Configuration)(configuration ??= Configure());
         SharpDecoder decoder = format == ImageFormat.Tiff
             ? new TiffDecoder { DecodingMode = FrameDecodingMode.First, IgnoreMetadata = true }
             : new TgaDecoder();
-        using var image = Image.Load<Rgb24>(settings, file, decoder);
+        using Image<Rgb24> image = Image.Load<Rgb24>(settings, file, decoder);
         limit.Check(image.Width, image.Height);
         if (orientation == ExifOrientation.Upright)
         {
@@ -71,7 +71,7 @@ internal sealed class ImageSharpDecoder
             return;
         }
 
-        var asInFile = new ImageBuffer();
+        ImageBuffer asInFile = new();
         asInFile.Resize(image.Width, image.Height, 3);
         image.CopyPixelDataTo(asInFile.Pixels);
         Turn.Apply(asInFile.Pixels, asInFile.Width, asInFile.Height, orientation, into);
@@ -79,8 +79,8 @@ internal sealed class ImageSharpDecoder
 
     private Configuration Configure()
     {
-        var megabytes = (int)Math.Max(1, limit.MaximumPixels * MostBytesPerPixel >> 20);
-        var memory = new MemoryAllocatorOptions { AllocationLimitMegabytes = megabytes, MaximumPoolSizeMegabytes = PoolMegabytes };
+        int megabytes = (int)Math.Max(1, limit.MaximumPixels * MostBytesPerPixel >> 20);
+        MemoryAllocatorOptions memory = new() { AllocationLimitMegabytes = megabytes, MaximumPoolSizeMegabytes = PoolMegabytes };
         return new() { MemoryAllocator = MemoryAllocator.Create(memory) };
     }
 }

@@ -17,13 +17,13 @@ internal sealed unsafe class SkiaDecoder
             WebpLength.Check(file);
         fixed (byte* bytes = file)
         {
-            using var data = SKData.Create((nint)bytes, file.Length);
-            using var codec = Open(data, format);
+            using SKData data = SKData.Create((nint)bytes, file.Length);
+            using SKCodec codec = Open(data, format);
             limit.Check(codec.Info.Width, codec.Info.Height);
             if (format == ImageFormat.Ico && (codec.Info.Width, codec.Info.Height) != IcoDirectory.LargestSize(file))
                 throw new InvalidDataException("The ICO is damaged: its largest image has another size than its list says.");
             // Skia's numbers of the origin are EXIF's; it does not look into a PNG's eXIf chunk.
-            var orientation = format == ImageFormat.Png ? PngOrientation.Read(file) : (int)codec.EncodedOrigin;
+            int orientation = format == ImageFormat.Png ? PngOrientation.Read(file) : (int)codec.EncodedOrigin;
             Decode(codec, format, orientation, into);
         }
     }
@@ -33,8 +33,8 @@ internal sealed unsafe class SkiaDecoder
     {
         fixed (byte* bytes = file)
         {
-            using var data = SKData.Create((nint)bytes, file.Length);
-            using var codec = Open(data, ImageFormat.Jpeg);
+            using SKData data = SKData.Create((nint)bytes, file.Length);
+            using SKCodec codec = Open(data, ImageFormat.Jpeg);
             limit.Check(codec.Info.Width, codec.Info.Height, file.Length, segments.Scans);
             // Of a progressive JPEG that lacks scans Skia makes a coarser image and calls it a success.
             if (!segments.IsComplete)
@@ -48,10 +48,10 @@ internal sealed unsafe class SkiaDecoder
 
     private static void Decode(SKCodec codec, ImageFormat format, int orientation, ImageBuffer into)
     {
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        (int width, int height) = (codec.Info.Width, codec.Info.Height);
         // Colors as they are in the file, alpha not multiplied in: no color space is named, so that Skia converts nothing.
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        using var scratch = new PixelScratch(info.BytesSize);
+        SKImageInfo info = new(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        using PixelScratch scratch = new(info.BytesSize);
         SKCodecResult result;
         fixed (byte* memory = scratch.Pixels)
             result = codec.GetPixels(info, (nint)memory, info.RowBytes, SKCodecOptions.Default);

@@ -10,7 +10,7 @@ internal static class WebpLength
     /// <summary>Refuses a WebP that is shorter than it says: cut off behind its pixels it would lose its orientation without a word.</summary>
     internal static void Check(ReadOnlySpan<byte> file)
     {
-        var length = BinaryPrimitives.ReadUInt32LittleEndian(file[4..]);
+        uint length = BinaryPrimitives.ReadUInt32LittleEndian(file[4..]);
         if (length > (uint)(file.Length - NameAndLength))
             throw new InvalidDataException($"The WebP is truncated: it has {file.Length} bytes and says {length + (long)NameAndLength}.");
     }

@@ -27,8 +27,8 @@ internal readonly record struct JpegSegments(int Orientation, int Scans, bool Is
     internal static JpegSegments Read(ReadOnlySpan<byte> file)
     {
         int? orientation = null;
-        var rest = file[2..];
-        while (TryNextMarker(ref rest, out var marker))
+        ReadOnlySpan<byte> rest = file[2..];
+        while (TryNextMarker(ref rest, out byte marker))
         {
             if (marker == EndOfImage)
                 break;
@@ -38,10 +38,10 @@ internal readonly record struct JpegSegments(int Orientation, int Scans, bool Is
                 continue;
             if (rest.Length < 2)
                 break;
-            var length = BinaryPrimitives.ReadUInt16BigEndian(rest);
+            ushort length = BinaryPrimitives.ReadUInt16BigEndian(rest);
             if (length < 2 || length > rest.Length)
                 break;
-            var segment = rest[2..length];
+            ReadOnlySpan<byte> segment = rest[2..length];
             if (marker == App1 && orientation is null && segment.StartsWith(ExifName))
                 orientation = ExifOrientation.Read(segment[ExifName.Length..]);
             rest = rest[length..];
@@ -52,10 +52,10 @@ internal readonly record struct JpegSegments(int Orientation, int Scans, bool Is
 
     private static bool TryNextMarker(ref ReadOnlySpan<byte> rest, out byte marker)
     {
-        while (rest.IndexOf((byte)0xFF) is >= 0 and var start)
+        while (rest.IndexOf((byte)0xFF) is >= 0 and int start)
         {
             rest = rest[start..];
-            var code = rest.IndexOfAnyExcept((byte)0xFF);
+            int code = rest.IndexOfAnyExcept((byte)0xFF);
             if (code < 0)
                 break;
             marker = rest[code];

@@ -20,7 +20,7 @@ internal sealed class TurboJpegDecoder
     /// <exception cref="InvalidDataException">Damaged, truncated, larger than allowed, or of an unsupported kind.</exception>
     internal bool TryDecode(ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
     {
-        var handle = Rent();
+        TurboJpegHandle handle = Rent();
         try
         {
             return TryDecode(handle, file, segments, into);
@@ -33,7 +33,7 @@ internal sealed class TurboJpegDecoder
 
     private bool TryDecode(TurboJpegHandle handle, ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
     {
-        if (!handle.TryReadHeader(file, out var width, out var height, out var colorspace)
+        if (!handle.TryReadHeader(file, out int width, out int height, out int colorspace)
             || colorspace is TurboJpegLibrary.ColorspaceCmyk or TurboJpegLibrary.ColorspaceYcck)
             return false;
         limit.Check(width, height, file.Length, segments.Scans);
@@ -44,7 +44,7 @@ internal sealed class TurboJpegDecoder
             return true;
         }
 
-        using var scratch = new PixelScratch(width * height * 3);
+        using PixelScratch scratch = new(width * height * 3);
         Decode(handle, file, scratch.Pixels, width, height, segments);
         Turn.Apply(scratch.Pixels, width, height, segments.Orientation, into);
         return true;
@@ -55,10 +55,10 @@ internal sealed class TurboJpegDecoder
     /// calls an error a warning, too, with the error's text.</remarks>
     private static void Decode(TurboJpegHandle handle, ReadOnlySpan<byte> file, Span<byte> pixels, int width, int height, JpegSegments segments)
     {
-        var result = handle.Decode(file, pixels, width, height);
+        TurboJpegResult result = handle.Decode(file, pixels, width, height);
         if (result == TurboJpegResult.Clean)
             return;
-        var message = handle.Message();
+        string message = handle.Message();
         if (result == TurboJpegResult.Refused || !IsHarmless(message))
             throw new InvalidDataException($"The JPEG is damaged, or of a kind that is not supported: {message}.");
         if (!segments.IsComplete)

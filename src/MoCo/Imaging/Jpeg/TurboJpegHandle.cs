@@ -16,7 +16,7 @@ internal sealed unsafe class TurboJpegHandle : SafeHandle
     /// <summary>Makes a new decompressor in place of the one before.</summary>
     internal void Renew()
     {
-        var old = handle;
+        nint old = handle;
         SetHandle(library.InitDecompress());
         if (old != 0)
             library.Destroy(old);

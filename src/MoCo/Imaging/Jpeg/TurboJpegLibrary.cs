@@ -40,9 +40,9 @@ internal sealed unsafe class TurboJpegLibrary
         ReadOnlySpan<string> names = OperatingSystem.IsWindows() ? ["turbojpeg.dll", "libturbojpeg.dll"]
             : OperatingSystem.IsMacOS() ? ["libturbojpeg.0.dylib", "libturbojpeg.dylib", "/opt/homebrew/opt/jpeg-turbo/lib/libturbojpeg.dylib", "/usr/local/opt/jpeg-turbo/lib/libturbojpeg.dylib"]
             : ["libturbojpeg.so.0", "libturbojpeg.so"];
-        foreach (var name in names)
+        foreach (string name in names)
         {
-            if (!NativeLibrary.TryLoad(name, out var library))
+            if (!NativeLibrary.TryLoad(name, out nint library))
                 continue;
             try
             {

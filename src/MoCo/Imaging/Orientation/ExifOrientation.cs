@@ -14,8 +14,8 @@ internal static class ExifOrientation
     /// <param name="tiff">The block, from its byte-order mark. Its offsets are not to be trusted.</param>
     internal static int Read(ReadOnlySpan<byte> tiff)
     {
-        if (!TiffDirectory.TryOpen(tiff, out var directory))
+        if (!TiffDirectory.TryOpen(tiff, out TiffDirectory directory))
             return Upright;
-        return directory.SingleOrZero(Tag) is >= 1 and <= 8 and var value ? (int)value : Upright;
+        return directory.SingleOrZero(Tag) is >= 1 and <= 8 and ulong value ? (int)value : Upright;
     }
 }

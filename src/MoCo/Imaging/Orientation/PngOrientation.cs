@@ -11,9 +11,9 @@ internal static class PngOrientation
 
     internal static int Read(ReadOnlySpan<byte> file)
     {
-        for (var rest = file[Signature..]; rest.Length >= LengthAndName;)
+        for (ReadOnlySpan<byte> rest = file[Signature..]; rest.Length >= LengthAndName;)
         {
-            var length = BinaryPrimitives.ReadUInt32BigEndian(rest);
+            uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
             if (length > rest.Length - LengthAndName || rest[4..].StartsWith("IEND"u8))
                 break;
             if (rest[4..].StartsWith("eXIf"u8))

@@ -40,18 +40,18 @@ internal readonly ref struct TiffDirectory
         directory = default;
         if (!IsIn(file))
             return false;
-        var little = file[0] == 'I';
-        var big = Number(file.Slice(2, 2), little) == Big;
-        var (header, number, countBytes, entryBytes) = big ? (8, 8, 8, 20) : (4, 4, 2, 12);
+        bool little = file[0] == 'I';
+        bool big = Number(file.Slice(2, 2), little) == Big;
+        (int header, int number, int countBytes, int entryBytes) = big ? (8, 8, 8, 20) : (4, 4, 2, 12);
         if (file.Length < header + number)
             return false;
-        var start = Number(file.Slice(header, number), little);
+        ulong start = Number(file.Slice(header, number), little);
         if (start > (ulong)file.Length || file.Length - (int)start < countBytes)
             return false;
-        var entries = file[(int)start..];
-        var count = Number(entries[..countBytes], little);
+        ReadOnlySpan<byte> entries = file[(int)start..];
+        ulong count = Number(entries[..countBytes], little);
         entries = entries[countBytes..];
-        var present = (int)Math.Min(count, (ulong)(entries.Length / entryBytes));
+        int present = (int)Math.Min(count, (ulong)(entries.Length / entryBytes));
         directory = new(file, little, big, entries[..(present * entryBytes)], (ulong)present == count);
         return true;
     }
@@ -59,8 +59,8 @@ internal readonly ref struct TiffDirectory
     /// <summary>How many entries have a tag: more than one is against the rules, and readers differ in which of them counts.</summary>
     internal int CountOf(int tag)
     {
-        var count = 0;
-        for (var rest = entries; !rest.IsEmpty; rest = rest[EntryBytes..])
+        int count = 0;
+        for (ReadOnlySpan<byte> rest = entries; !rest.IsEmpty; rest = rest[EntryBytes..])
             count += Number(rest[..2], little) == (ulong)tag ? 1 : 0;
         return count;
     }
@@ -69,22 +69,22 @@ internal readonly ref struct TiffDirectory
     internal bool TryFind(int tag, out TiffNumbers numbers)
     {
         numbers = default;
-        for (var rest = entries; !rest.IsEmpty; rest = rest[EntryBytes..])
+        for (ReadOnlySpan<byte> rest = entries; !rest.IsEmpty; rest = rest[EntryBytes..])
         {
             if (Number(rest[..2], little) != (ulong)tag)
                 continue;
-            var bytesEach = Number(rest.Slice(2, 2), little) switch { 3 => 2, 4 => 4, 16 => 8, _ => 0 };
+            int bytesEach = Number(rest.Slice(2, 2), little) switch { 3 => 2, 4 => 4, 16 => 8, _ => 0 };
             if (bytesEach == 0)
                 return false;
-            var count = Number(rest.Slice(4, CountBytes), little);
-            var place = rest.Slice(4 + CountBytes, CountBytes);
+            ulong count = Number(rest.Slice(4, CountBytes), little);
+            ReadOnlySpan<byte> place = rest.Slice(4 + CountBytes, CountBytes);
             if (count > (ulong)(place.Length / bytesEach))
             {
-                var offset = Number(place, little);
+                ulong offset = Number(place, little);
                 place = offset > (ulong)file.Length ? default : file[(int)offset..];
             }
 
-            var present = (int)Math.Min(count, (ulong)(place.Length / bytesEach));
+            int present = (int)Math.Min(count, (ulong)(place.Length / bytesEach));
             numbers = new(place[..(present * bytesEach)], bytesEach, little, (ulong)present == count);
             return true;
         }
@@ -93,7 +93,7 @@ internal readonly ref struct TiffDirectory
     }
 
     /// <summary>The number of a tag that has just one; 0 where there is none.</summary>
-    internal ulong SingleOrZero(int tag) => TryFind(tag, out var numbers) && numbers is { Count: 1, IsComplete: true } ? numbers[0] : 0;
+    internal ulong SingleOrZero(int tag) => TryFind(tag, out TiffNumbers numbers) && numbers is { Count: 1, IsComplete: true } ? numbers[0] : 0;
 
     /// <summary>An unsigned number of 2, 4 or 8 bytes.</summary>
     internal static ulong Number(ReadOnlySpan<byte> bytes, bool little) => bytes.Length switch

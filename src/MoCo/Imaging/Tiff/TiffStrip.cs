@@ -27,8 +27,8 @@ internal static class TiffStrip
     {
         while (!strip.IsEmpty && expected > 0)
         {
-            var head = (sbyte)strip[0];
-            var (unpacked, packed) = head >= 0 ? (head + 1, head + 1) : head == sbyte.MinValue ? (0, 0) : (1 - head, 1);
+            sbyte head = (sbyte)strip[0];
+            (int unpacked, int packed) = head >= 0 ? (head + 1, head + 1) : head == sbyte.MinValue ? (0, 0) : (1 - head, 1);
             if (strip.Length <= packed)
                 return false;
             strip = strip[(1 + packed)..];
@@ -43,15 +43,15 @@ internal static class TiffStrip
     {
         Span<ushort> lengths = stackalloc ushort[1 << HighestCodeBits];
         lengths[..ClearCode].Fill(1);
-        var (next, codeBits, previous) = (FirstFreeCode, LowestCodeBits, -1);
+        (int next, int codeBits, int previous) = (FirstFreeCode, LowestCodeBits, -1);
         for (long place = 0; expected > 0;)
         {
             if (place + codeBits > strip.Length * 8L)
                 return false;
             // Codes begin with the highest bit and spread over at most three bytes.
-            var first = (int)(place / 8);
-            var three = (strip[first] << 16) | ((first + 1 < strip.Length ? strip[first + 1] : 0) << 8) | (first + 2 < strip.Length ? strip[first + 2] : 0);
-            var code = (three >> (24 - codeBits - (int)(place % 8))) & ((1 << codeBits) - 1);
+            int first = (int)(place / 8);
+            int three = (strip[first] << 16) | ((first + 1 < strip.Length ? strip[first + 1] : 0) << 8) | (first + 2 < strip.Length ? strip[first + 2] : 0);
+            int code = (three >> (24 - codeBits - (int)(place % 8))) & ((1 << codeBits) - 1);
             place += codeBits;
             if (code == ClearCode)
             {
@@ -60,7 +60,7 @@ internal static class TiffStrip
             }
 
             // The code that is just being made may be used; before the first code of a table nothing is made.
-            var isMade = previous >= 0 && next < lengths.Length;
+            bool isMade = previous >= 0 && next < lengths.Length;
             if (code == EndCode || code > next || (code == next && !isMade) || (code > EndCode && previous < 0))
                 return false;
             if (isMade)
@@ -78,18 +78,18 @@ internal static class TiffStrip
     private static unsafe bool HoldsDeflate(ReadOnlySpan<byte> strip, long expected)
     {
         Span<byte> buffer = stackalloc byte[4096];
-        var (low, high) = (1u, 0u);
+        (uint low, uint high) = (1u, 0u);
         fixed (byte* start = strip)
         {
-            using var packed = new UnmanagedMemoryStream(start, strip.Length);
-            using var unpacked = new ZLibStream(packed, CompressionMode.Decompress);
+            using UnmanagedMemoryStream packed = new(start, strip.Length);
+            using ZLibStream unpacked = new(packed, CompressionMode.Decompress);
             try
             {
                 // A strip may unpack to rows behind the page's last one, but not without an end.
-                for (var most = expected + MostBehindEnd; unpacked.Read(buffer) is > 0 and var bytes && most > 0; most -= bytes)
+                for (long most = expected + MostBehindEnd; unpacked.Read(buffer) is > 0 and int bytes && most > 0; most -= bytes)
                 {
                     expected -= bytes;
-                    foreach (var value in buffer[..bytes])
+                    foreach (byte value in buffer[..bytes])
                         (low, high) = ((low + value) % AdlerModulus, (high + low + value) % AdlerModulus);
                 }
             }

@@ -70,7 +70,7 @@ internal sealed class ViewEngine : IDisposable
     public void Dispose()
     {
         disposed = true;
-        foreach (var pump in running.Keys)
+        foreach (ViewPump pump in running.Keys)
             pump.Stop();
         pool.Dispose();
         meter.Dispose();
@@ -78,23 +78,23 @@ internal sealed class ViewEngine : IDisposable
 
     private IEnumerable<TBatch> Enumerate<TBatch>(ViewPlan epoch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
     {
-        var sum = default(LoaderStatistics);
-        var mark = Stopwatch.GetTimestamp();
-        using var delivery = new Delivery(epoch, pool, device, pinned);
-        using var pump = new ViewPump(epoch, pool, errors);
-        using var cancelled = cancellationToken.UnsafeRegister(static pump => ((ViewPump)pump!).Wake(), pump);
+        LoaderStatistics sum = default(LoaderStatistics);
+        long mark = Stopwatch.GetTimestamp();
+        using Delivery delivery = new(epoch, pool, device, pinned);
+        using ViewPump pump = new(epoch, pool, errors);
+        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static pump => ((ViewPump)pump!).Wake(), pump);
         running.TryAdd(pump, true);
         pool.Enter();
         try
         {
             if (disposed)
                 pump.Stop();
-            for (var number = epoch.FirstBatch; number < epoch.EndBatch; number++)
+            for (int number = epoch.FirstBatch; number < epoch.EndBatch; number++)
             {
-                var slot = pump.Take(cancellationToken, out var depth, out var waited);
+                ViewSlot slot = pump.Take(cancellationToken, out int depth, out double waited);
                 errors.TellOthers();
-                var good = Mend(slot, leaveOut);
-                var done = new LoaderStatistics(slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
+                bool good = Mend(slot, leaveOut);
+                LoaderStatistics done = new(slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
                 sum = sum.Plus(done);
                 Count(done, sum, depth);
                 if (good)
@@ -109,7 +109,7 @@ internal sealed class ViewEngine : IDisposable
             pool.Leave();
             errors.TellOthers();
             // The consumer's work at the last batch belongs to the epoch too.
-            var rest = new LoaderStatistics { Seconds = Lap(ref mark) };
+            LoaderStatistics rest = new() { Seconds = Lap(ref mark) };
             lock (gate)
                 (total, latest) = (total.Plus(rest), sum.Plus(rest));
         }
@@ -129,8 +129,8 @@ internal sealed class ViewEngine : IDisposable
 
         if (slot.Repair())
             return true;
-        var none = new InvalidDataException($"None of its {slot.Size} images could be read; the first: {plan.Set.Errors.First[0]}");
-        var error = new LoaderException(plan.Set.Name, $"{plan.Set.Name}, batch {slot.Batch}", slot.Indices[0], none);
+        InvalidDataException none = new($"None of its {slot.Size} images could be read; the first: {plan.Set.Errors.First[0]}");
+        LoaderException error = new(plan.Set.Name, $"{plan.Set.Name}, batch {slot.Batch}", slot.Indices[0], none);
         pool.Return(slot);
         throw error;
     }
@@ -144,8 +144,8 @@ internal sealed class ViewEngine : IDisposable
 
     private static double Lap(ref long mark)
     {
-        var now = Stopwatch.GetTimestamp();
-        var seconds = Stopwatch.GetElapsedTime(mark, now).TotalSeconds;
+        long now = Stopwatch.GetTimestamp();
+        double seconds = Stopwatch.GetElapsedTime(mark, now).TotalSeconds;
         mark = now;
         return seconds;
     }

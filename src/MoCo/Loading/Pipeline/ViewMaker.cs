@@ -19,7 +19,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
     /// <returns>The error, if it cannot be fetched.</returns>
     internal LoaderException? TryFetch(ViewSlot slot, int place, WorkerMemory worker)
     {
-        var number = ((long)slot.Batch * plan.Options.BatchSize) + place;
+        long number = ((long)slot.Batch * plan.Options.BatchSize) + place;
         try
         {
             pass.Fetch(number, worker);
@@ -35,8 +35,8 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
     /// <summary>Makes the views of a run of places, of which one in order is fetched already.</summary>
     internal Run Make(ViewSlot slot, int begin, int end, WorkerMemory worker)
     {
-        var run = default(Run);
-        for (var place = begin; place < end && !stopped; place++)
+        Run run = default(Run);
+        for (int place = begin; place < end && !stopped; place++)
         {
             if (!pass.InOrder)
                 run.Error = TryFetch(slot, place, worker);
@@ -56,11 +56,11 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
 
     private void MakeOne(ViewSlot slot, int place, WorkerMemory worker, ref Run run)
     {
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         try
         {
-            var readable = Read(worker, ref run);
-            var decoded = Stopwatch.GetTimestamp();
+            bool readable = Read(worker, ref run);
+            long decoded = Stopwatch.GetTimestamp();
             run.DecodeTicks += decoded - start;
             if (!readable)
             {
@@ -69,9 +69,9 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
                 return;
             }
 
-            for (var view = 0; view < plan.Views; view++)
+            for (int view = 0; view < plan.Views; view++)
             {
-                var random = new SampleRandom(plan.Options.Seed, plan.Epoch, worker.Index, view);
+                SampleRandom random = new(plan.Options.Seed, plan.Epoch, worker.Index, view);
                 plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.Format, worker.Scratch, ref random);
             }
 

@@ -30,7 +30,7 @@ internal sealed record ViewPlan(IImageSet Set, AugmentationRecipe Recipe, Loader
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(recipe);
         options.Validate();
-        var total = ImagePass.CountOf(source);
+        long total = ImagePass.CountOf(source);
         if (total < 1)
             throw new ArgumentException($"{source.Name} has no images.", nameof(source));
         if (total > int.MaxValue)
@@ -38,17 +38,17 @@ internal sealed record ViewPlan(IImageSet Set, AugmentationRecipe Recipe, Loader
         if (recipe.Channels is { } channels && channels != source.Channels)
             throw new ArgumentException($"The recipe takes images of {channels} channels, {source.Name} has images of {source.Channels}.", nameof(recipe));
         // A span of bytes ends at 2³¹ − 1, and the address of a tensor's memory is had through one.
-        var bytes = (Int128)options.BatchSize * recipe.OutputSize * recipe.OutputSize * source.Channels * options.Format.BytesPerValue;
+        Int128 bytes = (Int128)options.BatchSize * recipe.OutputSize * recipe.OutputSize * source.Channels * options.Format.BytesPerValue;
         if (bytes > int.MaxValue)
             throw new ArgumentException($"A batch of {options.BatchSize} views of {recipe.OutputSize}×{recipe.OutputSize}×{source.Channels} takes {bytes} bytes; at most {int.MaxValue} are possible.", nameof(options));
 
-        var count = total / options.Ranks;
+        long count = total / options.Ranks;
         if (count == 0)
             throw new ArgumentException($"{source.Name} has {total} images, fewer than the {options.Ranks} ranks that share them.", nameof(options));
-        var batches = options.DropLast ? count / options.BatchSize : (count + options.BatchSize - 1) / options.BatchSize;
+        long batches = options.DropLast ? count / options.BatchSize : (count + options.BatchSize - 1) / options.BatchSize;
         if (batches == 0)
         {
-            var each = options.Ranks == 1 ? "" : $" for each of {options.Ranks} ranks";
+            string each = options.Ranks == 1 ? "" : $" for each of {options.Ranks} ranks";
             throw new ArgumentException($"{source.Name} has {count} images{each}, fewer than one batch of {options.BatchSize}, and DropLast leaves out what is not full.", nameof(options));
         }
 

@@ -31,7 +31,7 @@ internal sealed class ViewPool(ViewPlan plan, bool pinned) : IDisposable
     {
         lock (gate)
         {
-            if (slots.TryPop(out var slot))
+            if (slots.TryPop(out ViewSlot? slot))
                 return slot;
         }
 
@@ -55,7 +55,7 @@ internal sealed class ViewPool(ViewPlan plan, bool pinned) : IDisposable
         slot.Dispose();
     }
 
-    internal WorkerMemory RentWorker() => workers.TryTake(out var worker) ? worker : new WorkerMemory();
+    internal WorkerMemory RentWorker() => workers.TryTake(out WorkerMemory? worker) ? worker : new WorkerMemory();
 
     internal void Return(WorkerMemory worker) => workers.Add(worker);
 
@@ -75,7 +75,7 @@ internal sealed class ViewPool(ViewPlan plan, bool pinned) : IDisposable
         lock (gate)
         {
             disposed = true;
-            while (slots.TryPop(out var slot))
+            while (slots.TryPop(out ViewSlot? slot))
                 slot.Dispose();
         }
     }

@@ -41,11 +41,11 @@ internal sealed class ViewPump : IDisposable
         maker = new ViewMaker(plan, pass, errors);
         run = pass.InOrder ? 1 : Math.Clamp(plan.Options.BatchSize / plan.Options.Workers, 1, LongestRun);
         slots = new ViewSlot?[Math.Clamp(plan.EndBatch - plan.FirstBatch, 1, plan.Options.PrefetchBatches)];
-        for (var i = 0; i < slots.Length; i++)
+        for (int i = 0; i < slots.Length; i++)
             slots[i] = pool.Rent();
         threads = new Thread[plan.Options.Workers];
         working = threads.Length;
-        for (var i = 0; i < threads.Length; i++)
+        for (int i = 0; i < threads.Length; i++)
         {
             threads[i] = new Thread(Work) { IsBackground = true, Name = $"MoCo loader {i}" };
             threads[i].UnsafeStart();
@@ -58,7 +58,7 @@ internal sealed class ViewPump : IDisposable
     /// <param name="waited">Receives the seconds that passed.</param>
     internal ViewSlot Take(CancellationToken cancellationToken, out int ready, out double waited)
     {
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         ViewSlot taken;
         int place;
         lock (gate)
@@ -79,7 +79,7 @@ internal sealed class ViewPump : IDisposable
 
         waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
         // Outside the gate: it may allocate.
-        var next = pool.Rent();
+        ViewSlot next = pool.Rent();
         lock (gate)
         {
             slots[place] = next;
@@ -103,10 +103,10 @@ internal sealed class ViewPump : IDisposable
     public void Dispose()
     {
         Stop(null);
-        var start = Stopwatch.GetTimestamp();
-        foreach (var thread in threads)
+        long start = Stopwatch.GetTimestamp();
+        foreach (Thread thread in threads)
         {
-            var left = Patience - Stopwatch.GetElapsedTime(start);
+            TimeSpan left = Patience - Stopwatch.GetElapsedTime(start);
             thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
 
@@ -118,7 +118,7 @@ internal sealed class ViewPump : IDisposable
                 return;
         }
 
-        foreach (var slot in slots)
+        foreach (ViewSlot? slot in slots)
         {
             if (slot is not null)
                 pool.Return(slot);
@@ -148,9 +148,9 @@ internal sealed class ViewPump : IDisposable
     /// <summary>The slot to deliver next, or −1; in order the one of the next number, else the lowest that is ready.</summary>
     private int FindReady(out int ready)
     {
-        var (best, found) = (int.MaxValue, -1);
+        (int best, int found) = (int.MaxValue, -1);
         ready = 0;
-        for (var i = 0; i < slots.Length; i++)
+        for (int i = 0; i < slots.Length; i++)
         {
             if (slots[i] is not { Batch: >= 0, Left: 0 } slot)
                 continue;
@@ -164,10 +164,10 @@ internal sealed class ViewPump : IDisposable
 
     private void Work()
     {
-        var worker = pool.RentWorker();
-        while (pass.InOrder ? ClaimInOrder(worker, out var slot, out var begin, out var end) : Claim(out slot, out begin, out end))
+        WorkerMemory worker = pool.RentWorker();
+        while (pass.InOrder ? ClaimInOrder(worker, out ViewSlot? slot, out int begin, out int end) : Claim(out slot, out begin, out end))
         {
-            var done = maker.Make(slot, begin, end, worker);
+            ViewMaker.Run done = maker.Make(slot, begin, end, worker);
             // Before the batch can be taken: it may be the last.
             if (done.Fatal is not null)
                 Stop(done.Fatal);

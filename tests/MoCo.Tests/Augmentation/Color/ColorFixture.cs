@@ -22,8 +22,8 @@ internal static class ColorFixture
 
     internal static ColorProgram Program(LaneWidth width, params ReadOnlySpan<ColorOperation> operations)
     {
-        var program = new ColorProgram { Width = width };
-        foreach (var operation in operations)
+        ColorProgram program = new ColorProgram { Width = width };
+        foreach (ColorOperation operation in operations)
             program.Add(operation);
         return program;
     }
