@@ -27,7 +27,8 @@ internal static class ImageSignature
         : TgaFile.IsIn(file) ? ImageFormat.Tga
         : ImageFormat.Unknown;
 
-    /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another format.</summary>
+    /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another
+    /// format.</summary>
     internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file)
     {
         StringBuilder start = new();
@@ -38,7 +39,21 @@ internal static class ImageSignature
             else
                 start.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
         }
-
         return new($"The file is not an image of a known format: it begins with '{start}'.");
     }
+}
+
+/// <summary>What a file's first bytes say it is.</summary>
+internal enum ImageFormat
+{
+    Unknown,
+    Jpeg,
+    Png,
+    Webp,
+    Gif,
+    Bmp,
+    Ico,
+    Tiff,
+    Tga,
+    Pnm,
 }

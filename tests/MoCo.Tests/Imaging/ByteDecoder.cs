@@ -8,18 +8,15 @@ internal sealed class ByteDecoder : IImageDecoder
 {
     public void Decode(ReadOnlySpan<byte> file, ImageBuffer into)
     {
-        if (file.IsEmpty || file.StartsWith("bad"u8))
-            throw new InvalidDataException("No image.");
+        if (file.IsEmpty || file.StartsWith("bad"u8)) throw new InvalidDataException("No image.");
         into.Resize(file.Length, 1, 3);
-        for (int i = 0; i < file.Length; i++)
-            into.Pixels.Slice(3 * i, 3).Fill(file[i]);
+        for (int i = 0; i < file.Length; i++) into.Pixels.Slice(3 * i, 3).Fill(file[i]);
     }
 
     public static string Text(ImageBuffer image)
     {
         char[] text = new char[image.Width];
-        for (int i = 0; i < text.Length; i++)
-            text[i] = (char)image.Pixels[3 * i];
+        for (int i = 0; i < text.Length; i++) text[i] = (char)image.Pixels[3 * i];
         return new string(text);
     }
 }

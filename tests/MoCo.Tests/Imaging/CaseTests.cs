@@ -34,8 +34,7 @@ public sealed class CaseTests
     [InlineData("float.tif", "TIFFs with signed or floating-point samples are not supported.")]
     public void It_is_refused_and_says_why(string name, string message)
     {
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
-            Assert.Equal(message, DecodingFixture.Refusal(decoder, Read(name)));
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders) Assert.Equal(message, DecodingFixture.Refusal(decoder, Read(name)));
     }
 
     [Theory]
@@ -94,10 +93,8 @@ public sealed class CaseTests
         using (ZLibStream zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
         {
             byte[] zeros = new byte[1 << 20];
-            for (int i = 0; i < 300; i++)
-                zlib.Write(zeros);
+            for (int i = 0; i < 300; i++) zlib.Write(zeros);
         }
-
         byte[] plain = DecodingFixture.Read("png-rgb.png");
         const int behindHeader = 33;
         byte[] bomb = [.. plain[..behindHeader], .. new byte[4], .. "zTXt"u8, .. packed.ToArray(), .. new byte[4], .. plain[behindHeader..]];
@@ -113,8 +110,7 @@ public sealed class CaseTests
         using MemoryStream file = new MemoryStream();
         file.Write([.. "GIF89a"u8, size & 0xFF, size >> 8, size & 0xFF, size >> 8, 0x80, 0, 0, 200, 100, 50, 0, 0, 0]);
         byte[] frame = [0x2C, 0, 0, 0, 0, size & 0xFF, size >> 8, size & 0xFF, size >> 8, 0, 2, .. ZeroPixels(size * size), 0];
-        for (int i = 0; i < 800; i++)
-            file.Write(frame);
+        for (int i = 0; i < 800; i++) file.Write(frame);
         file.WriteByte(0x3B);
         ImageBuffer expected = new ImageBuffer();
         expected.Resize(size, size, 3);
@@ -130,11 +126,9 @@ public sealed class CaseTests
         void Code(int code) => bits.AddRange([(code & 1) != 0, (code & 2) != 0, (code & 4) != 0]);
         for (int i = 0; i < count; i++)
         {
-            if (i % 2 == 0)
-                Code(4);
+            if (i % 2 == 0) Code(4);
             Code(0);
         }
-
         Code(5);
         IEnumerable<byte> bytes = bits.Chunk(8).Select(eight => (byte)eight.Select((bit, place) => bit ? 1 << place : 0).Sum());
         return [.. bytes.Chunk(255).SelectMany(part => (byte[])[(byte)part.Length, .. part])];

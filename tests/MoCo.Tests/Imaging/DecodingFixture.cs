@@ -10,7 +10,7 @@ internal static class DecodingFixture
     private static readonly string[] OffByOne = ["tiff-p.tiff", "tiff-rgb-16.tiff", "tiff-rgb-16-big-endian.tiff", "bmp-565.bmp"];
 
     /// <summary>With libturbojpeg where the machine has it, and without.</summary>
-    public static IReadOnlyList<IImageDecoder> Decoders { get; } = DecodersOf(ImageDecoder.DefaultMaximumPixels);
+    public static IReadOnlyList<IImageDecoder> Decoders { get; } = DecodersOf(new ImageDecoderOptions().MaximumPixels);
 
     public static IEnumerable<string> Names =>
         Directory.GetFiles(Fixture.Path("decoding")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
@@ -54,16 +54,14 @@ internal static class DecodingFixture
     {
         Assert.True((expected.Width, expected.Height, expected.Channels) == (actual.Width, actual.Height, actual.Channels), $"{what}: {actual.Width}×{actual.Height}×{actual.Channels}, expected {expected.Width}×{expected.Height}×{expected.Channels}");
         int worst = 0;
-        for (int i = 0; i < expected.Pixels.Length; i++)
-            worst = Math.Max(worst, Math.Abs(expected.Pixels[i] - actual.Pixels[i]));
+        for (int i = 0; i < expected.Pixels.Length; i++) worst = Math.Max(worst, Math.Abs(expected.Pixels[i] - actual.Pixels[i]));
         Assert.True(worst <= tolerance, $"{what}: off by {worst} levels, allowed {tolerance}");
     }
 
     public static double[] Means(ImageBuffer image)
     {
         double[] sums = new double[3];
-        for (int i = 0; i < image.Pixels.Length; i++)
-            sums[i % 3] += image.Pixels[i];
+        for (int i = 0; i < image.Pixels.Length; i++) sums[i % 3] += image.Pixels[i];
         return [.. sums.Select(sum => sum / (image.Width * image.Height))];
     }
 }

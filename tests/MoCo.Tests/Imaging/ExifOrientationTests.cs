@@ -30,8 +30,7 @@ public sealed class ExifOrientationTests
     [Fact]
     public void Offsets_and_counts_of_any_kind_are_survived()
     {
-        for (int length = 0; length < Little.Length; length++)
-            Assert.InRange(ExifOrientation.Read(Little.AsSpan(0, length)), 1, 8);
+        for (int length = 0; length < Little.Length; length++) Assert.InRange(ExifOrientation.Read(Little.AsSpan(0, length)), 1, 8);
         for (int place = 0; place < Little.Length; place++)
         {
             foreach (byte value in new byte[] { 0, 1, 0x7F, 0x80, 0xFF })

@@ -114,8 +114,7 @@ public sealed class ImageDecoderTests
 
         int scan = file.AsSpan().IndexOf(Marker(0xDA)) + 40;
         // Sixteen ones are no Huffman code; a zero follows each byte of ones lest it be a marker.
-        for (int i = 0; i < 100; i++)
-            (file[scan + (2 * i)], file[scan + (2 * i) + 1]) = (0xFF, 0);
+        for (int i = 0; i < 100; i++) (file[scan + (2 * i)], file[scan + (2 * i) + 1]) = (0xFF, 0);
         Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(ImageDecoder.Default, file)).Message, StringComparison.Ordinal);
     }
 
@@ -126,15 +125,11 @@ public sealed class ImageDecoderTests
         string[] names = ["jpeg-420.jpg", "jpeg-grey.jpg", "jpeg-orientation-6.jpg", "jpeg-progressive.jpg"];
         byte[][] files = names.Select(DecodingFixture.Read).ToArray();
         ImageBuffer image = new ImageBuffer();
-        foreach (byte[]? file in files)
-            ImageDecoder.Default.Decode(file, image);
+        foreach (byte[]? file in files) ImageDecoder.Default.Decode(file, image);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 20; i++)
-        {
-            foreach (byte[]? file in files)
-                ImageDecoder.Default.Decode(file, image);
-        }
+            foreach (byte[]? file in files) ImageDecoder.Default.Decode(file, image);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
@@ -145,15 +140,11 @@ public sealed class ImageDecoderTests
         string[] names = ["png-rgb.png", "webp-lossy.webp", "gif.gif", "bmp-rgb.bmp", "png-orientation-8.png", "jpeg-cmyk.jpg"];
         byte[][] files = names.Select(DecodingFixture.Read).ToArray();
         ImageBuffer image = new ImageBuffer();
-        foreach (byte[]? file in files)
-            ImageDecoder.Default.Decode(file, image);
+        foreach (byte[]? file in files) ImageDecoder.Default.Decode(file, image);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
         for (int i = 0; i < 20; i++)
-        {
-            foreach (byte[]? file in files)
-                ImageDecoder.Default.Decode(file, image);
-        }
+            foreach (byte[]? file in files) ImageDecoder.Default.Decode(file, image);
 
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / (20 * files.Length), 0, 1000);
     }
@@ -209,12 +200,11 @@ public sealed class ImageDecoderTests
     [Theory]
     [InlineData(0)]
     [InlineData(-1)]
-    [InlineData(ImageDecoder.LargestMaximumPixels + 1)]
+    [InlineData(536_000_001)]
     public void A_limit_out_of_range_is_refused(long maximumPixels)
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => ImageDecoder.Create(new() { MaximumPixels = maximumPixels }));
-        Assert.StartsWith("MaximumPixels: expected 1 to 536000000.", error.Message, StringComparison.Ordinal);
-        Assert.Equal(maximumPixels, error.ActualValue);
+        ArgumentException error = Assert.Throws<ArgumentException>(() => ImageDecoder.Create(new() { MaximumPixels = maximumPixels }));
+        Assert.Equal($"ImageDecoderOptions: MaximumPixels is {maximumPixels}; expected 1 to 536000000.", error.Message);
     }
 
     private static ReadOnlySpan<byte> Marker(byte code) => new byte[] { 0xFF, code };

@@ -40,7 +40,6 @@ internal static class MutationProgram
             bool isSteady = outcome is null || Outcome(decoder, mutant, (byte)~index) == outcome;
             record.Write([isSteady ? Code(outcome) : Unsteady, outcome == whole[index % files.Length] ? (byte)1 : (byte)0, ticks]);
         }
-
         using Process process = Process.GetCurrentProcess();
         Console.WriteLine(process.PeakWorkingSet64 >> 20);
         return 0;
@@ -61,7 +60,6 @@ internal static class MutationProgram
         {
             return null;
         }
-
         byte[] content = new byte[8 + image.Pixels.Length];
         BinaryPrimitives.WriteInt32LittleEndian(content, image.Width);
         BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(4), image.Height);

@@ -16,12 +16,10 @@ internal static class Mutations
     {
         Numbers numbers = new Numbers(index);
         List<byte> data = new List<byte>(files[index % files.Length]);
-        for (int times = 1 + numbers.Below(3); times > 0; times--)
-            MutateOnce(data, numbers);
+        for (int times = 1 + numbers.Below(3); times > 0; times--) MutateOnce(data, numbers);
         byte[] file = [.. data];
         // Most damage to a PNG ends at a checksum; half of it shall get past.
-        if (format == "png" && index % 2 == 1)
-            PngChecksums.Correct(file);
+        if (format == "png" && index % 2 == 1) PngChecksums.Correct(file);
         return file;
     }
 
@@ -44,8 +42,7 @@ internal static class Mutations
                 break;
             case 3:
                 byte[] inserted = new byte[1 + numbers.Below(8)];
-                for (int i = 0; i < inserted.Length; i++)
-                    inserted[i] = (byte)numbers.Below(256);
+                for (int i = 0; i < inserted.Length; i++) inserted[i] = (byte)numbers.Below(256);
                 data.InsertRange(place, inserted);
                 break;
             case 4:
@@ -55,8 +52,7 @@ internal static class Mutations
                 int start = numbers.Below(data.Count);
                 int count = Math.Min(1 + numbers.Below(32), data.Count - start);
                 List<byte> part = data.GetRange(start, count);
-                for (int i = 0; i < Math.Min(count, data.Count - place); i++)
-                    data[place + i] = part[i];
+                for (int i = 0; i < Math.Min(count, data.Count - place); i++) data[place + i] = part[i];
                 break;
         }
     }
@@ -68,8 +64,7 @@ internal static class Mutations
         public Numbers(int seed)
         {
             state = unchecked(((uint)seed * 2654435761) + 1);
-            for (int i = 0; i < 3; i++)
-                Below(2);
+            for (int i = 0; i < 3; i++) Below(2);
         }
 
         public int Below(int n)

@@ -12,7 +12,7 @@ internal static class PngChecksums
     {
         const int signature = 8, around = 12;
         Span<byte> rest = file[Math.Min(signature, file.Length)..];
-        while (rest.Length >= around && BinaryPrimitives.ReadUInt32BigEndian(rest) is var length && length <= rest.Length - around)
+        while (rest.Length >= around && BinaryPrimitives.ReadUInt32BigEndian(rest) is uint length && length <= rest.Length - around)
         {
             Span<byte> nameAndContent = rest.Slice(4, 4 + (int)length);
             BinaryPrimitives.WriteUInt32BigEndian(rest[(8 + (int)length)..], Crc32(nameAndContent));
@@ -26,10 +26,8 @@ internal static class PngChecksums
         foreach (byte value in bytes)
         {
             crc ^= value;
-            for (int bit = 0; bit < 8; bit++)
-                crc = (crc >> 1) ^ ((crc & 1) * Polynomial);
+            for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * Polynomial);
         }
-
         return ~crc;
     }
 }

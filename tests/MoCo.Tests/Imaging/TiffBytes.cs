@@ -14,17 +14,14 @@ internal static class TiffBytes
             Span<byte> eight = stackalloc byte[8];
             BinaryPrimitives.WriteUInt64LittleEndian(eight, number);
             Span<byte> part = eight[..bytes];
-            if (!little)
-                part.Reverse();
+            if (!little) part.Reverse();
             file.AddRange(part);
         }
-
         int lists = 16 + pixels;
         int directory = lists + entries.Where(entry => entry.Numbers.Length > inline).Sum(entry => entry.Numbers.Length * each);
         file.AddRange(little ? "II"u8 : "MM"u8);
         Add(2, big ? 43u : 42u);
-        if (big)
-            Add(4, 8);
+        if (big) Add(4, 8);
         Add(each, (ulong)directory);
         file.AddRange(new byte[lists - file.Count]);
         foreach (ulong number in entries.Where(entry => entry.Numbers.Length > inline).SelectMany(entry => entry.Numbers))
@@ -39,7 +36,6 @@ internal static class TiffBytes
             Add(each, numbers.Length > inline ? (ulong)lists : numbers[0]);
             lists += numbers.Length > inline ? numbers.Length * each : 0;
         }
-
         Add(each, 0);
         return [.. file];
     }

@@ -79,8 +79,7 @@ public sealed class TiffPageTests
         Assert.True(TiffStrip.Holds(strip, compression, bytes));
         // What one code or run may add beyond the last byte is at most a few.
         Assert.False(TiffStrip.Holds(strip, compression, bytes + 1000));
-        for (int length = 0; length < strip.Length - 8; length += 7)
-            Assert.False(TiffStrip.Holds(strip[..length], compression, bytes));
+        for (int length = 0; length < strip.Length - 8; length += 7) Assert.False(TiffStrip.Holds(strip[..length], compression, bytes));
     }
 
     [Fact]
@@ -96,8 +95,7 @@ public sealed class TiffPageTests
                 {
                     byte[] mutant = (byte[])file.Clone();
                     mutant.AsSpan(place, Math.Min(1 + (place % 8), mutant.Length - place)).Fill(value);
-                    if (Record.Exception(() => { TiffPage.Open(mutant, Limit); }) is { } error)
-                        Assert.IsType<InvalidDataException>(error);
+                    if (Record.Exception(() => { TiffPage.Open(mutant, Limit); }) is { } error) Assert.IsType<InvalidDataException>(error);
                 }
             }
         }

@@ -36,7 +36,6 @@ public sealed class TruncationTests
                     refused++;
                 }
             }
-
             Assert.InRange(refused, 1, Cuts);
         }
     }

@@ -12,19 +12,15 @@ using SharpDecoder = SixLabors.ImageSharp.Formats.IImageDecoder;
 namespace MoCo.Imaging.Formats;
 
 /// <summary>Decodes TIFF and TGA by ImageSharp 2.1, behind checks of its own.</summary>
-internal sealed class ImageSharpDecoder
+internal sealed class ImageSharpDecoder(PixelLimit limit)
 {
     // Four samples of 16 bits.
     private const int MostBytesPerPixel = 8;
 
     private const int PoolMegabytes = 64;
 
-    private readonly PixelLimit limit;
-
     // An object, so that ImageSharp is not loaded before the first TIFF or TGA.
     private object? configuration;
-
-    internal ImageSharpDecoder(PixelLimit limit) => this.limit = limit;
 
     internal void Decode(ReadOnlySpan<byte> file, ImageFormat format, ImageBuffer into)
     {
@@ -39,19 +35,16 @@ internal sealed class ImageSharpDecoder
         }
         catch (Exception cause) when (cause is MissingMemberException or TypeLoadException or FileNotFoundException or FileLoadException)
         {
-            throw new NotSupportedException($"TIFF and TGA files need SixLabors.ImageSharp 2.1; this application brings another version, or none: {cause.Message}", cause);
+            throw new NotSupportedException(
+                $"TIFF and TGA files need SixLabors.ImageSharp 2.1; this application brings another version, or none: {cause.Message}", cause);
         }
         catch (Exception cause) when (cause is not (InvalidDataException or OutOfMemoryException))
         {
             // A damaged file can trip the decoder in any way; to the caller all of them mean the same.
             throw new InvalidDataException($"The {format.ToString().ToUpperInvariant()} cannot be decoded: {cause.Message}", cause);
         }
-
         if (isInverted)
-        {
-            foreach (ref byte value in into.Pixels)
-                value = (byte)~value;
-        }
+            foreach (ref byte value in into.Pixels) value = (byte)~value;
     }
 
     // By itself, so that a version of ImageSharp that lacks these members fails in the call and not in the caller.
@@ -70,7 +63,6 @@ internal sealed class ImageSharpDecoder
             image.CopyPixelDataTo(into.Pixels);
             return;
         }
-
         ImageBuffer asInFile = new();
         asInFile.Resize(image.Width, image.Height, 3);
         image.CopyPixelDataTo(asInFile.Pixels);

@@ -26,14 +26,12 @@ internal static class PnmDecoder
             // One space ends the header.
             rest = rest.IsEmpty ? rest : rest[1..];
             long bytes = kind == 4 ? (width + 7L) / 8 * height : maximum > byte.MaxValue ? samples * 2 : samples;
-            if (rest.Length < bytes)
-                throw Truncated();
+            if (rest.Length < bytes) throw Truncated();
         }
         else if (rest.Length < samples)
         {
             throw Truncated();
         }
-
         into.Resize(width, height, 3);
         for (int y = 0; y < height; y++)
         {
@@ -57,7 +55,8 @@ internal static class PnmDecoder
     }
 
     private static byte Scale(int level, int maximum) =>
-        maximum == byte.MaxValue ? (byte)Math.Min(level, byte.MaxValue) : (byte)Math.Min(byte.MaxValue, Math.Round((double)level / maximum * byte.MaxValue));
+        maximum == byte.MaxValue ? (byte)Math.Min(level, byte.MaxValue)
+        : (byte)Math.Min(byte.MaxValue, Math.Round((double)level / maximum * byte.MaxValue));
 
     /// <summary>A binary sample, of two bytes (the higher first) where one does not suffice.</summary>
     private static int Next(ref ReadOnlySpan<byte> rest, int maximum)
@@ -74,7 +73,8 @@ internal static class PnmDecoder
         SkipSpace(ref rest);
         byte digit = rest.IsEmpty ? throw Truncated() : rest[0];
         rest = rest[1..];
-        return digit is (byte)'0' or (byte)'1' ? digit - '0' : throw new InvalidDataException("The PBM is damaged: it has digits other than 0 and 1.");
+        return digit is (byte)'0' or (byte)'1' ? digit - '0'
+            : throw new InvalidDataException("The PBM is damaged: it has digits other than 0 and 1.");
     }
 
     private static int Level(ref ReadOnlySpan<byte> rest, int maximum) => Number(ref rest) is int level && level <= maximum ? level
@@ -83,8 +83,7 @@ internal static class PnmDecoder
     private static int Number(ref ReadOnlySpan<byte> rest)
     {
         SkipSpace(ref rest);
-        if (rest.IsEmpty)
-            throw Truncated();
+        if (rest.IsEmpty) throw Truncated();
         int digits = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is >= 0 and int end ? end : rest.Length;
         bool isEnded = digits == rest.Length || IsSpace(rest[digits]) || rest[digits] == Comment;
         if (!isEnded || !int.TryParse(rest[..digits], out int number))

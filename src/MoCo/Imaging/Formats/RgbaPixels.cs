@@ -14,8 +14,7 @@ internal static class RgbaPixels
     internal static void ToRgb(ReadOnlySpan<byte> rgba, Span<byte> rgb)
     {
         (int from, int to, int pixels) = (0, 0, rgba.Length / 4);
-        if (rgb.Length < pixels * 3)
-            throw new ArgumentException($"Expected {pixels * 3} bytes, found {rgb.Length}.", nameof(rgb));
+        if (rgb.Length < pixels * 3) throw new ArgumentException($"Expected {pixels * 3} bytes, found {rgb.Length}.", nameof(rgb));
         if (Vector128.IsHardwareAccelerated)
         {
             Vector128<byte> order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80);
@@ -25,7 +24,6 @@ internal static class RgbaPixels
             for (; from + Vector <= rgba.Length && to + Vector <= pixels * 3; from += Vector, to += 12)
                 Vector128.Shuffle(Vector128.LoadUnsafe(ref source, (nuint)from), order).StoreUnsafe(ref target, (nuint)to);
         }
-
         for (; from + 3 < rgba.Length; from += 4, to += 3)
         {
             rgb[to] = rgba[from];

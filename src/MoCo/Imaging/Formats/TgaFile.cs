@@ -39,24 +39,20 @@ internal static class TgaFile
     private static bool IsComplete(ReadOnlySpan<byte> rest, int width, int height, int bytesEach, bool runLengths, int colors)
     {
         long bytes = (long)width * height * bytesEach;
-        if (!runLengths)
-            return rest.Length >= bytes && AreInPalette(rest[..(int)bytes], colors);
+        if (!runLengths) return rest.Length >= bytes && AreInPalette(rest[..(int)bytes], colors);
         for (int y = 0; y < height; y++)
         {
             for (int x = 0; x < width;)
             {
-                if (rest.IsEmpty)
-                    return false;
+                if (rest.IsEmpty) return false;
                 int count = (rest[0] & 0x7F) + 1;
                 int packed = (rest[0] >= 0x80 ? 1 : count) * bytesEach;
                 // Runs end with their row, as in PIL.
-                if (rest.Length <= packed || count > width - x || !AreInPalette(rest.Slice(1, packed), colors))
-                    return false;
+                if (rest.Length <= packed || count > width - x || !AreInPalette(rest.Slice(1, packed), colors)) return false;
                 x += count;
                 rest = rest[(1 + packed)..];
             }
         }
-
         return true;
     }
 

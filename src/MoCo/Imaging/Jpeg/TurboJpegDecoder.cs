@@ -5,15 +5,11 @@ namespace MoCo.Imaging.Jpeg;
 
 /// <summary>Decodes JPEGs by libturbojpeg.</summary>
 /// <remarks>The pixels are PIL's: both leave libjpeg's accurate transform and smooth upsampling at their defaults.</remarks>
-internal sealed class TurboJpegDecoder
+/// <param name="library">The machine's libturbojpeg.</param>
+/// <param name="limit">What a file may ask for.</param>
+internal sealed class TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limit)
 {
-    private readonly TurboJpegLibrary library;
-    private readonly PixelLimit limit;
     private readonly Stack<TurboJpegHandle> idle = new();
-
-    /// <param name="library">The machine's libturbojpeg.</param>
-    /// <param name="limit">What a file may ask for.</param>
-    internal TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limit) => (this.library, this.limit) = (library, limit);
 
     /// <summary>Decodes a JPEG whose segments have been read; false where another decoder is to try: libturbojpeg does not take the header
     /// (4:1:0, damage), or does not convert inks (CMYK, YCCK) to colors.</summary>
@@ -43,7 +39,6 @@ internal sealed class TurboJpegDecoder
             Decode(handle, file, into.Pixels, width, height, segments);
             return true;
         }
-
         using PixelScratch scratch = new(width * height * 3);
         Decode(handle, file, scratch.Pixels, width, height, segments);
         Turn.Apply(scratch.Pixels, width, height, segments.Orientation, into);
@@ -53,16 +48,15 @@ internal sealed class TurboJpegDecoder
     /// <summary>Decodes, and sorts warnings into those that cost no pixels, which PIL does not mention either, and damage.</summary>
     /// <remarks>The library tells the first warning only: damage after a harmless one shows in the missing end at least. After a warning it
     /// calls an error a warning, too, with the error's text.</remarks>
-    private static void Decode(TurboJpegHandle handle, ReadOnlySpan<byte> file, Span<byte> pixels, int width, int height, JpegSegments segments)
+    private static void Decode(
+        TurboJpegHandle handle, ReadOnlySpan<byte> file, Span<byte> pixels, int width, int height, JpegSegments segments)
     {
         TurboJpegResult result = handle.Decode(file, pixels, width, height);
-        if (result == TurboJpegResult.Clean)
-            return;
+        if (result == TurboJpegResult.Clean) return;
         string message = handle.Message();
         if (result == TurboJpegResult.Refused || !IsHarmless(message))
             throw new InvalidDataException($"The JPEG is damaged, or of a kind that is not supported: {message}.");
-        if (!segments.IsComplete)
-            throw new InvalidDataException($"The JPEG is truncated: it has no end ({message}).");
+        if (!segments.IsComplete) throw new InvalidDataException($"The JPEG is truncated: it has no end ({message}).");
     }
 
     private static bool IsHarmless(string message) =>
@@ -75,8 +69,7 @@ internal sealed class TurboJpegDecoder
     private TurboJpegHandle Rent()
     {
         TurboJpegHandle? handle;
-        lock (idle)
-            idle.TryPop(out handle);
+        lock (idle) idle.TryPop(out handle);
         handle ??= new(library);
         // A decompressor keeps the tables of the file before, and gives them to a file that lacks its own.
         handle.Renew();
@@ -85,7 +78,6 @@ internal sealed class TurboJpegDecoder
 
     private void Return(TurboJpegHandle handle)
     {
-        lock (idle)
-            idle.Push(handle);
+        lock (idle) idle.Push(handle);
     }
 }

@@ -31,8 +31,7 @@ internal static unsafe class Turn
         };
         if (pixels.Length < height * row)
             throw new ArgumentException($"Expected {height * row} bytes, found {pixels.Length}.", nameof(pixels));
-        if (orientation >= 5)
-            (width, height) = (height, width);
+        if (orientation >= 5) (width, height) = (height, width);
         into.Resize(width, height, 3);
         fixed (byte* from = pixels, to = into.Pixels)
         {
@@ -40,8 +39,9 @@ internal static unsafe class Turn
             {
                 for (int left = 0; left < width; left += Tile)
                 {
+                    int count = Math.Min(Tile, width - left);
                     for (int y = top; y < Math.Min(top + Tile, height); y++)
-                        Copy(from + origin + (y * down) + (left * right), right, to + (((y * width) + left) * 3), Math.Min(Tile, width - left));
+                        Copy(from + origin + (y * down) + (left * right), right, to + (((y * width) + left) * 3), count);
                 }
             }
         }

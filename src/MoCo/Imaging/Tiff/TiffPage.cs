@@ -47,8 +47,7 @@ internal readonly ref struct TiffPage
         if (!Find(BitsTag, out TiffNumbers depths) || depths.Count != samples)
             throw new InvalidDataException("The TIFF is damaged: its samples have no depth.");
         bits = (int)depths[0];
-        for (int i = 1; i < depths.Count; i++)
-            bits = (int)depths[i] == bits ? bits : -1;
+        for (int i = 1; i < depths.Count; i++) bits = (int)depths[i] == bits ? bits : -1;
     }
 
     /// <summary>Whether ImageSharp shows the page's white as black and the other way round.</summary>
@@ -62,8 +61,7 @@ internal readonly ref struct TiffPage
     {
         if (!TiffDirectory.TryOpen(file, out TiffDirectory directory) || !directory.IsComplete)
             throw new InvalidDataException("The TIFF is truncated: it lacks a part of its directory.");
-        if (directory.CountOf(TileWidthTag) > 0)
-            throw new InvalidDataException("TIFFs in tiles are not supported.");
+        if (directory.CountOf(TileWidthTag) > 0) throw new InvalidDataException("TIFFs in tiles are not supported.");
         TiffPage page = new(file, directory);
         page.CheckKind();
         page.CheckStrips(limit);
@@ -72,10 +70,8 @@ internal readonly ref struct TiffPage
 
     private void CheckKind()
     {
-        if ((int)compression is OldJpeg or Jpeg)
-            throw new InvalidDataException("TIFFs with JPEG inside are not supported.");
-        if (!Enum.IsDefined(compression))
-            throw new InvalidDataException($"TIFFs of compression {(int)compression} are not supported.");
+        if ((int)compression is OldJpeg or Jpeg) throw new InvalidDataException("TIFFs with JPEG inside are not supported.");
+        if (!Enum.IsDefined(compression)) throw new InvalidDataException($"TIFFs of compression {(int)compression} are not supported.");
         if (Find(SampleFormatTag, out TiffNumbers formats))
         {
             for (int i = 0; i < formats.Count; i++)
@@ -84,7 +80,6 @@ internal readonly ref struct TiffPage
                     throw new InvalidDataException("TIFFs with signed or floating-point samples are not supported.");
             }
         }
-
         bool isKnown = photometric switch
         {
             WhiteIsZero or BlackIsZero => samples == 1 && bits is 1 or 4 or 8 or 16,
@@ -93,7 +88,10 @@ internal readonly ref struct TiffPage
             _ => false,
         };
         if (!isKnown || (IsFax && bits != 1) || (!IsFax && Single(FillOrderTag, 1) != 1))
-            throw new InvalidDataException($"TIFFs of {samples} samples of {bits} bits with photometric interpretation {photometric} in this form are not supported.");
+        {
+            throw new InvalidDataException(
+                $"TIFFs of {samples} samples of {bits} bits with photometric interpretation {photometric} in this form are not supported.");
+        }
         if (photometric == Palette && (!Find(ColorMapTag, out TiffNumbers colors) || colors.Count != 3 << bits))
             throw new InvalidDataException("The TIFF is truncated or damaged: it lacks a part of its palette.");
     }
@@ -119,12 +117,14 @@ internal readonly ref struct TiffPage
                 throw new InvalidDataException("The TIFF is truncated: it lacks a part of its first page.");
             // Many strips in the same bytes would cost time that the file's length does not bound.
             packed += counts[i];
-            if (packed > (ulong)file.Length)
-                throw new InvalidDataException("The TIFF is damaged: its strips overlap.");
+            if (packed > (ulong)file.Length) throw new InvalidDataException("The TIFF is damaged: its strips overlap.");
             ReadOnlySpan<byte> strip = file.Slice((int)offsets[i], (int)counts[i]);
             long expected = rowBytes * Math.Min(rows, height - (i % stripsOfPlane * (long)rows));
             if (!IsFax && !TiffStrip.Holds(strip, compression, expected))
-                throw new InvalidDataException("The TIFF is damaged: a strip of its first page does not unpack to as many bytes as it should.");
+            {
+                throw new InvalidDataException(
+                    "The TIFF is damaged: a strip of its first page does not unpack to as many bytes as it should.");
+            }
         }
     }
 
@@ -140,8 +140,7 @@ internal readonly ref struct TiffPage
     {
         numbers = default;
         int count = directory.CountOf(tag);
-        if (count == 0)
-            return false;
+        if (count == 0) return false;
         if (count > 1 || !directory.TryFind(tag, out numbers))
             throw new InvalidDataException($"The TIFF is damaged: tag {tag} stands there more than once, or is of an unexpected type.");
         return numbers.IsComplete ? true : throw new InvalidDataException($"The TIFF is truncated: it lacks values of tag {tag}.");

@@ -29,12 +29,10 @@ internal static class TiffStrip
         {
             sbyte head = (sbyte)strip[0];
             (int unpacked, int packed) = head >= 0 ? (head + 1, head + 1) : head == sbyte.MinValue ? (0, 0) : (1 - head, 1);
-            if (strip.Length <= packed)
-                return false;
+            if (strip.Length <= packed) return false;
             strip = strip[(1 + packed)..];
             expected -= unpacked;
         }
-
         // A run beyond the strip's end is as wrong as one that lacks.
         return expected == 0;
     }
@@ -46,11 +44,11 @@ internal static class TiffStrip
         (int next, int codeBits, int previous) = (FirstFreeCode, LowestCodeBits, -1);
         for (long place = 0; expected > 0;)
         {
-            if (place + codeBits > strip.Length * 8L)
-                return false;
+            if (place + codeBits > strip.Length * 8L) return false;
             // Codes begin with the highest bit and spread over at most three bytes.
             int first = (int)(place / 8);
-            int three = (strip[first] << 16) | ((first + 1 < strip.Length ? strip[first + 1] : 0) << 8) | (first + 2 < strip.Length ? strip[first + 2] : 0);
+            int second = first + 1 < strip.Length ? strip[first + 1] : 0, third = first + 2 < strip.Length ? strip[first + 2] : 0;
+            int three = (strip[first] << 16) | (second << 8) | third;
             int code = (three >> (24 - codeBits - (int)(place % 8))) & ((1 << codeBits) - 1);
             place += codeBits;
             if (code == ClearCode)
@@ -58,20 +56,15 @@ internal static class TiffStrip
                 (next, codeBits, previous) = (FirstFreeCode, LowestCodeBits, -1);
                 continue;
             }
-
             // The code that is just being made may be used; before the first code of a table nothing is made.
             bool isMade = previous >= 0 && next < lengths.Length;
-            if (code == EndCode || code > next || (code == next && !isMade) || (code > EndCode && previous < 0))
-                return false;
-            if (isMade)
-                lengths[next++] = (ushort)(lengths[previous] + 1);
+            if (code == EndCode || code > next || (code == next && !isMade) || (code > EndCode && previous < 0)) return false;
+            if (isMade) lengths[next++] = (ushort)(lengths[previous] + 1);
             expected -= lengths[code];
             previous = code;
             // Codes grow one early.
-            if (next >= (1 << codeBits) - 1 && codeBits < HighestCodeBits)
-                codeBits++;
+            if (next >= (1 << codeBits) - 1 && codeBits < HighestCodeBits) codeBits++;
         }
-
         return true;
     }
 
@@ -98,10 +91,22 @@ internal static class TiffStrip
                 return false;
             }
         }
-
         // The stream compares its checksum if it comes to its end, and says nothing if it does not.
         Span<byte> checksum = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(checksum, (high << 16) | low);
         return expected <= 0 && strip[^Math.Min(strip.Length, checksum.Length + 1)..].IndexOf(checksum) >= 0;
     }
+}
+
+/// <summary>The compressions of a TIFF that are read.</summary>
+internal enum TiffCompression
+{
+    None = 1,
+    FaxRunLengths = 2,
+    FaxGroup3 = 3,
+    FaxGroup4 = 4,
+    Lzw = 5,
+    Deflate = 8,
+    PackBits = 32773,
+    OldDeflate = 32946,
 }
