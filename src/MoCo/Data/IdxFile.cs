@@ -10,7 +10,8 @@ internal static class IdxFile
 {
     private const byte UnsignedByte = 0x08;
 
-    /// <summary>Deflate cannot pack more than about 1,032 bytes into one: what a header may promise for a gzip file of a known length.</summary>
+    /// <summary>Deflate cannot pack more than about 1,032 bytes into one: what a header may promise for a gzip file of a known
+    /// length.</summary>
     private const long HighestGzipRatio = 1_100;
 
     internal static (int[] Dimensions, byte[] Values) Read(string path, int dimensionCount, string content)
@@ -32,8 +33,7 @@ internal static class IdxFile
     {
         Span<byte> header = stackalloc byte[4 + (4 * dimensionCount)];
         int read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        if (read >= 4)
-            CheckMagic(header, path, dimensionCount, content);
+        if (read >= 4) CheckMagic(header, path, dimensionCount, content);
         if (read < header.Length)
             throw new InvalidDataException($"{path}: expected an IDX header of {header.Length} bytes, found a file of {read}.");
 
@@ -47,19 +47,19 @@ internal static class IdxFile
             dimensions[i] = (int)value;
             total *= value;
         }
-
         string shape = string.Join('×', dimensions);
         if (total > Array.MaxLength)
             throw new InvalidDataException($"{path}: {shape} is {total} bytes of {content}; at most {Array.MaxLength} are read.");
         if (length is { } plain && plain != header.Length + (long)total)
             throw new InvalidDataException($"{path}: {shape} needs a file of {header.Length + (long)total} bytes, found {plain}.");
         if (length is null && total > fileLength * HighestGzipRatio)
-            throw new InvalidDataException($"{path}: {shape} is {total} bytes of {content}, more than a gzip file of {fileLength} bytes can hold.");
-
+        {
+            throw new InvalidDataException(
+                $"{path}: {shape} is {total} bytes of {content}, more than a gzip file of {fileLength} bytes can hold.");
+        }
         byte[] values = GC.AllocateUninitializedArray<byte>((int)total);
         int got = stream.ReadAtLeast(values, values.Length, throwOnEndOfStream: false);
-        if (got < values.Length)
-            throw new InvalidDataException($"{path}: {shape} needs {values.Length} bytes of {content}, found {got}.");
+        if (got < values.Length) throw new InvalidDataException($"{path}: {shape} needs {values.Length} bytes of {content}, found {got}.");
         // One byte more is enough to know: a bomb behind the data is never unpacked.
         if (stream.ReadByte() >= 0)
             throw new InvalidDataException($"{path}: {shape} needs {values.Length} bytes of {content}, found more.");
@@ -71,7 +71,10 @@ internal static class IdxFile
         string expected = $"0000{UnsignedByte:X2}{dimensionCount:X2}";
         string found = Convert.ToHexString(header[..4]);
         if (expected != found)
-            throw new InvalidDataException($"{path}: expected IDX magic 0x{expected} (unsigned bytes, {dimensionCount} dimensions: {content}), found 0x{found}.");
+        {
+            throw new InvalidDataException(
+                $"{path}: expected IDX magic 0x{expected} (unsigned bytes, {dimensionCount} dimensions: {content}), found 0x{found}.");
+        }
     }
 
     private static bool IsGzip(FileStream file)

@@ -18,10 +18,7 @@ public sealed class ImageSubset : IImageSource
         ArgumentNullException.ThrowIfNull(indices);
         (this.source, this.indices) = (source, [.. indices]);
         foreach (int index in this.indices)
-        {
-            if ((uint)index >= (uint)source.Count)
-                throw new ArgumentOutOfRangeException(nameof(indices), index, $"{source.Name} has images 0 to {source.Count - 1}.");
-        }
+            if ((uint)index >= (uint)source.Count) throw SourceChecks.NoImage(index, source.Count, source.Name, nameof(indices));
     }
 
     /// <inheritdoc/>
@@ -77,7 +74,6 @@ public sealed class ImageSubset : IImageSource
     /// <inheritdoc/>
     public string Locate(int index) => source.Locate(At(index));
 
-    private int At(int index) => (uint)index < (uint)indices.Length
-        ? indices[index]
-        : throw new ArgumentOutOfRangeException(nameof(index), index, $"The subset of {Name} has images 0 to {Count - 1}.");
+    private int At(int index) =>
+        (uint)index < (uint)Count ? indices[index] : throw SourceChecks.NoImage(index, Count, $"The subset of {Name}");
 }

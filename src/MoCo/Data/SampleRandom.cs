@@ -34,7 +34,9 @@ public struct SampleRandom
     }
 
     /// <summary>A stream that belongs to the epoch as a whole; no image has it, since no view has its number.</summary>
-    internal static SampleRandom ForEpoch(long seed, int epoch) => new(seed, epoch, uint.MaxValue);
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    public static SampleRandom ForEpoch(long seed, int epoch) => new(seed, epoch, uint.MaxValue);
 
     /// <summary>32 random bits.</summary>
     public uint NextUInt32()
@@ -44,7 +46,6 @@ public struct SampleRandom
             Philox(epoch, index, view, block++, (uint)seed, (uint)(seed >> 32), out word0, out word1, out word2, out word3);
             left = 4;
         }
-
         return left-- switch { 4 => word0, 3 => word1, 2 => word2, _ => word3 };
     }
 
@@ -75,10 +76,8 @@ public struct SampleRandom
         if ((uint)product < n)
         {
             uint unfair = unchecked(0u - n) % n;
-            while ((uint)product < unfair)
-                product = (ulong)NextUInt32() * n;
+            while ((uint)product < unfair) product = (ulong)NextUInt32() * n;
         }
-
         return (int)(product >> 32);
     }
 
@@ -91,6 +90,17 @@ public struct SampleRandom
     {
         double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
         return radius * Math.Cos(2 * Math.PI * NextDouble());
+    }
+
+    /// <summary>Puts values into another order (Fisher and Yates), every order as likely as any other.</summary>
+    /// <param name="values">The values.</param>
+    public void Shuffle<T>(Span<T> values)
+    {
+        for (int last = values.Length - 1; last > 0; last--)
+        {
+            int other = NextInt32(last + 1);
+            (values[last], values[other]) = (values[other], values[last]);
+        }
     }
 
     internal static void Philox(uint c0, uint c1, uint c2, uint c3, uint k0, uint k1, out uint r0, out uint r1, out uint r2, out uint r3)
@@ -106,7 +116,27 @@ public struct SampleRandom
                 k1 += Weyl1;
             }
         }
-
         (r0, r1, r2, r3) = (c0, c1, c2, c3);
+    }
+}
+
+/// <summary>The order of the images in an epoch, four bytes for each.</summary>
+internal static class EpochPermutation
+{
+    /// <summary>A shuffle of 0 … N−1 that is a pure function of (seed, epoch).</summary>
+    internal static int[] Create(int count, long seed, int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        int[] order = Identity(count);
+        SampleRandom.ForEpoch(seed, epoch).Shuffle<int>(order);
+        return order;
+    }
+
+    internal static int[] Identity(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        int[] order = GC.AllocateUninitializedArray<int>(count);
+        for (int i = 0; i < count; i++) order[i] = i;
+        return order;
     }
 }

@@ -31,7 +31,6 @@ public sealed class EpochPermutationTests
             string order = string.Join("", EpochPermutation.Create(4, 1, epoch));
             counts[order] = counts.GetValueOrDefault(order) + 1;
         }
-
         // Chi-square with 23 degrees of freedom: 49.7 is exceeded once in a thousand.
         Assert.Equal(24, counts.Count);
         Assert.InRange(counts.Values.Sum(count => Math.Pow(count - 1000, 2) / 1000), 0, 49.7);

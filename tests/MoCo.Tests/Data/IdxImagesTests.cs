@@ -98,10 +98,8 @@ public sealed class IdxImagesTests : IDisposable
         {
             gzip.Write(Images(1, 1, 1));
             byte[] zeros = new byte[1 << 20];
-            for (int i = 0; i < 64; i++)
-                gzip.Write(zeros);
+            for (int i = 0; i < 64; i++) gzip.Write(zeros);
         }
-
         string path = folder.Write("bomb", packed.ToArray());
         long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Throws<InvalidDataException>(() => IdxImages.Load(path));
@@ -142,8 +140,7 @@ public sealed class IdxImagesTests : IDisposable
     {
         byte[] header = new byte[4 + (4 * dimensions.Length)];
         (header[2], header[3]) = (8, (byte)dimensions.Length);
-        for (int i = 0; i < dimensions.Length; i++)
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + (4 * i)), dimensions[i]);
+        for (int i = 0; i < dimensions.Length; i++) BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + (4 * i)), dimensions[i]);
         return header;
     }
 

@@ -94,7 +94,6 @@ public sealed class ImageFolderLinkTests
             Directory.CreateSymbolicLink(tree.At($"a/{rung}/left"), tree.At($"a/{rung - 1}"));
             Directory.CreateSymbolicLink(tree.At($"a/{rung}/right"), tree.At($"a/{rung - 1}"));
         }
-
         Assert.Equal(31, tree.Open().Count);
     }
 

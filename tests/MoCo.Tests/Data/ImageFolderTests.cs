@@ -96,8 +96,7 @@ public sealed class ImageFolderTests
 
         Assert.Equal(["chien", "猫", "Ａ", "😀"], source.Classes);
         ImageBuffer buffer = new ImageBuffer();
-        for (int i = 0; i < source.Count; i++)
-            source.Read(i, buffer);
+        for (int i = 0; i < source.Count; i++) source.Read(i, buffer);
     }
 
     [SkippableFact]
@@ -153,10 +152,8 @@ public sealed class ImageFolderTests
         foreach (ImageFolderLabels labels in Enum.GetValues<ImageFolderLabels>())
         {
             ImageFolder source = tree.Open(labels);
-            for (int index = 0; index < source.Count; index++)
-                source.Read(index, new ImageBuffer());
+            for (int index = 0; index < source.Count; index++) source.Read(index, new ImageBuffer());
         }
-
         using ImageTree empty = new("notes.txt");
         Assert.Throws<FileNotFoundException>(() => empty.Open());
         Assert.Equal(before, Everything());
@@ -220,16 +217,13 @@ public sealed class ImageFolderTests
     public void A_warm_reader_allocates_no_memory_for_files()
     {
         using ImageTree tree = new([.. Enumerable.Range(0, 20).Select(i => $"class {i % 3}/{i}.jpg")]);
-        for (int i = 0; i < 20; i++)
-            File.WriteAllBytes(tree.At($"class {i % 3}/{i}.jpg"), new byte[100_000]);
+        for (int i = 0; i < 20; i++) File.WriteAllBytes(tree.At($"class {i % 3}/{i}.jpg"), new byte[100_000]);
         ImageFolder source = tree.Open();
         ImageBuffer buffer = new();
-        for (int i = 0; i < 40; i++)
-            source.Read(i % 20, buffer);
+        for (int i = 0; i < 40; i++) source.Read(i % 20, buffer);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 400; i++)
-            source.Read(i % 20, buffer);
+        for (int i = 0; i < 400; i++) source.Read(i % 20, buffer);
 
         // The path, its facts and the handle.
         Assert.InRange((GC.GetAllocatedBytesForCurrentThread() - before) / 400, 0, 3_000);
@@ -240,8 +234,7 @@ public sealed class ImageFolderTests
     {
         using ImageTree large = new();
         Directory.CreateDirectory(large.At("n01440764"));
-        for (int i = 0; i < 5_000; i++)
-            File.WriteAllBytes(large.At($"n01440764/n01440764_{i:D5}.JPEG"), []);
+        for (int i = 0; i < 5_000; i++) File.WriteAllBytes(large.At($"n01440764/n01440764_{i:D5}.JPEG"), []);
 
         ImageFolder source = large.Open();
 

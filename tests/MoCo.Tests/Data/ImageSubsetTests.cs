@@ -20,7 +20,6 @@ public sealed class ImageSubsetTests
             Assert.Equal(Source.Label(index), subset.Label(place));
             Assert.Equal(((IImageSource)Source).Locate(index), subset.Locate(place));
         }
-
         Assert.Equal(3, subset.Count);
         Assert.Same(Source.Errors, subset.Errors);
     }

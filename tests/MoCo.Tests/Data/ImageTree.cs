@@ -12,8 +12,7 @@ internal sealed class ImageTree : IDisposable
     public ImageTree(params string[] files)
     {
         Directory.CreateDirectory(Root);
-        foreach (string file in files)
-            Add(file);
+        foreach (string file in files) Add(file);
     }
 
     public string Root => folder.File("images");

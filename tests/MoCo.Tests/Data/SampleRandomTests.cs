@@ -24,7 +24,6 @@ public sealed class SampleRandomTests
             SampleRandom random = new SampleRandom(seed, epoch, index, view);
             return [.. Enumerable.Range(0, 9).Select(_ => random.NextUInt32())];
         }
-
         uint[] reference = Stream(1, 2, 3, 0);
         Assert.Equal(reference, Stream(1, 2, 3, 0));
         Assert.Equal(reference.Length, reference.Distinct().Count());
@@ -48,7 +47,6 @@ public sealed class SampleRandomTests
             normal += gauss;
             normalSquares += gauss * gauss;
         }
-
         // Five standard errors.
         Assert.Equal(0.5, sum / Draws, 5 * Math.Sqrt(1.0 / 12 / Draws));
         Assert.Equal(1.0 / 3, squares / Draws, 5 * Math.Sqrt(4.0 / 45 / Draws));
@@ -62,8 +60,7 @@ public sealed class SampleRandomTests
         SampleRandom random = new SampleRandom(7, 0, 0, 0);
         const int Limit = 7, Draws = 70_000;
         int[] counts = new int[Limit];
-        for (int i = 0; i < Draws; i++)
-            counts[random.NextInt32(Limit)]++;
+        for (int i = 0; i < Draws; i++) counts[random.NextInt32(Limit)]++;
 
         // Chi-square with 6 degrees of freedom: 22.5 is exceeded once in a thousand.
         Assert.InRange(counts.Sum(count => Math.Pow(count - (Draws / Limit), 2) / (Draws / Limit)), 0, 22.5);
@@ -78,8 +75,7 @@ public sealed class SampleRandomTests
         const int Limit = 3 << 29, Draws = 60_000;
         SampleRandom random = new SampleRandom(3, 0, 0, 0);
         int[] counts = new int[3];
-        for (int i = 0; i < Draws; i++)
-            counts[random.NextInt32(Limit) % 3]++;
+        for (int i = 0; i < Draws; i++) counts[random.NextInt32(Limit) % 3]++;
 
         Assert.InRange(counts.Sum(count => Math.Pow(count - (Draws / 3), 2) / (Draws / 3)), 0, 13.8);
     }

@@ -28,7 +28,6 @@ internal static class ShardFile
                 writer.WriteEntry(entry);
             }
         }
-
         return folder.File(name);
     }
 
@@ -44,7 +43,6 @@ internal static class ShardFile
                 return new[] { ($"{number:D6}.cls", $"{number++ % 3}"), ($"{number - 1:D6}.jpg", content) };
             })]);
         }
-
         return new TarShards(folder.File($"s-{{000..{sizes.Length - 1:D3}}}.tar"), new TarShardsOptions { ShuffleBuffer = buffer, ImagesPerEpoch = perEpoch }, new ByteDecoder());
     }
 
@@ -53,8 +51,7 @@ internal static class ShardFile
         using IImageStreamReader reader = shards.Open(1, epoch, shuffle, rank, ranks, skip);
         List<string> read = [];
         EncodedImage image = new EncodedImage();
-        while (reader.Read(image))
-            read.Add(Encoding.UTF8.GetString(image.Bytes));
+        while (reader.Read(image)) read.Add(Encoding.UTF8.GetString(image.Bytes));
         return read;
     }
 }

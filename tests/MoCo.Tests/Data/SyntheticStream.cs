@@ -46,8 +46,7 @@ internal sealed class SyntheticStream(int count) : IImageStream
     public void Decode(EncodedImage image, ImageBuffer into)
     {
         int index = BinaryPrimitives.ReadInt32LittleEndian(image.Bytes);
-        if (Broken.Contains(index))
-            throw new InvalidDataException("no image");
+        if (Broken.Contains(index)) throw new InvalidDataException("no image");
         images.Read(index, into);
     }
 
@@ -60,12 +59,9 @@ internal sealed class SyntheticStream(int count) : IImageStream
             Assert.Equal(1, Interlocked.Increment(ref stream.reading));
             try
             {
-                if (stream.Delay > TimeSpan.Zero)
-                    Thread.Sleep(stream.Delay);
-                if (place == stream.DamagedAt)
-                    throw new InvalidDataException("shard 3.tar is damaged");
-                if (place == order.Length / ranks || place == stream.EndsAt)
-                    return false;
+                if (stream.Delay > TimeSpan.Zero) Thread.Sleep(stream.Delay);
+                if (place == stream.DamagedAt) throw new InvalidDataException("shard 3.tar is damaged");
+                if (place == order.Length / ranks || place == stream.EndsAt) return false;
                 int index = order[(place++ * ranks) + rank];
                 into.Resize(4);
                 BinaryPrimitives.WriteInt32LittleEndian(into.Bytes, index);

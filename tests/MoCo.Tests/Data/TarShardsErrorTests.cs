@@ -27,10 +27,8 @@ public sealed class TarShardsErrorTests : IDisposable
 
             // An image is whole once its last byte is there.
             List<string> expected = [];
-            if (length >= (3 * Block) + 3)
-                expected.Add("one");
-            if (length >= (7 * Block) + 3)
-                expected.Add("two");
+            if (length >= (3 * Block) + 3) expected.Add("one");
+            if (length >= (7 * Block) + 3) expected.Add("two");
             Assert.Equal([.. expected, "three"], shards.Drain(shuffle: false));
             // An entry is a header and a block that is nearly empty: a cut in what is left empty costs nothing.
             bool cut = length == 0 || length % (2 * Block) is > 0 and <= Block;
@@ -46,8 +44,7 @@ public sealed class TarShardsErrorTests : IDisposable
         Change("a.tar", 2 * Block, (byte)'9');
         TarShards shards = Open();
 
-        for (int epoch = 0; epoch < 3; epoch++)
-            Assert.Equal(["one", "three"], shards.Drain(epoch).Order());
+        for (int epoch = 0; epoch < 3; epoch++) Assert.Equal(["one", "three"], shards.Drain(epoch).Order());
 
         Assert.Equal(2, shards.Count);
         Assert.Contains("wrong checksum", Assert.Single(shards.Errors.First).Reason, StringComparison.Ordinal);
@@ -118,11 +115,9 @@ public sealed class TarShardsErrorTests : IDisposable
         {
             byte[] bad = [.. good];
             int block = random.Next(bad.Length / Block) * Block;
-            for (int change = random.Next(1, 4); change > 0; change--)
-                bad[block + random.Next(Block)] = (byte)random.Next(256);
+            for (int change = random.Next(1, 4); change > 0; change--) bad[block + random.Next(Block)] = (byte)random.Next(256);
             // Half of them with a checksum that fits, so that what lies behind it is reached.
-            if (round % 2 == 0)
-                FixChecksum(bad.AsSpan(block, Block));
+            if (round % 2 == 0) FixChecksum(bad.AsSpan(block, Block));
             File.WriteAllBytes(folder.File("a.tar"), bad);
 
             Assert.Contains("four", Open().Drain(shuffle: false));
@@ -150,8 +145,7 @@ public sealed class TarShardsErrorTests : IDisposable
     {
         header.Slice(148, 8).Fill((byte)' ');
         int sum = 0;
-        foreach (byte value in header)
-            sum += value;
+        foreach (byte value in header) sum += value;
         Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ").CopyTo(header[148..]);
     }
 }

@@ -74,8 +74,7 @@ public sealed class TarShardsOrderTests : IDisposable
         Assert.All(parts, part => Assert.Equal(6, part.Count));
         Assert.Empty(parts[0].Intersect(parts[1]));
         List<string> small = parts.Single(part => part.Distinct().Count() == 2);
-        for (int pass = 0; pass < 3; pass++)
-            Assert.Equal(["0", "1"], small.Skip(2 * pass).Take(2).Order());
+        for (int pass = 0; pass < 3; pass++) Assert.Equal(["0", "1"], small.Skip(2 * pass).Take(2).Order());
     }
 
     [Theory]
@@ -90,8 +89,7 @@ public sealed class TarShardsOrderTests : IDisposable
         Assert.Equal(given, shards.Count);
         Assert.Equal(given, read.Count);
         Assert.Equal(Math.Min(given, 12), read.Distinct().Count());
-        if (given > 12)
-            Assert.Equal(12, read.Take(12).Distinct().Count());
+        if (given > 12) Assert.Equal(12, read.Take(12).Distinct().Count());
     }
 
     [Fact]

@@ -126,12 +126,10 @@ public sealed class TarShardsTests : IDisposable
         TarShards shards = ShardFile.Numbered(folder, [100, 100], buffer: 16);
         using IImageStreamReader reader = shards.Open(1, 0, true, 0, 1, 0);
         EncodedImage image = new EncodedImage();
-        for (int i = 0; i < 50; i++)
-            reader.Read(image);
+        for (int i = 0; i < 50; i++) reader.Read(image);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 30; i++)
-            reader.Read(image);
+        for (int i = 0; i < 30; i++) reader.Read(image);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
@@ -146,8 +144,7 @@ public sealed class TarShardsTests : IDisposable
         using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
         EncodedImage image = new EncodedImage();
-        while (reader.Read(image))
-            read.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
+        while (reader.Read(image)) read.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
         return read;
     }
 }

@@ -23,7 +23,6 @@ internal readonly record struct ShardCensus(long Images, int HighestLabel, long 
                 highest = Math.Max(highest, image.Label);
             }
         }
-
         return new ShardCensus(images, highest, samples.Ignored);
     }
 
@@ -43,6 +42,10 @@ internal readonly record struct ShardCensus(long Images, int HighestLabel, long 
             _ => null,
         };
         if (kind is not null)
-            throw new InvalidDataException($"{set.Paths[0]}: expected a plain tar file, found {kind}. Unpack it first: images are compressed already, and only plain tar lets a reader pass over what it does not need.");
+        {
+            throw new InvalidDataException(
+                $"{set.Paths[0]}: expected a plain tar file, found {kind}. Unpack it first: images are compressed already, and only "
+                + "plain tar lets a reader pass over what it does not need.");
+        }
     }
 }

@@ -22,8 +22,7 @@ internal static class ShardLabel
         int label = None;
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return Wrong;
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return Wrong;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
                 bool isLabel = reader.ValueTextEquals("label"u8) || reader.ValueTextEquals("cls"u8);
@@ -32,7 +31,6 @@ internal static class ShardLabel
                     label = reader.TryGetInt32(out int number) && number >= 0 ? number : Wrong;
                 reader.Skip();
             }
-
             return label;
         }
         catch (JsonException)

@@ -29,11 +29,9 @@ internal sealed class ShardReader : IImageStreamReader
         samples = new ShardSamples(set);
         buffer = new ShardImage[bufferLength];
         skipping = true;
-        for (; skip > 0 && left > 0; skip--, left--)
-            Draw();
+        for (; skip > 0 && left > 0; skip--, left--) Draw();
         skipping = false;
-        for (int i = 0; i < buffered && left > 0; i++)
-            Hint(buffer[i]);
+        for (int i = 0; i < buffered && left > 0; i++) Hint(buffer[i]);
     }
 
     internal static SampleRandom RandomFor(long seed, int epoch, int rank) => new(seed, epoch, rank, ShuffleView);
@@ -41,8 +39,7 @@ internal sealed class ShardReader : IImageStreamReader
     public bool Read(EncodedImage into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        if (left == 0)
-            return false;
+        if (left == 0) return false;
         ShardImage image = Draw();
         left--;
         into.Resize(image.Length);
@@ -66,7 +63,6 @@ internal sealed class ShardReader : IImageStreamReader
                 else
                     passEnded = true;
             }
-
             if (buffered > 0)
             {
                 int at = buffered == 1 ? 0 : random.NextInt32(buffered);
@@ -75,10 +71,13 @@ internal sealed class ShardReader : IImageStreamReader
                 passGave = true;
                 return drawn;
             }
-
             // A pass is emptied before the next begins, so no image comes twice before all have come once.
             if (!passGave)
-                throw new InvalidDataException($"None of the {part.Count} shards of this rank has an image that can be read, the first of them {set.Paths[part.Shard(0)]}.");
+            {
+                throw new InvalidDataException(
+                    $"None of the {part.Count} shards of this rank has an image that can be read, the first of them "
+                    + $"{set.Paths[part.Shard(0)]}.");
+            }
             (place, shared, passEnded, passGave) = (0, 0, false, false);
         }
     }
@@ -89,19 +88,15 @@ internal sealed class ShardReader : IImageStreamReader
         {
             int shard = part.Shard(place);
             SafeFileHandle file = files.Get(shard);
-            if (!inShard)
-                samples.Open(shard, file);
+            if (!inShard) samples.Open(shard, file);
             inShard = true;
             while (samples.Next(file, out image))
             {
-                if (part.IsShared(place) && !part.Has(shared++))
-                    continue;
-                if (!skipping)
-                    Hint(image);
+                if (part.IsShared(place) && !part.Has(shared++)) continue;
+                if (!skipping) Hint(image);
                 return true;
             }
         }
-
         image = default;
         return false;
     }
@@ -109,7 +104,33 @@ internal sealed class ShardReader : IImageStreamReader
     private void Hint(ShardImage image)
     {
         // An image that is read at once needs no herald.
-        if (buffer.Length > 1)
-            ReadAhead.Hint(files.Get(image.Shard), image.Offset, image.Length);
+        if (buffer.Length > 1) ReadAhead.Hint(files.Get(image.Shard), image.Offset, image.Length);
     }
+}
+
+/// <summary>One rank's part of the shards in one epoch.</summary>
+/// <remarks>As many whole shards as every rank can have equally many of are dealt whole; the images of the few that are left over
+/// are dealt one by one, so that no rank goes short where shards are few.</remarks>
+internal readonly struct ShardPart
+{
+    private readonly int[] order;
+    private readonly int rank, ranks, whole;
+
+    internal ShardPart(int shards, long seed, int epoch, bool shuffle, int rank, int ranks)
+    {
+        order = shuffle ? EpochPermutation.Create(shards, seed, epoch) : EpochPermutation.Identity(shards);
+        (this.rank, this.ranks, whole) = (rank, ranks, shards / ranks);
+        Count = whole + (shards % ranks);
+    }
+
+    /// <summary>Shards that this rank reads.</summary>
+    internal int Count { get; }
+
+    internal int Shard(int place) => order[place < whole ? (place * ranks) + rank : (whole * ranks) + place - whole];
+
+    /// <summary>Whether other ranks read the shard too, each its share of the images.</summary>
+    internal bool IsShared(int place) => place >= whole;
+
+    /// <summary>Whether this rank's share has an image, by its number among the images of all shared shards.</summary>
+    internal bool Has(long image) => image % ranks == rank;
 }

@@ -52,22 +52,18 @@ internal sealed class ShardSamples(ShardSet set)
                 Ignored++;
                 continue;
             }
-
             ReadOnlySpan<byte> entryStem = entries.Name[..dot];
             if (!IsStem(entryStem))
             {
                 if (found)
                 {
                     held = true;
-                    if (Accept(ref image, cls, json))
-                        return true;
+                    if (Accept(ref image, cls, json)) return true;
                     held = false;
                 }
-
                 (found, cls, json) = (false, ShardLabel.None, ShardLabel.None);
                 SetStem(entryStem);
             }
-
             // "a.seg.png" is not the image of a, so the ending is all that follows the first dot.
             ReadOnlySpan<byte> ending = entries.Name[dot..];
             if (Ascii.EqualsIgnoreCase(ending, ".cls"u8))
@@ -81,9 +77,9 @@ internal sealed class ShardSamples(ShardSet set)
             else
                 (found, image) = (true, new ShardImage(shard, entries.Offset, (int)entries.Size, ShardLabel.None));
         }
-
         // Behind damage a label may be missing that all others have.
-        return found && !(damage is not null && anyLabel && cls == ShardLabel.None && json == ShardLabel.None) && Accept(ref image, cls, json);
+        bool lacksLabel = damage is not null && anyLabel && cls == ShardLabel.None && json == ShardLabel.None;
+        return found && !lacksLabel && Accept(ref image, cls, json);
     }
 
     private bool Accept(ref ShardImage image, int cls, int json)
@@ -97,21 +93,18 @@ internal sealed class ShardSamples(ShardSet set)
                 : $"Its label is {label}; expected 0 to {set.Classes - 1}.");
             return false;
         }
-
         image = image with { Label = label };
         return true;
     }
 
     private bool Advance(SafeFileHandle file)
     {
-        if (ended)
-            return false;
+        if (ended) return false;
         if (held)
         {
             held = false;
             return true;
         }
-
         try
         {
             do
@@ -141,8 +134,7 @@ internal sealed class ShardSamples(ShardSet set)
     private ReadOnlySpan<byte> LabelText()
     {
         int size = (int)Math.Min(entries.Size, MostLabelBytes);
-        if (labelText.Length < size)
-            labelText = new byte[size];
+        if (labelText.Length < size) labelText = new byte[size];
         return labelText.AsSpan(0, entries.Read(labelText.AsSpan(0, size)));
     }
 
@@ -159,8 +151,7 @@ internal sealed class ShardSamples(ShardSet set)
 
     private void SetStem(ReadOnlySpan<byte> value)
     {
-        if (stem.Length < value.Length)
-            stem = new byte[2 * value.Length];
+        if (stem.Length < value.Length) stem = new byte[2 * value.Length];
         value.CopyTo(stem);
         stemLength = value.Length;
     }

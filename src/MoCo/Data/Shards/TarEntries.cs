@@ -35,8 +35,7 @@ internal sealed class TarEntries
     {
         (handle, length) = (file, RandomAccess.GetLength(file));
         (next, windowAt, windowLength) = (0, 0, 0);
-        if (length == 0)
-            throw new InvalidDataException("The file is empty; expected a tar file.");
+        if (length == 0) throw new InvalidDataException("The file is empty; expected a tar file.");
     }
 
     /// <summary>Goes to the next entry.</summary>
@@ -51,15 +50,12 @@ internal sealed class TarEntries
         while (true)
         {
             long at = next;
-            if (at == length)
-                return false;
+            if (at == length) return false;
             ReadOnlySpan<byte> header = Window(at, TarHeader.BlockSize);
             if (header.Length < TarHeader.BlockSize)
                 throw new InvalidDataException($"The tar file is cut off: it ends within the header at byte {at}.");
-            if (!header.ContainsAnyExcept((byte)0))
-                return false;
-            if (!TarHeader.HasValidChecksum(header))
-                throw new InvalidDataException(NotATar(at));
+            if (!header.ContainsAnyExcept((byte)0)) return false;
+            if (!TarHeader.HasValidChecksum(header)) throw new InvalidDataException(NotATar(at));
             if (!TarHeader.TrySize(header, out long size))
                 throw new InvalidDataException($"The tar header at byte {at} gives an impossible size.");
 
@@ -68,9 +64,12 @@ internal sealed class TarEntries
             Offset = at + TarHeader.BlockSize;
             Size = IsFile && paxSize is { } real ? real : size;
             if (Size > length - Offset)
-                throw new InvalidDataException($"The tar file is cut off: the entry at byte {at} has {Size} bytes, the file only {length - Offset} behind its header.");
-            if (type == Sparse)
-                throw new InvalidDataException($"The entry at byte {at} is a sparse file, which is not read.");
+            {
+                throw new InvalidDataException(
+                    $"The tar file is cut off: the entry at byte {at} has {Size} bytes, the file only {length - Offset} behind its "
+                    + "header.");
+            }
+            if (type == Sparse) throw new InvalidDataException($"The entry at byte {at} is a sparse file, which is not read.");
             // The last entry's padding may be missing.
             next = Math.Min(length, Offset + ((Size + TarHeader.BlockSize - 1) / TarHeader.BlockSize * TarHeader.BlockSize));
 
@@ -86,8 +85,7 @@ internal sealed class TarEntries
             }
             else
             {
-                if (nameLength == 0)
-                    TakeName(header);
+                if (nameLength == 0) TakeName(header);
                 return true;
             }
         }
@@ -103,19 +101,18 @@ internal sealed class TarEntries
             found.CopyTo(into);
             return wanted;
         }
-
         return ReadFully(handle!, Offset, into[..wanted]);
     }
 
     internal static int ReadFully(SafeFileHandle file, long offset, Span<byte> into)
     {
         int got = 0;
-        for (int read = -1; read != 0 && got < into.Length; got += read)
-            read = RandomAccess.Read(file, into[got..], offset + got);
+        for (int read = -1; read != 0 && got < into.Length; got += read) read = RandomAccess.Read(file, into[got..], offset + got);
         return got;
     }
 
-    /// <summary>Bytes of the file from the window, which moves there when it must; fewer than wanted at the file's end or beyond the window's size.</summary>
+    /// <summary>Bytes of the file from the window, which moves there when it must; fewer than wanted at the file's end or beyond the
+    /// window's size.</summary>
     private ReadOnlySpan<byte> Window(long offset, int wanted)
     {
         if (wanted <= window.Length && (offset < windowAt || offset + wanted > windowAt + windowLength))
@@ -128,8 +125,7 @@ internal sealed class TarEntries
     {
         if (Size > MostExtended)
             throw new InvalidDataException($"The extended header at byte {Offset} has {Size} bytes; at most {MostExtended} are read.");
-        if (extended.Length < Size)
-            extended = new byte[Size];
+        if (extended.Length < Size) extended = new byte[Size];
         return extended.AsSpan(0, Read(extended));
     }
 
@@ -139,13 +135,15 @@ internal sealed class TarEntries
         while (!records.IsEmpty)
         {
             int space = records.IndexOf((byte)' ');
-            if (space < 1 || !TryDecimal(records[..space], out long recordLength) || recordLength <= space + 1 || recordLength > records.Length)
+            if (space < 1 || !TryDecimal(records[..space], out long recordLength)
+                || recordLength <= space + 1 || recordLength > records.Length)
                 throw new InvalidDataException($"The extended header at byte {Offset} is damaged.");
             ReadOnlySpan<byte> record = records[(space + 1)..(int)recordLength].TrimEnd((byte)'\n');
             if (record.StartsWith("path="u8))
                 SetName(record["path=".Length..]);
             else if (record.StartsWith("size="u8))
-                size = TryDecimal(record["size=".Length..], out long value) ? value : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
+                size = TryDecimal(record["size=".Length..], out long value) ? value
+                    : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
             else if (record.StartsWith("GNU.sparse."u8))
                 throw new InvalidDataException($"The entry behind byte {Offset} is a sparse file, which is not read.");
             records = records[(int)recordLength..];
@@ -156,8 +154,7 @@ internal sealed class TarEntries
     {
         ReadOnlySpan<byte> prefix = TarHeader.Prefix(header);
         SetName(prefix);
-        if (prefix.Length > 0)
-            AppendName("/"u8);
+        if (prefix.Length > 0) AppendName("/"u8);
         AppendName(TarHeader.Name(header));
     }
 
@@ -169,8 +166,7 @@ internal sealed class TarEntries
 
     private void AppendName(ReadOnlySpan<byte> value)
     {
-        if (name.Length < nameLength + value.Length)
-            Array.Resize(ref name, Math.Max(2 * name.Length, nameLength + value.Length));
+        if (name.Length < nameLength + value.Length) Array.Resize(ref name, Math.Max(2 * name.Length, nameLength + value.Length));
         value.CopyTo(name.AsSpan(nameLength));
         nameLength += value.Length;
     }
@@ -179,5 +175,6 @@ internal sealed class TarEntries
         long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out value);
 
     private static string NotATar(long at) =>
-        at == 0 ? "Expected a tar file; its first header has a wrong checksum." : $"The tar header at byte {at} is damaged: wrong checksum.";
+        at == 0 ? "Expected a tar file; its first header has a wrong checksum."
+        : $"The tar header at byte {at} is damaged: wrong checksum.";
 }

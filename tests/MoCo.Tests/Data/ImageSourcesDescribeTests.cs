@@ -3,7 +3,7 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Data;
 
-public sealed class ImageSetDescriptionTests
+public sealed class ImageSourcesDescribeTests
 {
     [Fact]
     public void A_folder_says_what_it_holds_what_it_left_out_and_what_could_not_be_read()
@@ -29,8 +29,7 @@ public sealed class ImageSetDescriptionTests
     {
         using ImageTree tree = new ImageTree([.. Enumerable.Range(0, 1200).Select(i => $"{i:D4}/x.jpg")]);
         ImageFolder source = tree.Open();
-        for (int i = 0; i < 30; i++)
-            source.Errors.Record(source.Locate(i), "Bad.");
+        for (int i = 0; i < 30; i++) source.Errors.Record(source.Locate(i), "Bad.");
 
         string[] lines = source.Describe().Split('\n');
 
