@@ -107,8 +107,7 @@ public sealed class AugmentationRecipeTests
     {
         public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
         {
-            foreach (ref byte value in image.Pixels)
-                value = (byte)(255 - value);
+            foreach (ref byte value in image.Pixels) value = (byte)(255 - value);
         }
     }
 }

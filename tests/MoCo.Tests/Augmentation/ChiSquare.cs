@@ -7,12 +7,10 @@ internal static class ChiSquare
     internal static void AssertEven(ReadOnlySpan<int> counts)
     {
         int total = 0;
-        foreach (int count in counts)
-            total += count;
+        foreach (int count in counts) total += count;
         double expected = (double)total / counts.Length;
         double statistic = 0.0;
-        foreach (int count in counts)
-            statistic += (count - expected) * (count - expected) / expected;
+        foreach (int count in counts) statistic += (count - expected) * (count - expected) / expected;
         double limit = Limit(counts.Length - 1);
         Assert.True(statistic < limit, $"χ² is {statistic:F1}, expected less than {limit:F1}.");
     }
@@ -29,8 +27,7 @@ internal static class ChiSquare
     /// <summary>The 99.9th percentile (Wilson and Hilferty's approximation; 10.8 for one degree, 49.7 for 23).</summary>
     private static double Limit(int degrees)
     {
-        if (degrees == 1)
-            return 10.83;
+        if (degrees == 1) return 10.83;
         double ninth = 2.0 / (9 * degrees);
         return degrees * Math.Pow(1 - ninth + (3.0902 * Math.Sqrt(ninth)), 3);
     }

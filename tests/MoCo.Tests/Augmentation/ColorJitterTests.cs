@@ -22,7 +22,6 @@ public sealed class ColorJitterTests
             (ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind) order = (draw[0].Kind, draw[1].Kind, draw[2].Kind, draw[3].Kind);
             counts[order] = counts.GetValueOrDefault(order) + 1;
         }
-
         Assert.Equal(24, counts.Count);
         ChiSquare.AssertEven([.. counts.Values]);
     }
@@ -44,7 +43,6 @@ public sealed class ColorJitterTests
                     counts[(int)Math.Floor((draw[place].Amount - low) / (high - low) * counts.Length)]++;
             }
         }
-
         Assert.Equal(Draws, counts.Sum());
         ChiSquare.AssertEven(counts);
     }
@@ -62,7 +60,6 @@ public sealed class ColorJitterTests
                     counts[(place * 10) + (int)((draw[place].Amount - 0.6) / 0.8 * 10)]++;
             }
         }
-
         ChiSquare.AssertEven(counts);
     }
 
@@ -98,9 +95,8 @@ public sealed class ColorJitterTests
         for (int i = 0; i < 20_000; i++)
         {
             SampleRandom random = new SampleRandom(5, 0, i, 0);
-            Jitter.Apply(image, scratch, ref random);
+            ((IAugmentationStep)Jitter).Apply(image, scratch, ref random);
         }
-
         ChiSquare.AssertProbability(0.8, scratch.Trace.Entries.Count, 20_000);
     }
 
@@ -110,16 +106,14 @@ public sealed class ColorJitterTests
         ImageBuffer grey = Images.Noise(37, 21, 1);
         ImageBuffer color = new ImageBuffer();
         color.Resize(37, 21, 3);
-        for (int i = 0; i < color.Pixels.Length; i++)
-            color.Pixels[i] = grey.Pixels[i / 3];
+        for (int i = 0; i < color.Pixels.Length; i++) color.Pixels[i] = grey.Pixels[i / 3];
         (SampleRandom random, SampleRandom again) = (new SampleRandom(3, 0, 0, 0), new SampleRandom(3, 0, 0, 0));
         ColorJitter jitter = new ColorJitter(0.4, 0.4, 0.4, 0.4);
 
-        jitter.Apply(grey, new AugmentationScratch(), ref random);
-        jitter.Apply(color, new AugmentationScratch(), ref again);
+        Images.Apply(jitter, grey, ref random);
+        Images.Apply(jitter, color, ref again);
 
-        for (int i = 0; i < color.Pixels.Length; i++)
-            Assert.Equal(grey.Pixels[i / 3], color.Pixels[i]);
+        for (int i = 0; i < color.Pixels.Length; i++) Assert.Equal(grey.Pixels[i / 3], color.Pixels[i]);
     }
 
     [Fact]

@@ -29,8 +29,7 @@ public sealed class ColorStepTests
             SampleRandom random = new SampleRandom(1, 0, i, 0);
             SampleRandom again = random;
             ImageBuffer image = Images.Copy(original);
-            foreach (IAugmentationStep step in Steps)
-                step.Apply(image, apart, ref again);
+            foreach (IAugmentationStep step in Steps) step.Apply(image, apart, ref again);
 
             Assert.Equal(image.Pixels.ToArray(), recipe.Augment(original, together, ref random).Pixels.ToArray());
         }
@@ -54,7 +53,7 @@ public sealed class ColorStepTests
         ImageBuffer image = Images.Of(4, 1, 1, 0, 127, 128, 255);
         SampleRandom random = new SampleRandom(1, 0, 0, 0);
 
-        new Solarize(128, 1).Apply(image, new AugmentationScratch(), ref random);
+        Images.Apply(new Solarize(128, 1), image, ref random);
 
         Assert.Equal([0, 127, 127, 0], image.Pixels.ToArray());
     }
@@ -66,8 +65,8 @@ public sealed class ColorStepTests
         byte[] before = grey.Pixels.ToArray();
         SampleRandom random = new SampleRandom(1, 0, 0, 0);
 
-        new RandomGrayscale(1).Apply(color, new AugmentationScratch(), ref random);
-        new RandomGrayscale(1).Apply(grey, new AugmentationScratch(), ref random);
+        Images.Apply(new RandomGrayscale(1), color, ref random);
+        Images.Apply(new RandomGrayscale(1), grey, ref random);
 
         Assert.Equal([76, 76, 76], color.Pixels.ToArray());
         Assert.Equal(before, grey.Pixels.ToArray());
@@ -83,10 +82,8 @@ public sealed class ColorStepTests
         for (int i = 0; i < Draws; i++)
         {
             SampleRandom random = new SampleRandom(2, 0, i, 0);
-            foreach (IAugmentationStep step in steps)
-                step.Apply(image, scratch, ref random);
+            foreach (IAugmentationStep step in steps) step.Apply(image, scratch, ref random);
         }
-
         ChiSquare.AssertProbability(0.2, Count("RandomGrayscale", "grey"), Draws);
         ChiSquare.AssertProbability(0.35, Count("Solarize", "from 77 up"), Draws);
         ChiSquare.AssertProbability(0.6, Count("BrightnessContrast", "brightness ×"), Draws);

@@ -54,8 +54,7 @@ public sealed class EvaluationGeometryTests
         SampleRandom random = new SampleRandom(1, 0, 0, 0);
         IAugmentationStep[] steps = [new RandomResizedCrop(50, 1, 1, 1.25, 1.25), new ResizeShorterSide(60), new CenterCrop(40), new HorizontalFlip(1), new HorizontalFlip(0)];
         ImageBuffer image = Images.Noise(50, 40, 3);
-        foreach (IAugmentationStep step in steps)
-            step.Apply(image, scratch, ref random);
+        foreach (IAugmentationStep step in steps) step.Apply(image, scratch, ref random);
 
         (string, string)[] expected =
         [

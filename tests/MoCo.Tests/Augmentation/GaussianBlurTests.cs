@@ -46,7 +46,6 @@ public sealed class GaussianBlurTests
             double weight = (short)weights.Values[Math.Abs(i)] / 32768.0;
             (sum, squares) = (sum + weight, squares + (weight * i * i));
         }
-
         Assert.Equal(1, sum, 1e-4);
         Assert.Equal(sigma * sigma, squares, (0.005 * sigma * sigma) + 0.001);
     }
@@ -80,15 +79,13 @@ public sealed class GaussianBlurTests
     {
         ImageBuffer image = Images.Noise(33, 33, 1);
         ImageBuffer turned = Images.Copy(image), expected = Images.Copy(image);
-        for (int i = 0; i < 33 * 33; i++)
-            turned.Pixels[(i % 33 * 33) + (i / 33)] = image.Pixels[i];
+        for (int i = 0; i < 33 * 33; i++) turned.Pixels[(i % 33 * 33) + (i / 33)] = image.Pixels[i];
         BlurFilter filter = new BlurFilter();
 
         filter.Apply(expected, 1.7);
         filter.Apply(turned, 1.7);
 
-        for (int i = 0; i < 33 * 33; i++)
-            Assert.InRange(turned.Pixels[(i % 33 * 33) + (i / 33)] - expected.Pixels[i], -1, 1);
+        for (int i = 0; i < 33 * 33; i++) Assert.InRange(turned.Pixels[(i % 33 * 33) + (i / 33)] - expected.Pixels[i], -1, 1);
     }
 
     [Fact]
@@ -115,10 +112,8 @@ public sealed class GaussianBlurTests
                 counts[(int)((sigma - 0.1) / 1.9 * Bins)]++;
                 blurred++;
             }
-
             scratch.Trace.Clear();
         }
-
         Assert.Equal(0.3, blurred / (double)Draws, 4 * Math.Sqrt(0.21 / Draws));
         TwoSamples.AssertAlike(counts, [.. Enumerable.Repeat(100_000_000 / Bins, Bins)], "σ");
     }
@@ -131,8 +126,7 @@ public sealed class GaussianBlurTests
         filter.Apply(image, 2);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (double sigma = 0.1; sigma <= 2; sigma += 0.1)
-            filter.Apply(image, sigma);
+        for (double sigma = 0.1; sigma <= 2; sigma += 0.1) filter.Apply(image, sigma);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }

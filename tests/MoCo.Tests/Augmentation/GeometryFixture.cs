@@ -30,7 +30,6 @@ internal static class GeometryFixture
             int off = Math.Abs(expected.Pixels[i] - actual.Pixels[i]);
             (sum, worst) = (sum + off, Math.Max(worst, off));
         }
-
         double average = sum / (double)expected.Pixels.Length;
         Assert.True(average <= mean && worst <= maximum, $"{what}: off by {average:F3} on average and {worst} at most, allowed {mean} and {maximum}.");
     }

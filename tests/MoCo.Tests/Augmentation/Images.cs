@@ -1,3 +1,4 @@
+using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Imaging;
 
@@ -31,4 +32,8 @@ internal static class Images
         copy.CopyFrom(image);
         return copy;
     }
+
+    /// <summary>Applies a step by itself.</summary>
+    internal static void Apply(IAugmentationStep step, ImageBuffer image, ref SampleRandom random) =>
+        step.Apply(image, new AugmentationScratch(), ref random);
 }

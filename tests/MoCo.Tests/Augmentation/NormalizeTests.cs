@@ -16,14 +16,12 @@ public sealed unsafe class NormalizeTests
         double[] expected = GeometryFixture.Read("normalizations.json").GetProperty(name).EnumerateArray().Select(value => value.GetDouble()).ToArray();
         ImageBuffer ramp = new ImageBuffer();
         ramp.Resize(256, 1, 3);
-        for (int i = 0; i < ramp.Pixels.Length; i++)
-            ramp.Pixels[i] = (byte)(i / 3);
+        for (int i = 0; i < ramp.Pixels.Length; i++) ramp.Pixels[i] = (byte)(i / 3);
         float[] result = new float[3 * 256];
 
         (name == "imagenet" ? Normalize.ImageNet : Normalize.Cifar10).Apply(ramp, MemoryMarshal.AsBytes(result.AsSpan()), new ViewFormat(ViewLayout.Contiguous, ViewType.Float32));
 
-        for (int i = 0; i < result.Length; i++)
-            Assert.Equal(expected[i], result[i], 1e-6);
+        for (int i = 0; i < result.Length; i++) Assert.Equal(expected[i], result[i], 1e-6);
     }
 
     [Fact]
@@ -36,12 +34,10 @@ public sealed unsafe class NormalizeTests
         (ushort[]? scalar, ushort[]? vectors) = (new ushort[bits.Length], new ushort[bits.Length]);
         fixed (ushort* one = scalar, many = vectors)
         {
-            for (int i = 0; i < floats.Length; i++)
-                BFloat16Writer.Write((byte*)one, i, floats[i]);
+            for (int i = 0; i < floats.Length; i++) BFloat16Writer.Write((byte*)one, i, floats[i]);
             for (int i = 0; i < floats.Length; i += 16)
                 BFloat16Writer.Write((byte*)many, i, System.Runtime.Intrinsics.Vector256.Create(floats, i), System.Runtime.Intrinsics.Vector256.Create(floats, i + 8));
         }
-
         Assert.Equal(expected, scalar);
         Assert.Equal(expected, vectors);
     }
@@ -110,8 +106,7 @@ public sealed unsafe class NormalizeTests
         ushort below = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
         ushort above = (ushort)(below + 1);
         (double toBelow, double toAbove) = (Math.Abs((double)value - Float(below)), Math.Abs((double)value - Float(above)));
-        if (toBelow == toAbove)
-            return below % 2 == 0 ? below : above;
+        if (toBelow == toAbove) return below % 2 == 0 ? below : above;
         return toBelow < toAbove ? below : above;
     }
 

@@ -1,3 +1,4 @@
+using System.Drawing;
 using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Data;
@@ -17,7 +18,7 @@ public sealed class RandomResizedCropTests
         for (int i = 0; i < Draws; i++)
         {
             SampleRandom random = new SampleRandom(1, 0, i, 0);
-            CropBox box = crop.Draw(Side, Side, ref random);
+            Rectangle box = crop.Draw(Side, Side, ref random);
             Assert.True(box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= Side && box.Top + box.Height <= Side, box.ToString());
             double share = box.Width * box.Height / (double)(Side * Side);
             double logRatio = Math.Log((double)box.Width / box.Height);
@@ -25,7 +26,6 @@ public sealed class RandomResizedCropTests
             (log, logSquares) = (log + logRatio, logSquares + (logRatio * logRatio));
             (left, top) = (left + ((double)box.Left / (Side - box.Width)), top + ((double)box.Top / (Side - box.Height)));
         }
-
         double third = Math.Pow(Math.Log(4.0 / 3), 2) / 3;
         Assert.Equal(0.10, area / Draws, 0.001);
         Assert.Equal(0.01 / 12, (areaSquares / Draws) - 0.01, 0.0001);
@@ -45,7 +45,7 @@ public sealed class RandomResizedCropTests
         for (int i = 0; i < 2000; i++)
         {
             SampleRandom random = new SampleRandom(2, 0, i, 0);
-            CropBox box = crop.Draw(width, height, ref random);
+            Rectangle box = crop.Draw(width, height, ref random);
             Assert.True(box.Width >= 1 && box.Height >= 1 && box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= width && box.Top + box.Height <= height, box.ToString());
         }
     }
@@ -57,7 +57,7 @@ public sealed class RandomResizedCropTests
     {
         SampleRandom random = new SampleRandom(3, 0, 0, 0);
 
-        Assert.Equal(new CropBox(left, top, w, h), new RandomResizedCrop(28, 0.9).Draw(width, height, ref random));
+        Assert.Equal(new Rectangle(left, top, w, h), new RandomResizedCrop(28, 0.9).Draw(width, height, ref random));
     }
 
     [Fact]
@@ -67,7 +67,7 @@ public sealed class RandomResizedCropTests
         ImageBuffer result = new ImageBuffer();
         SampleRandom random = new SampleRandom(4, 0, 0, 0);
 
-        new RandomResizedCrop(28, 1, 1, 1, 1).Resample(image, result, new AugmentationScratch(), ref random);
+        ((IResamplingStep)new RandomResizedCrop(28, 1, 1, 1, 1)).Resample(image, result, new AugmentationScratch(), ref random);
 
         Assert.Equal(image.Pixels.ToArray(), result.Pixels.ToArray());
     }
@@ -85,21 +85,18 @@ public sealed class RandomResizedCropTests
         JsonElement scale = fixture.GetProperty("scale");
         RandomResizedCrop crop = new RandomResizedCrop(28, scale[0].GetDouble(), scale[1].GetDouble());
         int[] place = GeometryFixture.Integers(fixture.GetProperty("centred"));
-        CropBox centred = new CropBox(place[0], place[1], place[2], place[3]);
+        Rectangle centred = new Rectangle(place[0], place[1], place[2], place[3]);
         int[] area = new int[20], logRatio = new int[20], left = new int[10], top = new int[10], fallback = new int[2];
         for (int i = 0; i < Draws; i++)
         {
             SampleRandom random = new SampleRandom(6, 0, i, 0);
-            CropBox box = crop.Draw(width, height, ref random);
+            Rectangle box = crop.Draw(width, height, ref random);
             Count(area, box.Width * box.Height / (double)(width * height), crop.MinimumArea, crop.MaximumArea);
             Count(logRatio, Math.Log((double)box.Width / box.Height), Math.Log(crop.MinimumRatio), Math.Log(crop.MaximumRatio));
-            if (box.Width < width)
-                Count(left, (double)box.Left / (width - box.Width), 0, 1);
-            if (box.Height < height)
-                Count(top, (double)box.Top / (height - box.Height), 0, 1);
+            if (box.Width < width) Count(left, (double)box.Left / (width - box.Width), 0, 1);
+            if (box.Height < height) Count(top, (double)box.Top / (height - box.Height), 0, 1);
             fallback[box == centred ? 1 : 0]++;
         }
-
         int expectedFallbacks = fixture.GetProperty("fallback").GetInt32();
         TwoSamples.AssertAlike(area, GeometryFixture.Integers(fixture.GetProperty("area")), "area");
         TwoSamples.AssertAlike(logRatio, GeometryFixture.Integers(fixture.GetProperty("logRatio")), "ratio");

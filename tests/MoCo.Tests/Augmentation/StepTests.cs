@@ -46,7 +46,6 @@ public sealed class StepTests
             flip.Apply(image, scratch, ref random);
             flipped += image.Pixels[0] == 2 ? 1 : 0;
         }
-
         Assert.Equal(0.3, flipped / 100_000.0, 4 * Math.Sqrt(0.21 / 100_000));
     }
 
@@ -59,7 +58,7 @@ public sealed class StepTests
         ImageBuffer result = new ImageBuffer();
         SampleRandom random = new SampleRandom(1, 0, 0, 0);
 
-        new ResizeShorterSide(size).Resample(Images.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
+        ((IResamplingStep)new ResizeShorterSide(size)).Resample(Images.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
 
         Assert.Equal((newWidth, newHeight), (result.Width, result.Height));
     }
@@ -87,8 +86,7 @@ public sealed class StepTests
 
         new Normalize(mean, deviation).Apply(image, result);
 
-        for (int i = 0; i < result.Length; i++)
-            Assert.Equal(((image.Pixels[i] / 255.0) - mean[i % 3]) / deviation[i % 3], result[i], 1e-6);
+        for (int i = 0; i < result.Length; i++) Assert.Equal(((image.Pixels[i] / 255.0) - mean[i % 3]) / deviation[i % 3], result[i], 1e-6);
     }
 
     [Fact]

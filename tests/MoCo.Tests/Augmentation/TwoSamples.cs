@@ -11,15 +11,12 @@ internal static class TwoSamples
         (double statistic, int degrees) = (0.0, -1);
         for (int i = 0; i < first.Length; i++)
         {
-            if (first[i] + second[i] == 0)
-                continue;
+            if (first[i] + second[i] == 0) continue;
             double difference = (first[i] * Math.Sqrt(secondTotal / firstTotal)) - (second[i] * Math.Sqrt(firstTotal / secondTotal));
             statistic += difference * difference / (first[i] + second[i]);
             degrees++;
         }
-
-        if (degrees < 1)
-            return;
+        if (degrees < 1) return;
         // Wilson and Hilferty's approximation of the 99.99th percentile.
         double ninth = 2.0 / (9 * degrees);
         double limit = degrees * Math.Pow(1 - ninth + (3.719 * Math.Sqrt(ninth)), 3);
@@ -29,8 +26,7 @@ internal static class TwoSamples
     private static double Total(ReadOnlySpan<int> counts)
     {
         double total = 0.0;
-        foreach (int count in counts)
-            total += count;
+        foreach (int count in counts) total += count;
         return total;
     }
 }

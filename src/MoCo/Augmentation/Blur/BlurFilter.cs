@@ -21,8 +21,7 @@ internal sealed unsafe class BlurFilter
         Grow(ref padded, length + (2 * radius * image.Channels));
         Grow(ref row, length);
         Grow(ref ring, checked(rows * length));
-        if (taps.Length < 2 * (radius + 1))
-            taps = new nint[2 * (radius + 1)];
+        if (taps.Length < 2 * (radius + 1)) taps = new nint[2 * (radius + 1)];
 
         fixed (byte* pixels = image.Pixels)
         fixed (short* line = padded, blurred = ring, sums = row)
@@ -35,20 +34,23 @@ internal sealed unsafe class BlurFilter
             for (int y = 0; y < image.Height; y++)
             {
                 for (; ready <= Math.Min(y + radius, image.Height - 1); ready++)
-                    BlurRow(pixels + ((long)ready * length), line, image.Width, image.Channels, blurred + ((long)(ready % rows) * length), before, after, values, radius);
+                {
+                    short* result = blurred + ((long)(ready % rows) * length);
+                    BlurRow(pixels + ((long)ready * length), line, image.Width, image.Channels, result, before, after, values, radius);
+                }
                 for (int i = 0; i <= radius; i++)
                 {
                     before[i] = blurred + ((long)(Math.Max(y - i, 0) % rows) * length);
                     after[i] = blurred + ((long)(Math.Min(y + i, image.Height - 1) % rows) * length);
                 }
-
                 SymmetricSum.Sum(before, after, values, radius, sums, length);
                 SymmetricSum.Narrow(sums, pixels + ((long)y * length), length);
             }
         }
     }
 
-    private static void BlurRow(byte* row, short* line, int width, int channels, short* into, short** before, short** after, int* weights, int radius)
+    private static void BlurRow(
+        byte* row, short* line, int width, int channels, short* into, short** before, short** after, int* weights, int radius)
     {
         (int length, int margin) = (width * channels, radius * channels);
         SymmetricSum.Widen(row, line + margin, length);
@@ -57,19 +59,16 @@ internal sealed unsafe class BlurFilter
             line[i] = line[margin + (i % channels)];
             line[margin + length + i] = line[margin + length - channels + (i % channels)];
         }
-
         for (int i = 0; i <= radius; i++)
         {
             before[i] = line + margin - (i * channels);
             after[i] = line + margin + (i * channels);
         }
-
         SymmetricSum.Sum(before, after, weights, radius, into, length);
     }
 
     private static void Grow(ref short[] memory, int length)
     {
-        if (memory.Length < length)
-            memory = GC.AllocateUninitializedArray<short>(length);
+        if (memory.Length < length) memory = GC.AllocateUninitializedArray<short>(length);
     }
 }

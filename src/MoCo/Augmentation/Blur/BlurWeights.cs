@@ -37,10 +37,7 @@ internal sealed class BlurWeights
         {
             Array.Clear(into, 0, count + (2 * reach));
             for (int i = 0; i < count; i++)
-            {
-                for (int j = 0; j <= 2 * reach; j++)
-                    into[i + j] += values[i] * box[j];
-            }
+                for (int j = 0; j <= 2 * reach; j++) into[i + j] += values[i] * box[j];
         }
     }
 
@@ -57,17 +54,14 @@ internal sealed class BlurWeights
             taken += value;
             Values[i] = value * Twice;
             sum += 2 * value;
-            if (value != 0 && Radius == 0)
-                Radius = i;
+            if (value != 0 && Radius == 0) Radius = i;
         }
-
         Values[0] = Math.Min(One - sum, short.MaxValue) * Twice;
     }
 
     private void Grow(int reach)
     {
-        if (Values.Length > Passes * reach)
-            return;
+        if (Values.Length > Passes * reach) return;
         Values = new int[(Passes * reach) + 1];
         box = new double[(2 * reach) + 1];
         once = new double[(4 * reach) + 1];

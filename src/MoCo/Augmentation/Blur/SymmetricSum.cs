@@ -20,8 +20,7 @@ internal static unsafe class SymmetricSum
         int x = 0;
         for (; Vector256.IsHardwareAccelerated && x <= length - Vector256<short>.Count; x += Vector256<short>.Count)
             (Vector256.WidenLower(Vector128.Load(row + x).ToVector256Unsafe()).AsInt16() << FractionBits).Store(into + x);
-        for (; x < length; x++)
-            into[x] = (short)(row[x] << FractionBits);
+        for (; x < length; x++) into[x] = (short)(row[x] << FractionBits);
     }
 
     /// <summary>Sums in units, for rows of <paramref name="length"/> values.</summary>
@@ -53,9 +52,7 @@ internal static unsafe class SymmetricSum
             Vector256<short> high = (Vector256.Load(row + x + Vector256<short>.Count) + Vector256.Create(Half)) >>> FractionBits;
             Vector256.Narrow(low.AsUInt16(), high.AsUInt16()).Store(into + x);
         }
-
-        for (; x < length; x++)
-            into[x] = (byte)((row[x] + Half) >> FractionBits);
+        for (; x < length; x++) into[x] = (byte)((row[x] + Half) >> FractionBits);
     }
 
     internal static void SumScalar(short** before, short** after, int* weights, int radius, short* into, int length)
@@ -63,8 +60,7 @@ internal static unsafe class SymmetricSum
         for (int x = 0; x < length; x++)
         {
             int sum = Product(before[0][x], (short)weights[0]);
-            for (int i = 1; i <= radius; i++)
-                sum += Product(before[i][x] + after[i][x], (short)weights[i]);
+            for (int i = 1; i <= radius; i++) sum += Product(before[i][x] + after[i][x], (short)weights[i]);
             into[x] = (short)Math.Min(sum, White);
         }
     }
@@ -86,7 +82,6 @@ internal static unsafe class SymmetricSum
                 low += Avx512BW.MultiplyHighRoundScale(Vector512.Load(first) + Vector512.Load(second), weight);
                 high += Avx512BW.MultiplyHighRoundScale(Vector512.Load(first + lanes) + Vector512.Load(second + lanes), weight);
             }
-
             Vector512.Min(low, Vector512.Create(White)).Store(into + x);
             Vector512.Min(high, Vector512.Create(White)).Store(into + x + lanes);
         }
@@ -109,7 +104,6 @@ internal static unsafe class SymmetricSum
                 low += Avx2.MultiplyHighRoundScale(Vector256.Load(first) + Vector256.Load(second), weight);
                 high += Avx2.MultiplyHighRoundScale(Vector256.Load(first + lanes) + Vector256.Load(second + lanes), weight);
             }
-
             Vector256.Min(low, Vector256.Create(White)).Store(into + x);
             Vector256.Min(high, Vector256.Create(White)).Store(into + x + lanes);
         }

@@ -2,6 +2,15 @@ using System.Runtime.InteropServices;
 
 namespace MoCo.Augmentation.Color;
 
+/// <summary>How many pixels the color formulas take at a time; the number of lanes is the value.</summary>
+internal enum LaneWidth
+{
+    One = 1,
+    Four = 4,
+    Eight = 8,
+    Sixteen = 16,
+}
+
 /// <summary>Takes planes of pixels through a formula, as many at a time as is asked for and those left at the end one by one.</summary>
 internal static class ColorLanes
 {
@@ -58,7 +67,6 @@ internal static class ColorLanes
             TLanes.Store(g, ref greens, i);
             TLanes.Store(b, ref blues, i);
         }
-
         return i;
     }
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MoCo.Imaging;
-using MoCo.Reporting.Html;
 
 namespace MoCo.Augmentation.Color;
 
@@ -28,23 +27,19 @@ internal sealed class ColorProgram
     /// <summary>Does what is waiting, to an image of one or three channels.</summary>
     internal void Run(ImageBuffer image)
     {
-        if (operations.Count == 0)
-            return;
+        if (operations.Count == 0) return;
         int pixels = image.Width * image.Height;
         if (image.Channels == 3 && planes.Length < 3 * Math.Max(pixels, Piece))
             planes = GC.AllocateUninitializedArray<byte>(3 * Math.Max(pixels, Piece));
-        if (LooksUp && curves.Length < operations.Count * ToneCurve.Length)
-            curves = new byte[operations.Count * ToneCurve.Length];
+        if (LooksUp && curves.Length < operations.Count * ToneCurve.Length) curves = new byte[operations.Count * ToneCurve.Length];
 
         (int first, int mean, bool split) = (0, 0, true);
         for (int next = 0; next < operations.Count; next++)
         {
-            if (operations[next].Kind != ColorOperationKind.Contrast)
-                continue;
+            if (operations[next].Kind != ColorOperationKind.Contrast) continue;
             long sum = Pass(image, first, next, mean, split, join: false);
             (first, mean, split) = (next, (int)(((double)sum / pixels) + 0.5), false);
         }
-
         Pass(image, first, operations.Count, mean, split, join: true);
         operations.Clear();
     }
@@ -53,8 +48,7 @@ internal sealed class ColorProgram
     /// <returns>The sum of the luma of what they leave; 0 where the pixels go back into the image, since nobody asks then.</returns>
     private long Pass(ImageBuffer image, int first, int end, int mean, bool split, bool join)
     {
-        if (LooksUp)
-            DrawCurves(first, end, mean);
+        if (LooksUp) DrawCurves(first, end, mean);
         Span<byte> pixels = image.Pixels;
         int count = image.Width * image.Height;
         bool color = image.Channels == 3;
@@ -69,20 +63,18 @@ internal sealed class ColorProgram
             Span<byte> red = color ? planes.AsSpan(place, length) : pixels.Slice(start, length);
             Span<byte> green = color ? planes.AsSpan(plane + place, length) : red;
             Span<byte> blue = color ? planes.AsSpan((2 * plane) + place, length) : red;
-            if (color && split)
-                Interleaving.Split(pixels.Slice(3 * start, 3 * length), red, green, blue);
-            for (int i = first; i < end;)
-                i = Apply(i, end, mean, color, red, green, blue);
+            if (color && split) Interleaving.Split(pixels.Slice(3 * start, 3 * length), red, green, blue);
+            for (int i = first; i < end;) i = Apply(i, end, mean, color, red, green, blue);
             if (!join)
                 sum += ColorLanes.SumOfLuma(Width, red, green, blue);
             else if (color)
                 Interleaving.Join(red, green, blue, pixels.Slice(3 * start, 3 * length));
         }
-
         return sum;
     }
 
-    /// <summary>The curve of each run of operations that have one, at its first operation's place: what they make of an image of all values.</summary>
+    /// <summary>The curve of each run of operations that have one, at its first operation's place: what they make of an image of all
+    /// values.</summary>
     private void DrawCurves(int first, int end, int mean)
     {
         for (int i = first; i < end;)
@@ -90,8 +82,7 @@ internal sealed class ColorProgram
             Span<byte> curve = Curve(i);
             ToneCurve.Reset(curve);
             int last = AfterRun(i, end);
-            for (int step = i; step < last; step++)
-                Compute(operations[step], mean, curve, curve, curve);
+            for (int step = i; step < last; step++) Compute(operations[step], mean, curve, curve, curve);
             i = Math.Max(last, i + 1);
         }
     }
@@ -100,8 +91,7 @@ internal sealed class ColorProgram
 
     private int AfterRun(int start, int end)
     {
-        while (start < end && ToneCurve.Serves(operations[start].Kind))
-            start++;
+        while (start < end && ToneCurve.Serves(operations[start].Kind)) start++;
         return start;
     }
 
@@ -113,14 +103,12 @@ internal sealed class ColorProgram
             Compute(operations[i], mean, red, green, blue);
             return i + 1;
         }
-
         ToneCurve.Apply(Curve(i), red);
         if (color)
         {
             ToneCurve.Apply(Curve(i), green);
             ToneCurve.Apply(Curve(i), blue);
         }
-
         return AfterRun(i, end);
     }
 

@@ -28,8 +28,8 @@ internal static class Interleaving
         nuint count = (nuint)red.Length;
         if (Avx512Vbmi.IsSupported)
         {
-            (Vector512<byte> r, Vector512<byte> g, Vector512<byte> b) = (LongVector(LongSplit, 0), LongVector(LongSplit, 1), LongVector(LongSplit, 2));
-            (Vector512<byte> first, Vector512<byte> second, Vector512<byte> third) = (LongVector(LongThirds, 0), LongVector(LongThirds, 1), LongVector(LongThirds, 2));
+            (Vector512<byte> r, Vector512<byte> g, Vector512<byte> b) = LongVectors(LongSplit);
+            (Vector512<byte> first, Vector512<byte> second, Vector512<byte> third) = LongVectors(LongThirds);
             for (; i + Long <= count; i += Long)
             {
                 Vector512<byte> x = Vector512.LoadUnsafe(ref source, 3 * i);
@@ -40,11 +40,10 @@ internal static class Interleaving
                 Avx512Vbmi.PermuteVar64x8((z & first) | (y & second) | (x & third), b).StoreUnsafe(ref blues, i);
             }
         }
-
         if (Vector128.IsHardwareAccelerated)
         {
-            (Vector128<byte> r, Vector128<byte> g, Vector128<byte> b) = (ShortVector(ShortSplit, 0), ShortVector(ShortSplit, 1), ShortVector(ShortSplit, 2));
-            (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = (ShortVector(ShortThirds, 0), ShortVector(ShortThirds, 1), ShortVector(ShortThirds, 2));
+            (Vector128<byte> r, Vector128<byte> g, Vector128<byte> b) = ShortVectors(ShortSplit);
+            (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = ShortVectors(ShortThirds);
             for (; i + Short <= count; i += Short)
             {
                 Vector128<byte> x = Vector128.LoadUnsafe(ref source, 3 * i);
@@ -55,7 +54,6 @@ internal static class Interleaving
                 Vector128.ShuffleNative((z & first) | (y & second) | (x & third), b).StoreUnsafe(ref blues, i);
             }
         }
-
         for (int rest = (int)i; rest < red.Length; rest++)
             (red[rest], green[rest], blue[rest]) = (pixels[3 * rest], pixels[(3 * rest) + 1], pixels[(3 * rest) + 2]);
     }
@@ -71,8 +69,8 @@ internal static class Interleaving
         nuint count = (nuint)red.Length;
         if (Avx512Vbmi.IsSupported)
         {
-            (Vector512<byte> r, Vector512<byte> g, Vector512<byte> b) = (LongVector(LongJoin, 0), LongVector(LongJoin, 1), LongVector(LongJoin, 2));
-            (Vector512<byte> first, Vector512<byte> second, Vector512<byte> third) = (LongVector(LongThirds, 0), LongVector(LongThirds, 1), LongVector(LongThirds, 2));
+            (Vector512<byte> r, Vector512<byte> g, Vector512<byte> b) = LongVectors(LongJoin);
+            (Vector512<byte> first, Vector512<byte> second, Vector512<byte> third) = LongVectors(LongThirds);
             for (; i + Long <= count; i += Long)
             {
                 Vector512<byte> x = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref reds, i), r);
@@ -83,11 +81,10 @@ internal static class Interleaving
                 ((z & first) | (x & second) | (y & third)).StoreUnsafe(ref target, (3 * i) + (2 * Long));
             }
         }
-
         if (Vector128.IsHardwareAccelerated)
         {
-            (Vector128<byte> r, Vector128<byte> g, Vector128<byte> b) = (ShortVector(ShortJoin, 0), ShortVector(ShortJoin, 1), ShortVector(ShortJoin, 2));
-            (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = (ShortVector(ShortThirds, 0), ShortVector(ShortThirds, 1), ShortVector(ShortThirds, 2));
+            (Vector128<byte> r, Vector128<byte> g, Vector128<byte> b) = ShortVectors(ShortJoin);
+            (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = ShortVectors(ShortThirds);
             for (; i + Short <= count; i += Short)
             {
                 Vector128<byte> x = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref reds, i), r);
@@ -98,7 +95,6 @@ internal static class Interleaving
                 ((z & first) | (x & second) | (y & third)).StoreUnsafe(ref target, (3 * i) + (2 * Short));
             }
         }
-
         for (int rest = (int)i; rest < red.Length; rest++)
             (pixels[3 * rest], pixels[(3 * rest) + 1], pixels[(3 * rest) + 2]) = (red[rest], green[rest], blue[rest]);
     }
@@ -107,8 +103,7 @@ internal static class Interleaving
     private static byte[] SplitOrders(int block)
     {
         byte[] orders = new byte[3 * block];
-        for (int i = 0; i < orders.Length; i++)
-            orders[i] = (byte)(((3 * (i % block)) + (i / block)) % block);
+        for (int i = 0; i < orders.Length; i++) orders[i] = (byte)(((3 * (i % block)) + (i / block)) % block);
         return orders;
     }
 
@@ -117,8 +112,7 @@ internal static class Interleaving
     {
         byte[] split = SplitOrders(block);
         byte[] orders = new byte[split.Length];
-        for (int i = 0; i < orders.Length; i++)
-            orders[(i / block * block) + split[i]] = (byte)(i % block);
+        for (int i = 0; i < orders.Length; i++) orders[(i / block * block) + split[i]] = (byte)(i % block);
         return orders;
     }
 
@@ -126,14 +120,15 @@ internal static class Interleaving
     private static byte[] Thirds(int block)
     {
         byte[] masks = new byte[3 * block];
-        for (int i = 0; i < masks.Length; i++)
-            masks[i] = i % block % 3 == i / block ? byte.MaxValue : (byte)0;
+        for (int i = 0; i < masks.Length; i++) masks[i] = i % block % 3 == i / block ? byte.MaxValue : (byte)0;
         return masks;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> ShortVector(byte[] table, int part) => Vector128.Create(table, part * Short);
+    private static (Vector128<byte> First, Vector128<byte> Second, Vector128<byte> Third) ShortVectors(byte[] table) =>
+        (Vector128.Create(table, 0), Vector128.Create(table, Short), Vector128.Create(table, 2 * Short));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> LongVector(byte[] table, int part) => Vector512.Create(table, part * Long);
+    private static (Vector512<byte> First, Vector512<byte> Second, Vector512<byte> Third) LongVectors(byte[] table) =>
+        (Vector512.Create(table, 0), Vector512.Create(table, Long), Vector512.Create(table, 2 * Long));
 }

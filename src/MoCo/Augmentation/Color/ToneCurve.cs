@@ -19,8 +19,7 @@ internal static class ToneCurve
     /// <summary>Every value in order: the curve that changes nothing.</summary>
     internal static void Reset(Span<byte> curve)
     {
-        for (int value = 0; value < curve.Length; value++)
-            curve[value] = (byte)value;
+        for (int value = 0; value < curve.Length; value++) curve[value] = (byte)value;
     }
 
     /// <summary>Looks up every value of a plane.</summary>
@@ -43,8 +42,6 @@ internal static class ToneCurve
                 Vector512.ConditionalSelect(upper, high, low).StoreUnsafe(ref values, i);
             }
         }
-
-        foreach (ref byte value in plane[(int)i..])
-            value = curve[value];
+        foreach (ref byte value in plane[(int)i..]) value = curve[value];
     }
 }

@@ -25,7 +25,6 @@ internal sealed unsafe class PixelConversion
             rests[i] = (float)((1 / (255 * d)) - scales[i]);
             offsets[i] = (float)(-m / d);
         }
-
         table = new float[256 * 3];
         for (int i = 0; i < table.Length; i++)
             table[i] = MathF.FusedMultiplyAdd(i % 256, scales[i / 256], MathF.FusedMultiplyAdd(i % 256, rests[i / 256], offsets[i / 256]));
@@ -46,15 +45,13 @@ internal sealed unsafe class PixelConversion
                 TWriter.Write(into, i + 32, b.Convert(pixels + i + 32), c.Convert(pixels + i + 40));
             }
         }
-
         InterleavedScalar<TWriter>(pixels, i, count, channels, into);
     }
 
     internal void InterleavedScalar<TWriter>(byte* pixels, int start, int count, int channels, byte* into)
         where TWriter : struct, IValueWriter
     {
-        for (int i = start; i < count; i++)
-            TWriter.Write(into, i, table[(256 * (i % channels)) + pixels[i]]);
+        for (int i = start; i < count; i++) TWriter.Write(into, i, table[(256 * (i % channels)) + pixels[i]]);
     }
 
     /// <summary>C×H×W of a color image.</summary>
@@ -67,13 +64,14 @@ internal sealed unsafe class PixelConversion
             Constants red = new(this, 0, 0), green = new(this, 1, 0), blue = new(this, 2, 0);
             for (; i <= count - Vector128<byte>.Count; i += Vector128<byte>.Count)
             {
-                (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = (Vector128.Load(pixels + (3L * i)), Vector128.Load(pixels + (3L * i) + 16), Vector128.Load(pixels + (3L * i) + 32));
+                Vector128<byte> first = Vector128.Load(pixels + (3L * i));
+                Vector128<byte> second = Vector128.Load(pixels + (3L * i) + 16);
+                Vector128<byte> third = Vector128.Load(pixels + (3L * i) + 32);
                 Write<TWriter>(into, i, red, Plane(first, second, third, 0));
                 Write<TWriter>(into, i + (nint)count, green, Plane(first, second, third, 1));
                 Write<TWriter>(into, i + (2 * (nint)count), blue, Plane(first, second, third, 2));
             }
         }
-
         PlanesScalar<TWriter>(pixels, i, count, into);
     }
 
@@ -97,7 +95,8 @@ internal sealed unsafe class PixelConversion
 
     /// <summary>One channel of sixteen pixels; an index past the end of a vector gives zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Plane(Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, [ConstantExpected] int channel) => channel switch
+    private static Vector128<byte> Plane(
+        Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, [ConstantExpected] int channel) => channel switch
     {
         0 => Vector128.Shuffle(first, Vector128.Create(0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
             | Vector128.Shuffle(second, Vector128.Create(255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14, 255, 255, 255, 255, 255))

@@ -1,3 +1,4 @@
+using System.Drawing;
 using System.Runtime.CompilerServices;
 using MoCo.Imaging;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class BilinearResampler
     private byte[] blended = [];
     private byte[] last = [];
 
-    internal void Resize(ImageBuffer source, CropBox box, ImageBuffer target, int width, int height)
+    internal void Resize(ImageBuffer source, Rectangle box, ImageBuffer target, int width, int height)
     {
         int channels = source.Channels;
         target.Resize(width, height, channels);
@@ -34,20 +35,17 @@ internal sealed unsafe class BilinearResampler
                 bool narrow = box.Width == width;
                 Span<int> weights = rows.Values.AsSpan(y * rows.Taps, rows.Counts[y]);
                 RowBlend.Blend(corner + (rows.Starts[y] * stride), stride, weights, narrow ? into : row, box.Width * channels);
-                if (narrow)
-                    continue;
+                if (narrow) continue;
                 // Groups of pixels may write past their row: over the next one, which comes later, but not over the end.
                 bool inside = result + ((long)length * height) - into >= RowResize.Room(width, channels);
                 columns.Resize(row, inside ? into : end, channels);
-                if (!inside)
-                    Unsafe.CopyBlock(into, end, (uint)length);
+                if (!inside) Unsafe.CopyBlock(into, end, (uint)length);
             }
         }
     }
 
     private static void Grow(ref byte[] memory, int length)
     {
-        if (memory.Length < length)
-            memory = GC.AllocateUninitializedArray<byte>(length);
+        if (memory.Length < length) memory = GC.AllocateUninitializedArray<byte>(length);
     }
 }

@@ -24,8 +24,7 @@ internal sealed class ResampleWeights(int fractionBits)
     /// <returns>False where the weights are there already.</returns>
     internal bool Compute(int input, int output)
     {
-        if ((input, output) == (this.input, this.output))
-            return false;
+        if ((input, output) == (this.input, this.output)) return false;
         (this.input, this.output) = (0, 0);
         double scale = (double)input / output;
         double support = Math.Max(scale, 1);
@@ -39,10 +38,8 @@ internal sealed class ResampleWeights(int fractionBits)
             Counts[o] = Math.Min((int)(centre + support + 0.5), input) - Starts[o];
             Taps = Math.Max(Taps, Counts[o]);
         }
-
         Values = Fit(Values, checked(output * Taps));
-        for (int o = 0; o < output; o++)
-            Fill(Values.AsSpan(o * Taps, Counts[o]), ((o + 0.5) * scale) - 0.5 - Starts[o], 1 / support);
+        for (int o = 0; o < output; o++) Fill(Values.AsSpan(o * Taps, Counts[o]), ((o + 0.5) * scale) - 0.5 - Starts[o], 1 / support);
         (this.input, this.output) = (input, output);
         return true;
     }
@@ -51,8 +48,7 @@ internal sealed class ResampleWeights(int fractionBits)
     private void Fill(Span<int> weights, double centre, double slope)
     {
         double sum = 0.0;
-        for (int i = 0; i < weights.Length; i++)
-            sum += Math.Max(0, 1 - (Math.Abs(i - centre) * slope));
+        for (int i = 0; i < weights.Length; i++) sum += Math.Max(0, 1 - (Math.Abs(i - centre) * slope));
         double scale = (1 << fractionBits) / sum;
         (double running, int taken) = (0.5, 0);
         for (int i = 0; i < weights.Length; i++)
@@ -61,7 +57,6 @@ internal sealed class ResampleWeights(int fractionBits)
             weights[i] = (int)running - taken;
             taken += weights[i];
         }
-
         // The sum of floating-point shares may end a hair below one.
         weights[^1] += (1 << fractionBits) - taken;
     }

@@ -27,7 +27,6 @@ internal static unsafe class RowBlend
             Unsafe.CopyBlock(into, first, (uint)length);
             return;
         }
-
         if (weights.Length > LongestShortSum)
             BlendLong(first, stride, weights, into, length);
         else if (Avx512BW.IsSupported && length >= Vector512<byte>.Count)
@@ -45,8 +44,7 @@ internal static unsafe class RowBlend
         for (int x = 0; x < length; x++)
         {
             int sum = Rounding(weights.Length);
-            for (int i = 0; i < weights.Length; i++)
-                sum += (first[x + (i * stride)] * Math.Min(weights[i], ushort.MaxValue)) >> 8;
+            for (int i = 0; i < weights.Length; i++) sum += (first[x + (i * stride)] * Math.Min(weights[i], ushort.MaxValue)) >> 8;
             into[x] = (byte)(sum >> 8);
         }
     }
@@ -56,8 +54,7 @@ internal static unsafe class RowBlend
     /// <summary>Each weight twice in 32 bits: that is what a processor spreads over a vector without shuffling.</summary>
     private static void Twice(ReadOnlySpan<int> weights, uint* into)
     {
-        for (int i = 0; i < weights.Length; i++)
-            into[i] = (uint)Math.Min(weights[i], ushort.MaxValue) * 0x10001;
+        for (int i = 0; i < weights.Length; i++) into[i] = (uint)Math.Min(weights[i], ushort.MaxValue) * 0x10001;
     }
 
     [SkipLocalsInit]
@@ -79,7 +76,6 @@ internal static unsafe class RowBlend
                 low += Avx512BW.MultiplyHigh(Avx512BW.UnpackLow(Vector512<byte>.Zero, levels).AsUInt16(), weight);
                 high += Avx512BW.MultiplyHigh(Avx512BW.UnpackHigh(Vector512<byte>.Zero, levels).AsUInt16(), weight);
             }
-
             Avx512BW.PackUnsignedSaturate((low >>> 8).AsInt16(), (high >>> 8).AsInt16()).Store(into + x);
         }
     }
@@ -102,7 +98,6 @@ internal static unsafe class RowBlend
                 low += Avx2.MultiplyHigh(Avx2.UnpackLow(Vector256<byte>.Zero, levels).AsUInt16(), weight);
                 high += Avx2.MultiplyHigh(Avx2.UnpackHigh(Vector256<byte>.Zero, levels).AsUInt16(), weight);
             }
-
             Avx2.PackUnsignedSaturate((low >>> 8).AsInt16(), (high >>> 8).AsInt16()).Store(into + x);
         }
     }
@@ -125,7 +120,6 @@ internal static unsafe class RowBlend
                 low += Product(lower, weight);
                 high += Product(upper, weight);
             }
-
             Vector128.Narrow(low >>> 8, high >>> 8).Store(into + x);
         }
     }
@@ -157,17 +151,14 @@ internal static unsafe class RowBlend
                 sum3 += levels3 * weight;
                 row += stride;
             }
-
             Vector128<ushort> lower = Vector128.Narrow(sum0 >>> FractionBits, sum1 >>> FractionBits);
             Vector128<ushort> upper = Vector128.Narrow(sum2 >>> FractionBits, sum3 >>> FractionBits);
             Vector128.Narrow(lower, upper).Store(into + x);
         }
-
         for (; x < length; x++)
         {
             uint sum = Half;
-            for (int i = 0; i < weights.Length; i++)
-                sum += (uint)(first[x + (i * stride)] * weights[i]);
+            for (int i = 0; i < weights.Length; i++) sum += (uint)(first[x + (i * stride)] * weights[i]);
             into[x] = (byte)(sum >> FractionBits);
         }
     }

@@ -33,11 +33,9 @@ internal sealed unsafe class RowResize
     /// <summary>Sets the widths for the calls that follow.</summary>
     internal void Prepare(int input, int output)
     {
-        if (!weights.Compute(input, output))
-            return;
+        if (!weights.Compute(input, output)) return;
         outputs = output;
-        if (Packed)
-            Pack();
+        if (Packed) Pack();
     }
 
     /// <param name="row">The row; may be read up to <see cref="Margin"/> bytes past its end.</param>
@@ -70,7 +68,6 @@ internal sealed unsafe class RowResize
                 blue += pixel[2] * weight;
                 pixel += 3;
             }
-
             into[0] = (byte)(red >> FractionBits);
             into[1] = (byte)(green >> FractionBits);
             into[2] = (byte)(blue >> FractionBits);
@@ -92,10 +89,8 @@ internal sealed unsafe class RowResize
     private void Pack()
     {
         (int pairs, int groups) = (Pairs, (outputs + Group - 1) / Group);
-        if (offsets.Length < groups * Group)
-            offsets = new int[groups * Group];
-        if (packed.Length < groups * pairs * 64)
-            packed = new short[groups * pairs * 64];
+        if (offsets.Length < groups * Group) offsets = new int[groups * Group];
+        if (packed.Length < groups * pairs * 64) packed = new short[groups * pairs * 64];
         Array.Clear(packed, 0, groups * pairs * 64);
         Array.Clear(offsets, 0, groups * Group);
         for (int x = 0; x < outputs; x++)
@@ -143,7 +138,6 @@ internal sealed unsafe class RowResize
                     sum2 += SumOfFour(pixel + first[2], pixel + first[6], weight + 32, shuffle, shuffleNext);
                     sum3 += SumOfFour(pixel + first[3], pixel + first[7], weight + 48, shuffle, shuffleNext);
                 }
-
                 if (odd)
                 {
                     sum0 += Sum(pixel + first[0], pixel + first[4], weight, shuffle);
@@ -152,7 +146,6 @@ internal sealed unsafe class RowResize
                     sum3 += Sum(pixel + first[3], pixel + first[7], weight + 48, shuffle);
                     weight += 64;
                 }
-
                 Vector256<short> low = Avx2.PackSignedSaturate(sum0 >> FractionBits, sum1 >> FractionBits);
                 Vector256<short> high = Avx2.PackSignedSaturate(sum2 >> FractionBits, sum3 >> FractionBits);
                 Vector256<byte> pixels = Avx2.Shuffle(Avx2.PackUnsignedSaturate(low, high), gather);

@@ -28,15 +28,11 @@ public sealed unsafe class SymmetricSumTests
             for (int x = 0; x < length; x++)
                 rows[i][x] = (short)(x % 8 == 0 ? 255 << SymmetricSum.FractionBits : random.NextInt32((255 << SymmetricSum.FractionBits) + 1));
         }
-
         short[] expected = Run(SymmetricSum.SumScalar, rows, weights, length);
         Assert.Equal(expected, Run(SymmetricSum.Sum, rows, weights, length));
-        if (Ssse3.IsSupported || AdvSimd.IsSupported)
-            Assert.Equal(expected, Run(SymmetricSum.Sum128, rows, weights, length));
-        if (Avx2.IsSupported && length >= 32)
-            Assert.Equal(expected, Run(SymmetricSum.Sum256, rows, weights, length));
-        if (Avx512BW.IsSupported && length >= 64)
-            Assert.Equal(expected, Run(SymmetricSum.Sum512, rows, weights, length));
+        if (Ssse3.IsSupported || AdvSimd.IsSupported) Assert.Equal(expected, Run(SymmetricSum.Sum128, rows, weights, length));
+        if (Avx2.IsSupported && length >= 32) Assert.Equal(expected, Run(SymmetricSum.Sum256, rows, weights, length));
+        if (Avx512BW.IsSupported && length >= 64) Assert.Equal(expected, Run(SymmetricSum.Sum512, rows, weights, length));
     }
 
     [Fact]
@@ -50,7 +46,6 @@ public sealed unsafe class SymmetricSumTests
             SymmetricSum.Widen(from, between, 256);
             SymmetricSum.Narrow(between, to, 256);
         }
-
         Assert.Equal(levels, back);
     }
 
@@ -67,7 +62,6 @@ public sealed unsafe class SymmetricSumTests
                 (left[i], right[i]) = ((nint)(first + ((radius - i) * length)), (nint)(first + ((radius + i) * length)));
             sum((short**)left, (short**)right, values, radius, into, length);
         }
-
         return result;
     }
 }

@@ -23,8 +23,7 @@ internal static class ColorFixture
     internal static ColorProgram Program(LaneWidth width, params ReadOnlySpan<ColorOperation> operations)
     {
         ColorProgram program = new ColorProgram { Width = width };
-        foreach (ColorOperation operation in operations)
-            program.Add(operation);
+        foreach (ColorOperation operation in operations) program.Add(operation);
         return program;
     }
 

@@ -66,7 +66,6 @@ public sealed class PeerColorTests
             program.Run(slice);
             hash.AppendData(slice.Pixels);
         }
-
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -1,3 +1,4 @@
+using System.Drawing;
 using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Augmentation.Resampling;
@@ -24,15 +25,14 @@ public sealed class BilinearResamplerTests
     {
         // The box lies inside a larger image: nothing outside of it may be seen.
         ImageBuffer image = Images.Noise(width + 5, height + 4, channels);
-        CropBox box = new CropBox(2, 3, width, height);
+        Rectangle box = new Rectangle(2, 3, width, height);
         ImageBuffer result = new ImageBuffer();
 
         new BilinearResampler().Resize(image, box, result, newWidth, newHeight);
 
         Assert.Equal((newWidth, newHeight, channels), (result.Width, result.Height, result.Channels));
         double[] expected = Naive(image, box, newWidth, newHeight);
-        for (int i = 0; i < expected.Length; i++)
-            Assert.InRange(result.Pixels[i] - expected[i], -1.001, 1.001);
+        for (int i = 0; i < expected.Length; i++) Assert.InRange(result.Pixels[i] - expected[i], -1.001, 1.001);
     }
 
     [Fact]
@@ -47,7 +47,7 @@ public sealed class BilinearResamplerTests
                 ImageBuffer image = new ImageBuffer();
                 image.Resize(size, 71 - size, 3);
                 image.Pixels.Fill(value);
-                resampler.Resize(image, new CropBox(0, 0, size, 71 - size), result, 33, 35);
+                resampler.Resize(image, new Rectangle(0, 0, size, 71 - size), result, 33, 35);
                 Assert.Equal(-1, result.Pixels.IndexOfAnyExcept(value));
             }
         }
@@ -60,12 +60,11 @@ public sealed class BilinearResamplerTests
         ImageBuffer wide = Images.Noise(24, 50, 1);
         BilinearResampler resampler = new BilinearResampler();
         ImageBuffer whole = new(), part = new();
-        resampler.Resize(wide, new CropBox(0, 0, 24, 50), whole, 24, 13);
+        resampler.Resize(wide, new Rectangle(0, 0, 24, 50), whole, 24, 13);
         for (int left = 0; left < 24; left += 8)
         {
-            resampler.Resize(wide, new CropBox(left, 0, 8, 50), part, 8, 13);
-            for (int y = 0; y < 13; y++)
-                Assert.Equal(whole.Row(y).Slice(left, 8).ToArray(), part.Row(y).ToArray());
+            resampler.Resize(wide, new Rectangle(left, 0, 8, 50), part, 8, 13);
+            for (int y = 0; y < 13; y++) Assert.Equal(whole.Row(y).Slice(left, 8).ToArray(), part.Row(y).ToArray());
         }
     }
 
@@ -79,8 +78,8 @@ public sealed class BilinearResamplerTests
         {
             for (int size = 1; size <= 80; size += 7)
             {
-                warm.Resize(image, new CropBox(1, 0, size, 81 - size), found, 28, 30);
-                new BilinearResampler().Resize(image, new CropBox(1, 0, size, 81 - size), expected, 28, 30);
+                warm.Resize(image, new Rectangle(1, 0, size, 81 - size), found, 28, 30);
+                new BilinearResampler().Resize(image, new Rectangle(1, 0, size, 81 - size), expected, 28, 30);
                 Assert.Equal(expected.Pixels.ToArray(), found.Pixels.ToArray());
             }
         }
@@ -98,7 +97,7 @@ public sealed class BilinearResamplerTests
             {
                 ImageBuffer expected = GeometryFixture.Image(entry.GetProperty("result"));
                 int[] box = GeometryFixture.Integers(entry.GetProperty("box"));
-                CropBox crop = new CropBox(box[0], box[1], box[2], box[3]);
+                Rectangle crop = new Rectangle(box[0], box[1], box[2], box[3]);
                 resampler.Resize(image, crop, result, expected.Width, expected.Height);
                 GeometryFixture.Near(expected, result, 0.35, 1, $"{crop} to {expected.Width}×{expected.Height}");
             }
@@ -119,7 +118,7 @@ public sealed class BilinearResamplerTests
             (byte low, byte high) = (image.Pixels.ToArray().Min(), image.Pixels.ToArray().Max());
             ImageBuffer result = new ImageBuffer();
 
-            new BilinearResampler().Resize(image, new CropBox(0, 0, width, height), result, newWidth, newHeight);
+            new BilinearResampler().Resize(image, new Rectangle(0, 0, width, height), result, newWidth, newHeight);
 
             Assert.Equal((newWidth, newHeight, channels), (result.Width, result.Height, result.Channels));
             Assert.Equal(-1, result.Pixels.IndexOfAnyExceptInRange(low, high));
@@ -138,16 +137,14 @@ public sealed class BilinearResamplerTests
             long before = GC.GetAllocatedBytesForCurrentThread();
             for (int size = 1; size <= 90; size++)
             {
-                resampler.Resize(image, new CropBox(0, 0, 121 - size, size), result, 48, 48);
-                resampler.Resize(grey, new CropBox(0, 0, 121 - size, size), result, 48, 48);
+                resampler.Resize(image, new Rectangle(0, 0, 121 - size, size), result, 48, 48);
+                resampler.Resize(grey, new Rectangle(0, 0, 121 - size, size), result, 48, 48);
             }
-
-            if (round == 1)
-                Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
+            if (round == 1) Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
         }
     }
 
-    private static double[] Naive(ImageBuffer image, CropBox box, int width, int height)
+    private static double[] Naive(ImageBuffer image, Rectangle box, int width, int height)
     {
         (int Input, double Weight)[][] across = Weights(box.Width, width);
         (int Input, double Weight)[][] down = Weights(box.Height, height);
@@ -162,7 +159,6 @@ public sealed class BilinearResamplerTests
                     result[i] += rowWeight * weight * row[((box.Left + u) * image.Channels) + channel];
             }
         }
-
         return result;
     }
 

@@ -25,12 +25,9 @@ public sealed unsafe class RowBlendTests
             rows[..length].Fill(255);
             byte[] expected = Run(RowBlend.BlendScalar, rows, weights, length);
             Assert.Equal(expected, Run(RowBlend.Blend, rows, weights, length));
-            if (Vector128.IsHardwareAccelerated)
-                Assert.Equal(expected, Run(RowBlend.Blend128, rows, weights, length));
-            if (Avx2.IsSupported && length >= 32)
-                Assert.Equal(expected, Run(RowBlend.Blend256, rows, weights, length));
-            if (Avx512BW.IsSupported && length >= 64)
-                Assert.Equal(expected, Run(RowBlend.Blend512, rows, weights, length));
+            if (Vector128.IsHardwareAccelerated) Assert.Equal(expected, Run(RowBlend.Blend128, rows, weights, length));
+            if (Avx2.IsSupported && length >= 32) Assert.Equal(expected, Run(RowBlend.Blend256, rows, weights, length));
+            if (Avx512BW.IsSupported && length >= 64) Assert.Equal(expected, Run(RowBlend.Blend512, rows, weights, length));
         }
     }
 
@@ -51,8 +48,7 @@ public sealed unsafe class RowBlendTests
         for (int x = 0; x < Length; x++)
         {
             double exact = 0.0;
-            for (int i = 0; i < count; i++)
-                exact += rows[(i * Length) + x] * (double)weights[i] / (1 << RowBlend.FractionBits);
+            for (int i = 0; i < count; i++) exact += rows[(i * Length) + x] * (double)weights[i] / (1 << RowBlend.FractionBits);
             // Half a level for rounding, and what cutting the products can add.
             Assert.InRange(result[x] - exact, -0.5 - (count <= 64 ? count / 512.0 : 0), 0.5 + (count <= 64 ? count / 512.0 : 0));
         }
@@ -79,7 +75,6 @@ public sealed unsafe class RowBlendTests
             weights[i] = i == count - 1 ? left : left * (1 + (i % 3)) / (count + 3);
             left -= weights[i];
         }
-
         return weights;
     }
 }

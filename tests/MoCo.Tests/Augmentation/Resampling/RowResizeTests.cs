@@ -1,3 +1,4 @@
+using System.Drawing;
 using MoCo.Augmentation;
 using MoCo.Augmentation.Resampling;
 using MoCo.Imaging;
@@ -30,7 +31,6 @@ public sealed unsafe class RowResizeTests
             rows.Resize(from, first, 3);
             rows.ResizeScalar(from, second);
         }
-
         Assert.Equal(scalar, vectors[..(3 * output)]);
     }
 
@@ -40,14 +40,12 @@ public sealed unsafe class RowResizeTests
         ImageBuffer image = Images.Noise(91, 1, 3);
         ImageBuffer green = new(), color = new(), grey = new();
         green.Resize(91, 1, 1);
-        for (int x = 0; x < 91; x++)
-            green.Pixels[x] = image.Pixels[(3 * x) + 1];
+        for (int x = 0; x < 91; x++) green.Pixels[x] = image.Pixels[(3 * x) + 1];
         BilinearResampler resampler = new BilinearResampler();
 
-        resampler.Resize(image, new CropBox(0, 0, 91, 1), color, 37, 1);
-        resampler.Resize(green, new CropBox(0, 0, 91, 1), grey, 37, 1);
+        resampler.Resize(image, new Rectangle(0, 0, 91, 1), color, 37, 1);
+        resampler.Resize(green, new Rectangle(0, 0, 91, 1), grey, 37, 1);
 
-        for (int x = 0; x < 37; x++)
-            Assert.Equal(color.Pixels[(3 * x) + 1], grey.Pixels[x]);
+        for (int x = 0; x < 37; x++) Assert.Equal(color.Pixels[(3 * x) + 1], grey.Pixels[x]);
     }
 }
