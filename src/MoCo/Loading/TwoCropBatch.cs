@@ -26,10 +26,15 @@ public sealed class TwoCropBatch : IDisposable
         if (query.shape.Length != 4)
             throw new ArgumentException($"Expected views of shape N×C×H×W, found {string.Join('×', query.shape)}.", nameof(query));
         if (!query.shape.AsSpan().SequenceEqual(key.shape))
-            throw new ArgumentException($"Expected the query's shape {string.Join('×', query.shape)}, found {string.Join('×', key.shape)}.", nameof(key));
+        {
+            throw new ArgumentException(
+                $"Expected the query's shape {string.Join('×', query.shape)}, found {string.Join('×', key.shape)}.", nameof(key));
+        }
         if (indices.Length != query.shape[0])
-            throw new ArgumentException($"Expected {query.shape[0]} image numbers, one for each view, found {indices.Length}.", nameof(indices));
-
+        {
+            throw new ArgumentException(
+                $"Expected {query.shape[0]} image numbers, one for each view, found {indices.Length}.", nameof(indices));
+        }
         (Query, Key) = (query.DetachFromDisposeScope(), key.DetachFromDisposeScope());
         (Indices, Epoch, Number) = (indices, epoch, number);
     }
@@ -56,14 +61,12 @@ public sealed class TwoCropBatch : IDisposable
     {
         get
         {
-            if (labels is { } given)
-                return given;
+            if (labels is { } given) return given;
             int[] unknown = new int[Size];
             Array.Fill(unknown, -1);
             labels = unknown;
             return unknown;
         }
-
         init
         {
             if (value.Length != Size)

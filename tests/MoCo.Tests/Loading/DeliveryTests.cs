@@ -23,7 +23,6 @@ public sealed class DeliveryTests
                 Assert.False(fence.Reached(mark + 1));
             }
         }
-
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
@@ -39,15 +38,12 @@ public sealed class DeliveryTests
             for (int round = 0; round < 20; round++)
             {
                 slot.Begin(round, 4);
-                foreach (torch.Tensor view in delivery.Deliver(slot).Views)
-                    view.Dispose();
+                foreach (torch.Tensor view in delivery.Deliver(slot).Views) view.Dispose();
                 ViewSlot next = pool.Rent();
                 Assert.Same(slot, next);
             }
-
             pool.Return(slot);
         }
-
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 }

@@ -42,8 +42,7 @@ public sealed class LoaderErrorTests
         LineLogger log = new LineLogger();
         using TwoCropLoader loader = new TwoCropLoader(source, BatchRecord.Recipe, InOrder, logger: log);
 
-        for (int epoch = 0; epoch < 3; epoch++)
-            Assert.Equal(40, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
+        for (int epoch = 0; epoch < 3; epoch++) Assert.Equal(40, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
 
         Assert.Equal(2, source.Errors.Count);
         Assert.Equal(["photo38.jpg: corrupt", "photo5.jpg: corrupt"], source.Errors.First.Select(error => error.ToString()).Order());
@@ -61,8 +60,7 @@ public sealed class LoaderErrorTests
         LineLogger log = new LineLogger();
         using TwoCropLoader loader = new TwoCropLoader(shards, AugmentationRecipe.V2(8), InOrder with { Workers = 2 }, logger: log);
 
-        for (int epoch = 0; epoch < 2; epoch++)
-            Assert.Equal(4, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
+        for (int epoch = 0; epoch < 2; epoch++) Assert.Equal(4, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
 
         Assert.Equal(2, shards.Errors.Count);
         Assert.Equal(shards.Errors.First.Select(error => $"{error.Location} cannot be read and is skipped: {error.Reason}"), log.Lines);
@@ -203,10 +201,8 @@ public sealed class LoaderErrorTests
 
         public void Read(int index, ImageBuffer into)
         {
-            if (index == 0)
-                throw new FileNotFoundException("Could not find it.");
-            if (index == 7)
-                throw new UnauthorizedAccessException("not yours");
+            if (index == 0) throw new FileNotFoundException("Could not find it.");
+            if (index == 7) throw new UnauthorizedAccessException("not yours");
             images.Read(index, into);
         }
     }
@@ -222,8 +218,7 @@ public sealed class LoaderErrorTests
 
         public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            lock (Lines)
-                Lines.Add(formatter(state, exception));
+            lock (Lines) Lines.Add(formatter(state, exception));
         }
     }
 }

@@ -27,7 +27,6 @@ public sealed class LoaderLifetimeTests
             // One round holds 2.5 MB: a hundred that leak hold 250.
             Assert.InRange(Process.GetCurrentProcess().WorkingSet64 - memory, long.MinValue, 60L << 20);
         }
-
         Assert.Equal(before, torch.Tensor.TotalCount);
 
         static void Cancel(TwoCropLoader loader, int rounds)
@@ -37,8 +36,7 @@ public sealed class LoaderLifetimeTests
                 foreach (TwoCropBatch batch in loader.Epoch(round))
                 {
                     batch.Dispose();
-                    if (batch.Number == round % 3)
-                        break;
+                    if (batch.Number == round % 3) break;
                 }
             }
         }
@@ -71,7 +69,6 @@ public sealed class LoaderLifetimeTests
             loader.Epoch(0).First().Dispose();
             Assert.InRange(clock.Elapsed.TotalSeconds, 0, 1.5);
         }
-
         GC.Collect();
         GC.WaitForPendingFinalizers();
         gate.Set();
@@ -125,11 +122,9 @@ public sealed class LoaderLifetimeTests
             for (int epoch = 0; epoch < 5; epoch++)
             {
                 long before = GC.GetTotalAllocatedBytes(precise: true);
-                foreach (TwoCropBatch batch in loader.Epoch(epoch))
-                    batch.Dispose();
+                foreach (TwoCropBatch batch in loader.Epoch(epoch)) batch.Dispose();
                 least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
             }
-
             return least;
         }
     }
@@ -153,8 +148,7 @@ public sealed class LoaderLifetimeTests
 
     private static int Workers()
     {
-        if (!OperatingSystem.IsLinux())
-            return 0;
+        if (!OperatingSystem.IsLinux()) return 0;
         return Directory.GetDirectories("/proc/self/task").Count(task =>
         {
             try

@@ -62,10 +62,8 @@ public sealed class LoaderOrderTests
         {
             numbers.Add(batch.Number);
             batch.Dispose();
-            if (numbers.Count == 3)
-                gate.Set();
+            if (numbers.Count == 3) gate.Set();
         }
-
         Assert.Equal([1, 2, 3, 0], numbers);
     }
 }

@@ -18,8 +18,7 @@ public sealed class LoaderOverFilesTests : IDisposable
     public void A_folder_with_every_kind_of_bad_file_is_read_to_its_end()
     {
         byte[] good = File.ReadAllBytes(Fixture.Path("decoding", "jpeg-444.jpg"));
-        for (int i = 0; i < 20; i++)
-            folder.Write($"good{i:D2}.jpg", good);
+        for (int i = 0; i < 20; i++) folder.Write($"good{i:D2}.jpg", good);
         folder.Write("cut.jpg", good[..(good.Length / 3)]);
         folder.Write("empty.png", []);
         folder.Write("header.jpg", good[..4]);

@@ -68,8 +68,7 @@ public sealed class LoaderStatisticsTests
 
         void Add(Instrument instrument, double value)
         {
-            if (!found.TryGetValue(instrument.Name, out List<double>? values))
-                found.Add(instrument.Name, values = []);
+            if (!found.TryGetValue(instrument.Name, out List<double>? values)) found.Add(instrument.Name, values = []);
             values.Add(value);
         }
     }

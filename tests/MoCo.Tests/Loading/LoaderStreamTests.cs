@@ -101,7 +101,6 @@ public sealed class LoaderStreamTests
                 clock.Start();
                 break;
             }
-
             Assert.InRange(clock.Elapsed.TotalSeconds, 0, 1);
             Assert.Equal(0, stream.Opened);
         }

@@ -74,7 +74,6 @@ public sealed class SingleViewLoaderTests
                 found.Views.AddRange(BatchRecord.Values(batch.Views));
             }
         }
-
         return found;
     }
 }

@@ -64,7 +64,6 @@ public sealed class TwoCropLoaderTests
                 Assert.Equal([batch.Size, 1, 8, 8], batch.Query.shape);
             }
         }
-
         Assert.Equal(sizes, found);
     }
 
@@ -100,7 +99,6 @@ public sealed class TwoCropLoaderTests
                 Assert.Equal(view, BatchRecord.Values((number == 0 ? batch.Query : batch.Key).narrow(0, row, 1)));
             }
         }
-
         Assert.Equal([64L * channels, 1, 8L * channels, channels], batch.Query.stride());
     }
 
@@ -114,14 +112,12 @@ public sealed class TwoCropLoaderTests
             using (torch.NewDisposeScope())
             {
             }
-
             Assert.False(batch.Key.IsInvalid);
             // The batch's two, and two for each batch that is prefetched or at hand: always the same memory.
             Assert.Equal(before + 2 + (2 * (3 + 1)), torch.Tensor.TotalCount);
             batch.Dispose();
             batch.Dispose();
         }
-
         TwoCropBatch kept;
         using (torch.NewDisposeScope())
             kept = loader.Epoch(0).First();
@@ -145,10 +141,8 @@ public sealed class TwoCropLoaderTests
                 clock.Start();
                 break;
             }
-
             Assert.InRange(clock.Elapsed.TotalSeconds, 0, 1);
         }
-
         Assert.Throws<TimeoutException>(() =>
         {
             foreach (TwoCropBatch batch in loader.Epoch(9))
@@ -204,8 +198,7 @@ public sealed class TwoCropLoaderTests
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
 
-        for (int i = 0; i < 16; i++)
-            BatchRecord.AssertEqual(expected[i % 4], found[i]);
+        for (int i = 0; i < 16; i++) BatchRecord.AssertEqual(expected[i % 4], found[i]);
     }
 
     [Theory]
@@ -254,7 +247,7 @@ public sealed class TwoCropLoaderTests
         ArgumentException error = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new SyntheticImages(9), Recipe, options));
 
         Assert.Equal(
-            "LoaderOptions: BatchSize is 0; allowed are 1 to 1048576. Workers is -1; allowed are 1 to 1024. PrefetchBatches is 5000; allowed are 1 to 1024. Rank is 2; allowed are 0 to 1, below Ranks. MaximumErrorShare is NaN; allowed are 0 to 1.",
+            "LoaderOptions: BatchSize is 0; expected 1 to 1048576. Workers is -1; expected 1 to 1024. PrefetchBatches is 5000; expected 1 to 1024. Rank is 2; expected 0 to 1, below Ranks. MaximumErrorShare is NaN; expected 0 to 1.",
             error.Message);
     }
 

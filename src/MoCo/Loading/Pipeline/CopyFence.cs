@@ -36,8 +36,7 @@ internal sealed unsafe class CopyFence : IDisposable
 
     internal void Wait(long mark)
     {
-        for (SpinWait spin = default(SpinWait); !Reached(mark);)
-            spin.SpinOnce();
+        for (SpinWait spin = default(SpinWait); !Reached(mark);) spin.SpinOnce();
     }
 
     public void Dispose()

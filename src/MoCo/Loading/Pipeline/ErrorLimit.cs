@@ -27,10 +27,10 @@ internal sealed class ErrorLimit(ViewPlan plan, ILogger logger)
             logger.LogWarning("{Location} cannot be read and is skipped: {Reason}", location, cause.Message);
         lock (gate)
         {
-            if (met.Add(location) && first.Count < SourceErrors.Kept)
-                first.Add(new SourceError(location, cause.Message));
+            if (met.Add(location) && first.Count < SourceErrors.Kept) first.Add(new SourceError(location, cause.Message));
             double allowed = plan.Options.MaximumErrorShare;
-            return met.Count > allowed * total ? new LoaderException(plan.Set.Name, worker.Index, met.Count, total, allowed, [.. first]) : null;
+            return met.Count <= allowed * total ? null
+                : new LoaderException(plan.Set.Name, worker.Index, met.Count, total, allowed, [.. first]);
         }
     }
 }

@@ -37,8 +37,7 @@ internal sealed class ViewEngine : IDisposable
     {
         get
         {
-            lock (gate)
-                return total;
+            lock (gate) return total;
         }
     }
 
@@ -46,8 +45,7 @@ internal sealed class ViewEngine : IDisposable
     {
         get
         {
-            lock (gate)
-                return latest;
+            lock (gate) return latest;
         }
     }
 
@@ -57,12 +55,16 @@ internal sealed class ViewEngine : IDisposable
     /// <param name="leaveOut">Bad images are left out; else good ones stand in their places.</param>
     /// <param name="make">Makes a batch of its parts.</param>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits.</param>
-    internal IEnumerable<TBatch> Epoch<TBatch>(int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
+    internal IEnumerable<TBatch> Epoch<TBatch>(
+        int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(disposed, plan.Loader);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         if (firstBatch < 0 || firstBatch > plan.EndBatch)
-            throw new ArgumentOutOfRangeException(nameof(firstBatch), firstBatch, $"Expected 0 to {plan.EndBatch}, the batches of an epoch.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(firstBatch), firstBatch, $"Expected 0 to {plan.EndBatch}, the batches of an epoch.");
+        }
         return Enumerate(plan with { Epoch = epoch, FirstBatch = firstBatch }, leaveOut, make, cancellationToken);
     }
 
@@ -70,13 +72,13 @@ internal sealed class ViewEngine : IDisposable
     public void Dispose()
     {
         disposed = true;
-        foreach (ViewPump pump in running.Keys)
-            pump.Stop();
+        foreach (ViewPump pump in running.Keys) pump.Stop();
         pool.Dispose();
         meter.Dispose();
     }
 
-    private IEnumerable<TBatch> Enumerate<TBatch>(ViewPlan epoch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
+    private IEnumerable<TBatch> Enumerate<TBatch>(
+        ViewPlan epoch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
     {
         LoaderStatistics sum = default(LoaderStatistics);
         long mark = Stopwatch.GetTimestamp();
@@ -87,14 +89,14 @@ internal sealed class ViewEngine : IDisposable
         pool.Enter();
         try
         {
-            if (disposed)
-                pump.Stop();
+            if (disposed) pump.Stop();
             for (int number = epoch.FirstBatch; number < epoch.EndBatch; number++)
             {
                 ViewSlot slot = pump.Take(cancellationToken, out int depth, out double waited);
                 errors.TellOthers();
                 bool good = Mend(slot, leaveOut);
-                LoaderStatistics done = new(slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
+                LoaderStatistics done = new(
+                    slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
                 sum = sum.Plus(done);
                 Count(done, sum, depth);
                 if (good)
@@ -110,8 +112,7 @@ internal sealed class ViewEngine : IDisposable
             errors.TellOthers();
             // The consumer's work at the last batch belongs to the epoch too.
             LoaderStatistics rest = new() { Seconds = Lap(ref mark) };
-            lock (gate)
-                (total, latest) = (total.Plus(rest), sum.Plus(rest));
+            lock (gate) (total, latest) = (total.Plus(rest), sum.Plus(rest));
         }
     }
 
@@ -119,16 +120,13 @@ internal sealed class ViewEngine : IDisposable
     /// <returns>False where none could, and none is needed.</returns>
     private bool Mend(ViewSlot slot, bool leaveOut)
     {
-        if (slot.BadCount == 0)
-            return true;
+        if (slot.BadCount == 0) return true;
         if (leaveOut)
         {
             slot.Compact();
             return slot.Size > 0;
         }
-
-        if (slot.Repair())
-            return true;
+        if (slot.Repair()) return true;
         InvalidDataException none = new($"None of its {slot.Size} images could be read; the first: {plan.Set.Errors.First[0]}");
         LoaderException error = new(plan.Set.Name, $"{plan.Set.Name}, batch {slot.Batch}", slot.Indices[0], none);
         pool.Return(slot);
@@ -137,8 +135,7 @@ internal sealed class ViewEngine : IDisposable
 
     private void Count(LoaderStatistics done, LoaderStatistics epoch, int depth)
     {
-        lock (gate)
-            total = total.Plus(done);
+        lock (gate) total = total.Plus(done);
         meter.Batch(done, epoch, depth);
     }
 

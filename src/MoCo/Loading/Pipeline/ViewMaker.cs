@@ -38,17 +38,13 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
         Run run = default(Run);
         for (int place = begin; place < end && !stopped; place++)
         {
-            if (!pass.InOrder)
-                run.Error = TryFetch(slot, place, worker);
-            if (run.Error is null)
-                MakeOne(slot, place, worker, ref run);
+            if (!pass.InOrder) run.Error = TryFetch(slot, place, worker);
+            if (run.Error is null) MakeOne(slot, place, worker, ref run);
             worker.DropGiant();
-            if (run.Error is null && run.Fatal is null)
-                continue;
+            if (run.Error is null && run.Fatal is null) continue;
             run.ErrorPlace = place;
             break;
         }
-
         // The memory is written to by address: it must outlive the last write, also of a worker that everybody has left behind.
         GC.KeepAlive(slot);
         return run;
@@ -68,13 +64,11 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
                 run.Bad++;
                 return;
             }
-
             for (int view = 0; view < plan.Views; view++)
             {
                 SampleRandom random = new(plan.Options.Seed, plan.Epoch, worker.Index, view);
                 plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.Format, worker.Scratch, ref random);
             }
-
             run.AugmentTicks += Stopwatch.GetTimestamp() - decoded;
         }
         catch (Exception cause)
@@ -95,9 +89,11 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
             run.Fatal = errors.Report(pass, worker, cause);
             return false;
         }
-
         if (worker.Image.Channels != plan.Set.Channels)
-            throw new InvalidOperationException($"Expected an image of {plan.Set.Channels} channels, as the source says, found {worker.Image.Channels}.");
+        {
+            throw new InvalidOperationException(
+                $"Expected an image of {plan.Set.Channels} channels, as the source says, found {worker.Image.Channels}.");
+        }
         return true;
     }
 

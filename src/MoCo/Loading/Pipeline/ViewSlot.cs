@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Loading.Pipeline;
 
-/// <summary>The memory of one batch: tensors that workers write to by address, without a call to torch, and that the batch then shows.</summary>
+/// <summary>The memory of one batch: tensors that workers write to by address, without a call to torch, and that the batch then
+/// shows.</summary>
 internal sealed unsafe class ViewSlot : IDisposable
 {
     private readonly Tensor[] memory;
@@ -22,7 +23,6 @@ internal sealed unsafe class ViewSlot : IDisposable
             fixed (byte* address = memory[view].bytes)
                 addresses[view] = (nint)address;
         }
-
         (Indices, Labels, Bad) = (new int[plan.Rows], new int[plan.Rows], new bool[plan.Rows]);
     }
 
@@ -66,8 +66,7 @@ internal sealed unsafe class ViewSlot : IDisposable
     /// <returns>False where there is no good one.</returns>
     internal bool Repair()
     {
-        if (BadCount == Size)
-            return false;
+        if (BadCount == Size) return false;
         int good = Array.LastIndexOf(Bad, false, Size - 1, Size);
         for (int place = 0; place < Size; place++)
         {
@@ -76,7 +75,6 @@ internal sealed unsafe class ViewSlot : IDisposable
             else
                 good = place;
         }
-
         return true;
     }
 
@@ -86,13 +84,10 @@ internal sealed unsafe class ViewSlot : IDisposable
         int next = 0;
         for (int place = 0; place < Size; place++)
         {
-            if (Bad[place])
-                continue;
-            if (next < place)
-                Copy(place, next);
+            if (Bad[place]) continue;
+            if (next < place) Copy(place, next);
             next++;
         }
-
         Size = next;
     }
 
@@ -114,16 +109,14 @@ internal sealed unsafe class ViewSlot : IDisposable
         Tensor tensor = plan.Options.Format.Layout == ViewLayout.ChannelsLast
             ? empty(rows, size, size, channels, dtype: type)
             : empty(rows, channels, size, size, dtype: type);
-        if (!pinned)
-            return tensor;
+        if (!pinned) return tensor;
         using (tensor)
             return tensor.pin_memory();
     }
 
     private void Copy(int from, int to)
     {
-        for (int view = 0; view < addresses.Length; view++)
-            Row(view, from).CopyTo(Row(view, to));
+        for (int view = 0; view < addresses.Length; view++) Row(view, from).CopyTo(Row(view, to));
         (Indices[to], Labels[to]) = (Indices[from], Labels[from]);
     }
 }
