@@ -30,11 +30,13 @@ public interface IImageSource : IImageSet
 
     /// <summary>The label of an image, an index into <see cref="IImageSet.Classes"/>; null where it has none.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     int? Label(int index);
 
     /// <summary>Reads an image into a buffer, which takes its size.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>
     /// <param name="into">Receives the pixels, H×W×C.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     /// <exception cref="InvalidDataException">The image is corrupt; the message does not repeat where it lies.</exception>
     /// <exception cref="IOException">The image's file cannot be read.</exception>
     void Read(int index, ImageBuffer into);

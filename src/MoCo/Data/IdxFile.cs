@@ -34,35 +34,28 @@ internal static class IdxFile
         Span<byte> header = stackalloc byte[4 + (4 * dimensionCount)];
         int read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
         if (read >= 4) CheckMagic(header, path, dimensionCount, content);
-        if (read < header.Length)
-            throw new InvalidDataException($"{path}: expected an IDX header of {header.Length} bytes, found a file of {read}.");
+        if (read < header.Length) throw Wrong(path, $"expected an IDX header of {header.Length} bytes, found a file of {read}.");
 
         int[] dimensions = new int[dimensionCount];
         Int128 total = Int128.One;
         for (int i = 0; i < dimensionCount; i++)
         {
             uint value = BinaryPrimitives.ReadUInt32BigEndian(header[(4 + (4 * i))..]);
-            if (value is 0 or > int.MaxValue)
-                throw new InvalidDataException($"{path}: dimension {i} of {content} must be 1 to {int.MaxValue}, found {value}.");
+            if (value is 0 or > int.MaxValue) throw Wrong(path, $"dimension {i} of {content} must be 1 to {int.MaxValue}, found {value}.");
             dimensions[i] = (int)value;
             total *= value;
         }
         string shape = string.Join('×', dimensions);
-        if (total > Array.MaxLength)
-            throw new InvalidDataException($"{path}: {shape} is {total} bytes of {content}; at most {Array.MaxLength} are read.");
+        if (total > Array.MaxLength) throw Wrong(path, $"{shape} is {total} bytes of {content}; at most {Array.MaxLength} are read.");
         if (length is { } plain && plain != header.Length + (long)total)
-            throw new InvalidDataException($"{path}: {shape} needs a file of {header.Length + (long)total} bytes, found {plain}.");
+            throw Wrong(path, $"{shape} needs a file of {header.Length + (long)total} bytes, found {plain}.");
         if (length is null && total > fileLength * HighestGzipRatio)
-        {
-            throw new InvalidDataException(
-                $"{path}: {shape} is {total} bytes of {content}, more than a gzip file of {fileLength} bytes can hold.");
-        }
+            throw Wrong(path, $"{shape} is {total} bytes of {content}, more than a gzip file of {fileLength} bytes can hold.");
         byte[] values = GC.AllocateUninitializedArray<byte>((int)total);
         int got = stream.ReadAtLeast(values, values.Length, throwOnEndOfStream: false);
-        if (got < values.Length) throw new InvalidDataException($"{path}: {shape} needs {values.Length} bytes of {content}, found {got}.");
+        if (got < values.Length) throw Wrong(path, $"{shape} needs {values.Length} bytes of {content}, found {got}.");
         // One byte more is enough to know: a bomb behind the data is never unpacked.
-        if (stream.ReadByte() >= 0)
-            throw new InvalidDataException($"{path}: {shape} needs {values.Length} bytes of {content}, found more.");
+        if (stream.ReadByte() >= 0) throw Wrong(path, $"{shape} needs {values.Length} bytes of {content}, found more.");
         return (dimensions, values);
     }
 
@@ -70,11 +63,8 @@ internal static class IdxFile
     {
         string expected = $"0000{UnsignedByte:X2}{dimensionCount:X2}";
         string found = Convert.ToHexString(header[..4]);
-        if (expected != found)
-        {
-            throw new InvalidDataException(
-                $"{path}: expected IDX magic 0x{expected} (unsigned bytes, {dimensionCount} dimensions: {content}), found 0x{found}.");
-        }
+        string kind = $"unsigned bytes, {dimensionCount} dimensions: {content}";
+        if (expected != found) throw Wrong(path, $"expected IDX magic 0x{expected} ({kind}), found 0x{found}.");
     }
 
     private static bool IsGzip(FileStream file)
@@ -83,4 +73,6 @@ internal static class IdxFile
         file.Position = 0;
         return zipped;
     }
+
+    private static InvalidDataException Wrong(string path, string what) => new($"{path}: {what}");
 }

@@ -94,7 +94,6 @@ public sealed class IdxImages : IImageSource
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public int? Label(int index)
     {
         SourceChecks.Index(index, Count, Name);
@@ -102,7 +101,6 @@ public sealed class IdxImages : IImageSource
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into)
     {
         SourceChecks.Index(index, Count, Name);

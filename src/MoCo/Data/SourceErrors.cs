@@ -23,22 +23,10 @@ public sealed class SourceErrors
     private readonly Queue<SourceError> untold = [];
 
     /// <summary>Images that could not be read.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (gate) return met.Count;
-        }
-    }
+    public int Count { get { lock (gate) return met.Count; } }
 
     /// <summary>The first errors met, at most <see cref="Kept"/>.</summary>
-    public IReadOnlyList<SourceError> First
-    {
-        get
-        {
-            lock (gate) return [.. first];
-        }
-    }
+    public IReadOnlyList<SourceError> First { get { lock (gate) return [.. first]; } }
 
     /// <summary>Records that an image could not be read.</summary>
     /// <param name="location">Where it lies, which says which it is.</param>

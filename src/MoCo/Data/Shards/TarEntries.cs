@@ -142,8 +142,7 @@ internal sealed class TarEntries
             if (record.StartsWith("path="u8))
                 SetName(record["path=".Length..]);
             else if (record.StartsWith("size="u8))
-                size = TryDecimal(record["size=".Length..], out long value) ? value
-                    : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
+                size = Decimal(record["size=".Length..]);
             else if (record.StartsWith("GNU.sparse."u8))
                 throw new InvalidDataException($"The entry behind byte {Offset} is a sparse file, which is not read.");
             records = records[(int)recordLength..];
@@ -170,6 +169,9 @@ internal sealed class TarEntries
         value.CopyTo(name.AsSpan(nameLength));
         nameLength += value.Length;
     }
+
+    private long Decimal(ReadOnlySpan<byte> digits) => TryDecimal(digits, out long value) ? value
+        : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
 
     private static bool TryDecimal(ReadOnlySpan<byte> digits, out long value) =>
         long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out value);

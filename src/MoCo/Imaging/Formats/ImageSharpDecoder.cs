@@ -35,8 +35,8 @@ internal sealed class ImageSharpDecoder(PixelLimit limit)
         }
         catch (Exception cause) when (cause is MissingMemberException or TypeLoadException or FileNotFoundException or FileLoadException)
         {
-            throw new NotSupportedException(
-                $"TIFF and TGA files need SixLabors.ImageSharp 2.1; this application brings another version, or none: {cause.Message}", cause);
+            const string Needed = "TIFF and TGA files need SixLabors.ImageSharp 2.1; this application brings another version, or none";
+            throw new NotSupportedException($"{Needed}: {cause.Message}", cause);
         }
         catch (Exception cause) when (cause is not (InvalidDataException or OutOfMemoryException))
         {

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MoCo.Imaging.Formats;
 using MoCo.Imaging.Orientation;
 
@@ -9,21 +10,23 @@ namespace MoCo.Imaging.Jpeg;
 /// <param name="limit">What a file may ask for.</param>
 internal sealed class TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limit)
 {
-    private readonly Stack<TurboJpegHandle> idle = new();
+    private readonly ConcurrentBag<TurboJpegHandle> idle = [];
 
     /// <summary>Decodes a JPEG whose segments have been read; false where another decoder is to try: libturbojpeg does not take the header
     /// (4:1:0, damage), or does not convert inks (CMYK, YCCK) to colors.</summary>
     /// <exception cref="InvalidDataException">Damaged, truncated, larger than allowed, or of an unsupported kind.</exception>
     internal bool TryDecode(ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
     {
-        TurboJpegHandle handle = Rent();
+        if (!idle.TryTake(out TurboJpegHandle? handle)) handle = new(library);
         try
         {
+            // A decompressor keeps the tables of the file before, and gives them to a file that lacks its own.
+            handle.Renew();
             return TryDecode(handle, file, segments, into);
         }
         finally
         {
-            Return(handle);
+            idle.Add(handle);
         }
     }
 
@@ -65,19 +68,4 @@ internal sealed class TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limi
         || message.Contains("Adobe color transform", StringComparison.Ordinal)
         || message.Contains("Invalid SOS parameters", StringComparison.Ordinal)
         || message.Contains("bad ICC marker", StringComparison.Ordinal);
-
-    private TurboJpegHandle Rent()
-    {
-        TurboJpegHandle? handle;
-        lock (idle) idle.TryPop(out handle);
-        handle ??= new(library);
-        // A decompressor keeps the tables of the file before, and gives them to a file that lacks its own.
-        handle.Renew();
-        return handle;
-    }
-
-    private void Return(TurboJpegHandle handle)
-    {
-        lock (idle) idle.Push(handle);
-    }
 }

@@ -33,21 +33,9 @@ internal sealed class ViewEngine : IDisposable
         pool = new ViewPool(plan, pinned);
     }
 
-    internal LoaderStatistics Statistics
-    {
-        get
-        {
-            lock (gate) return total;
-        }
-    }
+    internal LoaderStatistics Statistics { get { lock (gate) return total; } }
 
-    internal LoaderStatistics? LastEpoch
-    {
-        get
-        {
-            lock (gate) return latest;
-        }
-    }
+    internal LoaderStatistics? LastEpoch { get { lock (gate) return latest; } }
 
     /// <summary>The batches of an epoch. Workers start with the enumeration and end with it, however it ends.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
