@@ -56,7 +56,7 @@ public sealed class AugmentationRecipeTests
     [Fact]
     public void Steps_that_leave_another_size_are_an_error()
     {
-        AugmentationRecipe recipe = new AugmentationRecipe(8, [new CenterCrop(7)], Normalize.HalfRange);
+        AugmentationRecipe recipe = new(8, [new CenterCrop(7)], Normalize.HalfRange);
 
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => View(recipe, Images.Noise(9, 9, 1), 0));
         Assert.Equal("The recipe promises views of 8×8, its steps left one of 7×7.", error.Message);
@@ -65,10 +65,12 @@ public sealed class AugmentationRecipeTests
     [Fact]
     public void Errors_of_a_recipe_are_named()
     {
-        Assert.Equal("outputSize", Assert.Throws<ArgumentOutOfRangeException>(() => new AugmentationRecipe(0, [], Normalize.HalfRange)).ParamName);
+        Assert.Equal(
+            "outputSize", Assert.Throws<ArgumentOutOfRangeException>(() => new AugmentationRecipe(0, [], Normalize.HalfRange)).ParamName);
         Assert.Equal("steps", Assert.Throws<ArgumentException>(() => new AugmentationRecipe(8, [null!], Normalize.HalfRange)).ParamName);
         Assert.Equal("normalization", Assert.Throws<ArgumentNullException>(() => new AugmentationRecipe(8, [], null!)).ParamName);
-        Assert.Equal("minimumArea", Assert.Throws<ArgumentOutOfRangeException>(() => AugmentationRecipe.Grey(28, minimumArea: 2)).ParamName);
+        Assert.Equal(
+            "minimumArea", Assert.Throws<ArgumentOutOfRangeException>(() => AugmentationRecipe.Grey(28, minimumArea: 2)).ParamName);
     }
 
     [Theory]
@@ -89,7 +91,7 @@ public sealed class AugmentationRecipeTests
         {
             for (int i = 0; i < count; i++)
             {
-                SampleRandom random = new SampleRandom(0, 0, i, 0);
+                SampleRandom random = new(0, 0, i, 0);
                 recipe.Apply(image, view, scratch, ref random);
             }
         }
@@ -98,7 +100,7 @@ public sealed class AugmentationRecipeTests
     private float[] View(AugmentationRecipe recipe, ImageBuffer image, int view)
     {
         float[] result = new float[recipe.OutputSize * recipe.OutputSize * image.Channels];
-        SampleRandom random = new SampleRandom(1, 2, 3, view);
+        SampleRandom random = new(1, 2, 3, view);
         recipe.Apply(image, result, scratch, ref random);
         return result;
     }

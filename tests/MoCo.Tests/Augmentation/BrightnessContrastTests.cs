@@ -58,13 +58,13 @@ public sealed class BrightnessContrastTests
     public void Factors_are_even_in_one_minus_to_one_plus_the_strength_and_applied_as_often_as_said()
     {
         BrightnessContrast step = new(0.4, 0, 0.8);
-        AugmentationScratch scratch = new AugmentationScratch();
+        AugmentationScratch scratch = new();
         const int Draws = 20_000;
         int unchanged = 0;
         int low = 0;
         for (int i = 0; i < Draws; i++)
         {
-            SampleRandom random = new SampleRandom(1, 0, i, 0);
+            SampleRandom random = new(1, 0, i, 0);
             ImageBuffer image = Images.Of(1, 1, 1, 100);
             ((IAugmentationStep)step).Apply(image, scratch, ref random);
             Assert.InRange(image.Pixels[0], 59, 140);
@@ -81,7 +81,7 @@ public sealed class BrightnessContrastTests
     {
         ImageBuffer image = Images.Noise(28, 28, 3);
         byte[] before = image.Pixels.ToArray();
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
 
         Images.Apply(new BrightnessContrast(0, 0, 1), image, ref random);
 

@@ -15,7 +15,8 @@ internal static class ChiSquare
         Assert.True(statistic < limit, $"χ² is {statistic:F1}, expected less than {limit:F1}.");
     }
 
-    /// <summary>Fails where an event of this probability would happen so often, or so seldom, in less than one case of a thousand.</summary>
+    /// <summary>Fails where an event of this probability would happen so often, or so seldom, in less than one case of a
+    /// thousand.</summary>
     internal static void AssertProbability(double probability, int happened, int draws)
     {
         (double expected, double not) = (probability * draws, (1 - probability) * draws);

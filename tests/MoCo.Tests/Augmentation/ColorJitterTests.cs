@@ -14,12 +14,17 @@ public sealed class ColorJitterTests
     [Fact]
     public void All_orders_of_the_four_operations_are_equally_likely()
     {
-        Dictionary<(ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind), int> counts = new Dictionary<(ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind), int>();
+        Dictionary<(
+            ColorOperationKind, ColorOperationKind, ColorOperationKind,
+            ColorOperationKind), int> counts = new Dictionary<(
+                ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind), int>();
         for (int i = 0; i < Draws; i++)
         {
             ColorJitterDraw draw = Draw(i);
             Assert.Equal(4, draw.Count);
-            (ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind) order = (draw[0].Kind, draw[1].Kind, draw[2].Kind, draw[3].Kind);
+            (
+                ColorOperationKind, ColorOperationKind, ColorOperationKind,
+                ColorOperationKind) order = (draw[0].Kind, draw[1].Kind, draw[2].Kind, draw[3].Kind);
             counts[order] = counts.GetValueOrDefault(order) + 1;
         }
         Assert.Equal(24, counts.Count);
@@ -66,7 +71,7 @@ public sealed class ColorJitterTests
     [Fact]
     public void A_strength_of_zero_leaves_its_operation_out()
     {
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
 
         ColorJitterDraw draw = new ColorJitter(0.4, 0, 0, 0.1).Draw(ref random);
 
@@ -90,11 +95,11 @@ public sealed class ColorJitterTests
     [Fact]
     public void It_is_applied_as_often_as_said()
     {
-        AugmentationScratch scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        AugmentationScratch scratch = new() { Trace = new ViewTrace() };
         ImageBuffer image = Images.Of(1, 1, 1, 100);
         for (int i = 0; i < 20_000; i++)
         {
-            SampleRandom random = new SampleRandom(5, 0, i, 0);
+            SampleRandom random = new(5, 0, i, 0);
             ((IAugmentationStep)Jitter).Apply(image, scratch, ref random);
         }
         ChiSquare.AssertProbability(0.8, scratch.Trace.Entries.Count, 20_000);
@@ -104,11 +109,11 @@ public sealed class ColorJitterTests
     public void Grey_images_change_as_their_color_copies_do()
     {
         ImageBuffer grey = Images.Noise(37, 21, 1);
-        ImageBuffer color = new ImageBuffer();
+        ImageBuffer color = new();
         color.Resize(37, 21, 3);
         for (int i = 0; i < color.Pixels.Length; i++) color.Pixels[i] = grey.Pixels[i / 3];
         (SampleRandom random, SampleRandom again) = (new SampleRandom(3, 0, 0, 0), new SampleRandom(3, 0, 0, 0));
-        ColorJitter jitter = new ColorJitter(0.4, 0.4, 0.4, 0.4);
+        ColorJitter jitter = new(0.4, 0.4, 0.4, 0.4);
 
         Images.Apply(jitter, grey, ref random);
         Images.Apply(jitter, color, ref again);
@@ -128,7 +133,7 @@ public sealed class ColorJitterTests
 
     private static ColorJitterDraw Draw(int index)
     {
-        SampleRandom random = new SampleRandom(11, 0, index, 0);
+        SampleRandom random = new(11, 0, index, 0);
         return Jitter.Draw(ref random);
     }
 }

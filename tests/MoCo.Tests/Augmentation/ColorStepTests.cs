@@ -22,11 +22,11 @@ public sealed class ColorStepTests
     {
         const int Side = 45;
         ImageBuffer original = Images.Noise(Side, Side, channels);
-        AugmentationRecipe recipe = new AugmentationRecipe(Side, Steps, Normalize.UnitRange);
+        AugmentationRecipe recipe = new(Side, Steps, Normalize.UnitRange);
         (AugmentationScratch? together, AugmentationScratch? apart) = (new AugmentationScratch(), new AugmentationScratch());
         for (int i = 0; i < 30; i++)
         {
-            SampleRandom random = new SampleRandom(1, 0, i, 0);
+            SampleRandom random = new(1, 0, i, 0);
             SampleRandom again = random;
             ImageBuffer image = Images.Copy(original);
             foreach (IAugmentationStep step in Steps) step.Apply(image, apart, ref again);
@@ -38,9 +38,9 @@ public sealed class ColorStepTests
     [Fact]
     public void An_own_step_sees_what_the_color_steps_before_it_left()
     {
-        AugmentationRecipe recipe = new AugmentationRecipe(8, [new Solarize(0, 1), new AssertValue(155), new Solarize(0, 1)], Normalize.UnitRange);
+        AugmentationRecipe recipe = new(8, [new Solarize(0, 1), new AssertValue(155), new Solarize(0, 1)], Normalize.UnitRange);
         ImageBuffer image = Images.Of(8, 8, 1, [.. Enumerable.Repeat((byte)100, 64)]);
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
 
         ImageBuffer view = recipe.Augment(image, new AugmentationScratch(), ref random);
 
@@ -51,7 +51,7 @@ public sealed class ColorStepTests
     public void Solarize_inverts_from_the_threshold_up()
     {
         ImageBuffer image = Images.Of(4, 1, 1, 0, 127, 128, 255);
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
 
         Images.Apply(new Solarize(128, 1), image, ref random);
 
@@ -63,7 +63,7 @@ public sealed class ColorStepTests
     {
         (ImageBuffer? color, ImageBuffer? grey) = (Images.Of(1, 1, 3, 255, 0, 0), Images.Noise(9, 9, 1));
         byte[] before = grey.Pixels.ToArray();
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
 
         Images.Apply(new RandomGrayscale(1), color, ref random);
         Images.Apply(new RandomGrayscale(1), grey, ref random);
@@ -76,12 +76,12 @@ public sealed class ColorStepTests
     public void Steps_happen_as_often_as_said_and_say_so()
     {
         const int Draws = 20_000;
-        AugmentationScratch scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        AugmentationScratch scratch = new() { Trace = new ViewTrace() };
         IAugmentationStep[] steps = [new RandomGrayscale(0.2), new Solarize(77, 0.35), new BrightnessContrast(0.1, 0.1, 0.6)];
         ImageBuffer image = Images.Of(1, 1, 3, 1, 2, 3);
         for (int i = 0; i < Draws; i++)
         {
-            SampleRandom random = new SampleRandom(2, 0, i, 0);
+            SampleRandom random = new(2, 0, i, 0);
             foreach (IAugmentationStep step in steps) step.Apply(image, scratch, ref random);
         }
         ChiSquare.AssertProbability(0.2, Count("RandomGrayscale", "grey"), Draws);
@@ -98,8 +98,12 @@ public sealed class ColorStepTests
     [InlineData("saturation", 0, 0, double.PositiveInfinity, 0, 1)]
     [InlineData("hue", 0, 0, 0, 0.51, 1)]
     [InlineData("probability", 0, 0, 0, 0, 1.1)]
-    public void A_bad_strength_is_named(string parameter, double brightness, double contrast, double saturation, double hue, double probability) =>
-        Assert.Equal(parameter, Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(brightness, contrast, saturation, hue, probability)).ParamName);
+    public void A_bad_strength_is_named(
+        string parameter, double brightness, double contrast, double saturation, double hue, double probability) =>
+        Assert.Equal(
+            parameter,
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(
+                brightness, contrast, saturation, hue, probability)).ParamName);
 
     [Fact]
     public void A_bad_threshold_or_probability_is_named()

@@ -26,9 +26,11 @@ public sealed class EvaluationGeometryTests
     [Fact]
     public void Sizes_are_torchvisions()
     {
-        foreach (int[]? entry in GeometryFixture.Read("evaluation.json").GetProperty("sizes").EnumerateArray().Select(GeometryFixture.Integers))
+        IEnumerable<int[]> sizes =
+            GeometryFixture.Read("evaluation.json").GetProperty("sizes").EnumerateArray().Select(GeometryFixture.Integers);
+        foreach (int[] entry in sizes)
         {
-            ImageBuffer image = new ImageBuffer();
+            ImageBuffer image = new();
             image.Resize(entry[0], entry[1], 1);
             Apply(new ResizeShorterSide(entry[2]), image);
             Assert.Equal((entry[3], entry[4]), (image.Width, image.Height));
@@ -50,9 +52,11 @@ public sealed class EvaluationGeometryTests
     [Fact]
     public void Steps_say_what_they_did()
     {
-        AugmentationScratch scratch = new AugmentationScratch { Trace = new ViewTrace() };
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
-        IAugmentationStep[] steps = [new RandomResizedCrop(50, 1, 1, 1.25, 1.25), new ResizeShorterSide(60), new CenterCrop(40), new HorizontalFlip(1), new HorizontalFlip(0)];
+        AugmentationScratch scratch = new() { Trace = new ViewTrace() };
+        SampleRandom random = new(1, 0, 0, 0);
+        IAugmentationStep[] steps = [
+            new RandomResizedCrop(50, 1, 1, 1.25, 1.25), new ResizeShorterSide(60), new CenterCrop(40), new HorizontalFlip(1),
+            new HorizontalFlip(0)];
         ImageBuffer image = Images.Noise(50, 40, 3);
         foreach (IAugmentationStep step in steps) step.Apply(image, scratch, ref random);
 
@@ -69,14 +73,15 @@ public sealed class EvaluationGeometryTests
     [Fact]
     public void An_image_that_would_outgrow_memory_is_refused_with_both_sizes()
     {
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => Apply(new ResizeShorterSide(16_384), Images.Noise(9, 1, 1)));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => Apply(
+            new ResizeShorterSide(16_384), Images.Noise(9, 1, 1)));
 
         Assert.StartsWith("An image of 9×1 would become one of 147456×16384", error.Message, StringComparison.Ordinal);
     }
 
     private static void Apply(IAugmentationStep step, ImageBuffer image)
     {
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
         step.Apply(image, new AugmentationScratch(), ref random);
     }
 }

@@ -12,7 +12,7 @@ public sealed class GaussianBlurTests
     [Fact]
     public void Photographs_are_blurred_as_by_PIL()
     {
-        BlurFilter filter = new BlurFilter();
+        BlurFilter filter = new();
         foreach (JsonElement photograph in GeometryFixture.Read("blurs.json").EnumerateArray())
         {
             ImageBuffer original = GeometryFixture.Image(photograph.GetProperty("image"));
@@ -38,7 +38,7 @@ public sealed class GaussianBlurTests
     public void A_point_of_light_spreads_with_the_variance_asked_for_and_keeps_its_light(double sigma)
     {
         // The filter's own weights: an image's 8 bits would hide its tails.
-        BlurWeights weights = new BlurWeights();
+        BlurWeights weights = new();
         weights.Compute(sigma);
         double sum = 0, squares = 0;
         for (int i = -weights.Radius; i <= weights.Radius; i++)
@@ -57,14 +57,14 @@ public sealed class GaussianBlurTests
     [InlineData(1, 50)]
     public void An_image_of_one_color_keeps_it(int width, int height)
     {
-        BlurFilter filter = new BlurFilter();
+        BlurFilter filter = new();
         foreach (double sigma in new[] { 0.1, 0.7, 1.5, 2, 5, 10 })
         {
             foreach (int channels in new[] { 1, 3 })
             {
                 foreach (byte level in new byte[] { 0, 1, 128, 255 })
                 {
-                    ImageBuffer image = new ImageBuffer();
+                    ImageBuffer image = new();
                     image.Resize(width, height, channels);
                     image.Pixels.Fill(level);
                     filter.Apply(image, sigma);
@@ -80,7 +80,7 @@ public sealed class GaussianBlurTests
         ImageBuffer image = Images.Noise(33, 33, 1);
         ImageBuffer turned = Images.Copy(image), expected = Images.Copy(image);
         for (int i = 0; i < 33 * 33; i++) turned.Pixels[(i % 33 * 33) + (i / 33)] = image.Pixels[i];
-        BlurFilter filter = new BlurFilter();
+        BlurFilter filter = new();
 
         filter.Apply(expected, 1.7);
         filter.Apply(turned, 1.7);
@@ -92,14 +92,14 @@ public sealed class GaussianBlurTests
     public void Sigma_is_even_in_its_range_and_the_share_of_blurred_views_is_as_said()
     {
         const int Draws = 100_000, Bins = 25;
-        GaussianBlur blur = new GaussianBlur(0.1, 2, 0.3);
-        AugmentationScratch scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        GaussianBlur blur = new(0.1, 2, 0.3);
+        AugmentationScratch scratch = new() { Trace = new ViewTrace() };
         ImageBuffer image = Images.Of(1, 1, 1, 9);
         int[] counts = new int[Bins];
         int blurred = 0;
         for (int i = 0; i < Draws; i++)
         {
-            SampleRandom random = new SampleRandom(8, 0, i, 0);
+            SampleRandom random = new(8, 0, i, 0);
             SampleRandom same = random;
             blur.Apply(image, scratch, ref random);
             // The trace rounds to two places; the draw itself is made again here.
@@ -122,7 +122,7 @@ public sealed class GaussianBlurTests
     public void Nothing_is_allocated_once_warm()
     {
         ImageBuffer image = Images.Noise(64, 64, 3);
-        BlurFilter filter = new BlurFilter();
+        BlurFilter filter = new();
         filter.Apply(image, 2);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -138,11 +138,12 @@ public sealed class GaussianBlurTests
     [InlineData("maximumSigma", 1, 65, 0.5)]
     [InlineData("probability", 0.1, 2, -0.1)]
     public void A_bad_parameter_is_named(string parameter, double minimum, double maximum, double probability) =>
-        Assert.Equal(parameter, Assert.Throws<ArgumentOutOfRangeException>(() => new GaussianBlur(minimum, maximum, probability)).ParamName);
+        Assert.Equal(
+            parameter, Assert.Throws<ArgumentOutOfRangeException>(() => new GaussianBlur(minimum, maximum, probability)).ParamName);
 
     private static ImageBuffer Inside(ImageBuffer image, int margin)
     {
-        ImageBuffer inside = new ImageBuffer();
+        ImageBuffer inside = new();
         inside.Resize(image.Width - (2 * margin), image.Height - (2 * margin), image.Channels);
         for (int y = 0; y < inside.Height; y++)
             image.Row(y + margin).Slice(margin * image.Channels, inside.Width * image.Channels).CopyTo(inside.Row(y));

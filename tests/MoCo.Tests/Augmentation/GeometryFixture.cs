@@ -11,9 +11,10 @@ internal static class GeometryFixture
 
     internal static ImageBuffer Image(JsonElement element)
     {
-        ImageBuffer image = new ImageBuffer();
-        image.Resize(element.GetProperty("width").GetInt32(), element.GetProperty("height").GetInt32(), element.GetProperty("channels").GetInt32());
-        using ZLibStream compressed = new ZLibStream(new MemoryStream(element.GetProperty("zlib").GetBytesFromBase64()), CompressionMode.Decompress);
+        ImageBuffer image = new();
+        image.Resize(
+            element.GetProperty("width").GetInt32(), element.GetProperty("height").GetInt32(), element.GetProperty("channels").GetInt32());
+        using ZLibStream compressed = new(new MemoryStream(element.GetProperty("zlib").GetBytesFromBase64()), CompressionMode.Decompress);
         compressed.ReadExactly(image.Pixels);
         return image;
     }
@@ -31,6 +32,8 @@ internal static class GeometryFixture
             (sum, worst) = (sum + off, Math.Max(worst, off));
         }
         double average = sum / (double)expected.Pixels.Length;
-        Assert.True(average <= mean && worst <= maximum, $"{what}: off by {average:F3} on average and {worst} at most, allowed {mean} and {maximum}.");
+        Assert.True(
+            average <= mean && worst <= maximum,
+            $"{what}: off by {average:F3} on average and {worst} at most, allowed {mean} and {maximum}.");
     }
 }

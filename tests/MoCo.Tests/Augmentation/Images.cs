@@ -10,9 +10,9 @@ internal static class Images
     /// <summary>Noise over a slope, so that both edges and flat parts are there.</summary>
     internal static ImageBuffer Noise(int width, int height, int channels, int seed = 1)
     {
-        ImageBuffer image = new ImageBuffer();
+        ImageBuffer image = new();
         image.Resize(width, height, channels);
-        SampleRandom random = new SampleRandom(seed, 0, 0, 0);
+        SampleRandom random = new(seed, 0, 0, 0);
         for (int i = 0; i < image.Pixels.Length; i++)
             image.Pixels[i] = (byte)((random.NextInt32(256) + (i * 255 / image.Pixels.Length)) / 2);
         return image;
@@ -20,7 +20,7 @@ internal static class Images
 
     internal static ImageBuffer Of(int width, int height, int channels, params byte[] pixels)
     {
-        ImageBuffer image = new ImageBuffer();
+        ImageBuffer image = new();
         image.Resize(width, height, channels);
         pixels.CopyTo(image.Pixels);
         return image;
@@ -28,7 +28,7 @@ internal static class Images
 
     internal static ImageBuffer Copy(ImageBuffer image)
     {
-        ImageBuffer copy = new ImageBuffer();
+        ImageBuffer copy = new();
         copy.CopyFrom(image);
         return copy;
     }

@@ -57,7 +57,9 @@ public sealed class NamedRecipeTests
     [Fact]
     public void Evaluation_keeps_size_and_statistics_of_the_training_views()
     {
-        foreach (AugmentationRecipe? recipe in new[] { AugmentationRecipe.V1(96), AugmentationRecipe.V2(224), AugmentationRecipe.Cifar(), AugmentationRecipe.LinearTraining(224) })
+        AugmentationRecipe[] recipes =
+            [AugmentationRecipe.V1(96), AugmentationRecipe.V2(224), AugmentationRecipe.Cifar(), AugmentationRecipe.LinearTraining(224)];
+        foreach (AugmentationRecipe recipe in recipes)
         {
             Assert.Equal(0.5, Step<HorizontalFlip>(recipe).Probability);
             AugmentationRecipe evaluation = recipe.ForEvaluation();
@@ -77,7 +79,7 @@ public sealed class NamedRecipeTests
     public void A_warm_worker_allocates_nothing()
     {
         AugmentationRecipe recipe = AugmentationRecipe.V2(32).Then(new Solarize());
-        AugmentationScratch scratch = new AugmentationScratch();
+        AugmentationScratch scratch = new();
         ImageBuffer image = Images.Noise(50, 37, 3);
         float[] view = new float[32 * 32 * 3];
         Make(100);
@@ -89,7 +91,7 @@ public sealed class NamedRecipeTests
         {
             for (int i = 0; i < count; i++)
             {
-                SampleRandom random = new SampleRandom(0, 0, i, 0);
+                SampleRandom random = new(0, 0, i, 0);
                 recipe.Apply(image, view, scratch, ref random);
             }
         }
@@ -102,12 +104,15 @@ public sealed class NamedRecipeTests
     private static void Crop(AugmentationRecipe recipe, int size, double minimumArea)
     {
         RandomResizedCrop crop = Step<RandomResizedCrop>(recipe);
-        Assert.Equal((size, minimumArea, 1, 3.0 / 4, 4.0 / 3), (crop.Size, crop.MinimumArea, crop.MaximumArea, crop.MinimumRatio, crop.MaximumRatio));
+        Assert.Equal(
+            (size, minimumArea, 1, 3.0 / 4, 4.0 / 3),
+            (crop.Size, crop.MinimumArea, crop.MaximumArea, crop.MinimumRatio, crop.MaximumRatio));
     }
 
     private static void Jitter(AugmentationRecipe recipe, double hue, double probability)
     {
         ColorJitter jitter = Step<ColorJitter>(recipe);
-        Assert.Equal((0.4, 0.4, 0.4, hue, probability), (jitter.Brightness, jitter.Contrast, jitter.Saturation, jitter.Hue, jitter.Probability));
+        Assert.Equal(
+            (0.4, 0.4, 0.4, hue, probability), (jitter.Brightness, jitter.Contrast, jitter.Saturation, jitter.Hue, jitter.Probability));
     }
 }

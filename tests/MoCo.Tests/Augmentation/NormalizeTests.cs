@@ -13,13 +13,15 @@ public sealed unsafe class NormalizeTests
     [InlineData("cifar10")]
     public void Every_level_of_every_channel_equals_torchvision(string name)
     {
-        double[] expected = GeometryFixture.Read("normalizations.json").GetProperty(name).EnumerateArray().Select(value => value.GetDouble()).ToArray();
-        ImageBuffer ramp = new ImageBuffer();
+        double[] expected =
+            [.. GeometryFixture.Read("normalizations.json").GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
+        ImageBuffer ramp = new();
         ramp.Resize(256, 1, 3);
         for (int i = 0; i < ramp.Pixels.Length; i++) ramp.Pixels[i] = (byte)(i / 3);
         float[] result = new float[3 * 256];
 
-        (name == "imagenet" ? Normalize.ImageNet : Normalize.Cifar10).Apply(ramp, MemoryMarshal.AsBytes(result.AsSpan()), new ViewFormat(ViewLayout.Contiguous, ViewType.Float32));
+        (name == "imagenet" ? Normalize.ImageNet : Normalize.Cifar10).Apply(
+            ramp, MemoryMarshal.AsBytes(result.AsSpan()), new ViewFormat(ViewLayout.Contiguous, ViewType.Float32));
 
         for (int i = 0; i < result.Length; i++) Assert.Equal(expected[i], result[i], 1e-6);
     }
@@ -36,7 +38,11 @@ public sealed unsafe class NormalizeTests
         {
             for (int i = 0; i < floats.Length; i++) BFloat16Writer.Write((byte*)one, i, floats[i]);
             for (int i = 0; i < floats.Length; i += 16)
-                BFloat16Writer.Write((byte*)many, i, System.Runtime.Intrinsics.Vector256.Create(floats, i), System.Runtime.Intrinsics.Vector256.Create(floats, i + 8));
+            {
+                BFloat16Writer.Write(
+                    (byte*)many, i, System.Runtime.Intrinsics.Vector256.Create(floats, i),
+                    System.Runtime.Intrinsics.Vector256.Create(floats, i + 8));
+            }
         }
         Assert.Equal(expected, scalar);
         Assert.Equal(expected, vectors);
@@ -53,9 +59,10 @@ public sealed unsafe class NormalizeTests
         foreach (int channels in new[] { 1, 3 })
         {
             ImageBuffer image = Images.Noise(width, height, channels);
-            (double[]? mean, double[]? deviation) = channels == 1 ? (new[] { 0.3 }, new[] { 0.2 }) : (new[] { 0.485, 0.456, 0.406 }, new[] { 0.229, 0.224, 0.225 });
-            Normalize normalize = new Normalize(mean, deviation);
-            PixelConversion conversion = new PixelConversion(mean, deviation);
+            (double[]? mean, double[]? deviation) = channels == 1 ? (new[] { 0.3 }, new[] { 0.2 }) : (
+                new[] { 0.485, 0.456, 0.406 }, new[] { 0.229, 0.224, 0.225 });
+            Normalize normalize = new(mean, deviation);
+            PixelConversion conversion = new(mean, deviation);
             float[] values = new float[image.Pixels.Length];
             fixed (byte* pixels = image.Pixels)
             fixed (float* into = values)
@@ -65,7 +72,7 @@ public sealed unsafe class NormalizeTests
             {
                 foreach (ViewType type in Enum.GetValues<ViewType>())
                 {
-                    ViewFormat format = new ViewFormat(layout, type);
+                    ViewFormat format = new(layout, type);
                     // At an odd address, with a byte behind it that nothing may touch.
                     byte[] memory = new byte[(values.Length * format.BytesPerValue) + 2];
                     memory[^1] = 77;
@@ -82,8 +89,10 @@ public sealed unsafe class NormalizeTests
     {
         ImageBuffer image = Images.Noise(2, 2, 3);
         ArgumentException room = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(image, new byte[47], default));
-        ArgumentException format = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(image, new byte[48], new ViewFormat((ViewLayout)7, ViewType.Float32)));
-        ArgumentException channels = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(Images.Noise(2, 2, 1), new byte[16], default));
+        ArgumentException format = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(
+            image, new byte[48], new ViewFormat((ViewLayout)7, ViewType.Float32)));
+        ArgumentException channels = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(
+            Images.Noise(2, 2, 1), new byte[16], default));
 
         Assert.StartsWith("Expected room for 48 bytes (12 values of Float32), found 47.", room.Message, StringComparison.Ordinal);
         Assert.Equal("format", format.ParamName);

@@ -12,12 +12,12 @@ public sealed class RandomResizedCropTests
     public void Area_and_ratio_have_the_expected_means_where_nearly_every_try_fits()
     {
         // Small areas of a large square: the first try fits, so area is even in [.05, .15] and log ratio even in ±log 4/3.
-        RandomResizedCrop crop = new RandomResizedCrop(28, 0.05, 0.15);
+        RandomResizedCrop crop = new(28, 0.05, 0.15);
         const int Draws = 20_000, Side = 1000;
         double area = 0, areaSquares = 0, log = 0, logSquares = 0, left = 0, top = 0;
         for (int i = 0; i < Draws; i++)
         {
-            SampleRandom random = new SampleRandom(1, 0, i, 0);
+            SampleRandom random = new(1, 0, i, 0);
             Rectangle box = crop.Draw(Side, Side, ref random);
             Assert.True(box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= Side && box.Top + box.Height <= Side, box.ToString());
             double share = box.Width * box.Height / (double)(Side * Side);
@@ -41,21 +41,25 @@ public sealed class RandomResizedCropTests
     [InlineData(1, 1)]
     public void Every_rectangle_lies_within_the_image(int width, int height)
     {
-        RandomResizedCrop crop = new RandomResizedCrop(28, 0.01);
+        RandomResizedCrop crop = new(28, 0.01);
         for (int i = 0; i < 2000; i++)
         {
-            SampleRandom random = new SampleRandom(2, 0, i, 0);
+            SampleRandom random = new(2, 0, i, 0);
             Rectangle box = crop.Draw(width, height, ref random);
-            Assert.True(box.Width >= 1 && box.Height >= 1 && box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= width && box.Top + box.Height <= height, box.ToString());
+            Assert.True(
+                box.Width >= 1 && box.Height >= 1 && box.Left >= 0 && box.Top >= 0 && box.Left + box.Width <= width && box.Top
+                    + box.Height <= height,
+                box.ToString());
         }
     }
 
     [Theory]
     [InlineData(1000, 10, 493, 0, 13, 10)]
     [InlineData(10, 1000, 0, 493, 10, 13)]
-    public void Where_nothing_fits_the_largest_centred_rectangle_within_the_ratios_is_taken(int width, int height, int left, int top, int w, int h)
+    public void Where_nothing_fits_the_largest_centred_rectangle_within_the_ratios_is_taken(
+        int width, int height, int left, int top, int w, int h)
     {
-        SampleRandom random = new SampleRandom(3, 0, 0, 0);
+        SampleRandom random = new(3, 0, 0, 0);
 
         Assert.Equal(new Rectangle(left, top, w, h), new RandomResizedCrop(28, 0.9).Draw(width, height, ref random));
     }
@@ -64,8 +68,8 @@ public sealed class RandomResizedCropTests
     public void The_whole_image_at_its_own_size_stays_as_it_is()
     {
         ImageBuffer image = Images.Noise(28, 28, 1);
-        ImageBuffer result = new ImageBuffer();
-        SampleRandom random = new SampleRandom(4, 0, 0, 0);
+        ImageBuffer result = new();
+        SampleRandom random = new(4, 0, 0, 0);
 
         ((IResamplingStep)new RandomResizedCrop(28, 1, 1, 1, 1)).Resample(image, result, new AugmentationScratch(), ref random);
 
@@ -83,13 +87,13 @@ public sealed class RandomResizedCropTests
         JsonElement fixture = GeometryFixture.Read("draws.json")[set];
         (int width, int height) = (fixture.GetProperty("width").GetInt32(), fixture.GetProperty("height").GetInt32());
         JsonElement scale = fixture.GetProperty("scale");
-        RandomResizedCrop crop = new RandomResizedCrop(28, scale[0].GetDouble(), scale[1].GetDouble());
+        RandomResizedCrop crop = new(28, scale[0].GetDouble(), scale[1].GetDouble());
         int[] place = GeometryFixture.Integers(fixture.GetProperty("centred"));
-        Rectangle centred = new Rectangle(place[0], place[1], place[2], place[3]);
+        Rectangle centred = new(place[0], place[1], place[2], place[3]);
         int[] area = new int[20], logRatio = new int[20], left = new int[10], top = new int[10], fallback = new int[2];
         for (int i = 0; i < Draws; i++)
         {
-            SampleRandom random = new SampleRandom(6, 0, i, 0);
+            SampleRandom random = new(6, 0, i, 0);
             Rectangle box = crop.Draw(width, height, ref random);
             Count(area, box.Width * box.Height / (double)(width * height), crop.MinimumArea, crop.MaximumArea);
             Count(logRatio, Math.Log((double)box.Width / box.Height), Math.Log(crop.MinimumRatio), Math.Log(crop.MaximumRatio));

@@ -22,12 +22,16 @@ public sealed class StepTests
     {
         ImageBuffer original = Images.Noise(width, 5, channels);
         ImageBuffer image = Images.Copy(original);
-        HorizontalFlip flip = new HorizontalFlip(1);
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        HorizontalFlip flip = new(1);
+        SampleRandom random = new(1, 0, 0, 0);
 
         flip.Apply(image, new AugmentationScratch(), ref random);
         for (int x = 0; x < width; x++)
-            Assert.Equal(original.Row(2).Slice(x * channels, channels).ToArray(), image.Row(2).Slice((width - 1 - x) * channels, channels).ToArray());
+        {
+            Assert.Equal(
+                original.Row(2).Slice(x * channels, channels).ToArray(),
+                image.Row(2).Slice((width - 1 - x) * channels, channels).ToArray());
+        }
 
         flip.Apply(image, new AugmentationScratch(), ref random);
         Assert.Equal(original.Pixels.ToArray(), image.Pixels.ToArray());
@@ -36,13 +40,13 @@ public sealed class StepTests
     [Fact]
     public void Flip_happens_as_often_as_said()
     {
-        HorizontalFlip flip = new HorizontalFlip(0.3);
-        AugmentationScratch scratch = new AugmentationScratch();
+        HorizontalFlip flip = new(0.3);
+        AugmentationScratch scratch = new();
         int flipped = 0;
         for (int i = 0; i < 100_000; i++)
         {
             ImageBuffer image = Images.Of(2, 1, 1, 1, 2);
-            SampleRandom random = new SampleRandom(1, 0, i, 0);
+            SampleRandom random = new(1, 0, i, 0);
             flip.Apply(image, scratch, ref random);
             flipped += image.Pixels[0] == 2 ? 1 : 0;
         }
@@ -55,10 +59,11 @@ public sealed class StepTests
     [InlineData(10, 10, 32, 32, 32)]
     public void ResizeShorterSide_keeps_the_shape(int width, int height, int size, int newWidth, int newHeight)
     {
-        ImageBuffer result = new ImageBuffer();
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        ImageBuffer result = new();
+        SampleRandom random = new(1, 0, 0, 0);
 
-        ((IResamplingStep)new ResizeShorterSide(size)).Resample(Images.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
+        ((IResamplingStep)new ResizeShorterSide(size)).Resample(
+            Images.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
 
         Assert.Equal((newWidth, newHeight), (result.Width, result.Height));
     }
@@ -68,7 +73,7 @@ public sealed class StepTests
     {
         ImageBuffer original = Images.Noise(9, 6, 1);
         ImageBuffer image = Images.Copy(original);
-        SampleRandom random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
         IAugmentationStep crop = new AugmentationRecipe(4, [new CenterCrop(4)], Normalize.HalfRange).Steps[0];
 
         crop.Apply(image, new AugmentationScratch(), ref random);
@@ -92,7 +97,7 @@ public sealed class StepTests
     [Fact]
     public void Normalize_with_one_mean_takes_grey_and_color_and_with_three_only_color()
     {
-        Normalize three = new Normalize([0.4, 0.5, 0.6], [0.2, 0.25, 0.3]);
+        Normalize three = new([0.4, 0.5, 0.6], [0.2, 0.25, 0.3]);
         Normalize.UnitRange.Apply(Images.Noise(2, 2, 3), new float[12]);
         Normalize.UnitRange.Apply(Images.Noise(2, 2, 1), new float[4]);
 

@@ -21,7 +21,7 @@ public sealed class CifarBinaryTests : IDisposable
         Assert.Equal((10, 3), (source.Count, source.Channels));
         Assert.Equal([1, 5, 2, 6, 3, 7, 4, 8, 5, 9], Enumerable.Range(0, 10).Select(i => source.Label(i)!.Value));
         Assert.Equal(("airplane", "truck"), (source.Classes[0], source.Classes[9]));
-        ImageBuffer buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         source.Read(3, buffer);
         Assert.Equal((32, 32, 3), (buffer.Width, buffer.Height, buffer.Channels));
         for (int i = 0; i < 1024; i++)
@@ -41,7 +41,7 @@ public sealed class CifarBinaryTests : IDisposable
         Assert.Equal(expected, source.Label(0));
         Assert.Equal(classes, source.Classes.Count);
         Assert.Equal("3", source.Classes[3]);
-        ImageBuffer buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         source.Read(0, buffer);
         Assert.Equal([Value(5, 0, 0), Value(5, 1, 0), Value(5, 2, 0)], buffer.Pixels[..3].ToArray());
     }
@@ -58,10 +58,16 @@ public sealed class CifarBinaryTests : IDisposable
     [Fact]
     public void What_is_missing_is_named()
     {
-        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Load("nowhere", ImageSplit.Train)).Message, StringComparison.Ordinal);
-        Assert.Contains("data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100)", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Load("nowhere", ImageSplit.Train)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100)",
+            Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).Message, StringComparison.Ordinal);
         folder.Write("data_batch_1.bin", Record([3], 0));
-        Assert.Contains("data_batch_2.bin", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).FileName, StringComparison.Ordinal);
+        Assert.Contains(
+            "data_batch_2.bin", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).FileName,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +78,9 @@ public sealed class CifarBinaryTests : IDisposable
         Refuses([.. Record([3], 0), .. Record([10], 0)], "expected labels 0 to 9, found 10 at image 1");
         folder.Write("batches.meta.txt", "airplane\n"u8.ToArray());
         folder.Write("test_batch.bin", Record([3], 0));
-        Assert.Contains("expected 10 class names, a line each, found 1", Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected 10 class names, a line each, found 1",
+            Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test, CifarLabels.Coarse));
     }
 

@@ -25,7 +25,7 @@ public sealed class EpochPermutationTests
     public void Every_order_is_as_likely_as_any_other()
     {
         const int Epochs = 24_000;
-        Dictionary<string, int> counts = new Dictionary<string, int>();
+        Dictionary<string, int> counts = new();
         for (int epoch = 0; epoch < Epochs; epoch++)
         {
             string order = string.Join("", EpochPermutation.Create(4, 1, epoch));

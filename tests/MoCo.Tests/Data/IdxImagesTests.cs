@@ -26,7 +26,7 @@ public sealed class IdxImagesTests : IDisposable
         Assert.Equal((3, 2, 4, 1), (source.Count, source.Height, source.Width, source.Channels));
         Assert.Equal([0, 2, 1], Enumerable.Range(0, 3).Select(i => source.Label(i)!.Value));
         Assert.Equal(["0", "1", "2"], source.Classes);
-        ImageBuffer buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         source.Read(1, buffer);
         Assert.Equal((4, 2, 1), (buffer.Width, buffer.Height, buffer.Channels));
         Assert.Equal([8, 9, 10, 11, 12, 13, 14, 15], buffer.Pixels.ToArray());
@@ -57,10 +57,16 @@ public sealed class IdxImagesTests : IDisposable
     [Fact]
     public void Missing_folders_and_files_are_named()
     {
-        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => IdxImages.Load("nowhere", ImageSplit.Train)).Message, StringComparison.Ordinal);
-        Assert.Contains("t10k-images.idx3-ubyte.gz", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere", Assert.Throws<DirectoryNotFoundException>(() => IdxImages.Load("nowhere", ImageSplit.Train)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "t10k-images.idx3-ubyte.gz", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(folder.Path, ImageSplit.Test)).Message,
+            StringComparison.Ordinal);
         string images = folder.Write("i", Images(1, 1, 1));
-        Assert.Contains("no-labels", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(images, folder.File("no-labels"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "no-labels", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(images, folder.File("no-labels"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -93,7 +99,7 @@ public sealed class IdxImagesTests : IDisposable
     public void A_gzip_bomb_is_refused_without_unpacking_it()
     {
         // Some kilobytes of deflate that unpack to 64 megabytes of zeros behind an honest header of one pixel.
-        using MemoryStream packed = new MemoryStream();
+        using MemoryStream packed = new();
         using (GZipStream gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             gzip.Write(Images(1, 1, 1));
@@ -158,7 +164,7 @@ public sealed class IdxImagesTests : IDisposable
 
     private static byte[] Gzip(byte[] content)
     {
-        using MemoryStream packed = new MemoryStream();
+        using MemoryStream packed = new();
         using (GZipStream gzip = new GZipStream(packed, CompressionLevel.Fastest))
             gzip.Write(content);
         return packed.ToArray();

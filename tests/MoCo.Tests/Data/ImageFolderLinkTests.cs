@@ -10,7 +10,7 @@ public sealed class ImageFolderLinkTests
     public void Links_to_files_and_folders_are_followed()
     {
         using ImageTree tree = Linked("a/1.jpg", "b/2.jpg");
-        using ImageTree outside = new ImageTree("x/9.jpg");
+        using ImageTree outside = new("x/9.jpg");
         File.CreateSymbolicLink(tree.At("b/0.jpg"), tree.At("a/1.jpg"));
         Directory.CreateSymbolicLink(tree.At("b/out"), outside.Root);
         Directory.CreateSymbolicLink(tree.At("c"), tree.At("a"));
@@ -33,7 +33,8 @@ public sealed class ImageFolderLinkTests
 
         Assert.Equal(["a/1.jpg", "a/2.jpg"], ImageTree.Paths(source));
         Assert.Equal(1, source.Ignored.OtherKinds);
-        Assert.Contains("nowhere", Assert.Throws<FileNotFoundException>(() => source.Read(1, new ImageBuffer())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere", Assert.Throws<FileNotFoundException>(() => source.Read(1, new ImageBuffer())).Message, StringComparison.Ordinal);
         tree.Add("nowhere");
         source.Read(1, new ImageBuffer());
     }

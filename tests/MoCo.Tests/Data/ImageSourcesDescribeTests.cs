@@ -8,7 +8,7 @@ public sealed class ImageSourcesDescribeTests
     [Fact]
     public void A_folder_says_what_it_holds_what_it_left_out_and_what_could_not_be_read()
     {
-        using ImageTree tree = new ImageTree("cat/1.jpg", "cat/2.jpg", "dog/3.jpg", "dog/notes.txt", "dog/.hidden", "top.jpg");
+        using ImageTree tree = new("cat/1.jpg", "cat/2.jpg", "dog/3.jpg", "dog/notes.txt", "dog/.hidden", "top.jpg");
         Directory.CreateDirectory(tree.At("eel"));
         ImageFolder source = tree.Open();
         source.Errors.Record(source.Locate(1), "The JPEG is cut off.");
@@ -27,7 +27,7 @@ public sealed class ImageSourcesDescribeTests
     [Fact]
     public void Long_lists_are_cut_short_and_counted()
     {
-        using ImageTree tree = new ImageTree([.. Enumerable.Range(0, 1200).Select(i => $"{i:D4}/x.jpg")]);
+        using ImageTree tree = new([.. Enumerable.Range(0, 1200).Select(i => $"{i:D4}/x.jpg")]);
         ImageFolder source = tree.Open();
         for (int i = 0; i < 30; i++) source.Errors.Record(source.Locate(i), "Bad.");
 

@@ -10,7 +10,7 @@ public sealed class ImageSubsetTests
     [Fact]
     public void A_subset_reads_labels_and_locates_the_images_it_was_given()
     {
-        ImageSubset subset = new ImageSubset(Source, [7, 3, 7]);
+        ImageSubset subset = new(Source, [7, 3, 7]);
         ImageBuffer expected = new(), actual = new();
         foreach ((int place, int index) in new[] { (0, 7), (1, 3), (2, 7) })
         {
@@ -28,9 +28,11 @@ public sealed class ImageSubsetTests
     public void A_split_holds_out_every_nth_image_of_each_class_and_loses_none()
     {
         (ImageSubset? rest, ImageSubset? heldOut) = ImageSubset.Split(Source, 5);
-        Dictionary<int, int> perClass = Enumerable.Range(0, Source.Count).GroupBy(index => Source.Label(index)).ToDictionary(group => group.Key!.Value, group => group.Count());
+        Dictionary<int, int> perClass = Enumerable.Range(0, Source.Count).GroupBy(index => Source.Label(index)).ToDictionary(
+            group => group.Key!.Value, group => group.Count());
         Assert.Equal(Source.Count, rest.Count + heldOut.Count);
-        Dictionary<int, int> held = Enumerable.Range(0, heldOut.Count).GroupBy(index => heldOut.Label(index)!.Value).ToDictionary(group => group.Key, group => group.Count());
+        Dictionary<int, int> held = Enumerable.Range(0, heldOut.Count).GroupBy(index => heldOut.Label(index)!.Value).ToDictionary(
+            group => group.Key, group => group.Count());
         Assert.All(perClass, entry => Assert.Equal(entry.Value / 5, held.GetValueOrDefault(entry.Key)));
         Assert.Empty(Places(rest).Intersect(Places(heldOut)));
 

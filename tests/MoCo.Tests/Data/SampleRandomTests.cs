@@ -21,7 +21,7 @@ public sealed class SampleRandomTests
     {
         static uint[] Stream(long seed, int epoch, int index, int view)
         {
-            SampleRandom random = new SampleRandom(seed, epoch, index, view);
+            SampleRandom random = new(seed, epoch, index, view);
             return [.. Enumerable.Range(0, 9).Select(_ => random.NextUInt32())];
         }
         uint[] reference = Stream(1, 2, 3, 0);
@@ -34,7 +34,7 @@ public sealed class SampleRandomTests
     [Fact]
     public void Numbers_are_evenly_spread()
     {
-        SampleRandom random = new SampleRandom(7, 0, 0, 0);
+        SampleRandom random = new(7, 0, 0, 0);
         const int Draws = 100_000;
         double sum = 0, squares = 0, normal = 0, normalSquares = 0;
         for (int i = 0; i < Draws; i++)
@@ -57,7 +57,7 @@ public sealed class SampleRandomTests
     [Fact]
     public void Every_integer_below_the_limit_is_as_likely_as_any_other()
     {
-        SampleRandom random = new SampleRandom(7, 0, 0, 0);
+        SampleRandom random = new(7, 0, 0, 0);
         const int Limit = 7, Draws = 70_000;
         int[] counts = new int[Limit];
         for (int i = 0; i < Draws; i++) counts[random.NextInt32(Limit)]++;
@@ -73,10 +73,21 @@ public sealed class SampleRandomTests
     {
         // Scaling 32 bits to 3·2²⁹ values gives every third value 3 of 8 of them, unless the unfair products are drawn again.
         const int Limit = 3 << 29, Draws = 60_000;
-        SampleRandom random = new SampleRandom(3, 0, 0, 0);
+        SampleRandom random = new(3, 0, 0, 0);
         int[] counts = new int[3];
         for (int i = 0; i < Draws; i++) counts[random.NextInt32(Limit) % 3]++;
 
         Assert.InRange(counts.Sum(count => Math.Pow(count - (Draws / 3), 2) / (Draws / 3)), 0, 13.8);
+    }
+
+    [Fact]
+    public void An_epochs_stream_shuffles_to_the_order_of_the_epochs_images()
+    {
+        int[] values = [.. Enumerable.Range(0, 100)];
+
+        SampleRandom.ForEpoch(5, 2).Shuffle<int>(values);
+
+        Assert.Equal(EpochPermutation.Create(100, 5, 2), values);
+        Assert.NotEqual(Enumerable.Range(0, 100), values);
     }
 }

@@ -43,14 +43,16 @@ internal static class ShardFile
                 return new[] { ($"{number:D6}.cls", $"{number++ % 3}"), ($"{number - 1:D6}.jpg", content) };
             })]);
         }
-        return new TarShards(folder.File($"s-{{000..{sizes.Length - 1:D3}}}.tar"), new TarShardsOptions { ShuffleBuffer = buffer, ImagesPerEpoch = perEpoch }, new ByteDecoder());
+        return new TarShards(
+            folder.File($"s-{{000..{sizes.Length - 1:D3}}}.tar"),
+            new TarShardsOptions { ShuffleBuffer = buffer, ImagesPerEpoch = perEpoch }, new ByteDecoder());
     }
 
     public static List<string> Drain(this TarShards shards, int epoch = 0, bool shuffle = true, int rank = 0, int ranks = 1, long skip = 0)
     {
         using IImageStreamReader reader = shards.Open(1, epoch, shuffle, rank, ranks, skip);
         List<string> read = [];
-        EncodedImage image = new EncodedImage();
+        EncodedImage image = new();
         while (reader.Read(image)) read.Add(Encoding.UTF8.GetString(image.Bytes));
         return read;
     }

@@ -43,7 +43,7 @@ internal sealed class SyntheticImages(int count, int side = 12, int channels = 1
         if (Broken.Contains(index)) throw new InvalidDataException("corrupt");
         if (Crashing.Contains(index)) throw new NotSupportedException("no such thing");
         into.Resize(side, side, channels);
-        SampleRandom random = new SampleRandom(99, 0, index, 0);
+        SampleRandom random = new(99, 0, index, 0);
         foreach (ref byte value in into.Pixels) value = (byte)random.NextUInt32();
     }
 }

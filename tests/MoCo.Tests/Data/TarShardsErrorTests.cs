@@ -15,6 +15,18 @@ public sealed class TarShardsErrorTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Every_error_of_the_options_is_told_at_once()
+    {
+        TarShardsOptions options = new() { Classes = [], ImagesPerEpoch = 0, ShuffleBuffer = 0 };
+
+        ArgumentException error = Assert.Throws<ArgumentException>(options.Validate);
+
+        Assert.Equal(
+            "TarShardsOptions: Classes is []; expected at least one name, or null. ImagesPerEpoch is 0; expected 1 or more, or null. "
+            + "ShuffleBuffer is 0; expected 1 to 16777216.", error.Message);
+    }
+
+    [Fact]
     public void A_shard_that_is_cut_off_anywhere_is_read_up_to_there_and_the_next_follows()
     {
         ShardFile.Write(folder, "a.tar", ("1.cls", "0"), ("1.jpg", "one"), ("2.cls", "1"), ("2.jpg", "two"));
@@ -100,17 +112,19 @@ public sealed class TarShardsErrorTests : IDisposable
         ShardFile.Write(folder, "a.tar", ("1.txt", "one"));
         Assert.Contains("no image in 1 shards", Assert.Throws<InvalidDataException>(Open).Message, StringComparison.Ordinal);
 
-        TarShards given = new TarShards(folder.File("a.tar"), new TarShardsOptions { ImagesPerEpoch = 5 }, new ByteDecoder());
+        TarShards given = new(folder.File("a.tar"), new TarShardsOptions { ImagesPerEpoch = 5 }, new ByteDecoder());
         Assert.Contains("None of the 1 shards", Assert.Throws<InvalidDataException>(() => given.Drain()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Thousands_of_changed_shards_neither_crash_nor_hang()
     {
-        ShardFile.Write(folder, "a.tar", System.Formats.Tar.TarEntryFormat.Pax, ("1.cls", "0"), ("1.jpg", "one"), (new string('n', 200) + ".jpg", "two"), ("3.json", "{\"label\": 1}"), ("3.png", "three"));
+        ShardFile.Write(
+            folder, "a.tar", System.Formats.Tar.TarEntryFormat.Pax, ("1.cls", "0"), ("1.jpg", "one"),
+            (new string('n', 200) + ".jpg", "two"), ("3.json", "{\"label\": 1}"), ("3.png", "three"));
         ShardFile.Write(folder, "b.tar", ("4.jpg", "four"));
         byte[] good = File.ReadAllBytes(folder.File("a.tar"));
-        Random random = new Random(7);
+        Random random = new(7);
         for (int round = 0; round < 2_000; round++)
         {
             byte[] bad = [.. good];

@@ -57,7 +57,8 @@ public sealed class TarShardsOrderTests : IDisposable
 
         foreach (bool shuffle in new[] { true, false })
         {
-            List<List<string>> parts = Enumerable.Range(0, ranks).Select(rank => shards.Drain(rank: rank, ranks: ranks, shuffle: shuffle)).ToList();
+            List<List<string>> parts = Enumerable.Range(0, ranks).Select(rank => shards.Drain(
+                rank: rank, ranks: ranks, shuffle: shuffle)).ToList();
 
             Assert.All(parts, part => Assert.Equal(sizes.Sum() / ranks, part.Count));
             Assert.Equal(Numbers(sizes.Sum()).Order(), parts.SelectMany(part => part).Order());

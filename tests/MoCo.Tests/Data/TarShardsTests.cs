@@ -21,7 +21,8 @@ public sealed class TarShardsTests : IDisposable
     {
         ShardFile.Write(folder, "a.tar", format,
             ("x/1.cls", "2\n"), ("x/1.jpg", "one"), ("x/2.PNG", "two"), ("x/2.json", """{"size": [1, {"label": 9}], "label": 1}"""),
-            ("y/2.webp", "three"), ("y/3.seg.png", "mask"), ("y/3.jpeg", "four"), ("y/3.txt", "caption"), ("y/.hidden.jpg", "hidden"), ("y/noending", ""));
+            ("y/2.webp", "three"), ("y/3.seg.png", "mask"), ("y/3.jpeg", "four"), ("y/3.txt", "caption"), (
+                "y/.hidden.jpg", "hidden"), ("y/noending", ""));
         TarShards shards = Open("a.tar");
 
         List<(string, int?)> read = Read(shards);
@@ -43,7 +44,10 @@ public sealed class TarShardsTests : IDisposable
         string path = string.Concat(Enumerable.Repeat("folder/", length / 7));
         string foreign = format == TarEntryFormat.Ustar ? "" : "猫";
         ShardFile.Write(folder, "a.tar", format,
-            ($"{path}{foreign}a.jpg", "one"), ($"{path}{foreign}a.cls", "1"), ($"{path}{foreign}b.jpg", "two"), ($"{path}{foreign}b.cls", "0"), ("short.jpg", "three"));
+            (
+                $"{path}{foreign}a.jpg",
+                "one"), ($"{path}{foreign}a.cls", "1"), (
+                    $"{path}{foreign}b.jpg", "two"), ($"{path}{foreign}b.cls", "0"), ("short.jpg", "three"));
 
         Assert.Equal([("one", 1), ("two", 0), ("three", null)], Read(Open("a.tar")));
     }
@@ -65,7 +69,7 @@ public sealed class TarShardsTests : IDisposable
     public void A_wrong_label_leaves_its_image_out_and_is_recorded(string name, string content)
     {
         string path = ShardFile.Write(folder, "a.tar", (name, content), ("1.jpg", "one"), ("2.jpg", "two"));
-        TarShards shards = new TarShards(path, new TarShardsOptions { Classes = ["cat", "dog"] }, new ByteDecoder());
+        TarShards shards = new(path, new TarShardsOptions { Classes = ["cat", "dog"] }, new ByteDecoder());
 
         Assert.Equal([("two", null)], Read(shards));
         Assert.Equal(1, shards.Count);
@@ -78,8 +82,8 @@ public sealed class TarShardsTests : IDisposable
         string path = ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("2.jpg", "two"));
         TarShards shards = Open("a.tar");
         using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 1);
-        EncodedImage image = new EncodedImage();
-        ImageBuffer buffer = new ImageBuffer();
+        EncodedImage image = new();
+        ImageBuffer buffer = new();
 
         Assert.True(reader.Read(image));
         shards.Decode(image, buffer);
@@ -125,7 +129,7 @@ public sealed class TarShardsTests : IDisposable
     {
         TarShards shards = ShardFile.Numbered(folder, [100, 100], buffer: 16);
         using IImageStreamReader reader = shards.Open(1, 0, true, 0, 1, 0);
-        EncodedImage image = new EncodedImage();
+        EncodedImage image = new();
         for (int i = 0; i < 50; i++) reader.Read(image);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -143,7 +147,7 @@ public sealed class TarShardsTests : IDisposable
     {
         using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
-        EncodedImage image = new EncodedImage();
+        EncodedImage image = new();
         while (reader.Read(image)) read.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
         return read;
     }

@@ -3,7 +3,8 @@ using MoCo.Tests.Tensors;
 
 namespace MoCo.Tests.Imaging;
 
-/// <summary>Takes a file's bytes for grey levels: a file "abc" is an image of 3×1; an empty one, or one that begins with "bad", is corrupt.</summary>
+/// <summary>Takes a file's bytes for grey levels: a file "abc" is an image of 3×1; an empty one, or one that begins with "bad", is
+/// corrupt.</summary>
 internal sealed class ByteDecoder : IImageDecoder
 {
     public void Decode(ReadOnlySpan<byte> file, ImageBuffer into)

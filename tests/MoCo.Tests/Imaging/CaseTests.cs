@@ -24,7 +24,11 @@ public sealed class CaseTests
     public void What_is_not_an_image_is_shown_by_its_first_bytes(string content, string shown)
     {
         foreach (IImageDecoder decoder in DecodingFixture.Decoders)
-            Assert.StartsWith($"The file is not an image of a known format: it begins with '{shown}", DecodingFixture.Refusal(decoder, Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
+        {
+            Assert.StartsWith(
+                $"The file is not an image of a known format: it begins with '{shown}",
+                DecodingFixture.Refusal(decoder, Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -69,7 +73,10 @@ public sealed class CaseTests
         foreach (IImageDecoder decoder in DecodingFixture.Decoders)
         {
             (ImageBuffer? expected, ImageBuffer? actual) = (DecodingFixture.Decode(decoder, opaque), DecodingFixture.Decode(decoder, file));
-            int[] differing = Enumerable.Range(0, expected.Width * expected.Height).Where(i => !expected.Pixels.Slice(3 * i, 3).SequenceEqual(actual.Pixels.Slice(3 * i, 3))).ToArray();
+            int[] differing = Enumerable.Range(
+                0,
+                expected.Width * expected.Height)
+            .Where(i => !expected.Pixels.Slice(3 * i, 3).SequenceEqual(actual.Pixels.Slice(3 * i, 3))).ToArray();
             Assert.Equal(81, differing.Length);
             Assert.All(differing, i => Assert.Equal([0, 0, 0], actual.Pixels.Slice(3 * i, 3).ToArray()));
         }
@@ -88,7 +95,7 @@ public sealed class CaseTests
     [Fact]
     public void A_PNG_whose_text_unpacks_to_300_MB_costs_neither_its_memory_nor_its_time()
     {
-        MemoryStream packed = new MemoryStream();
+        MemoryStream packed = new();
         packed.Write("Comment\0\0"u8);
         using (ZLibStream zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
         {
@@ -97,7 +104,8 @@ public sealed class CaseTests
         }
         byte[] plain = DecodingFixture.Read("png-rgb.png");
         const int behindHeader = 33;
-        byte[] bomb = [.. plain[..behindHeader], .. new byte[4], .. "zTXt"u8, .. packed.ToArray(), .. new byte[4], .. plain[behindHeader..]];
+        byte[] bomb = [
+            .. plain[..behindHeader], .. new byte[4], .. "zTXt"u8, .. packed.ToArray(), .. new byte[4], .. plain[behindHeader..]];
         BinaryPrimitives.WriteUInt32BigEndian(bomb.AsSpan(behindHeader), (uint)packed.Length);
         PngChecksums.Correct(bomb);
         IsCheap(bomb, DecodingFixture.Expected("png-rgb.png"));
@@ -107,12 +115,12 @@ public sealed class CaseTests
     public void Of_a_GIF_of_800_large_frames_only_the_first_is_decoded()
     {
         const int size = 1000;
-        using MemoryStream file = new MemoryStream();
+        using MemoryStream file = new();
         file.Write([.. "GIF89a"u8, size & 0xFF, size >> 8, size & 0xFF, size >> 8, 0x80, 0, 0, 200, 100, 50, 0, 0, 0]);
         byte[] frame = [0x2C, 0, 0, 0, 0, size & 0xFF, size >> 8, size & 0xFF, size >> 8, 0, 2, .. ZeroPixels(size * size), 0];
         for (int i = 0; i < 800; i++) file.Write(frame);
         file.WriteByte(0x3B);
-        ImageBuffer expected = new ImageBuffer();
+        ImageBuffer expected = new();
         expected.Resize(size, size, 3);
         for (int i = 0; i < expected.Pixels.Length; i += 3)
             (expected.Pixels[i], expected.Pixels[i + 1], expected.Pixels[i + 2]) = (200, 100, 50);
@@ -122,7 +130,7 @@ public sealed class CaseTests
     /// <summary>LZW of code size 2 that never lets its table grow: a clear code before each second pixel.</summary>
     private static byte[] ZeroPixels(int count)
     {
-        List<bool> bits = new List<bool>();
+        List<bool> bits = new();
         void Code(int code) => bits.AddRange([(code & 1) != 0, (code & 2) != 0, (code & 4) != 0]);
         for (int i = 0; i < count; i++)
         {

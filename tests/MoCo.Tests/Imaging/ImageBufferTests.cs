@@ -8,7 +8,7 @@ public sealed class ImageBufferTests
     [Fact]
     public void Memory_grows_and_never_shrinks()
     {
-        ImageBuffer buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         buffer.Resize(100, 100, 3);
         long before = GC.GetAllocatedBytesForCurrentThread();
 

@@ -9,7 +9,8 @@ public sealed class ImageDecoderTests
     public static TheoryData<string> Names => [.. DecodingFixture.Names];
 
     // No limit is below one pixel.
-    public static TheoryData<string> NamesAboveOnePixel => [.. DecodingFixture.Names.Where(name => DecodingFixture.Expected(name) is { Width: > 1 } or { Height: > 1 })];
+    public static TheoryData<string> NamesAboveOnePixel
+        => [.. DecodingFixture.Names.Where(name => DecodingFixture.Expected(name) is { Width: > 1 } or { Height: > 1 })];
 
     [Theory]
     [MemberData(nameof(Names))]
@@ -24,7 +25,9 @@ public sealed class ImageDecoderTests
     {
         foreach (IImageDecoder decoder in DecodingFixture.Decoders)
         {
-            Assert.Contains("something else where a number is expected", DecodingFixture.Refusal(decoder, [.. "P6\n99999999999 1\n255\n"u8]), StringComparison.Ordinal);
+            Assert.Contains(
+                "something else where a number is expected", DecodingFixture.Refusal(decoder, [.. "P6\n99999999999 1\n255\n"u8]),
+                StringComparison.Ordinal);
             Assert.Contains("truncated", DecodingFixture.Refusal(decoder, [.. "P6 # without an end"u8]), StringComparison.Ordinal);
             Assert.Contains("damaged", DecodingFixture.Refusal(decoder, [.. "P5\n3 1\n70000\n"u8, 0, 0, 0]), StringComparison.Ordinal);
             Assert.Contains("pixels; at most", DecodingFixture.Refusal(decoder, [.. "P6\n20000 20000\n255\n"u8]), StringComparison.Ordinal);
@@ -34,7 +37,7 @@ public sealed class ImageDecoderTests
     [Fact]
     public void The_content_decides_the_format_and_a_buffer_is_used_again()
     {
-        ImageBuffer image = new ImageBuffer();
+        ImageBuffer image = new();
         foreach (string? name in DecodingFixture.Names.Concat(DecodingFixture.Names.Reverse()))
         {
             ImageDecoder.Default.Decode(DecodingFixture.Read(name), image);
@@ -49,7 +52,11 @@ public sealed class ImageDecoderTests
         ImageBuffer expected = DecodingFixture.Expected(name);
         int pixels = expected.Width * expected.Height;
         foreach (IImageDecoder decoder in DecodingFixture.DecodersOf(pixels - 1))
-            Assert.Contains($"{pixels} pixels; at most {pixels - 1} are allowed", DecodingFixture.Refusal(decoder, DecodingFixture.Read(name)), StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                $"{pixels} pixels; at most {pixels - 1} are allowed", DecodingFixture.Refusal(decoder, DecodingFixture.Read(name)),
+                StringComparison.Ordinal);
+        }
         foreach (IImageDecoder decoder in DecodingFixture.DecodersOf(pixels))
             DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
     }
@@ -84,7 +91,9 @@ public sealed class ImageDecoderTests
         foreach (IImageDecoder decoder in DecodingFixture.Decoders)
         {
             long before = GC.GetAllocatedBytesForCurrentThread();
-            Assert.Contains("truncated", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, file)).Message, StringComparison.Ordinal);
+            Assert.Contains(
+                "truncated", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, file)).Message,
+                StringComparison.Ordinal);
             Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
         }
     }
@@ -98,7 +107,11 @@ public sealed class ImageDecoderTests
         byte[] scan = file[file.LastIndexOf(Marker(0xDA))..end].ToArray();
         byte[] bomb = [.. file[..end], .. Enumerable.Repeat(scan, 5000).SelectMany(bytes => bytes), 0xFF, 0xD9];
         foreach (IImageDecoder decoder in DecodingFixture.Decoders)
-            Assert.Contains("scans", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, bomb)).Message, StringComparison.Ordinal);
+        {
+            Assert.Contains(
+                "scans", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(decoder, bomb)).Message,
+                StringComparison.Ordinal);
+        }
     }
 
     [SkippableFact]
@@ -110,12 +123,18 @@ public sealed class ImageDecoderTests
         int table = file.AsSpan().IndexOf(Marker(0xDB));
         byte[] padded = [.. file[..table], 1, 2, 3, .. file[table..]];
         DecodingFixture.Near(expected, DecodingFixture.Decode(ImageDecoder.Default, padded), 0, "bytes between segments");
-        Assert.Contains("truncated", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(ImageDecoder.Default, padded.AsSpan(0, padded.Length - 100))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "truncated",
+            Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(
+                ImageDecoder.Default, padded.AsSpan(0, padded.Length - 100))).Message,
+            StringComparison.Ordinal);
 
         int scan = file.AsSpan().IndexOf(Marker(0xDA)) + 40;
         // Sixteen ones are no Huffman code; a zero follows each byte of ones lest it be a marker.
         for (int i = 0; i < 100; i++) (file[scan + (2 * i)], file[scan + (2 * i) + 1]) = (0xFF, 0);
-        Assert.Contains("damaged", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(ImageDecoder.Default, file)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "damaged", Assert.Throws<InvalidDataException>(() => DecodingFixture.Decode(ImageDecoder.Default, file)).Message,
+            StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -124,7 +143,7 @@ public sealed class ImageDecoderTests
         Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
         string[] names = ["jpeg-420.jpg", "jpeg-grey.jpg", "jpeg-orientation-6.jpg", "jpeg-progressive.jpg"];
         byte[][] files = names.Select(DecodingFixture.Read).ToArray();
-        ImageBuffer image = new ImageBuffer();
+        ImageBuffer image = new();
         foreach (byte[]? file in files) ImageDecoder.Default.Decode(file, image);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -139,7 +158,7 @@ public sealed class ImageDecoderTests
     {
         string[] names = ["png-rgb.png", "webp-lossy.webp", "gif.gif", "bmp-rgb.bmp", "png-orientation-8.png", "jpeg-cmyk.jpg"];
         byte[][] files = names.Select(DecodingFixture.Read).ToArray();
-        ImageBuffer image = new ImageBuffer();
+        ImageBuffer image = new();
         foreach (byte[]? file in files) ImageDecoder.Default.Decode(file, image);
 
         long before = GC.GetAllocatedBytesForCurrentThread();
@@ -153,9 +172,9 @@ public sealed class ImageDecoderTests
     public void A_file_that_libturbojpeg_refuses_spoils_none_after_it()
     {
         Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
-        TurboJpegDecoder decoder = new TurboJpegDecoder(TurboJpegLibrary.Instance!, new PixelLimit(1 << 20));
+        TurboJpegDecoder decoder = new(TurboJpegLibrary.Instance!, new PixelLimit(1 << 20));
         byte[] file = DecodingFixture.Read("jpeg-420.jpg");
-        ImageBuffer image = new ImageBuffer();
+        ImageBuffer image = new();
         foreach (int end in new[] { 3, 20, 180, 400, 600 })
         {
             Assert.False(decoder.TryDecode(file.AsSpan(0, end), JpegSegments.Read(file), image));
@@ -185,7 +204,8 @@ public sealed class ImageDecoderTests
     {
         Skip.IfNot(ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
         byte[] file = DecodingFixture.Read(name);
-        Assert.False(new TurboJpegDecoder(TurboJpegLibrary.Instance!, new PixelLimit(1 << 20)).TryDecode(file, JpegSegments.Read(file), new ImageBuffer()));
+        Assert.False(new TurboJpegDecoder(
+            TurboJpegLibrary.Instance!, new PixelLimit(1 << 20)).TryDecode(file, JpegSegments.Read(file), new ImageBuffer()));
         DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(ImageDecoder.Default, file));
     }
 
@@ -194,7 +214,8 @@ public sealed class ImageDecoderTests
     {
         string[] names = DecodingFixture.Names.ToArray();
         Parallel.For(0, 400, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
-            DecodingFixture.EqualsExpected(names[i % names.Length], DecodingFixture.Decode(ImageDecoder.Default, DecodingFixture.Read(names[i % names.Length]))));
+            DecodingFixture.EqualsExpected(
+                names[i % names.Length], DecodingFixture.Decode(ImageDecoder.Default, DecodingFixture.Read(names[i % names.Length]))));
     }
 
     [Theory]

@@ -28,7 +28,7 @@ internal static class MutationProgram
         IImageDecoder decoder = ImageDecoder.Create(new() { MaximumPixels = MaximumPixels, UseTurboJpeg = isTurbo });
         byte[][] files = Mutations.Files(format);
         uint?[] whole = files.Select(file => Outcome(decoder, file, 0)).ToArray();
-        using FileStream record = new FileStream(args[2], FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        using FileStream record = new(args[2], FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
         for (int index = 0; index < Mutations.Count; index++)
         {
             byte[] mutant = Mutations.Mutate(files, index, format);
@@ -49,7 +49,7 @@ internal static class MutationProgram
     private static uint? Outcome(IImageDecoder decoder, ReadOnlySpan<byte> file, byte dirt)
     {
         // What a decoder leaves as it was differs from one time to the next.
-        ImageBuffer image = new ImageBuffer();
+        ImageBuffer image = new();
         image.Resize(64, 64, 3);
         image.Pixels.Fill(dirt);
         try

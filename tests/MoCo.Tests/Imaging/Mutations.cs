@@ -7,15 +7,16 @@ internal static class Mutations
 
     /// <summary>The files that are damaged, in the script's order.</summary>
     public static byte[][] Files(string format) =>
-        [.. File.ReadAllLines(Fixture.Path("mutations.txt")).Where(name => name.StartsWith(format, StringComparison.Ordinal)).Select(DecodingFixture.Read)];
+        [.. File.ReadAllLines(Fixture.Path("mutations.txt")).Where(name => name.StartsWith(
+            format, StringComparison.Ordinal)).Select(DecodingFixture.Read)];
 
     /// <summary>What PIL made of each: see the script.</summary>
     public static byte[] Expected(string format) => File.ReadAllBytes(Fixture.Path("mutations", $"{format}.bin"));
 
     public static byte[] Mutate(byte[][] files, int index, string format)
     {
-        Numbers numbers = new Numbers(index);
-        List<byte> data = new List<byte>(files[index % files.Length]);
+        Numbers numbers = new(index);
+        List<byte> data = new(files[index % files.Length]);
         for (int times = 1 + numbers.Below(3); times > 0; times--) MutateOnce(data, numbers);
         byte[] file = [.. data];
         // Most damage to a PNG ends at a checksum; half of it shall get past.

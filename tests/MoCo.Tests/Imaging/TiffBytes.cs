@@ -7,7 +7,7 @@ internal static class TiffBytes
 {
     public static byte[] Write(bool big, bool little, (int Tag, ulong[] Numbers)[] entries, int pixels)
     {
-        List<byte> file = new List<byte>();
+        List<byte> file = new();
         (int each, int type, int inline) = big ? (8, 16, 1) : (4, 4, 1);
         void Add(int bytes, ulong number)
         {

@@ -44,7 +44,8 @@ public sealed class TiffPageTests
     {
         (int, ulong[])[] rgb = [(258, [8, 8, 8]), (262, [2]), (277, [3]), (284, [2]), (278, [4]), (273, [16, 32, 48]), (279, [16, 16, 16])];
         TiffPage.Open(Page(big: false, little: true, [.. rgb]), Limit);
-        Assert.Contains("predictor over separate planes", Refusal(Page(big: false, little: true, [.. rgb, (317, [2])])), StringComparison.Ordinal);
+        Assert.Contains(
+            "predictor over separate planes", Refusal(Page(big: false, little: true, [.. rgb, (317, [2])])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -55,7 +56,9 @@ public sealed class TiffPageTests
     public void A_tag_that_stands_twice_is_refused_for_readers_differ_in_which_one_counts()
     {
         (int, ulong[])[] entries = Entries().Concat([(259, [7])]).ToArray();
-        Assert.Contains("tag 259 stands there more than once", Refusal(TiffBytes.Write(big: false, little: true, entries, pixels: 16)), StringComparison.Ordinal);
+        Assert.Contains(
+            "tag 259 stands there more than once", Refusal(TiffBytes.Write(big: false, little: true, entries, pixels: 16)),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -85,13 +88,17 @@ public sealed class TiffPageTests
     [Fact]
     public void Numbers_of_any_kind_are_survived()
     {
-        foreach (string? name in DecodingFixture.Names.Where(name => name.StartsWith("tiff", StringComparison.Ordinal) && name != "tiff-lzw-long.tiff"))
+        foreach (string? name in DecodingFixture.Names.Where(name => name.StartsWith(
+            "tiff", StringComparison.Ordinal) && name != "tiff-lzw-long.tiff"))
         {
             byte[] file = DecodingFixture.Read(name);
             foreach (byte value in new byte[] { 0, 1, 0x7F, 0x80, 0xFF })
             {
                 // The directory is at one end, lists of numbers beside it.
-                foreach (int place in Enumerable.Range(4, Math.Min(300, file.Length - 4)).Concat(Enumerable.Range(Math.Max(4, file.Length - 400), Math.Min(400, file.Length - 4))))
+                foreach (int place in Enumerable.Range(
+                    4,
+                    Math.Min(300, file.Length - 4)).Concat(Enumerable.Range(
+                        Math.Max(4, file.Length - 400), Math.Min(400, file.Length - 4))))
                 {
                     byte[] mutant = (byte[])file.Clone();
                     mutant.AsSpan(place, Math.Min(1 + (place % 8), mutant.Length - place)).Fill(value);
@@ -105,8 +112,12 @@ public sealed class TiffPageTests
     public void Without_ImageSharp_TIFF_and_TGA_are_refused_and_the_others_read()
     {
         IImageDecoder decoder = ImageDecoder.Create(new() { UseImageSharp = false });
-        Assert.Equal("TIFF files are not read: the decoder's options switch ImageSharp off.", DecodingFixture.Refusal(decoder, DecodingFixture.Read("tiff-raw.tiff")));
-        Assert.Equal("TGA files are not read: the decoder's options switch ImageSharp off.", DecodingFixture.Refusal(decoder, DecodingFixture.Read("tga-rgb.tga")));
+        Assert.Equal(
+            "TIFF files are not read: the decoder's options switch ImageSharp off.",
+            DecodingFixture.Refusal(decoder, DecodingFixture.Read("tiff-raw.tiff")));
+        Assert.Equal(
+            "TGA files are not read: the decoder's options switch ImageSharp off.",
+            DecodingFixture.Refusal(decoder, DecodingFixture.Read("tga-rgb.tga")));
         foreach (string? name in new[] { "png-rgb.png", "jpeg-420.jpg", "pnm-6.ppm", "ico-png.ico" })
             DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
     }

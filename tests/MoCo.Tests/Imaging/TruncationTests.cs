@@ -55,6 +55,8 @@ public sealed class TruncationTests
         byte[] file = DecodingFixture.Read("webp-orientation-6.webp");
         foreach (IImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Contains("truncated", DecodingFixture.Refusal(decoder, file[..^4]), StringComparison.Ordinal);
-        Assert.Equal(DecodingFixture.Expected("webp-lossy.webp").Pixels.ToArray(), DecodingFixture.Decode(ImageDecoder.Default, [.. DecodingFixture.Read("webp-lossy.webp"), 1, 2, 3]).Pixels.ToArray());
+        Assert.Equal(
+            DecodingFixture.Expected("webp-lossy.webp").Pixels.ToArray(),
+            DecodingFixture.Decode(ImageDecoder.Default, [.. DecodingFixture.Read("webp-lossy.webp"), 1, 2, 3]).Pixels.ToArray());
     }
 }

@@ -20,7 +20,7 @@ public sealed class TurnTests
         foreach ((int width, int height) in new[] { (1, 1), (5, 3), (70, 41), (32, 64) })
         {
             byte[] file = Enumerable.Range(0, width * height * 3).Select(i => (byte)(i * 31 % 251)).ToArray();
-            ImageBuffer upright = new ImageBuffer();
+            ImageBuffer upright = new();
             Turn.Apply(file, width, height, orientation, upright);
 
             Assert.Equal(transposed ? (height, width) : (width, height), (upright.Width, upright.Height));
@@ -31,7 +31,9 @@ public sealed class TurnTests
                     (int x, int y) = transposed ? (row, column) : (column, row);
                     x = fromRight == 1 ? upright.Width - 1 - x : x;
                     y = fromBottom == 1 ? upright.Height - 1 - y : y;
-                    Assert.True(upright.Row(y).Slice(x * 3, 3).SequenceEqual(file.AsSpan(((row * width) + column) * 3, 3)), $"{width}×{height}, row {row}, column {column}");
+                    Assert.True(
+                        upright.Row(y).Slice(x * 3, 3).SequenceEqual(file.AsSpan(((row * width) + column) * 3, 3)),
+                        $"{width}×{height}, row {row}, column {column}");
                 }
             }
         }

@@ -19,13 +19,13 @@ internal sealed record BatchRecord(int Number, int[] Indices, int[] Labels, floa
 
     internal static List<BatchRecord> Epoch(IImageSource source, LoaderOptions options, int epoch, int firstBatch = 0)
     {
-        using TwoCropLoader loader = new TwoCropLoader(source, Recipe, options);
+        using TwoCropLoader loader = new(source, Recipe, options);
         return [.. loader.Epoch(epoch, firstBatch).Select(Of)];
     }
 
     internal static List<BatchRecord> Epoch(IImageStream source, LoaderOptions options, int epoch, int firstBatch = 0)
     {
-        using TwoCropLoader loader = new TwoCropLoader(source, Recipe, options);
+        using TwoCropLoader loader = new(source, Recipe, options);
         return [.. loader.Epoch(epoch, firstBatch).Select(Of)];
     }
 

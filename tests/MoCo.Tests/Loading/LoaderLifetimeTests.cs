@@ -15,7 +15,7 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_consumer_that_cancels_a_hundred_times_leaks_neither_threads_nor_tensors_nor_memory()
     {
-        SyntheticImages source = new SyntheticImages(2000, side: 16);
+        SyntheticImages source = new(2000, side: 16);
         long before = LiveTensors.Settled();
         using (TwoCropLoader loader = new TwoCropLoader(source, AugmentationRecipe.Grey(64), new() { BatchSize = 16, Workers = 3 }))
         {
@@ -45,7 +45,7 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void Workers_that_wait_for_room_end_with_the_enumeration()
     {
-        using TwoCropLoader loader = new TwoCropLoader(new SyntheticImages(1000), Recipe, new() { BatchSize = 8, Workers = 4, PrefetchBatches = 1 });
+        using TwoCropLoader loader = new(new SyntheticImages(1000), Recipe, new() { BatchSize = 8, Workers = 4, PrefetchBatches = 1 });
         using IEnumerator<TwoCropBatch> batches = loader.Epoch(0).GetEnumerator();
         Assert.True(batches.MoveNext());
         Thread.Sleep(50);
@@ -61,8 +61,8 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_worker_that_hangs_in_a_file_does_not_hold_up_the_end_and_does_no_harm_later()
     {
-        using ManualResetEventSlim gate = new ManualResetEventSlim();
-        SyntheticImages source = new SyntheticImages(64) { Hold = (20, gate) };
+        using ManualResetEventSlim gate = new();
+        SyntheticImages source = new(64) { Hold = (20, gate) };
         using (TwoCropLoader loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false }))
         {
             Stopwatch clock = Stopwatch.StartNew();
@@ -78,10 +78,10 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_waiting_consumer_can_be_cancelled()
     {
-        using ManualResetEventSlim gate = new ManualResetEventSlim();
-        using CancellationTokenSource cancellation = new CancellationTokenSource();
-        SyntheticImages source = new SyntheticImages(64) { Hold = (20, gate) };
-        using TwoCropLoader loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false });
+        using ManualResetEventSlim gate = new();
+        using CancellationTokenSource cancellation = new();
+        SyntheticImages source = new(64) { Hold = (20, gate) };
+        using TwoCropLoader loader = new(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false });
         using IEnumerator<TwoCropBatch> batches = loader.Epoch(0, cancellationToken: cancellation.Token).GetEnumerator();
         Assert.True(batches.MoveNext());
         batches.Current.Dispose();
@@ -97,9 +97,9 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_batch_kept_while_others_come_keeps_its_content()
     {
-        LoaderOptions options = new LoaderOptions { BatchSize = 8, PrefetchBatches = 2 };
+        LoaderOptions options = new() { BatchSize = 8, PrefetchBatches = 2 };
         List<BatchRecord> expected = BatchRecord.Epoch(new SyntheticImages(80), options, 0);
-        using TwoCropLoader loader = new TwoCropLoader(new SyntheticImages(80), Recipe, options);
+        using TwoCropLoader loader = new(new SyntheticImages(80), Recipe, options);
 
         List<TwoCropBatch> all = loader.Epoch(0).ToList();
 
@@ -117,7 +117,8 @@ public sealed class LoaderLifetimeTests
 
         static long Allocated(int batchSize)
         {
-            using TwoCropLoader loader = new TwoCropLoader(new SyntheticImages(20 * batchSize), Recipe, new() { BatchSize = batchSize, Workers = 2, Shuffle = false });
+            using TwoCropLoader loader = new(
+                new SyntheticImages(20 * batchSize), Recipe, new() { BatchSize = batchSize, Workers = 2, Shuffle = false });
             long least = long.MaxValue;
             for (int epoch = 0; epoch < 5; epoch++)
             {
@@ -132,7 +133,7 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_giant_image_s_memory_does_not_stay_with_its_worker()
     {
-        WorkerMemory worker = new WorkerMemory();
+        WorkerMemory worker = new();
         worker.Image.Resize(8_000, 6_000, 3);
         ImageBuffer kept = worker.Image;
         worker.DropGiant();

@@ -15,7 +15,9 @@ public sealed class LoaderOrderTests
     public void Ranks_see_disjoint_parts_of_equal_size_that_together_are_everything_but_the_remainder(int ranks, int count)
     {
         List<int[]> parts = Enumerable.Range(0, ranks)
-            .Select(rank => BatchRecord.Epoch(new SyntheticImages(count), new() { BatchSize = 8, Rank = rank, Ranks = ranks }, 1).SelectMany(batch => batch.Indices).ToArray())
+            .Select(rank => BatchRecord.Epoch(
+                new SyntheticImages(count), new() { BatchSize = 8, Rank = rank, Ranks = ranks },
+                1).SelectMany(batch => batch.Indices).ToArray())
             .ToList();
 
         Assert.All(parts, part => Assert.Equal(count / ranks, part.Length));
@@ -27,9 +29,10 @@ public sealed class LoaderOrderTests
     [Fact]
     public void A_view_does_not_depend_on_which_rank_makes_it()
     {
-        LoaderOptions options = new LoaderOptions { BatchSize = 8, Seed = 4 };
+        LoaderOptions options = new() { BatchSize = 8, Seed = 4 };
         Dictionary<int, float[]> alone = BatchRecord.Epoch(new SyntheticImages(32), options, 2).SelectMany(Views).ToDictionary();
-        List<KeyValuePair<int, float[]>> second = BatchRecord.Epoch(new SyntheticImages(32), options with { Rank = 1, Ranks = 2 }, 2).SelectMany(Views).ToList();
+        List<KeyValuePair<int, float[]>> second = BatchRecord.Epoch(
+            new SyntheticImages(32), options with { Rank = 1, Ranks = 2 }, 2).SelectMany(Views).ToList();
 
         Assert.Equal(16, second.Count);
         Assert.All(second, view => Assert.Equal(alone[view.Key], view.Value));
@@ -41,8 +44,8 @@ public sealed class LoaderOrderTests
     [Fact]
     public void As_ready_batches_have_the_same_content_and_none_is_lost()
     {
-        SyntheticImages source = new SyntheticImages(200);
-        LoaderOptions options = new LoaderOptions { BatchSize = 8, Workers = 4, PrefetchBatches = 6 };
+        SyntheticImages source = new(200);
+        LoaderOptions options = new() { BatchSize = 8, Workers = 4, PrefetchBatches = 6 };
 
         List<BatchRecord> ready = BatchRecord.Epoch(source, options with { Ordered = false }, 3);
 
@@ -53,10 +56,11 @@ public sealed class LoaderOrderTests
     public void As_ready_a_slow_batch_holds_back_no_other()
     {
         // The first image hangs until three batches behind it have come.
-        using ManualResetEventSlim gate = new ManualResetEventSlim();
-        SyntheticImages source = new SyntheticImages(12) { Hold = (0, gate) };
-        using TwoCropLoader loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 3, Workers = 2, PrefetchBatches = 4, Shuffle = false, Ordered = false });
-        List<int> numbers = new List<int>();
+        using ManualResetEventSlim gate = new();
+        SyntheticImages source = new(12) { Hold = (0, gate) };
+        using TwoCropLoader loader = new(
+            source, Recipe, new() { BatchSize = 3, Workers = 2, PrefetchBatches = 4, Shuffle = false, Ordered = false });
+        List<int> numbers = new();
 
         foreach (TwoCropBatch batch in loader.Epoch(0))
         {

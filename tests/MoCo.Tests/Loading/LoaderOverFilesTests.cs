@@ -27,13 +27,13 @@ public sealed class LoaderOverFilesTests : IDisposable
         folder.Write("misnamed.png", good);
         folder.Write("notes.txt", "not looked at"u8.ToArray());
         folder.Write("gone.jpg", good);
-        ImageFolder source = new ImageFolder(folder.Path);
+        ImageFolder source = new(folder.Path);
         File.Delete(folder.File("gone.jpg"));
         string[] bad = ["cut.jpg", "empty.png", "gone.jpg", "header.jpg", "noise.webp", "text.png"];
 
-        using TwoCropLoader training = new TwoCropLoader(source, AugmentationRecipe.V2(16), Options);
+        using TwoCropLoader training = new(source, AugmentationRecipe.V2(16), Options);
         Assert.Equal(27, training.Epoch(0).Sum(batch => BatchRecord.Of(batch).Indices.Length));
-        using SingleViewLoader evaluation = new SingleViewLoader(source, AugmentationRecipe.Evaluation(16), Options with { Shuffle = false });
+        using SingleViewLoader evaluation = new(source, AugmentationRecipe.Evaluation(16), Options with { Shuffle = false });
         IEnumerable<string> left = evaluation.Epoch().SelectMany(Indices).Select(index => Path.GetFileName(source.Locate(index)));
 
         Assert.Equal(Enumerable.Range(0, 20).Select(i => $"good{i:D2}.jpg").Append("misnamed.png"), left);
@@ -53,7 +53,7 @@ public sealed class LoaderOverFilesTests : IDisposable
 
         List<BatchRecord> Epoch(int workers, int firstBatch)
         {
-            using TwoCropLoader loader = new TwoCropLoader(shards, AugmentationRecipe.V2(8), Options with { Workers = workers });
+            using TwoCropLoader loader = new(shards, AugmentationRecipe.V2(8), Options with { Workers = workers });
             return [.. loader.Epoch(1, firstBatch).Select(BatchRecord.Of)];
         }
     }

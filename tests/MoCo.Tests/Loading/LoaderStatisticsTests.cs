@@ -11,8 +11,8 @@ public sealed class LoaderStatisticsTests
     public void Statistics_count_images_batches_and_the_time_spent_waiting_and_working()
     {
         // The first batch takes one worker 100 ms at least, and the consumer has nothing to do but wait for it.
-        SyntheticImages source = new SyntheticImages(30) { Delay = TimeSpan.FromMilliseconds(5) };
-        using TwoCropLoader loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 20, Workers = 1 });
+        SyntheticImages source = new(30) { Delay = TimeSpan.FromMilliseconds(5) };
+        using TwoCropLoader loader = new(source, BatchRecord.Recipe, new() { BatchSize = 20, Workers = 1 });
         Assert.Null(loader.LastEpoch);
 
         Stopwatch clock = Stopwatch.StartNew();
@@ -31,7 +31,7 @@ public sealed class LoaderStatisticsTests
     [Fact]
     public void An_epoch_has_numbers_of_its_own_and_the_loader_their_sum()
     {
-        using TwoCropLoader loader = new TwoCropLoader(new SyntheticImages(30), BatchRecord.Recipe, new() { BatchSize = 10 });
+        using TwoCropLoader loader = new(new SyntheticImages(30), BatchRecord.Recipe, new() { BatchSize = 10 });
         Assert.Equal(3, loader.Epoch(0).Count(Disposed));
         Assert.Equal(1, loader.Epoch(1, firstBatch: 2).Count(Disposed));
 
@@ -42,8 +42,8 @@ public sealed class LoaderStatisticsTests
     [Fact]
     public void The_meter_publishes_what_the_loader_does()
     {
-        Dictionary<string, List<double>> found = new Dictionary<string, List<double>>();
-        using MeterListener listener = new MeterListener();
+        Dictionary<string, List<double>> found = new();
+        using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, self) =>
         {
             if (instrument.Meter.Name == "MoCo" && instrument.Name.StartsWith("moco.loader.", StringComparison.Ordinal))
@@ -53,7 +53,7 @@ public sealed class LoaderStatisticsTests
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Add(instrument, value));
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Add(instrument, value));
         listener.Start();
-        SyntheticImages source = new SyntheticImages(40);
+        SyntheticImages source = new(40);
         source.Broken.Add(3);
 
         using (TwoCropLoader loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 16, MaximumErrorShare = 1 }))

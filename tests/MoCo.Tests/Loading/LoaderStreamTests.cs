@@ -43,8 +43,10 @@ public sealed class LoaderStreamTests
     [Fact]
     public void Ranks_number_their_images_without_overlap()
     {
-        IEnumerable<int> first = BatchRecord.Epoch(new SyntheticStream(51), Options with { Rank = 0, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
-        IEnumerable<int> second = BatchRecord.Epoch(new SyntheticStream(51), Options with { Rank = 1, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
+        IEnumerable<int> first = BatchRecord.Epoch(
+            new SyntheticStream(51), Options with { Rank = 0, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
+        IEnumerable<int> second = BatchRecord.Epoch(
+            new SyntheticStream(51), Options with { Rank = 1, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
 
         Assert.Equal(Enumerable.Range(0, 25).Select(place => 2 * place), first);
         Assert.Equal(Enumerable.Range(0, 25).Select(place => (2 * place) + 1), second);
@@ -53,7 +55,7 @@ public sealed class LoaderStreamTests
     [Fact]
     public void A_corrupt_image_of_a_stream_is_replaced_and_recorded_where_it_lies()
     {
-        SyntheticStream stream = new SyntheticStream(40);
+        SyntheticStream stream = new(40);
         stream.Broken.Add(20);
 
         List<BatchRecord> batches = BatchRecord.Epoch(stream, Options with { Shuffle = false }, 0);
@@ -70,7 +72,9 @@ public sealed class LoaderStreamTests
 
         BatchRecord.Epoch(stream, Options with { Shuffle = false }, 0);
 
-        Assert.Equal(["synthetic stream, image 20", "synthetic stream, image 30"], stream.Errors.First.Select(error => error.Location).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["synthetic stream, image 20", "synthetic stream, image 30"],
+            stream.Errors.First.Select(error => error.Location).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -78,22 +82,24 @@ public sealed class LoaderStreamTests
     [InlineData(4)]
     public void A_damaged_stream_delivers_what_comes_before_the_damage_and_then_says_so(int workers)
     {
-        SyntheticStream stream = new SyntheticStream(100) { DamagedAt = 37 };
+        SyntheticStream stream = new(100) { DamagedAt = 37 };
         Assert.Equal((2, "synthetic stream, image 37: could not be loaded. shard 3.tar is damaged"), Read(stream, workers));
         Assert.Equal(0, stream.Opened);
 
         stream = new SyntheticStream(100) { EndsAt = 50 };
-        Assert.Equal((3, "synthetic stream, image 50: could not be loaded. The stream ended after 50 images; expected 100, as its count says."), Read(stream, workers));
+        Assert.Equal(
+            (3, "synthetic stream, image 50: could not be loaded. The stream ended after 50 images; expected 100, as its count says."),
+            Read(stream, workers));
     }
 
     [Fact]
     public void A_consumer_that_stops_closes_the_reader_within_a_second()
     {
-        SyntheticStream stream = new SyntheticStream(10_000) { Delay = TimeSpan.FromMilliseconds(2) };
-        using TwoCropLoader loader = new TwoCropLoader(stream, BatchRecord.Recipe, Options with { Workers = 4 });
+        SyntheticStream stream = new(10_000) { Delay = TimeSpan.FromMilliseconds(2) };
+        using TwoCropLoader loader = new(stream, BatchRecord.Recipe, Options with { Workers = 4 });
         for (int round = 0; round < 5; round++)
         {
-            Stopwatch clock = new Stopwatch();
+            Stopwatch clock = new();
             foreach (TwoCropBatch batch in loader.Epoch(round))
             {
                 batch.Dispose();
@@ -108,7 +114,7 @@ public sealed class LoaderStreamTests
 
     private static (int Delivered, string Message) Read(SyntheticStream stream, int workers)
     {
-        using TwoCropLoader loader = new TwoCropLoader(stream, BatchRecord.Recipe, Options with { Workers = workers });
+        using TwoCropLoader loader = new(stream, BatchRecord.Recipe, Options with { Workers = workers });
         int delivered = 0;
         LoaderException error = Assert.Throws<LoaderException>(() =>
         {

@@ -18,15 +18,18 @@ public sealed unsafe class SymmetricSumTests
     [InlineData(64, 672)]
     public void Vectors_of_every_width_give_the_values_of_the_scalar_path(double sigma, int length)
     {
-        BlurWeights weights = new BlurWeights();
+        BlurWeights weights = new();
         weights.Compute(sigma);
         short[][] rows = new short[(2 * weights.Radius) + 1][];
-        SampleRandom random = new SampleRandom(5, 0, 0, 0);
+        SampleRandom random = new(5, 0, 0, 0);
         for (int i = 0; i < rows.Length; i++)
         {
             rows[i] = new short[length];
             for (int x = 0; x < length; x++)
-                rows[i][x] = (short)(x % 8 == 0 ? 255 << SymmetricSum.FractionBits : random.NextInt32((255 << SymmetricSum.FractionBits) + 1));
+            {
+                rows[i][x] = (short)(x % 8 == 0 ? 255 << SymmetricSum.FractionBits : random.NextInt32((255 << SymmetricSum.FractionBits)
+                    + 1));
+            }
         }
         short[] expected = Run(SymmetricSum.SumScalar, rows, weights, length);
         Assert.Equal(expected, Run(SymmetricSum.Sum, rows, weights, length));

@@ -46,7 +46,9 @@ public sealed class PeerColorTests
     {
         // Where the machine lacks the width, its widest is taken.
         LaneWidth width = (LaneWidth)Math.Min(lanes, (int)ColorLanes.Widest);
-        (ColorOperation operation, string? sha256) = ColorFixture.EveryColor.First(entry => entry.Operation is (ColorOperationKind.Hue, > 0));
+        (
+            ColorOperation operation,
+            string? sha256) = ColorFixture.EveryColor.First(entry => entry.Operation is (ColorOperationKind.Hue, > 0));
 
         Assert.Equal(sha256, EveryColor(width, operation));
     }
@@ -55,8 +57,8 @@ public sealed class PeerColorTests
     private static string EveryColor(LaneWidth width, ColorOperation operation)
     {
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        ColorProgram program = new ColorProgram { Width = width };
-        ImageBuffer slice = new ImageBuffer();
+        ColorProgram program = new() { Width = width };
+        ImageBuffer slice = new();
         slice.Resize(256, 256, 3);
         for (int red = 0; red < 256; red++)
         {

@@ -11,7 +11,7 @@ internal static class PortablePixmap
         byte[] file = File.ReadAllBytes(path);
         int end = Array.IndexOf(file, (byte)'\n');
         string[] header = Encoding.ASCII.GetString(file, 0, end).Split(' ');
-        ImageBuffer image = new ImageBuffer();
+        ImageBuffer image = new();
         image.Resize(int.Parse(header[1], null), int.Parse(header[2], null), 3);
         file.AsSpan(end + 1).CopyTo(image.Pixels);
         return image;

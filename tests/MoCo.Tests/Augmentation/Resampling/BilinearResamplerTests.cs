@@ -21,12 +21,13 @@ public sealed class BilinearResamplerTests
     [InlineData(300, 2, 1, 1, 1)]
     [InlineData(28, 17, 1, 28, 28)]
     [InlineData(17, 28, 3, 28, 28)]
-    public void Equals_a_triangle_filter_in_float64_within_the_rounding_of_two_passes(int width, int height, int channels, int newWidth, int newHeight)
+    public void Equals_a_triangle_filter_in_float64_within_the_rounding_of_two_passes(
+        int width, int height, int channels, int newWidth, int newHeight)
     {
         // The box lies inside a larger image: nothing outside of it may be seen.
         ImageBuffer image = Images.Noise(width + 5, height + 4, channels);
-        Rectangle box = new Rectangle(2, 3, width, height);
-        ImageBuffer result = new ImageBuffer();
+        Rectangle box = new(2, 3, width, height);
+        ImageBuffer result = new();
 
         new BilinearResampler().Resize(image, box, result, newWidth, newHeight);
 
@@ -38,13 +39,13 @@ public sealed class BilinearResamplerTests
     [Fact]
     public void An_image_of_one_color_keeps_it_at_every_size()
     {
-        BilinearResampler resampler = new BilinearResampler();
-        ImageBuffer result = new ImageBuffer();
+        BilinearResampler resampler = new();
+        ImageBuffer result = new();
         foreach (byte value in new byte[] { 0, 1, 127, 255 })
         {
             for (int size = 1; size < 70; size++)
             {
-                ImageBuffer image = new ImageBuffer();
+                ImageBuffer image = new();
                 image.Resize(size, 71 - size, 3);
                 image.Pixels.Fill(value);
                 resampler.Resize(image, new Rectangle(0, 0, size, 71 - size), result, 33, 35);
@@ -58,7 +59,7 @@ public sealed class BilinearResamplerTests
     {
         // Eight columns of 1 channel go the scalar way, the same eight inside of 24 the vectors' way.
         ImageBuffer wide = Images.Noise(24, 50, 1);
-        BilinearResampler resampler = new BilinearResampler();
+        BilinearResampler resampler = new();
         ImageBuffer whole = new(), part = new();
         resampler.Resize(wide, new Rectangle(0, 0, 24, 50), whole, 24, 13);
         for (int left = 0; left < 24; left += 8)
@@ -72,7 +73,7 @@ public sealed class BilinearResamplerTests
     public void Kept_weights_and_fresh_ones_give_the_same_bytes()
     {
         ImageBuffer image = Images.Noise(90, 80, 1);
-        BilinearResampler warm = new BilinearResampler();
+        BilinearResampler warm = new();
         ImageBuffer expected = new(), found = new();
         for (int round = 0; round < 2; round++)
         {
@@ -88,8 +89,8 @@ public sealed class BilinearResamplerTests
     [Fact]
     public void Photographs_are_cropped_and_resized_as_by_torchvision()
     {
-        BilinearResampler resampler = new BilinearResampler();
-        ImageBuffer result = new ImageBuffer();
+        BilinearResampler resampler = new();
+        ImageBuffer result = new();
         foreach (JsonElement photograph in GeometryFixture.Read("resizes.json").EnumerateArray())
         {
             ImageBuffer image = GeometryFixture.Image(photograph.GetProperty("image"));
@@ -97,7 +98,7 @@ public sealed class BilinearResamplerTests
             {
                 ImageBuffer expected = GeometryFixture.Image(entry.GetProperty("result"));
                 int[] box = GeometryFixture.Integers(entry.GetProperty("box"));
-                Rectangle crop = new Rectangle(box[0], box[1], box[2], box[3]);
+                Rectangle crop = new(box[0], box[1], box[2], box[3]);
                 resampler.Resize(image, crop, result, expected.Width, expected.Height);
                 GeometryFixture.Near(expected, result, 0.35, 1, $"{crop} to {expected.Width}×{expected.Height}");
             }
@@ -116,7 +117,7 @@ public sealed class BilinearResamplerTests
         {
             ImageBuffer image = Images.Noise(width, height, channels);
             (byte low, byte high) = (image.Pixels.ToArray().Min(), image.Pixels.ToArray().Max());
-            ImageBuffer result = new ImageBuffer();
+            ImageBuffer result = new();
 
             new BilinearResampler().Resize(image, new Rectangle(0, 0, width, height), result, newWidth, newHeight);
 
@@ -129,8 +130,8 @@ public sealed class BilinearResamplerTests
     public void Nothing_is_allocated_once_warm()
     {
         ImageBuffer image = Images.Noise(120, 90, 3);
-        ImageBuffer result = new ImageBuffer();
-        BilinearResampler resampler = new BilinearResampler();
+        ImageBuffer result = new();
+        BilinearResampler resampler = new();
         ImageBuffer grey = Images.Noise(120, 90, 1);
         for (int round = 0; round < 2; round++)
         {
@@ -166,7 +167,10 @@ public sealed class BilinearResamplerTests
     {
         return [.. Enumerable.Range(0, outputs).Select(output =>
         {
-            List<(int input, double Weight)> seen = Enumerable.Range(0, inputs).Select(input => (input, Weight: Triangle(output, input, inputs, outputs))).Where(pair => pair.Weight > 0).ToList();
+            List<(
+                int input,
+                double Weight)> seen = Enumerable.Range(0, inputs).Select(input => (
+                    input, Weight: Triangle(output, input, inputs, outputs))).Where(pair => pair.Weight > 0).ToList();
             return seen.Select(pair => (pair.input, pair.Weight / seen.Sum(other => other.Weight))).ToArray();
         })];
     }

@@ -13,7 +13,7 @@ public sealed class ResampleWeightsTests
     [InlineData(100_003, 7)]
     public void Weights_are_not_negative_sum_to_one_and_lie_within_the_axis(int input, int output)
     {
-        ResampleWeights weights = new ResampleWeights(15);
+        ResampleWeights weights = new(15);
         weights.Compute(input, output);
         for (int o = 0; o < output; o++)
         {
@@ -27,7 +27,7 @@ public sealed class ResampleWeightsTests
     [Fact]
     public void What_a_huge_image_took_is_not_kept()
     {
-        ResampleWeights weights = new ResampleWeights(15);
+        ResampleWeights weights = new(15);
         weights.Compute(4_000_000, 1);
         Assert.True(weights.Values.Length >= 4_000_000);
 
@@ -39,7 +39,7 @@ public sealed class ResampleWeightsTests
     [Fact]
     public void The_same_axis_again_is_not_computed_again()
     {
-        ResampleWeights weights = new ResampleWeights(15);
+        ResampleWeights weights = new(15);
         Assert.True(weights.Compute(50, 30));
         Assert.False(weights.Compute(50, 30));
         Assert.True(weights.Compute(50, 31));

@@ -19,7 +19,7 @@ public sealed unsafe class RowResizeTests
     [InlineData(40, 8)]
     public void Vectors_give_the_bytes_of_the_scalar_path(int input, int output)
     {
-        RowResize rows = new RowResize();
+        RowResize rows = new();
         rows.Prepare(input, output);
         byte[] row = new byte[(3 * input) + RowResize.Margin];
         Images.Noise(input, 1, 3).Pixels.CopyTo(row);
@@ -41,7 +41,7 @@ public sealed unsafe class RowResizeTests
         ImageBuffer green = new(), color = new(), grey = new();
         green.Resize(91, 1, 1);
         for (int x = 0; x < 91; x++) green.Pixels[x] = image.Pixels[(3 * x) + 1];
-        BilinearResampler resampler = new BilinearResampler();
+        BilinearResampler resampler = new();
 
         resampler.Resize(image, new Rectangle(0, 0, 91, 1), color, 37, 1);
         resampler.Resize(green, new Rectangle(0, 0, 91, 1), grey, 37, 1);
