@@ -33,8 +33,6 @@ public sealed class HorizontalFlip(double probability = 0.5) : IAugmentationStep
     private static unsafe void MirrorColor(Span<byte> row)
     {
         const byte None = 255;
-        Vector128<byte> firstOrder = Vector128.Create(None, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2);
-        Vector128<byte> lastOrder = Vector128.Create(13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, None);
         Vector128<byte> innerFirst = Vector128.Create(0UL, 0xFF00_0000_0000_0000).AsByte();
         Vector128<byte> innerLast = Vector128.Create(0xFFUL, 0).AsByte();
         fixed (byte* pixels = row)
@@ -45,8 +43,10 @@ public sealed class HorizontalFlip(double probability = 0.5) : IAugmentationStep
             if (row.Length >= 2 * Vector128<byte>.Count) (first, last) = (Vector128.Load(left), Vector128.Load(right - 16));
             while (right - left >= 2 * Vector128<byte>.Count)
             {
-                Vector128<byte> mirroredFirst = Vector128.Shuffle(first, firstOrder) | (last & innerLast);
-                Vector128<byte> mirroredLast = Vector128.Shuffle(last, lastOrder) | (first & innerFirst);
+                Vector128<byte> mirroredFirst = (last & innerLast)
+                    | Vector128.Shuffle(first, Vector128.Create(None, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2));
+                Vector128<byte> mirroredLast = (first & innerFirst)
+                    | Vector128.Shuffle(last, Vector128.Create(13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, None));
                 left += 15;
                 right -= 15;
                 // Read before anything is written: a load that overlaps a store half has to wait for it.
