@@ -24,7 +24,8 @@ internal static class ShardMaker
         string folder = Path.GetFullPath(request.Out);
         RequireNone(folder, request.Prefix);
         var source = new ImageFolder(request.Folder, new ImageFolderOptions { Labels = request.Labels });
-        int[] order = request.Shuffle ? EpochPermutation.Create(source.Count, request.Seed, 0) : [.. Enumerable.Range(0, source.Count)];
+        int[] order = [.. Enumerable.Range(0, source.Count)];
+        if (request.Shuffle) SampleRandom.ForEpoch(request.Seed, epoch: 0).Shuffle<int>(order);
         Directory.CreateDirectory(folder);
 
         var image = new EncodedImage();

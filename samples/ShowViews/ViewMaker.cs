@@ -1,3 +1,4 @@
+using System.Drawing;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Imaging;
@@ -61,7 +62,7 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
 
         // The crop is what a view draws first, so that drawing it again gives the same rectangle.
         random = Random();
-        CropBox? crop = request.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(image.Width, image.Height, ref random) : null;
+        Rectangle? crop = request.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(image.Width, image.Height, ref random) : null;
         return new ShownView(title, pixels, [.. scratch.Trace.Entries.Select(e => $"{e.Step} {e.Drawn}")], crop);
     }
 
@@ -80,4 +81,4 @@ internal sealed record ShownImage(string Name, string? Class, ImageBuffer Pixels
 /// <param name="Pixels">The view's bytes.</param>
 /// <param name="Drawn">What the steps drew.</param>
 /// <param name="Crop">The rectangle that it shows of its image; null where the recipe does not begin with a random one.</param>
-internal sealed record ShownView(string Title, ImageBuffer Pixels, IReadOnlyList<string> Drawn, CropBox? Crop);
+internal sealed record ShownView(string Title, ImageBuffer Pixels, IReadOnlyList<string> Drawn, Rectangle? Crop);

@@ -91,7 +91,7 @@ public sealed class ErrorsTests : IDisposable
 
         (Func<object?> Action, string Message)[] errors =
         [
-            (() => new TwoCropLoader(grey, recipe, new LoaderOptions { BatchSize = 0, Workers = 5000 }), "LoaderOptions: BatchSize is 0; allowed are 1 to 1048576. Workers is 5000; allowed are 1 to 1024."),
+            (() => new TwoCropLoader(grey, recipe, new LoaderOptions { BatchSize = 0, Workers = 5000 }), "LoaderOptions: BatchSize is 0; expected 1 to 1048576. Workers is 5000; expected 1 to 1024."),
             (() => new TwoCropLoader(new TrainerFixture.NoiseImages(0), recipe), "noise has no images. (Parameter 'source')"),
             (() => new TwoCropLoader(grey, recipe, new LoaderOptions { BatchSize = 25, DropLast = true }), "noise has 24 images, fewer than one batch of 25, and DropLast leaves out what is not full. (Parameter 'options')"),
             (() => new TwoCropLoader(grey, recipe.With(new Normalize([0, 0, 0], [1, 1, 1]))), "The recipe takes images of 3 channels, noise has images of 1. (Parameter 'recipe')"),

@@ -18,10 +18,8 @@ public sealed partial class AugmentationRecipe
         Require.Size(outputSize);
         ArgumentNullException.ThrowIfNull(steps);
         ArgumentNullException.ThrowIfNull(normalization);
-        Steps = [.. steps];
-        if (Steps.Contains(null!))
-            throw new ArgumentException($"Step {Steps.IndexOf(null!)} is null.", nameof(steps));
-        (OutputSize, Normalization) = (outputSize, normalization);
+        (OutputSize, Steps, Normalization) = (outputSize, [.. steps], normalization);
+        if (Steps.IndexOf(null!) is >= 0 and int missing) throw new ArgumentException($"Step {missing} is null.", nameof(steps));
     }
 
     /// <summary>Width and height of a view.</summary>
@@ -36,7 +34,8 @@ public sealed partial class AugmentationRecipe
     /// <summary>The number of channels that images must have; null: 1 or 3.</summary>
     public int? Channels => Normalization.Channels;
 
-    /// <summary>The evaluation recipe with this one's size and normalisation: what to measure an encoder with that was trained on these views.</summary>
+    /// <summary>The evaluation recipe with this one's size and normalisation: what to measure an encoder with that was trained on these
+    /// views.</summary>
     public AugmentationRecipe ForEvaluation() => Evaluation(OutputSize, Normalization);
 
     /// <summary>This recipe with one step more at its end, before normalisation.</summary>
@@ -57,13 +56,7 @@ public sealed partial class AugmentationRecipe
         Normalization.Apply(Augment(image, scratch, ref random), view);
 
     /// <summary>Makes one view, as numbers of any format, straight into a batch's memory.</summary>
-    /// <param name="image">The image, left as it is.</param>
-    /// <param name="view">Receives size·size·C values of <see cref="ViewFormat.BytesPerValue"/> bytes each.</param>
-    /// <param name="format">Order and type of the values.</param>
-    /// <param name="scratch">The worker's own memory.</param>
-    /// <param name="random">The view's random numbers.</param>
-    /// <exception cref="InvalidOperationException">The steps left another size than <see cref="OutputSize"/>.</exception>
-    public void Apply(ImageBuffer image, Span<byte> view, ViewFormat format, AugmentationScratch scratch, ref SampleRandom random) =>
+    internal void Apply(ImageBuffer image, Span<byte> view, ViewFormat format, AugmentationScratch scratch, ref SampleRandom random) =>
         Normalization.Apply(Augment(image, scratch, ref random), view, format);
 
     /// <summary>The steps on bytes alone: the view as it can be looked at.</summary>
@@ -76,8 +69,8 @@ public sealed partial class AugmentationRecipe
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(scratch);
-        var view = scratch.View;
-        var next = 0;
+        ImageBuffer view = scratch.View;
+        int next = 0;
         if (Steps.Length > 0 && Steps[0] is IResamplingStep first)
         {
             first.Resample(image, view, scratch, ref random);
@@ -87,7 +80,6 @@ public sealed partial class AugmentationRecipe
         {
             view.CopyFrom(image);
         }
-
         // Color steps wait for one another, so that neighbours share their passes over the pixels.
         for (; next < Steps.Length; next++)
         {
@@ -96,14 +88,11 @@ public sealed partial class AugmentationRecipe
                 color.Plan(scratch, ref random);
                 continue;
             }
-
             scratch.Color.Run(view);
             Steps[next].Apply(view, scratch, ref random);
         }
-
         scratch.Color.Run(view);
-        if (view.Width != OutputSize || view.Height != OutputSize)
-            throw new InvalidOperationException($"The recipe promises views of {OutputSize}×{OutputSize}, its steps left one of {view.Width}×{view.Height}.");
-        return view;
+        return view.Width == OutputSize && view.Height == OutputSize ? view : throw new InvalidOperationException(
+            $"The recipe promises views of {OutputSize}×{OutputSize}, its steps left one of {view.Width}×{view.Height}.");
     }
 }

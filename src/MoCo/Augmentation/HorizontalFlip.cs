@@ -5,35 +5,26 @@ using MoCo.Imaging;
 namespace MoCo.Augmentation;
 
 /// <summary>Mirrors the image left to right with a given probability.</summary>
-public sealed class HorizontalFlip : IAugmentationStep
+/// <param name="probability">0 … 1; MoCo's is ½.</param>
+/// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is out of range.</exception>
+public sealed class HorizontalFlip(double probability = 0.5) : IAugmentationStep
 {
-    /// <summary>Checks and takes the probability.</summary>
-    /// <param name="probability">0 … 1; MoCo's is ½.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is out of range.</exception>
-    public HorizontalFlip(double probability = 0.5)
-    {
-        Require.Probability(probability);
-        Probability = probability;
-    }
-
     /// <summary>The probability of mirroring.</summary>
-    public double Probability { get; }
+    public double Probability { get; } = Require.Probability(probability);
 
     /// <inheritdoc/>
     public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(scratch);
-        if (!random.NextBoolean(Probability))
-            return;
-        for (var y = 0; y < image.Height; y++)
+        if (!random.NextBoolean(Probability)) return;
+        for (int y = 0; y < image.Height; y++)
         {
             if (image.Channels == 1)
                 image.Row(y).Reverse();
             else
                 MirrorColor(image.Row(y));
         }
-
         scratch.Trace?.Add(nameof(HorizontalFlip), "mirrored");
     }
 
@@ -42,19 +33,20 @@ public sealed class HorizontalFlip : IAugmentationStep
     private static unsafe void MirrorColor(Span<byte> row)
     {
         const byte None = 255;
-        var innerFirst = Vector128.Create(0UL, 0xFF00_0000_0000_0000).AsByte();
-        var innerLast = Vector128.Create(0xFFUL, 0).AsByte();
+        Vector128<byte> innerFirst = Vector128.Create(0UL, 0xFF00_0000_0000_0000).AsByte();
+        Vector128<byte> innerLast = Vector128.Create(0xFFUL, 0).AsByte();
         fixed (byte* pixels = row)
         {
-            var left = pixels;
-            var right = pixels + row.Length;
+            byte* left = pixels;
+            byte* right = pixels + row.Length;
             Vector128<byte> first = default, last = default;
-            if (row.Length >= 2 * Vector128<byte>.Count)
-                (first, last) = (Vector128.Load(left), Vector128.Load(right - 16));
+            if (row.Length >= 2 * Vector128<byte>.Count) (first, last) = (Vector128.Load(left), Vector128.Load(right - 16));
             while (right - left >= 2 * Vector128<byte>.Count)
             {
-                var mirroredFirst = Vector128.Shuffle(first, Vector128.Create(None, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2)) | (last & innerLast);
-                var mirroredLast = Vector128.Shuffle(last, Vector128.Create(13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, None)) | (first & innerFirst);
+                Vector128<byte> mirroredFirst = (last & innerLast)
+                    | Vector128.Shuffle(first, Vector128.Create(None, 12, 13, 14, 9, 10, 11, 6, 7, 8, 3, 4, 5, 0, 1, 2));
+                Vector128<byte> mirroredLast = (first & innerFirst)
+                    | Vector128.Shuffle(last, Vector128.Create(13, 14, 15, 10, 11, 12, 7, 8, 9, 4, 5, 6, 1, 2, 3, None));
                 left += 15;
                 right -= 15;
                 // Read before anything is written: a load that overlaps a store half has to wait for it.
@@ -63,12 +55,8 @@ public sealed class HorizontalFlip : IAugmentationStep
                 mirroredLast.Store(left - 15);
                 mirroredFirst.Store(right - 1);
             }
-
             for (right -= 3; left < right; left += 3, right -= 3)
-            {
-                for (var channel = 0; channel < 3; channel++)
-                    (left[channel], right[channel]) = (right[channel], left[channel]);
-            }
+                for (int channel = 0; channel < 3; channel++) (left[channel], right[channel]) = (right[channel], left[channel]);
         }
     }
 }

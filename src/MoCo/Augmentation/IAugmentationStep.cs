@@ -14,3 +14,19 @@ public interface IAugmentationStep
     /// <param name="random">The view's random numbers.</param>
     void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random);
 }
+
+/// <summary>A step that makes a new image of another. As the first of a recipe it reads the decoded image itself, so
+/// that one decoded image serves both views without a copy.</summary>
+internal interface IResamplingStep : IAugmentationStep
+{
+    /// <summary>Makes <paramref name="target"/> of <paramref name="source"/>, which is only read and never the same buffer.</summary>
+    void Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random);
+
+    void IAugmentationStep.Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(scratch);
+        Resample(image, scratch.Spare, scratch, ref random);
+        image.Exchange(scratch.Spare);
+    }
+}

@@ -17,18 +17,14 @@ public sealed class Normalize
     {
         ArgumentNullException.ThrowIfNull(mean);
         ArgumentNullException.ThrowIfNull(deviation);
-        if (mean.Count is not (1 or 3))
-            throw new ArgumentException($"Expected 1 mean or 3, one for each channel, found {mean.Count}.", nameof(mean));
+        if (mean.Count is not (1 or 3)) throw Bad(nameof(mean), $"Expected 1 mean or 3, one for each channel, found {mean.Count}.");
         if (deviation.Count != mean.Count)
-            throw new ArgumentException($"Expected {mean.Count} standard deviations, as many as means, found {deviation.Count}.", nameof(deviation));
-        if (mean.Any(value => !double.IsFinite(value)))
-            throw new ArgumentException($"Expected finite means, found {string.Join(", ", mean)}.", nameof(mean));
+            throw Bad(nameof(deviation), $"Expected {mean.Count} standard deviations, as many as means, found {deviation.Count}.");
+        if (mean.Any(value => !double.IsFinite(value))) throw Bad(nameof(mean), $"Expected finite means, found {string.Join(", ", mean)}.");
         if (deviation.Any(value => !(value > 0) || !double.IsFinite(value)))
-            throw new ArgumentException($"Expected standard deviations above 0, found {string.Join(", ", deviation)}.", nameof(deviation));
+            throw Bad(nameof(deviation), $"Expected standard deviations above 0, found {string.Join(", ", deviation)}.");
 
-        Mean = [.. mean];
-        Deviation = [.. deviation];
-        conversion = new PixelConversion(mean, deviation);
+        (Mean, Deviation, conversion) = ([.. mean], [.. deviation], new PixelConversion(mean, deviation));
     }
 
     /// <summary>One mean and deviation for images of any number of channels.</summary>
@@ -74,26 +70,24 @@ public sealed class Normalize
     {
         ArgumentNullException.ThrowIfNull(image);
         if (into.Length != image.Pixels.Length)
-            throw new ArgumentException($"Expected room for {image.Pixels.Length} values, found {into.Length}.", nameof(into));
+            throw Bad(nameof(into), $"Expected room for {image.Pixels.Length} values, found {into.Length}.");
         Apply(image, MemoryMarshal.AsBytes(into), default);
     }
 
     /// <summary>Writes an image's pixels as numbers of any format, straight into a batch's memory.</summary>
-    /// <param name="image">The image.</param>
-    /// <param name="into">Receives H·W·C values of <see cref="ViewFormat.BytesPerValue"/> bytes each; no alignment is asked for.</param>
-    /// <param name="format">Order and type of the values.</param>
-    /// <exception cref="ArgumentException">Other channels than the statistics', a span of another length, or an undefined format.</exception>
-    public void Apply(ImageBuffer image, Span<byte> into, ViewFormat format)
+    /// <exception cref="ArgumentException">Other channels than the statistics', a span of another length, or an undefined
+    /// format.</exception>
+    internal void Apply(ImageBuffer image, Span<byte> into, ViewFormat format)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (format.Layout is not (ViewLayout.ChannelsLast or ViewLayout.Contiguous) || format.Type is not (ViewType.Float32 or ViewType.BFloat16))
-            throw new ArgumentException($"Expected a defined layout and type, found {format}.", nameof(format));
+        if (!Enum.IsDefined(format.Layout) || !Enum.IsDefined(format.Type))
+            throw Bad(nameof(format), $"Expected a defined layout and type, found {format}.");
         if (Channels is { } channels && image.Channels != channels)
-            throw new ArgumentException($"Expected an image of {channels} channels, found {image.Channels}.", nameof(image));
-        var pixels = image.Pixels;
-        var bytes = (long)pixels.Length * format.BytesPerValue;
+            throw Bad(nameof(image), $"Expected an image of {channels} channels, found {image.Channels}.");
+        Span<byte> pixels = image.Pixels;
+        long bytes = (long)pixels.Length * format.BytesPerValue;
         if (into.Length != bytes)
-            throw new ArgumentException($"Expected room for {bytes} bytes ({pixels.Length} values of {format.Type}), found {into.Length}.", nameof(into));
+            throw Bad(nameof(into), $"Expected room for {bytes} bytes ({pixels.Length} values of {format.Type}), found {into.Length}.");
         if (format.Type == ViewType.Float32)
             Convert<Float32Writer>(pixels, image.Channels, into, format.Layout);
         else
@@ -112,4 +106,6 @@ public sealed class Normalize
                 conversion.Planes<TWriter>(from, pixels.Length / channels, to);
         }
     }
+
+    private static ArgumentException Bad(string parameter, string why) => new(why, parameter);
 }

@@ -1,37 +1,29 @@
-using System.Globalization;
+using System.Drawing;
 using MoCo.Data;
 using MoCo.Imaging;
+using static System.FormattableString;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Resizes the image, its shape kept, until its shorter side has the given length (torchvision's <c>Resize(size)</c>).</summary>
-public sealed class ResizeShorterSide : IResamplingStep
+/// <summary>Resizes the image, its shape kept, until its shorter side has the given length (torchvision's <c>Resize(size)</c>). Applying
+/// it to an image so narrow that the result would not fit memory is an <see cref="InvalidOperationException"/>.</summary>
+/// <param name="size">The shorter side of the result, at least 1.</param>
+/// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is out of range.</exception>
+public sealed class ResizeShorterSide(int size) : IResamplingStep
 {
-    /// <summary>Checks and takes the length.</summary>
-    /// <param name="size">The shorter side of the result, at least 1.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is out of range.</exception>
-    public ResizeShorterSide(int size)
-    {
-        Require.Size(size);
-        Size = size;
-    }
-
     /// <summary>The shorter side of the result.</summary>
-    public int Size { get; }
+    public int Size { get; } = Require.Size(size);
 
-    /// <inheritdoc/>
-    /// <exception cref="InvalidOperationException">The image is so narrow that the result would not fit memory.</exception>
-    public void Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
+    void IResamplingStep.Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {
-        ArgumentNullException.ThrowIfNull(source);
-        ArgumentNullException.ThrowIfNull(target);
-        ArgumentNullException.ThrowIfNull(scratch);
-        var shorter = Math.Min(source.Width, source.Height);
-        var (width, height) = ((long)Size * source.Width / shorter, (long)Size * source.Height / shorter);
+        int shorter = Math.Min(source.Width, source.Height);
+        (long width, long height) = ((long)Size * source.Width / shorter, (long)Size * source.Height / shorter);
         if ((Int128)width * height * source.Channels > Array.MaxLength)
-            throw new InvalidOperationException($"An image of {source.Width}×{source.Height} would become one of {width}×{height}, more than memory holds; leave it out or choose a shorter side below {Size}.");
-        scratch.Resampler.Resize(source, new CropBox(0, 0, source.Width, source.Height), target, (int)width, (int)height);
-        if (scratch.Trace is { } trace)
-            trace.Add(nameof(ResizeShorterSide), string.Create(CultureInfo.InvariantCulture, $"to {width}×{height}"));
+        {
+            throw new InvalidOperationException($"An image of {source.Width}×{source.Height} would become one of {width}×{height}, "
+                + $"more than memory holds; leave it out or choose a shorter side below {Size}.");
+        }
+        scratch.Resampler.Resize(source, new Rectangle(0, 0, source.Width, source.Height), target, (int)width, (int)height);
+        scratch.Trace?.Add(nameof(ResizeShorterSide), Invariant($"to {width}×{height}"));
     }
 }

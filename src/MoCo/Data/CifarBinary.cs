@@ -1,11 +1,10 @@
-using System.Collections.ObjectModel;
-using System.Globalization;
 using MoCo.Imaging;
 
 namespace MoCo.Data;
 
 /// <summary>Color images of 32×32 in the binary layout of CIFAR-10 and CIFAR-100, held in memory.</summary>
-/// <remarks>A record is one label (CIFAR-10) or a coarse and a fine one (CIFAR-100), a byte each, and 1,024 bytes each of red, green and blue
+/// <remarks>A record is one label (CIFAR-10) or a coarse and a fine one (CIFAR-100), a byte each, and 1,024 bytes each of red, green and
+/// blue
 /// (Krizhevsky, "Learning multiple layers of features from tiny images", 2009).</remarks>
 public sealed class CifarBinary : IImageSource
 {
@@ -21,8 +20,7 @@ public sealed class CifarBinary : IImageSource
         (Name, this.files, this.paths, Classes) = (name, files, paths, classes);
         (labelAt, recordLength) = (layout.LabelAt, layout.RecordLength);
         ends = new int[files.Length];
-        for (var i = 0; i < files.Length; i++)
-            ends[i] = Count += files[i].Length / recordLength;
+        for (int i = 0; i < files.Length; i++) ends[i] = Count += files[i].Length / recordLength;
     }
 
     /// <inheritdoc/>
@@ -40,7 +38,8 @@ public sealed class CifarBinary : IImageSource
     /// <inheritdoc/>
     public SourceErrors Errors { get; } = new();
 
-    /// <summary>Loads a split from a folder that holds the files under their usual names: CIFAR-10's <c>data_batch_1.bin</c> … or CIFAR-100's
+    /// <summary>Loads a split from a folder that holds the files under their usual names: CIFAR-10's <c>data_batch_1.bin</c> … or
+    /// CIFAR-100's
     /// <c>train.bin</c> and <c>test.bin</c>. Class names come from <c>batches.meta.txt</c>, <c>fine_label_names.txt</c> or
     /// <c>coarse_label_names.txt</c>; where that is missing, they are the labels' numbers.</summary>
     /// <param name="folder">The folder, or the one above <c>cifar-10-batches-bin</c> or <c>cifar-100-binary</c>.</param>
@@ -54,37 +53,36 @@ public sealed class CifarBinary : IImageSource
     public static CifarBinary Load(string folder, ImageSplit split, CifarLabels labels = CifarLabels.Fine)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (!Enum.IsDefined(split))
-            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected ImageSplit.Train or ImageSplit.Test.");
+        SourceChecks.Split(split);
         if (!Enum.IsDefined(labels))
             throw new ArgumentOutOfRangeException(nameof(labels), labels, "Expected CifarLabels.Fine or CifarLabels.Coarse.");
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of CIFAR-10 or CIFAR-100 in it.");
 
-        var (place, layout) = Find(folder, split, labels);
+        (string place, Layout layout) = TryFind(folder, split, labels) ?? throw new FileNotFoundException(
+            $"{folder}: expected {Layout.Ten.Files(split)[0]} (CIFAR-10) or {Layout.Hundred(labels).Files(split)[0]} (CIFAR-100), "
+            + "in it or in cifar-10-batches-bin or cifar-100-binary below it.");
         if (labels == CifarLabels.Coarse && !layout.HasCoarse)
             throw new ArgumentException($"{place} holds CIFAR-10, which has no coarse labels.", nameof(labels));
         string[] paths = [.. layout.Files(split).Select(name => Path.Combine(place, name))];
         if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
             throw new FileNotFoundException($"{missing}: no such file; expected {string.Join(", ", layout.Files(split))}.", missing);
-        var classes = ClassNames(Path.Combine(place, layout.NamesFile), layout.Classes);
+        IReadOnlyList<string> classes = ClassNames(Path.Combine(place, layout.NamesFile), layout.Classes);
         byte[][] files = [.. paths.Select(path => ReadFile(path, layout))];
         return new CifarBinary(place, layout, files, paths, classes);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public int? Label(int index) => Record(index)[labelAt];
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        var planes = Record(index)[^ImageBytes..];
+        ReadOnlySpan<byte> planes = Record(index)[^ImageBytes..];
         ReadOnlySpan<byte> red = planes[..Plane], green = planes.Slice(Plane, Plane), blue = planes.Slice(2 * Plane, Plane);
         into.Resize(Side, Side, 3);
-        var pixels = into.Pixels;
+        Span<byte> pixels = into.Pixels;
         for (int i = 0, to = 0; i < red.Length && to + 2 < pixels.Length; i++, to += 3)
             (pixels[to], pixels[to + 1], pixels[to + 2]) = (red[i], green[i], blue[i]);
     }
@@ -92,7 +90,7 @@ public sealed class CifarBinary : IImageSource
     /// <inheritdoc/>
     public string Locate(int index)
     {
-        var (file, record) = Place(index);
+        (int file, int record) = Place(index);
         return $"{paths[file]}, image {record}";
     }
 
@@ -101,64 +99,58 @@ public sealed class CifarBinary : IImageSource
 
     private ReadOnlySpan<byte> Record(int index)
     {
-        var (file, record) = Place(index);
+        (int file, int record) = Place(index);
         return files[file].AsSpan(record * recordLength, recordLength);
     }
 
     private (int File, int Record) Place(int index)
     {
-        if ((uint)index >= (uint)Count)
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has images 0 to {Count - 1}.");
-        var file = 0;
-        while (index >= ends[file])
-            file++;
+        SourceChecks.Index(index, Count, Name);
+        int file = 0;
+        while (index >= ends[file]) file++;
         return (file, index - (file == 0 ? 0 : ends[file - 1]));
     }
-
-    private static (string Place, Layout Layout) Find(string folder, ImageSplit split, CifarLabels labels) => TryFind(folder, split, labels)
-        ?? throw new FileNotFoundException($"{folder}: expected {Layout.Ten.Files(split)[0]} (CIFAR-10) or {Layout.Hundred(labels).Files(split)[0]} (CIFAR-100), in it or in cifar-10-batches-bin or cifar-100-binary below it.");
 
     private static (string Place, Layout Layout)? TryFind(string folder, ImageSplit split, CifarLabels labels)
     {
         string[] places = [folder, Path.Combine(folder, "cifar-10-batches-bin"), Path.Combine(folder, "cifar-100-binary")];
         Layout[] layouts = [Layout.Ten, Layout.Hundred(labels)];
-        foreach (var place in places)
+        foreach (string place in places)
         {
-            foreach (var layout in layouts)
-            {
-                if (layout.Files(split).Any(name => File.Exists(Path.Combine(place, name))))
-                    return (place, layout);
-            }
+            if (Array.Find(layouts, layout => layout.Files(split).Any(name => File.Exists(Path.Combine(place, name)))) is { } found)
+                return (place, found);
         }
-
         return null;
     }
 
     private static byte[] ReadFile(string path, Layout layout)
     {
-        var length = new FileInfo(path).Length;
+        long length = new FileInfo(path).Length;
         if (length == 0 || length % layout.RecordLength != 0 || length / layout.RecordLength > MostRecords)
             throw new InvalidDataException($"{path}: expected records of {layout.RecordLength} bytes each, found a file of {length}.");
-        var content = File.ReadAllBytes(path);
-        for (var at = layout.LabelAt; at < content.Length; at += layout.RecordLength)
+        byte[] content = File.ReadAllBytes(path);
+        for (int at = layout.LabelAt; at < content.Length; at += layout.RecordLength)
         {
             if (content[at] >= layout.Classes)
-                throw new InvalidDataException($"{path}: expected labels 0 to {layout.Classes - 1}, found {content[at]} at image {at / layout.RecordLength}.");
+            {
+                throw new InvalidDataException(
+                    $"{path}: expected labels 0 to {layout.Classes - 1}, found {content[at]} at image {at / layout.RecordLength}.");
+            }
         }
-
         return content;
     }
 
-    private static ReadOnlyCollection<string> ClassNames(string path, int count)
+    private static IReadOnlyList<string> ClassNames(string path, int count)
     {
-        if (!File.Exists(path))
-            return Array.AsReadOnly([.. Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
+        if (!File.Exists(path)) return SourceChecks.NumberedClasses(count);
         string[] names = [.. File.ReadLines(path).Take(count + 10).Select(line => line.Trim()).Where(line => line.Length > 0)];
-        return names.Length == count ? Array.AsReadOnly(names) : throw new InvalidDataException($"{path}: expected {count} class names, a line each, found {names.Length}.");
+        return names.Length == count ? Array.AsReadOnly(names)
+            : throw new InvalidDataException($"{path}: expected {count} class names, a line each, found {names.Length}.");
     }
 
     /// <summary>What tells the two data sets apart.</summary>
-    private sealed record Layout(int RecordLength, int LabelAt, int Classes, bool HasCoarse, string NamesFile, string[] Train, string[] Test)
+    private sealed record Layout(
+        int RecordLength, int LabelAt, int Classes, bool HasCoarse, string NamesFile, string[] Train, string[] Test)
     {
         internal static readonly Layout Ten = new(1 + ImageBytes, 0, 10, false, "batches.meta.txt",
             [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")], ["test_batch.bin"]);

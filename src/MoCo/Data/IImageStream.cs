@@ -1,9 +1,11 @@
+using MoCo.Data.Shards;
 using MoCo.Imaging;
 
 namespace MoCo.Data;
 
 /// <summary>Images that can only be read one after the other, such as shards in tar files.</summary>
-/// <remarks>Every member may be called by many threads at once; a reader that <see cref="Open"/> returns belongs to one at a time.</remarks>
+/// <remarks>Every member may be called by many threads at once; a reader that <see cref="Open"/> returns belongs to one at a
+/// time.</remarks>
 public interface IImageStream : IImageSet
 {
     /// <summary>Images in an epoch, over all ranks.</summary>
@@ -14,7 +16,8 @@ public interface IImageStream : IImageSet
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="shuffle">Another order in every epoch; false: the stream's own.</param>
     /// <param name="rank">This process, 0 … <paramref name="ranks"/> − 1.</param>
-    /// <param name="ranks">The processes that share the stream without overlap; each gets <see cref="Count"/> / <paramref name="ranks"/> images, rounded down.</param>
+    /// <param name="ranks">The processes that share the stream without overlap; each gets <see cref="Count"/> / <paramref name="ranks"/>
+    /// images, rounded down.</param>
     /// <param name="skip">Images of this rank to leave out: where an interrupted run goes on.</param>
     IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip);
 
@@ -34,4 +37,43 @@ public interface IImageStreamReader : IDisposable
     /// <exception cref="InvalidDataException">The stream itself is damaged, so that nothing behind this place can be read.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     bool Read(EncodedImage into);
+}
+
+/// <summary>An image's file as it lies in a stream, in memory that is used again for the next.</summary>
+public sealed class EncodedImage
+{
+    private byte[] memory = [];
+    private int length, shard;
+    private long offset;
+    private ShardSet? shards;
+    private string location = "";
+
+    /// <summary>The file's bytes. Valid until the next <see cref="Resize"/>.</summary>
+    public Span<byte> Bytes => memory.AsSpan(0, length);
+
+    /// <summary>The label, an index into the stream's classes; null where it has none.</summary>
+    public int? Label { get; set; }
+
+    /// <summary>Where the image lies, for messages; no other image of the stream lies there. Set by the stream's reader; empty: the
+    /// stream's name and the image's number in the epoch are told instead.</summary>
+    public string Location
+    {
+        get => shards?.Locate(shard, offset) ?? location;
+        set => (location, shards) = (value, null);
+    }
+
+    /// <summary>Sets the location without making its text, which is asked for only when there is something to say.</summary>
+    internal void LiesIn(ShardSet set, int number, long start) => (shards, shard, offset) = (set, number, start);
+
+    /// <summary>Gives the file another length. The bytes are undefined afterwards.</summary>
+    /// <param name="bytes">The length, 0 … <see cref="Array.MaxLength"/>.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A length out of range.</exception>
+    public void Resize(int bytes)
+    {
+        if (bytes < 0 || bytes > Array.MaxLength)
+            throw new ArgumentOutOfRangeException(nameof(bytes), bytes, $"Expected 0 to {Array.MaxLength}.");
+        if (memory.Length < bytes)
+            memory = GC.AllocateUninitializedArray<byte>(Math.Max(bytes, Math.Min(2 * memory.Length, Array.MaxLength)));
+        length = bytes;
+    }
 }

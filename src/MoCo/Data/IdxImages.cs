@@ -1,5 +1,3 @@
-using System.Collections.ObjectModel;
-using System.Globalization;
 using MoCo.Imaging;
 
 namespace MoCo.Data;
@@ -12,11 +10,8 @@ public sealed class IdxImages : IImageSource
 
     private IdxImages(string name, int[] dimensions, byte[] pixels, byte[]? labels, IReadOnlyList<string> classes)
     {
-        Name = name;
+        (Name, Classes, this.pixels, this.labels) = (name, classes, pixels, labels);
         (Count, Height, Width) = (dimensions[0], dimensions[1], dimensions[2]);
-        this.pixels = pixels;
-        this.labels = labels;
-        Classes = classes;
     }
 
     /// <summary>The ten classes of Fashion-MNIST, in the order of its labels.</summary>
@@ -45,7 +40,8 @@ public sealed class IdxImages : IImageSource
     public SourceErrors Errors { get; } = new();
 
     /// <summary>Loads a split from a folder that holds the files under their usual names:
-    /// <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c>, also spelled <c>train-images.idx3-ubyte</c>, each also with <c>.gz</c>.</summary>
+    /// <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c>, also spelled <c>train-images.idx3-ubyte</c>, each
+    /// also with <c>.gz</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="split">Training or test images.</param>
     /// <param name="classes">Names of the classes by label; null: the labels' numbers.</param>
@@ -56,16 +52,15 @@ public sealed class IdxImages : IImageSource
     public static IdxImages Load(string folder, ImageSplit split, IReadOnlyList<string>? classes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        if (!Enum.IsDefined(split))
-            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected ImageSplit.Train or ImageSplit.Test.");
+        SourceChecks.Split(split);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of a data set of the MNIST family in it.");
 
-        var prefix = split == ImageSplit.Train ? "train" : "t10k";
-        var images = Spellings($"{prefix}-images", 3).Select(name => Path.Combine(folder, name)).ToList();
-        var found = images.Find(File.Exists) ?? throw new FileNotFoundException(
+        string prefix = split == ImageSplit.Train ? "train" : "t10k";
+        List<string> images = Spellings($"{prefix}-images", 3).Select(name => Path.Combine(folder, name)).ToList();
+        string found = images.Find(File.Exists) ?? throw new FileNotFoundException(
             $"{folder}: expected {string.Join(" or ", Spellings($"{prefix}-images", 3))}, found none of them.", images[0]);
-        var labels = Spellings($"{prefix}-labels", 1).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
+        string? labels = Spellings($"{prefix}-labels", 1).Select(name => Path.Combine(folder, name)).FirstOrDefault(File.Exists);
         return Load(found, labels, classes);
     }
 
@@ -82,61 +77,55 @@ public sealed class IdxImages : IImageSource
         RequireFile(imagesFile, "an IDX file of images");
         if (labelsFile is null)
         {
-            var (shape, unlabelled) = IdxFile.Read(imagesFile, 3, "images");
+            (int[] shape, byte[] unlabelled) = IdxFile.Read(imagesFile, 3, "images");
             return new IdxImages(imagesFile, shape, unlabelled, null, []);
         }
-
         RequireFile(labelsFile, "an IDX file of labels");
         // The small file first: a wrong pair of files fails before the large one is unpacked.
-        var (counts, labels) = IdxFile.Read(labelsFile, 1, "labels");
-        var names = ClassNames(labelsFile, labels, classes);
-        var (dimensions, pixels) = IdxFile.Read(imagesFile, 3, "images");
+        (int[] counts, byte[] labels) = IdxFile.Read(labelsFile, 1, "labels");
+        IReadOnlyList<string> names = ClassNames(labelsFile, labels, classes);
+        (int[] dimensions, byte[] pixels) = IdxFile.Read(imagesFile, 3, "images");
         if (counts[0] != dimensions[0])
-            throw new InvalidDataException($"{labelsFile}: expected {dimensions[0]} labels, one for each image of {imagesFile}, found {counts[0]}.");
+        {
+            throw new InvalidDataException(
+                $"{labelsFile}: expected {dimensions[0]} labels, one for each image of {imagesFile}, found {counts[0]}.");
+        }
         return new IdxImages(imagesFile, dimensions, pixels, labels, names);
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public int? Label(int index)
     {
-        Check(index);
+        SourceChecks.Index(index, Count, Name);
         return labels?[index];
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into)
     {
-        Check(index);
+        SourceChecks.Index(index, Count, Name);
         ArgumentNullException.ThrowIfNull(into);
         into.Resize(Width, Height, 1);
-        var size = Width * Height;
+        int size = Width * Height;
         pixels.AsSpan((int)((long)index * size), size).CopyTo(into.Pixels);
     }
 
-    private void Check(int index)
-    {
-        if ((uint)index >= (uint)Count)
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has images 0 to {Count - 1}.");
-    }
-
     private static string[] Spellings(string stem, int dimensions) =>
-        [$"{stem}-idx{dimensions}-ubyte", $"{stem}-idx{dimensions}-ubyte.gz", $"{stem}.idx{dimensions}-ubyte", $"{stem}.idx{dimensions}-ubyte.gz"];
+    [
+        $"{stem}-idx{dimensions}-ubyte", $"{stem}-idx{dimensions}-ubyte.gz",
+        $"{stem}.idx{dimensions}-ubyte", $"{stem}.idx{dimensions}-ubyte.gz",
+    ];
 
     private static void RequireFile(string path, string what)
     {
-        if (!File.Exists(path))
-            throw new FileNotFoundException($"{path}: no such file; expected {what}.", path);
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected {what}.", path);
     }
 
-    private static ReadOnlyCollection<string> ClassNames(string labelsFile, byte[] labels, IReadOnlyList<string>? classes)
+    private static IReadOnlyList<string> ClassNames(string labelsFile, byte[] labels, IReadOnlyList<string>? classes)
     {
-        var highest = labels.Max();
-        if (classes is null)
-            return Array.AsReadOnly([.. Enumerable.Range(0, highest + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
-        if (highest >= classes.Count)
-            throw new InvalidDataException($"{labelsFile}: expected labels 0 to {classes.Count - 1} for {classes.Count} class names, found {highest} at image {Array.IndexOf(labels, highest)}.");
-        return Array.AsReadOnly([.. classes]);
+        byte highest = labels.Max();
+        if (classes is null) return SourceChecks.NumberedClasses(highest + 1);
+        return highest < classes.Count ? Array.AsReadOnly([.. classes]) : throw new InvalidDataException($"{labelsFile}: expected labels "
+            + $"0 to {classes.Count - 1} for {classes.Count} class names, found {highest} at image {Array.IndexOf(labels, highest)}.");
     }
 }

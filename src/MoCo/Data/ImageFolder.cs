@@ -36,20 +36,19 @@ public sealed class ImageFolder : IImageSource
         options.Validate();
         Name = path;
         FullPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
-        if (!Directory.Exists(FullPath))
-            throw new DirectoryNotFoundException($"{path}: no such folder; expected a folder of images.");
+        if (!Directory.Exists(FullPath)) throw new DirectoryNotFoundException($"{path}: no such folder; expected a folder of images.");
         this.decoder = decoder ?? ImageDecoder.Default;
 
         ImageExtensions extensions = new(options.Extensions);
         FolderScan scan = new(FullPath, options.Labels, extensions);
         (folders, Ignored, Classes) = (scan.Folders, scan.Ignored, scan.Classes ?? []);
         imageEnds = new int[folders.Count];
-        for (int i = 0; i < imageEnds.Length; i++)
-            imageEnds[i] = Count = checked(Count + folders[i].Images.Count);
+        for (int i = 0; i < imageEnds.Length; i++) imageEnds[i] = Count = checked(Count + folders[i].Images.Count);
         if (Count == 0)
         {
             string where = options.Labels == ImageFolderLabels.FirstFolder ? " in class folders" : "";
-            throw new FileNotFoundException($"{path}: no image found (left out: {Ignored}). Expected files that end with {extensions}{where}.");
+            throw new FileNotFoundException(
+                $"{path}: no image found (left out: {Ignored}). Expected files that end with {extensions}{where}.");
         }
     }
 
@@ -94,11 +93,9 @@ public sealed class ImageFolder : IImageSource
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
-    public int? Label(int index) => FolderOf(index).Label is >= 0 and int label ? label : null;
+    public int? Label(int index) => FolderOf(index, out _).Label is >= 0 and int label ? label : null;
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -137,16 +134,41 @@ public sealed class ImageFolder : IImageSource
         return Path.Combine(FullPath, folder.Path, folder.Images[place]);
     }
 
-    private ScannedFolder FolderOf(int index) => FolderOf(index, out _);
-
     /// <summary>The folder that holds an image: the first that ends behind it.</summary>
     private ScannedFolder FolderOf(int index, out int place)
     {
-        if ((uint)index >= (uint)Count)
-            throw new ArgumentOutOfRangeException(nameof(index), index, $"{Name} has images 0 to {Count - 1}.");
-        int found = Array.BinarySearch(imageEnds, index + 1);
-        ScannedFolder folder = folders[found < 0 ? ~found : found];
-        place = index - imageEnds[found < 0 ? ~found : found] + folder.Images.Count;
+        int found = Array.BinarySearch(imageEnds, SourceChecks.Index(index, Count, Name) + 1);
+        if (found < 0) found = ~found;
+        ScannedFolder folder = folders[found];
+        place = index - imageEnds[found] + folder.Images.Count;
         return folder;
+    }
+}
+
+/// <summary>What an <see cref="ImageFolder"/> met and left out.</summary>
+/// <param name="Hidden">Files and folders whose names begin with a dot.</param>
+/// <param name="OtherKinds">Files, pipes, sockets, devices and broken links that do not end as images do.</param>
+/// <param name="InvalidNames">Files and folders whose names are not valid text (UTF-8 on Linux), so that they cannot be opened.</param>
+/// <param name="RepeatedFolders">Links to folders that were already met on another way, loops among them.</param>
+/// <param name="UnreadableFolders">Folders that could not be looked into.</param>
+/// <param name="Unlabelled">Images beside the class folders.</param>
+public readonly record struct IgnoredFiles(
+    long Hidden, long OtherKinds, long InvalidNames, long RepeatedFolders, long UnreadableFolders, long Unlabelled)
+{
+    /// <summary>All of them.</summary>
+    public long Total => Hidden + OtherKinds + InvalidNames + RepeatedFolders + UnreadableFolders + Unlabelled;
+
+    /// <summary>The kinds that were met, with their numbers; "nothing" where there were none.</summary>
+    public override string ToString()
+    {
+        (long Number, string What)[] kinds =
+        [
+            (Hidden, "hidden"), (OtherKinds, "no images by name"), (InvalidNames, "with names that are not valid text"),
+            (RepeatedFolders, "folders met twice"), (UnreadableFolders, "unreadable folders"),
+            (Unlabelled, "images beside the class folders"),
+        ];
+        IEnumerable<string> met = kinds.Where(kind => kind.Number > 0)
+            .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Number:N0} {kind.What}"));
+        return string.Join(", ", met.DefaultIfEmpty("nothing"));
     }
 }

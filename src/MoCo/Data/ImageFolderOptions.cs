@@ -1,4 +1,5 @@
 using MoCo.Data.Folders;
+using MoCo.Validation;
 
 namespace MoCo.Data;
 
@@ -6,7 +7,8 @@ namespace MoCo.Data;
 public sealed record ImageFolderOptions
 {
     /// <summary>The endings of names that make a file an image, in lower case with the dot (upper case counts too).
-    /// Default: .jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp (torchvision's) and .gif. The content decides at reading what it is.</summary>
+    /// Default: .jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp (torchvision's) and .gif. The content decides at reading what it
+    /// is.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = ImageExtensions.Default;
 
     /// <summary>Where labels come from. Default <see cref="ImageFolderLabels.Auto"/>.</summary>
@@ -14,18 +16,11 @@ public sealed record ImageFolderOptions
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
-    public void Validate()
-    {
-        List<string> errors = [];
-        if (!Enum.IsDefined(Labels))
-            errors.Add($"{nameof(Labels)} is {Labels}; allowed are Auto, FirstFolder and None.");
-        if (Extensions is null || Extensions.Count == 0)
-            errors.Add($"{nameof(Extensions)} is empty; expected at least one, such as .jpg.");
-        else if (Extensions.FirstOrDefault(ImageExtensions.IsImpossible) is { } wrong)
-            errors.Add($"{nameof(Extensions)} contains '{wrong}'; expected a dot and what follows it in lower case, such as .jpg.");
-        if (errors.Count > 0)
-            throw new ArgumentException($"{nameof(ImageFolderOptions)}: {string.Join(" ", errors)}");
-    }
+    public void Validate() => new OptionErrors(nameof(ImageFolderOptions))
+        .CheckDefined(Labels)
+        .Check(Extensions is { Count: > 0 }, Extensions, "at least one ending, such as .jpg")
+        .Check(Extensions?.Any(ImageExtensions.IsImpossible) != true, Extensions, "a dot and what follows it in lower case, such as .jpg")
+        .ThrowIfAny();
 }
 
 /// <summary>Where the labels of an <see cref="ImageFolder"/> come from.</summary>

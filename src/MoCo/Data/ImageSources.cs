@@ -1,4 +1,3 @@
-using System.Globalization;
 using MoCo.Imaging;
 
 namespace MoCo.Data;
@@ -12,7 +11,7 @@ namespace MoCo.Data;
 /// (in this order): as folders of images, as beginnings of the shards' names, or as the files of the MNIST family and CIFAR. Then one
 /// part is opened; else everything is, whichever part was asked for.</para>
 /// </remarks>
-public static class ImageSources
+public static partial class ImageSources
 {
     private static readonly string[] TestNames = ["test", "val", "valid", "validation"];
 
@@ -29,15 +28,12 @@ public static class ImageSources
     public static IImageSet Open(string path, ImageSplit split = ImageSplit.Train, ImageSourcesOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        if (!Enum.IsDefined(split))
-            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected ImageSplit.Train or ImageSplit.Test.");
+        SourceChecks.Split(split);
         options ??= new ImageSourcesOptions();
         if (ShardsAt(path) is { } shards)
             return new TarShards(ShardParts(path) is { } parts ? Part(parts, split) : shards, options.Shards, options.Decoder);
-        if (File.Exists(path))
-            return OpenFile(path);
-        if (!Directory.Exists(path))
-            throw new DirectoryNotFoundException($"{path}: no such file or folder; expected {Expected}.");
+        if (File.Exists(path)) return OpenFile(path);
+        if (!Directory.Exists(path)) throw new DirectoryNotFoundException($"{path}: no such file or folder; expected {Expected}.");
         if (HasIdx(path, ImageSplit.Train) || HasIdx(path, ImageSplit.Test))
             return OpenIdx(path, HasIdx(path, split) ? split : Other(split));
         if (CifarBinary.IsIn(path, ImageSplit.Train) || CifarBinary.IsIn(path, ImageSplit.Test))
@@ -50,8 +46,7 @@ public static class ImageSources
     public static bool HasSplits(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        if (!Directory.Exists(path))
-            return false;
+        if (!Directory.Exists(path)) return false;
         return ShardsAt(path) is not null ? ShardParts(path) is not null
             : (HasIdx(path, ImageSplit.Train) && HasIdx(path, ImageSplit.Test))
             || (CifarBinary.IsIn(path, ImageSplit.Train) && CifarBinary.IsIn(path, ImageSplit.Test))
@@ -68,10 +63,8 @@ public static class ImageSources
     /// <summary>The pattern of the shards that a path means; null where it means none.</summary>
     private static string? ShardsAt(string path)
     {
-        if (Directory.Exists(path))
-            return Directory.EnumerateFiles(path, "*.tar").Any() ? path : null;
-        if (File.Exists(path))
-            return IsTar(path) ? path : null;
+        if (Directory.Exists(path)) return Directory.EnumerateFiles(path, "*.tar").Any() ? path : null;
+        if (File.Exists(path)) return IsTar(path) ? path : null;
         return IsTar(path) || path.AsSpan().ContainsAny('{', '*') ? path : null;
     }
 
@@ -79,16 +72,15 @@ public static class ImageSources
 
     private static (string Train, string Test)? ShardParts(string path)
     {
-        if (!Directory.Exists(path) || !Directory.EnumerateFiles(path, "train*.tar").Any())
-            return null;
-        var test = TestNames.FirstOrDefault(name => Directory.EnumerateFiles(path, $"{name}*.tar").Any());
+        if (!Directory.Exists(path) || !Directory.EnumerateFiles(path, "train*.tar").Any()) return null;
+        string? test = TestNames.FirstOrDefault(name => Directory.EnumerateFiles(path, $"{name}*.tar").Any());
         return test is null ? null : (Path.Combine(path, "train*.tar"), Path.Combine(path, $"{test}*.tar"));
     }
 
     private static (string Train, string Test)? FolderParts(string path)
     {
-        var train = Path.Combine(path, "train");
-        var test = TestNames.Select(name => Path.Combine(path, name)).FirstOrDefault(Directory.Exists);
+        string train = Path.Combine(path, "train");
+        string? test = TestNames.Select(name => Path.Combine(path, name)).FirstOrDefault(Directory.Exists);
         return test is not null && Directory.Exists(train) ? (train, test) : null;
     }
 
@@ -102,14 +94,14 @@ public static class ImageSources
     {
         if (!Path.GetFileName(path).Contains("idx3-ubyte", StringComparison.Ordinal))
             throw new FileNotFoundException($"{path} is a file of an unknown kind; expected {Expected}.", path);
-        var labels = Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileName(path)
+        string labels = Path.Combine(Path.GetDirectoryName(path) ?? "", Path.GetFileName(path)
             .Replace("images", "labels", StringComparison.Ordinal).Replace("idx3", "idx1", StringComparison.Ordinal));
         return Named(path, names => IdxImages.Load(path, labels != path && File.Exists(labels) ? labels : null, names));
     }
 
     /// <summary>The format has no class names; a path that says Fashion-MNIST lends them.</summary>
     private static IdxImages Named(string path, Func<IReadOnlyList<string>?, IdxImages> load) =>
-        load(CultureInfo.InvariantCulture.CompareInfo.IndexOf(Path.GetFullPath(path), "fashion", CompareOptions.OrdinalIgnoreCase) >= 0 ? IdxImages.FashionMnistClasses : null);
+        load(Path.GetFullPath(path).Contains("fashion", StringComparison.OrdinalIgnoreCase) ? IdxImages.FashionMnistClasses : null);
 }
 
 /// <summary>The parts that a data set may come in.</summary>

@@ -17,11 +17,8 @@ public sealed class ImageSubset : IImageSource
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(indices);
         (this.source, this.indices) = (source, [.. indices]);
-        foreach (var index in this.indices)
-        {
-            if ((uint)index >= (uint)source.Count)
-                throw new ArgumentOutOfRangeException(nameof(indices), index, $"{source.Name} has images 0 to {source.Count - 1}.");
-        }
+        foreach (int index in this.indices)
+            if ((uint)index >= (uint)source.Count) throw SourceChecks.NoImage(index, source.Count, source.Name, nameof(indices));
     }
 
     /// <inheritdoc/>
@@ -60,24 +57,21 @@ public sealed class ImageSubset : IImageSource
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfLessThan(everyNth, 2);
         List<int> kept = [], heldOut = [];
-        var met = new int[source.Classes.Count];
-        for (var index = 0; index < source.Count; index++)
+        int[] met = new int[source.Classes.Count];
+        for (int index = 0; index < source.Count; index++)
             (source.Label(index) is { } label && ++met[label] % everyNth == 0 ? heldOut : kept).Add(index);
         return (new ImageSubset(source, kept), new ImageSubset(source, heldOut));
     }
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public int? Label(int index) => source.Label(At(index));
 
     /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     public void Read(int index, ImageBuffer into) => source.Read(At(index), into);
 
     /// <inheritdoc/>
     public string Locate(int index) => source.Locate(At(index));
 
-    private int At(int index) => (uint)index < (uint)indices.Length
-        ? indices[index]
-        : throw new ArgumentOutOfRangeException(nameof(index), index, $"The subset of {Name} has images 0 to {Count - 1}.");
+    private int At(int index) =>
+        (uint)index < (uint)Count ? indices[index] : throw SourceChecks.NoImage(index, Count, $"The subset of {Name}");
 }

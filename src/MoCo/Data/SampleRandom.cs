@@ -34,7 +34,9 @@ public struct SampleRandom
     }
 
     /// <summary>A stream that belongs to the epoch as a whole; no image has it, since no view has its number.</summary>
-    internal static SampleRandom ForEpoch(long seed, int epoch) => new(seed, epoch, uint.MaxValue);
+    /// <param name="seed">The run's seed.</param>
+    /// <param name="epoch">The epoch, from 0.</param>
+    public static SampleRandom ForEpoch(long seed, int epoch) => new(seed, epoch, uint.MaxValue);
 
     /// <summary>32 random bits.</summary>
     public uint NextUInt32()
@@ -44,7 +46,6 @@ public struct SampleRandom
             Philox(epoch, index, view, block++, (uint)seed, (uint)(seed >> 32), out word0, out word1, out word2, out word3);
             left = 4;
         }
-
         return left-- switch { 4 => word0, 3 => word1, 2 => word2, _ => word3 };
     }
 
@@ -54,7 +55,7 @@ public struct SampleRandom
     /// <summary>A number in [0, 1) with 53 random bits.</summary>
     public double NextDouble()
     {
-        var high = (ulong)NextUInt32() << 32;
+        ulong high = (ulong)NextUInt32() << 32;
         return ((high | NextUInt32()) >> 11) * (1.0 / (1L << 53));
     }
 
@@ -70,15 +71,13 @@ public struct SampleRandom
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(below, 1);
         // Lemire's multiplication: the few products in the unfair remainder are drawn again.
-        var n = (uint)below;
-        var product = (ulong)NextUInt32() * n;
+        uint n = (uint)below;
+        ulong product = (ulong)NextUInt32() * n;
         if ((uint)product < n)
         {
-            var unfair = unchecked(0u - n) % n;
-            while ((uint)product < unfair)
-                product = (ulong)NextUInt32() * n;
+            uint unfair = unchecked(0u - n) % n;
+            while ((uint)product < unfair) product = (ulong)NextUInt32() * n;
         }
-
         return (int)(product >> 32);
     }
 
@@ -89,24 +88,55 @@ public struct SampleRandom
     /// <summary>A number from the standard normal distribution (Box and Muller).</summary>
     public double NextNormal()
     {
-        var radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
+        double radius = Math.Sqrt(-2 * Math.Log(1 - NextDouble()));
         return radius * Math.Cos(2 * Math.PI * NextDouble());
+    }
+
+    /// <summary>Puts values into another order (Fisher and Yates), every order as likely as any other.</summary>
+    /// <param name="values">The values.</param>
+    public void Shuffle<T>(Span<T> values)
+    {
+        for (int last = values.Length - 1; last > 0; last--)
+        {
+            int other = NextInt32(last + 1);
+            (values[last], values[other]) = (values[other], values[last]);
+        }
     }
 
     internal static void Philox(uint c0, uint c1, uint c2, uint c3, uint k0, uint k1, out uint r0, out uint r1, out uint r2, out uint r3)
     {
         unchecked
         {
-            for (var round = 0; round < 10; round++)
+            for (int round = 0; round < 10; round++)
             {
-                var p0 = (ulong)M0 * c0;
-                var p1 = (ulong)M1 * c2;
+                ulong p0 = (ulong)M0 * c0;
+                ulong p1 = (ulong)M1 * c2;
                 (c0, c1, c2, c3) = ((uint)(p1 >> 32) ^ c1 ^ k0, (uint)p1, (uint)(p0 >> 32) ^ c3 ^ k1, (uint)p0);
                 k0 += Weyl0;
                 k1 += Weyl1;
             }
         }
-
         (r0, r1, r2, r3) = (c0, c1, c2, c3);
+    }
+}
+
+/// <summary>The order of the images in an epoch, four bytes for each.</summary>
+internal static class EpochPermutation
+{
+    /// <summary>A shuffle of 0 … N−1 that is a pure function of (seed, epoch).</summary>
+    internal static int[] Create(int count, long seed, int epoch)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        int[] order = Identity(count);
+        SampleRandom.ForEpoch(seed, epoch).Shuffle<int>(order);
+        return order;
+    }
+
+    internal static int[] Identity(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        int[] order = GC.AllocateUninitializedArray<int>(count);
+        for (int i = 0; i < count; i++) order[i] = i;
+        return order;
     }
 }

@@ -9,7 +9,8 @@ public readonly record struct SourceError(string Location, string Reason)
     public override string ToString() => $"{Location}: {Reason}";
 }
 
-/// <summary>The images of a source that could not be read: how many, and the first of them. Each counts once, however often it is met.</summary>
+/// <summary>The images of a source that could not be read: how many, and the first of them. Each counts once, however often it is
+/// met.</summary>
 /// <remarks>Every member may be called by many threads at once.</remarks>
 public sealed class SourceErrors
 {
@@ -22,24 +23,10 @@ public sealed class SourceErrors
     private readonly Queue<SourceError> untold = [];
 
     /// <summary>Images that could not be read.</summary>
-    public int Count
-    {
-        get
-        {
-            lock (gate)
-                return met.Count;
-        }
-    }
+    public int Count { get { lock (gate) return met.Count; } }
 
     /// <summary>The first errors met, at most <see cref="Kept"/>.</summary>
-    public IReadOnlyList<SourceError> First
-    {
-        get
-        {
-            lock (gate)
-                return [.. first];
-        }
-    }
+    public IReadOnlyList<SourceError> First { get { lock (gate) return [.. first]; } }
 
     /// <summary>Records that an image could not be read.</summary>
     /// <param name="location">Where it lies, which says which it is.</param>
@@ -53,8 +40,7 @@ public sealed class SourceErrors
     /// <summary>Takes the next error that has not been logged yet; each is given away once.</summary>
     internal bool TryTakeUntold(out SourceError error)
     {
-        lock (gate)
-            return untold.TryDequeue(out error);
+        lock (gate) return untold.TryDequeue(out error);
     }
 
     private bool Record(string location, string reason, bool told)
@@ -62,12 +48,9 @@ public sealed class SourceErrors
         ArgumentException.ThrowIfNullOrEmpty(location);
         lock (gate)
         {
-            if (!met.Add(location))
-                return false;
-            if (first.Count < Kept)
-                first.Add(new SourceError(location, reason));
-            if (!told && untold.Count < Kept)
-                untold.Enqueue(new SourceError(location, reason));
+            if (!met.Add(location)) return false;
+            if (first.Count < Kept) first.Add(new SourceError(location, reason));
+            if (!told && untold.Count < Kept) untold.Enqueue(new SourceError(location, reason));
             return true;
         }
     }

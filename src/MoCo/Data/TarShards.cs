@@ -1,19 +1,22 @@
-using System.Globalization;
 using MoCo.Data.Shards;
 using MoCo.Imaging;
+using MoCo.Validation;
+using static System.FormattableString;
 
 namespace MoCo.Data;
 
 /// <summary>Images in tar files in WebDataset's layout, read as a stream in constant memory.</summary>
 /// <remarks>
 /// <para>Consecutive entries with the same name up to the first dot are one sample: an image (the endings of
-/// <see cref="ImageFolderOptions.Extensions"/>' default) and, where there is one, its label: <c>.cls</c>, a decimal number, or <c>.json</c> with a
+/// <see cref="ImageFolderOptions.Extensions"/>' default) and, where there is one, its label: <c>.cls</c>, a decimal number, or
+/// <c>.json</c> with a
 /// number field "label" or "cls". Other entries are passed over. Tar's ustar, GNU and pax forms are read, plain, not compressed.</para>
 /// <para>In each epoch the shards are shuffled and dealt to the ranks; shards that do not go round evenly are dealt image by image, all of
 /// them where shards are fewer than ranks. Every rank yields <see cref="Count"/> / ranks images: one whose shards hold fewer starts over,
 /// one whose shards hold more leaves the rest out until another epoch deals otherwise. With shards of the same size no image is left
 /// out or repeated.</para>
-/// <para>A damaged shard is read up to the damage, which is recorded in <see cref="Errors"/>; then the next follows. Every member may be called by many
+/// <para>A damaged shard is read up to the damage, which is recorded in <see cref="Errors"/>; then the next follows. Every member may be
+/// called by many
 /// threads at once.</para>
 /// </remarks>
 public sealed class TarShards : IImageStream
@@ -24,7 +27,8 @@ public sealed class TarShards : IImageStream
     private readonly long? ignored;
 
     /// <summary>Finds shards by a pattern.</summary>
-    /// <param name="pattern">Files such as <c>train-{000000..000146}.tar</c>; also lists <c>{a,b}</c>, <c>*</c> and <c>?</c> in the file's name, or a folder of .tar files.</param>
+    /// <param name="pattern">Files such as <c>train-{000000..000146}.tar</c>; also lists <c>{a,b}</c>, <c>*</c> and <c>?</c> in the
+    /// file's name, or a folder of .tar files.</param>
     /// <param name="options">How they are read; null: the defaults.</param>
     /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <exception cref="ArgumentException">The pattern is none, or an option is out of range.</exception>
@@ -59,13 +63,14 @@ public sealed class TarShards : IImageStream
             Count = given;
             return;
         }
-
-        var census = ShardCensus.Take(set);
+        ShardCensus census = ShardCensus.Take(set);
         if (census.Images == 0)
-            throw new InvalidDataException($"{Name}: no image in {set.Paths.Length} shards{string.Concat(Errors.First.Take(3).Select(error => $"; {error}"))}.");
+        {
+            throw new InvalidDataException(
+                $"{Name}: no image in {set.Paths.Length} shards{string.Concat(Errors.First.Take(3).Select(error => $"; {error}"))}.");
+        }
         (Count, ignored) = (census.Images, census.Ignored);
-        if (this.options.Classes is null)
-            Classes = Array.AsReadOnly([.. Enumerable.Range(0, census.HighestLabel + 1).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
+        if (this.options.Classes is null) Classes = SourceChecks.NumberedClasses(census.HighestLabel + 1);
     }
 
     /// <inheritdoc/>
@@ -91,9 +96,9 @@ public sealed class TarShards : IImageStream
     {
         get
         {
-            yield return string.Create(CultureInfo.InvariantCulture, $"{set.Paths.Length:N0} shards, shuffle buffer of {options.ShuffleBuffer:N0} images");
+            yield return Invariant($"{set.Paths.Length:N0} shards, shuffle buffer of {options.ShuffleBuffer:N0} images");
             yield return ignored is { } others
-                ? string.Create(CultureInfo.InvariantCulture, $"left out: {others:N0} entries that are neither images nor labels")
+                ? Invariant($"left out: {others:N0} entries that are neither images nor labels")
                 : "the number of images was given, not counted";
         }
     }
@@ -108,8 +113,9 @@ public sealed class TarShards : IImageStream
         ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
         if (rank < 0 || rank >= ranks)
             throw new ArgumentOutOfRangeException(nameof(rank), rank, $"Expected 0 to {ranks - 1} for {ranks} ranks.");
-        var part = new ShardPart(set.Paths.Length, seed, epoch, shuffle, rank, ranks);
-        return new ShardReader(set, part, shuffle ? options.ShuffleBuffer : 1, ShardReader.RandomFor(seed, epoch, rank), Count / ranks, skip);
+        ShardPart part = new(set.Paths.Length, seed, epoch, shuffle, rank, ranks);
+        SampleRandom random = ShardReader.RandomFor(seed, epoch, rank);
+        return new ShardReader(set, part, shuffle ? options.ShuffleBuffer : 1, random, Count / ranks, skip);
     }
 
     /// <inheritdoc/>
@@ -119,4 +125,31 @@ public sealed class TarShards : IImageStream
         ArgumentNullException.ThrowIfNull(into);
         decoder.Decode(image.Bytes, into);
     }
+}
+
+/// <summary>How <see cref="TarShards"/> are read.</summary>
+public sealed record TarShardsOptions
+{
+    private const int LongestBuffer = 1 << 24;
+
+    /// <summary>The class names by label. Default null: where the images are counted, the numbers up to the highest label; else none are
+    /// named.</summary>
+    public IReadOnlyList<string>? Classes { get; init; }
+
+    /// <summary>Images in an epoch, over all ranks. Default null: all of them, counted in one pass over the headers when the source is made
+    /// (some milliseconds for a shard in the system's cache, one small read for each entry otherwise). Give the number where shards are
+    /// many.</summary>
+    public long? ImagesPerEpoch { get; init; }
+
+    /// <summary>Images among which the next is drawn. Default 1,000, 1 (shards are shuffled, images in them are not) … 16,777,216.
+    /// Each takes 24 bytes; the images themselves wait in the system's file cache.</summary>
+    public int ShuffleBuffer { get; init; } = 1_000;
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
+    public void Validate() => new OptionErrors(nameof(TarShardsOptions))
+        .Check(Classes is not { Count: 0 }, Classes, "at least one name, or null")
+        .Check(ImagesPerEpoch is null or >= 1, ImagesPerEpoch, "1 or more, or null")
+        .Check(ShuffleBuffer is >= 1 and <= LongestBuffer, ShuffleBuffer, $"1 to {LongestBuffer}")
+        .ThrowIfAny();
 }

@@ -27,19 +27,22 @@ public sealed class ImageBuffer
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="channels">1 or 3.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size below 1, other channels than 1 or 3, or more than <see cref="Array.MaxLength"/> bytes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size below 1, other channels than 1 or 3, or more than
+    /// <see cref="Array.MaxLength"/> bytes.</exception>
     public void Resize(int width, int height, int channels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
         if (channels is not (1 or 3))
             throw new ArgumentOutOfRangeException(nameof(channels), channels, "An image has 1 channel (grey) or 3 (red, green, blue).");
-        var bytes = (Int128)width * height * channels;
+        Int128 bytes = (Int128)width * height * channels;
         if (bytes > Array.MaxLength)
-            throw new ArgumentOutOfRangeException(nameof(width), width, $"An image of {width}×{height}×{channels} is {bytes} bytes; at most {Array.MaxLength} fit one buffer.");
-
-        if (memory.Length < bytes)
-            memory = GC.AllocateUninitializedArray<byte>((int)bytes);
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(width), width,
+                $"An image of {width}×{height}×{channels} is {bytes} bytes; at most {Array.MaxLength} fit one buffer.");
+        }
+        if (memory.Length < bytes) memory = GC.AllocateUninitializedArray<byte>((int)bytes);
         (Width, Height, Channels) = (width, height, channels);
     }
 
@@ -49,13 +52,13 @@ public sealed class ImageBuffer
     public void CopyFrom(ImageBuffer other)
     {
         ArgumentNullException.ThrowIfNull(other);
-        if (other.Width == 0)
-            throw new ArgumentException("The buffer holds no image yet.", nameof(other));
+        if (other.Width == 0) throw new ArgumentException("The buffer holds no image yet.", nameof(other));
         Resize(other.Width, other.Height, other.Channels);
         other.Pixels.CopyTo(Pixels);
     }
 
-    /// <summary>Swaps images with another buffer without copying a pixel: how a step that needs a second image hands back its result.</summary>
+    /// <summary>Swaps images with another buffer without copying a pixel: how a step that needs a second image hands back its
+    /// result.</summary>
     /// <param name="other">The buffer to swap with.</param>
     public void Exchange(ImageBuffer other)
     {

@@ -1,8 +1,23 @@
+using MoCo.Imaging.Formats;
 using MoCo.Imaging.Jpeg;
+using MoCo.Validation;
 
 namespace MoCo.Imaging;
 
-/// <summary>Makes decoders for image files.</summary>
+/// <summary>From an image file to its pixels.</summary>
+/// <remarks>Every member may be called by many threads at once.</remarks>
+public interface IImageDecoder
+{
+    /// <summary>Decodes an image to 8-bit red, green and blue, upright (EXIF orientation applied), alpha dropped.</summary>
+    /// <param name="file">The whole file. Its content decides what it is.</param>
+    /// <param name="into">Receives the pixels, H×W×3.</param>
+    /// <exception cref="InvalidDataException">No image that this decoder reads, a damaged one, or one of more pixels than
+    /// allowed.</exception>
+    /// <exception cref="NotSupportedException">The application brings a library in a version that cannot be used.</exception>
+    void Decode(ReadOnlySpan<byte> file, ImageBuffer into);
+}
+
+/// <summary>The decoder of image files: looks what a file is and hands it to the decoder of that format.</summary>
 /// <remarks>
 /// <para>A file's first bytes decide its format. JPEG: libturbojpeg where the machine has it, else Skia. PNG, WebP, GIF, BMP and ICO:
 /// Skia. TIFF and TGA: ImageSharp. PNM (PBM, PGM, PPM): this library. Of an animation the first frame is read, of a TIFF the first
@@ -15,28 +30,89 @@ namespace MoCo.Imaging;
 /// own end mark (black). A JPEG whose compressed data are damaged is refused by libturbojpeg; Skia makes noise of the rest, as PIL does.
 /// Refused, too: TIFFs with JPEG inside, with signed or floating-point samples, in CMYK, CIELab or YCbCr, or in tiles.</para>
 /// </remarks>
-public static class ImageDecoder
+public sealed class ImageDecoder : IImageDecoder
 {
-    /// <summary>Pixels that one image may have unless told otherwise: 200 million.</summary>
-    public const long DefaultMaximumPixels = 200_000_000;
+    private readonly TurboJpegDecoder? turboJpeg;
+    private readonly SkiaDecoder skia;
+    private readonly ImageSharpDecoder? imageSharp;
+    private readonly PixelLimit limit;
 
-    /// <summary>The highest limit that can be set: an image's four bytes per pixel must fit one array.</summary>
-    public const long LargestMaximumPixels = 536_000_000;
+    private ImageDecoder(ImageDecoderOptions options)
+    {
+        limit = new(options.MaximumPixels);
+        skia = new(limit);
+        turboJpeg = options.UseTurboJpeg && TurboJpegLibrary.Instance is { } library ? new(library, limit) : null;
+        imageSharp = options.UseImageSharp ? new(limit) : null;
+    }
 
     /// <summary>What sources use unless told otherwise: the defaults of <see cref="ImageDecoderOptions"/>.</summary>
     public static IImageDecoder Default { get; } = Create();
 
     /// <summary>Whether this machine has libturbojpeg (2.0 or later), which decodes JPEGs faster than Skia does.</summary>
-    public static bool HasTurboJpeg => TurboJpegLibrary.Instance is not null;
+    internal static bool HasTurboJpeg => TurboJpegLibrary.Instance is not null;
 
     /// <summary>Makes a decoder.</summary>
     /// <param name="options">Null: the defaults.</param>
-    /// <exception cref="ArgumentOutOfRangeException"><see cref="ImageDecoderOptions.MaximumPixels"/> is out of range.</exception>
-    public static IImageDecoder Create(ImageDecoderOptions? options = null)
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    public static ImageDecoder Create(ImageDecoderOptions? options = null)
     {
         options ??= new();
-        if (options.MaximumPixels is < 1 or > LargestMaximumPixels)
-            throw new ArgumentOutOfRangeException(nameof(options), options.MaximumPixels, $"{nameof(options.MaximumPixels)}: expected 1 to {LargestMaximumPixels}.");
-        return new FormatDecoder(options);
+        options.Validate();
+        return new(options);
     }
+
+    /// <inheritdoc/>
+    public void Decode(ReadOnlySpan<byte> file, ImageBuffer into)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        if (file.IsEmpty) throw new InvalidDataException("The file is empty.");
+        ImageFormat format = ImageSignature.Of(file);
+        switch (format)
+        {
+            case ImageFormat.Unknown:
+                throw ImageSignature.NotAnImage(file);
+            case ImageFormat.Jpeg:
+                JpegSegments segments = JpegSegments.Read(file);
+                if (turboJpeg is null || !turboJpeg.TryDecode(file, segments, into)) skia.Decode(file, format, into, segments);
+                break;
+            case ImageFormat.Pnm:
+                PnmDecoder.Decode(file, limit, into);
+                break;
+            case ImageFormat.Tiff or ImageFormat.Tga:
+                if (imageSharp is null)
+                {
+                    string name = format.ToString().ToUpperInvariant();
+                    throw new InvalidDataException($"{name} files are not read: the decoder's options switch ImageSharp off.");
+                }
+                imageSharp.Decode(file, format, into);
+                break;
+            default:
+                skia.Decode(file, format, into);
+                break;
+        }
+    }
+}
+
+/// <summary>What <see cref="ImageDecoder.Create"/> builds.</summary>
+public sealed record ImageDecoderOptions
+{
+    // An image's four bytes per pixel must fit one array.
+    private const long LargestMaximumPixels = 536_000_000;
+
+    /// <summary>Pixels that one image may have, 1 … 536,000,000; checked before memory is taken. Default 200 million.</summary>
+    public long MaximumPixels { get; init; } = 200_000_000;
+
+    /// <summary>Whether JPEGs go through libturbojpeg where the machine has it. Default true; without it Skia decodes them to the
+    /// same pixels, on x64 more slowly: it has no vector code for JPEG there.</summary>
+    public bool UseTurboJpeg { get; init; } = true;
+
+    /// <summary>Whether TIFF and TGA are read, by ImageSharp. Default true; false refuses them and leaves ImageSharp unused, for
+    /// files from strangers or an application that does not want the package's code to run.</summary>
+    public bool UseImageSharp { get; init; } = true;
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
+    public void Validate() => new OptionErrors(nameof(ImageDecoderOptions))
+        .Check(MaximumPixels is >= 1 and <= LargestMaximumPixels, MaximumPixels, $"1 to {LargestMaximumPixels}")
+        .ThrowIfAny();
 }

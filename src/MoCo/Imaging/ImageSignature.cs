@@ -27,18 +27,33 @@ internal static class ImageSignature
         : TgaFile.IsIn(file) ? ImageFormat.Tga
         : ImageFormat.Unknown;
 
-    /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another format.</summary>
+    /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another
+    /// format.</summary>
     internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file)
     {
-        var start = new StringBuilder();
-        foreach (var value in file[..Math.Min(Shown, file.Length)])
+        StringBuilder start = new();
+        foreach (byte value in file[..Math.Min(Shown, file.Length)])
         {
             if (value is >= 0x20 and < 0x7F)
                 start.Append((char)value);
             else
                 start.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
         }
-
         return new($"The file is not an image of a known format: it begins with '{start}'.");
     }
+}
+
+/// <summary>What a file's first bytes say it is.</summary>
+internal enum ImageFormat
+{
+    Unknown,
+    Jpeg,
+    Png,
+    Webp,
+    Gif,
+    Bmp,
+    Ico,
+    Tiff,
+    Tga,
+    Pnm,
 }

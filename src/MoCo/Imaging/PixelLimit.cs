@@ -1,4 +1,4 @@
-using System.Globalization;
+using static System.FormattableString;
 
 namespace MoCo.Imaging;
 
@@ -15,18 +15,21 @@ internal readonly record struct PixelLimit(long MaximumPixels)
 
     internal void Check(int width, int height)
     {
-        if ((long)width * height > MaximumPixels)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The image is {width}×{height} = {(long)width * height} pixels; at most {MaximumPixels} are allowed."));
+        long pixels = (long)width * height;
+        if (pixels > MaximumPixels)
+            throw Refused($"The image is {width}×{height} = {pixels} pixels; at most {MaximumPixels} are allowed.");
     }
 
     /// <summary>The same for a JPEG, whose file's length and scans bound it too.</summary>
     internal void Check(int width, int height, int fileBytes, int scans)
     {
         Check(width, height);
-        var pixels = (long)width * height;
+        long pixels = (long)width * height;
         if (pixels / MostPixelsPerByte > fileBytes)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The JPEG is truncated: {fileBytes} bytes cannot hold {width}×{height} pixels."));
+            throw Refused($"The JPEG is truncated: {fileBytes} bytes cannot hold {width}×{height} pixels.");
         if (scans > MaximumScans || scans * pixels > MaximumScansOfLargest * MaximumPixels)
-            throw new InvalidDataException(string.Create(CultureInfo.InvariantCulture, $"The JPEG has {scans} scans over {width}×{height} pixels; an honest one has about ten."));
+            throw Refused($"The JPEG has {scans} scans over {width}×{height} pixels; an honest one has about ten.");
     }
+
+    private static InvalidDataException Refused(FormattableString reason) => new(Invariant(reason));
 }

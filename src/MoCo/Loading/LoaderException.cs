@@ -1,5 +1,4 @@
 using System.Globalization;
-using System.Text;
 using MoCo.Data;
 
 namespace MoCo.Loading;
@@ -15,16 +14,10 @@ public sealed class LoaderException : Exception
     /// <param name="index">The image's number in its source.</param>
     /// <param name="cause">What happened.</param>
     public LoaderException(string source, string location, int index, Exception? cause)
-        : base($"{location}: could not be loaded. {cause?.Message}", cause)
-    {
-        (SourceName, Index) = (source, index);
-    }
+        : base($"{location}: could not be loaded. {cause?.Message}", cause) => (SourceName, Index) = (source, index);
 
     internal LoaderException(string source, int index, int errors, long total, double allowed, IReadOnlyList<SourceError> first)
-        : base(TooMany(source, errors, total, allowed, first))
-    {
-        (SourceName, Index, Errors) = (source, index, first);
-    }
+        : base(TooMany(source, errors, total, allowed, first)) => (SourceName, Index, Errors) = (source, index, first);
 
     /// <summary>The source's name.</summary>
     public string SourceName { get; }
@@ -37,10 +30,10 @@ public sealed class LoaderException : Exception
 
     private static string TooMany(string source, int errors, long total, double allowed, IReadOnlyList<SourceError> first)
     {
-        var text = new StringBuilder();
-        text.Append(CultureInfo.InvariantCulture, $"{source}: {errors} of {total} images could not be read ({errors / (double)total:P2}); at most {allowed:P2} are allowed ({nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumErrorShare)}). The first:");
-        foreach (var error in first.Take(Listed))
-            text.Append('\n').Append(error);
-        return text.ToString();
+        string sentence = string.Create(
+            CultureInfo.InvariantCulture,
+            $"{source}: {errors} of {total} images could not be read ({errors / (double)total:P2}); at most {allowed:P2} are allowed");
+        string option = $"{nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumErrorShare)}";
+        return $"{sentence} ({option}). The first:\n{string.Join('\n', first.Take(Listed))}";
     }
 }

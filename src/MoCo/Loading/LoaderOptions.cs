@@ -1,5 +1,5 @@
-using System.Globalization;
 using MoCo.Augmentation;
+using MoCo.Validation;
 
 namespace MoCo.Loading;
 
@@ -14,7 +14,8 @@ public sealed record LoaderOptions
     /// <summary>The run's seed: order and views depend on it. Default 0, any value.</summary>
     public long Seed { get; init; }
 
-    /// <summary>Threads that read images and make views. Default: all processors but one, 1 … 1,024. The batches do not depend on it.</summary>
+    /// <summary>Threads that read images and make views. Default: all processors but one, 1 … 1,024. The batches do not depend on
+    /// it.</summary>
     public int Workers { get; init; } = Math.Max(1, Environment.ProcessorCount - 1);
 
     /// <summary>Batches made ahead of the consumer; each takes its own memory. Default 4, 1 … 1,024.</summary>
@@ -36,7 +37,8 @@ public sealed record LoaderOptions
     /// out the remainder. Default 1, 1 … 65,536.</summary>
     public int Ranks { get; init; } = 1;
 
-    /// <summary>The share of the source's images that may turn out unreadable before loading stops with their list. Default 0.01, 0 … 1.</summary>
+    /// <summary>The share of the source's images that may turn out unreadable before loading stops with their list. Default 0.01, 0 …
+    /// 1.</summary>
     public double MaximumErrorShare { get; init; } = 0.01;
 
     /// <summary>Type and layout of the views' numbers. Default: float32, channels-last.</summary>
@@ -44,24 +46,12 @@ public sealed record LoaderOptions
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
-    public void Validate()
-    {
-        List<string> errors = [];
-        Check(nameof(BatchSize), BatchSize, MostImages);
-        Check(nameof(Workers), Workers, MostWorkers);
-        Check(nameof(PrefetchBatches), PrefetchBatches, MostBatches);
-        Check(nameof(Ranks), Ranks, MostRanks);
-        if (Rank < 0 || Rank >= Math.Max(Ranks, 1))
-            errors.Add($"Rank is {Rank}; allowed are 0 to {Math.Max(Ranks, 1) - 1}, below Ranks.");
-        if (!(MaximumErrorShare is >= 0 and <= 1))
-            errors.Add(string.Create(CultureInfo.InvariantCulture, $"MaximumErrorShare is {MaximumErrorShare}; allowed are 0 to 1."));
-        if (errors.Count > 0)
-            throw new ArgumentException($"{nameof(LoaderOptions)}: {string.Join(" ", errors)}");
-
-        void Check(string property, int value, int most)
-        {
-            if (value < 1 || value > most)
-                errors.Add($"{property} is {value}; allowed are 1 to {most}.");
-        }
-    }
+    public void Validate() => new OptionErrors(nameof(LoaderOptions))
+        .Check(BatchSize is >= 1 and <= MostImages, BatchSize, $"1 to {MostImages}")
+        .Check(Workers is >= 1 and <= MostWorkers, Workers, $"1 to {MostWorkers}")
+        .Check(PrefetchBatches is >= 1 and <= MostBatches, PrefetchBatches, $"1 to {MostBatches}")
+        .Check(Ranks is >= 1 and <= MostRanks, Ranks, $"1 to {MostRanks}")
+        .Check(Rank >= 0 && Rank < Math.Max(Ranks, 1), Rank, $"0 to {Math.Max(Ranks, 1) - 1}, below Ranks")
+        .Check(MaximumErrorShare is >= 0 and <= 1, MaximumErrorShare, "0 to 1")
+        .ThrowIfAny();
 }

@@ -5,7 +5,8 @@ namespace MoCo.Loading;
 /// <param name="Batches">Batches delivered.</param>
 /// <param name="Seconds">Time from an enumeration's start to its latest batch or its end, the consumer's own work included; of
 /// enumerations at the same time the sum.</param>
-/// <param name="SecondsWaited">The part of <paramref name="Seconds"/> that the consumer waited for a batch: near zero where loading keeps up with training.</param>
+/// <param name="SecondsWaited">The part of <paramref name="Seconds"/> that the consumer waited for a batch: near zero where loading keeps
+/// up with training.</param>
 /// <param name="SecondsDecoding">Time that workers took to read and decode, summed over them.</param>
 /// <param name="SecondsAugmenting">Time that workers took to make views, summed over them.</param>
 /// <param name="Errors">Places of batches whose image could not be read.</param>

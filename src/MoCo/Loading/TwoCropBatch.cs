@@ -23,15 +23,15 @@ public sealed class TwoCropBatch : IDisposable
         ArgumentNullException.ThrowIfNull(key);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         ArgumentOutOfRangeException.ThrowIfNegative(number);
-        if (query.shape.Length != 4)
-            throw new ArgumentException($"Expected views of shape N×C×H×W, found {string.Join('×', query.shape)}.", nameof(query));
+        if (query.shape.Length != 4) throw Bad(nameof(query), $"Expected views of shape N×C×H×W, found {string.Join('×', query.shape)}.");
         if (!query.shape.AsSpan().SequenceEqual(key.shape))
-            throw new ArgumentException($"Expected the query's shape {string.Join('×', query.shape)}, found {string.Join('×', key.shape)}.", nameof(key));
+            throw Bad(nameof(key), $"Expected the query's shape {string.Join('×', query.shape)}, found {string.Join('×', key.shape)}.");
         if (indices.Length != query.shape[0])
-            throw new ArgumentException($"Expected {query.shape[0]} image numbers, one for each view, found {indices.Length}.", nameof(indices));
-
+            throw Bad(nameof(indices), $"Expected {query.shape[0]} image numbers, one for each view, found {indices.Length}.");
         (Query, Key) = (query.DetachFromDisposeScope(), key.DetachFromDisposeScope());
         (Indices, Epoch, Number) = (indices, epoch, number);
+
+        static ArgumentException Bad(string parameter, string why) => new(why, parameter);
     }
 
     internal TwoCropBatch(DeliveredViews views, int epoch, int batchesPerEpoch)
@@ -56,14 +56,12 @@ public sealed class TwoCropBatch : IDisposable
     {
         get
         {
-            if (labels is { } given)
-                return given;
-            var unknown = new int[Size];
+            if (labels is { } given) return given;
+            int[] unknown = new int[Size];
             Array.Fill(unknown, -1);
             labels = unknown;
             return unknown;
         }
-
         init
         {
             if (value.Length != Size)

@@ -25,7 +25,8 @@ public sealed class TwoCropLoader(
     /// <summary>The batches of an epoch. Workers start with the enumeration and end with it, however it ends.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="firstBatch">The batch to begin with: where an interrupted run goes on.</param>
-    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits for a batch.</param>
+    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits for a
+    /// batch.</param>
     /// <returns>Batches that the caller disposes; the memory under a batch's tensors is used again afterwards.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch, or a batch beyond the epoch's end.</exception>
     /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumErrorShare"/> could not

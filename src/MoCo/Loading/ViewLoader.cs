@@ -9,7 +9,8 @@ namespace MoCo.Loading;
 /// <summary>What both loaders share: a source, a recipe, and worker threads that make batches of views ahead of time.</summary>
 public abstract class ViewLoader : IDisposable
 {
-    private protected ViewLoader(IImageSet source, AugmentationRecipe recipe, LoaderOptions options, int views, torch.Device? device, ILogger? logger)
+    private protected ViewLoader(
+        IImageSet source, AugmentationRecipe recipe, LoaderOptions options, int views, torch.Device? device, ILogger? logger)
     {
         ViewPlan plan = ViewPlan.Make(source, recipe, options, views);
         (Source, Recipe, Options, Count, BatchesPerEpoch) = (plan.Set, plan.Recipe, plan.Options, plan.Count, plan.EndBatch);

@@ -11,13 +11,13 @@ public sealed class AugmentationRecipeTests
     [Fact]
     public void A_view_depends_on_seed_epoch_image_and_view_alone_and_leaves_the_image_as_it_is()
     {
-        var image = Images.Noise(28, 28, 1);
-        var before = image.Pixels.ToArray();
-        var recipe = AugmentationRecipe.Grey(24);
+        ImageBuffer image = Images.Noise(28, 28, 1);
+        byte[] before = image.Pixels.ToArray();
+        AugmentationRecipe recipe = AugmentationRecipe.Grey(24);
 
-        var first = View(recipe, image, 0);
-        var other = View(recipe, image, 1);
-        var again = View(recipe, image, 0);
+        float[] first = View(recipe, image, 0);
+        float[] other = View(recipe, image, 1);
+        float[] again = View(recipe, image, 0);
 
         Assert.Equal(first, again);
         Assert.NotEqual(first, other);
@@ -27,9 +27,9 @@ public sealed class AugmentationRecipeTests
     [Fact]
     public void The_evaluation_view_of_an_image_of_its_size_is_the_image()
     {
-        var image = Images.Noise(28, 28, 1);
+        ImageBuffer image = Images.Noise(28, 28, 1);
 
-        var view = View(AugmentationRecipe.Evaluation(28, Normalize.UnitRange), image, 0);
+        float[] view = View(AugmentationRecipe.Evaluation(28, Normalize.UnitRange), image, 0);
 
         Assert.Equal(image.Pixels.ToArray().Select(value => value / 255f), view);
         Assert.Equal(view, View(AugmentationRecipe.Grey(28, normalization: Normalize.UnitRange).ForEvaluation(), image, 1));
@@ -38,7 +38,7 @@ public sealed class AugmentationRecipeTests
     [Fact]
     public void The_evaluation_view_of_a_photograph_resizes_to_256_and_cuts_224()
     {
-        var recipe = AugmentationRecipe.Evaluation(224);
+        AugmentationRecipe recipe = AugmentationRecipe.Evaluation(224);
 
         Assert.Equal(256, Assert.IsType<ResizeShorterSide>(recipe.Steps[0]).Size);
         Assert.Equal(224, Assert.IsType<CenterCrop>(recipe.Steps[1]).Size);
@@ -47,8 +47,8 @@ public sealed class AugmentationRecipeTests
     [Fact]
     public void An_own_step_takes_part()
     {
-        var recipe = AugmentationRecipe.Evaluation(8, Normalize.UnitRange).Then(new Invert());
-        var image = Images.Noise(8, 8, 3);
+        AugmentationRecipe recipe = AugmentationRecipe.Evaluation(8, Normalize.UnitRange).Then(new Invert());
+        ImageBuffer image = Images.Noise(8, 8, 3);
 
         Assert.Equal(image.Pixels.ToArray().Select(value => (255 - value) / 255f), View(recipe, image, 0));
     }
@@ -56,19 +56,21 @@ public sealed class AugmentationRecipeTests
     [Fact]
     public void Steps_that_leave_another_size_are_an_error()
     {
-        var recipe = new AugmentationRecipe(8, [new CenterCrop(7)], Normalize.HalfRange);
+        AugmentationRecipe recipe = new(8, [new CenterCrop(7)], Normalize.HalfRange);
 
-        var error = Assert.Throws<InvalidOperationException>(() => View(recipe, Images.Noise(9, 9, 1), 0));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => View(recipe, Images.Noise(9, 9, 1), 0));
         Assert.Equal("The recipe promises views of 8×8, its steps left one of 7×7.", error.Message);
     }
 
     [Fact]
     public void Errors_of_a_recipe_are_named()
     {
-        Assert.Equal("outputSize", Assert.Throws<ArgumentOutOfRangeException>(() => new AugmentationRecipe(0, [], Normalize.HalfRange)).ParamName);
+        Assert.Equal(
+            "outputSize", Assert.Throws<ArgumentOutOfRangeException>(() => new AugmentationRecipe(0, [], Normalize.HalfRange)).ParamName);
         Assert.Equal("steps", Assert.Throws<ArgumentException>(() => new AugmentationRecipe(8, [null!], Normalize.HalfRange)).ParamName);
         Assert.Equal("normalization", Assert.Throws<ArgumentNullException>(() => new AugmentationRecipe(8, [], null!)).ParamName);
-        Assert.Equal("minimumArea", Assert.Throws<ArgumentOutOfRangeException>(() => AugmentationRecipe.Grey(28, minimumArea: 2)).ParamName);
+        Assert.Equal(
+            "minimumArea", Assert.Throws<ArgumentOutOfRangeException>(() => AugmentationRecipe.Grey(28, minimumArea: 2)).ParamName);
     }
 
     [Theory]
@@ -76,20 +78,20 @@ public sealed class AugmentationRecipeTests
     [InlineData(3, 60)]
     public void A_warm_worker_allocates_nothing(int channels, int side)
     {
-        var recipe = AugmentationRecipe.Grey(28);
-        var image = Images.Noise(side, side, channels);
-        var view = new float[28 * 28 * channels];
+        AugmentationRecipe recipe = AugmentationRecipe.Grey(28);
+        ImageBuffer image = Images.Noise(side, side, channels);
+        float[] view = new float[28 * 28 * channels];
         Make(500);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Make(500);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
         Assert.Equal(0, allocated);
 
         void Make(int count)
         {
-            for (var i = 0; i < count; i++)
+            for (int i = 0; i < count; i++)
             {
-                var random = new SampleRandom(0, 0, i, 0);
+                SampleRandom random = new(0, 0, i, 0);
                 recipe.Apply(image, view, scratch, ref random);
             }
         }
@@ -97,8 +99,8 @@ public sealed class AugmentationRecipeTests
 
     private float[] View(AugmentationRecipe recipe, ImageBuffer image, int view)
     {
-        var result = new float[recipe.OutputSize * recipe.OutputSize * image.Channels];
-        var random = new SampleRandom(1, 2, 3, view);
+        float[] result = new float[recipe.OutputSize * recipe.OutputSize * image.Channels];
+        SampleRandom random = new(1, 2, 3, view);
         recipe.Apply(image, result, scratch, ref random);
         return result;
     }
@@ -107,8 +109,7 @@ public sealed class AugmentationRecipeTests
     {
         public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
         {
-            foreach (ref var value in image.Pixels)
-                value = (byte)(255 - value);
+            foreach (ref byte value in image.Pixels) value = (byte)(255 - value);
         }
     }
 }

@@ -11,7 +11,7 @@ public sealed class BrightnessContrastTests
     [Fact]
     public void Brightness_multiplies_truncates_and_cuts_at_255()
     {
-        var image = Images.Of(4, 1, 1, 0, 3, 100, 200);
+        ImageBuffer image = Images.Of(4, 1, 1, 0, 3, 100, 200);
 
         Change(image, ColorOperationKind.Brightness, 1.5);
 
@@ -22,7 +22,7 @@ public sealed class BrightnessContrastTests
     public void Contrast_blends_with_the_rounded_mean()
     {
         // Mean 75.75, rounded 76: 76 + ½·(v − 76), truncated.
-        var image = Images.Of(4, 1, 1, 0, 3, 100, 200);
+        ImageBuffer image = Images.Of(4, 1, 1, 0, 3, 100, 200);
 
         Change(image, ColorOperationKind.Contrast, 0.5);
 
@@ -33,7 +33,7 @@ public sealed class BrightnessContrastTests
     public void Contrast_of_color_blends_with_the_mean_of_its_luma()
     {
         // Luma of pure red, green, blue: 76, 150, 29; mean 85.
-        var image = Images.Of(3, 1, 3, 255, 0, 0, 0, 255, 0, 0, 0, 255);
+        ImageBuffer image = Images.Of(3, 1, 3, 255, 0, 0, 0, 255, 0, 0, 0, 255);
 
         Change(image, ColorOperationKind.Contrast, 0);
 
@@ -46,8 +46,8 @@ public sealed class BrightnessContrastTests
     [InlineData(40_000)]
     public void The_mean_of_any_number_of_pixels_is_exact(int count)
     {
-        var image = Images.Noise(count, 1, 1);
-        var mean = (int)(image.Pixels.ToArray().Average(value => (double)value) + 0.5);
+        ImageBuffer image = Images.Noise(count, 1, 1);
+        int mean = (int)(image.Pixels.ToArray().Average(value => (double)value) + 0.5);
 
         Change(image, ColorOperationKind.Contrast, 0);
 
@@ -57,21 +57,20 @@ public sealed class BrightnessContrastTests
     [Fact]
     public void Factors_are_even_in_one_minus_to_one_plus_the_strength_and_applied_as_often_as_said()
     {
-        var step = new BrightnessContrast(0.4, 0, 0.8);
-        var scratch = new AugmentationScratch();
+        BrightnessContrast step = new(0.4, 0, 0.8);
+        AugmentationScratch scratch = new();
         const int Draws = 20_000;
-        var unchanged = 0;
-        var low = 0;
-        for (var i = 0; i < Draws; i++)
+        int unchanged = 0;
+        int low = 0;
+        for (int i = 0; i < Draws; i++)
         {
-            var random = new SampleRandom(1, 0, i, 0);
-            var image = Images.Of(1, 1, 1, 100);
-            step.Apply(image, scratch, ref random);
+            SampleRandom random = new(1, 0, i, 0);
+            ImageBuffer image = Images.Of(1, 1, 1, 100);
+            ((IAugmentationStep)step).Apply(image, scratch, ref random);
             Assert.InRange(image.Pixels[0], 59, 140);
             unchanged += image.Pixels[0] == 100 ? 1 : 0;
             low += image.Pixels[0] is >= 60 and < 80 ? 1 : 0;
         }
-
         // 20 % untouched plus one grey level of the 80 other; a quarter of those applied lies in the lowest quarter.
         Assert.Equal(0.2 + (0.8 / 80), (double)unchanged / Draws, 0.015);
         Assert.Equal(0.8 / 4, (double)low / Draws, 0.015);
@@ -80,11 +79,11 @@ public sealed class BrightnessContrastTests
     [Fact]
     public void Strength_zero_changes_nothing()
     {
-        var image = Images.Noise(28, 28, 3);
-        var before = image.Pixels.ToArray();
-        var random = new SampleRandom(1, 0, 0, 0);
+        ImageBuffer image = Images.Noise(28, 28, 3);
+        byte[] before = image.Pixels.ToArray();
+        SampleRandom random = new(1, 0, 0, 0);
 
-        new BrightnessContrast(0, 0, 1).Apply(image, new AugmentationScratch(), ref random);
+        Images.Apply(new BrightnessContrast(0, 0, 1), image, ref random);
 
         Assert.Equal(before, image.Pixels.ToArray());
     }

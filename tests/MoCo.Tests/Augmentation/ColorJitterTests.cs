@@ -14,15 +14,19 @@ public sealed class ColorJitterTests
     [Fact]
     public void All_orders_of_the_four_operations_are_equally_likely()
     {
-        var counts = new Dictionary<(ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind), int>();
-        for (var i = 0; i < Draws; i++)
+        Dictionary<(
+            ColorOperationKind, ColorOperationKind, ColorOperationKind,
+            ColorOperationKind), int> counts = new Dictionary<(
+                ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind), int>();
+        for (int i = 0; i < Draws; i++)
         {
-            var draw = Draw(i);
+            ColorJitterDraw draw = Draw(i);
             Assert.Equal(4, draw.Count);
-            var order = (draw[0].Kind, draw[1].Kind, draw[2].Kind, draw[3].Kind);
+            (
+                ColorOperationKind, ColorOperationKind, ColorOperationKind,
+                ColorOperationKind) order = (draw[0].Kind, draw[1].Kind, draw[2].Kind, draw[3].Kind);
             counts[order] = counts.GetValueOrDefault(order) + 1;
         }
-
         Assert.Equal(24, counts.Count);
         ChiSquare.AssertEven([.. counts.Values]);
     }
@@ -34,17 +38,16 @@ public sealed class ColorJitterTests
     [InlineData(nameof(ColorOperationKind.Hue), -0.1, 0.1)]
     public void Amounts_are_even_in_torchvisions_ranges(string kind, double low, double high)
     {
-        var counts = new int[50];
-        for (var i = 0; i < Draws; i++)
+        int[] counts = new int[50];
+        for (int i = 0; i < Draws; i++)
         {
-            var draw = Draw(i);
-            for (var place = 0; place < draw.Count; place++)
+            ColorJitterDraw draw = Draw(i);
+            for (int place = 0; place < draw.Count; place++)
             {
                 if (draw[place].Kind.ToString() == kind)
                     counts[(int)Math.Floor((draw[place].Amount - low) / (high - low) * counts.Length)]++;
             }
         }
-
         Assert.Equal(Draws, counts.Sum());
         ChiSquare.AssertEven(counts);
     }
@@ -52,26 +55,25 @@ public sealed class ColorJitterTests
     [Fact]
     public void Order_and_amounts_are_independent()
     {
-        var counts = new int[4 * 10];
-        for (var i = 0; i < Draws; i++)
+        int[] counts = new int[4 * 10];
+        for (int i = 0; i < Draws; i++)
         {
-            var draw = Draw(i);
-            for (var place = 0; place < 4; place++)
+            ColorJitterDraw draw = Draw(i);
+            for (int place = 0; place < 4; place++)
             {
                 if (draw[place].Kind == ColorOperationKind.Brightness)
                     counts[(place * 10) + (int)((draw[place].Amount - 0.6) / 0.8 * 10)]++;
             }
         }
-
         ChiSquare.AssertEven(counts);
     }
 
     [Fact]
     public void A_strength_of_zero_leaves_its_operation_out()
     {
-        var random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
 
-        var draw = new ColorJitter(0.4, 0, 0, 0.1).Draw(ref random);
+        ColorJitterDraw draw = new ColorJitter(0.4, 0, 0, 0.1).Draw(ref random);
 
         Assert.Equal(2, draw.Count);
         Assert.Equal([ColorOperationKind.Brightness, ColorOperationKind.Hue], new[] { draw[0].Kind, draw[1].Kind }.Order());
@@ -93,39 +95,36 @@ public sealed class ColorJitterTests
     [Fact]
     public void It_is_applied_as_often_as_said()
     {
-        var scratch = new AugmentationScratch { Trace = new ViewTrace() };
-        var image = Images.Of(1, 1, 1, 100);
-        for (var i = 0; i < 20_000; i++)
+        AugmentationScratch scratch = new() { Trace = new ViewTrace() };
+        ImageBuffer image = Images.Of(1, 1, 1, 100);
+        for (int i = 0; i < 20_000; i++)
         {
-            var random = new SampleRandom(5, 0, i, 0);
-            Jitter.Apply(image, scratch, ref random);
+            SampleRandom random = new(5, 0, i, 0);
+            ((IAugmentationStep)Jitter).Apply(image, scratch, ref random);
         }
-
         ChiSquare.AssertProbability(0.8, scratch.Trace.Entries.Count, 20_000);
     }
 
     [Fact]
     public void Grey_images_change_as_their_color_copies_do()
     {
-        var grey = Images.Noise(37, 21, 1);
-        var color = new ImageBuffer();
+        ImageBuffer grey = Images.Noise(37, 21, 1);
+        ImageBuffer color = new();
         color.Resize(37, 21, 3);
-        for (var i = 0; i < color.Pixels.Length; i++)
-            color.Pixels[i] = grey.Pixels[i / 3];
-        var (random, again) = (new SampleRandom(3, 0, 0, 0), new SampleRandom(3, 0, 0, 0));
-        var jitter = new ColorJitter(0.4, 0.4, 0.4, 0.4);
+        for (int i = 0; i < color.Pixels.Length; i++) color.Pixels[i] = grey.Pixels[i / 3];
+        (SampleRandom random, SampleRandom again) = (new SampleRandom(3, 0, 0, 0), new SampleRandom(3, 0, 0, 0));
+        ColorJitter jitter = new(0.4, 0.4, 0.4, 0.4);
 
-        jitter.Apply(grey, new AugmentationScratch(), ref random);
-        jitter.Apply(color, new AugmentationScratch(), ref again);
+        Images.Apply(jitter, grey, ref random);
+        Images.Apply(jitter, color, ref again);
 
-        for (var i = 0; i < color.Pixels.Length; i++)
-            Assert.Equal(grey.Pixels[i / 3], color.Pixels[i]);
+        for (int i = 0; i < color.Pixels.Length; i++) Assert.Equal(grey.Pixels[i / 3], color.Pixels[i]);
     }
 
     [Fact]
     public void The_trace_tells_order_and_amounts()
     {
-        var draw = default(ColorJitterDraw);
+        ColorJitterDraw draw = default(ColorJitterDraw);
         draw.Add(ColorOperationKind.Contrast, 1.124);
         draw.Add(ColorOperationKind.Hue, -0.0312);
 
@@ -134,7 +133,7 @@ public sealed class ColorJitterTests
 
     private static ColorJitterDraw Draw(int index)
     {
-        var random = new SampleRandom(11, 0, index, 0);
+        SampleRandom random = new(11, 0, index, 0);
         return Jitter.Draw(ref random);
     }
 }

@@ -21,16 +21,15 @@ public sealed class ColorStepTests
     public void Steps_done_together_leave_what_they_leave_one_by_one(int channels)
     {
         const int Side = 45;
-        var original = Images.Noise(Side, Side, channels);
-        var recipe = new AugmentationRecipe(Side, Steps, Normalize.UnitRange);
-        var (together, apart) = (new AugmentationScratch(), new AugmentationScratch());
-        for (var i = 0; i < 30; i++)
+        ImageBuffer original = Images.Noise(Side, Side, channels);
+        AugmentationRecipe recipe = new(Side, Steps, Normalize.UnitRange);
+        (AugmentationScratch? together, AugmentationScratch? apart) = (new AugmentationScratch(), new AugmentationScratch());
+        for (int i = 0; i < 30; i++)
         {
-            var random = new SampleRandom(1, 0, i, 0);
-            var again = random;
-            var image = Images.Copy(original);
-            foreach (var step in Steps)
-                step.Apply(image, apart, ref again);
+            SampleRandom random = new(1, 0, i, 0);
+            SampleRandom again = random;
+            ImageBuffer image = Images.Copy(original);
+            foreach (IAugmentationStep step in Steps) step.Apply(image, apart, ref again);
 
             Assert.Equal(image.Pixels.ToArray(), recipe.Augment(original, together, ref random).Pixels.ToArray());
         }
@@ -39,11 +38,11 @@ public sealed class ColorStepTests
     [Fact]
     public void An_own_step_sees_what_the_color_steps_before_it_left()
     {
-        var recipe = new AugmentationRecipe(8, [new Solarize(0, 1), new AssertValue(155), new Solarize(0, 1)], Normalize.UnitRange);
-        var image = Images.Of(8, 8, 1, [.. Enumerable.Repeat((byte)100, 64)]);
-        var random = new SampleRandom(1, 0, 0, 0);
+        AugmentationRecipe recipe = new(8, [new Solarize(0, 1), new AssertValue(155), new Solarize(0, 1)], Normalize.UnitRange);
+        ImageBuffer image = Images.Of(8, 8, 1, [.. Enumerable.Repeat((byte)100, 64)]);
+        SampleRandom random = new(1, 0, 0, 0);
 
-        var view = recipe.Augment(image, new AugmentationScratch(), ref random);
+        ImageBuffer view = recipe.Augment(image, new AugmentationScratch(), ref random);
 
         Assert.Equal(-1, view.Pixels.IndexOfAnyExcept((byte)100));
     }
@@ -51,10 +50,10 @@ public sealed class ColorStepTests
     [Fact]
     public void Solarize_inverts_from_the_threshold_up()
     {
-        var image = Images.Of(4, 1, 1, 0, 127, 128, 255);
-        var random = new SampleRandom(1, 0, 0, 0);
+        ImageBuffer image = Images.Of(4, 1, 1, 0, 127, 128, 255);
+        SampleRandom random = new(1, 0, 0, 0);
 
-        new Solarize(128, 1).Apply(image, new AugmentationScratch(), ref random);
+        Images.Apply(new Solarize(128, 1), image, ref random);
 
         Assert.Equal([0, 127, 127, 0], image.Pixels.ToArray());
     }
@@ -62,12 +61,12 @@ public sealed class ColorStepTests
     [Fact]
     public void RandomGrayscale_leaves_three_equal_channels_and_a_grey_image_as_it_is()
     {
-        var (color, grey) = (Images.Of(1, 1, 3, 255, 0, 0), Images.Noise(9, 9, 1));
-        var before = grey.Pixels.ToArray();
-        var random = new SampleRandom(1, 0, 0, 0);
+        (ImageBuffer? color, ImageBuffer? grey) = (Images.Of(1, 1, 3, 255, 0, 0), Images.Noise(9, 9, 1));
+        byte[] before = grey.Pixels.ToArray();
+        SampleRandom random = new(1, 0, 0, 0);
 
-        new RandomGrayscale(1).Apply(color, new AugmentationScratch(), ref random);
-        new RandomGrayscale(1).Apply(grey, new AugmentationScratch(), ref random);
+        Images.Apply(new RandomGrayscale(1), color, ref random);
+        Images.Apply(new RandomGrayscale(1), grey, ref random);
 
         Assert.Equal([76, 76, 76], color.Pixels.ToArray());
         Assert.Equal(before, grey.Pixels.ToArray());
@@ -77,16 +76,14 @@ public sealed class ColorStepTests
     public void Steps_happen_as_often_as_said_and_say_so()
     {
         const int Draws = 20_000;
-        var scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        AugmentationScratch scratch = new() { Trace = new ViewTrace() };
         IAugmentationStep[] steps = [new RandomGrayscale(0.2), new Solarize(77, 0.35), new BrightnessContrast(0.1, 0.1, 0.6)];
-        var image = Images.Of(1, 1, 3, 1, 2, 3);
-        for (var i = 0; i < Draws; i++)
+        ImageBuffer image = Images.Of(1, 1, 3, 1, 2, 3);
+        for (int i = 0; i < Draws; i++)
         {
-            var random = new SampleRandom(2, 0, i, 0);
-            foreach (var step in steps)
-                step.Apply(image, scratch, ref random);
+            SampleRandom random = new(2, 0, i, 0);
+            foreach (IAugmentationStep step in steps) step.Apply(image, scratch, ref random);
         }
-
         ChiSquare.AssertProbability(0.2, Count("RandomGrayscale", "grey"), Draws);
         ChiSquare.AssertProbability(0.35, Count("Solarize", "from 77 up"), Draws);
         ChiSquare.AssertProbability(0.6, Count("BrightnessContrast", "brightness ×"), Draws);
@@ -101,8 +98,12 @@ public sealed class ColorStepTests
     [InlineData("saturation", 0, 0, double.PositiveInfinity, 0, 1)]
     [InlineData("hue", 0, 0, 0, 0.51, 1)]
     [InlineData("probability", 0, 0, 0, 0, 1.1)]
-    public void A_bad_strength_is_named(string parameter, double brightness, double contrast, double saturation, double hue, double probability) =>
-        Assert.Equal(parameter, Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(brightness, contrast, saturation, hue, probability)).ParamName);
+    public void A_bad_strength_is_named(
+        string parameter, double brightness, double contrast, double saturation, double hue, double probability) =>
+        Assert.Equal(
+            parameter,
+            Assert.Throws<ArgumentOutOfRangeException>(() => new ColorJitter(
+                brightness, contrast, saturation, hue, probability)).ParamName);
 
     [Fact]
     public void A_bad_threshold_or_probability_is_named()

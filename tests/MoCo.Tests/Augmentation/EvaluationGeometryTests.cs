@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Imaging;
@@ -10,10 +11,10 @@ public sealed class EvaluationGeometryTests
     [Fact]
     public void Photographs_become_torchvisions_views()
     {
-        foreach (var view in GeometryFixture.Read("evaluation.json").GetProperty("views").EnumerateArray())
+        foreach (JsonElement view in GeometryFixture.Read("evaluation.json").GetProperty("views").EnumerateArray())
         {
-            var (resize, crop) = (view.GetProperty("resize").GetInt32(), view.GetProperty("crop").GetInt32());
-            var image = GeometryFixture.Image(view.GetProperty("image"));
+            (int resize, int crop) = (view.GetProperty("resize").GetInt32(), view.GetProperty("crop").GetInt32());
+            ImageBuffer image = GeometryFixture.Image(view.GetProperty("image"));
 
             Apply(new ResizeShorterSide(resize), image);
             Apply(new CenterCrop(crop), image);
@@ -25,9 +26,11 @@ public sealed class EvaluationGeometryTests
     [Fact]
     public void Sizes_are_torchvisions()
     {
-        foreach (var entry in GeometryFixture.Read("evaluation.json").GetProperty("sizes").EnumerateArray().Select(GeometryFixture.Integers))
+        IEnumerable<int[]> sizes =
+            GeometryFixture.Read("evaluation.json").GetProperty("sizes").EnumerateArray().Select(GeometryFixture.Integers);
+        foreach (int[] entry in sizes)
         {
-            var image = new ImageBuffer();
+            ImageBuffer image = new();
             image.Resize(entry[0], entry[1], 1);
             Apply(new ResizeShorterSide(entry[2]), image);
             Assert.Equal((entry[3], entry[4]), (image.Width, image.Height));
@@ -37,10 +40,10 @@ public sealed class EvaluationGeometryTests
     [Fact]
     public void Offsets_and_borders_are_torchvisions()
     {
-        foreach (var entry in GeometryFixture.Read("evaluation.json").GetProperty("crops").EnumerateArray())
+        foreach (JsonElement entry in GeometryFixture.Read("evaluation.json").GetProperty("crops").EnumerateArray())
         {
-            var (width, height, size) = (entry[0].GetInt32(), entry[1].GetInt32(), entry[2].GetInt32());
-            var image = Images.Of(width, height, 1, [.. Enumerable.Range(1, width * height).Select(value => (byte)value)]);
+            (int width, int height, int size) = (entry[0].GetInt32(), entry[1].GetInt32(), entry[2].GetInt32());
+            ImageBuffer image = Images.Of(width, height, 1, [.. Enumerable.Range(1, width * height).Select(value => (byte)value)]);
             Apply(new CenterCrop(size), image);
             Assert.Equal(GeometryFixture.Integers(entry[3]), image.Pixels.ToArray().Select(value => (int)value));
         }
@@ -49,12 +52,13 @@ public sealed class EvaluationGeometryTests
     [Fact]
     public void Steps_say_what_they_did()
     {
-        var scratch = new AugmentationScratch { Trace = new ViewTrace() };
-        var random = new SampleRandom(1, 0, 0, 0);
-        IAugmentationStep[] steps = [new RandomResizedCrop(50, 1, 1, 1.25, 1.25), new ResizeShorterSide(60), new CenterCrop(40), new HorizontalFlip(1), new HorizontalFlip(0)];
-        var image = Images.Noise(50, 40, 3);
-        foreach (var step in steps)
-            step.Apply(image, scratch, ref random);
+        AugmentationScratch scratch = new() { Trace = new ViewTrace() };
+        SampleRandom random = new(1, 0, 0, 0);
+        IAugmentationStep[] steps = [
+            new RandomResizedCrop(50, 1, 1, 1.25, 1.25), new ResizeShorterSide(60), new CenterCrop(40), new HorizontalFlip(1),
+            new HorizontalFlip(0)];
+        ImageBuffer image = Images.Noise(50, 40, 3);
+        foreach (IAugmentationStep step in steps) step.Apply(image, scratch, ref random);
 
         (string, string)[] expected =
         [
@@ -69,14 +73,15 @@ public sealed class EvaluationGeometryTests
     [Fact]
     public void An_image_that_would_outgrow_memory_is_refused_with_both_sizes()
     {
-        var error = Assert.Throws<InvalidOperationException>(() => Apply(new ResizeShorterSide(16_384), Images.Noise(9, 1, 1)));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => Apply(
+            new ResizeShorterSide(16_384), Images.Noise(9, 1, 1)));
 
         Assert.StartsWith("An image of 9×1 would become one of 147456×16384", error.Message, StringComparison.Ordinal);
     }
 
     private static void Apply(IAugmentationStep step, ImageBuffer image)
     {
-        var random = new SampleRandom(1, 0, 0, 0);
+        SampleRandom random = new(1, 0, 0, 0);
         step.Apply(image, new AugmentationScratch(), ref random);
     }
 }

@@ -11,9 +11,10 @@ internal static class GeometryFixture
 
     internal static ImageBuffer Image(JsonElement element)
     {
-        var image = new ImageBuffer();
-        image.Resize(element.GetProperty("width").GetInt32(), element.GetProperty("height").GetInt32(), element.GetProperty("channels").GetInt32());
-        using var compressed = new ZLibStream(new MemoryStream(element.GetProperty("zlib").GetBytesFromBase64()), CompressionMode.Decompress);
+        ImageBuffer image = new();
+        image.Resize(
+            element.GetProperty("width").GetInt32(), element.GetProperty("height").GetInt32(), element.GetProperty("channels").GetInt32());
+        using ZLibStream compressed = new(new MemoryStream(element.GetProperty("zlib").GetBytesFromBase64()), CompressionMode.Decompress);
         compressed.ReadExactly(image.Pixels);
         return image;
     }
@@ -24,14 +25,15 @@ internal static class GeometryFixture
     internal static void Near(ImageBuffer expected, ImageBuffer actual, double mean, int maximum, string what)
     {
         Assert.Equal((expected.Width, expected.Height, expected.Channels), (actual.Width, actual.Height, actual.Channels));
-        var (sum, worst) = (0L, 0);
-        for (var i = 0; i < expected.Pixels.Length; i++)
+        (long sum, int worst) = (0L, 0);
+        for (int i = 0; i < expected.Pixels.Length; i++)
         {
-            var off = Math.Abs(expected.Pixels[i] - actual.Pixels[i]);
+            int off = Math.Abs(expected.Pixels[i] - actual.Pixels[i]);
             (sum, worst) = (sum + off, Math.Max(worst, off));
         }
-
-        var average = sum / (double)expected.Pixels.Length;
-        Assert.True(average <= mean && worst <= maximum, $"{what}: off by {average:F3} on average and {worst} at most, allowed {mean} and {maximum}.");
+        double average = sum / (double)expected.Pixels.Length;
+        Assert.True(
+            average <= mean && worst <= maximum,
+            $"{what}: off by {average:F3} on average and {worst} at most, allowed {mean} and {maximum}.");
     }
 }

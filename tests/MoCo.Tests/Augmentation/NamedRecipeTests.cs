@@ -1,5 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Tests.Augmentation;
 
@@ -9,7 +10,7 @@ public sealed class NamedRecipeTests
     [Fact]
     public void V1_is_crop_grey_jitter_flip()
     {
-        var recipe = AugmentationRecipe.V1(224);
+        AugmentationRecipe recipe = AugmentationRecipe.V1(224);
 
         Assert.Equal(["RandomResizedCrop", "RandomGrayscale", "ColorJitter", "HorizontalFlip"], Names(recipe));
         Crop(recipe, 224, 0.2);
@@ -21,13 +22,13 @@ public sealed class NamedRecipeTests
     [Fact]
     public void V2_is_crop_jitter_grey_blur_flip()
     {
-        var recipe = AugmentationRecipe.V2(224);
+        AugmentationRecipe recipe = AugmentationRecipe.V2(224);
 
         Assert.Equal(["RandomResizedCrop", "ColorJitter", "RandomGrayscale", "GaussianBlur", "HorizontalFlip"], Names(recipe));
         Crop(recipe, 224, 0.2);
         Jitter(recipe, hue: 0.1, probability: 0.8);
         Assert.Equal(0.2, Step<RandomGrayscale>(recipe).Probability);
-        var blur = Step<GaussianBlur>(recipe);
+        GaussianBlur blur = Step<GaussianBlur>(recipe);
         Assert.Equal((0.1, 2, 0.5), (blur.MinimumSigma, blur.MaximumSigma, blur.Probability));
         Assert.Same(Normalize.ImageNet, recipe.Normalization);
     }
@@ -35,7 +36,7 @@ public sealed class NamedRecipeTests
     [Fact]
     public void Cifar_is_crop_flip_jitter_grey_at_32()
     {
-        var recipe = AugmentationRecipe.Cifar();
+        AugmentationRecipe recipe = AugmentationRecipe.Cifar();
 
         Assert.Equal(["RandomResizedCrop", "HorizontalFlip", "ColorJitter", "RandomGrayscale"], Names(recipe));
         Crop(recipe, 32, 0.08);
@@ -46,7 +47,7 @@ public sealed class NamedRecipeTests
     [Fact]
     public void LinearTraining_is_crop_and_flip()
     {
-        var recipe = AugmentationRecipe.LinearTraining(224);
+        AugmentationRecipe recipe = AugmentationRecipe.LinearTraining(224);
 
         Assert.Equal(["RandomResizedCrop", "HorizontalFlip"], Names(recipe));
         Crop(recipe, 224, 0.08);
@@ -56,10 +57,12 @@ public sealed class NamedRecipeTests
     [Fact]
     public void Evaluation_keeps_size_and_statistics_of_the_training_views()
     {
-        foreach (var recipe in new[] { AugmentationRecipe.V1(96), AugmentationRecipe.V2(224), AugmentationRecipe.Cifar(), AugmentationRecipe.LinearTraining(224) })
+        AugmentationRecipe[] recipes =
+            [AugmentationRecipe.V1(96), AugmentationRecipe.V2(224), AugmentationRecipe.Cifar(), AugmentationRecipe.LinearTraining(224)];
+        foreach (AugmentationRecipe recipe in recipes)
         {
             Assert.Equal(0.5, Step<HorizontalFlip>(recipe).Probability);
-            var evaluation = recipe.ForEvaluation();
+            AugmentationRecipe evaluation = recipe.ForEvaluation();
             Assert.Equal(recipe.OutputSize, evaluation.OutputSize);
             Assert.Same(recipe.Normalization, evaluation.Normalization);
         }
@@ -75,20 +78,20 @@ public sealed class NamedRecipeTests
     [Fact]
     public void A_warm_worker_allocates_nothing()
     {
-        var recipe = AugmentationRecipe.V2(32).Then(new Solarize());
-        var scratch = new AugmentationScratch();
-        var image = Images.Noise(50, 37, 3);
-        var view = new float[32 * 32 * 3];
+        AugmentationRecipe recipe = AugmentationRecipe.V2(32).Then(new Solarize());
+        AugmentationScratch scratch = new();
+        ImageBuffer image = Images.Noise(50, 37, 3);
+        float[] view = new float[32 * 32 * 3];
         Make(100);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Make(100);
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
 
         void Make(int count)
         {
-            for (var i = 0; i < count; i++)
+            for (int i = 0; i < count; i++)
             {
-                var random = new SampleRandom(0, 0, i, 0);
+                SampleRandom random = new(0, 0, i, 0);
                 recipe.Apply(image, view, scratch, ref random);
             }
         }
@@ -100,13 +103,16 @@ public sealed class NamedRecipeTests
 
     private static void Crop(AugmentationRecipe recipe, int size, double minimumArea)
     {
-        var crop = Step<RandomResizedCrop>(recipe);
-        Assert.Equal((size, minimumArea, 1, 3.0 / 4, 4.0 / 3), (crop.Size, crop.MinimumArea, crop.MaximumArea, crop.MinimumRatio, crop.MaximumRatio));
+        RandomResizedCrop crop = Step<RandomResizedCrop>(recipe);
+        Assert.Equal(
+            (size, minimumArea, 1, 3.0 / 4, 4.0 / 3),
+            (crop.Size, crop.MinimumArea, crop.MaximumArea, crop.MinimumRatio, crop.MaximumRatio));
     }
 
     private static void Jitter(AugmentationRecipe recipe, double hue, double probability)
     {
-        var jitter = Step<ColorJitter>(recipe);
-        Assert.Equal((0.4, 0.4, 0.4, hue, probability), (jitter.Brightness, jitter.Contrast, jitter.Saturation, jitter.Hue, jitter.Probability));
+        ColorJitter jitter = Step<ColorJitter>(recipe);
+        Assert.Equal(
+            (0.4, 0.4, 0.4, hue, probability), (jitter.Brightness, jitter.Contrast, jitter.Saturation, jitter.Hue, jitter.Probability));
     }
 }

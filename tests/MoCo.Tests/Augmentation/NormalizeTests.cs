@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Augmentation.Conversion;
 using MoCo.Imaging;
@@ -12,35 +13,37 @@ public sealed unsafe class NormalizeTests
     [InlineData("cifar10")]
     public void Every_level_of_every_channel_equals_torchvision(string name)
     {
-        var expected = GeometryFixture.Read("normalizations.json").GetProperty(name).EnumerateArray().Select(value => value.GetDouble()).ToArray();
-        var ramp = new ImageBuffer();
+        double[] expected =
+            [.. GeometryFixture.Read("normalizations.json").GetProperty(name).EnumerateArray().Select(value => value.GetDouble())];
+        ImageBuffer ramp = new();
         ramp.Resize(256, 1, 3);
-        for (var i = 0; i < ramp.Pixels.Length; i++)
-            ramp.Pixels[i] = (byte)(i / 3);
-        var result = new float[3 * 256];
+        for (int i = 0; i < ramp.Pixels.Length; i++) ramp.Pixels[i] = (byte)(i / 3);
+        float[] result = new float[3 * 256];
 
-        (name == "imagenet" ? Normalize.ImageNet : Normalize.Cifar10).Apply(ramp, MemoryMarshal.AsBytes(result.AsSpan()), new ViewFormat(ViewLayout.Contiguous, ViewType.Float32));
+        (name == "imagenet" ? Normalize.ImageNet : Normalize.Cifar10).Apply(
+            ramp, MemoryMarshal.AsBytes(result.AsSpan()), new ViewFormat(ViewLayout.Contiguous, ViewType.Float32));
 
-        for (var i = 0; i < result.Length; i++)
-            Assert.Equal(expected[i], result[i], 1e-6);
+        for (int i = 0; i < result.Length; i++) Assert.Equal(expected[i], result[i], 1e-6);
     }
 
     [Fact]
     public void BFloat16_is_rounded_as_by_PyTorch()
     {
-        var fixture = GeometryFixture.Read("normalizations.json").GetProperty("bfloat16");
-        var bits = fixture.GetProperty("float32").EnumerateArray().Select(value => value.GetUInt32()).ToArray();
-        var expected = fixture.GetProperty("bfloat16").EnumerateArray().Select(value => (ushort)value.GetUInt32()).ToArray();
-        var floats = MemoryMarshal.Cast<uint, float>(bits).ToArray();
-        var (scalar, vectors) = (new ushort[bits.Length], new ushort[bits.Length]);
+        JsonElement fixture = GeometryFixture.Read("normalizations.json").GetProperty("bfloat16");
+        uint[] bits = fixture.GetProperty("float32").EnumerateArray().Select(value => value.GetUInt32()).ToArray();
+        ushort[] expected = fixture.GetProperty("bfloat16").EnumerateArray().Select(value => (ushort)value.GetUInt32()).ToArray();
+        float[] floats = MemoryMarshal.Cast<uint, float>(bits).ToArray();
+        (ushort[]? scalar, ushort[]? vectors) = (new ushort[bits.Length], new ushort[bits.Length]);
         fixed (ushort* one = scalar, many = vectors)
         {
-            for (var i = 0; i < floats.Length; i++)
-                BFloat16Writer.Write((byte*)one, i, floats[i]);
-            for (var i = 0; i < floats.Length; i += 16)
-                BFloat16Writer.Write((byte*)many, i, System.Runtime.Intrinsics.Vector256.Create(floats, i), System.Runtime.Intrinsics.Vector256.Create(floats, i + 8));
+            for (int i = 0; i < floats.Length; i++) BFloat16Writer.Write((byte*)one, i, floats[i]);
+            for (int i = 0; i < floats.Length; i += 16)
+            {
+                BFloat16Writer.Write(
+                    (byte*)many, i, System.Runtime.Intrinsics.Vector256.Create(floats, i),
+                    System.Runtime.Intrinsics.Vector256.Create(floats, i + 8));
+            }
         }
-
         Assert.Equal(expected, scalar);
         Assert.Equal(expected, vectors);
     }
@@ -53,24 +56,25 @@ public sealed unsafe class NormalizeTests
     [InlineData(50, 47)]
     public void Every_format_holds_the_same_numbers_and_vectors_give_the_scalar_path_s_bytes(int width, int height)
     {
-        foreach (var channels in new[] { 1, 3 })
+        foreach (int channels in new[] { 1, 3 })
         {
-            var image = Images.Noise(width, height, channels);
-            var (mean, deviation) = channels == 1 ? (new[] { 0.3 }, new[] { 0.2 }) : (new[] { 0.485, 0.456, 0.406 }, new[] { 0.229, 0.224, 0.225 });
-            var normalize = new Normalize(mean, deviation);
-            var conversion = new PixelConversion(mean, deviation);
-            var values = new float[image.Pixels.Length];
+            ImageBuffer image = Images.Noise(width, height, channels);
+            (double[]? mean, double[]? deviation) = channels == 1 ? (new[] { 0.3 }, new[] { 0.2 }) : (
+                new[] { 0.485, 0.456, 0.406 }, new[] { 0.229, 0.224, 0.225 });
+            Normalize normalize = new(mean, deviation);
+            PixelConversion conversion = new(mean, deviation);
+            float[] values = new float[image.Pixels.Length];
             fixed (byte* pixels = image.Pixels)
             fixed (float* into = values)
                 conversion.InterleavedScalar<Float32Writer>(pixels, 0, values.Length, channels, (byte*)into);
 
-            foreach (var layout in Enum.GetValues<ViewLayout>())
+            foreach (ViewLayout layout in Enum.GetValues<ViewLayout>())
             {
-                foreach (var type in Enum.GetValues<ViewType>())
+                foreach (ViewType type in Enum.GetValues<ViewType>())
                 {
-                    var format = new ViewFormat(layout, type);
+                    ViewFormat format = new(layout, type);
                     // At an odd address, with a byte behind it that nothing may touch.
-                    var memory = new byte[(values.Length * format.BytesPerValue) + 2];
+                    byte[] memory = new byte[(values.Length * format.BytesPerValue) + 2];
                     memory[^1] = 77;
                     normalize.Apply(image, memory.AsSpan(1, memory.Length - 2), format);
                     Assert.Equal(77, memory[^1]);
@@ -83,10 +87,12 @@ public sealed unsafe class NormalizeTests
     [Fact]
     public void What_does_not_fit_is_refused_with_what_was_expected()
     {
-        var image = Images.Noise(2, 2, 3);
-        var room = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(image, new byte[47], default));
-        var format = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(image, new byte[48], new ViewFormat((ViewLayout)7, ViewType.Float32)));
-        var channels = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(Images.Noise(2, 2, 1), new byte[16], default));
+        ImageBuffer image = Images.Noise(2, 2, 3);
+        ArgumentException room = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(image, new byte[47], default));
+        ArgumentException format = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(
+            image, new byte[48], new ViewFormat((ViewLayout)7, ViewType.Float32)));
+        ArgumentException channels = Assert.Throws<ArgumentException>(() => Normalize.ImageNet.Apply(
+            Images.Noise(2, 2, 1), new byte[16], default));
 
         Assert.StartsWith("Expected room for 48 bytes (12 values of Float32), found 47.", room.Message, StringComparison.Ordinal);
         Assert.Equal("format", format.ParamName);
@@ -95,7 +101,7 @@ public sealed unsafe class NormalizeTests
 
     private static byte[] Expected(float[] values, int channels, ViewFormat format)
     {
-        var ordered = format.Layout == ViewLayout.ChannelsLast
+        float[] ordered = format.Layout == ViewLayout.ChannelsLast
             ? values
             : [.. Enumerable.Range(0, channels).SelectMany(channel => values.Where((_, i) => i % channels == channel))];
         return format.Type == ViewType.Float32
@@ -106,11 +112,10 @@ public sealed unsafe class NormalizeTests
     /// <summary>Of the two bfloat16 about a value the nearer, of two as near the even one.</summary>
     private static ushort Nearest(float value)
     {
-        var below = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
-        var above = (ushort)(below + 1);
-        var (toBelow, toAbove) = (Math.Abs((double)value - Float(below)), Math.Abs((double)value - Float(above)));
-        if (toBelow == toAbove)
-            return below % 2 == 0 ? below : above;
+        ushort below = (ushort)(BitConverter.SingleToUInt32Bits(value) >> 16);
+        ushort above = (ushort)(below + 1);
+        (double toBelow, double toAbove) = (Math.Abs((double)value - Float(below)), Math.Abs((double)value - Float(above)));
+        if (toBelow == toAbove) return below % 2 == 0 ? below : above;
         return toBelow < toAbove ? below : above;
     }
 

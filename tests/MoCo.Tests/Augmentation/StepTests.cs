@@ -20,14 +20,18 @@ public sealed class StepTests
     [InlineData(224, 3)]
     public void Flipping_twice_changes_nothing_and_once_mirrors_whole_pixels(int width, int channels)
     {
-        var original = Images.Noise(width, 5, channels);
-        var image = Images.Copy(original);
-        var flip = new HorizontalFlip(1);
-        var random = new SampleRandom(1, 0, 0, 0);
+        ImageBuffer original = Images.Noise(width, 5, channels);
+        ImageBuffer image = Images.Copy(original);
+        HorizontalFlip flip = new(1);
+        SampleRandom random = new(1, 0, 0, 0);
 
         flip.Apply(image, new AugmentationScratch(), ref random);
-        for (var x = 0; x < width; x++)
-            Assert.Equal(original.Row(2).Slice(x * channels, channels).ToArray(), image.Row(2).Slice((width - 1 - x) * channels, channels).ToArray());
+        for (int x = 0; x < width; x++)
+        {
+            Assert.Equal(
+                original.Row(2).Slice(x * channels, channels).ToArray(),
+                image.Row(2).Slice((width - 1 - x) * channels, channels).ToArray());
+        }
 
         flip.Apply(image, new AugmentationScratch(), ref random);
         Assert.Equal(original.Pixels.ToArray(), image.Pixels.ToArray());
@@ -36,17 +40,16 @@ public sealed class StepTests
     [Fact]
     public void Flip_happens_as_often_as_said()
     {
-        var flip = new HorizontalFlip(0.3);
-        var scratch = new AugmentationScratch();
-        var flipped = 0;
-        for (var i = 0; i < 100_000; i++)
+        HorizontalFlip flip = new(0.3);
+        AugmentationScratch scratch = new();
+        int flipped = 0;
+        for (int i = 0; i < 100_000; i++)
         {
-            var image = Images.Of(2, 1, 1, 1, 2);
-            var random = new SampleRandom(1, 0, i, 0);
+            ImageBuffer image = Images.Of(2, 1, 1, 1, 2);
+            SampleRandom random = new(1, 0, i, 0);
             flip.Apply(image, scratch, ref random);
             flipped += image.Pixels[0] == 2 ? 1 : 0;
         }
-
         Assert.Equal(0.3, flipped / 100_000.0, 4 * Math.Sqrt(0.21 / 100_000));
     }
 
@@ -56,10 +59,11 @@ public sealed class StepTests
     [InlineData(10, 10, 32, 32, 32)]
     public void ResizeShorterSide_keeps_the_shape(int width, int height, int size, int newWidth, int newHeight)
     {
-        var result = new ImageBuffer();
-        var random = new SampleRandom(1, 0, 0, 0);
+        ImageBuffer result = new();
+        SampleRandom random = new(1, 0, 0, 0);
 
-        new ResizeShorterSide(size).Resample(Images.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
+        ((IResamplingStep)new ResizeShorterSide(size)).Resample(
+            Images.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
 
         Assert.Equal((newWidth, newHeight), (result.Width, result.Height));
     }
@@ -67,10 +71,10 @@ public sealed class StepTests
     [Fact]
     public void CenterCrop_cuts_the_middle()
     {
-        var original = Images.Noise(9, 6, 1);
-        var image = Images.Copy(original);
-        var random = new SampleRandom(1, 0, 0, 0);
-        var crop = new AugmentationRecipe(4, [new CenterCrop(4)], Normalize.HalfRange).Steps[0];
+        ImageBuffer original = Images.Noise(9, 6, 1);
+        ImageBuffer image = Images.Copy(original);
+        SampleRandom random = new(1, 0, 0, 0);
+        IAugmentationStep crop = new AugmentationRecipe(4, [new CenterCrop(4)], Normalize.HalfRange).Steps[0];
 
         crop.Apply(image, new AugmentationScratch(), ref random);
 
@@ -81,20 +85,19 @@ public sealed class StepTests
     [Fact]
     public void Normalize_equals_its_formula_channel_by_channel()
     {
-        var image = Images.Noise(6, 4, 3);
+        ImageBuffer image = Images.Noise(6, 4, 3);
         double[] mean = [0.4, 0.5, 0.6], deviation = [0.2, 0.25, 0.3];
-        var result = new float[72];
+        float[] result = new float[72];
 
         new Normalize(mean, deviation).Apply(image, result);
 
-        for (var i = 0; i < result.Length; i++)
-            Assert.Equal(((image.Pixels[i] / 255.0) - mean[i % 3]) / deviation[i % 3], result[i], 1e-6);
+        for (int i = 0; i < result.Length; i++) Assert.Equal(((image.Pixels[i] / 255.0) - mean[i % 3]) / deviation[i % 3], result[i], 1e-6);
     }
 
     [Fact]
     public void Normalize_with_one_mean_takes_grey_and_color_and_with_three_only_color()
     {
-        var three = new Normalize([0.4, 0.5, 0.6], [0.2, 0.25, 0.3]);
+        Normalize three = new([0.4, 0.5, 0.6], [0.2, 0.25, 0.3]);
         Normalize.UnitRange.Apply(Images.Noise(2, 2, 3), new float[12]);
         Normalize.UnitRange.Apply(Images.Noise(2, 2, 1), new float[4]);
 
@@ -132,7 +135,7 @@ public sealed class StepTests
     [Fact]
     public void The_message_names_value_and_range()
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new HorizontalFlip(1.5));
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => new HorizontalFlip(1.5));
 
         Assert.StartsWith("Expected a probability from 0 to 1.", error.Message, StringComparison.Ordinal);
         Assert.Equal(1.5, error.ActualValue);

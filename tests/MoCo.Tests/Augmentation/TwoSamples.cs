@@ -7,30 +7,26 @@ internal static class TwoSamples
     internal static void AssertAlike(ReadOnlySpan<int> first, ReadOnlySpan<int> second, string what)
     {
         Assert.Equal(first.Length, second.Length);
-        var (firstTotal, secondTotal) = (Total(first), Total(second));
-        var (statistic, degrees) = (0.0, -1);
-        for (var i = 0; i < first.Length; i++)
+        (double firstTotal, double secondTotal) = (Total(first), Total(second));
+        (double statistic, int degrees) = (0.0, -1);
+        for (int i = 0; i < first.Length; i++)
         {
-            if (first[i] + second[i] == 0)
-                continue;
-            var difference = (first[i] * Math.Sqrt(secondTotal / firstTotal)) - (second[i] * Math.Sqrt(firstTotal / secondTotal));
+            if (first[i] + second[i] == 0) continue;
+            double difference = (first[i] * Math.Sqrt(secondTotal / firstTotal)) - (second[i] * Math.Sqrt(firstTotal / secondTotal));
             statistic += difference * difference / (first[i] + second[i]);
             degrees++;
         }
-
-        if (degrees < 1)
-            return;
+        if (degrees < 1) return;
         // Wilson and Hilferty's approximation of the 99.99th percentile.
-        var ninth = 2.0 / (9 * degrees);
-        var limit = degrees * Math.Pow(1 - ninth + (3.719 * Math.Sqrt(ninth)), 3);
+        double ninth = 2.0 / (9 * degrees);
+        double limit = degrees * Math.Pow(1 - ninth + (3.719 * Math.Sqrt(ninth)), 3);
         Assert.True(statistic < limit, $"{what}: χ² is {statistic:F1} with {degrees} degrees of freedom, expected less than {limit:F1}.");
     }
 
     private static double Total(ReadOnlySpan<int> counts)
     {
-        var total = 0.0;
-        foreach (var count in counts)
-            total += count;
+        double total = 0.0;
+        foreach (int count in counts) total += count;
         return total;
     }
 }

@@ -12,19 +12,19 @@ public sealed class CifarBinaryTests : IDisposable
     [Fact]
     public void Five_training_files_follow_each_other_and_planes_become_pixels()
     {
-        for (var file = 1; file <= 5; file++)
+        for (int file = 1; file <= 5; file++)
             folder.Write($"data_batch_{file}.bin", [.. Record([(byte)file], 10 * file), .. Record([(byte)(file + 4)], (10 * file) + 1)]);
         folder.Write("batches.meta.txt", "airplane\nautomobile\nbird\ncat\ndeer\ndog\nfrog\nhorse\nship\ntruck\n\n"u8.ToArray());
 
-        var source = CifarBinary.Load(folder.Path, ImageSplit.Train);
+        CifarBinary source = CifarBinary.Load(folder.Path, ImageSplit.Train);
 
         Assert.Equal((10, 3), (source.Count, source.Channels));
         Assert.Equal([1, 5, 2, 6, 3, 7, 4, 8, 5, 9], Enumerable.Range(0, 10).Select(i => source.Label(i)!.Value));
         Assert.Equal(("airplane", "truck"), (source.Classes[0], source.Classes[9]));
-        var buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         source.Read(3, buffer);
         Assert.Equal((32, 32, 3), (buffer.Width, buffer.Height, buffer.Channels));
-        for (var i = 0; i < 1024; i++)
+        for (int i = 0; i < 1024; i++)
             Assert.Equal([Value(21, 0, i), Value(21, 1, i), Value(21, 2, i)], buffer.Pixels.Slice(3 * i, 3).ToArray());
         Assert.Equal($"{folder.File("data_batch_2.bin")}, image 1", source.Locate(3));
     }
@@ -36,12 +36,12 @@ public sealed class CifarBinaryTests : IDisposable
     {
         folder.Write("test.bin", Record([11, 77], 5));
 
-        var source = CifarBinary.Load(folder.Path, ImageSplit.Test, labels);
+        CifarBinary source = CifarBinary.Load(folder.Path, ImageSplit.Test, labels);
 
         Assert.Equal(expected, source.Label(0));
         Assert.Equal(classes, source.Classes.Count);
         Assert.Equal("3", source.Classes[3]);
-        var buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         source.Read(0, buffer);
         Assert.Equal([Value(5, 0, 0), Value(5, 1, 0), Value(5, 2, 0)], buffer.Pixels[..3].ToArray());
     }
@@ -58,10 +58,16 @@ public sealed class CifarBinaryTests : IDisposable
     [Fact]
     public void What_is_missing_is_named()
     {
-        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Load("nowhere", ImageSplit.Train)).Message, StringComparison.Ordinal);
-        Assert.Contains("data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100)", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere", Assert.Throws<DirectoryNotFoundException>(() => CifarBinary.Load("nowhere", ImageSplit.Train)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "data_batch_1.bin (CIFAR-10) or train.bin (CIFAR-100)",
+            Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).Message, StringComparison.Ordinal);
         folder.Write("data_batch_1.bin", Record([3], 0));
-        Assert.Contains("data_batch_2.bin", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).FileName, StringComparison.Ordinal);
+        Assert.Contains(
+            "data_batch_2.bin", Assert.Throws<FileNotFoundException>(() => CifarBinary.Load(folder.Path, ImageSplit.Train)).FileName,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -72,7 +78,9 @@ public sealed class CifarBinaryTests : IDisposable
         Refuses([.. Record([3], 0), .. Record([10], 0)], "expected labels 0 to 9, found 10 at image 1");
         folder.Write("batches.meta.txt", "airplane\n"u8.ToArray());
         folder.Write("test_batch.bin", Record([3], 0));
-        Assert.Contains("expected 10 class names, a line each, found 1", Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected 10 class names, a line each, found 1",
+            Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test, CifarLabels.Coarse));
     }
 
@@ -82,7 +90,7 @@ public sealed class CifarBinaryTests : IDisposable
     public void A_number_that_is_no_image_s_is_refused(int index)
     {
         folder.Write("test_batch.bin", Record([3], 0));
-        var source = CifarBinary.Load(folder.Path, ImageSplit.Test);
+        CifarBinary source = CifarBinary.Load(folder.Path, ImageSplit.Test);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Read(index, new ImageBuffer()));
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Label(index));
@@ -90,8 +98,8 @@ public sealed class CifarBinaryTests : IDisposable
 
     private void Refuses(byte[] content, string because)
     {
-        var path = folder.Write("test_batch.bin", content);
-        var error = Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test));
+        string path = folder.Write("test_batch.bin", content);
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test));
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
         Assert.Contains(because, error.Message, StringComparison.Ordinal);
     }

@@ -14,7 +14,7 @@ public sealed class EpochPermutationTests
     [Fact]
     public void The_order_depends_on_seed_and_epoch_alone()
     {
-        var reference = EpochPermutation.Create(100, 5, 2);
+        int[] reference = EpochPermutation.Create(100, 5, 2);
 
         Assert.Equal(reference, EpochPermutation.Create(100, 5, 2));
         Assert.NotEqual(reference, EpochPermutation.Create(100, 5, 3));
@@ -25,13 +25,12 @@ public sealed class EpochPermutationTests
     public void Every_order_is_as_likely_as_any_other()
     {
         const int Epochs = 24_000;
-        var counts = new Dictionary<string, int>();
-        for (var epoch = 0; epoch < Epochs; epoch++)
+        Dictionary<string, int> counts = new();
+        for (int epoch = 0; epoch < Epochs; epoch++)
         {
-            var order = string.Join("", EpochPermutation.Create(4, 1, epoch));
+            string order = string.Join("", EpochPermutation.Create(4, 1, epoch));
             counts[order] = counts.GetValueOrDefault(order) + 1;
         }
-
         // Chi-square with 23 degrees of freedom: 49.7 is exceeded once in a thousand.
         Assert.Equal(24, counts.Count);
         Assert.InRange(counts.Values.Sum(count => Math.Pow(count - 1000, 2) / 1000), 0, 49.7);

@@ -21,12 +21,12 @@ public sealed class IdxImagesTests : IDisposable
         folder.Write(images, zipped ? Gzip(Images(3, 2, 4)) : Images(3, 2, 4));
         folder.Write(labels, Labels(0, 2, 1));
 
-        var source = IdxImages.Load(folder.Path, split);
+        IdxImages source = IdxImages.Load(folder.Path, split);
 
         Assert.Equal((3, 2, 4, 1), (source.Count, source.Height, source.Width, source.Channels));
         Assert.Equal([0, 2, 1], Enumerable.Range(0, 3).Select(i => source.Label(i)!.Value));
         Assert.Equal(["0", "1", "2"], source.Classes);
-        var buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         source.Read(1, buffer);
         Assert.Equal((4, 2, 1), (buffer.Width, buffer.Height, buffer.Channels));
         Assert.Equal([8, 9, 10, 11, 12, 13, 14, 15], buffer.Pixels.ToArray());
@@ -37,7 +37,7 @@ public sealed class IdxImagesTests : IDisposable
     {
         folder.Write("train-images-idx3-ubyte", Images(3, 2, 2));
 
-        var source = IdxImages.Load(folder.Path, ImageSplit.Train);
+        IdxImages source = IdxImages.Load(folder.Path, ImageSplit.Train);
 
         Assert.Null(source.Label(2));
         Assert.Empty(source.Classes);
@@ -46,27 +46,33 @@ public sealed class IdxImagesTests : IDisposable
     [Fact]
     public void Class_names_are_taken_over_and_must_cover_every_label()
     {
-        var images = folder.Write("i", Images(2, 1, 1));
-        var labels = folder.Write("l", Labels(9, 0));
+        string images = folder.Write("i", Images(2, 1, 1));
+        string labels = folder.Write("l", Labels(9, 0));
 
         Assert.Equal("Ankle boot", IdxImages.Load(images, labels, IdxImages.FashionMnistClasses).Classes[9]);
-        var error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels, ["cat", "dog"]));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels, ["cat", "dog"]));
         Assert.Equal($"{labels}: expected labels 0 to 1 for 2 class names, found 9 at image 0.", error.Message);
     }
 
     [Fact]
     public void Missing_folders_and_files_are_named()
     {
-        Assert.Contains("nowhere", Assert.Throws<DirectoryNotFoundException>(() => IdxImages.Load("nowhere", ImageSplit.Train)).Message, StringComparison.Ordinal);
-        Assert.Contains("t10k-images.idx3-ubyte.gz", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
-        var images = folder.Write("i", Images(1, 1, 1));
-        Assert.Contains("no-labels", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(images, folder.File("no-labels"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere", Assert.Throws<DirectoryNotFoundException>(() => IdxImages.Load("nowhere", ImageSplit.Train)).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "t10k-images.idx3-ubyte.gz", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(folder.Path, ImageSplit.Test)).Message,
+            StringComparison.Ordinal);
+        string images = folder.Write("i", Images(1, 1, 1));
+        Assert.Contains(
+            "no-labels", Assert.Throws<FileNotFoundException>(() => IdxImages.Load(images, folder.File("no-labels"))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Every_error_of_a_file_says_what_was_expected_and_found()
     {
-        var good = Images(3, 2, 2);
+        byte[] good = Images(3, 2, 2);
         Refuses([], "expected an IDX header of 16 bytes, found a file of 0");
         Refuses(good[..10], "expected an IDX header of 16 bytes, found a file of 10");
         Refuses(Labels(1, 2, 3), "expected IDX magic 0x00000803 (unsigned bytes, 3 dimensions: images), found 0x00000801");
@@ -81,7 +87,7 @@ public sealed class IdxImagesTests : IDisposable
     [Fact]
     public void Every_error_of_a_gzip_file_says_what_was_expected_and_found()
     {
-        var good = Images(3, 20, 20);
+        byte[] good = Images(3, 20, 20);
         Refuses(Gzip(good[..^1]), "3×20×20 needs 1200 bytes of images, found 1199");
         Refuses(Gzip([.. good, 0]), "3×20×20 needs 1200 bytes of images, found more");
         Refuses(Gzip(Header(60_000, 1_000, 30)), "more than a gzip file of");
@@ -93,17 +99,15 @@ public sealed class IdxImagesTests : IDisposable
     public void A_gzip_bomb_is_refused_without_unpacking_it()
     {
         // Some kilobytes of deflate that unpack to 64 megabytes of zeros behind an honest header of one pixel.
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             gzip.Write(Images(1, 1, 1));
-            var zeros = new byte[1 << 20];
-            for (var i = 0; i < 64; i++)
-                gzip.Write(zeros);
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 64; i++) gzip.Write(zeros);
         }
-
-        var path = folder.Write("bomb", packed.ToArray());
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        string path = folder.Write("bomb", packed.ToArray());
+        long before = GC.GetAllocatedBytesForCurrentThread();
         Assert.Throws<InvalidDataException>(() => IdxImages.Load(path));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
@@ -111,10 +115,10 @@ public sealed class IdxImagesTests : IDisposable
     [Fact]
     public void Labels_and_images_must_be_equally_many()
     {
-        var images = folder.Write("i", Images(3, 2, 2));
-        var labels = folder.Write("l", Labels(1, 2));
+        string images = folder.Write("i", Images(3, 2, 2));
+        string labels = folder.Write("l", Labels(1, 2));
 
-        var error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels));
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels));
 
         Assert.Equal($"{labels}: expected 3 labels, one for each image of {images}, found 2.", error.Message);
     }
@@ -124,7 +128,7 @@ public sealed class IdxImagesTests : IDisposable
     [InlineData(2)]
     public void A_number_that_is_no_image_s_is_refused(int index)
     {
-        var source = IdxImages.Load(folder.Write("i", Images(2, 1, 1)));
+        IdxImages source = IdxImages.Load(folder.Write("i", Images(2, 1, 1)));
 
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Read(index, new ImageBuffer()));
         Assert.Throws<ArgumentOutOfRangeException>(() => source.Label(index));
@@ -132,18 +136,17 @@ public sealed class IdxImagesTests : IDisposable
 
     private void Refuses(byte[] content, string because)
     {
-        var path = folder.Write("bad", content);
-        var error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(path));
+        string path = folder.Write("bad", content);
+        InvalidDataException error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(path));
         Assert.StartsWith(path, error.Message, StringComparison.Ordinal);
         Assert.Contains(because, error.Message, StringComparison.Ordinal);
     }
 
     private static byte[] Header(params int[] dimensions)
     {
-        var header = new byte[4 + (4 * dimensions.Length)];
+        byte[] header = new byte[4 + (4 * dimensions.Length)];
         (header[2], header[3]) = (8, (byte)dimensions.Length);
-        for (var i = 0; i < dimensions.Length; i++)
-            BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + (4 * i)), dimensions[i]);
+        for (int i = 0; i < dimensions.Length; i++) BinaryPrimitives.WriteInt32BigEndian(header.AsSpan(4 + (4 * i)), dimensions[i]);
         return header;
     }
 
@@ -161,8 +164,8 @@ public sealed class IdxImagesTests : IDisposable
 
     private static byte[] Gzip(byte[] content)
     {
-        using var packed = new MemoryStream();
-        using (var gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        using MemoryStream packed = new();
+        using (GZipStream gzip = new GZipStream(packed, CompressionLevel.Fastest))
             gzip.Write(content);
         return packed.ToArray();
     }

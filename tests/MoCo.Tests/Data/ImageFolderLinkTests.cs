@@ -8,13 +8,13 @@ public sealed class ImageFolderLinkTests
     [Fact]
     public void Links_to_files_and_folders_are_followed()
     {
-        using var tree = Linked("a/1.jpg", "b/2.jpg");
-        using var outside = new ImageTree("x/9.jpg");
+        using ImageTree tree = Linked("a/1.jpg", "b/2.jpg");
+        using ImageTree outside = new("x/9.jpg");
         File.CreateSymbolicLink(tree.At("b/0.jpg"), tree.At("a/1.jpg"));
         Directory.CreateSymbolicLink(tree.At("b/out"), outside.Root);
         Directory.CreateSymbolicLink(tree.At("c"), tree.At("a"));
 
-        var source = tree.Open();
+        ImageFolder source = tree.Open();
 
         Assert.Equal(["a", "b", "c"], source.Classes);
         Assert.Equal(["a/1.jpg", "b/0.jpg", "b/2.jpg", "b/out/x/9.jpg", "c/1.jpg"], ImageTree.Paths(source));
@@ -32,7 +32,8 @@ public sealed class ImageFolderLinkTests
 
         Assert.Equal(["a/1.jpg", "a/2.jpg"], ImageTree.Paths(source));
         Assert.Equal(1, source.Ignored.OtherKinds);
-        Assert.Contains("nowhere", Assert.Throws<FileNotFoundException>(() => source.Read(1, new ImageBuffer())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere", Assert.Throws<FileNotFoundException>(() => source.Read(1, new ImageBuffer())).Message, StringComparison.Ordinal);
         tree.Add("nowhere");
         source.Read(1, new ImageBuffer());
     }
@@ -71,12 +72,12 @@ public sealed class ImageFolderLinkTests
     [InlineData(ImageFolderLabels.None)]
     public void Loops_end(ImageFolderLabels labels)
     {
-        using var tree = Linked("a/1.jpg", "a/deep/2.jpg", "b/3.jpg");
+        using ImageTree tree = Linked("a/1.jpg", "a/deep/2.jpg", "b/3.jpg");
         Directory.CreateSymbolicLink(tree.At("a/deep/up"), tree.At("a"));
         Directory.CreateSymbolicLink(tree.At("a/root"), tree.Root);
         Directory.CreateSymbolicLink(tree.At("b/self"), "../b");
 
-        var source = tree.Open(labels);
+        ImageFolder source = tree.Open(labels);
 
         Assert.Equal(["a/1.jpg", "a/deep/2.jpg", "b/3.jpg"], ImageTree.Paths(source));
         Assert.Equal(3, source.Ignored.RepeatedFolders);
@@ -86,14 +87,13 @@ public sealed class ImageFolderLinkTests
     public void A_ladder_of_links_is_climbed_once()
     {
         // Two ways from each rung to the next: 2³⁰ paths, 31 folders.
-        using var tree = Linked("a/0/1.jpg");
-        for (var rung = 1; rung <= 30; rung++)
+        using ImageTree tree = Linked("a/0/1.jpg");
+        for (int rung = 1; rung <= 30; rung++)
         {
             tree.Add($"a/{rung}/{rung}.jpg");
             Directory.CreateSymbolicLink(tree.At($"a/{rung}/left"), tree.At($"a/{rung - 1}"));
             Directory.CreateSymbolicLink(tree.At($"a/{rung}/right"), tree.At($"a/{rung - 1}"));
         }
-
         Assert.Equal(31, tree.Open().Count);
     }
 

@@ -70,7 +70,7 @@ public sealed class ImageSourcesTests : IDisposable
 
         Assert.True(ImageSources.HasSplits(folder.Path));
         Assert.Equal(2, Assert.IsType<CifarBinary>(Open(ImageSplit.Train)).Count);
-        var coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new ImageSourcesOptions { CifarLabels = CifarLabels.Coarse });
+        IImageSet coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new ImageSourcesOptions { CifarLabels = CifarLabels.Coarse });
         Assert.Equal((1, 20), (Assert.IsType<CifarBinary>(coarse).Count, coarse.Classes.Count));
     }
 
@@ -114,7 +114,8 @@ public sealed class ImageSourcesTests : IDisposable
         ArgumentException error = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new NeitherKind(), AugmentationRecipe.V2(4)));
 
         Assert.Equal("source", error.ParamName);
-        Assert.StartsWith($"odd is of type {typeof(NeitherKind)}; expected an IImageSource or an IImageStream.", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"odd is of type {typeof(NeitherKind)}; expected an IImageSource or an IImageStream.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -122,8 +123,12 @@ public sealed class ImageSourcesTests : IDisposable
     {
         folder.Write("notes.txt", [1]);
 
-        Assert.Contains("expected a folder of images", Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.File("notes.txt"))).Message, StringComparison.Ordinal);
-        Assert.Contains("nowhere: no such file or folder", Assert.Throws<DirectoryNotFoundException>(() => ImageSources.Open("nowhere")).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "expected a folder of images", Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.File("notes.txt"))).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "nowhere: no such file or folder", Assert.Throws<DirectoryNotFoundException>(() => ImageSources.Open("nowhere")).Message,
+            StringComparison.Ordinal);
         Assert.Throws<FileNotFoundException>(() => ImageSources.Open(folder.Path));
         Assert.False(ImageSources.HasSplits("nowhere"));
     }

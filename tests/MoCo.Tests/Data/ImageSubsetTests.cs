@@ -10,9 +10,9 @@ public sealed class ImageSubsetTests
     [Fact]
     public void A_subset_reads_labels_and_locates_the_images_it_was_given()
     {
-        var subset = new ImageSubset(Source, [7, 3, 7]);
+        ImageSubset subset = new(Source, [7, 3, 7]);
         ImageBuffer expected = new(), actual = new();
-        foreach (var (place, index) in new[] { (0, 7), (1, 3), (2, 7) })
+        foreach ((int place, int index) in new[] { (0, 7), (1, 3), (2, 7) })
         {
             Source.Read(index, expected);
             subset.Read(place, actual);
@@ -20,7 +20,6 @@ public sealed class ImageSubsetTests
             Assert.Equal(Source.Label(index), subset.Label(place));
             Assert.Equal(((IImageSource)Source).Locate(index), subset.Locate(place));
         }
-
         Assert.Equal(3, subset.Count);
         Assert.Same(Source.Errors, subset.Errors);
     }
@@ -28,10 +27,12 @@ public sealed class ImageSubsetTests
     [Fact]
     public void A_split_holds_out_every_nth_image_of_each_class_and_loses_none()
     {
-        var (rest, heldOut) = ImageSubset.Split(Source, 5);
-        var perClass = Enumerable.Range(0, Source.Count).GroupBy(index => Source.Label(index)).ToDictionary(group => group.Key!.Value, group => group.Count());
+        (ImageSubset? rest, ImageSubset? heldOut) = ImageSubset.Split(Source, 5);
+        Dictionary<int, int> perClass = Enumerable.Range(0, Source.Count).GroupBy(index => Source.Label(index)).ToDictionary(
+            group => group.Key!.Value, group => group.Count());
         Assert.Equal(Source.Count, rest.Count + heldOut.Count);
-        var held = Enumerable.Range(0, heldOut.Count).GroupBy(index => heldOut.Label(index)!.Value).ToDictionary(group => group.Key, group => group.Count());
+        Dictionary<int, int> held = Enumerable.Range(0, heldOut.Count).GroupBy(index => heldOut.Label(index)!.Value).ToDictionary(
+            group => group.Key, group => group.Count());
         Assert.All(perClass, entry => Assert.Equal(entry.Value / 5, held.GetValueOrDefault(entry.Key)));
         Assert.Empty(Places(rest).Intersect(Places(heldOut)));
 
@@ -50,7 +51,7 @@ public sealed class ImageSubsetTests
     [InlineData(20)]
     public void A_number_that_is_no_images_is_named(int index)
     {
-        var error = Assert.Throws<ArgumentOutOfRangeException>(() => new ImageSubset(Source, [0, index]));
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => new ImageSubset(Source, [0, index]));
         Assert.Contains("0 to 19", error.Message, StringComparison.Ordinal);
         Assert.Equal(index, error.ActualValue);
     }

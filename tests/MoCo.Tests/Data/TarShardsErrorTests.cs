@@ -13,25 +13,35 @@ public sealed class TarShardsErrorTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Every_error_of_the_options_is_told_at_once()
+    {
+        TarShardsOptions options = new() { Classes = [], ImagesPerEpoch = 0, ShuffleBuffer = 0 };
+
+        ArgumentException error = Assert.Throws<ArgumentException>(options.Validate);
+
+        Assert.Equal(
+            "TarShardsOptions: Classes is []; expected at least one name, or null. ImagesPerEpoch is 0; expected 1 or more, or null. "
+            + "ShuffleBuffer is 0; expected 1 to 16777216.", error.Message);
+    }
+
+    [Fact]
     public void A_shard_that_is_cut_off_anywhere_is_read_up_to_there_and_the_next_follows()
     {
         ShardFile.Write(folder, "a.tar", ("1.cls", "0"), ("1.jpg", "one"), ("2.cls", "1"), ("2.jpg", "two"));
         ShardFile.Write(folder, "b.tar", ("3.cls", "0"), ("3.jpg", "three"));
-        var good = File.ReadAllBytes(folder.File("a.tar"));
-        for (var length = 0; length < 9 * Block; length += 64)
+        byte[] good = File.ReadAllBytes(folder.File("a.tar"));
+        for (int length = 0; length < 9 * Block; length += 64)
         {
             File.WriteAllBytes(folder.File("a.tar"), good[..length]);
-            var shards = Open();
+            TarShards shards = Open();
 
             // An image is whole once its last byte is there.
             List<string> expected = [];
-            if (length >= (3 * Block) + 3)
-                expected.Add("one");
-            if (length >= (7 * Block) + 3)
-                expected.Add("two");
+            if (length >= (3 * Block) + 3) expected.Add("one");
+            if (length >= (7 * Block) + 3) expected.Add("two");
             Assert.Equal([.. expected, "three"], shards.Drain(shuffle: false));
             // An entry is a header and a block that is nearly empty: a cut in what is left empty costs nothing.
-            var cut = length == 0 || length % (2 * Block) is > 0 and <= Block;
+            bool cut = length == 0 || length % (2 * Block) is > 0 and <= Block;
             Assert.Equal(cut ? [folder.File("a.tar")] : [], shards.Errors.First.Select(error => error.Location.Split(',')[0]));
         }
     }
@@ -42,10 +52,9 @@ public sealed class TarShardsErrorTests : IDisposable
         ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("2.jpg", "two"));
         ShardFile.Write(folder, "b.tar", ("3.jpg", "three"));
         Change("a.tar", 2 * Block, (byte)'9');
-        var shards = Open();
+        TarShards shards = Open();
 
-        for (var epoch = 0; epoch < 3; epoch++)
-            Assert.Equal(["one", "three"], shards.Drain(epoch).Order());
+        for (int epoch = 0; epoch < 3; epoch++) Assert.Equal(["one", "three"], shards.Drain(epoch).Order());
 
         Assert.Equal(2, shards.Count);
         Assert.Contains("wrong checksum", Assert.Single(shards.Errors.First).Reason, StringComparison.Ordinal);
@@ -63,7 +72,7 @@ public sealed class TarShardsErrorTests : IDisposable
         ShardFile.Write(folder, "b.tar", ("3.jpg", "three"));
         SetSize(2 * Block, Encoding.ASCII.GetBytes(size));
 
-        var shards = Open();
+        TarShards shards = Open();
 
         Assert.Equal(["one", "three"], shards.Drain(shuffle: false));
         Assert.Equal(1, shards.Errors.Count);
@@ -88,7 +97,7 @@ public sealed class TarShardsErrorTests : IDisposable
     public void Compressed_shards_are_refused_by_name()
     {
         ShardFile.Write(folder, "a.tar", ("1.jpg", "one"));
-        using (var gzip = new GZipStream(File.Create(folder.File("b.tar")), CompressionLevel.Fastest))
+        using (GZipStream gzip = new GZipStream(File.Create(folder.File("b.tar")), CompressionLevel.Fastest))
             gzip.Write(File.ReadAllBytes(folder.File("a.tar")));
         File.Move(folder.File("b.tar"), folder.File("a.tar"), overwrite: true);
 
@@ -101,26 +110,26 @@ public sealed class TarShardsErrorTests : IDisposable
         ShardFile.Write(folder, "a.tar", ("1.txt", "one"));
         Assert.Contains("no image in 1 shards", Assert.Throws<InvalidDataException>(Open).Message, StringComparison.Ordinal);
 
-        var given = new TarShards(folder.File("a.tar"), new TarShardsOptions { ImagesPerEpoch = 5 }, new ByteDecoder());
+        TarShards given = new(folder.File("a.tar"), new TarShardsOptions { ImagesPerEpoch = 5 }, new ByteDecoder());
         Assert.Contains("None of the 1 shards", Assert.Throws<InvalidDataException>(() => given.Drain()).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Thousands_of_changed_shards_neither_crash_nor_hang()
     {
-        ShardFile.Write(folder, "a.tar", System.Formats.Tar.TarEntryFormat.Pax, ("1.cls", "0"), ("1.jpg", "one"), (new string('n', 200) + ".jpg", "two"), ("3.json", "{\"label\": 1}"), ("3.png", "three"));
+        ShardFile.Write(
+            folder, "a.tar", System.Formats.Tar.TarEntryFormat.Pax, ("1.cls", "0"), ("1.jpg", "one"),
+            (new string('n', 200) + ".jpg", "two"), ("3.json", "{\"label\": 1}"), ("3.png", "three"));
         ShardFile.Write(folder, "b.tar", ("4.jpg", "four"));
-        var good = File.ReadAllBytes(folder.File("a.tar"));
-        var random = new Random(7);
-        for (var round = 0; round < 2_000; round++)
+        byte[] good = File.ReadAllBytes(folder.File("a.tar"));
+        Random random = new(7);
+        for (int round = 0; round < 2_000; round++)
         {
             byte[] bad = [.. good];
-            var block = random.Next(bad.Length / Block) * Block;
-            for (var change = random.Next(1, 4); change > 0; change--)
-                bad[block + random.Next(Block)] = (byte)random.Next(256);
+            int block = random.Next(bad.Length / Block) * Block;
+            for (int change = random.Next(1, 4); change > 0; change--) bad[block + random.Next(Block)] = (byte)random.Next(256);
             // Half of them with a checksum that fits, so that what lies behind it is reached.
-            if (round % 2 == 0)
-                FixChecksum(bad.AsSpan(block, Block));
+            if (round % 2 == 0) FixChecksum(bad.AsSpan(block, Block));
             File.WriteAllBytes(folder.File("a.tar"), bad);
 
             Assert.Contains("four", Open().Drain(shuffle: false));
@@ -131,14 +140,14 @@ public sealed class TarShardsErrorTests : IDisposable
 
     private void Change(string name, int at, byte value)
     {
-        var content = File.ReadAllBytes(folder.File(name));
+        byte[] content = File.ReadAllBytes(folder.File(name));
         content[at] = value;
         File.WriteAllBytes(folder.File(name), content);
     }
 
     private void SetSize(int header, byte[] size)
     {
-        var content = File.ReadAllBytes(folder.File("a.tar"));
+        byte[] content = File.ReadAllBytes(folder.File("a.tar"));
         size.CopyTo(content.AsSpan(header + 124));
         FixChecksum(content.AsSpan(header, Block));
         File.WriteAllBytes(folder.File("a.tar"), content);
@@ -147,9 +156,8 @@ public sealed class TarShardsErrorTests : IDisposable
     private static void FixChecksum(Span<byte> header)
     {
         header.Slice(148, 8).Fill((byte)' ');
-        var sum = 0;
-        foreach (var value in header)
-            sum += value;
+        int sum = 0;
+        foreach (byte value in header) sum += value;
         Encoding.ASCII.GetBytes($"{Convert.ToString(sum, 8).PadLeft(6, '0')}\0 ").CopyTo(header[148..]);
     }
 }

@@ -1,3 +1,5 @@
+using MoCo.Data;
+
 namespace MoCo.Tests.Data;
 
 public sealed class TarShardsOrderTests : IDisposable
@@ -9,7 +11,7 @@ public sealed class TarShardsOrderTests : IDisposable
     [Fact]
     public void Without_shuffling_the_shards_own_order_holds()
     {
-        var shards = ShardFile.Numbered(folder, [4, 3, 5]);
+        TarShards shards = ShardFile.Numbered(folder, [4, 3, 5]);
 
         Assert.Equal(Numbers(12), shards.Drain(shuffle: false));
     }
@@ -20,9 +22,9 @@ public sealed class TarShardsOrderTests : IDisposable
     [InlineData(1_000)]
     public void Every_epoch_has_every_image_once_in_another_order(int buffer)
     {
-        var shards = ShardFile.Numbered(folder, [10, 10, 10, 10, 10], buffer);
+        TarShards shards = ShardFile.Numbered(folder, [10, 10, 10, 10, 10], buffer);
 
-        var first = shards.Drain(epoch: 0);
+        List<string> first = shards.Drain(epoch: 0);
 
         Assert.Equal(Numbers(50).Order(), first.Order());
         Assert.Equal(first, shards.Drain(epoch: 0));
@@ -36,10 +38,10 @@ public sealed class TarShardsOrderTests : IDisposable
     [InlineData(2, 3)]
     public void Resuming_at_every_place_goes_on_exactly(int rank, int ranks)
     {
-        var shards = ShardFile.Numbered(folder, [7, 1, 9, 4, 6]);
-        var whole = shards.Drain(rank: rank, ranks: ranks);
+        TarShards shards = ShardFile.Numbered(folder, [7, 1, 9, 4, 6]);
+        List<string> whole = shards.Drain(rank: rank, ranks: ranks);
 
-        for (var skip = 0; skip <= whole.Count + 1; skip++)
+        for (int skip = 0; skip <= whole.Count + 1; skip++)
             Assert.Equal(whole.Skip(skip), shards.Drain(rank: rank, ranks: ranks, skip: skip));
     }
 
@@ -51,11 +53,12 @@ public sealed class TarShardsOrderTests : IDisposable
     [InlineData(5, new[] { 7, 2, 11 })]
     public void Ranks_share_every_image_without_overlap_and_evenly(int ranks, int[] sizes)
     {
-        var shards = ShardFile.Numbered(folder, sizes);
+        TarShards shards = ShardFile.Numbered(folder, sizes);
 
-        foreach (var shuffle in new[] { true, false })
+        foreach (bool shuffle in new[] { true, false })
         {
-            var parts = Enumerable.Range(0, ranks).Select(rank => shards.Drain(rank: rank, ranks: ranks, shuffle: shuffle)).ToList();
+            List<List<string>> parts = Enumerable.Range(0, ranks).Select(rank => shards.Drain(
+                rank: rank, ranks: ranks, shuffle: shuffle)).ToList();
 
             Assert.All(parts, part => Assert.Equal(sizes.Sum() / ranks, part.Count));
             Assert.Equal(Numbers(sizes.Sum()).Order(), parts.SelectMany(part => part).Order());
@@ -65,15 +68,14 @@ public sealed class TarShardsOrderTests : IDisposable
     [Fact]
     public void Ranks_with_uneven_shards_yield_equally_many_and_repeat_only_what_they_have_had_all_of()
     {
-        var shards = ShardFile.Numbered(folder, [2, 10]);
+        TarShards shards = ShardFile.Numbered(folder, [2, 10]);
 
-        var parts = Enumerable.Range(0, 2).Select(rank => shards.Drain(rank: rank, ranks: 2)).ToList();
+        List<List<string>> parts = Enumerable.Range(0, 2).Select(rank => shards.Drain(rank: rank, ranks: 2)).ToList();
 
         Assert.All(parts, part => Assert.Equal(6, part.Count));
         Assert.Empty(parts[0].Intersect(parts[1]));
-        var small = parts.Single(part => part.Distinct().Count() == 2);
-        for (var pass = 0; pass < 3; pass++)
-            Assert.Equal(["0", "1"], small.Skip(2 * pass).Take(2).Order());
+        List<string> small = parts.Single(part => part.Distinct().Count() == 2);
+        for (int pass = 0; pass < 3; pass++) Assert.Equal(["0", "1"], small.Skip(2 * pass).Take(2).Order());
     }
 
     [Theory]
@@ -81,21 +83,20 @@ public sealed class TarShardsOrderTests : IDisposable
     [InlineData(30)]
     public void The_number_of_images_in_an_epoch_can_be_given(long given)
     {
-        var shards = ShardFile.Numbered(folder, [6, 6], perEpoch: given);
+        TarShards shards = ShardFile.Numbered(folder, [6, 6], perEpoch: given);
 
-        var read = shards.Drain();
+        List<string> read = shards.Drain();
 
         Assert.Equal(given, shards.Count);
         Assert.Equal(given, read.Count);
         Assert.Equal(Math.Min(given, 12), read.Distinct().Count());
-        if (given > 12)
-            Assert.Equal(12, read.Take(12).Distinct().Count());
+        if (given > 12) Assert.Equal(12, read.Take(12).Distinct().Count());
     }
 
     [Fact]
     public void A_rank_that_is_none_is_refused()
     {
-        var shards = ShardFile.Numbered(folder, [2]);
+        TarShards shards = ShardFile.Numbered(folder, [2]);
 
         Assert.Throws<ArgumentOutOfRangeException>(() => shards.Open(0, 0, true, 2, 2, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => shards.Open(0, 0, true, -1, 2, 0));
@@ -106,7 +107,7 @@ public sealed class TarShardsOrderTests : IDisposable
     [Fact]
     public void More_shards_are_read_than_stay_open()
     {
-        var shards = ShardFile.Numbered(folder, [.. Enumerable.Repeat(2, 100)], buffer: 150);
+        TarShards shards = ShardFile.Numbered(folder, [.. Enumerable.Repeat(2, 100)], buffer: 150);
 
         Assert.Equal(Numbers(200).Order(), shards.Drain().Order());
     }

@@ -20,10 +20,11 @@ public sealed class TarShardsTests : IDisposable
     {
         ShardFile.Write(folder, "a.tar", format,
             ("x/1.cls", "2\n"), ("x/1.jpg", "one"), ("x/2.PNG", "two"), ("x/2.json", """{"size": [1, {"label": 9}], "label": 1}"""),
-            ("y/2.webp", "three"), ("y/3.seg.png", "mask"), ("y/3.jpeg", "four"), ("y/3.txt", "caption"), ("y/.hidden.jpg", "hidden"), ("y/noending", ""));
-        var shards = Open("a.tar");
+            ("y/2.webp", "three"), ("y/3.seg.png", "mask"), ("y/3.jpeg", "four"), ("y/3.txt", "caption"), (
+                "y/.hidden.jpg", "hidden"), ("y/noending", ""));
+        TarShards shards = Open("a.tar");
 
-        var read = Read(shards);
+        List<(string, int?)> read = Read(shards);
 
         Assert.Equal([("one", 2), ("two", 1), ("three", null), ("four", null)], read);
         Assert.Equal(4, shards.Count);
@@ -39,10 +40,13 @@ public sealed class TarShardsTests : IDisposable
     public void Long_and_foreign_names_keep_samples_apart(TarEntryFormat format, int length)
     {
         // Names that differ only behind what a plain header holds.
-        var path = string.Concat(Enumerable.Repeat("folder/", length / 7));
-        var foreign = format == TarEntryFormat.Ustar ? "" : "猫";
+        string path = string.Concat(Enumerable.Repeat("folder/", length / 7));
+        string foreign = format == TarEntryFormat.Ustar ? "" : "猫";
         ShardFile.Write(folder, "a.tar", format,
-            ($"{path}{foreign}a.jpg", "one"), ($"{path}{foreign}a.cls", "1"), ($"{path}{foreign}b.jpg", "two"), ($"{path}{foreign}b.cls", "0"), ("short.jpg", "three"));
+            (
+                $"{path}{foreign}a.jpg",
+                "one"), ($"{path}{foreign}a.cls", "1"), (
+                    $"{path}{foreign}b.jpg", "two"), ($"{path}{foreign}b.cls", "0"), ("short.jpg", "three"));
 
         Assert.Equal([("one", 1), ("two", 0), ("three", null)], Read(Open("a.tar")));
     }
@@ -63,8 +67,8 @@ public sealed class TarShardsTests : IDisposable
     [InlineData("1.json", "{\"cls\": 1.5}")]
     public void A_wrong_label_leaves_its_image_out_and_is_recorded(string name, string content)
     {
-        var path = ShardFile.Write(folder, "a.tar", (name, content), ("1.jpg", "one"), ("2.jpg", "two"));
-        var shards = new TarShards(path, new TarShardsOptions { Classes = ["cat", "dog"] }, new ByteDecoder());
+        string path = ShardFile.Write(folder, "a.tar", (name, content), ("1.jpg", "one"), ("2.jpg", "two"));
+        TarShards shards = new(path, new TarShardsOptions { Classes = ["cat", "dog"] }, new ByteDecoder());
 
         Assert.Equal([("two", null)], Read(shards));
         Assert.Equal(1, shards.Count);
@@ -74,11 +78,11 @@ public sealed class TarShardsTests : IDisposable
     [Fact]
     public void An_image_decodes_and_tells_where_it_lies()
     {
-        var path = ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("2.jpg", "two"));
-        var shards = Open("a.tar");
-        using var reader = shards.Open(0, 0, false, 0, 1, 1);
-        var image = new EncodedImage();
-        var buffer = new ImageBuffer();
+        string path = ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("2.jpg", "two"));
+        TarShards shards = Open("a.tar");
+        using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 1);
+        EncodedImage image = new();
+        ImageBuffer buffer = new();
 
         Assert.True(reader.Read(image));
         shards.Decode(image, buffer);
@@ -91,7 +95,7 @@ public sealed class TarShardsTests : IDisposable
     [Fact]
     public void Patterns_are_written_out()
     {
-        foreach (var name in new[] { "t-008.tar", "t-009.tar", "t-010.tar", "v-a.tar", "v-b.tar", "t-9.tar" })
+        foreach (string? name in new[] { "t-008.tar", "t-009.tar", "t-010.tar", "v-a.tar", "v-b.tar", "t-9.tar" })
             ShardFile.Write(folder, name, ($"{name[..^4]}.jpg", name));
 
         Assert.Equal(["t-008.tar", "t-009.tar", "t-010.tar"], Names("t-{008..010}.tar"));
@@ -122,15 +126,13 @@ public sealed class TarShardsTests : IDisposable
     [Fact]
     public void A_warm_reader_allocates_nothing()
     {
-        var shards = ShardFile.Numbered(folder, [100, 100], buffer: 16);
-        using var reader = shards.Open(1, 0, true, 0, 1, 0);
-        var image = new EncodedImage();
-        for (var i = 0; i < 50; i++)
-            reader.Read(image);
+        TarShards shards = ShardFile.Numbered(folder, [100, 100], buffer: 16);
+        using IImageStreamReader reader = shards.Open(1, 0, true, 0, 1, 0);
+        EncodedImage image = new();
+        for (int i = 0; i < 50; i++) reader.Read(image);
 
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        for (var i = 0; i < 30; i++)
-            reader.Read(image);
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        for (int i = 0; i < 30; i++) reader.Read(image);
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
@@ -142,11 +144,10 @@ public sealed class TarShardsTests : IDisposable
 
     private static List<(string, int?)> Read(TarShards shards)
     {
-        using var reader = shards.Open(0, 0, false, 0, 1, 0);
+        using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
-        var image = new EncodedImage();
-        while (reader.Read(image))
-            read.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
+        EncodedImage image = new();
+        while (reader.Read(image)) read.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
         return read;
     }
 }

@@ -23,8 +23,12 @@ public sealed class CaseTests
     [MemberData(nameof(NotImages))]
     public void What_is_not_an_image_is_shown_by_its_first_bytes(string content, string shown)
     {
-        foreach (var decoder in DecodingFixture.Decoders)
-            Assert.StartsWith($"The file is not an image of a known format: it begins with '{shown}", DecodingFixture.Refusal(decoder, Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        {
+            Assert.StartsWith(
+                $"The file is not an image of a known format: it begins with '{shown}",
+                DecodingFixture.Refusal(decoder, Encoding.Latin1.GetBytes(content)), StringComparison.Ordinal);
+        }
     }
 
     [Theory]
@@ -34,8 +38,7 @@ public sealed class CaseTests
     [InlineData("float.tif", "TIFFs with signed or floating-point samples are not supported.")]
     public void It_is_refused_and_says_why(string name, string message)
     {
-        foreach (var decoder in DecodingFixture.Decoders)
-            Assert.Equal(message, DecodingFixture.Refusal(decoder, Read(name)));
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders) Assert.Equal(message, DecodingFixture.Refusal(decoder, Read(name)));
     }
 
     [Theory]
@@ -43,9 +46,9 @@ public sealed class CaseTests
     [InlineData("group4-black-is-zero.tif", 119.5, 119.5, 119.5)]
     public void It_has_the_mean_color_that_PIL_gives(string name, double red, double green, double blue)
     {
-        foreach (var decoder in DecodingFixture.Decoders)
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
         {
-            var means = DecodingFixture.Means(DecodingFixture.Decode(decoder, Read(name)));
+            double[] means = DecodingFixture.Means(DecodingFixture.Decode(decoder, Read(name)));
             Assert.Equal(red, means[0], 0.6);
             Assert.Equal(green, means[1], 0.6);
             Assert.Equal(blue, means[2], 0.6);
@@ -55,22 +58,25 @@ public sealed class CaseTests
     [Fact]
     public void Samples_of_16_bits_are_scaled_to_8()
     {
-        foreach (var decoder in DecodingFixture.Decoders)
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Equal(new byte[] { 78, 156 }, DecodingFixture.Decode(decoder, Read("16-bit.pgm")).Pixels.ToArray().Distinct().Order());
     }
 
     [Fact]
     public void What_is_transparent_in_a_GIF_is_black()
     {
-        var file = Read("transparent.gif");
-        var opaque = (byte[])file.Clone();
-        var control = opaque.AsSpan().IndexOf(new byte[] { 0x21, 0xF9, 4 });
+        byte[] file = Read("transparent.gif");
+        byte[] opaque = (byte[])file.Clone();
+        int control = opaque.AsSpan().IndexOf(new byte[] { 0x21, 0xF9, 4 });
         Assert.Equal(1, opaque[control + 3] & 1);
         opaque[control + 3] &= 0xFE;
-        foreach (var decoder in DecodingFixture.Decoders)
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
         {
-            var (expected, actual) = (DecodingFixture.Decode(decoder, opaque), DecodingFixture.Decode(decoder, file));
-            var differing = Enumerable.Range(0, expected.Width * expected.Height).Where(i => !expected.Pixels.Slice(3 * i, 3).SequenceEqual(actual.Pixels.Slice(3 * i, 3))).ToArray();
+            (ImageBuffer? expected, ImageBuffer? actual) = (DecodingFixture.Decode(decoder, opaque), DecodingFixture.Decode(decoder, file));
+            int[] differing = Enumerable.Range(
+                0,
+                expected.Width * expected.Height)
+            .Where(i => !expected.Pixels.Slice(3 * i, 3).SequenceEqual(actual.Pixels.Slice(3 * i, 3))).ToArray();
             Assert.Equal(81, differing.Length);
             Assert.All(differing, i => Assert.Equal([0, 0, 0], actual.Pixels.Slice(3 * i, 3).ToArray()));
         }
@@ -79,9 +85,9 @@ public sealed class CaseTests
     [Fact]
     public void A_JPEG_in_a_TIFF_is_refused_before_memory_is_taken()
     {
-        var file = Read("jpeg-in-tiff.tif");
-        var before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (var decoder in DecodingFixture.Decoders)
+        byte[] file = Read("jpeg-in-tiff.tif");
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Equal("TIFFs with JPEG inside are not supported.", DecodingFixture.Refusal(decoder, file));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
     }
@@ -89,18 +95,17 @@ public sealed class CaseTests
     [Fact]
     public void A_PNG_whose_text_unpacks_to_300_MB_costs_neither_its_memory_nor_its_time()
     {
-        var packed = new MemoryStream();
+        MemoryStream packed = new();
         packed.Write("Comment\0\0"u8);
-        using (var zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        using (ZLibStream zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
         {
-            var zeros = new byte[1 << 20];
-            for (var i = 0; i < 300; i++)
-                zlib.Write(zeros);
+            byte[] zeros = new byte[1 << 20];
+            for (int i = 0; i < 300; i++) zlib.Write(zeros);
         }
-
-        var plain = DecodingFixture.Read("png-rgb.png");
+        byte[] plain = DecodingFixture.Read("png-rgb.png");
         const int behindHeader = 33;
-        byte[] bomb = [.. plain[..behindHeader], .. new byte[4], .. "zTXt"u8, .. packed.ToArray(), .. new byte[4], .. plain[behindHeader..]];
+        byte[] bomb = [
+            .. plain[..behindHeader], .. new byte[4], .. "zTXt"u8, .. packed.ToArray(), .. new byte[4], .. plain[behindHeader..]];
         BinaryPrimitives.WriteUInt32BigEndian(bomb.AsSpan(behindHeader), (uint)packed.Length);
         PngChecksums.Correct(bomb);
         IsCheap(bomb, DecodingFixture.Expected("png-rgb.png"));
@@ -110,15 +115,14 @@ public sealed class CaseTests
     public void Of_a_GIF_of_800_large_frames_only_the_first_is_decoded()
     {
         const int size = 1000;
-        using var file = new MemoryStream();
+        using MemoryStream file = new();
         file.Write([.. "GIF89a"u8, size & 0xFF, size >> 8, size & 0xFF, size >> 8, 0x80, 0, 0, 200, 100, 50, 0, 0, 0]);
         byte[] frame = [0x2C, 0, 0, 0, 0, size & 0xFF, size >> 8, size & 0xFF, size >> 8, 0, 2, .. ZeroPixels(size * size), 0];
-        for (var i = 0; i < 800; i++)
-            file.Write(frame);
+        for (int i = 0; i < 800; i++) file.Write(frame);
         file.WriteByte(0x3B);
-        var expected = new ImageBuffer();
+        ImageBuffer expected = new();
         expected.Resize(size, size, 3);
-        for (var i = 0; i < expected.Pixels.Length; i += 3)
+        for (int i = 0; i < expected.Pixels.Length; i += 3)
             (expected.Pixels[i], expected.Pixels[i + 1], expected.Pixels[i + 2]) = (200, 100, 50);
         IsCheap(file.ToArray(), expected);
     }
@@ -126,26 +130,24 @@ public sealed class CaseTests
     /// <summary>LZW of code size 2 that never lets its table grow: a clear code before each second pixel.</summary>
     private static byte[] ZeroPixels(int count)
     {
-        var bits = new List<bool>();
+        List<bool> bits = new();
         void Code(int code) => bits.AddRange([(code & 1) != 0, (code & 2) != 0, (code & 4) != 0]);
-        for (var i = 0; i < count; i++)
+        for (int i = 0; i < count; i++)
         {
-            if (i % 2 == 0)
-                Code(4);
+            if (i % 2 == 0) Code(4);
             Code(0);
         }
-
         Code(5);
-        var bytes = bits.Chunk(8).Select(eight => (byte)eight.Select((bit, place) => bit ? 1 << place : 0).Sum());
+        IEnumerable<byte> bytes = bits.Chunk(8).Select(eight => (byte)eight.Select((bit, place) => bit ? 1 << place : 0).Sum());
         return [.. bytes.Chunk(255).SelectMany(part => (byte[])[(byte)part.Length, .. part])];
     }
 
     private static void IsCheap(byte[] file, ImageBuffer expected)
     {
-        foreach (var decoder in DecodingFixture.Decoders)
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
         {
-            using var process = Process.GetCurrentProcess();
-            var (memory, cpu) = (process.PeakWorkingSet64, Environment.CpuUsage.TotalTime);
+            using Process process = Process.GetCurrentProcess();
+            (long memory, TimeSpan cpu) = (process.PeakWorkingSet64, Environment.CpuUsage.TotalTime);
             DecodingFixture.Near(expected, DecodingFixture.Decode(decoder, file), 0, "the image");
             Assert.True(Environment.CpuUsage.TotalTime - cpu < TimeSpan.FromSeconds(2), "too slow");
             process.Refresh();

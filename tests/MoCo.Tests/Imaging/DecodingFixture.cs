@@ -6,18 +6,19 @@ namespace MoCo.Tests.Imaging;
 /// <summary>The small images of every format, and what PIL makes of them.</summary>
 internal static class DecodingFixture
 {
-    /// <summary>16-bit TIFFs and those with a palette are scaled in float by ImageSharp; PIL cuts 5-6-5 bits off where Skia rounds.</summary>
+    /// <summary>16-bit TIFFs and those with a palette are scaled in float by ImageSharp; PIL cuts 5-6-5 bits off where Skia
+    /// rounds.</summary>
     private static readonly string[] OffByOne = ["tiff-p.tiff", "tiff-rgb-16.tiff", "tiff-rgb-16-big-endian.tiff", "bmp-565.bmp"];
 
     /// <summary>With libturbojpeg where the machine has it, and without.</summary>
-    public static IReadOnlyList<IImageDecoder> Decoders { get; } = DecodersOf(ImageDecoder.DefaultMaximumPixels);
+    public static IReadOnlyList<IImageDecoder> Decoders { get; } = DecodersOf(new ImageDecoderOptions().MaximumPixels);
 
     public static IEnumerable<string> Names =>
         Directory.GetFiles(Fixture.Path("decoding")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
     public static IReadOnlyList<IImageDecoder> DecodersOf(long maximumPixels)
     {
-        var skia = ImageDecoder.Create(new() { MaximumPixels = maximumPixels, UseTurboJpeg = false });
+        IImageDecoder skia = ImageDecoder.Create(new() { MaximumPixels = maximumPixels, UseTurboJpeg = false });
         return ImageDecoder.HasTurboJpeg ? [ImageDecoder.Create(new() { MaximumPixels = maximumPixels }), skia] : [skia];
     }
 
@@ -26,11 +27,11 @@ internal static class DecodingFixture
     /// <summary>Reads a portable pixmap: "P6\n45 37\n255\n", then the pixels.</summary>
     public static ImageBuffer Expected(string name)
     {
-        var file = File.ReadAllBytes(Fixture.Path("decoding", "expected", $"{name}.ppm"));
-        var lines = Encoding.ASCII.GetString(file, 0, Math.Min(file.Length, 32)).Split('\n');
+        byte[] file = File.ReadAllBytes(Fixture.Path("decoding", "expected", $"{name}.ppm"));
+        string[] lines = Encoding.ASCII.GetString(file, 0, Math.Min(file.Length, 32)).Split('\n');
         Assert.Equal(("P6", "255"), (lines[0], lines[2]));
-        var size = lines[1].Split(' ').Select(int.Parse).ToArray();
-        var image = new ImageBuffer();
+        int[] size = lines[1].Split(' ').Select(int.Parse).ToArray();
+        ImageBuffer image = new();
         image.Resize(size[0], size[1], 3);
         file.AsSpan(lines[0].Length + lines[1].Length + lines[2].Length + 3).CopyTo(image.Pixels);
         return image;
@@ -38,7 +39,7 @@ internal static class DecodingFixture
 
     public static ImageBuffer Decode(IImageDecoder decoder, ReadOnlySpan<byte> file)
     {
-        var image = new ImageBuffer();
+        ImageBuffer image = new();
         decoder.Decode(file, image);
         return image;
     }
@@ -48,22 +49,23 @@ internal static class DecodingFixture
         Assert.Throws<InvalidDataException>(() => Decode(decoder, file)).Message;
 
     /// <summary>The pixels are PIL's, but for the formats that the documentation names.</summary>
-    public static void EqualsExpected(string name, ImageBuffer actual) => Near(Expected(name), actual, OffByOne.Contains(name) ? 1 : 0, name);
+    public static void EqualsExpected(string name, ImageBuffer actual)
+        => Near(Expected(name), actual, OffByOne.Contains(name) ? 1 : 0, name);
 
     public static void Near(ImageBuffer expected, ImageBuffer actual, int tolerance, string what)
     {
-        Assert.True((expected.Width, expected.Height, expected.Channels) == (actual.Width, actual.Height, actual.Channels), $"{what}: {actual.Width}×{actual.Height}×{actual.Channels}, expected {expected.Width}×{expected.Height}×{expected.Channels}");
-        var worst = 0;
-        for (var i = 0; i < expected.Pixels.Length; i++)
-            worst = Math.Max(worst, Math.Abs(expected.Pixels[i] - actual.Pixels[i]));
+        Assert.True(
+            (expected.Width, expected.Height, expected.Channels) == (actual.Width, actual.Height, actual.Channels),
+            $"{what}: {actual.Width}×{actual.Height}×{actual.Channels}, expected {expected.Width}×{expected.Height}×{expected.Channels}");
+        int worst = 0;
+        for (int i = 0; i < expected.Pixels.Length; i++) worst = Math.Max(worst, Math.Abs(expected.Pixels[i] - actual.Pixels[i]));
         Assert.True(worst <= tolerance, $"{what}: off by {worst} levels, allowed {tolerance}");
     }
 
     public static double[] Means(ImageBuffer image)
     {
-        var sums = new double[3];
-        for (var i = 0; i < image.Pixels.Length; i++)
-            sums[i % 3] += image.Pixels[i];
+        double[] sums = new double[3];
+        for (int i = 0; i < image.Pixels.Length; i++) sums[i % 3] += image.Pixels[i];
         return [.. sums.Select(sum => sum / (image.Width * image.Height))];
     }
 }

@@ -18,9 +18,9 @@ public sealed class ExifOrientationTests
     [Fact]
     public void A_value_out_of_range_counts_as_upright()
     {
-        foreach (var value in new byte[] { 0, 9, 255 })
+        foreach (byte value in new byte[] { 0, 9, 255 })
         {
-            var block = (byte[])Little.Clone();
+            byte[] block = (byte[])Little.Clone();
             block[18] = value;
             Assert.Equal(1, ExifOrientation.Read(block));
         }
@@ -29,13 +29,12 @@ public sealed class ExifOrientationTests
     [Fact]
     public void Offsets_and_counts_of_any_kind_are_survived()
     {
-        for (var length = 0; length < Little.Length; length++)
-            Assert.InRange(ExifOrientation.Read(Little.AsSpan(0, length)), 1, 8);
-        for (var place = 0; place < Little.Length; place++)
+        for (int length = 0; length < Little.Length; length++) Assert.InRange(ExifOrientation.Read(Little.AsSpan(0, length)), 1, 8);
+        for (int place = 0; place < Little.Length; place++)
         {
-            foreach (var value in new byte[] { 0, 1, 0x7F, 0x80, 0xFF })
+            foreach (byte value in new byte[] { 0, 1, 0x7F, 0x80, 0xFF })
             {
-                var block = (byte[])Little.Clone();
+                byte[] block = (byte[])Little.Clone();
                 block[place] = value;
                 Assert.InRange(ExifOrientation.Read(block), 1, 8);
                 block.AsSpan(place, Math.Min(4, block.Length - place)).Fill(value);

@@ -7,14 +7,14 @@ public sealed class ImageBufferTests
     [Fact]
     public void Memory_grows_and_never_shrinks()
     {
-        var buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         buffer.Resize(100, 100, 3);
-        var before = GC.GetAllocatedBytesForCurrentThread();
+        long before = GC.GetAllocatedBytesForCurrentThread();
 
         buffer.Resize(10, 20, 1);
-        var small = buffer.Pixels.Length;
+        int small = buffer.Pixels.Length;
         buffer.Resize(100, 100, 3);
-        var allocated = GC.GetAllocatedBytesForCurrentThread() - before;
+        long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal((200, 30_000), (small, buffer.Pixels.Length));
         Assert.Equal(0, allocated);

@@ -23,24 +23,23 @@ internal static class MutationProgram
     /// <param name="args">The format, "turbojpeg" or "skia", the file for the record.</param>
     public static int Run(string[] args)
     {
-        var (format, isTurbo) = (args[0], args[1] == "turbojpeg");
-        var decoder = ImageDecoder.Create(new() { MaximumPixels = MaximumPixels, UseTurboJpeg = isTurbo });
-        var files = Mutations.Files(format);
-        var whole = files.Select(file => Outcome(decoder, file, 0)).ToArray();
-        using var record = new FileStream(args[2], FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        for (var index = 0; index < Mutations.Count; index++)
+        (string? format, bool isTurbo) = (args[0], args[1] == "turbojpeg");
+        IImageDecoder decoder = ImageDecoder.Create(new() { MaximumPixels = MaximumPixels, UseTurboJpeg = isTurbo });
+        byte[][] files = Mutations.Files(format);
+        uint?[] whole = files.Select(file => Outcome(decoder, file, 0)).ToArray();
+        using FileStream record = new(args[2], FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
+        for (int index = 0; index < Mutations.Count; index++)
         {
-            var mutant = Mutations.Mutate(files, index, format);
-            var before = Environment.CpuUsage.TotalTime;
-            var outcome = Outcome(decoder, mutant, (byte)index);
-            var ticks = (byte)Math.Min(byte.MaxValue, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / 10);
+            byte[] mutant = Mutations.Mutate(files, index, format);
+            TimeSpan before = Environment.CpuUsage.TotalTime;
+            uint? outcome = Outcome(decoder, mutant, (byte)index);
+            byte ticks = (byte)Math.Min(byte.MaxValue, (Environment.CpuUsage.TotalTime - before).TotalMilliseconds / 10);
             // Memory and tables left over from another image must not show.
             Outcome(decoder, files[(index + 1) % files.Length], 0);
-            var isSteady = outcome is null || Outcome(decoder, mutant, (byte)~index) == outcome;
+            bool isSteady = outcome is null || Outcome(decoder, mutant, (byte)~index) == outcome;
             record.Write([isSteady ? Code(outcome) : Unsteady, outcome == whole[index % files.Length] ? (byte)1 : (byte)0, ticks]);
         }
-
-        using var process = Process.GetCurrentProcess();
+        using Process process = Process.GetCurrentProcess();
         Console.WriteLine(process.PeakWorkingSet64 >> 20);
         return 0;
     }
@@ -49,7 +48,7 @@ internal static class MutationProgram
     private static uint? Outcome(IImageDecoder decoder, ReadOnlySpan<byte> file, byte dirt)
     {
         // What a decoder leaves as it was differs from one time to the next.
-        var image = new ImageBuffer();
+        ImageBuffer image = new();
         image.Resize(64, 64, 3);
         image.Pixels.Fill(dirt);
         try
@@ -60,8 +59,7 @@ internal static class MutationProgram
         {
             return null;
         }
-
-        var content = new byte[8 + image.Pixels.Length];
+        byte[] content = new byte[8 + image.Pixels.Length];
         BinaryPrimitives.WriteInt32LittleEndian(content, image.Width);
         BinaryPrimitives.WriteInt32LittleEndian(content.AsSpan(4), image.Height);
         image.Pixels.CopyTo(content.AsSpan(8));

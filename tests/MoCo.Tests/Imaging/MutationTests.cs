@@ -17,7 +17,8 @@ public sealed class MutationTests
         // CMYK and 4:1:0, which Skia decodes.
         { "jpeg", "turbojpeg", 108 },
 
-        // Skia does not tell libjpeg's warnings. Where a code of the pixels is damaged, the rest of the image is noise, for PIL other noise.
+        // Skia does not tell libjpeg's warnings. Where a code of the pixels is damaged, the rest of the image is noise, for PIL other
+        // noise.
         { "jpeg", "skia", 504 },
 
         // The orientation is damaged, and its chunk has a wrong checksum, for which PIL refuses the whole file.
@@ -43,25 +44,31 @@ public sealed class MutationTests
 
     [Theory]
     [MemberData(nameof(Formats))]
-    public void Of_5000_damaged_files_none_crashes_or_hangs_and_none_but_the_documented_gives_other_pixels_than_PIL(string format, string with, int documented)
+    public void Of_5000_damaged_files_none_crashes_or_hangs_and_none_but_the_documented_gives_other_pixels_than_PIL(
+        string format, string with, int documented)
     {
         Assert.SkipWhen(with == "turbojpeg" && !ImageDecoder.HasTurboJpeg, "no libturbojpeg here");
-        using var folder = new TemporaryFolder();
-        var expected = Mutations.Expected(format);
+        using TemporaryFolder folder = new();
+        byte[] expected = Mutations.Expected(format);
         Assert.Equal(Mutations.Count, expected.Length);
-        var record = Decode(format, with, Path.Combine(folder.Path, "record"));
-        var all = Enumerable.Range(0, Mutations.Count);
+        byte[] record = Decode(format, with, Path.Combine(folder.Path, "record"));
+        IEnumerable<int> all = Enumerable.Range(0, Mutations.Count);
         Assert.DoesNotContain(all, index => Outcome(record, index)[0] == MutationProgram.Unsteady);
-        var wrong = all.Where(index => IsWrong(expected[index], Outcome(record, index))).ToArray();
-        Assert.True(wrong.Length <= documented, $"{format} by {with}: {wrong.Length} silently wrong, documented {documented}: {string.Join(" ", wrong.Take(40))}");
-        var slowest = all.MaxBy(index => Outcome(record, index)[2]);
-        Assert.True(Outcome(record, slowest)[2] <= MostSeconds * 100, $"{format} by {with}: {Outcome(record, slowest)[2] / 100.0} s for file {slowest}");
+        int[] wrong = all.Where(index => IsWrong(expected[index], Outcome(record, index))).ToArray();
+        Assert.True(
+            wrong.Length <= documented,
+            $"{format} by {with}: {wrong.Length} silently wrong, documented {documented}: {string.Join(" ", wrong.Take(40))}");
+        int slowest = all.MaxBy(index => Outcome(record, index)[2]);
+        Assert.True(
+            Outcome(record, slowest)[2] <= MostSeconds * 100,
+            $"{format} by {with}: {Outcome(record, slowest)[2] / 100.0} s for file {slowest}");
         // The measure measures: some damaged files are read, as PIL reads them, and some are refused.
         Assert.Contains(all, index => Outcome(record, index) is [not Refused, 0, _] && Outcome(record, index)[0] == expected[index]);
         Assert.Contains(all, index => Outcome(record, index)[0] == Refused);
     }
 
-    private static Span<byte> Outcome(byte[] record, int index) => record.AsSpan(index * MutationProgram.RecordBytes, MutationProgram.RecordBytes);
+    private static Span<byte> Outcome(byte[] record, int index)
+        => record.AsSpan(index * MutationProgram.RecordBytes, MutationProgram.RecordBytes);
 
     /// <summary>Pixels that are neither PIL's nor, where PIL refuses the file, those of the undamaged one.</summary>
     private static bool IsWrong(byte expected, ReadOnlySpan<byte> outcome) =>
@@ -69,13 +76,19 @@ public sealed class MutationTests
 
     private static byte[] Decode(string format, string with, string path)
     {
-        var start = new ProcessStartInfo("dotnet", [typeof(MutationTests).Assembly.Location, MutationProgram.Name, format, with, path]) { RedirectStandardOutput = true, RedirectStandardError = true };
-        using var process = Process.Start(start)!;
-        var errors = process.StandardError.ReadToEndAsync();
-        var megabytes = process.StandardOutput.ReadToEnd();
+        ProcessStartInfo start = new(
+            "dotnet",
+            [
+                typeof(MutationTests).Assembly.Location, MutationProgram.Name, format, with,
+                path]) { RedirectStandardOutput = true, RedirectStandardError = true };
+        using Process process = Process.Start(start)!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string megabytes = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
-        var record = File.Exists(path) ? File.ReadAllBytes(path) : [];
-        Assert.True(process.ExitCode == 0, $"{format} by {with} ended with {process.ExitCode} at file {record.Length / MutationProgram.RecordBytes}: {errors.Result}");
+        byte[] record = File.Exists(path) ? File.ReadAllBytes(path) : [];
+        Assert.True(
+            process.ExitCode == 0,
+            $"{format} by {with} ended with {process.ExitCode} at file {record.Length / MutationProgram.RecordBytes}: {errors.Result}");
         Assert.InRange(int.Parse(megabytes), 1, MostMegabytes);
         return record;
     }

@@ -7,35 +7,34 @@ internal static class Mutations
 
     /// <summary>The files that are damaged, in the script's order.</summary>
     public static byte[][] Files(string format) =>
-        [.. File.ReadAllLines(Fixture.Path("mutations.txt")).Where(name => name.StartsWith(format, StringComparison.Ordinal)).Select(DecodingFixture.Read)];
+        [.. File.ReadAllLines(Fixture.Path("mutations.txt")).Where(name => name.StartsWith(
+            format, StringComparison.Ordinal)).Select(DecodingFixture.Read)];
 
     /// <summary>What PIL made of each: see the script.</summary>
     public static byte[] Expected(string format) => File.ReadAllBytes(Fixture.Path("mutations", $"{format}.bin"));
 
     public static byte[] Mutate(byte[][] files, int index, string format)
     {
-        var numbers = new Numbers(index);
-        var data = new List<byte>(files[index % files.Length]);
-        for (var times = 1 + numbers.Below(3); times > 0; times--)
-            MutateOnce(data, numbers);
+        Numbers numbers = new(index);
+        List<byte> data = new(files[index % files.Length]);
+        for (int times = 1 + numbers.Below(3); times > 0; times--) MutateOnce(data, numbers);
         byte[] file = [.. data];
         // Most damage to a PNG ends at a checksum; half of it shall get past.
-        if (format == "png" && index % 2 == 1)
-            PngChecksums.Correct(file);
+        if (format == "png" && index % 2 == 1) PngChecksums.Correct(file);
         return file;
     }
 
     private static void MutateOnce(List<byte> data, Numbers numbers)
     {
-        var kind = numbers.Below(6);
-        var place = numbers.Below(numbers.Below(2) == 0 ? Math.Min(data.Count, 64) : data.Count);
+        int kind = numbers.Below(6);
+        int place = numbers.Below(numbers.Below(2) == 0 ? Math.Min(data.Count, 64) : data.Count);
         switch (kind)
         {
             case 0:
                 data[place] ^= (byte)(1 << numbers.Below(8));
                 break;
             case 1:
-                var other = (byte)numbers.Below(256);
+                byte other = (byte)numbers.Below(256);
                 byte[] values = [0, 1, 0x7F, 0x80, 0xFF, other];
                 data[place] = values[numbers.Below(6)];
                 break;
@@ -43,20 +42,18 @@ internal static class Mutations
                 data.RemoveRange(place + 1, data.Count - place - 1);
                 break;
             case 3:
-                var inserted = new byte[1 + numbers.Below(8)];
-                for (var i = 0; i < inserted.Length; i++)
-                    inserted[i] = (byte)numbers.Below(256);
+                byte[] inserted = new byte[1 + numbers.Below(8)];
+                for (int i = 0; i < inserted.Length; i++) inserted[i] = (byte)numbers.Below(256);
                 data.InsertRange(place, inserted);
                 break;
             case 4:
                 data.RemoveRange(place + 1, Math.Min(1 + numbers.Below(8), data.Count - place - 1));
                 break;
             default:
-                var start = numbers.Below(data.Count);
-                var count = Math.Min(1 + numbers.Below(32), data.Count - start);
-                var part = data.GetRange(start, count);
-                for (var i = 0; i < Math.Min(count, data.Count - place); i++)
-                    data[place + i] = part[i];
+                int start = numbers.Below(data.Count);
+                int count = Math.Min(1 + numbers.Below(32), data.Count - start);
+                List<byte> part = data.GetRange(start, count);
+                for (int i = 0; i < Math.Min(count, data.Count - place); i++) data[place + i] = part[i];
                 break;
         }
     }
@@ -68,8 +65,7 @@ internal static class Mutations
         public Numbers(int seed)
         {
             state = unchecked(((uint)seed * 2654435761) + 1);
-            for (var i = 0; i < 3; i++)
-                Below(2);
+            for (int i = 0; i < 3; i++) Below(2);
         }
 
         public int Below(int n)

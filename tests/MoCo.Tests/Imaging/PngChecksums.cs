@@ -11,10 +11,10 @@ internal static class PngChecksums
     public static void Correct(Span<byte> file)
     {
         const int signature = 8, around = 12;
-        var rest = file[Math.Min(signature, file.Length)..];
-        while (rest.Length >= around && BinaryPrimitives.ReadUInt32BigEndian(rest) is var length && length <= rest.Length - around)
+        Span<byte> rest = file[Math.Min(signature, file.Length)..];
+        while (rest.Length >= around && BinaryPrimitives.ReadUInt32BigEndian(rest) is uint length && length <= rest.Length - around)
         {
-            var nameAndContent = rest.Slice(4, 4 + (int)length);
+            Span<byte> nameAndContent = rest.Slice(4, 4 + (int)length);
             BinaryPrimitives.WriteUInt32BigEndian(rest[(8 + (int)length)..], Crc32(nameAndContent));
             rest = rest[(around + (int)length)..];
         }
@@ -22,14 +22,12 @@ internal static class PngChecksums
 
     public static uint Crc32(ReadOnlySpan<byte> bytes)
     {
-        var crc = uint.MaxValue;
-        foreach (var value in bytes)
+        uint crc = uint.MaxValue;
+        foreach (byte value in bytes)
         {
             crc ^= value;
-            for (var bit = 0; bit < 8; bit++)
-                crc = (crc >> 1) ^ ((crc & 1) * Polynomial);
+            for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * Polynomial);
         }
-
         return ~crc;
     }
 }

@@ -43,7 +43,8 @@ public sealed class TiffPageTests
     {
         (int, ulong[])[] rgb = [(258, [8, 8, 8]), (262, [2]), (277, [3]), (284, [2]), (278, [4]), (273, [16, 32, 48]), (279, [16, 16, 16])];
         TiffPage.Open(Page(big: false, little: true, [.. rgb]), Limit);
-        Assert.Contains("predictor over separate planes", Refusal(Page(big: false, little: true, [.. rgb, (317, [2])])), StringComparison.Ordinal);
+        Assert.Contains(
+            "predictor over separate planes", Refusal(Page(big: false, little: true, [.. rgb, (317, [2])])), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -53,8 +54,10 @@ public sealed class TiffPageTests
     [Fact]
     public void A_tag_that_stands_twice_is_refused_for_readers_differ_in_which_one_counts()
     {
-        var entries = Entries().Concat([(259, [7])]).ToArray();
-        Assert.Contains("tag 259 stands there more than once", Refusal(TiffBytes.Write(big: false, little: true, entries, pixels: 16)), StringComparison.Ordinal);
+        (int, ulong[])[] entries = Entries().Concat([(259, [7])]).ToArray();
+        Assert.Contains(
+            "tag 259 stands there more than once", Refusal(TiffBytes.Write(big: false, little: true, entries, pixels: 16)),
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -65,38 +68,40 @@ public sealed class TiffPageTests
     [InlineData("tiff-planar-lzw.tiff")]
     public void A_strip_that_ends_early_is_refused_though_the_file_holds_all_its_bytes(string name)
     {
-        var file = DecodingFixture.Read(name);
+        byte[] file = DecodingFixture.Read(name);
         TiffPage.Open(file, Limit);
-        Assert.True(TiffDirectory.TryOpen(file, out var directory));
-        Assert.True(directory.TryFind(273, out var places));
-        Assert.True(directory.TryFind(279, out var lengths));
-        var compression = (TiffCompression)directory.SingleOrZero(259);
-        var strip = file.AsSpan((int)places[0], (int)lengths[0]);
-        var rows = (int)Math.Min(directory.SingleOrZero(278), directory.SingleOrZero(257));
-        var samples = directory.SingleOrZero(284) == 2 ? 1 : (int)directory.SingleOrZero(277);
-        var bytes = (long)directory.SingleOrZero(256) * samples * rows;
+        Assert.True(TiffDirectory.TryOpen(file, out TiffDirectory directory));
+        Assert.True(directory.TryFind(273, out TiffNumbers places));
+        Assert.True(directory.TryFind(279, out TiffNumbers lengths));
+        TiffCompression compression = (TiffCompression)directory.SingleOrZero(259);
+        Span<byte> strip = file.AsSpan((int)places[0], (int)lengths[0]);
+        int rows = (int)Math.Min(directory.SingleOrZero(278), directory.SingleOrZero(257));
+        int samples = directory.SingleOrZero(284) == 2 ? 1 : (int)directory.SingleOrZero(277);
+        long bytes = (long)directory.SingleOrZero(256) * samples * rows;
         Assert.True(TiffStrip.Holds(strip, compression, bytes));
         // What one code or run may add beyond the last byte is at most a few.
         Assert.False(TiffStrip.Holds(strip, compression, bytes + 1000));
-        for (var length = 0; length < strip.Length - 8; length += 7)
-            Assert.False(TiffStrip.Holds(strip[..length], compression, bytes));
+        for (int length = 0; length < strip.Length - 8; length += 7) Assert.False(TiffStrip.Holds(strip[..length], compression, bytes));
     }
 
     [Fact]
     public void Numbers_of_any_kind_are_survived()
     {
-        foreach (var name in DecodingFixture.Names.Where(name => name.StartsWith("tiff", StringComparison.Ordinal) && name != "tiff-lzw-long.tiff"))
+        foreach (string? name in DecodingFixture.Names.Where(name => name.StartsWith(
+            "tiff", StringComparison.Ordinal) && name != "tiff-lzw-long.tiff"))
         {
-            var file = DecodingFixture.Read(name);
-            foreach (var value in new byte[] { 0, 1, 0x7F, 0x80, 0xFF })
+            byte[] file = DecodingFixture.Read(name);
+            foreach (byte value in new byte[] { 0, 1, 0x7F, 0x80, 0xFF })
             {
                 // The directory is at one end, lists of numbers beside it.
-                foreach (var place in Enumerable.Range(4, Math.Min(300, file.Length - 4)).Concat(Enumerable.Range(Math.Max(4, file.Length - 400), Math.Min(400, file.Length - 4))))
+                foreach (int place in Enumerable.Range(
+                    4,
+                    Math.Min(300, file.Length - 4)).Concat(Enumerable.Range(
+                        Math.Max(4, file.Length - 400), Math.Min(400, file.Length - 4))))
                 {
-                    var mutant = (byte[])file.Clone();
+                    byte[] mutant = (byte[])file.Clone();
                     mutant.AsSpan(place, Math.Min(1 + (place % 8), mutant.Length - place)).Fill(value);
-                    if (Record.Exception(() => { TiffPage.Open(mutant, Limit); }) is { } error)
-                        Assert.IsType<InvalidDataException>(error);
+                    if (Record.Exception(() => { TiffPage.Open(mutant, Limit); }) is { } error) Assert.IsType<InvalidDataException>(error);
                 }
             }
         }
@@ -105,17 +110,21 @@ public sealed class TiffPageTests
     [Fact]
     public void Without_ImageSharp_TIFF_and_TGA_are_refused_and_the_others_read()
     {
-        var decoder = ImageDecoder.Create(new() { UseImageSharp = false });
-        Assert.Equal("TIFF files are not read: the decoder's options switch ImageSharp off.", DecodingFixture.Refusal(decoder, DecodingFixture.Read("tiff-raw.tiff")));
-        Assert.Equal("TGA files are not read: the decoder's options switch ImageSharp off.", DecodingFixture.Refusal(decoder, DecodingFixture.Read("tga-rgb.tga")));
-        foreach (var name in new[] { "png-rgb.png", "jpeg-420.jpg", "pnm-6.ppm", "ico-png.ico" })
+        IImageDecoder decoder = ImageDecoder.Create(new() { UseImageSharp = false });
+        Assert.Equal(
+            "TIFF files are not read: the decoder's options switch ImageSharp off.",
+            DecodingFixture.Refusal(decoder, DecodingFixture.Read("tiff-raw.tiff")));
+        Assert.Equal(
+            "TGA files are not read: the decoder's options switch ImageSharp off.",
+            DecodingFixture.Refusal(decoder, DecodingFixture.Read("tga-rgb.tga")));
+        foreach (string? name in new[] { "png-rgb.png", "jpeg-420.jpg", "pnm-6.ppm", "ico-png.ico" })
             DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(decoder, DecodingFixture.Read(name)));
     }
 
     /// <summary>4×4 grey pixels in two strips of 8 bytes, in a place for 48; entries given replace or join these.</summary>
     private static byte[] Page(bool big, bool little, params (int Tag, ulong[] Numbers)[] changes)
     {
-        var kept = Entries().Where(entry => changes.All(change => change.Tag != entry.Tag));
+        IEnumerable<(int Tag, ulong[] Numbers)> kept = Entries().Where(entry => changes.All(change => change.Tag != entry.Tag));
         return TiffBytes.Write(big, little, [.. kept.Concat(changes).OrderBy(entry => entry.Tag)], pixels: 48);
     }
 

@@ -15,15 +15,15 @@ public sealed class TruncationTests
     [MemberData(nameof(Names))]
     public void A_file_that_is_cut_off_is_refused_and_never_filled_up(string name)
     {
-        var file = DecodingFixture.Read(name);
-        var mayBeWhole = EndBehindPixels.Any(start => name.StartsWith(start, StringComparison.Ordinal));
-        foreach (var decoder in DecodingFixture.Decoders)
+        byte[] file = DecodingFixture.Read(name);
+        bool mayBeWhole = EndBehindPixels.Any(start => name.StartsWith(start, StringComparison.Ordinal));
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
         {
-            var refused = 0;
-            for (var cut = 1; cut <= Cuts; cut++)
+            int refused = 0;
+            for (int cut = 1; cut <= Cuts; cut++)
             {
                 // Old pixels in the buffer must not pass for the image's.
-                var image = DecodingFixture.Expected(name);
+                ImageBuffer image = DecodingFixture.Expected(name);
                 image.Pixels.Reverse();
                 try
                 {
@@ -36,7 +36,6 @@ public sealed class TruncationTests
                     refused++;
                 }
             }
-
             Assert.InRange(refused, 1, Cuts);
         }
     }
@@ -44,8 +43,8 @@ public sealed class TruncationTests
     [Fact]
     public void A_progressive_JPEG_without_its_last_scans_is_refused_though_Skia_calls_it_whole()
     {
-        var file = DecodingFixture.Read("jpeg-progressive.jpg");
-        var lastScan = file.AsSpan().LastIndexOf(new byte[] { 0xFF, 0xDA });
+        byte[] file = DecodingFixture.Read("jpeg-progressive.jpg");
+        int lastScan = file.AsSpan().LastIndexOf(new byte[] { 0xFF, 0xDA });
         Assert.Equal("The JPEG is truncated: it has no end.", DecodingFixture.Refusal(DecodingFixture.Decoders[^1], file[..lastScan]));
         DecodingFixture.Refusal(DecodingFixture.Decoders[0], file[..lastScan]);
     }
@@ -53,9 +52,11 @@ public sealed class TruncationTests
     [Fact]
     public void A_WebP_cut_off_behind_its_pixels_is_refused_lest_its_orientation_be_lost()
     {
-        var file = DecodingFixture.Read("webp-orientation-6.webp");
-        foreach (var decoder in DecodingFixture.Decoders)
+        byte[] file = DecodingFixture.Read("webp-orientation-6.webp");
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Contains("truncated", DecodingFixture.Refusal(decoder, file[..^4]), StringComparison.Ordinal);
-        Assert.Equal(DecodingFixture.Expected("webp-lossy.webp").Pixels.ToArray(), DecodingFixture.Decode(ImageDecoder.Default, [.. DecodingFixture.Read("webp-lossy.webp"), 1, 2, 3]).Pixels.ToArray());
+        Assert.Equal(
+            DecodingFixture.Expected("webp-lossy.webp").Pixels.ToArray(),
+            DecodingFixture.Decode(ImageDecoder.Default, [.. DecodingFixture.Read("webp-lossy.webp"), 1, 2, 3]).Pixels.ToArray());
     }
 }

@@ -17,21 +17,23 @@ public sealed class TurnTests
     [InlineData(8, 0, 1, true)]
     public void Every_pixel_goes_where_the_orientation_says(int orientation, int fromRight, int fromBottom, bool transposed)
     {
-        foreach (var (width, height) in new[] { (1, 1), (5, 3), (70, 41), (32, 64) })
+        foreach ((int width, int height) in new[] { (1, 1), (5, 3), (70, 41), (32, 64) })
         {
-            var file = Enumerable.Range(0, width * height * 3).Select(i => (byte)(i * 31 % 251)).ToArray();
-            var upright = new ImageBuffer();
+            byte[] file = Enumerable.Range(0, width * height * 3).Select(i => (byte)(i * 31 % 251)).ToArray();
+            ImageBuffer upright = new();
             Turn.Apply(file, width, height, orientation, upright);
 
             Assert.Equal(transposed ? (height, width) : (width, height), (upright.Width, upright.Height));
-            for (var row = 0; row < height; row++)
+            for (int row = 0; row < height; row++)
             {
-                for (var column = 0; column < width; column++)
+                for (int column = 0; column < width; column++)
                 {
-                    var (x, y) = transposed ? (row, column) : (column, row);
+                    (int x, int y) = transposed ? (row, column) : (column, row);
                     x = fromRight == 1 ? upright.Width - 1 - x : x;
                     y = fromBottom == 1 ? upright.Height - 1 - y : y;
-                    Assert.True(upright.Row(y).Slice(x * 3, 3).SequenceEqual(file.AsSpan(((row * width) + column) * 3, 3)), $"{width}×{height}, row {row}, column {column}");
+                    Assert.True(
+                        upright.Row(y).Slice(x * 3, 3).SequenceEqual(file.AsSpan(((row * width) + column) * 3, 3)),
+                        $"{width}×{height}, row {row}, column {column}");
                 }
             }
         }

@@ -10,11 +10,11 @@ public sealed class DeliveryTests
     [Fact]
     public void A_fence_sees_its_marks_in_order()
     {
-        var before = LiveTensors.Settled();
-        using (var fence = new CopyFence(torch.CPU))
+        long before = LiveTensors.Settled();
+        using (CopyFence fence = new CopyFence(torch.CPU))
         {
             Assert.False(fence.Reached(1));
-            for (var mark = 1; mark <= 3; mark++)
+            for (int mark = 1; mark <= 3; mark++)
             {
                 Assert.Equal(mark, fence.Mark());
                 fence.Wait(mark);
@@ -22,31 +22,27 @@ public sealed class DeliveryTests
                 Assert.False(fence.Reached(mark + 1));
             }
         }
-
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 
     [Fact]
     public void Memory_behind_a_fence_goes_back_to_the_pool()
     {
-        var before = LiveTensors.Settled();
-        var plan = ViewPlan.Make(new SyntheticImages(16), AugmentationRecipe.Grey(8), new() { BatchSize = 4 }, 2);
-        using (var pool = new ViewPool(plan, pinned: false))
-        using (var delivery = new Delivery(plan, pool, torch.CPU, fenced: true))
+        long before = LiveTensors.Settled();
+        ViewPlan plan = ViewPlan.Make(new SyntheticImages(16), AugmentationRecipe.Grey(8), new() { BatchSize = 4 }, 2);
+        using (ViewPool pool = new ViewPool(plan, pinned: false))
+        using (Delivery delivery = new Delivery(plan, pool, torch.CPU, fenced: true))
         {
-            var slot = pool.Rent();
-            for (var round = 0; round < 20; round++)
+            ViewSlot slot = pool.Rent();
+            for (int round = 0; round < 20; round++)
             {
                 slot.Begin(round, 4);
-                foreach (var view in delivery.Deliver(slot).Views)
-                    view.Dispose();
-                var next = pool.Rent();
+                foreach (torch.Tensor view in delivery.Deliver(slot).Views) view.Dispose();
+                ViewSlot next = pool.Rent();
                 Assert.Same(slot, next);
             }
-
             pool.Return(slot);
         }
-
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
 }

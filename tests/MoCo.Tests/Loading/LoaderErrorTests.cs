@@ -15,17 +15,17 @@ public sealed class LoaderErrorTests
     [InlineData(4)]
     public void A_corrupt_image_s_row_holds_the_views_of_the_nearest_good_one_before_it_in_its_batch(int workers)
     {
-        var sound = BatchRecord.Epoch(new SyntheticImages(40), InOrder, 0);
-        var source = new SyntheticImages(40);
+        List<BatchRecord> sound = BatchRecord.Epoch(new SyntheticImages(40), InOrder, 0);
+        SyntheticImages source = new(40);
         source.Broken.UnionWith([5, 16, 17, 38, 39]);
 
-        var found = BatchRecord.Epoch(source, InOrder with { Workers = workers }, 0);
+        List<BatchRecord> found = BatchRecord.Epoch(source, InOrder with { Workers = workers }, 0);
 
         // 16 and 17 begin a batch: before them, the batch as a ring, is its last image.
         (int Bad, int Good)[] places = [(5, 4), (16, 31), (17, 31), (38, 37), (39, 37)];
-        for (var index = 0; index < 40; index++)
+        for (int index = 0; index < 40; index++)
         {
-            var shown = Array.Find(places, pair => pair.Bad == index) is { Bad: > 0 } replaced ? replaced.Good : index;
+            int shown = Array.Find(places, pair => pair.Bad == index) is { Bad: > 0 } replaced ? replaced.Good : index;
             Assert.Equal(shown, found[index / 16].Indices[index % 16]);
             Assert.Equal(shown % 4, found[index / 16].Labels[index % 16]);
             Assert.Equal(sound[shown / 16].Row(shown % 16), found[index / 16].Row(index % 16));
@@ -35,32 +35,32 @@ public sealed class LoaderErrorTests
     [Fact]
     public void Corrupt_images_are_recorded_and_logged_once_however_often_they_are_met()
     {
-        var source = new SyntheticImages(40);
+        SyntheticImages source = new(40);
         source.Broken.UnionWith([5, 38]);
-        var log = new LineLogger();
-        using var loader = new TwoCropLoader(source, BatchRecord.Recipe, InOrder, logger: log);
+        LineLogger log = new();
+        using TwoCropLoader loader = new(source, BatchRecord.Recipe, InOrder, logger: log);
 
-        for (var epoch = 0; epoch < 3; epoch++)
-            Assert.Equal(40, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
+        for (int epoch = 0; epoch < 3; epoch++) Assert.Equal(40, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
 
         Assert.Equal(2, source.Errors.Count);
         Assert.Equal(["photo38.jpg: corrupt", "photo5.jpg: corrupt"], source.Errors.First.Select(error => error.ToString()).Order());
-        Assert.Equal(["photo38.jpg cannot be read and is skipped: corrupt", "photo5.jpg cannot be read and is skipped: corrupt"], log.Lines.Order());
+        Assert.Equal(
+            ["photo38.jpg cannot be read and is skipped: corrupt", "photo5.jpg cannot be read and is skipped: corrupt"], log.Lines.Order());
         Assert.Equal(6, loader.Statistics.Errors);
     }
 
     [Fact]
     public void What_a_stream_records_by_itself_is_logged_once_too()
     {
-        using var folder = new TemporaryFolder();
-        ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("1.cls", "0"), ("2.jpg", "two"), ("2.cls", "none"), ("3.jpg", "three"), ("3.cls", "1"));
+        using TemporaryFolder folder = new();
+        ShardFile.Write(
+            folder, "a.tar", ("1.jpg", "one"), ("1.cls", "0"), ("2.jpg", "two"), ("2.cls", "none"), ("3.jpg", "three"), ("3.cls", "1"));
         File.WriteAllBytes(folder.File("b.tar"), File.ReadAllBytes(folder.File("a.tar"))[..1536]);
-        var shards = new TarShards(folder.File("{a,b}.tar"), new TarShardsOptions { ImagesPerEpoch = 4 }, new ByteDecoder());
-        var log = new LineLogger();
-        using var loader = new TwoCropLoader(shards, AugmentationRecipe.V2(8), InOrder with { Workers = 2 }, logger: log);
+        TarShards shards = new(folder.File("{a,b}.tar"), new TarShardsOptions { ImagesPerEpoch = 4 }, new ByteDecoder());
+        LineLogger log = new();
+        using TwoCropLoader loader = new(shards, AugmentationRecipe.V2(8), InOrder with { Workers = 2 }, logger: log);
 
-        for (var epoch = 0; epoch < 2; epoch++)
-            Assert.Equal(4, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
+        for (int epoch = 0; epoch < 2; epoch++) Assert.Equal(4, loader.Epoch(epoch).Sum(batch => BatchRecord.Of(batch).Indices.Length));
 
         Assert.Equal(2, shards.Errors.Count);
         Assert.Equal(shards.Errors.First.Select(error => $"{error.Location} cannot be read and is skipped: {error.Reason}"), log.Lines);
@@ -69,15 +69,16 @@ public sealed class LoaderErrorTests
     [Fact]
     public void More_errors_than_allowed_stop_the_run_with_their_list()
     {
-        var source = new SyntheticImages(1000);
+        SyntheticImages source = new(1000);
         source.Broken.UnionWith(Enumerable.Range(0, 12).Select(i => i * 80));
-        using var loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 16, Shuffle = false, Workers = 1 });
+        using TwoCropLoader loader = new(source, BatchRecord.Recipe, new() { BatchSize = 16, Shuffle = false, Workers = 1 });
 
-        var error = Assert.Throws<LoaderException>(() => loader.Epoch(0).Count(batch => BatchRecord.Of(batch).Number >= 0));
+        LoaderException error = Assert.Throws<LoaderException>(() => loader.Epoch(0).Count(batch => BatchRecord.Of(batch).Number >= 0));
 
         Assert.Equal((800, 11), (error.Index, error.Errors.Count));
         Assert.Equal(
-            "synthetic images: 11 of 1000 images could not be read (1.10 %); at most 1.00 % are allowed (LoaderOptions.MaximumErrorShare). The first:\n"
+            "synthetic images: 11 of 1000 images could not be read (1.10 %); at most 1.00 % are allowed "
+            + "(LoaderOptions.MaximumErrorShare). The first:\n"
             + string.Join('\n', Enumerable.Range(0, 10).Select(i => $"photo{i * 80}.jpg: corrupt")),
             error.Message);
     }
@@ -85,7 +86,7 @@ public sealed class LoaderErrorTests
     [Fact]
     public void Just_as_many_errors_as_allowed_do_not_stop_the_run()
     {
-        var source = new SyntheticImages(1000);
+        SyntheticImages source = new(1000);
         source.Broken.UnionWith(Enumerable.Range(0, 10).Select(i => i * 80));
 
         Assert.Equal(63, BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = 0.01 }, 0).Count);
@@ -95,9 +96,9 @@ public sealed class LoaderErrorTests
     [Fact]
     public void The_error_too_many_is_not_lost_in_the_last_batch()
     {
-        for (var round = 0; round < 30; round++)
+        for (int round = 0; round < 30; round++)
         {
-            var source = new SyntheticImages(64);
+            SyntheticImages source = new(64);
             source.Broken.Add(63);
             Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = 0.01, Workers = 3 }, 0));
         }
@@ -106,26 +107,31 @@ public sealed class LoaderErrorTests
     [Fact]
     public void Subsets_share_their_source_s_record_but_each_loader_counts_for_itself()
     {
-        var source = new SyntheticImages(200);
+        SyntheticImages source = new(200);
         source.Broken.UnionWith([3, 103]);
-        var halves = new[] { new ImageSubset(source, Enumerable.Range(0, 100)), new ImageSubset(source, Enumerable.Range(100, 100)) };
+        ImageSubset[] halves = new[] { new ImageSubset(source, Enumerable.Range(0, 100)), new ImageSubset(
+            source, Enumerable.Range(100, 100)) };
 
         // One of a hundred in each half is just allowed.
         Assert.All(halves, half => Assert.Equal(7, BatchRecord.Epoch(half, InOrder with { MaximumErrorShare = 0.01 }, 0).Count));
 
-        Assert.Equal(["photo103.jpg: corrupt", "photo3.jpg: corrupt"], source.Errors.First.Select(error => error.ToString()).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["photo103.jpg: corrupt", "photo3.jpg: corrupt"],
+            source.Errors.First.Select(error => error.ToString()).Order(StringComparer.Ordinal));
         Assert.Equal(2, source.Errors.Count);
     }
 
     [Fact]
     public void A_batch_without_any_good_image_ends_training()
     {
-        var source = new SyntheticImages(40);
+        SyntheticImages source = new(40);
         source.Broken.UnionWith(Enumerable.Range(16, 16));
 
-        var error = Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder, 0));
+        LoaderException error = Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder, 0));
 
-        Assert.StartsWith("synthetic images, batch 1: could not be loaded. None of its 16 images could be read; the first: photo", error.Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "synthetic images, batch 1: could not be loaded. None of its 16 images could be read; the first: photo", error.Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]
@@ -133,14 +139,14 @@ public sealed class LoaderErrorTests
     [InlineData(4)]
     public void A_failing_program_reaches_the_caller_with_the_image_s_path_after_the_batches_before_it(int workers)
     {
-        var source = new SyntheticImages(100);
+        SyntheticImages source = new(100);
         source.Crashing.UnionWith([37, 38, 90]);
-        using var loader = new TwoCropLoader(source, BatchRecord.Recipe, InOrder with { Workers = workers });
-        var delivered = 0;
+        using TwoCropLoader loader = new(source, BatchRecord.Recipe, InOrder with { Workers = workers });
+        int delivered = 0;
 
-        var error = Assert.Throws<LoaderException>(() =>
+        LoaderException error = Assert.Throws<LoaderException>(() =>
         {
-            foreach (var batch in loader.Epoch(0))
+            foreach (TwoCropBatch batch in loader.Epoch(0))
             {
                 batch.Dispose();
                 delivered++;
@@ -159,10 +165,10 @@ public sealed class LoaderErrorTests
     [Fact]
     public void A_step_that_fails_is_no_error_of_the_image_even_if_it_says_so()
     {
-        var source = new SyntheticImages(20);
-        using var loader = new TwoCropLoader(source, BatchRecord.Recipe.Then(new FailingStep()), InOrder);
+        SyntheticImages source = new(20);
+        using TwoCropLoader loader = new(source, BatchRecord.Recipe.Then(new FailingStep()), InOrder);
 
-        var error = Assert.Throws<LoaderException>(() => loader.Epoch(0).First());
+        LoaderException error = Assert.Throws<LoaderException>(() => loader.Epoch(0).First());
 
         Assert.Equal("photo0.jpg: could not be loaded. the step's own", error.Message);
         Assert.Equal(0, source.Errors.Count);
@@ -171,14 +177,15 @@ public sealed class LoaderErrorTests
     [Fact]
     public void A_missing_file_is_a_error_like_a_corrupt_one()
     {
-        var source = new MissingFiles();
+        MissingFiles source = new();
         Assert.Equal(2, BatchRecord.Epoch(source, InOrder, 0).Count);
         Assert.Equal(["a0.jpg: Could not find it.", "a7.jpg: not yours"], source.Errors.First.Select(error => error.ToString()).Order());
     }
 
     private sealed class FailingStep : IAugmentationStep
     {
-        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random) => throw new InvalidDataException("the step's own");
+        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+            => throw new InvalidDataException("the step's own");
     }
 
     private sealed class MissingFiles : IImageSource
@@ -201,10 +208,8 @@ public sealed class LoaderErrorTests
 
         public void Read(int index, ImageBuffer into)
         {
-            if (index == 0)
-                throw new FileNotFoundException("Could not find it.");
-            if (index == 7)
-                throw new UnauthorizedAccessException("not yours");
+            if (index == 0) throw new FileNotFoundException("Could not find it.");
+            if (index == 7) throw new UnauthorizedAccessException("not yours");
             images.Read(index, into);
         }
     }
@@ -218,10 +223,10 @@ public sealed class LoaderErrorTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(
+            LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
         {
-            lock (Lines)
-                Lines.Add(formatter(state, exception));
+            lock (Lines) Lines.Add(formatter(state, exception));
         }
     }
 }

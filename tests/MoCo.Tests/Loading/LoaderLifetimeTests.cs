@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MoCo.Augmentation;
+using MoCo.Imaging;
 using MoCo.Loading;
 using MoCo.Loading.Pipeline;
 using TorchSharp;
@@ -13,30 +14,28 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_consumer_that_cancels_a_hundred_times_leaks_neither_threads_nor_tensors_nor_memory()
     {
-        var source = new SyntheticImages(2000, side: 16);
-        var before = LiveTensors.Settled();
-        using (var loader = new TwoCropLoader(source, AugmentationRecipe.Grey(64), new() { BatchSize = 16, Workers = 3 }))
+        SyntheticImages source = new(2000, side: 16);
+        long before = LiveTensors.Settled();
+        using (TwoCropLoader loader = new TwoCropLoader(source, AugmentationRecipe.Grey(64), new() { BatchSize = 16, Workers = 3 }))
         {
             Cancel(loader, 10);
-            var memory = Process.GetCurrentProcess().WorkingSet64;
+            long memory = Process.GetCurrentProcess().WorkingSet64;
             Cancel(loader, 100);
 
             Assert.True(NoWorkers());
             // One round holds 2.5 MB: a hundred that leak hold 250.
             Assert.InRange(Process.GetCurrentProcess().WorkingSet64 - memory, long.MinValue, 60L << 20);
         }
-
         Assert.Equal(before, torch.Tensor.TotalCount);
 
         static void Cancel(TwoCropLoader loader, int rounds)
         {
-            for (var round = 0; round < rounds; round++)
+            for (int round = 0; round < rounds; round++)
             {
-                foreach (var batch in loader.Epoch(round))
+                foreach (TwoCropBatch batch in loader.Epoch(round))
                 {
                     batch.Dispose();
-                    if (batch.Number == round % 3)
-                        break;
+                    if (batch.Number == round % 3) break;
                 }
             }
         }
@@ -45,13 +44,13 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void Workers_that_wait_for_room_end_with_the_enumeration()
     {
-        using var loader = new TwoCropLoader(new SyntheticImages(1000), Recipe, new() { BatchSize = 8, Workers = 4, PrefetchBatches = 1 });
-        using var batches = loader.Epoch(0).GetEnumerator();
+        using TwoCropLoader loader = new(new SyntheticImages(1000), Recipe, new() { BatchSize = 8, Workers = 4, PrefetchBatches = 1 });
+        using IEnumerator<TwoCropBatch> batches = loader.Epoch(0).GetEnumerator();
         Assert.True(batches.MoveNext());
         Thread.Sleep(50);
         batches.Current.Dispose();
 
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         batches.Dispose();
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 0, 1);
@@ -61,15 +60,14 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_worker_that_hangs_in_a_file_does_not_hold_up_the_end_and_does_no_harm_later()
     {
-        using var gate = new ManualResetEventSlim();
-        var source = new SyntheticImages(64) { Hold = (20, gate) };
-        using (var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false }))
+        using ManualResetEventSlim gate = new();
+        SyntheticImages source = new(64) { Hold = (20, gate) };
+        using (TwoCropLoader loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false }))
         {
-            var clock = Stopwatch.StartNew();
+            Stopwatch clock = Stopwatch.StartNew();
             loader.Epoch(0).First().Dispose();
             Assert.InRange(clock.Elapsed.TotalSeconds, 0, 1.5);
         }
-
         GC.Collect();
         GC.WaitForPendingFinalizers();
         gate.Set();
@@ -79,16 +77,16 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_waiting_consumer_can_be_cancelled()
     {
-        using var gate = new ManualResetEventSlim();
-        using var cancellation = new CancellationTokenSource();
-        var source = new SyntheticImages(64) { Hold = (20, gate) };
-        using var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false });
-        using var batches = loader.Epoch(0, cancellationToken: cancellation.Token).GetEnumerator();
+        using ManualResetEventSlim gate = new();
+        using CancellationTokenSource cancellation = new();
+        SyntheticImages source = new(64) { Hold = (20, gate) };
+        using TwoCropLoader loader = new(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false });
+        using IEnumerator<TwoCropBatch> batches = loader.Epoch(0, cancellationToken: cancellation.Token).GetEnumerator();
         Assert.True(batches.MoveNext());
         batches.Current.Dispose();
 
         cancellation.CancelAfter(50);
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         Assert.ThrowsAny<OperationCanceledException>(() => batches.MoveNext());
 
         Assert.InRange(clock.Elapsed.TotalSeconds, 0.02, 1.5);
@@ -98,11 +96,11 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_batch_kept_while_others_come_keeps_its_content()
     {
-        var options = new LoaderOptions { BatchSize = 8, PrefetchBatches = 2 };
-        var expected = BatchRecord.Epoch(new SyntheticImages(80), options, 0);
-        using var loader = new TwoCropLoader(new SyntheticImages(80), Recipe, options);
+        LoaderOptions options = new() { BatchSize = 8, PrefetchBatches = 2 };
+        List<BatchRecord> expected = BatchRecord.Epoch(new SyntheticImages(80), options, 0);
+        using TwoCropLoader loader = new(new SyntheticImages(80), Recipe, options);
 
-        var all = loader.Epoch(0).ToList();
+        List<TwoCropBatch> all = loader.Epoch(0).ToList();
 
         BatchRecord.AssertEqual(expected, [.. all.Select(BatchRecord.Of)]);
     }
@@ -110,24 +108,23 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_warm_epoch_allocates_nothing_per_image_but_its_number_and_label()
     {
-        var small = Allocated(4);
-        var large = Allocated(104);
+        long small = Allocated(4);
+        long large = Allocated(104);
 
         // Twenty batches of a hundred images more: two numbers of four bytes each; the rest is chance of the runtime's.
         Assert.InRange(large - small, long.MinValue, (20 * 100 * 2 * sizeof(int)) + 8192);
 
         static long Allocated(int batchSize)
         {
-            using var loader = new TwoCropLoader(new SyntheticImages(20 * batchSize), Recipe, new() { BatchSize = batchSize, Workers = 2, Shuffle = false });
-            var least = long.MaxValue;
-            for (var epoch = 0; epoch < 5; epoch++)
+            using TwoCropLoader loader = new(
+                new SyntheticImages(20 * batchSize), Recipe, new() { BatchSize = batchSize, Workers = 2, Shuffle = false });
+            long least = long.MaxValue;
+            for (int epoch = 0; epoch < 5; epoch++)
             {
-                var before = GC.GetTotalAllocatedBytes(precise: true);
-                foreach (var batch in loader.Epoch(epoch))
-                    batch.Dispose();
+                long before = GC.GetTotalAllocatedBytes(precise: true);
+                foreach (TwoCropBatch batch in loader.Epoch(epoch)) batch.Dispose();
                 least = Math.Min(least, GC.GetTotalAllocatedBytes(precise: true) - before);
             }
-
             return least;
         }
     }
@@ -135,9 +132,9 @@ public sealed class LoaderLifetimeTests
     [Fact]
     public void A_giant_image_s_memory_does_not_stay_with_its_worker()
     {
-        var worker = new WorkerMemory();
+        WorkerMemory worker = new();
         worker.Image.Resize(8_000, 6_000, 3);
-        var kept = worker.Image;
+        ImageBuffer kept = worker.Image;
         worker.DropGiant();
         Assert.Same(kept, worker.Image);
 
@@ -151,8 +148,7 @@ public sealed class LoaderLifetimeTests
 
     private static int Workers()
     {
-        if (!OperatingSystem.IsLinux())
-            return 0;
+        if (!OperatingSystem.IsLinux()) return 0;
         return Directory.GetDirectories("/proc/self/task").Count(task =>
         {
             try

@@ -10,14 +10,14 @@ public sealed class LoaderStatisticsTests
     public void Statistics_count_images_batches_and_the_time_spent_waiting_and_working()
     {
         // The first batch takes one worker 100 ms at least, and the consumer has nothing to do but wait for it.
-        var source = new SyntheticImages(30) { Delay = TimeSpan.FromMilliseconds(5) };
-        using var loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 20, Workers = 1 });
+        SyntheticImages source = new(30) { Delay = TimeSpan.FromMilliseconds(5) };
+        using TwoCropLoader loader = new(source, BatchRecord.Recipe, new() { BatchSize = 20, Workers = 1 });
         Assert.Null(loader.LastEpoch);
 
-        var clock = Stopwatch.StartNew();
+        Stopwatch clock = Stopwatch.StartNew();
         Assert.Equal(2, loader.Epoch(0).Count(Disposed));
 
-        var found = loader.Statistics;
+        LoaderStatistics found = loader.Statistics;
         Assert.Equal((30, 2, 0), (found.Images, found.Batches, found.Errors));
         Assert.InRange(found.SecondsWaited, 0.1, clock.Elapsed.TotalSeconds);
         Assert.InRange(found.Seconds, found.SecondsWaited, clock.Elapsed.TotalSeconds);
@@ -30,7 +30,7 @@ public sealed class LoaderStatisticsTests
     [Fact]
     public void An_epoch_has_numbers_of_its_own_and_the_loader_their_sum()
     {
-        using var loader = new TwoCropLoader(new SyntheticImages(30), BatchRecord.Recipe, new() { BatchSize = 10 });
+        using TwoCropLoader loader = new(new SyntheticImages(30), BatchRecord.Recipe, new() { BatchSize = 10 });
         Assert.Equal(3, loader.Epoch(0).Count(Disposed));
         Assert.Equal(1, loader.Epoch(1, firstBatch: 2).Count(Disposed));
 
@@ -41,8 +41,8 @@ public sealed class LoaderStatisticsTests
     [Fact]
     public void The_meter_publishes_what_the_loader_does()
     {
-        var found = new Dictionary<string, List<double>>();
-        using var listener = new MeterListener();
+        Dictionary<string, List<double>> found = new();
+        using MeterListener listener = new();
         listener.InstrumentPublished = (instrument, self) =>
         {
             if (instrument.Meter.Name == "MoCo" && instrument.Name.StartsWith("moco.loader.", StringComparison.Ordinal))
@@ -52,10 +52,10 @@ public sealed class LoaderStatisticsTests
         listener.SetMeasurementEventCallback<int>((instrument, value, _, _) => Add(instrument, value));
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Add(instrument, value));
         listener.Start();
-        var source = new SyntheticImages(40);
+        SyntheticImages source = new(40);
         source.Broken.Add(3);
 
-        using (var loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 16, MaximumErrorShare = 1 }))
+        using (TwoCropLoader loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 16, MaximumErrorShare = 1 }))
             Assert.Equal(3, loader.Epoch(0).Count(Disposed));
 
         Assert.Equal(40, found["moco.loader.images"].Sum());
@@ -67,8 +67,7 @@ public sealed class LoaderStatisticsTests
 
         void Add(Instrument instrument, double value)
         {
-            if (!found.TryGetValue(instrument.Name, out var values))
-                found.Add(instrument.Name, values = []);
+            if (!found.TryGetValue(instrument.Name, out List<double>? values)) found.Add(instrument.Name, values = []);
             values.Add(value);
         }
     }

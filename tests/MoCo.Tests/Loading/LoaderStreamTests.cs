@@ -11,8 +11,8 @@ public sealed class LoaderStreamTests
     [Fact]
     public void Batches_of_a_stream_are_the_same_bits_for_any_number_of_workers()
     {
-        var one = BatchRecord.Epoch(new SyntheticStream(150), Options with { Workers = 1, PrefetchBatches = 1 }, 3);
-        var four = BatchRecord.Epoch(new SyntheticStream(150), Options with { Workers = 4 }, 3);
+        List<BatchRecord> one = BatchRecord.Epoch(new SyntheticStream(150), Options with { Workers = 1, PrefetchBatches = 1 }, 3);
+        List<BatchRecord> four = BatchRecord.Epoch(new SyntheticStream(150), Options with { Workers = 4 }, 3);
 
         Assert.Equal(10, one.Count);
         BatchRecord.AssertEqual(one, four);
@@ -22,7 +22,7 @@ public sealed class LoaderStreamTests
     [Fact]
     public void Labels_and_images_come_in_the_reader_s_order()
     {
-        var batches = BatchRecord.Epoch(new SyntheticStream(64), Options, 1);
+        List<BatchRecord> batches = BatchRecord.Epoch(new SyntheticStream(64), Options, 1);
 
         Assert.Equal(EpochPermutation.Create(64, 5, 1).Select(index => index % 4), batches.SelectMany(batch => batch.Labels));
         // Unshuffled, the stream's images are the source's of the same numbers, and so are their random numbers.
@@ -34,7 +34,7 @@ public sealed class LoaderStreamTests
     [Fact]
     public void An_epoch_taken_up_in_its_middle_goes_on_as_if_never_stopped()
     {
-        var whole = BatchRecord.Epoch(new SyntheticStream(100), Options, 2);
+        List<BatchRecord> whole = BatchRecord.Epoch(new SyntheticStream(100), Options, 2);
 
         BatchRecord.AssertEqual([.. whole.Skip(4)], BatchRecord.Epoch(new SyntheticStream(100), Options, 2, firstBatch: 4));
     }
@@ -42,8 +42,10 @@ public sealed class LoaderStreamTests
     [Fact]
     public void Ranks_number_their_images_without_overlap()
     {
-        var first = BatchRecord.Epoch(new SyntheticStream(51), Options with { Rank = 0, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
-        var second = BatchRecord.Epoch(new SyntheticStream(51), Options with { Rank = 1, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
+        IEnumerable<int> first = BatchRecord.Epoch(
+            new SyntheticStream(51), Options with { Rank = 0, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
+        IEnumerable<int> second = BatchRecord.Epoch(
+            new SyntheticStream(51), Options with { Rank = 1, Ranks = 2 }, 0).SelectMany(batch => batch.Indices);
 
         Assert.Equal(Enumerable.Range(0, 25).Select(place => 2 * place), first);
         Assert.Equal(Enumerable.Range(0, 25).Select(place => (2 * place) + 1), second);
@@ -52,10 +54,10 @@ public sealed class LoaderStreamTests
     [Fact]
     public void A_corrupt_image_of_a_stream_is_replaced_and_recorded_where_it_lies()
     {
-        var stream = new SyntheticStream(40);
+        SyntheticStream stream = new(40);
         stream.Broken.Add(20);
 
-        var batches = BatchRecord.Epoch(stream, Options with { Shuffle = false }, 0);
+        List<BatchRecord> batches = BatchRecord.Epoch(stream, Options with { Shuffle = false }, 0);
 
         Assert.Equal((19, 19), (batches[1].Indices[3], batches[1].Indices[4]));
         Assert.Equal([new SourceError("stream.tar/20.jpg", "no image")], stream.Errors.First);
@@ -69,7 +71,9 @@ public sealed class LoaderStreamTests
 
         BatchRecord.Epoch(stream, Options with { Shuffle = false }, 0);
 
-        Assert.Equal(["synthetic stream, image 20", "synthetic stream, image 30"], stream.Errors.First.Select(error => error.Location).Order(StringComparer.Ordinal));
+        Assert.Equal(
+            ["synthetic stream, image 20", "synthetic stream, image 30"],
+            stream.Errors.First.Select(error => error.Location).Order(StringComparer.Ordinal));
     }
 
     [Theory]
@@ -77,30 +81,31 @@ public sealed class LoaderStreamTests
     [InlineData(4)]
     public void A_damaged_stream_delivers_what_comes_before_the_damage_and_then_says_so(int workers)
     {
-        var stream = new SyntheticStream(100) { DamagedAt = 37 };
+        SyntheticStream stream = new(100) { DamagedAt = 37 };
         Assert.Equal((2, "synthetic stream, image 37: could not be loaded. shard 3.tar is damaged"), Read(stream, workers));
         Assert.Equal(0, stream.Opened);
 
         stream = new SyntheticStream(100) { EndsAt = 50 };
-        Assert.Equal((3, "synthetic stream, image 50: could not be loaded. The stream ended after 50 images; expected 100, as its count says."), Read(stream, workers));
+        Assert.Equal(
+            (3, "synthetic stream, image 50: could not be loaded. The stream ended after 50 images; expected 100, as its count says."),
+            Read(stream, workers));
     }
 
     [Fact]
     public void A_consumer_that_stops_closes_the_reader_within_a_second()
     {
-        var stream = new SyntheticStream(10_000) { Delay = TimeSpan.FromMilliseconds(2) };
-        using var loader = new TwoCropLoader(stream, BatchRecord.Recipe, Options with { Workers = 4 });
-        for (var round = 0; round < 5; round++)
+        SyntheticStream stream = new(10_000) { Delay = TimeSpan.FromMilliseconds(2) };
+        using TwoCropLoader loader = new(stream, BatchRecord.Recipe, Options with { Workers = 4 });
+        for (int round = 0; round < 5; round++)
         {
-            var clock = new Stopwatch();
-            foreach (var batch in loader.Epoch(round))
+            Stopwatch clock = new();
+            foreach (TwoCropBatch batch in loader.Epoch(round))
             {
                 batch.Dispose();
                 Assert.Equal(1, stream.Opened);
                 clock.Start();
                 break;
             }
-
             Assert.InRange(clock.Elapsed.TotalSeconds, 0, 1);
             Assert.Equal(0, stream.Opened);
         }
@@ -108,11 +113,11 @@ public sealed class LoaderStreamTests
 
     private static (int Delivered, string Message) Read(SyntheticStream stream, int workers)
     {
-        using var loader = new TwoCropLoader(stream, BatchRecord.Recipe, Options with { Workers = workers });
-        var delivered = 0;
-        var error = Assert.Throws<LoaderException>(() =>
+        using TwoCropLoader loader = new(stream, BatchRecord.Recipe, Options with { Workers = workers });
+        int delivered = 0;
+        LoaderException error = Assert.Throws<LoaderException>(() =>
         {
-            foreach (var batch in loader.Epoch(0))
+            foreach (TwoCropBatch batch in loader.Epoch(0))
             {
                 batch.Dispose();
                 delivered++;

@@ -14,8 +14,10 @@ public sealed class TwoCropLoaderTests
     [Fact]
     public void Batches_are_the_same_bits_for_any_number_of_workers()
     {
-        var one = BatchRecord.Epoch(new SyntheticImages(150), new() { BatchSize = 32, Workers = 1, PrefetchBatches = 1, Seed = 5 }, 3);
-        var four = BatchRecord.Epoch(new SyntheticImages(150), new() { BatchSize = 32, Workers = 4, PrefetchBatches = 3, Seed = 5 }, 3);
+        List<BatchRecord> one = BatchRecord.Epoch(
+            new SyntheticImages(150), new() { BatchSize = 32, Workers = 1, PrefetchBatches = 1, Seed = 5 }, 3);
+        List<BatchRecord> four = BatchRecord.Epoch(
+            new SyntheticImages(150), new() { BatchSize = 32, Workers = 4, PrefetchBatches = 3, Seed = 5 }, 3);
 
         Assert.Equal(5, one.Count);
         BatchRecord.AssertEqual(one, four);
@@ -24,23 +26,25 @@ public sealed class TwoCropLoaderTests
     [Fact]
     public void Another_epoch_or_seed_gives_another_order_and_other_views()
     {
-        var source = new SyntheticImages(64);
-        var reference = BatchRecord.Epoch(source, new() { BatchSize = 64, Seed = 5, Shuffle = false }, 0)[0];
+        SyntheticImages source = new(64);
+        BatchRecord reference = BatchRecord.Epoch(source, new() { BatchSize = 64, Seed = 5, Shuffle = false }, 0)[0];
 
         Assert.NotEqual(reference.Query, BatchRecord.Epoch(source, new() { BatchSize = 64, Seed = 5, Shuffle = false }, 1)[0].Query);
         Assert.NotEqual(reference.Query, BatchRecord.Epoch(source, new() { BatchSize = 64, Seed = 6, Shuffle = false }, 0)[0].Query);
         Assert.NotEqual(reference.Query, reference.Key);
-        Assert.NotEqual(BatchRecord.Epoch(source, new() { BatchSize = 64 }, 0)[0].Indices, BatchRecord.Epoch(source, new() { BatchSize = 64 }, 1)[0].Indices);
+        Assert.NotEqual(
+            BatchRecord.Epoch(source, new() { BatchSize = 64 }, 0)[0].Indices,
+            BatchRecord.Epoch(source, new() { BatchSize = 64 }, 1)[0].Indices);
     }
 
     [Fact]
     public void An_epoch_taken_up_in_its_middle_goes_on_as_if_never_stopped()
     {
-        var source = new SyntheticImages(100);
-        var options = new LoaderOptions { BatchSize = 16, Workers = 2 };
+        SyntheticImages source = new(100);
+        LoaderOptions options = new() { BatchSize = 16, Workers = 2 };
 
-        var whole = BatchRecord.Epoch(source, options, 2);
-        var rest = BatchRecord.Epoch(source, options, 2, firstBatch: 4);
+        List<BatchRecord> whole = BatchRecord.Epoch(source, options, 2);
+        List<BatchRecord> rest = BatchRecord.Epoch(source, options, 2, firstBatch: 4);
 
         Assert.Equal([4, 5, 6], rest.Select(batch => batch.Number));
         BatchRecord.AssertEqual([.. whole.Skip(4)], rest);
@@ -52,10 +56,10 @@ public sealed class TwoCropLoaderTests
     [InlineData(true, new[] { 16, 16 })]
     public void The_last_partial_batch_is_used_unless_it_is_dropped(bool dropLast, int[] sizes)
     {
-        using var loader = new TwoCropLoader(new SyntheticImages(40), Recipe, new() { BatchSize = 16, DropLast = dropLast });
+        using TwoCropLoader loader = new(new SyntheticImages(40), Recipe, new() { BatchSize = 16, DropLast = dropLast });
         Assert.Equal(sizes.Length, loader.BatchesPerEpoch);
-        var found = new List<int>();
-        foreach (var batch in loader.Epoch(0))
+        List<int> found = new();
+        foreach (TwoCropBatch batch in loader.Epoch(0))
         {
             using (batch)
             {
@@ -63,17 +67,19 @@ public sealed class TwoCropLoaderTests
                 Assert.Equal([batch.Size, 1, 8, 8], batch.Query.shape);
             }
         }
-
         Assert.Equal(sizes, found);
     }
 
     [Fact]
     public void Every_image_comes_exactly_once_in_an_epoch_and_in_the_source_s_order_without_shuffle()
     {
-        var source = new SyntheticImages(70);
+        SyntheticImages source = new(70);
 
-        Assert.Equal(Enumerable.Range(0, 70), BatchRecord.Epoch(source, new() { BatchSize = 16 }, 1).SelectMany(batch => batch.Indices).Order());
-        Assert.Equal(Enumerable.Range(0, 70), BatchRecord.Epoch(source, new() { BatchSize = 16, Shuffle = false }, 1).SelectMany(batch => batch.Indices));
+        Assert.Equal(
+            Enumerable.Range(0, 70), BatchRecord.Epoch(source, new() { BatchSize = 16 }, 1).SelectMany(batch => batch.Indices).Order());
+        Assert.Equal(
+            Enumerable.Range(0, 70),
+            BatchRecord.Epoch(source, new() { BatchSize = 16, Shuffle = false }, 1).SelectMany(batch => batch.Indices));
         Assert.Equal(140, source.Reads);
     }
 
@@ -82,45 +88,42 @@ public sealed class TwoCropLoaderTests
     [InlineData(3)]
     public void A_batch_holds_what_the_recipe_makes_of_its_images_with_channels_last(int channels)
     {
-        var source = new SyntheticImages(10, channels: channels);
-        using var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 10, Seed = 9 });
-        using var batch = loader.Epoch(1).Single();
-        var image = new ImageBuffer();
-        var view = new float[8 * 8 * channels];
+        SyntheticImages source = new(10, channels: channels);
+        using TwoCropLoader loader = new(source, Recipe, new() { BatchSize = 10, Seed = 9 });
+        using TwoCropBatch batch = loader.Epoch(1).Single();
+        ImageBuffer image = new();
+        float[] view = new float[8 * 8 * channels];
 
-        for (var row = 0; row < batch.Size; row++)
+        for (int row = 0; row < batch.Size; row++)
         {
-            var index = batch.Indices.Span[row];
+            int index = batch.Indices.Span[row];
             source.Read(index, image);
-            for (var number = 0; number < 2; number++)
+            for (int number = 0; number < 2; number++)
             {
-                var random = new SampleRandom(9, 1, index, number);
+                SampleRandom random = new(9, 1, index, number);
                 Recipe.Apply(image, view, new AugmentationScratch(), ref random);
                 Assert.Equal(view, BatchRecord.Values((number == 0 ? batch.Query : batch.Key).narrow(0, row, 1)));
             }
         }
-
         Assert.Equal([64L * channels, 1, 8L * channels, channels], batch.Query.stride());
     }
 
     [Fact]
     public void A_batch_outlives_the_dispose_scope_it_came_in_and_the_loader_s_end_frees_everything()
     {
-        var before = LiveTensors.Settled();
-        var loader = new TwoCropLoader(new SyntheticImages(64), Recipe, new() { BatchSize = 8, PrefetchBatches = 3 });
-        foreach (var batch in loader.Epoch(0))
+        long before = LiveTensors.Settled();
+        TwoCropLoader loader = new(new SyntheticImages(64), Recipe, new() { BatchSize = 8, PrefetchBatches = 3 });
+        foreach (TwoCropBatch batch in loader.Epoch(0))
         {
             using (torch.NewDisposeScope())
             {
             }
-
             Assert.False(batch.Key.IsInvalid);
             // The batch's two, and two for each batch that is prefetched or at hand: always the same memory.
             Assert.Equal(before + 2 + (2 * (3 + 1)), torch.Tensor.TotalCount);
             batch.Dispose();
             batch.Dispose();
         }
-
         TwoCropBatch kept;
         using (torch.NewDisposeScope())
             kept = loader.Epoch(0).First();
@@ -133,24 +136,22 @@ public sealed class TwoCropLoaderTests
     [Fact]
     public void A_consumer_that_stops_leaves_no_thread()
     {
-        var source = new SyntheticImages(100_000) { Delay = TimeSpan.FromMilliseconds(1) };
-        using var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 8, Workers = 4 });
-        for (var round = 0; round < 5; round++)
+        SyntheticImages source = new(100_000) { Delay = TimeSpan.FromMilliseconds(1) };
+        using TwoCropLoader loader = new(source, Recipe, new() { BatchSize = 8, Workers = 4 });
+        for (int round = 0; round < 5; round++)
         {
-            var clock = new Stopwatch();
-            foreach (var batch in loader.Epoch(round))
+            Stopwatch clock = new();
+            foreach (TwoCropBatch batch in loader.Epoch(round))
             {
                 batch.Dispose();
                 clock.Start();
                 break;
             }
-
             Assert.InRange(clock.Elapsed.TotalSeconds, 0, 1);
         }
-
         Assert.Throws<TimeoutException>(() =>
         {
-            foreach (var batch in loader.Epoch(9))
+            foreach (TwoCropBatch batch in loader.Epoch(9))
             {
                 batch.Dispose();
                 throw new TimeoutException();
@@ -163,9 +164,9 @@ public sealed class TwoCropLoaderTests
     [Fact]
     public void Disposing_the_loader_ends_an_enumeration_that_nobody_ended()
     {
-        var source = new SyntheticImages(100_000) { Delay = TimeSpan.FromMilliseconds(1) };
-        var loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 8, Workers = 4, PrefetchBatches = 100 });
-        using var abandoned = loader.Epoch(0).GetEnumerator();
+        SyntheticImages source = new(100_000) { Delay = TimeSpan.FromMilliseconds(1) };
+        TwoCropLoader loader = new(source, Recipe, new() { BatchSize = 8, Workers = 4, PrefetchBatches = 100 });
+        using IEnumerator<TwoCropBatch> abandoned = loader.Epoch(0).GetEnumerator();
         Assert.True(abandoned.MoveNext());
         abandoned.Current.Dispose();
 
@@ -180,11 +181,12 @@ public sealed class TwoCropLoaderTests
     [Fact]
     public void Several_epochs_at_once_do_not_disturb_each_other()
     {
-        var source = new SyntheticImages(60);
-        var options = new LoaderOptions { BatchSize = 16, Workers = 2 };
-        using var loader = new TwoCropLoader(source, Recipe, options);
+        SyntheticImages source = new(60);
+        LoaderOptions options = new() { BatchSize = 16, Workers = 2 };
+        using TwoCropLoader loader = new(source, Recipe, options);
 
-        var pairs = loader.Epoch(0).Zip(loader.Epoch(1), (a, b) => (BatchRecord.Of(a), BatchRecord.Of(b))).ToList();
+        List<(BatchRecord, BatchRecord)> pairs = loader.Epoch(0).Zip(
+            loader.Epoch(1), (a, b) => (BatchRecord.Of(a), BatchRecord.Of(b))).ToList();
 
         Assert.Equal(BatchRecord.Epoch(source, options, 0).Select(batch => batch.Query), pairs.Select(pair => pair.Item1.Query));
         Assert.Equal(BatchRecord.Epoch(source, options, 1).Select(batch => batch.Key), pairs.Select(pair => pair.Item2.Key));
@@ -193,18 +195,18 @@ public sealed class TwoCropLoaderTests
     [Fact]
     public void Sixteen_threads_may_each_enumerate_an_epoch_of_one_loader()
     {
-        var source = new SyntheticImages(50);
-        var options = new LoaderOptions { BatchSize = 16, Workers = 2, Seed = 3 };
-        var expected = Enumerable.Range(0, 4).Select(epoch => BatchRecord.Epoch(source, options, epoch)).ToList();
-        using var loader = new TwoCropLoader(source, Recipe, options);
-        var found = new List<BatchRecord>[16];
+        SyntheticImages source = new(50);
+        LoaderOptions options = new() { BatchSize = 16, Workers = 2, Seed = 3 };
+        List<List<BatchRecord>> expected = Enumerable.Range(0, 4).Select(epoch => BatchRecord.Epoch(source, options, epoch)).ToList();
+        using TwoCropLoader loader = new(source, Recipe, options);
+        List<BatchRecord>[] found = new List<BatchRecord>[16];
 
-        var threads = Enumerable.Range(0, 16).Select(i => new Thread(() => found[i] = [.. loader.Epoch(i % 4).Select(BatchRecord.Of)])).ToList();
+        List<Thread> threads = Enumerable.Range(0, 16)
+            .Select(i => new Thread(() => found[i] = [.. loader.Epoch(i % 4).Select(BatchRecord.Of)])).ToList();
         threads.ForEach(thread => thread.Start());
         threads.ForEach(thread => thread.Join());
 
-        for (var i = 0; i < 16; i++)
-            BatchRecord.AssertEqual(expected[i % 4], found[i]);
+        for (int i = 0; i < 16; i++) BatchRecord.AssertEqual(expected[i % 4], found[i]);
     }
 
     [Theory]
@@ -213,23 +215,23 @@ public sealed class TwoCropLoaderTests
     [InlineData(ViewLayout.Contiguous, ViewType.BFloat16)]
     public void Every_format_holds_the_same_views(ViewLayout layout, ViewType type)
     {
-        var source = new SyntheticImages(20, channels: 3);
-        var options = new LoaderOptions { BatchSize = 20 };
-        using var loader = new TwoCropLoader(source, Recipe, options);
-        using var other = new TwoCropLoader(source, Recipe, options with { Format = new ViewFormat(layout, type) });
-        using var plain = loader.Epoch(0).Single();
-        using var batch = other.Epoch(0).Single();
+        SyntheticImages source = new(20, channels: 3);
+        LoaderOptions options = new() { BatchSize = 20 };
+        using TwoCropLoader loader = new(source, Recipe, options);
+        using TwoCropLoader other = new(source, Recipe, options with { Format = new ViewFormat(layout, type) });
+        using TwoCropBatch plain = loader.Epoch(0).Single();
+        using TwoCropBatch batch = other.Epoch(0).Single();
 
         Assert.Equal(type == ViewType.Float32 ? torch.ScalarType.Float32 : torch.ScalarType.BFloat16, batch.Key.dtype);
         Assert.Equal(layout == ViewLayout.Contiguous, batch.Key.is_contiguous());
         Assert.Equal([20, 3, 8, 8], batch.Key.shape);
-        using var rounded = plain.Key.to(batch.Key.dtype).to(torch.ScalarType.Float32);
-        using var found = batch.Key.to(torch.ScalarType.Float32);
+        using torch.Tensor rounded = plain.Key.to(batch.Key.dtype).to(torch.ScalarType.Float32);
+        using torch.Tensor found = batch.Key.to(torch.ScalarType.Float32);
         Assert.Equal(BatchRecord.Values(rounded), Enumerable.Range(0, 20).SelectMany(row => Pixels(found, row)));
 
         static float[] Pixels(torch.Tensor views, int row)
         {
-            using var pixels = views.narrow(0, row, 1).permute(0, 2, 3, 1).contiguous();
+            using torch.Tensor pixels = views.narrow(0, row, 1).permute(0, 2, 3, 1).contiguous();
             return pixels.data<float>().ToArray();
         }
     }
@@ -237,10 +239,14 @@ public sealed class TwoCropLoaderTests
     [Fact]
     public void Labels_follow_the_images_and_are_minus_one_where_there_are_none()
     {
-        Assert.All(BatchRecord.Epoch(new SyntheticImages(30), new() { BatchSize = 16 }, 0), batch => Assert.Equal(batch.Indices.Select(index => index % 4), batch.Labels));
-        Assert.All(BatchRecord.Epoch(new SyntheticImages(30, classes: 0), new() { BatchSize = 16 }, 0), batch => Assert.All(batch.Labels, label => Assert.Equal(-1, label)));
-        using var views = torch.zeros(2, 1, 4, 4);
-        using var own = new TwoCropBatch(views.clone(), views.clone(), new[] { 4, 5 }, 0, 0);
+        Assert.All(
+            BatchRecord.Epoch(new SyntheticImages(30), new() { BatchSize = 16 }, 0),
+            batch => Assert.Equal(batch.Indices.Select(index => index % 4), batch.Labels));
+        Assert.All(
+            BatchRecord.Epoch(new SyntheticImages(30, classes: 0), new() { BatchSize = 16 }, 0),
+            batch => Assert.All(batch.Labels, label => Assert.Equal(-1, label)));
+        using torch.Tensor views = torch.zeros(2, 1, 4, 4);
+        using TwoCropBatch own = new(views.clone(), views.clone(), new[] { 4, 5 }, 0, 0);
         Assert.Equal([-1, -1], own.Labels.ToArray());
         Assert.Throws<ArgumentException>(() => new TwoCropBatch(views, views, new[] { 4, 5 }, 0, 0) { Labels = new[] { 1 } });
     }
@@ -248,26 +254,38 @@ public sealed class TwoCropLoaderTests
     [Fact]
     public void All_errors_of_the_options_are_reported_at_once()
     {
-        var options = new LoaderOptions { BatchSize = 0, Workers = -1, PrefetchBatches = 5000, Rank = 2, Ranks = 2, MaximumErrorShare = double.NaN };
+        LoaderOptions options = new()
+        {
+            BatchSize = 0, Workers = -1, PrefetchBatches = 5000, Rank = 2, Ranks = 2, MaximumErrorShare = double.NaN,
+        };
 
-        var error = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new SyntheticImages(9), Recipe, options));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new SyntheticImages(9), Recipe, options));
 
         Assert.Equal(
-            "LoaderOptions: BatchSize is 0; allowed are 1 to 1048576. Workers is -1; allowed are 1 to 1024. PrefetchBatches is 5000; allowed are 1 to 1024. Rank is 2; allowed are 0 to 1, below Ranks. MaximumErrorShare is NaN; allowed are 0 to 1.",
+            "LoaderOptions: BatchSize is 0; expected 1 to 1048576. Workers is -1; expected 1 to 1024. "
+            + "PrefetchBatches is 5000; expected 1 to 1024. Rank is 2; expected 0 to 1, below Ranks. "
+            + "MaximumErrorShare is NaN; expected 0 to 1.",
             error.Message);
     }
 
     [Fact]
     public void What_cannot_work_is_refused_at_once()
     {
-        var color = new AugmentationRecipe(8, [new CenterCrop(8)], new Normalize([0.5, 0.5, 0.5], [0.2, 0.2, 0.2]));
+        AugmentationRecipe color = new(8, [new CenterCrop(8)], new Normalize([0.5, 0.5, 0.5], [0.2, 0.2, 0.2]));
         Refused("has no images", () => new TwoCropLoader(new SyntheticImages(0), Recipe));
         Refused("takes images of 3 channels, synthetic images has images of 1", () => new TwoCropLoader(new SyntheticImages(9), color));
-        Refused("9 images, fewer than the 10 ranks that share them", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 10 }));
-        Refused("4 images for each of 2 ranks, fewer than one batch of 5", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 2, BatchSize = 5, DropLast = true }));
-        Refused("9 images, fewer than one batch of 256", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { DropLast = true }));
-        Refused("takes 4294967296 bytes", () => new TwoCropLoader(new SyntheticImages(9), AugmentationRecipe.Grey(1024), new() { BatchSize = 1024 }));
-        using var loader = new TwoCropLoader(new SyntheticImages(9), Recipe);
+        Refused(
+            "9 images, fewer than the 10 ranks that share them",
+            () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 10 }));
+        Refused(
+            "4 images for each of 2 ranks, fewer than one batch of 5",
+            () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { Ranks = 2, BatchSize = 5, DropLast = true }));
+        Refused(
+            "9 images, fewer than one batch of 256", () => new TwoCropLoader(new SyntheticImages(9), Recipe, new() { DropLast = true }));
+        Refused(
+            "takes 4294967296 bytes",
+            () => new TwoCropLoader(new SyntheticImages(9), AugmentationRecipe.Grey(1024), new() { BatchSize = 1024 }));
+        using TwoCropLoader loader = new(new SyntheticImages(9), Recipe);
         Refused("Expected 0 to 1", () => loader.Epoch(0, 2));
         Refused("epoch", () => loader.Epoch(-1));
 
@@ -277,7 +295,7 @@ public sealed class TwoCropLoaderTests
 
     private static void AssertNothingIsReadAnyMore(SyntheticImages source)
     {
-        var reads = source.Reads;
+        int reads = source.Reads;
         Thread.Sleep(30);
         Assert.Equal(reads, source.Reads);
     }

@@ -19,20 +19,20 @@ internal sealed record BatchRecord(int Number, int[] Indices, int[] Labels, floa
 
     internal static List<BatchRecord> Epoch(IImageSource source, LoaderOptions options, int epoch, int firstBatch = 0)
     {
-        using var loader = new TwoCropLoader(source, Recipe, options);
+        using TwoCropLoader loader = new(source, Recipe, options);
         return [.. loader.Epoch(epoch, firstBatch).Select(Of)];
     }
 
     internal static List<BatchRecord> Epoch(IImageStream source, LoaderOptions options, int epoch, int firstBatch = 0)
     {
-        using var loader = new TwoCropLoader(source, Recipe, options);
+        using TwoCropLoader loader = new(source, Recipe, options);
         return [.. loader.Epoch(epoch, firstBatch).Select(Of)];
     }
 
     internal static void AssertEqual(IReadOnlyList<BatchRecord> expected, IReadOnlyList<BatchRecord> found)
     {
         Assert.Equal(expected.Select(batch => batch.Number), found.Select(batch => batch.Number));
-        for (var i = 0; i < expected.Count; i++)
+        for (int i = 0; i < expected.Count; i++)
         {
             Assert.Equal(expected[i].Indices, found[i].Indices);
             Assert.Equal(expected[i].Labels, found[i].Labels);
@@ -46,7 +46,7 @@ internal sealed record BatchRecord(int Number, int[] Indices, int[] Labels, floa
 
     internal static float[] Values(torch.Tensor views)
     {
-        using var rows = views.permute(0, 2, 3, 1);
+        using torch.Tensor rows = views.permute(0, 2, 3, 1);
         return rows.ToFloats();
     }
 }

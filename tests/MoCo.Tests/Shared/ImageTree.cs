@@ -11,8 +11,7 @@ internal sealed class ImageTree : IDisposable
     public ImageTree(params string[] files)
     {
         Directory.CreateDirectory(Root);
-        foreach (var file in files)
-            Add(file);
+        foreach (string file in files) Add(file);
     }
 
     public string Root => folder.File("images");

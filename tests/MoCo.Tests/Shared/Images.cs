@@ -1,3 +1,4 @@
+using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Imaging;
 
@@ -9,17 +10,17 @@ internal static class Images
     /// <summary>Noise over a slope, so that both edges and flat parts are there.</summary>
     internal static ImageBuffer Noise(int width, int height, int channels, int seed = 1)
     {
-        var image = new ImageBuffer();
+        ImageBuffer image = new();
         image.Resize(width, height, channels);
-        var random = new SampleRandom(seed, 0, 0, 0);
-        for (var i = 0; i < image.Pixels.Length; i++)
+        SampleRandom random = new(seed, 0, 0, 0);
+        for (int i = 0; i < image.Pixels.Length; i++)
             image.Pixels[i] = (byte)((random.NextInt32(256) + (i * 255 / image.Pixels.Length)) / 2);
         return image;
     }
 
     internal static ImageBuffer Of(int width, int height, int channels, params byte[] pixels)
     {
-        var image = new ImageBuffer();
+        ImageBuffer image = new();
         image.Resize(width, height, channels);
         pixels.CopyTo(image.Pixels);
         return image;
@@ -27,8 +28,12 @@ internal static class Images
 
     internal static ImageBuffer Copy(ImageBuffer image)
     {
-        var copy = new ImageBuffer();
+        ImageBuffer copy = new();
         copy.CopyFrom(image);
         return copy;
     }
+
+    /// <summary>Applies a step by itself.</summary>
+    internal static void Apply(IAugmentationStep step, ImageBuffer image, ref SampleRandom random) =>
+        step.Apply(image, new AugmentationScratch(), ref random);
 }

@@ -12,9 +12,9 @@ internal static class ShardFile
 
     public static string Write(TemporaryFolder folder, string name, TarEntryFormat format, params (string Name, string Content)[] entries)
     {
-        using (var writer = new TarWriter(File.Create(folder.File(name)), format))
+        using (TarWriter writer = new TarWriter(File.Create(folder.File(name)), format))
         {
-            foreach (var (entryName, content) in entries)
+            foreach ((string? entryName, string? content) in entries)
             {
                 TarEntry entry = format switch
                 {
@@ -27,33 +27,32 @@ internal static class ShardFile
                 writer.WriteEntry(entry);
             }
         }
-
         return folder.File(name);
     }
 
     /// <summary>Shards of labelled images, each image's content its number.</summary>
     public static TarShards Numbered(TemporaryFolder folder, int[] sizes, int buffer = 8, long? perEpoch = null)
     {
-        var number = 0;
-        for (var shard = 0; shard < sizes.Length; shard++)
+        int number = 0;
+        for (int shard = 0; shard < sizes.Length; shard++)
         {
             Write(folder, $"s-{shard:D3}.tar", [.. Enumerable.Range(0, sizes[shard]).SelectMany(_ =>
             {
-                var content = $"{number}";
+                string content = $"{number}";
                 return new[] { ($"{number:D6}.cls", $"{number++ % 3}"), ($"{number - 1:D6}.jpg", content) };
             })]);
         }
-
-        return new TarShards(folder.File($"s-{{000..{sizes.Length - 1:D3}}}.tar"), new TarShardsOptions { ShuffleBuffer = buffer, ImagesPerEpoch = perEpoch }, new ByteDecoder());
+        return new TarShards(
+            folder.File($"s-{{000..{sizes.Length - 1:D3}}}.tar"),
+            new TarShardsOptions { ShuffleBuffer = buffer, ImagesPerEpoch = perEpoch }, new ByteDecoder());
     }
 
     public static List<string> Drain(this TarShards shards, int epoch = 0, bool shuffle = true, int rank = 0, int ranks = 1, long skip = 0)
     {
-        using var reader = shards.Open(1, epoch, shuffle, rank, ranks, skip);
+        using IImageStreamReader reader = shards.Open(1, epoch, shuffle, rank, ranks, skip);
         List<string> read = [];
-        var image = new EncodedImage();
-        while (reader.Read(image))
-            read.Add(Encoding.UTF8.GetString(image.Bytes));
+        EncodedImage image = new();
+        while (reader.Read(image)) read.Add(Encoding.UTF8.GetString(image.Bytes));
         return read;
     }
 }

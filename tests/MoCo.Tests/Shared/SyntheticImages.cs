@@ -38,17 +38,12 @@ internal sealed class SyntheticImages(int count, int side = 12, int channels = 1
     public void Read(int index, ImageBuffer into)
     {
         Interlocked.Increment(ref reads);
-        if (Delay > TimeSpan.Zero)
-            Thread.Sleep(Delay);
-        if (Hold is { } hold && hold.Index == index)
-            hold.Gate.Wait();
-        if (Broken.Contains(index))
-            throw new InvalidDataException("corrupt");
-        if (Crashing.Contains(index))
-            throw new NotSupportedException("no such thing");
+        if (Delay > TimeSpan.Zero) Thread.Sleep(Delay);
+        if (Hold is { } hold && hold.Index == index) hold.Gate.Wait();
+        if (Broken.Contains(index)) throw new InvalidDataException("corrupt");
+        if (Crashing.Contains(index)) throw new NotSupportedException("no such thing");
         into.Resize(side, side, channels);
-        var random = new SampleRandom(99, 0, index, 0);
-        foreach (ref var value in into.Pixels)
-            value = (byte)random.NextUInt32();
+        SampleRandom random = new(99, 0, index, 0);
+        foreach (ref byte value in into.Pixels) value = (byte)random.NextUInt32();
     }
 }

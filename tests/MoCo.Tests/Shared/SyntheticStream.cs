@@ -4,7 +4,8 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Shared;
 
-/// <summary>The images of <see cref="SyntheticImages"/> as a stream; can be told to be damaged, to end early or to be slow, and watches how it is read.</summary>
+/// <summary>The images of <see cref="SyntheticImages"/> as a stream; can be told to be damaged, to end early or to be slow, and watches
+/// how it is read.</summary>
 internal sealed class SyntheticStream(int count) : IImageStream
 {
     private readonly SyntheticImages images = new(count);
@@ -45,9 +46,8 @@ internal sealed class SyntheticStream(int count) : IImageStream
 
     public void Decode(EncodedImage image, ImageBuffer into)
     {
-        var index = BinaryPrimitives.ReadInt32LittleEndian(image.Bytes);
-        if (Broken.Contains(index))
-            throw new InvalidDataException("no image");
+        int index = BinaryPrimitives.ReadInt32LittleEndian(image.Bytes);
+        if (Broken.Contains(index)) throw new InvalidDataException("no image");
         images.Read(index, into);
     }
 
@@ -60,13 +60,10 @@ internal sealed class SyntheticStream(int count) : IImageStream
             Assert.Equal(1, Interlocked.Increment(ref stream.reading));
             try
             {
-                if (stream.Delay > TimeSpan.Zero)
-                    Thread.Sleep(stream.Delay);
-                if (place == stream.DamagedAt)
-                    throw new InvalidDataException("shard 3.tar is damaged");
-                if (place == order.Length / ranks || place == stream.EndsAt)
-                    return false;
-                var index = order[(place++ * ranks) + rank];
+                if (stream.Delay > TimeSpan.Zero) Thread.Sleep(stream.Delay);
+                if (place == stream.DamagedAt) throw new InvalidDataException("shard 3.tar is damaged");
+                if (place == order.Length / ranks || place == stream.EndsAt) return false;
+                int index = order[(place++ * ranks) + rank];
                 into.Resize(4);
                 BinaryPrimitives.WriteInt32LittleEndian(into.Bytes, index);
                 (into.Label, into.Location) = (index % 4, stream.Locates ? $"stream.tar/{index}.jpg" : "");

@@ -20,12 +20,12 @@ internal sealed class BlurWeights
     internal void Compute(double sigma)
     {
         // A box of 2·length + 1 whole pixels and a part of one more at either end, with the variance of a third of the Gaussian's.
-        var variance = sigma * sigma / Passes;
-        var length = (int)Math.Floor((Math.Sqrt((12 * variance) + 1) - 1) / 2);
-        var part = ((2 * length) + 1) * ((length * (length + 1)) - (3 * variance)) / (6 * (variance - ((length + 1.0) * (length + 1))));
-        var reach = length + 1;
+        double variance = sigma * sigma / Passes;
+        int length = (int)Math.Floor((Math.Sqrt((12 * variance) + 1) - 1) / 2);
+        double part = ((2 * length) + 1) * ((length * (length + 1)) - (3 * variance)) / (6 * (variance - ((length + 1.0) * (length + 1))));
+        int reach = length + 1;
         Grow(reach);
-        var weight = 1 / ((2 * (length + part)) + 1);
+        double weight = 1 / ((2 * (length + part)) + 1);
         Array.Fill(box, weight, 0, (2 * reach) + 1);
         box[0] = box[2 * reach] = part * weight;
 
@@ -36,38 +36,32 @@ internal sealed class BlurWeights
         void Convolve(double[] values, int count, double[] into)
         {
             Array.Clear(into, 0, count + (2 * reach));
-            for (var i = 0; i < count; i++)
-            {
-                for (var j = 0; j <= 2 * reach; j++)
-                    into[i + j] += values[i] * box[j];
-            }
+            for (int i = 0; i < count; i++)
+                for (int j = 0; j <= 2 * reach; j++) into[i + j] += values[i] * box[j];
         }
     }
 
     /// <summary>Rounds so that the weights still sum to one, and leaves out tails that round to nothing.</summary>
     private void Quantize(int reach)
     {
-        (Radius, var sum) = (0, 0);
-        var (tail, taken) = (0.0, 0);
-        for (var i = reach; i > 0; i--)
+        (Radius, int sum) = (0, 0);
+        (double tail, int taken) = (0.0, 0);
+        for (int i = reach; i > 0; i--)
         {
             // Rounding the running sum, not each weight, carries what one weight loses on to the next.
             tail += twice[reach + i] * One;
-            var value = (int)Math.Round(tail) - taken;
+            int value = (int)Math.Round(tail) - taken;
             taken += value;
             Values[i] = value * Twice;
             sum += 2 * value;
-            if (value != 0 && Radius == 0)
-                Radius = i;
+            if (value != 0 && Radius == 0) Radius = i;
         }
-
         Values[0] = Math.Min(One - sum, short.MaxValue) * Twice;
     }
 
     private void Grow(int reach)
     {
-        if (Values.Length > Passes * reach)
-            return;
+        if (Values.Length > Passes * reach) return;
         Values = new int[(Passes * reach) + 1];
         box = new double[(2 * reach) + 1];
         once = new double[(4 * reach) + 1];

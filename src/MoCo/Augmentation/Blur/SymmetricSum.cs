@@ -17,11 +17,10 @@ internal static unsafe class SymmetricSum
     /// <summary>Levels to units.</summary>
     internal static void Widen(byte* row, short* into, int length)
     {
-        var x = 0;
+        int x = 0;
         for (; Vector256.IsHardwareAccelerated && x <= length - Vector256<short>.Count; x += Vector256<short>.Count)
             (Vector256.WidenLower(Vector128.Load(row + x).ToVector256Unsafe()).AsInt16() << FractionBits).Store(into + x);
-        for (; x < length; x++)
-            into[x] = (short)(row[x] << FractionBits);
+        for (; x < length; x++) into[x] = (short)(row[x] << FractionBits);
     }
 
     /// <summary>Sums in units, for rows of <paramref name="length"/> values.</summary>
@@ -46,47 +45,43 @@ internal static unsafe class SymmetricSum
     /// <summary>Units rounded to levels.</summary>
     internal static void Narrow(short* row, byte* into, int length)
     {
-        var x = 0;
+        int x = 0;
         for (; Vector256.IsHardwareAccelerated && x <= length - Vector256<byte>.Count; x += Vector256<byte>.Count)
         {
-            var low = (Vector256.Load(row + x) + Vector256.Create(Half)) >>> FractionBits;
-            var high = (Vector256.Load(row + x + Vector256<short>.Count) + Vector256.Create(Half)) >>> FractionBits;
+            Vector256<short> low = (Vector256.Load(row + x) + Vector256.Create(Half)) >>> FractionBits;
+            Vector256<short> high = (Vector256.Load(row + x + Vector256<short>.Count) + Vector256.Create(Half)) >>> FractionBits;
             Vector256.Narrow(low.AsUInt16(), high.AsUInt16()).Store(into + x);
         }
-
-        for (; x < length; x++)
-            into[x] = (byte)((row[x] + Half) >> FractionBits);
+        for (; x < length; x++) into[x] = (byte)((row[x] + Half) >> FractionBits);
     }
 
     internal static void SumScalar(short** before, short** after, int* weights, int radius, short* into, int length)
     {
-        for (var x = 0; x < length; x++)
+        for (int x = 0; x < length; x++)
         {
-            var sum = Product(before[0][x], (short)weights[0]);
-            for (var i = 1; i <= radius; i++)
-                sum += Product(before[i][x] + after[i][x], (short)weights[i]);
+            int sum = Product(before[0][x], (short)weights[0]);
+            for (int i = 1; i <= radius; i++) sum += Product(before[i][x] + after[i][x], (short)weights[i]);
             into[x] = (short)Math.Min(sum, White);
         }
     }
 
     internal static void Sum512(short** before, short** after, int* weights, int radius, short* into, int length)
     {
-        var lanes = Vector512<short>.Count;
-        for (var x = 0; x < length; x += 2 * lanes)
+        int lanes = Vector512<short>.Count;
+        for (int x = 0; x < length; x += 2 * lanes)
         {
             x = Math.Min(x, length - (2 * lanes));
-            var weight = Vector512.Create(weights[0]).AsInt16();
-            var low = Avx512BW.MultiplyHighRoundScale(Vector512.Load(before[0] + x), weight);
-            var high = Avx512BW.MultiplyHighRoundScale(Vector512.Load(before[0] + x + lanes), weight);
-            for (var i = 1; i <= radius; i++)
+            Vector512<short> weight = Vector512.Create(weights[0]).AsInt16();
+            Vector512<short> low = Avx512BW.MultiplyHighRoundScale(Vector512.Load(before[0] + x), weight);
+            Vector512<short> high = Avx512BW.MultiplyHighRoundScale(Vector512.Load(before[0] + x + lanes), weight);
+            for (int i = 1; i <= radius; i++)
             {
-                var first = before[i] + x;
-                var second = after[i] + x;
+                short* first = before[i] + x;
+                short* second = after[i] + x;
                 weight = Vector512.Create(weights[i]).AsInt16();
                 low += Avx512BW.MultiplyHighRoundScale(Vector512.Load(first) + Vector512.Load(second), weight);
                 high += Avx512BW.MultiplyHighRoundScale(Vector512.Load(first + lanes) + Vector512.Load(second + lanes), weight);
             }
-
             Vector512.Min(low, Vector512.Create(White)).Store(into + x);
             Vector512.Min(high, Vector512.Create(White)).Store(into + x + lanes);
         }
@@ -94,22 +89,21 @@ internal static unsafe class SymmetricSum
 
     internal static void Sum256(short** before, short** after, int* weights, int radius, short* into, int length)
     {
-        var lanes = Vector256<short>.Count;
-        for (var x = 0; x < length; x += 2 * lanes)
+        int lanes = Vector256<short>.Count;
+        for (int x = 0; x < length; x += 2 * lanes)
         {
             x = Math.Min(x, length - (2 * lanes));
-            var weight = Vector256.Create(weights[0]).AsInt16();
-            var low = Avx2.MultiplyHighRoundScale(Vector256.Load(before[0] + x), weight);
-            var high = Avx2.MultiplyHighRoundScale(Vector256.Load(before[0] + x + lanes), weight);
-            for (var i = 1; i <= radius; i++)
+            Vector256<short> weight = Vector256.Create(weights[0]).AsInt16();
+            Vector256<short> low = Avx2.MultiplyHighRoundScale(Vector256.Load(before[0] + x), weight);
+            Vector256<short> high = Avx2.MultiplyHighRoundScale(Vector256.Load(before[0] + x + lanes), weight);
+            for (int i = 1; i <= radius; i++)
             {
-                var first = before[i] + x;
-                var second = after[i] + x;
+                short* first = before[i] + x;
+                short* second = after[i] + x;
                 weight = Vector256.Create(weights[i]).AsInt16();
                 low += Avx2.MultiplyHighRoundScale(Vector256.Load(first) + Vector256.Load(second), weight);
                 high += Avx2.MultiplyHighRoundScale(Vector256.Load(first + lanes) + Vector256.Load(second + lanes), weight);
             }
-
             Vector256.Min(low, Vector256.Create(White)).Store(into + x);
             Vector256.Min(high, Vector256.Create(White)).Store(into + x + lanes);
         }
@@ -117,11 +111,11 @@ internal static unsafe class SymmetricSum
 
     internal static void Sum128(short** before, short** after, int* weights, int radius, short* into, int length)
     {
-        for (var x = 0; x < length; x += Vector128<short>.Count)
+        for (int x = 0; x < length; x += Vector128<short>.Count)
         {
             x = Math.Min(x, length - Vector128<short>.Count);
-            var sum = Product(Vector128.Load(before[0] + x), Vector128.Create((short)weights[0]));
-            for (var i = 1; i <= radius; i++)
+            Vector128<short> sum = Product(Vector128.Load(before[0] + x), Vector128.Create((short)weights[0]));
+            for (int i = 1; i <= radius; i++)
                 sum += Product(Vector128.Load(before[i] + x) + Vector128.Load(after[i] + x), Vector128.Create((short)weights[i]));
             Vector128.Min(sum, Vector128.Create(White)).Store(into + x);
         }

@@ -1,6 +1,6 @@
-using System.Globalization;
 using System.Runtime.CompilerServices;
 using MoCo.Data;
+using static System.FormattableString;
 
 namespace MoCo.Augmentation.Color;
 
@@ -13,38 +13,28 @@ internal struct ColorJitterDraw
 
     internal readonly ColorOperation this[int index] => operations[index];
 
-    internal void Add(ColorOperationKind kind, double amount) => operations[Count++] = new ColorOperation(kind, amount);
+    internal void Add(ColorOperationKind kind, double amount) => operations[Count++] = new(kind, amount);
+
+    /// <summary>Adds a factor evenly in [max(0, 1−strength), 1+strength].</summary>
+    internal void AddFactor(ColorOperationKind kind, double strength, ref SampleRandom random) =>
+        Add(kind, random.NextDouble(Math.Max(0, 1 - strength), 1 + strength));
 
     /// <summary>Every order equally likely.</summary>
-    internal void Shuffle(ref SampleRandom random)
-    {
-        for (var left = Count; left > 1; left--)
-        {
-            var chosen = random.NextInt32(left);
-            (operations[left - 1], operations[chosen]) = (operations[chosen], operations[left - 1]);
-        }
-    }
+    internal void Shuffle(ref SampleRandom random) => random.Shuffle(operations[..Count]);
+
+    internal void Reverse() => operations[..Count].Reverse();
 
     internal readonly void AddTo(ColorProgram program)
     {
-        for (var i = 0; i < Count; i++)
-            program.Add(operations[i]);
+        for (int i = 0; i < Count; i++) program.Add(operations[i]);
     }
 
     /// <summary>For reading: <c>contrast ×1.12, hue +0.031, …</c>, hue in turns.</summary>
-    public override readonly string ToString()
+    public override readonly string ToString() => string.Join(", ", operations[..Count].ToArray().Select(operation => operation.Kind switch
     {
-        var words = new string[Count];
-        for (var i = 0; i < Count; i++)
-        {
-            var (kind, amount) = operations[i];
-            words[i] = kind == ColorOperationKind.Hue
-                ? string.Create(CultureInfo.InvariantCulture, $"hue {amount:+0.000;-0.000}")
-                : string.Create(CultureInfo.InvariantCulture, $"{kind.ToString().ToLowerInvariant()} ×{amount:0.00}");
-        }
-
-        return string.Join(", ", words);
-    }
+        ColorOperationKind.Hue => Invariant($"hue {operation.Amount:+0.000;-0.000}"),
+        ColorOperationKind kind => Invariant($"{kind.ToString().ToLowerInvariant()} ×{operation.Amount:0.00}"),
+    }));
 
     [InlineArray(4)]
     private struct Operations

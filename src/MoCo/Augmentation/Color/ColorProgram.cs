@@ -27,23 +27,19 @@ internal sealed class ColorProgram
     /// <summary>Does what is waiting, to an image of one or three channels.</summary>
     internal void Run(ImageBuffer image)
     {
-        if (operations.Count == 0)
-            return;
-        var pixels = image.Width * image.Height;
+        if (operations.Count == 0) return;
+        int pixels = image.Width * image.Height;
         if (image.Channels == 3 && planes.Length < 3 * Math.Max(pixels, Piece))
             planes = GC.AllocateUninitializedArray<byte>(3 * Math.Max(pixels, Piece));
-        if (LooksUp && curves.Length < operations.Count * ToneCurve.Length)
-            curves = new byte[operations.Count * ToneCurve.Length];
+        if (LooksUp && curves.Length < operations.Count * ToneCurve.Length) curves = new byte[operations.Count * ToneCurve.Length];
 
-        var (first, mean, split) = (0, 0, true);
-        for (var next = 0; next < operations.Count; next++)
+        (int first, int mean, bool split) = (0, 0, true);
+        for (int next = 0; next < operations.Count; next++)
         {
-            if (operations[next].Kind != ColorOperationKind.Contrast)
-                continue;
-            var sum = Pass(image, first, next, mean, split, join: false);
+            if (operations[next].Kind != ColorOperationKind.Contrast) continue;
+            long sum = Pass(image, first, next, mean, split, join: false);
             (first, mean, split) = (next, (int)(((double)sum / pixels) + 0.5), false);
         }
-
         Pass(image, first, operations.Count, mean, split, join: true);
         operations.Clear();
     }
@@ -52,45 +48,41 @@ internal sealed class ColorProgram
     /// <returns>The sum of the luma of what they leave; 0 where the pixels go back into the image, since nobody asks then.</returns>
     private long Pass(ImageBuffer image, int first, int end, int mean, bool split, bool join)
     {
-        if (LooksUp)
-            DrawCurves(first, end, mean);
-        var pixels = image.Pixels;
-        var count = image.Width * image.Height;
-        var color = image.Channels == 3;
-        var alone = split && join;
-        var plane = alone ? Piece : count;
+        if (LooksUp) DrawCurves(first, end, mean);
+        Span<byte> pixels = image.Pixels;
+        int count = image.Width * image.Height;
+        bool color = image.Channels == 3;
+        bool alone = split && join;
+        int plane = alone ? Piece : count;
         long sum = 0;
-        for (var start = 0; start < count; start += Piece)
+        for (int start = 0; start < count; start += Piece)
         {
-            var length = Math.Min(Piece, count - start);
+            int length = Math.Min(Piece, count - start);
             // A grey image is one whose three channels are the same memory.
-            var place = alone ? 0 : start;
-            var red = color ? planes.AsSpan(place, length) : pixels.Slice(start, length);
-            var green = color ? planes.AsSpan(plane + place, length) : red;
-            var blue = color ? planes.AsSpan((2 * plane) + place, length) : red;
-            if (color && split)
-                Interleaving.Split(pixels.Slice(3 * start, 3 * length), red, green, blue);
-            for (var i = first; i < end;)
-                i = Apply(i, end, mean, color, red, green, blue);
+            int place = alone ? 0 : start;
+            Span<byte> red = color ? planes.AsSpan(place, length) : pixels.Slice(start, length);
+            Span<byte> green = color ? planes.AsSpan(plane + place, length) : red;
+            Span<byte> blue = color ? planes.AsSpan((2 * plane) + place, length) : red;
+            if (color && split) Interleaving.Split(pixels.Slice(3 * start, 3 * length), red, green, blue);
+            for (int i = first; i < end;) i = Apply(i, end, mean, color, red, green, blue);
             if (!join)
                 sum += ColorLanes.SumOfLuma(Width, red, green, blue);
             else if (color)
                 Interleaving.Join(red, green, blue, pixels.Slice(3 * start, 3 * length));
         }
-
         return sum;
     }
 
-    /// <summary>The curve of each run of operations that have one, at its first operation's place: what they make of an image of all values.</summary>
+    /// <summary>The curve of each run of operations that have one, at its first operation's place: what they make of an image of all
+    /// values.</summary>
     private void DrawCurves(int first, int end, int mean)
     {
-        for (var i = first; i < end;)
+        for (int i = first; i < end;)
         {
-            var curve = Curve(i);
+            Span<byte> curve = Curve(i);
             ToneCurve.Reset(curve);
-            var last = AfterRun(i, end);
-            for (var step = i; step < last; step++)
-                Compute(operations[step], mean, curve, curve, curve);
+            int last = AfterRun(i, end);
+            for (int step = i; step < last; step++) Compute(operations[step], mean, curve, curve, curve);
             i = Math.Max(last, i + 1);
         }
     }
@@ -99,8 +91,7 @@ internal sealed class ColorProgram
 
     private int AfterRun(int start, int end)
     {
-        while (start < end && ToneCurve.Serves(operations[start].Kind))
-            start++;
+        while (start < end && ToneCurve.Serves(operations[start].Kind)) start++;
         return start;
     }
 
@@ -112,20 +103,18 @@ internal sealed class ColorProgram
             Compute(operations[i], mean, red, green, blue);
             return i + 1;
         }
-
         ToneCurve.Apply(Curve(i), red);
         if (color)
         {
             ToneCurve.Apply(Curve(i), green);
             ToneCurve.Apply(Curve(i), blue);
         }
-
         return AfterRun(i, end);
     }
 
     private void Compute(ColorOperation operation, int mean, Span<byte> red, Span<byte> green, Span<byte> blue)
     {
-        var factor = (float)operation.Amount;
+        float factor = (float)operation.Amount;
         switch (operation.Kind)
         {
             case ColorOperationKind.Brightness:

@@ -20,120 +20,115 @@ internal static class Interleaving
     /// <summary>Three planes of interleaved pixels.</summary>
     internal static void Split(ReadOnlySpan<byte> pixels, Span<byte> red, Span<byte> green, Span<byte> blue)
     {
-        ref var source = ref MemoryMarshal.GetReference(pixels);
-        ref var reds = ref MemoryMarshal.GetReference(red);
-        ref var greens = ref MemoryMarshal.GetReference(green);
-        ref var blues = ref MemoryMarshal.GetReference(blue);
+        ref byte source = ref MemoryMarshal.GetReference(pixels);
+        ref byte reds = ref MemoryMarshal.GetReference(red);
+        ref byte greens = ref MemoryMarshal.GetReference(green);
+        ref byte blues = ref MemoryMarshal.GetReference(blue);
         nuint i = 0;
-        var count = (nuint)red.Length;
+        nuint count = (nuint)red.Length;
         if (Avx512Vbmi.IsSupported)
         {
-            var (r, g, b) = (LongVector(LongSplit, 0), LongVector(LongSplit, 1), LongVector(LongSplit, 2));
-            var (first, second, third) = (LongVector(LongThirds, 0), LongVector(LongThirds, 1), LongVector(LongThirds, 2));
+            (Vector512<byte> r, Vector512<byte> g, Vector512<byte> b) = LongVectors(LongSplit);
+            (Vector512<byte> first, Vector512<byte> second, Vector512<byte> third) = LongVectors(LongThirds);
             for (; i + Long <= count; i += Long)
             {
-                var x = Vector512.LoadUnsafe(ref source, 3 * i);
-                var y = Vector512.LoadUnsafe(ref source, (3 * i) + Long);
-                var z = Vector512.LoadUnsafe(ref source, (3 * i) + (2 * Long));
+                Vector512<byte> x = Vector512.LoadUnsafe(ref source, 3 * i);
+                Vector512<byte> y = Vector512.LoadUnsafe(ref source, (3 * i) + Long);
+                Vector512<byte> z = Vector512.LoadUnsafe(ref source, (3 * i) + (2 * Long));
                 Avx512Vbmi.PermuteVar64x8((x & first) | (z & second) | (y & third), r).StoreUnsafe(ref reds, i);
                 Avx512Vbmi.PermuteVar64x8((y & first) | (x & second) | (z & third), g).StoreUnsafe(ref greens, i);
                 Avx512Vbmi.PermuteVar64x8((z & first) | (y & second) | (x & third), b).StoreUnsafe(ref blues, i);
             }
         }
-
         if (Vector128.IsHardwareAccelerated)
         {
-            var (r, g, b) = (ShortVector(ShortSplit, 0), ShortVector(ShortSplit, 1), ShortVector(ShortSplit, 2));
-            var (first, second, third) = (ShortVector(ShortThirds, 0), ShortVector(ShortThirds, 1), ShortVector(ShortThirds, 2));
+            (Vector128<byte> r, Vector128<byte> g, Vector128<byte> b) = ShortVectors(ShortSplit);
+            (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = ShortVectors(ShortThirds);
             for (; i + Short <= count; i += Short)
             {
-                var x = Vector128.LoadUnsafe(ref source, 3 * i);
-                var y = Vector128.LoadUnsafe(ref source, (3 * i) + Short);
-                var z = Vector128.LoadUnsafe(ref source, (3 * i) + (2 * Short));
+                Vector128<byte> x = Vector128.LoadUnsafe(ref source, 3 * i);
+                Vector128<byte> y = Vector128.LoadUnsafe(ref source, (3 * i) + Short);
+                Vector128<byte> z = Vector128.LoadUnsafe(ref source, (3 * i) + (2 * Short));
                 Vector128.ShuffleNative((x & first) | (z & second) | (y & third), r).StoreUnsafe(ref reds, i);
                 Vector128.ShuffleNative((y & first) | (x & second) | (z & third), g).StoreUnsafe(ref greens, i);
                 Vector128.ShuffleNative((z & first) | (y & second) | (x & third), b).StoreUnsafe(ref blues, i);
             }
         }
-
-        for (var rest = (int)i; rest < red.Length; rest++)
+        for (int rest = (int)i; rest < red.Length; rest++)
             (red[rest], green[rest], blue[rest]) = (pixels[3 * rest], pixels[(3 * rest) + 1], pixels[(3 * rest) + 2]);
     }
 
     /// <summary>Interleaved pixels of three planes.</summary>
     internal static void Join(ReadOnlySpan<byte> red, ReadOnlySpan<byte> green, ReadOnlySpan<byte> blue, Span<byte> pixels)
     {
-        ref var target = ref MemoryMarshal.GetReference(pixels);
-        ref var reds = ref MemoryMarshal.GetReference(red);
-        ref var greens = ref MemoryMarshal.GetReference(green);
-        ref var blues = ref MemoryMarshal.GetReference(blue);
+        ref byte target = ref MemoryMarshal.GetReference(pixels);
+        ref byte reds = ref MemoryMarshal.GetReference(red);
+        ref byte greens = ref MemoryMarshal.GetReference(green);
+        ref byte blues = ref MemoryMarshal.GetReference(blue);
         nuint i = 0;
-        var count = (nuint)red.Length;
+        nuint count = (nuint)red.Length;
         if (Avx512Vbmi.IsSupported)
         {
-            var (r, g, b) = (LongVector(LongJoin, 0), LongVector(LongJoin, 1), LongVector(LongJoin, 2));
-            var (first, second, third) = (LongVector(LongThirds, 0), LongVector(LongThirds, 1), LongVector(LongThirds, 2));
+            (Vector512<byte> r, Vector512<byte> g, Vector512<byte> b) = LongVectors(LongJoin);
+            (Vector512<byte> first, Vector512<byte> second, Vector512<byte> third) = LongVectors(LongThirds);
             for (; i + Long <= count; i += Long)
             {
-                var x = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref reds, i), r);
-                var y = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref greens, i), g);
-                var z = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref blues, i), b);
+                Vector512<byte> x = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref reds, i), r);
+                Vector512<byte> y = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref greens, i), g);
+                Vector512<byte> z = Avx512Vbmi.PermuteVar64x8(Vector512.LoadUnsafe(ref blues, i), b);
                 ((x & first) | (y & second) | (z & third)).StoreUnsafe(ref target, 3 * i);
                 ((y & first) | (z & second) | (x & third)).StoreUnsafe(ref target, (3 * i) + Long);
                 ((z & first) | (x & second) | (y & third)).StoreUnsafe(ref target, (3 * i) + (2 * Long));
             }
         }
-
         if (Vector128.IsHardwareAccelerated)
         {
-            var (r, g, b) = (ShortVector(ShortJoin, 0), ShortVector(ShortJoin, 1), ShortVector(ShortJoin, 2));
-            var (first, second, third) = (ShortVector(ShortThirds, 0), ShortVector(ShortThirds, 1), ShortVector(ShortThirds, 2));
+            (Vector128<byte> r, Vector128<byte> g, Vector128<byte> b) = ShortVectors(ShortJoin);
+            (Vector128<byte> first, Vector128<byte> second, Vector128<byte> third) = ShortVectors(ShortThirds);
             for (; i + Short <= count; i += Short)
             {
-                var x = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref reds, i), r);
-                var y = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref greens, i), g);
-                var z = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref blues, i), b);
+                Vector128<byte> x = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref reds, i), r);
+                Vector128<byte> y = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref greens, i), g);
+                Vector128<byte> z = Vector128.ShuffleNative(Vector128.LoadUnsafe(ref blues, i), b);
                 ((x & first) | (y & second) | (z & third)).StoreUnsafe(ref target, 3 * i);
                 ((y & first) | (z & second) | (x & third)).StoreUnsafe(ref target, (3 * i) + Short);
                 ((z & first) | (x & second) | (y & third)).StoreUnsafe(ref target, (3 * i) + (2 * Short));
             }
         }
-
-        for (var rest = (int)i; rest < red.Length; rest++)
+        for (int rest = (int)i; rest < red.Length; rest++)
             (pixels[3 * rest], pixels[(3 * rest) + 1], pixels[(3 * rest) + 2]) = (red[rest], green[rest], blue[rest]);
     }
 
     /// <summary>For each channel, in which lane the merged vector has each of its pixels.</summary>
     private static byte[] SplitOrders(int block)
     {
-        var orders = new byte[3 * block];
-        for (var i = 0; i < orders.Length; i++)
-            orders[i] = (byte)(((3 * (i % block)) + (i / block)) % block);
+        byte[] orders = new byte[3 * block];
+        for (int i = 0; i < orders.Length; i++) orders[i] = (byte)(((3 * (i % block)) + (i / block)) % block);
         return orders;
     }
 
     /// <summary>The inverse: for each channel, which pixel goes to each lane.</summary>
     private static byte[] JoinOrders(int block)
     {
-        var split = SplitOrders(block);
-        var orders = new byte[split.Length];
-        for (var i = 0; i < orders.Length; i++)
-            orders[(i / block * block) + split[i]] = (byte)(i % block);
+        byte[] split = SplitOrders(block);
+        byte[] orders = new byte[split.Length];
+        for (int i = 0; i < orders.Length; i++) orders[(i / block * block) + split[i]] = (byte)(i % block);
         return orders;
     }
 
     /// <summary>Masks of lanes 0, 3, 6, …, of 1, 4, 7, … and of 2, 5, 8, ….</summary>
     private static byte[] Thirds(int block)
     {
-        var masks = new byte[3 * block];
-        for (var i = 0; i < masks.Length; i++)
-            masks[i] = i % block % 3 == i / block ? byte.MaxValue : (byte)0;
+        byte[] masks = new byte[3 * block];
+        for (int i = 0; i < masks.Length; i++) masks[i] = i % block % 3 == i / block ? byte.MaxValue : (byte)0;
         return masks;
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> ShortVector(byte[] table, int part) => Vector128.Create(table, part * Short);
+    private static (Vector128<byte> First, Vector128<byte> Second, Vector128<byte> Third) ShortVectors(byte[] table) =>
+        (Vector128.Create(table, 0), Vector128.Create(table, Short), Vector128.Create(table, 2 * Short));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector512<byte> LongVector(byte[] table, int part) => Vector512.Create(table, part * Long);
+    private static (Vector512<byte> First, Vector512<byte> Second, Vector512<byte> Third) LongVectors(byte[] table) =>
+        (Vector512.Create(table, 0), Vector512.Create(table, Long), Vector512.Create(table, 2 * Long));
 }

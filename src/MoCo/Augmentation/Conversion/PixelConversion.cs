@@ -18,16 +18,15 @@ internal sealed unsafe class PixelConversion
 
     internal PixelConversion(IReadOnlyList<double> mean, IReadOnlyList<double> deviation)
     {
-        for (var i = 0; i < Period; i++)
+        for (int i = 0; i < Period; i++)
         {
-            var (m, d) = (mean[i % mean.Count], deviation[i % mean.Count]);
+            (double m, double d) = (mean[i % mean.Count], deviation[i % mean.Count]);
             scales[i] = (float)(1 / (255 * d));
             rests[i] = (float)((1 / (255 * d)) - scales[i]);
             offsets[i] = (float)(-m / d);
         }
-
         table = new float[256 * 3];
-        for (var i = 0; i < table.Length; i++)
+        for (int i = 0; i < table.Length; i++)
             table[i] = MathF.FusedMultiplyAdd(i % 256, scales[i / 256], MathF.FusedMultiplyAdd(i % 256, rests[i / 256], offsets[i / 256]));
     }
 
@@ -35,7 +34,7 @@ internal sealed unsafe class PixelConversion
     internal void Interleaved<TWriter>(byte* pixels, int count, int channels, byte* into)
         where TWriter : struct, IValueWriter
     {
-        var i = 0;
+        int i = 0;
         if (Avx2.IsSupported && Fma.IsSupported && count >= Block)
         {
             Constants a = new(this, 0, 1), b = new(this, Lanes, 1), c = new(this, 2 * Lanes, 1);
@@ -46,43 +45,42 @@ internal sealed unsafe class PixelConversion
                 TWriter.Write(into, i + 32, b.Convert(pixels + i + 32), c.Convert(pixels + i + 40));
             }
         }
-
         InterleavedScalar<TWriter>(pixels, i, count, channels, into);
     }
 
     internal void InterleavedScalar<TWriter>(byte* pixels, int start, int count, int channels, byte* into)
         where TWriter : struct, IValueWriter
     {
-        for (var i = start; i < count; i++)
-            TWriter.Write(into, i, table[(256 * (i % channels)) + pixels[i]]);
+        for (int i = start; i < count; i++) TWriter.Write(into, i, table[(256 * (i % channels)) + pixels[i]]);
     }
 
     /// <summary>C×H×W of a color image.</summary>
     internal void Planes<TWriter>(byte* pixels, int count, byte* into)
         where TWriter : struct, IValueWriter
     {
-        var i = 0;
+        int i = 0;
         if (Avx2.IsSupported && Fma.IsSupported && count >= Vector128<byte>.Count)
         {
             Constants red = new(this, 0, 0), green = new(this, 1, 0), blue = new(this, 2, 0);
             for (; i <= count - Vector128<byte>.Count; i += Vector128<byte>.Count)
             {
-                var (first, second, third) = (Vector128.Load(pixels + (3L * i)), Vector128.Load(pixels + (3L * i) + 16), Vector128.Load(pixels + (3L * i) + 32));
+                Vector128<byte> first = Vector128.Load(pixels + (3L * i));
+                Vector128<byte> second = Vector128.Load(pixels + (3L * i) + 16);
+                Vector128<byte> third = Vector128.Load(pixels + (3L * i) + 32);
                 Write<TWriter>(into, i, red, Plane(first, second, third, 0));
                 Write<TWriter>(into, i + (nint)count, green, Plane(first, second, third, 1));
                 Write<TWriter>(into, i + (2 * (nint)count), blue, Plane(first, second, third, 2));
             }
         }
-
         PlanesScalar<TWriter>(pixels, i, count, into);
     }
 
     internal void PlanesScalar<TWriter>(byte* pixels, int start, int count, byte* into)
         where TWriter : struct, IValueWriter
     {
-        for (var channel = 0; channel < 3; channel++)
+        for (int channel = 0; channel < 3; channel++)
         {
-            for (var i = start; i < count; i++)
+            for (int i = start; i < count; i++)
                 TWriter.Write(into, i + (channel * (nint)count), table[(256 * channel) + pixels[(3L * i) + channel]]);
         }
     }
@@ -91,13 +89,14 @@ internal sealed unsafe class PixelConversion
     private static void Write<TWriter>(byte* into, nint index, in Constants constants, Vector128<byte> levels)
         where TWriter : struct, IValueWriter
     {
-        var high = Vector128.Shuffle(levels.AsUInt64(), Vector128.Create(1UL, 1)).AsByte();
+        Vector128<byte> high = Vector128.Shuffle(levels.AsUInt64(), Vector128.Create(1UL, 1)).AsByte();
         TWriter.Write(into, index, constants.Convert(levels), constants.Convert(high));
     }
 
     /// <summary>One channel of sixteen pixels; an index past the end of a vector gives zero.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector128<byte> Plane(Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, [ConstantExpected] int channel) => channel switch
+    private static Vector128<byte> Plane(
+        Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, [ConstantExpected] int channel) => channel switch
     {
         0 => Vector128.Shuffle(first, Vector128.Create(0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
             | Vector128.Shuffle(second, Vector128.Create(255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14, 255, 255, 255, 255, 255))
@@ -131,7 +130,7 @@ internal sealed unsafe class PixelConversion
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         internal Vector256<float> Convert(Vector128<byte> lowest)
         {
-            var levels = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(lowest));
+            Vector256<float> levels = Avx.ConvertToVector256Single(Avx2.ConvertToVector256Int32(lowest));
             return Fma.MultiplyAdd(levels, scale, Fma.MultiplyAdd(levels, rest, offset));
         }
     }

@@ -1,3 +1,4 @@
+using System.Drawing;
 using System.Runtime.CompilerServices;
 using MoCo.Imaging;
 
@@ -14,40 +15,37 @@ internal sealed unsafe class BilinearResampler
     private byte[] blended = [];
     private byte[] last = [];
 
-    internal void Resize(ImageBuffer source, CropBox box, ImageBuffer target, int width, int height)
+    internal void Resize(ImageBuffer source, Rectangle box, ImageBuffer target, int width, int height)
     {
-        var channels = source.Channels;
+        int channels = source.Channels;
         target.Resize(width, height, channels);
         rows.Compute(box.Height, height);
         columns.Prepare(box.Width, width);
         Grow(ref blended, (box.Width * channels) + RowResize.Margin);
         Grow(ref last, RowResize.Room(width, channels));
 
-        var stride = (nint)source.Width * channels;
-        var length = width * channels;
+        nint stride = (nint)source.Width * channels;
+        int length = width * channels;
         fixed (byte* pixels = source.Pixels, result = target.Pixels, row = blended, end = last)
         {
-            var corner = pixels + (box.Top * stride) + (box.Left * channels);
-            var into = result;
-            for (var y = 0; y < height; y++, into += length)
+            byte* corner = pixels + (box.Top * stride) + (box.Left * channels);
+            byte* into = result;
+            for (int y = 0; y < height; y++, into += length)
             {
-                var narrow = box.Width == width;
-                var weights = rows.Values.AsSpan(y * rows.Taps, rows.Counts[y]);
+                bool narrow = box.Width == width;
+                Span<int> weights = rows.Values.AsSpan(y * rows.Taps, rows.Counts[y]);
                 RowBlend.Blend(corner + (rows.Starts[y] * stride), stride, weights, narrow ? into : row, box.Width * channels);
-                if (narrow)
-                    continue;
+                if (narrow) continue;
                 // Groups of pixels may write past their row: over the next one, which comes later, but not over the end.
-                var inside = result + ((long)length * height) - into >= RowResize.Room(width, channels);
+                bool inside = result + ((long)length * height) - into >= RowResize.Room(width, channels);
                 columns.Resize(row, inside ? into : end, channels);
-                if (!inside)
-                    Unsafe.CopyBlock(into, end, (uint)length);
+                if (!inside) Unsafe.CopyBlock(into, end, (uint)length);
             }
         }
     }
 
     private static void Grow(ref byte[] memory, int length)
     {
-        if (memory.Length < length)
-            memory = GC.AllocateUninitializedArray<byte>(length);
+        if (memory.Length < length) memory = GC.AllocateUninitializedArray<byte>(length);
     }
 }

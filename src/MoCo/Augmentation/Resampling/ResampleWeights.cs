@@ -24,25 +24,22 @@ internal sealed class ResampleWeights(int fractionBits)
     /// <returns>False where the weights are there already.</returns>
     internal bool Compute(int input, int output)
     {
-        if ((input, output) == (this.input, this.output))
-            return false;
+        if ((input, output) == (this.input, this.output)) return false;
         (this.input, this.output) = (0, 0);
-        var scale = (double)input / output;
-        var support = Math.Max(scale, 1);
+        double scale = (double)input / output;
+        double support = Math.Max(scale, 1);
         Starts = Fit(Starts, output);
         Counts = Fit(Counts, output);
         Taps = 0;
-        for (var o = 0; o < output; o++)
+        for (int o = 0; o < output; o++)
         {
-            var centre = (o + 0.5) * scale;
+            double centre = (o + 0.5) * scale;
             Starts[o] = Math.Max((int)(centre - support + 0.5), 0);
             Counts[o] = Math.Min((int)(centre + support + 0.5), input) - Starts[o];
             Taps = Math.Max(Taps, Counts[o]);
         }
-
         Values = Fit(Values, checked(output * Taps));
-        for (var o = 0; o < output; o++)
-            Fill(Values.AsSpan(o * Taps, Counts[o]), ((o + 0.5) * scale) - 0.5 - Starts[o], 1 / support);
+        for (int o = 0; o < output; o++) Fill(Values.AsSpan(o * Taps, Counts[o]), ((o + 0.5) * scale) - 0.5 - Starts[o], 1 / support);
         (this.input, this.output) = (input, output);
         return true;
     }
@@ -50,18 +47,16 @@ internal sealed class ResampleWeights(int fractionBits)
     /// <summary>A triangle about <paramref name="centre"/>, whose rounding errors are carried on from weight to weight.</summary>
     private void Fill(Span<int> weights, double centre, double slope)
     {
-        var sum = 0.0;
-        for (var i = 0; i < weights.Length; i++)
-            sum += Math.Max(0, 1 - (Math.Abs(i - centre) * slope));
-        var scale = (1 << fractionBits) / sum;
-        var (running, taken) = (0.5, 0);
-        for (var i = 0; i < weights.Length; i++)
+        double sum = 0.0;
+        for (int i = 0; i < weights.Length; i++) sum += Math.Max(0, 1 - (Math.Abs(i - centre) * slope));
+        double scale = (1 << fractionBits) / sum;
+        (double running, int taken) = (0.5, 0);
+        for (int i = 0; i < weights.Length; i++)
         {
             running += Math.Max(0, 1 - (Math.Abs(i - centre) * slope)) * scale;
             weights[i] = (int)running - taken;
             taken += weights[i];
         }
-
         // The sum of floating-point shares may end a hair below one.
         weights[^1] += (1 << fractionBits) - taken;
     }

@@ -27,7 +27,6 @@ internal static unsafe class RowBlend
             Unsafe.CopyBlock(into, first, (uint)length);
             return;
         }
-
         if (weights.Length > LongestShortSum)
             BlendLong(first, stride, weights, into, length);
         else if (Avx512BW.IsSupported && length >= Vector512<byte>.Count)
@@ -42,11 +41,10 @@ internal static unsafe class RowBlend
 
     internal static void BlendScalar(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
     {
-        for (var x = 0; x < length; x++)
+        for (int x = 0; x < length; x++)
         {
-            var sum = Rounding(weights.Length);
-            for (var i = 0; i < weights.Length; i++)
-                sum += (first[x + (i * stride)] * Math.Min(weights[i], ushort.MaxValue)) >> 8;
+            int sum = Rounding(weights.Length);
+            for (int i = 0; i < weights.Length; i++) sum += (first[x + (i * stride)] * Math.Min(weights[i], ushort.MaxValue)) >> 8;
             into[x] = (byte)(sum >> 8);
         }
     }
@@ -56,30 +54,28 @@ internal static unsafe class RowBlend
     /// <summary>Each weight twice in 32 bits: that is what a processor spreads over a vector without shuffling.</summary>
     private static void Twice(ReadOnlySpan<int> weights, uint* into)
     {
-        for (var i = 0; i < weights.Length; i++)
-            into[i] = (uint)Math.Min(weights[i], ushort.MaxValue) * 0x10001;
+        for (int i = 0; i < weights.Length; i++) into[i] = (uint)Math.Min(weights[i], ushort.MaxValue) * 0x10001;
     }
 
     [SkipLocalsInit]
     internal static void Blend512(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
     {
-        var twice = stackalloc uint[LongestShortSum];
+        uint* twice = stackalloc uint[LongestShortSum];
         Twice(weights, twice);
-        var rounding = Vector512.Create((ushort)Rounding(weights.Length));
-        for (var x = 0; x < length; x += Vector512<byte>.Count)
+        Vector512<ushort> rounding = Vector512.Create((ushort)Rounding(weights.Length));
+        for (int x = 0; x < length; x += Vector512<byte>.Count)
         {
             // The last vector overlaps the one before: both give the same bytes there.
             x = Math.Min(x, length - Vector512<byte>.Count);
-            var (low, high) = (rounding, rounding);
-            var row = first + x;
-            for (var i = 0; i < weights.Length; i++, row += stride)
+            (Vector512<ushort> low, Vector512<ushort> high) = (rounding, rounding);
+            byte* row = first + x;
+            for (int i = 0; i < weights.Length; i++, row += stride)
             {
-                var weight = Vector512.Create(twice[i]).AsUInt16();
-                var levels = Vector512.Load(row);
+                Vector512<ushort> weight = Vector512.Create(twice[i]).AsUInt16();
+                Vector512<byte> levels = Vector512.Load(row);
                 low += Avx512BW.MultiplyHigh(Avx512BW.UnpackLow(Vector512<byte>.Zero, levels).AsUInt16(), weight);
                 high += Avx512BW.MultiplyHigh(Avx512BW.UnpackHigh(Vector512<byte>.Zero, levels).AsUInt16(), weight);
             }
-
             Avx512BW.PackUnsignedSaturate((low >>> 8).AsInt16(), (high >>> 8).AsInt16()).Store(into + x);
         }
     }
@@ -87,22 +83,21 @@ internal static unsafe class RowBlend
     [SkipLocalsInit]
     internal static void Blend256(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
     {
-        var twice = stackalloc uint[LongestShortSum];
+        uint* twice = stackalloc uint[LongestShortSum];
         Twice(weights, twice);
-        var rounding = Vector256.Create((ushort)Rounding(weights.Length));
-        for (var x = 0; x < length; x += Vector256<byte>.Count)
+        Vector256<ushort> rounding = Vector256.Create((ushort)Rounding(weights.Length));
+        for (int x = 0; x < length; x += Vector256<byte>.Count)
         {
             x = Math.Min(x, length - Vector256<byte>.Count);
-            var (low, high) = (rounding, rounding);
-            var row = first + x;
-            for (var i = 0; i < weights.Length; i++, row += stride)
+            (Vector256<ushort> low, Vector256<ushort> high) = (rounding, rounding);
+            byte* row = first + x;
+            for (int i = 0; i < weights.Length; i++, row += stride)
             {
-                var weight = Vector256.Create(twice[i]).AsUInt16();
-                var levels = Vector256.Load(row);
+                Vector256<ushort> weight = Vector256.Create(twice[i]).AsUInt16();
+                Vector256<byte> levels = Vector256.Load(row);
                 low += Avx2.MultiplyHigh(Avx2.UnpackLow(Vector256<byte>.Zero, levels).AsUInt16(), weight);
                 high += Avx2.MultiplyHigh(Avx2.UnpackHigh(Vector256<byte>.Zero, levels).AsUInt16(), weight);
             }
-
             Avx2.PackUnsignedSaturate((low >>> 8).AsInt16(), (high >>> 8).AsInt16()).Store(into + x);
         }
     }
@@ -110,64 +105,60 @@ internal static unsafe class RowBlend
     [SkipLocalsInit]
     internal static void Blend128(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
     {
-        var twice = stackalloc uint[LongestShortSum];
+        uint* twice = stackalloc uint[LongestShortSum];
         Twice(weights, twice);
-        var rounding = Vector128.Create((ushort)Rounding(weights.Length));
-        for (var x = 0; x < length; x += Vector128<byte>.Count)
+        Vector128<ushort> rounding = Vector128.Create((ushort)Rounding(weights.Length));
+        for (int x = 0; x < length; x += Vector128<byte>.Count)
         {
             x = Math.Min(x, length - Vector128<byte>.Count);
-            var (low, high) = (rounding, rounding);
-            var row = first + x;
-            for (var i = 0; i < weights.Length; i++, row += stride)
+            (Vector128<ushort> low, Vector128<ushort> high) = (rounding, rounding);
+            byte* row = first + x;
+            for (int i = 0; i < weights.Length; i++, row += stride)
             {
-                var weight = Vector128.Create(twice[i] & 0xFFFF);
-                var (lower, upper) = Vector128.Widen(Vector128.Load(row));
+                Vector128<uint> weight = Vector128.Create(twice[i] & 0xFFFF);
+                (Vector128<ushort> lower, Vector128<ushort> upper) = Vector128.Widen(Vector128.Load(row));
                 low += Product(lower, weight);
                 high += Product(upper, weight);
             }
-
             Vector128.Narrow(low >>> 8, high >>> 8).Store(into + x);
         }
     }
 
     private static Vector128<ushort> Product(Vector128<ushort> levels, Vector128<uint> weight)
     {
-        var (low, high) = Vector128.Widen(levels);
+        (Vector128<uint> low, Vector128<uint> high) = Vector128.Widen(levels);
         return Vector128.Narrow((low * weight) >>> 8, (high * weight) >>> 8);
     }
 
     private static void BlendLong(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)
     {
         const uint Half = 1 << (FractionBits - 1);
-        var x = 0;
+        int x = 0;
         for (; Vector128.IsHardwareAccelerated && x <= length - Vector128<byte>.Count; x += Vector128<byte>.Count)
         {
-            var sum0 = Vector128.Create(Half);
+            Vector128<uint> sum0 = Vector128.Create(Half);
             Vector128<uint> sum1 = sum0, sum2 = sum0, sum3 = sum0;
-            var row = first + x;
-            foreach (var value in weights)
+            byte* row = first + x;
+            foreach (int value in weights)
             {
-                var weight = Vector128.Create((uint)value);
-                var (low, high) = Vector128.Widen(Vector128.Load(row));
-                var (levels0, levels1) = Vector128.Widen(low);
-                var (levels2, levels3) = Vector128.Widen(high);
+                Vector128<uint> weight = Vector128.Create((uint)value);
+                (Vector128<ushort> low, Vector128<ushort> high) = Vector128.Widen(Vector128.Load(row));
+                (Vector128<uint> levels0, Vector128<uint> levels1) = Vector128.Widen(low);
+                (Vector128<uint> levels2, Vector128<uint> levels3) = Vector128.Widen(high);
                 sum0 += levels0 * weight;
                 sum1 += levels1 * weight;
                 sum2 += levels2 * weight;
                 sum3 += levels3 * weight;
                 row += stride;
             }
-
-            var lower = Vector128.Narrow(sum0 >>> FractionBits, sum1 >>> FractionBits);
-            var upper = Vector128.Narrow(sum2 >>> FractionBits, sum3 >>> FractionBits);
+            Vector128<ushort> lower = Vector128.Narrow(sum0 >>> FractionBits, sum1 >>> FractionBits);
+            Vector128<ushort> upper = Vector128.Narrow(sum2 >>> FractionBits, sum3 >>> FractionBits);
             Vector128.Narrow(lower, upper).Store(into + x);
         }
-
         for (; x < length; x++)
         {
-            var sum = Half;
-            for (var i = 0; i < weights.Length; i++)
-                sum += (uint)(first[x + (i * stride)] * weights[i]);
+            uint sum = Half;
+            for (int i = 0; i < weights.Length; i++) sum += (uint)(first[x + (i * stride)] * weights[i]);
             into[x] = (byte)(sum >> FractionBits);
         }
     }

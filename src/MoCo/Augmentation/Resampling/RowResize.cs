@@ -33,11 +33,9 @@ internal sealed unsafe class RowResize
     /// <summary>Sets the widths for the calls that follow.</summary>
     internal void Prepare(int input, int output)
     {
-        if (!weights.Compute(input, output))
-            return;
+        if (!weights.Compute(input, output)) return;
         outputs = output;
-        if (Packed)
-            Pack();
+        if (Packed) Pack();
     }
 
     /// <param name="row">The row; may be read up to <see cref="Margin"/> bytes past its end.</param>
@@ -58,19 +56,18 @@ internal sealed unsafe class RowResize
 
     internal void ResizeScalar(byte* row, byte* into)
     {
-        for (var x = 0; x < outputs; x++, into += 3)
+        for (int x = 0; x < outputs; x++, into += 3)
         {
-            var pixel = row + (3L * weights.Starts[x]);
+            byte* pixel = row + (3L * weights.Starts[x]);
             int red = Half, green = Half, blue = Half;
-            foreach (var exact in weights.Values.AsSpan(x * weights.Taps, weights.Counts[x]))
+            foreach (int exact in weights.Values.AsSpan(x * weights.Taps, weights.Counts[x]))
             {
-                var weight = Math.Min(exact, short.MaxValue);
+                int weight = Math.Min(exact, short.MaxValue);
                 red += pixel[0] * weight;
                 green += pixel[1] * weight;
                 blue += pixel[2] * weight;
                 pixel += 3;
             }
-
             into[0] = (byte)(red >> FractionBits);
             into[1] = (byte)(green >> FractionBits);
             into[2] = (byte)(blue >> FractionBits);
@@ -79,11 +76,11 @@ internal sealed unsafe class RowResize
 
     private void ResizeGrey(byte* row, byte* into)
     {
-        for (var x = 0; x < outputs; x++)
+        for (int x = 0; x < outputs; x++)
         {
-            var pixel = row + weights.Starts[x];
-            var sum = Half;
-            foreach (var weight in weights.Values.AsSpan(x * weights.Taps, weights.Counts[x]))
+            byte* pixel = row + weights.Starts[x];
+            int sum = Half;
+            foreach (int weight in weights.Values.AsSpan(x * weights.Taps, weights.Counts[x]))
                 sum += *pixel++ * Math.Min(weight, short.MaxValue);
             into[x] = (byte)(sum >> FractionBits);
         }
@@ -91,23 +88,21 @@ internal sealed unsafe class RowResize
 
     private void Pack()
     {
-        var (pairs, groups) = (Pairs, (outputs + Group - 1) / Group);
-        if (offsets.Length < groups * Group)
-            offsets = new int[groups * Group];
-        if (packed.Length < groups * pairs * 64)
-            packed = new short[groups * pairs * 64];
+        (int pairs, int groups) = (Pairs, (outputs + Group - 1) / Group);
+        if (offsets.Length < groups * Group) offsets = new int[groups * Group];
+        if (packed.Length < groups * pairs * 64) packed = new short[groups * pairs * 64];
         Array.Clear(packed, 0, groups * pairs * 64);
         Array.Clear(offsets, 0, groups * Group);
-        for (var x = 0; x < outputs; x++)
+        for (int x = 0; x < outputs; x++)
         {
             offsets[x] = 3 * weights.Starts[x];
             // Outputs 0 … 3 of a group lie in the lower halves of its four vectors, 4 … 7 in the upper.
-            var (group, place) = (x / Group, x % Group);
-            var lane = ((place & 3) * 16) + ((place >> 2) * 8);
-            for (var i = 0; i < weights.Counts[x]; i++)
+            (int group, int place) = (x / Group, x % Group);
+            int lane = ((place & 3) * 16) + ((place >> 2) * 8);
+            for (int i = 0; i < weights.Counts[x]; i++)
             {
-                var weight = (short)Math.Min(weights.Values[(x * weights.Taps) + i], short.MaxValue);
-                var at = (((group * pairs) + (i / 2)) * 64) + lane + (i & 1);
+                short weight = (short)Math.Min(weights.Values[(x * weights.Taps) + i], short.MaxValue);
+                int at = (((group * pairs) + (i / 2)) * 64) + lane + (i & 1);
                 (packed[at], packed[at + 2], packed[at + 4]) = (weight, weight, weight);
             }
         }
@@ -115,35 +110,34 @@ internal sealed unsafe class RowResize
 
     private void ResizeColor(byte* row, byte* into)
     {
-        var shuffle = Vector256.Create(
+        Vector256<byte> shuffle = Vector256.Create(
             Vector128.Create(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1),
             Vector128.Create(0, -1, 3, -1, 1, -1, 4, -1, 2, -1, 5, -1, -1, -1, -1, -1)).AsByte();
-        var gather = Vector256.Create(
+        Vector256<byte> gather = Vector256.Create(
             Vector128.Create(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1),
             Vector128.Create(0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, -1, -1, -1, -1)).AsByte();
-        var shuffleNext = Vector256.Create(
+        Vector256<byte> shuffleNext = Vector256.Create(
             Vector128.Create(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1),
             Vector128.Create(6, -1, 9, -1, 7, -1, 10, -1, 8, -1, 11, -1, -1, -1, -1, -1)).AsByte();
-        var pairs = Pairs;
-        var odd = pairs % 2 != 0;
+        int pairs = Pairs;
+        bool odd = pairs % 2 != 0;
         fixed (int* firsts = offsets)
         fixed (short* weight0 = packed)
         {
-            var weight = weight0;
-            var first = firsts;
-            for (var x = 0; x < outputs; x += Group, first += Group, into += 3 * Group)
+            short* weight = weight0;
+            int* first = firsts;
+            for (int x = 0; x < outputs; x += Group, first += Group, into += 3 * Group)
             {
-                var sum0 = Vector256.Create(Half);
+                Vector256<int> sum0 = Vector256.Create(Half);
                 Vector256<int> sum1 = sum0, sum2 = sum0, sum3 = sum0;
-                var pixel = row;
-                for (var pair = 1; pair < pairs; pair += 2, pixel += 12, weight += 128)
+                byte* pixel = row;
+                for (int pair = 1; pair < pairs; pair += 2, pixel += 12, weight += 128)
                 {
                     sum0 += SumOfFour(pixel + first[0], pixel + first[4], weight, shuffle, shuffleNext);
                     sum1 += SumOfFour(pixel + first[1], pixel + first[5], weight + 16, shuffle, shuffleNext);
                     sum2 += SumOfFour(pixel + first[2], pixel + first[6], weight + 32, shuffle, shuffleNext);
                     sum3 += SumOfFour(pixel + first[3], pixel + first[7], weight + 48, shuffle, shuffleNext);
                 }
-
                 if (odd)
                 {
                     sum0 += Sum(pixel + first[0], pixel + first[4], weight, shuffle);
@@ -152,10 +146,9 @@ internal sealed unsafe class RowResize
                     sum3 += Sum(pixel + first[3], pixel + first[7], weight + 48, shuffle);
                     weight += 64;
                 }
-
-                var low = Avx2.PackSignedSaturate(sum0 >> FractionBits, sum1 >> FractionBits);
-                var high = Avx2.PackSignedSaturate(sum2 >> FractionBits, sum3 >> FractionBits);
-                var pixels = Avx2.Shuffle(Avx2.PackUnsignedSaturate(low, high), gather);
+                Vector256<short> low = Avx2.PackSignedSaturate(sum0 >> FractionBits, sum1 >> FractionBits);
+                Vector256<short> high = Avx2.PackSignedSaturate(sum2 >> FractionBits, sum3 >> FractionBits);
+                Vector256<byte> pixels = Avx2.Shuffle(Avx2.PackUnsignedSaturate(low, high), gather);
                 pixels.GetLower().Store(into);
                 pixels.GetUpper().Store(into + 12);
             }
@@ -164,13 +157,13 @@ internal sealed unsafe class RowResize
 
     private static Vector256<int> Sum(byte* lower, byte* upper, short* weights, Vector256<byte> shuffle)
     {
-        var pixels = Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
+        Vector256<byte> pixels = Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
         return Avx2.MultiplyAddAdjacent(Avx2.Shuffle(pixels, shuffle).AsInt16(), Vector256.Load(weights));
     }
 
     private static Vector256<int> SumOfFour(byte* lower, byte* upper, short* weights, Vector256<byte> shuffle, Vector256<byte> shuffleNext)
     {
-        var pixels = Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
+        Vector256<byte> pixels = Vector256.Create(Vector128.Load(lower), Vector128.Load(upper));
         return Avx2.MultiplyAddAdjacent(Avx2.Shuffle(pixels, shuffle).AsInt16(), Vector256.Load(weights))
             + Avx2.MultiplyAddAdjacent(Avx2.Shuffle(pixels, shuffleNext).AsInt16(), Vector256.Load(weights + 64));
     }

@@ -4,7 +4,8 @@ using System.Text;
 namespace MoCo.Data.Folders;
 
 /// <summary>Reads one folder once: its images by name, the folders in it, and the number of what else lies there.</summary>
-/// <remarks>Nothing in the folder is opened or asked for more than its name and kind. So a broken link, a pipe, a socket or a device that is
+/// <remarks>Nothing in the folder is opened or asked for more than its name and kind. So a broken link, a pipe, a socket or a device that
+/// is
 /// named like an image counts as one; <see cref="ImageFiles"/> refuses to open it.</remarks>
 internal sealed class FolderListing : FileSystemEnumerator<bool>
 {
@@ -52,7 +53,6 @@ internal sealed class FolderListing : FileSystemEnumerator<bool>
         {
             throw new IOException($"{path}: the folder cannot be read to its end; {error.Message}", error);
         }
-
         Images = NameList.Sort(names, ends);
         names = [];
         ends.Clear();
@@ -79,8 +79,7 @@ internal sealed class FolderListing : FileSystemEnumerator<bool>
     private void Add(ReadOnlySpan<char> name)
     {
         int most = Encoding.UTF8.GetMaxByteCount(name.Length);
-        if (most > names.Length - used)
-            Array.Resize(ref names, checked(names.Length * 2));
+        if (most > names.Length - used) Array.Resize(ref names, checked(names.Length * 2));
         used += Encoding.UTF8.GetBytes(name, names.AsSpan(used));
         ends.Add(used);
     }

@@ -43,8 +43,7 @@ internal sealed class FolderScan
     internal static int CompareCodePoints(string left, string right)
     {
         int at = left.AsSpan().CommonPrefixLength(right);
-        if (at == left.Length || at == right.Length)
-            return left.Length - right.Length;
+        if (at == left.Length || at == right.Length) return left.Length - right.Length;
         bool leftHigh = char.IsSurrogate(left[at]), rightHigh = char.IsSurrogate(right[at]);
         return leftHigh == rightHigh ? left[at] - right[at] : leftHigh ? 1 : -1;
     }
@@ -54,8 +53,7 @@ internal sealed class FolderScan
         FolderListing listing = Look(top)!;
         List<Place> classes = [.. listing.Folders.Select(top.Folder), .. listing.Links.Select(name => Link(top, name))];
         classes.Sort((left, right) => CompareCodePoints(left.Path, right.Path));
-        for (int label = 0; label < classes.Count; label++)
-            Folders.AddRange(Walk(classes[label], [top.Real], label));
+        for (int label = 0; label < classes.Count; label++) Folders.AddRange(Walk(classes[label], [top.Real], label));
 
         if (labels == ImageFolderLabels.FirstFolder || Folders.Count > 0)
         {
@@ -82,17 +80,11 @@ internal sealed class FolderScan
                 Ignored = Ignored with { RepeatedFolders = Ignored.RepeatedFolders + 1 };
                 continue;
             }
-
-            if (Look(next) is not { } listing)
-                continue;
-            foreach (string name in listing.Folders)
-                folders.Push(next.Folder(name));
-            foreach (string name in listing.Links)
-                links.Enqueue(Link(next, name), Path.Combine(next.Path, name));
-            if (listing.Images.Count > 0)
-                found.Add(new ScannedFolder(next.Path, listing.Images, label));
+            if (Look(next) is not { } listing) continue;
+            foreach (string name in listing.Folders) folders.Push(next.Folder(name));
+            foreach (string name in listing.Links) links.Enqueue(Link(next, name), Path.Combine(next.Path, name));
+            if (listing.Images.Count > 0) found.Add(new ScannedFolder(next.Path, listing.Images, label));
         }
-
         found.Sort((left, right) => CompareCodePoints(left.Path, right.Path));
         return found;
     }
@@ -108,12 +100,10 @@ internal sealed class FolderScan
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            if (folder.Path.Length == 0)
-                throw new IOException($"{root}: the folder cannot be read; {error.Message}", error);
+            if (folder.Path.Length == 0) throw new IOException($"{root}: the folder cannot be read; {error.Message}", error);
             Ignored = Ignored with { UnreadableFolders = Ignored.UnreadableFolders + 1 };
             return null;
         }
-
         using (listing)
             listing.Read();
         Ignored = Ignored with
@@ -150,17 +140,14 @@ internal sealed class FolderScan
             else if (part != ".")
                 real = next;
         }
-
         return real;
 
         void Push(string some)
         {
             string top = Path.GetPathRoot(some) ?? "";
-            if (top.Length > 0)
-                real = top;
+            if (top.Length > 0) real = top;
             string[] names = some[top.Length..].Split(Separators, StringSplitOptions.RemoveEmptyEntries);
-            for (int i = names.Length - 1; i >= 0; i--)
-                parts.Push(names[i]);
+            for (int i = names.Length - 1; i >= 0; i--) parts.Push(names[i]);
         }
     }
 

@@ -16,10 +16,7 @@ internal sealed class ImageExtensions(IEnumerable<string> extensions)
     internal bool Fit(ReadOnlySpan<char> name)
     {
         foreach (string ending in endings)
-        {
-            if (name.Length >= ending.Length && Ascii.EqualsIgnoreCase(name[^ending.Length..], ending))
-                return true;
-        }
+            if (name.Length >= ending.Length && Ascii.EqualsIgnoreCase(name[^ending.Length..], ending)) return true;
 
         return false;
     }
@@ -28,10 +25,7 @@ internal sealed class ImageExtensions(IEnumerable<string> extensions)
     internal bool FitWhole(ReadOnlySpan<byte> ending)
     {
         foreach (string known in endings)
-        {
-            if (Ascii.EqualsIgnoreCase(ending, known))
-                return true;
-        }
+            if (Ascii.EqualsIgnoreCase(ending, known)) return true;
 
         return false;
     }

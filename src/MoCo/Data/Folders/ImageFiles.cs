@@ -18,12 +18,12 @@ internal sealed class ImageFiles
 
     internal void Return(EncodedImage file)
     {
-        if (file.Bytes.Length <= MostKept)
-            kept.Add(file);
+        if (file.Bytes.Length <= MostKept) kept.Add(file);
     }
 
     /// <summary>Reads a file.</summary>
-    /// <exception cref="InvalidDataException">It is empty, longer than <see cref="MostBytes"/>, or a pipe, a socket or a device.</exception>
+    /// <exception cref="InvalidDataException">It is empty, longer than <see cref="MostBytes"/>, or a pipe, a socket or a
+    /// device.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
     internal static void Read(string path, EncodedImage into)
     {
@@ -37,12 +37,10 @@ internal sealed class ImageFiles
                 throw new InvalidDataException("The file is empty, or it is no regular file but a pipe, a socket or a device.");
             using SafeFileHandle handle = File.OpenHandle(path);
             long length = RandomAccess.GetLength(handle);
-            if (length > MostBytes)
-                throw new InvalidDataException($"The file has {length} bytes; at most {MostBytes} are read.");
+            if (length > MostBytes) throw new InvalidDataException($"The file has {length} bytes; at most {MostBytes} are read.");
             into.Resize((int)length);
             int got = 0;
-            for (int read = -1; read != 0 && got < length; got += read)
-                read = RandomAccess.Read(handle, into.Bytes[got..], got);
+            for (int read = -1; read != 0 && got < length; got += read) read = RandomAccess.Read(handle, into.Bytes[got..], got);
             into.Resize(got);
         }
         catch (UnauthorizedAccessException error)

@@ -19,14 +19,14 @@ internal sealed class NameList
 
     internal string this[int place] => Encoding.UTF8.GetString(Part(bytes, ends, place));
 
-    /// <summary>Puts names into the order of their bytes, which for UTF-8 is the order of the code points: that of Python's strings.</summary>
+    /// <summary>Puts names into the order of their bytes, which for UTF-8 is the order of the code points: that of Python's
+    /// strings.</summary>
     /// <param name="names">All names, one behind the other.</param>
     /// <param name="nameEnds">The end of each name.</param>
     internal static NameList Sort(byte[] names, List<int> nameEnds)
     {
         int[] order = new int[nameEnds.Count], ends = new int[order.Length];
-        for (int i = 0; i < order.Length; i++)
-            order[i] = i;
+        for (int i = 0; i < order.Length; i++) order[i] = i;
         Array.Sort(order, (left, right) => Part(names, nameEnds, left).SequenceCompareTo(Part(names, nameEnds, right)));
         byte[] sorted = new byte[nameEnds.Count == 0 ? 0 : nameEnds[^1]];
         int used = 0;
@@ -36,7 +36,6 @@ internal sealed class NameList
             name.CopyTo(sorted.AsSpan(used));
             ends[i] = used += name.Length;
         }
-
         return new NameList(sorted, ends);
     }
 

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace MoCo.Data.Shards;
 
 /// <summary>What one pass over the headers of all shards finds.</summary>
@@ -8,30 +10,29 @@ internal readonly record struct ShardCensus(long Images, int HighestLabel, long 
 {
     internal static ShardCensus Take(ShardSet set)
     {
-        var samples = new ShardSamples(set);
-        var images = 0L;
-        var highest = ShardLabel.None;
-        for (var shard = 0; shard < set.Paths.Length; shard++)
+        ShardSamples samples = new(set);
+        long images = 0L;
+        int highest = ShardLabel.None;
+        for (int shard = 0; shard < set.Paths.Length; shard++)
         {
-            using var file = set.Open(shard);
+            using SafeFileHandle file = set.Open(shard);
             samples.Open(shard, file);
-            while (samples.Next(file, out var image))
+            while (samples.Next(file, out ShardImage image))
             {
                 images++;
                 highest = Math.Max(highest, image.Label);
             }
         }
-
         return new ShardCensus(images, highest, samples.Ignored);
     }
 
     /// <summary>Compressed shards are a mistake of all of them, told at once rather than shard by shard.</summary>
     internal static void RefuseCompressed(ShardSet set)
     {
-        using var file = set.Open(0);
+        using SafeFileHandle file = set.Open(0);
         Span<byte> magic = stackalloc byte[4];
-        var found = TarEntries.ReadFully(file, 0, magic);
-        var kind = magic[..found] switch
+        int found = TarEntries.ReadFully(file, 0, magic);
+        string? kind = magic[..found] switch
         {
             [0x1F, 0x8B, ..] => "gzip",
             [0x28, 0xB5, 0x2F, 0xFD] => "zstd",
@@ -41,6 +42,10 @@ internal readonly record struct ShardCensus(long Images, int HighestLabel, long 
             _ => null,
         };
         if (kind is not null)
-            throw new InvalidDataException($"{set.Paths[0]}: expected a plain tar file, found {kind}. Unpack it first: images are compressed already, and only plain tar lets a reader pass over what it does not need.");
+        {
+            throw new InvalidDataException(
+                $"{set.Paths[0]}: expected a plain tar file, found {kind}. Unpack it first: images are compressed already, and only "
+                + "plain tar lets a reader pass over what it does not need.");
+        }
     }
 }

@@ -13,26 +13,24 @@ internal static class ShardLabel
 
     /// <summary>A decimal number, spaces and line ends around it.</summary>
     internal static int FromText(ReadOnlySpan<byte> text) =>
-        int.TryParse(text.Trim(" \t\r\n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out var label) ? label : Wrong;
+        int.TryParse(text.Trim(" \t\r\n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out int label) ? label : Wrong;
 
     /// <summary>The number field "label" or "cls" of an object; none where it has neither.</summary>
     internal static int FromJson(ReadOnlySpan<byte> json)
     {
-        var reader = new Utf8JsonReader(json);
-        var label = None;
+        Utf8JsonReader reader = new(json);
+        int label = None;
         try
         {
-            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject)
-                return Wrong;
+            if (!reader.Read() || reader.TokenType != JsonTokenType.StartObject) return Wrong;
             while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
             {
-                var isLabel = reader.ValueTextEquals("label"u8) || reader.ValueTextEquals("cls"u8);
+                bool isLabel = reader.ValueTextEquals("label"u8) || reader.ValueTextEquals("cls"u8);
                 reader.Read();
                 if (isLabel && reader.TokenType == JsonTokenType.Number)
-                    label = reader.TryGetInt32(out var number) && number >= 0 ? number : Wrong;
+                    label = reader.TryGetInt32(out int number) && number >= 0 ? number : Wrong;
                 reader.Skip();
             }
-
             return label;
         }
         catch (JsonException)

@@ -2,7 +2,8 @@ using System.Globalization;
 
 namespace MoCo.Data.Shards;
 
-/// <summary>From patterns to the shards' files: <c>{000..146}</c> and <c>{a,b}</c> anywhere, <c>*</c> and <c>?</c> in the file's name, or a folder.</summary>
+/// <summary>From patterns to the shards' files: <c>{000..146}</c> and <c>{a,b}</c> anywhere, <c>*</c> and <c>?</c> in the file's name, or
+/// a folder.</summary>
 internal static class ShardPattern
 {
     private const int MostShards = 1 << 20;
@@ -10,23 +11,23 @@ internal static class ShardPattern
     internal static string[] Find(IEnumerable<string> patterns)
     {
         List<string> found = [];
-        foreach (var pattern in patterns)
+        foreach (string pattern in patterns)
         {
             if (string.IsNullOrWhiteSpace(pattern))
-                throw new ArgumentException("A pattern of shards is empty; expected files such as data/train-{000000..000146}.tar.", nameof(patterns));
+            {
+                throw new ArgumentException(
+                    "A pattern of shards is empty; expected files such as data/train-{000000..000146}.tar.", nameof(patterns));
+            }
             if (File.Exists(pattern))
                 found.Add(pattern);
             else if (Directory.Exists(pattern))
                 found.AddRange(Match(pattern, "*.tar"));
             else
                 found.AddRange(Expand(pattern).SelectMany(Files));
-            if (found.Count > MostShards)
-                throw new ArgumentException($"'{pattern}': more than {MostShards} shards.", nameof(patterns));
+            if (found.Count > MostShards) throw new ArgumentException($"'{pattern}': more than {MostShards} shards.", nameof(patterns));
         }
-
-        if (found.Count == 0)
-            throw new ArgumentException("No pattern of shards was given.", nameof(patterns));
-        var missing = found.Where(path => !File.Exists(path)).ToList();
+        if (found.Count == 0) throw new ArgumentException("No pattern of shards was given.", nameof(patterns));
+        List<string> missing = found.Where(path => !File.Exists(path)).ToList();
         if (missing.Count > 0)
             throw new FileNotFoundException($"{missing[0]}: no such shard ({missing.Count} of {found.Count} are missing).", missing[0]);
         if (found.GroupBy(Path.GetFullPath, StringComparer.Ordinal).FirstOrDefault(group => group.Count() > 1) is { } twice)
@@ -36,9 +37,8 @@ internal static class ShardPattern
 
     private static IEnumerable<string> Files(string path)
     {
-        if (!path.AsSpan().ContainsAny('*', '?'))
-            return [path];
-        var folder = Path.GetDirectoryName(path);
+        if (!path.AsSpan().ContainsAny('*', '?')) return [path];
+        string? folder = Path.GetDirectoryName(path);
         if (folder.AsSpan().ContainsAny('*', '?'))
             throw new ArgumentException($"'{path}': * and ? are understood in the file's name only, not in its folder's.", nameof(path));
         return Match(string.IsNullOrEmpty(folder) ? "." : folder, Path.GetFileName(path));
@@ -46,7 +46,8 @@ internal static class ShardPattern
 
     private static string[] Match(string folder, string name)
     {
-        var found = Directory.Exists(folder) ? Directory.GetFiles(folder, name, new EnumerationOptions { MatchType = MatchType.Simple, MatchCasing = MatchCasing.CaseSensitive }) : [];
+        EnumerationOptions exact = new() { MatchType = MatchType.Simple, MatchCasing = MatchCasing.CaseSensitive };
+        string[] found = Directory.Exists(folder) ? Directory.GetFiles(folder, name, exact) : [];
         if (found.Length == 0)
             throw new FileNotFoundException($"{Path.Combine(folder, name)}: no such shards.", Path.Combine(folder, name));
         Array.Sort(found, StringComparer.Ordinal);
@@ -56,34 +57,36 @@ internal static class ShardPattern
     /// <summary>Writes out the first braces; the rest follows for each.</summary>
     private static IEnumerable<string> Expand(string pattern)
     {
-        var open = pattern.IndexOf('{', StringComparison.Ordinal);
-        var close = open < 0 ? pattern.IndexOf('}', StringComparison.Ordinal) : pattern.IndexOf('}', open);
-        if (open < 0 && close < 0)
-            return [pattern];
+        int open = pattern.IndexOf('{', StringComparison.Ordinal);
+        int close = open < 0 ? pattern.IndexOf('}', StringComparison.Ordinal) : pattern.IndexOf('}', open);
+        if (open < 0 && close < 0) return [pattern];
         if (open < 0 || close < 0)
-            throw new ArgumentException($"'{pattern}': a brace has no other; expected such as {{000000..000146}} or {{a,b}}.", nameof(pattern));
+        {
+            throw new ArgumentException(
+                $"'{pattern}': a brace has no other; expected such as {{000000..000146}} or {{a,b}}.", nameof(pattern));
+        }
         string before = pattern[..open], inside = pattern[(open + 1)..close];
         if (inside.Contains('{', StringComparison.Ordinal))
             throw new ArgumentException($"'{pattern}': a brace within a brace is not understood.", nameof(pattern));
-        var rest = Expand(pattern[(close + 1)..]).ToList();
+        List<string> rest = Expand(pattern[(close + 1)..]).ToList();
         return Choices(pattern, inside).SelectMany(choice => rest.Select(end => before + choice + end));
     }
 
     private static IEnumerable<string> Choices(string pattern, string inside)
     {
-        var dots = inside.IndexOf("..", StringComparison.Ordinal);
-        if (dots < 0)
-            return inside.Contains(',', StringComparison.Ordinal) ? inside.Split(',') : throw Error();
+        int dots = inside.IndexOf("..", StringComparison.Ordinal);
+        if (dots < 0) return inside.Contains(',', StringComparison.Ordinal) ? inside.Split(',') : throw Error();
         string first = inside[..dots], last = inside[(dots + 2)..];
-        if (!TryNumber(first, out var low) || !TryNumber(last, out var high) || high < low || high - low >= MostShards)
-            throw Error();
+        if (!TryNumber(first, out int low) || !TryNumber(last, out int high) || high < low || high - low >= MostShards) throw Error();
         // As in the shell: with a leading zero all numbers are as wide as the wider end.
-        var width = first is ['0', _, ..] || last is ['0', _, ..] ? Math.Max(first.Length, last.Length) : 0;
+        int width = first is ['0', _, ..] || last is ['0', _, ..] ? Math.Max(first.Length, last.Length) : 0;
         return Enumerable.Range(0, high - low + 1).Select(i => (low + i).ToString(CultureInfo.InvariantCulture).PadLeft(width, '0'));
 
         ArgumentException Error() =>
-            new($"'{pattern}': expected a rising range of fewer than {MostShards} numbers such as {{000000..000146}}, or a list such as {{a,b}}, found '{{{inside}}}'.", nameof(pattern));
+            new($"'{pattern}': expected a rising range of fewer than {MostShards} numbers such as {{000000..000146}}, "
+                + $"or a list such as {{a,b}}, found '{{{inside}}}'.", nameof(pattern));
     }
 
-    private static bool TryNumber(string text, out int number) => int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
+    private static bool TryNumber(string text, out int number) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out number);
 }

@@ -1,3 +1,5 @@
+using Microsoft.Win32.SafeHandles;
+
 namespace MoCo.Data.Shards;
 
 /// <summary>One rank's part of an epoch over shards, through a shuffle buffer.</summary>
@@ -27,11 +29,9 @@ internal sealed class ShardReader : IImageStreamReader
         samples = new ShardSamples(set);
         buffer = new ShardImage[bufferLength];
         skipping = true;
-        for (; skip > 0 && left > 0; skip--, left--)
-            Draw();
+        for (; skip > 0 && left > 0; skip--, left--) Draw();
         skipping = false;
-        for (var i = 0; i < buffered && left > 0; i++)
-            Hint(buffer[i]);
+        for (int i = 0; i < buffered && left > 0; i++) Hint(buffer[i]);
     }
 
     internal static SampleRandom RandomFor(long seed, int epoch, int rank) => new(seed, epoch, rank, ShuffleView);
@@ -39,9 +39,8 @@ internal sealed class ShardReader : IImageStreamReader
     public bool Read(EncodedImage into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        if (left == 0)
-            return false;
-        var image = Draw();
+        if (left == 0) return false;
+        ShardImage image = Draw();
         left--;
         into.Resize(image.Length);
         if (TarEntries.ReadFully(files.Get(image.Shard), image.Offset, into.Bytes) < image.Length)
@@ -59,24 +58,26 @@ internal sealed class ShardReader : IImageStreamReader
         {
             while (!passEnded && buffered < buffer.Length)
             {
-                if (Next(out var found))
+                if (Next(out ShardImage found))
                     buffer[buffered++] = found;
                 else
                     passEnded = true;
             }
-
             if (buffered > 0)
             {
-                var at = buffered == 1 ? 0 : random.NextInt32(buffered);
-                var drawn = buffer[at];
+                int at = buffered == 1 ? 0 : random.NextInt32(buffered);
+                ShardImage drawn = buffer[at];
                 buffer[at] = buffer[--buffered];
                 passGave = true;
                 return drawn;
             }
-
             // A pass is emptied before the next begins, so no image comes twice before all have come once.
             if (!passGave)
-                throw new InvalidDataException($"None of the {part.Count} shards of this rank has an image that can be read, the first of them {set.Paths[part.Shard(0)]}.");
+            {
+                throw new InvalidDataException(
+                    $"None of the {part.Count} shards of this rank has an image that can be read, the first of them "
+                    + $"{set.Paths[part.Shard(0)]}.");
+            }
             (place, shared, passEnded, passGave) = (0, 0, false, false);
         }
     }
@@ -85,21 +86,17 @@ internal sealed class ShardReader : IImageStreamReader
     {
         for (; place < part.Count; place++, inShard = false)
         {
-            var shard = part.Shard(place);
-            var file = files.Get(shard);
-            if (!inShard)
-                samples.Open(shard, file);
+            int shard = part.Shard(place);
+            SafeFileHandle file = files.Get(shard);
+            if (!inShard) samples.Open(shard, file);
             inShard = true;
             while (samples.Next(file, out image))
             {
-                if (part.IsShared(place) && !part.Has(shared++))
-                    continue;
-                if (!skipping)
-                    Hint(image);
+                if (part.IsShared(place) && !part.Has(shared++)) continue;
+                if (!skipping) Hint(image);
                 return true;
             }
         }
-
         image = default;
         return false;
     }
@@ -107,7 +104,33 @@ internal sealed class ShardReader : IImageStreamReader
     private void Hint(ShardImage image)
     {
         // An image that is read at once needs no herald.
-        if (buffer.Length > 1)
-            ReadAhead.Hint(files.Get(image.Shard), image.Offset, image.Length);
+        if (buffer.Length > 1) ReadAhead.Hint(files.Get(image.Shard), image.Offset, image.Length);
     }
+}
+
+/// <summary>One rank's part of the shards in one epoch.</summary>
+/// <remarks>As many whole shards as every rank can have equally many of are dealt whole; the images of the few that are left over
+/// are dealt one by one, so that no rank goes short where shards are few.</remarks>
+internal readonly struct ShardPart
+{
+    private readonly int[] order;
+    private readonly int rank, ranks, whole;
+
+    internal ShardPart(int shards, long seed, int epoch, bool shuffle, int rank, int ranks)
+    {
+        order = shuffle ? EpochPermutation.Create(shards, seed, epoch) : EpochPermutation.Identity(shards);
+        (this.rank, this.ranks, whole) = (rank, ranks, shards / ranks);
+        Count = whole + (shards % ranks);
+    }
+
+    /// <summary>Shards that this rank reads.</summary>
+    internal int Count { get; }
+
+    internal int Shard(int place) => order[place < whole ? (place * ranks) + rank : (whole * ranks) + place - whole];
+
+    /// <summary>Whether other ranks read the shard too, each its share of the images.</summary>
+    internal bool IsShared(int place) => place >= whole;
+
+    /// <summary>Whether this rank's share has an image, by its number among the images of all shared shards.</summary>
+    internal bool Has(long image) => image % ranks == rank;
 }

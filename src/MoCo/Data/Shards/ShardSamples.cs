@@ -43,33 +43,29 @@ internal sealed class ShardSamples(ShardSet set)
     internal bool Next(SafeFileHandle file, out ShardImage image)
     {
         image = default;
-        var found = false;
+        bool found = false;
         int cls = ShardLabel.None, json = ShardLabel.None;
         while (Advance(file))
         {
-            if (!TrySplit(entries.Name, out var dot))
+            if (!TrySplit(entries.Name, out int dot))
             {
                 Ignored++;
                 continue;
             }
-
-            var entryStem = entries.Name[..dot];
+            ReadOnlySpan<byte> entryStem = entries.Name[..dot];
             if (!IsStem(entryStem))
             {
                 if (found)
                 {
                     held = true;
-                    if (Accept(ref image, cls, json))
-                        return true;
+                    if (Accept(ref image, cls, json)) return true;
                     held = false;
                 }
-
                 (found, cls, json) = (false, ShardLabel.None, ShardLabel.None);
                 SetStem(entryStem);
             }
-
             // "a.seg.png" is not the image of a, so the ending is all that follows the first dot.
-            var ending = entries.Name[dot..];
+            ReadOnlySpan<byte> ending = entries.Name[dot..];
             if (Ascii.EqualsIgnoreCase(ending, ".cls"u8))
                 cls = ShardLabel.FromText(LabelText());
             else if (Ascii.EqualsIgnoreCase(ending, ".json"u8))
@@ -81,14 +77,14 @@ internal sealed class ShardSamples(ShardSet set)
             else
                 (found, image) = (true, new ShardImage(shard, entries.Offset, (int)entries.Size, ShardLabel.None));
         }
-
         // Behind damage a label may be missing that all others have.
-        return found && !(damage is not null && anyLabel && cls == ShardLabel.None && json == ShardLabel.None) && Accept(ref image, cls, json);
+        bool lacksLabel = damage is not null && anyLabel && cls == ShardLabel.None && json == ShardLabel.None;
+        return found && !lacksLabel && Accept(ref image, cls, json);
     }
 
     private bool Accept(ref ShardImage image, int cls, int json)
     {
-        var label = cls != ShardLabel.None ? cls : json;
+        int label = cls != ShardLabel.None ? cls : json;
         anyLabel |= label != ShardLabel.None;
         if (label == ShardLabel.Wrong || label >= set.Classes)
         {
@@ -97,21 +93,18 @@ internal sealed class ShardSamples(ShardSet set)
                 : $"Its label is {label}; expected 0 to {set.Classes - 1}.");
             return false;
         }
-
         image = image with { Label = label };
         return true;
     }
 
     private bool Advance(SafeFileHandle file)
     {
-        if (ended)
-            return false;
+        if (ended) return false;
         if (held)
         {
             held = false;
             return true;
         }
-
         try
         {
             do
@@ -140,16 +133,15 @@ internal sealed class ShardSamples(ShardSet set)
 
     private ReadOnlySpan<byte> LabelText()
     {
-        var size = (int)Math.Min(entries.Size, MostLabelBytes);
-        if (labelText.Length < size)
-            labelText = new byte[size];
+        int size = (int)Math.Min(entries.Size, MostLabelBytes);
+        if (labelText.Length < size) labelText = new byte[size];
         return labelText.AsSpan(0, entries.Read(labelText.AsSpan(0, size)));
     }
 
     private static bool TrySplit(ReadOnlySpan<byte> name, out int dot)
     {
-        var start = name.LastIndexOf((byte)'/') + 1;
-        var inBase = name[start..].IndexOf((byte)'.');
+        int start = name.LastIndexOf((byte)'/') + 1;
+        int inBase = name[start..].IndexOf((byte)'.');
         dot = start + inBase;
         // A hidden file has no stem.
         return inBase > 0;
@@ -159,8 +151,7 @@ internal sealed class ShardSamples(ShardSet set)
 
     private void SetStem(ReadOnlySpan<byte> value)
     {
-        if (stem.Length < value.Length)
-            stem = new byte[2 * value.Length];
+        if (stem.Length < value.Length) stem = new byte[2 * value.Length];
         value.CopyTo(stem);
         stemLength = value.Length;
     }

@@ -35,8 +35,7 @@ internal sealed class TarEntries
     {
         (handle, length) = (file, RandomAccess.GetLength(file));
         (next, windowAt, windowLength) = (0, 0, 0);
-        if (length == 0)
-            throw new InvalidDataException("The file is empty; expected a tar file.");
+        if (length == 0) throw new InvalidDataException("The file is empty; expected a tar file.");
     }
 
     /// <summary>Goes to the next entry.</summary>
@@ -50,34 +49,34 @@ internal sealed class TarEntries
         long? paxSize = null;
         while (true)
         {
-            var at = next;
-            if (at == length)
-                return false;
-            var header = Window(at, TarHeader.BlockSize);
+            long at = next;
+            if (at == length) return false;
+            ReadOnlySpan<byte> header = Window(at, TarHeader.BlockSize);
             if (header.Length < TarHeader.BlockSize)
                 throw new InvalidDataException($"The tar file is cut off: it ends within the header at byte {at}.");
-            if (!header.ContainsAnyExcept((byte)0))
-                return false;
-            if (!TarHeader.HasValidChecksum(header))
-                throw new InvalidDataException(NotATar(at));
-            if (!TarHeader.TrySize(header, out var size))
+            if (!header.ContainsAnyExcept((byte)0)) return false;
+            if (!TarHeader.HasValidChecksum(header)) throw new InvalidDataException(NotATar(at));
+            if (!TarHeader.TrySize(header, out long size))
                 throw new InvalidDataException($"The tar header at byte {at} gives an impossible size.");
 
-            var type = TarHeader.Type(header);
+            byte type = TarHeader.Type(header);
             IsFile = type is File or OldFile or Contiguous;
             Offset = at + TarHeader.BlockSize;
             Size = IsFile && paxSize is { } real ? real : size;
             if (Size > length - Offset)
-                throw new InvalidDataException($"The tar file is cut off: the entry at byte {at} has {Size} bytes, the file only {length - Offset} behind its header.");
-            if (type == Sparse)
-                throw new InvalidDataException($"The entry at byte {at} is a sparse file, which is not read.");
+            {
+                throw new InvalidDataException(
+                    $"The tar file is cut off: the entry at byte {at} has {Size} bytes, the file only {length - Offset} behind its "
+                    + "header.");
+            }
+            if (type == Sparse) throw new InvalidDataException($"The entry at byte {at} is a sparse file, which is not read.");
             // The last entry's padding may be missing.
             next = Math.Min(length, Offset + ((Size + TarHeader.BlockSize - 1) / TarHeader.BlockSize * TarHeader.BlockSize));
 
             if (type == GnuName)
             {
-                var text = Extended();
-                var end = text.IndexOf((byte)0);
+                ReadOnlySpan<byte> text = Extended();
+                int end = text.IndexOf((byte)0);
                 SetName(end < 0 ? text : text[..end]);
             }
             else if (type == Pax)
@@ -86,8 +85,7 @@ internal sealed class TarEntries
             }
             else
             {
-                if (nameLength == 0)
-                    TakeName(header);
+                if (nameLength == 0) TakeName(header);
                 return true;
             }
         }
@@ -96,31 +94,30 @@ internal sealed class TarEntries
     /// <summary>Reads the entry's content, at most as many bytes as fit.</summary>
     internal int Read(Span<byte> into)
     {
-        var wanted = (int)Math.Min(into.Length, Size);
-        var found = Window(Offset, wanted);
+        int wanted = (int)Math.Min(into.Length, Size);
+        ReadOnlySpan<byte> found = Window(Offset, wanted);
         if (found.Length == wanted)
         {
             found.CopyTo(into);
             return wanted;
         }
-
         return ReadFully(handle!, Offset, into[..wanted]);
     }
 
     internal static int ReadFully(SafeFileHandle file, long offset, Span<byte> into)
     {
-        var got = 0;
-        for (var read = -1; read != 0 && got < into.Length; got += read)
-            read = RandomAccess.Read(file, into[got..], offset + got);
+        int got = 0;
+        for (int read = -1; read != 0 && got < into.Length; got += read) read = RandomAccess.Read(file, into[got..], offset + got);
         return got;
     }
 
-    /// <summary>Bytes of the file from the window, which moves there when it must; fewer than wanted at the file's end or beyond the window's size.</summary>
+    /// <summary>Bytes of the file from the window, which moves there when it must; fewer than wanted at the file's end or beyond the
+    /// window's size.</summary>
     private ReadOnlySpan<byte> Window(long offset, int wanted)
     {
         if (wanted <= window.Length && (offset < windowAt || offset + wanted > windowAt + windowLength))
             (windowAt, windowLength) = (offset, ReadFully(handle!, offset, window));
-        var start = offset - windowAt;
+        long start = offset - windowAt;
         return start < 0 || start > windowLength ? [] : window.AsSpan((int)start, (int)Math.Min(wanted, windowLength - start));
     }
 
@@ -128,8 +125,7 @@ internal sealed class TarEntries
     {
         if (Size > MostExtended)
             throw new InvalidDataException($"The extended header at byte {Offset} has {Size} bytes; at most {MostExtended} are read.");
-        if (extended.Length < Size)
-            extended = new byte[Size];
+        if (extended.Length < Size) extended = new byte[Size];
         return extended.AsSpan(0, Read(extended));
     }
 
@@ -138,14 +134,15 @@ internal sealed class TarEntries
     {
         while (!records.IsEmpty)
         {
-            var space = records.IndexOf((byte)' ');
-            if (space < 1 || !TryDecimal(records[..space], out var recordLength) || recordLength <= space + 1 || recordLength > records.Length)
+            int space = records.IndexOf((byte)' ');
+            if (space < 1 || !TryDecimal(records[..space], out long recordLength)
+                || recordLength <= space + 1 || recordLength > records.Length)
                 throw new InvalidDataException($"The extended header at byte {Offset} is damaged.");
-            var record = records[(space + 1)..(int)recordLength].TrimEnd((byte)'\n');
+            ReadOnlySpan<byte> record = records[(space + 1)..(int)recordLength].TrimEnd((byte)'\n');
             if (record.StartsWith("path="u8))
                 SetName(record["path=".Length..]);
             else if (record.StartsWith("size="u8))
-                size = TryDecimal(record["size=".Length..], out var value) ? value : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
+                size = Decimal(record["size=".Length..]);
             else if (record.StartsWith("GNU.sparse."u8))
                 throw new InvalidDataException($"The entry behind byte {Offset} is a sparse file, which is not read.");
             records = records[(int)recordLength..];
@@ -154,10 +151,9 @@ internal sealed class TarEntries
 
     private void TakeName(ReadOnlySpan<byte> header)
     {
-        var prefix = TarHeader.Prefix(header);
+        ReadOnlySpan<byte> prefix = TarHeader.Prefix(header);
         SetName(prefix);
-        if (prefix.Length > 0)
-            AppendName("/"u8);
+        if (prefix.Length > 0) AppendName("/"u8);
         AppendName(TarHeader.Name(header));
     }
 
@@ -169,15 +165,18 @@ internal sealed class TarEntries
 
     private void AppendName(ReadOnlySpan<byte> value)
     {
-        if (name.Length < nameLength + value.Length)
-            Array.Resize(ref name, Math.Max(2 * name.Length, nameLength + value.Length));
+        if (name.Length < nameLength + value.Length) Array.Resize(ref name, Math.Max(2 * name.Length, nameLength + value.Length));
         value.CopyTo(name.AsSpan(nameLength));
         nameLength += value.Length;
     }
+
+    private long Decimal(ReadOnlySpan<byte> digits) => TryDecimal(digits, out long value) ? value
+        : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
 
     private static bool TryDecimal(ReadOnlySpan<byte> digits, out long value) =>
         long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out value);
 
     private static string NotATar(long at) =>
-        at == 0 ? "Expected a tar file; its first header has a wrong checksum." : $"The tar header at byte {at} is damaged: wrong checksum.";
+        at == 0 ? "Expected a tar file; its first header has a wrong checksum."
+        : $"The tar header at byte {at} is damaged: wrong checksum.";
 }

@@ -2,12 +2,14 @@ using System.Buffers.Binary;
 
 namespace MoCo.Data.Shards;
 
-/// <summary>The fields of a tar header, a block of 512 bytes: name 0–99, size 124–135, checksum 148–155, type 156, magic 257–264, prefix 345–499.</summary>
+/// <summary>The fields of a tar header, a block of 512 bytes: name 0–99, size 124–135, checksum 148–155, type 156, magic 257–264, prefix
+/// 345–499.</summary>
 internal static class TarHeader
 {
     internal const int BlockSize = 512;
 
-    private const int NameLength = 100, SizeAt = 124, SizeLength = 12, ChecksumAt = 148, ChecksumLength = 8, TypeAt = 156, MagicAt = 257, PrefixAt = 345, PrefixLength = 155;
+    private const int NameLength = 100, SizeAt = 124, SizeLength = 12, ChecksumAt = 148, ChecksumLength = 8;
+    private const int TypeAt = 156, MagicAt = 257, PrefixAt = 345, PrefixLength = 155;
 
     internal static byte Type(ReadOnlySpan<byte> header) => header[TypeAt];
 
@@ -22,21 +24,17 @@ internal static class TarHeader
     {
         // The field itself counts as spaces. Some old writers summed signed bytes.
         int sum = ChecksumLength * ' ', signed = sum;
-        for (var i = 0; i < BlockSize; i++)
-        {
-            if (i is < ChecksumAt or >= ChecksumAt + ChecksumLength)
-                (sum, signed) = (sum + header[i], signed + (sbyte)header[i]);
-        }
+        for (int i = 0; i < BlockSize; i++)
+            if (i is < ChecksumAt or >= ChecksumAt + ChecksumLength) (sum, signed) = (sum + header[i], signed + (sbyte)header[i]);
 
-        return TryOctal(header.Slice(ChecksumAt, ChecksumLength), out var written) && (written == sum || written == signed);
+        return TryOctal(header.Slice(ChecksumAt, ChecksumLength), out long written) && (written == sum || written == signed);
     }
 
     /// <summary>The size: octal digits, or from 8 GiB on a big-endian number behind a set first bit.</summary>
     internal static bool TrySize(ReadOnlySpan<byte> header, out long size)
     {
-        var field = header.Slice(SizeAt, SizeLength);
-        if (field[0] < 0x80)
-            return TryOctal(field, out size);
+        ReadOnlySpan<byte> field = header.Slice(SizeAt, SizeLength);
+        if (field[0] < 0x80) return TryOctal(field, out size);
         size = BinaryPrimitives.ReadInt64BigEndian(field[^8..]);
         return field[0] == 0x80 && !field[1..^8].ContainsAnyExcept((byte)0) && size >= 0;
     }
@@ -44,20 +42,18 @@ internal static class TarHeader
     private static bool TryOctal(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;
-        var digits = field.Trim(" \0"u8);
-        foreach (var digit in digits)
+        ReadOnlySpan<byte> digits = field.Trim(" \0"u8);
+        foreach (byte digit in digits)
         {
-            if (digit is < (byte)'0' or > (byte)'7')
-                return false;
+            if (digit is < (byte)'0' or > (byte)'7') return false;
             value = (value << 3) + (digit - '0');
         }
-
         return digits.Length > 0;
     }
 
     private static ReadOnlySpan<byte> Text(ReadOnlySpan<byte> field)
     {
-        var end = field.IndexOf((byte)0);
+        int end = field.IndexOf((byte)0);
         return end < 0 ? field : field[..end];
     }
 }

@@ -12,23 +12,19 @@ using SharpDecoder = SixLabors.ImageSharp.Formats.IImageDecoder;
 namespace MoCo.Imaging.Formats;
 
 /// <summary>Decodes TIFF and TGA by ImageSharp 2.1, behind checks of its own.</summary>
-internal sealed class ImageSharpDecoder
+internal sealed class ImageSharpDecoder(PixelLimit limit)
 {
     // Four samples of 16 bits.
     private const int MostBytesPerPixel = 8;
 
     private const int PoolMegabytes = 64;
 
-    private readonly PixelLimit limit;
-
     // An object, so that ImageSharp is not loaded before the first TIFF or TGA.
     private object? configuration;
 
-    internal ImageSharpDecoder(PixelLimit limit) => this.limit = limit;
-
     internal void Decode(ReadOnlySpan<byte> file, ImageFormat format, ImageBuffer into)
     {
-        var isInverted = false;
+        bool isInverted = false;
         if (format == ImageFormat.Tiff)
             isInverted = TiffPage.Open(file, limit).IsInverted;
         else
@@ -39,30 +35,27 @@ internal sealed class ImageSharpDecoder
         }
         catch (Exception cause) when (cause is MissingMemberException or TypeLoadException or FileNotFoundException or FileLoadException)
         {
-            throw new NotSupportedException($"TIFF and TGA files need SixLabors.ImageSharp 2.1; this application brings another version, or none: {cause.Message}", cause);
+            const string Needed = "TIFF and TGA files need SixLabors.ImageSharp 2.1; this application brings another version, or none";
+            throw new NotSupportedException($"{Needed}: {cause.Message}", cause);
         }
         catch (Exception cause) when (cause is not (InvalidDataException or OutOfMemoryException))
         {
             // A damaged file can trip the decoder in any way; to the caller all of them mean the same.
             throw new InvalidDataException($"The {format.ToString().ToUpperInvariant()} cannot be decoded: {cause.Message}", cause);
         }
-
         if (isInverted)
-        {
-            foreach (ref var value in into.Pixels)
-                value = (byte)~value;
-        }
+            foreach (ref byte value in into.Pixels) value = (byte)~value;
     }
 
     // By itself, so that a version of ImageSharp that lacks these members fails in the call and not in the caller.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private void Load(ReadOnlySpan<byte> file, ImageFormat format, int orientation, ImageBuffer into)
     {
-        var settings = (Configuration)(configuration ??= Configure());
+        Configuration settings = (Configuration)(configuration ??= Configure());
         SharpDecoder decoder = format == ImageFormat.Tiff
             ? new TiffDecoder { DecodingMode = FrameDecodingMode.First, IgnoreMetadata = true }
             : new TgaDecoder();
-        using var image = Image.Load<Rgb24>(settings, file, decoder);
+        using Image<Rgb24> image = Image.Load<Rgb24>(settings, file, decoder);
         limit.Check(image.Width, image.Height);
         if (orientation == ExifOrientation.Upright)
         {
@@ -70,8 +63,7 @@ internal sealed class ImageSharpDecoder
             image.CopyPixelDataTo(into.Pixels);
             return;
         }
-
-        var asInFile = new ImageBuffer();
+        ImageBuffer asInFile = new();
         asInFile.Resize(image.Width, image.Height, 3);
         image.CopyPixelDataTo(asInFile.Pixels);
         Turn.Apply(asInFile.Pixels, asInFile.Width, asInFile.Height, orientation, into);
@@ -79,8 +71,8 @@ internal sealed class ImageSharpDecoder
 
     private Configuration Configure()
     {
-        var megabytes = (int)Math.Max(1, limit.MaximumPixels * MostBytesPerPixel >> 20);
-        var memory = new MemoryAllocatorOptions { AllocationLimitMegabytes = megabytes, MaximumPoolSizeMegabytes = PoolMegabytes };
+        int megabytes = (int)Math.Max(1, limit.MaximumPixels * MostBytesPerPixel >> 20);
+        MemoryAllocatorOptions memory = new() { AllocationLimitMegabytes = megabytes, MaximumPoolSizeMegabytes = PoolMegabytes };
         return new() { MemoryAllocator = MemoryAllocator.Create(memory) };
     }
 }

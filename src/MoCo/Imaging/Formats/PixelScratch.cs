@@ -19,7 +19,6 @@ internal readonly ref struct PixelScratch
 
     public void Dispose()
     {
-        if (Pixels.Length <= LargestKept)
-            ArrayPool<byte>.Shared.Return(memory);
+        if (Pixels.Length <= LargestKept) ArrayPool<byte>.Shared.Return(memory);
     }
 }

@@ -13,19 +13,17 @@ internal static class RgbaPixels
     /// <param name="rgb">At least three quarters as long; may begin where <paramref name="rgba"/> does.</param>
     internal static void ToRgb(ReadOnlySpan<byte> rgba, Span<byte> rgb)
     {
-        var (from, to, pixels) = (0, 0, rgba.Length / 4);
-        if (rgb.Length < pixels * 3)
-            throw new ArgumentException($"Expected {pixels * 3} bytes, found {rgb.Length}.", nameof(rgb));
+        (int from, int to, int pixels) = (0, 0, rgba.Length / 4);
+        if (rgb.Length < pixels * 3) throw new ArgumentException($"Expected {pixels * 3} bytes, found {rgb.Length}.", nameof(rgb));
         if (Vector128.IsHardwareAccelerated)
         {
-            var order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80);
-            ref var source = ref MemoryMarshal.GetReference(rgba);
-            ref var target = ref MemoryMarshal.GetReference(rgb);
+            Vector128<byte> order = Vector128.Create((byte)0, 1, 2, 4, 5, 6, 8, 9, 10, 12, 13, 14, 0x80, 0x80, 0x80, 0x80);
+            ref byte source = ref MemoryMarshal.GetReference(rgba);
+            ref byte target = ref MemoryMarshal.GetReference(rgb);
             // Each vector writes four bytes too many, which the next ones overwrite.
             for (; from + Vector <= rgba.Length && to + Vector <= pixels * 3; from += Vector, to += 12)
                 Vector128.Shuffle(Vector128.LoadUnsafe(ref source, (nuint)from), order).StoreUnsafe(ref target, (nuint)to);
         }
-
         for (; from + 3 < rgba.Length; from += 4, to += 3)
         {
             rgb[to] = rgba[from];

@@ -5,65 +5,55 @@ using SkiaSharp;
 namespace MoCo.Imaging.Formats;
 
 /// <summary>Decodes JPEG, PNG, WebP, GIF, BMP and ICO by Skia's codecs, to PIL's pixels.</summary>
-internal sealed unsafe class SkiaDecoder
+internal sealed unsafe class SkiaDecoder(PixelLimit limit)
 {
-    private readonly PixelLimit limit;
-
-    internal SkiaDecoder(PixelLimit limit) => this.limit = limit;
-
-    internal void Decode(ReadOnlySpan<byte> file, ImageFormat format, ImageBuffer into)
+    /// <param name="file">The file.</param>
+    /// <param name="format">What it is.</param>
+    /// <param name="into">Receives the upright image.</param>
+    /// <param name="jpeg">The segments of a JPEG.</param>
+    internal void Decode(ReadOnlySpan<byte> file, ImageFormat format, ImageBuffer into, JpegSegments jpeg = default)
     {
-        if (format == ImageFormat.Webp)
-            WebpLength.Check(file);
+        if (format == ImageFormat.Webp) ContainerChecks.CheckWebp(file);
         fixed (byte* bytes = file)
         {
-            using var data = SKData.Create((nint)bytes, file.Length);
-            using var codec = Open(data, format);
-            limit.Check(codec.Info.Width, codec.Info.Height);
-            if (format == ImageFormat.Ico && (codec.Info.Width, codec.Info.Height) != IcoDirectory.LargestSize(file))
+            using SKData data = SKData.Create((nint)bytes, file.Length);
+            using SKCodec codec = SKCodec.Create(data) ?? throw new InvalidDataException(
+                $"The {Name(format)} cannot be decoded: its header is damaged, cut off, or of a kind that is not supported.");
+            (int width, int height) = (codec.Info.Width, codec.Info.Height);
+            if (format == ImageFormat.Jpeg)
+                limit.Check(width, height, file.Length, jpeg.Scans);
+            else
+                limit.Check(width, height);
+            // Of a progressive JPEG that lacks scans Skia makes a coarser image and calls it a success.
+            if (format == ImageFormat.Jpeg && !jpeg.IsComplete) throw new InvalidDataException("The JPEG is truncated: it has no end.");
+            if (format == ImageFormat.Ico && (width, height) != ContainerChecks.LargestIcon(file))
                 throw new InvalidDataException("The ICO is damaged: its largest image has another size than its list says.");
-            // Skia's numbers of the origin are EXIF's; it does not look into a PNG's eXIf chunk.
-            var orientation = format == ImageFormat.Png ? PngOrientation.Read(file) : (int)codec.EncodedOrigin;
+            int orientation = format switch
+            {
+                ImageFormat.Jpeg => jpeg.Orientation,
+                ImageFormat.Png => ExifOrientation.ReadPng(file), // which Skia does not look for
+                _ => (int)codec.EncodedOrigin, // whose numbers are EXIF's
+            };
             Decode(codec, format, orientation, into);
         }
     }
 
-    /// <summary>Decodes a JPEG whose segments have been read.</summary>
-    internal void DecodeJpeg(ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
-    {
-        fixed (byte* bytes = file)
-        {
-            using var data = SKData.Create((nint)bytes, file.Length);
-            using var codec = Open(data, ImageFormat.Jpeg);
-            limit.Check(codec.Info.Width, codec.Info.Height, file.Length, segments.Scans);
-            // Of a progressive JPEG that lacks scans Skia makes a coarser image and calls it a success.
-            if (!segments.IsComplete)
-                throw new InvalidDataException("The JPEG is truncated: it has no end.");
-            Decode(codec, ImageFormat.Jpeg, segments.Orientation, into);
-        }
-    }
-
-    private static SKCodec Open(SKData data, ImageFormat format) =>
-        SKCodec.Create(data) ?? throw new InvalidDataException($"The {Name(format)} cannot be decoded: its header is damaged, cut off, or of a kind that is not supported.");
-
     private static void Decode(SKCodec codec, ImageFormat format, int orientation, ImageBuffer into)
     {
-        var (width, height) = (codec.Info.Width, codec.Info.Height);
+        (int width, int height) = (codec.Info.Width, codec.Info.Height);
         // Colors as they are in the file, alpha not multiplied in: no color space is named, so that Skia converts nothing.
-        var info = new SKImageInfo(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        using var scratch = new PixelScratch(info.BytesSize);
+        SKImageInfo info = new(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
+        using PixelScratch scratch = new(info.BytesSize);
         SKCodecResult result;
         fixed (byte* memory = scratch.Pixels)
             result = codec.GetPixels(info, (nint)memory, info.RowBytes, SKCodecOptions.Default);
-        if (result != SKCodecResult.Success)
-            throw new InvalidDataException(Error(format, result));
+        if (result != SKCodecResult.Success) throw new InvalidDataException(Error(format, result));
         if (orientation == ExifOrientation.Upright)
         {
             into.Resize(width, height, 3);
             RgbaPixels.ToRgb(scratch.Pixels, into.Pixels);
             return;
         }
-
         RgbaPixels.ToRgb(scratch.Pixels, scratch.Pixels);
         Turn.Apply(scratch.Pixels, width, height, orientation, into);
     }

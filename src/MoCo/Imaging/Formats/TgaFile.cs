@@ -21,42 +21,38 @@ internal static class TgaFile
     /// <summary>Refuses what lacks a part, exceeds the limit, or is of a kind that no test holds against PIL.</summary>
     internal static void Check(ReadOnlySpan<byte> file, PixelLimit limit)
     {
-        var (width, height) = (Number(file, 12), Number(file, 14));
+        (ushort width, ushort height) = (Number(file, 12), Number(file, 14));
         limit.Check(width, height);
-        var (kind, bits, paletteBits) = (Kind(file), file[16], file[7]);
-        var colors = kind == Palette ? Number(file, 5) : 0;
+        (int kind, byte bits, byte paletteBits) = (Kind(file), file[16], file[7]);
+        int colors = kind == Palette ? Number(file, 5) : 0;
         if (kind == Colors ? bits is not (24 or 32) : bits != 8)
             throw new InvalidDataException($"TGA files of {bits} bits a pixel in this form are not supported.");
         if (kind == Palette && (paletteBits is not (24 or 32) || Number(file, 3) != 0))
             throw new InvalidDataException("TGA files with a palette of 16 bits, or one that does not begin at 0, are not supported.");
         // An image of colors may carry a palette that nothing uses.
-        var paletteBytes = file[1] == 1 ? Number(file, 5) * ((paletteBits + 7) / 8) : 0;
-        var start = Header + file[0] + paletteBytes;
+        int paletteBytes = file[1] == 1 ? Number(file, 5) * ((paletteBits + 7) / 8) : 0;
+        int start = Header + file[0] + paletteBytes;
         if (start > file.Length || !IsComplete(file[start..], width, height, bits / 8, (file[2] & RunLengths) != 0, colors))
             throw new InvalidDataException("The TGA is truncated or damaged: it lacks a part of its pixels, or of its palette.");
     }
 
     private static bool IsComplete(ReadOnlySpan<byte> rest, int width, int height, int bytesEach, bool runLengths, int colors)
     {
-        var bytes = (long)width * height * bytesEach;
-        if (!runLengths)
-            return rest.Length >= bytes && AreInPalette(rest[..(int)bytes], colors);
-        for (var y = 0; y < height; y++)
+        long bytes = (long)width * height * bytesEach;
+        if (!runLengths) return rest.Length >= bytes && AreInPalette(rest[..(int)bytes], colors);
+        for (int y = 0; y < height; y++)
         {
-            for (var x = 0; x < width;)
+            for (int x = 0; x < width;)
             {
-                if (rest.IsEmpty)
-                    return false;
-                var count = (rest[0] & 0x7F) + 1;
-                var packed = (rest[0] >= 0x80 ? 1 : count) * bytesEach;
+                if (rest.IsEmpty) return false;
+                int count = (rest[0] & 0x7F) + 1;
+                int packed = (rest[0] >= 0x80 ? 1 : count) * bytesEach;
                 // Runs end with their row, as in PIL.
-                if (rest.Length <= packed || count > width - x || !AreInPalette(rest.Slice(1, packed), colors))
-                    return false;
+                if (rest.Length <= packed || count > width - x || !AreInPalette(rest.Slice(1, packed), colors)) return false;
                 x += count;
                 rest = rest[(1 + packed)..];
             }
         }
-
         return true;
     }
 

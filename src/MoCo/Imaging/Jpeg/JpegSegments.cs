@@ -27,43 +27,35 @@ internal readonly record struct JpegSegments(int Orientation, int Scans, bool Is
     internal static JpegSegments Read(ReadOnlySpan<byte> file)
     {
         int? orientation = null;
-        var rest = file[2..];
-        while (TryNextMarker(ref rest, out var marker))
+        ReadOnlySpan<byte> rest = file[2..];
+        while (TryNextMarker(ref rest, out byte marker))
         {
-            if (marker == EndOfImage)
-                break;
+            if (marker == EndOfImage) break;
             if (marker == StartOfScan)
                 return new(orientation ?? ExifOrientation.Upright, 1 + rest.Count(ScanMark), rest.IndexOf(EndMark) >= 0);
-            if (marker is 0x01 or (>= 0xD0 and <= StartOfImage))
-                continue;
-            if (rest.Length < 2)
-                break;
-            var length = BinaryPrimitives.ReadUInt16BigEndian(rest);
-            if (length < 2 || length > rest.Length)
-                break;
-            var segment = rest[2..length];
+            if (marker is 0x01 or (>= 0xD0 and <= StartOfImage)) continue;
+            if (rest.Length < 2) break;
+            ushort length = BinaryPrimitives.ReadUInt16BigEndian(rest);
+            if (length < 2 || length > rest.Length) break;
+            ReadOnlySpan<byte> segment = rest[2..length];
             if (marker == App1 && orientation is null && segment.StartsWith(ExifName))
                 orientation = ExifOrientation.Read(segment[ExifName.Length..]);
             rest = rest[length..];
         }
-
         return new(orientation ?? ExifOrientation.Upright, 0, false);
     }
 
     private static bool TryNextMarker(ref ReadOnlySpan<byte> rest, out byte marker)
     {
-        while (rest.IndexOf((byte)0xFF) is >= 0 and var start)
+        while (rest.IndexOf((byte)0xFF) is >= 0 and int start)
         {
             rest = rest[start..];
-            var code = rest.IndexOfAnyExcept((byte)0xFF);
-            if (code < 0)
-                break;
+            int code = rest.IndexOfAnyExcept((byte)0xFF);
+            if (code < 0) break;
             marker = rest[code];
             rest = rest[(code + 1)..];
-            if (marker != 0)
-                return true;
+            if (marker != 0) return true;
         }
-
         marker = 0;
         return false;
     }

@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using MoCo.Imaging.Formats;
 using MoCo.Imaging.Orientation;
 
@@ -5,35 +6,33 @@ namespace MoCo.Imaging.Jpeg;
 
 /// <summary>Decodes JPEGs by libturbojpeg.</summary>
 /// <remarks>The pixels are PIL's: both leave libjpeg's accurate transform and smooth upsampling at their defaults.</remarks>
-internal sealed class TurboJpegDecoder
+/// <param name="library">The machine's libturbojpeg.</param>
+/// <param name="limit">What a file may ask for.</param>
+internal sealed class TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limit)
 {
-    private readonly TurboJpegLibrary library;
-    private readonly PixelLimit limit;
-    private readonly Stack<TurboJpegHandle> idle = new();
-
-    /// <param name="library">The machine's libturbojpeg.</param>
-    /// <param name="limit">What a file may ask for.</param>
-    internal TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limit) => (this.library, this.limit) = (library, limit);
+    private readonly ConcurrentBag<TurboJpegHandle> idle = [];
 
     /// <summary>Decodes a JPEG whose segments have been read; false where another decoder is to try: libturbojpeg does not take the header
     /// (4:1:0, damage), or does not convert inks (CMYK, YCCK) to colors.</summary>
     /// <exception cref="InvalidDataException">Damaged, truncated, larger than allowed, or of an unsupported kind.</exception>
     internal bool TryDecode(ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
     {
-        var handle = Rent();
+        if (!idle.TryTake(out TurboJpegHandle? handle)) handle = new(library);
         try
         {
+            // A decompressor keeps the tables of the file before, and gives them to a file that lacks its own.
+            handle.Renew();
             return TryDecode(handle, file, segments, into);
         }
         finally
         {
-            Return(handle);
+            idle.Add(handle);
         }
     }
 
     private bool TryDecode(TurboJpegHandle handle, ReadOnlySpan<byte> file, JpegSegments segments, ImageBuffer into)
     {
-        if (!handle.TryReadHeader(file, out var width, out var height, out var colorspace)
+        if (!handle.TryReadHeader(file, out int width, out int height, out int colorspace)
             || colorspace is TurboJpegLibrary.ColorspaceCmyk or TurboJpegLibrary.ColorspaceYcck)
             return false;
         limit.Check(width, height, file.Length, segments.Scans);
@@ -43,8 +42,7 @@ internal sealed class TurboJpegDecoder
             Decode(handle, file, into.Pixels, width, height, segments);
             return true;
         }
-
-        using var scratch = new PixelScratch(width * height * 3);
+        using PixelScratch scratch = new(width * height * 3);
         Decode(handle, file, scratch.Pixels, width, height, segments);
         Turn.Apply(scratch.Pixels, width, height, segments.Orientation, into);
         return true;
@@ -53,16 +51,15 @@ internal sealed class TurboJpegDecoder
     /// <summary>Decodes, and sorts warnings into those that cost no pixels, which PIL does not mention either, and damage.</summary>
     /// <remarks>The library tells the first warning only: damage after a harmless one shows in the missing end at least. After a warning it
     /// calls an error a warning, too, with the error's text.</remarks>
-    private static void Decode(TurboJpegHandle handle, ReadOnlySpan<byte> file, Span<byte> pixels, int width, int height, JpegSegments segments)
+    private static void Decode(
+        TurboJpegHandle handle, ReadOnlySpan<byte> file, Span<byte> pixels, int width, int height, JpegSegments segments)
     {
-        var result = handle.Decode(file, pixels, width, height);
-        if (result == TurboJpegResult.Clean)
-            return;
-        var message = handle.Message();
+        TurboJpegResult result = handle.Decode(file, pixels, width, height);
+        if (result == TurboJpegResult.Clean) return;
+        string message = handle.Message();
         if (result == TurboJpegResult.Refused || !IsHarmless(message))
             throw new InvalidDataException($"The JPEG is damaged, or of a kind that is not supported: {message}.");
-        if (!segments.IsComplete)
-            throw new InvalidDataException($"The JPEG is truncated: it has no end ({message}).");
+        if (!segments.IsComplete) throw new InvalidDataException($"The JPEG is truncated: it has no end ({message}).");
     }
 
     private static bool IsHarmless(string message) =>
@@ -71,21 +68,4 @@ internal sealed class TurboJpegDecoder
         || message.Contains("Adobe color transform", StringComparison.Ordinal)
         || message.Contains("Invalid SOS parameters", StringComparison.Ordinal)
         || message.Contains("bad ICC marker", StringComparison.Ordinal);
-
-    private TurboJpegHandle Rent()
-    {
-        TurboJpegHandle? handle;
-        lock (idle)
-            idle.TryPop(out handle);
-        handle ??= new(library);
-        // A decompressor keeps the tables of the file before, and gives them to a file that lacks its own.
-        handle.Renew();
-        return handle;
-    }
-
-    private void Return(TurboJpegHandle handle)
-    {
-        lock (idle)
-            idle.Push(handle);
-    }
 }

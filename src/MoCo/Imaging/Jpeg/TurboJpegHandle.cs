@@ -16,12 +16,10 @@ internal sealed unsafe class TurboJpegHandle : SafeHandle
     /// <summary>Makes a new decompressor in place of the one before.</summary>
     internal void Renew()
     {
-        var old = handle;
+        nint old = handle;
         SetHandle(library.InitDecompress());
-        if (old != 0)
-            library.Destroy(old);
-        if (IsInvalid)
-            throw new InvalidOperationException("libturbojpeg could not create a decompressor.");
+        if (old != 0) library.Destroy(old);
+        if (IsInvalid) throw new InvalidOperationException("libturbojpeg could not create a decompressor.");
     }
 
     /// <summary>Reads the image's size; false: the library refuses the file.</summary>
@@ -41,7 +39,11 @@ internal sealed unsafe class TurboJpegHandle : SafeHandle
         const int rowWithoutPadding = 0;
         int status;
         fixed (byte* bytes = file, memory = pixels)
-            status = library.Decompress(handle, bytes, new CULong((uint)file.Length), memory, width, rowWithoutPadding, height, TurboJpegLibrary.PixelFormatRgb, TurboJpegLibrary.FlagLimitScans);
+        {
+            status = library.Decompress(
+                handle, bytes, new CULong((uint)file.Length), memory, width, rowWithoutPadding, height,
+                TurboJpegLibrary.PixelFormatRgb, TurboJpegLibrary.FlagLimitScans);
+        }
         return status == 0 ? TurboJpegResult.Clean
             : library.ErrorCode(handle) == TurboJpegLibrary.Warning ? TurboJpegResult.Warned
             : TurboJpegResult.Refused;
@@ -51,4 +53,17 @@ internal sealed unsafe class TurboJpegHandle : SafeHandle
     internal string Message() => Marshal.PtrToStringUTF8(library.ErrorText(handle)) ?? "unknown error";
 
     protected override bool ReleaseHandle() => library.Destroy(handle) == 0;
+}
+
+/// <summary>How libturbojpeg ended.</summary>
+internal enum TurboJpegResult
+{
+    /// <summary>Nothing to remark.</summary>
+    Clean,
+
+    /// <summary>There are pixels, and something was wrong with the file.</summary>
+    Warned,
+
+    /// <summary>No pixels.</summary>
+    Refused,
 }

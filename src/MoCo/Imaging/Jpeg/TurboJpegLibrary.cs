@@ -25,8 +25,12 @@ internal sealed unsafe class TurboJpegLibrary
     private TurboJpegLibrary(nint library)
     {
         InitDecompress = (delegate* unmanaged<nint>)NativeLibrary.GetExport(library, "tjInitDecompress");
-        DecompressHeader = (delegate* unmanaged<nint, byte*, CULong, int*, int*, int*, int*, int>)NativeLibrary.GetExport(library, "tjDecompressHeader3");
-        Decompress = (delegate* unmanaged<nint, byte*, CULong, byte*, int, int, int, int, int, int>)NativeLibrary.GetExport(library, "tjDecompress2");
+        DecompressHeader =
+            (delegate* unmanaged<nint, byte*, CULong, int*, int*, int*, int*, int>)NativeLibrary.GetExport(library, "tjDecompressHeader3");
+        Decompress =
+            (
+                delegate* unmanaged<nint, byte*, CULong, byte*, int, int, int, int, int,
+                int>)NativeLibrary.GetExport(library, "tjDecompress2");
         ErrorText = (delegate* unmanaged<nint, nint>)NativeLibrary.GetExport(library, "tjGetErrorStr2");
         ErrorCode = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "tjGetErrorCode");
         Destroy = (delegate* unmanaged<nint, int>)NativeLibrary.GetExport(library, "tjDestroy");
@@ -38,12 +42,13 @@ internal sealed unsafe class TurboJpegLibrary
     private static TurboJpegLibrary? Load()
     {
         ReadOnlySpan<string> names = OperatingSystem.IsWindows() ? ["turbojpeg.dll", "libturbojpeg.dll"]
-            : OperatingSystem.IsMacOS() ? ["libturbojpeg.0.dylib", "libturbojpeg.dylib", "/opt/homebrew/opt/jpeg-turbo/lib/libturbojpeg.dylib", "/usr/local/opt/jpeg-turbo/lib/libturbojpeg.dylib"]
+            : OperatingSystem.IsMacOS() ? [
+                "libturbojpeg.0.dylib", "libturbojpeg.dylib",
+                "/opt/homebrew/opt/jpeg-turbo/lib/libturbojpeg.dylib", "/usr/local/opt/jpeg-turbo/lib/libturbojpeg.dylib"]
             : ["libturbojpeg.so.0", "libturbojpeg.so"];
-        foreach (var name in names)
+        foreach (string name in names)
         {
-            if (!NativeLibrary.TryLoad(name, out var library))
-                continue;
+            if (!NativeLibrary.TryLoad(name, out nint library)) continue;
             try
             {
                 return new TurboJpegLibrary(library);
@@ -53,7 +58,6 @@ internal sealed unsafe class TurboJpegLibrary
                 NativeLibrary.Free(library);
             }
         }
-
         return null;
     }
 }

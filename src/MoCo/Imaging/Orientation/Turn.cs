@@ -14,10 +14,10 @@ internal static unsafe class Turn
     /// <param name="into">Receives the upright image; 5 … 8 swap width and height.</param>
     internal static void Apply(ReadOnlySpan<byte> pixels, int width, int height, int orientation, ImageBuffer into)
     {
-        var row = width * 3;
-        var last = (height - 1) * row;
+        int row = width * 3;
+        int last = (height - 1) * row;
         // Where the upright image's first pixel lies in the file's, and the way to its right and lower neighbours.
-        var (origin, right, down) = orientation switch
+        (int origin, int right, int down) = orientation switch
         {
             1 => (0, 3, row),
             2 => (row - 3, -3, row),
@@ -31,17 +31,17 @@ internal static unsafe class Turn
         };
         if (pixels.Length < height * row)
             throw new ArgumentException($"Expected {height * row} bytes, found {pixels.Length}.", nameof(pixels));
-        if (orientation >= 5)
-            (width, height) = (height, width);
+        if (orientation >= 5) (width, height) = (height, width);
         into.Resize(width, height, 3);
         fixed (byte* from = pixels, to = into.Pixels)
         {
-            for (var top = 0; top < height; top += Tile)
+            for (int top = 0; top < height; top += Tile)
             {
-                for (var left = 0; left < width; left += Tile)
+                for (int left = 0; left < width; left += Tile)
                 {
-                    for (var y = top; y < Math.Min(top + Tile, height); y++)
-                        Copy(from + origin + (y * down) + (left * right), right, to + (((y * width) + left) * 3), Math.Min(Tile, width - left));
+                    int count = Math.Min(Tile, width - left);
+                    for (int y = top; y < Math.Min(top + Tile, height); y++)
+                        Copy(from + origin + (y * down) + (left * right), right, to + (((y * width) + left) * 3), count);
                 }
             }
         }

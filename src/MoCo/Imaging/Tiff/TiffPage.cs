@@ -44,11 +44,10 @@ internal readonly ref struct TiffPage
         photometric = (int)Single(PhotometricTag);
         samples = (int)Single(SamplesTag, 1);
         compression = (TiffCompression)Single(CompressionTag, (ulong)TiffCompression.None);
-        if (!Find(BitsTag, out var depths) || depths.Count != samples)
+        if (!Find(BitsTag, out TiffNumbers depths) || depths.Count != samples)
             throw new InvalidDataException("The TIFF is damaged: its samples have no depth.");
         bits = (int)depths[0];
-        for (var i = 1; i < depths.Count; i++)
-            bits = (int)depths[i] == bits ? bits : -1;
+        for (int i = 1; i < depths.Count; i++) bits = (int)depths[i] == bits ? bits : -1;
     }
 
     /// <summary>Whether ImageSharp shows the page's white as black and the other way round.</summary>
@@ -60,11 +59,10 @@ internal readonly ref struct TiffPage
     /// <exception cref="InvalidDataException">Truncated, damaged, too large, or of a kind that is not supported.</exception>
     internal static TiffPage Open(ReadOnlySpan<byte> file, PixelLimit limit)
     {
-        if (!TiffDirectory.TryOpen(file, out var directory) || !directory.IsComplete)
+        if (!TiffDirectory.TryOpen(file, out TiffDirectory directory) || !directory.IsComplete)
             throw new InvalidDataException("The TIFF is truncated: it lacks a part of its directory.");
-        if (directory.CountOf(TileWidthTag) > 0)
-            throw new InvalidDataException("TIFFs in tiles are not supported.");
-        var page = new TiffPage(file, directory);
+        if (directory.CountOf(TileWidthTag) > 0) throw new InvalidDataException("TIFFs in tiles are not supported.");
+        TiffPage page = new(file, directory);
         page.CheckKind();
         page.CheckStrips(limit);
         return page;
@@ -72,20 +70,17 @@ internal readonly ref struct TiffPage
 
     private void CheckKind()
     {
-        if ((int)compression is OldJpeg or Jpeg)
-            throw new InvalidDataException("TIFFs with JPEG inside are not supported.");
-        if (!Enum.IsDefined(compression))
-            throw new InvalidDataException($"TIFFs of compression {(int)compression} are not supported.");
-        if (Find(SampleFormatTag, out var formats))
+        if ((int)compression is OldJpeg or Jpeg) throw new InvalidDataException("TIFFs with JPEG inside are not supported.");
+        if (!Enum.IsDefined(compression)) throw new InvalidDataException($"TIFFs of compression {(int)compression} are not supported.");
+        if (Find(SampleFormatTag, out TiffNumbers formats))
         {
-            for (var i = 0; i < formats.Count; i++)
+            for (int i = 0; i < formats.Count; i++)
             {
                 if (formats[i] != UnsignedSamples)
                     throw new InvalidDataException("TIFFs with signed or floating-point samples are not supported.");
             }
         }
-
-        var isKnown = photometric switch
+        bool isKnown = photometric switch
         {
             WhiteIsZero or BlackIsZero => samples == 1 && bits is 1 or 4 or 8 or 16,
             Rgb => (samples == 3 && bits is 8 or 16) || (samples == 4 && bits == 8),
@@ -93,45 +88,50 @@ internal readonly ref struct TiffPage
             _ => false,
         };
         if (!isKnown || (IsFax && bits != 1) || (!IsFax && Single(FillOrderTag, 1) != 1))
-            throw new InvalidDataException($"TIFFs of {samples} samples of {bits} bits with photometric interpretation {photometric} in this form are not supported.");
-        if (photometric == Palette && (!Find(ColorMapTag, out var colors) || colors.Count != 3 << bits))
+        {
+            throw new InvalidDataException(
+                $"TIFFs of {samples} samples of {bits} bits with photometric interpretation {photometric} in this form are not supported.");
+        }
+        if (photometric == Palette && (!Find(ColorMapTag, out TiffNumbers colors) || colors.Count != 3 << bits))
             throw new InvalidDataException("The TIFF is truncated or damaged: it lacks a part of its palette.");
     }
 
     private void CheckStrips(PixelLimit limit)
     {
-        var (width, height) = (Dimension(WidthTag), Dimension(HeightTag));
+        (int width, int height) = (Dimension(WidthTag), Dimension(HeightTag));
         limit.Check(width, height);
-        var rows = (int)Math.Min((ulong)height, Single(RowsTag, uint.MaxValue));
-        var isSeparate = samples > 1 && Single(PlanarTag, 1) == Separate;
+        int rows = (int)Math.Min((ulong)height, Single(RowsTag, uint.MaxValue));
+        bool isSeparate = samples > 1 && Single(PlanarTag, 1) == Separate;
         if (isSeparate && Single(PredictorTag, 1) != 1)
             throw new InvalidDataException("TIFFs with a predictor over separate planes are not supported.");
-        if (rows < 1 || !Find(OffsetsTag, out var offsets) || !Find(ByteCountsTag, out var counts))
+        if (rows < 1 || !Find(OffsetsTag, out TiffNumbers offsets) || !Find(ByteCountsTag, out TiffNumbers counts))
             throw new InvalidDataException("The TIFF is damaged: it has no strips.");
-        var stripsOfPlane = ((height - 1) / rows) + 1;
+        int stripsOfPlane = ((height - 1) / rows) + 1;
         if (offsets.Count != counts.Count || offsets.Count != (long)stripsOfPlane * (isSeparate ? samples : 1))
             throw new InvalidDataException("The TIFF is truncated or damaged: it lacks strips of its first page.");
-        var rowBytes = (((long)width * bits * (isSeparate ? 1 : samples)) + 7) / 8;
+        long rowBytes = (((long)width * bits * (isSeparate ? 1 : samples)) + 7) / 8;
         ulong packed = 0;
-        for (var i = 0; i < offsets.Count; i++)
+        for (int i = 0; i < offsets.Count; i++)
         {
             if (offsets[i] > (ulong)file.Length || counts[i] > (ulong)file.Length - offsets[i])
                 throw new InvalidDataException("The TIFF is truncated: it lacks a part of its first page.");
             // Many strips in the same bytes would cost time that the file's length does not bound.
             packed += counts[i];
-            if (packed > (ulong)file.Length)
-                throw new InvalidDataException("The TIFF is damaged: its strips overlap.");
-            var strip = file.Slice((int)offsets[i], (int)counts[i]);
-            var expected = rowBytes * Math.Min(rows, height - (i % stripsOfPlane * (long)rows));
+            if (packed > (ulong)file.Length) throw new InvalidDataException("The TIFF is damaged: its strips overlap.");
+            ReadOnlySpan<byte> strip = file.Slice((int)offsets[i], (int)counts[i]);
+            long expected = rowBytes * Math.Min(rows, height - (i % stripsOfPlane * (long)rows));
             if (!IsFax && !TiffStrip.Holds(strip, compression, expected))
-                throw new InvalidDataException("The TIFF is damaged: a strip of its first page does not unpack to as many bytes as it should.");
+            {
+                throw new InvalidDataException(
+                    "The TIFF is damaged: a strip of its first page does not unpack to as many bytes as it should.");
+            }
         }
     }
 
-    private int Dimension(int tag) => Single(tag) is >= 1 and <= int.MaxValue and var number ? (int)number
+    private int Dimension(int tag) => Single(tag) is >= 1 and <= int.MaxValue and ulong number ? (int)number
         : throw new InvalidDataException("The TIFF is damaged: it has no size.");
 
-    private ulong Single(int tag, ulong? absent = null) => Find(tag, out var numbers) ? numbers.Count == 1 ? numbers[0]
+    private ulong Single(int tag, ulong? absent = null) => Find(tag, out TiffNumbers numbers) ? numbers.Count == 1 ? numbers[0]
         : throw new InvalidDataException($"The TIFF is damaged: tag {tag} has {numbers.Count} values.")
         : absent ?? throw new InvalidDataException($"The TIFF is damaged: it has no tag {tag}.");
 
@@ -139,9 +139,8 @@ internal readonly ref struct TiffPage
     private bool Find(int tag, out TiffNumbers numbers)
     {
         numbers = default;
-        var count = directory.CountOf(tag);
-        if (count == 0)
-            return false;
+        int count = directory.CountOf(tag);
+        if (count == 0) return false;
         if (count > 1 || !directory.TryFind(tag, out numbers))
             throw new InvalidDataException($"The TIFF is damaged: tag {tag} stands there more than once, or is of an unexpected type.");
         return numbers.IsComplete ? true : throw new InvalidDataException($"The TIFF is truncated: it lacks values of tag {tag}.");

@@ -27,14 +27,12 @@ internal static class TiffStrip
     {
         while (!strip.IsEmpty && expected > 0)
         {
-            var head = (sbyte)strip[0];
-            var (unpacked, packed) = head >= 0 ? (head + 1, head + 1) : head == sbyte.MinValue ? (0, 0) : (1 - head, 1);
-            if (strip.Length <= packed)
-                return false;
+            sbyte head = (sbyte)strip[0];
+            (int unpacked, int packed) = head >= 0 ? (head + 1, head + 1) : head == sbyte.MinValue ? (0, 0) : (1 - head, 1);
+            if (strip.Length <= packed) return false;
             strip = strip[(1 + packed)..];
             expected -= unpacked;
         }
-
         // A run beyond the strip's end is as wrong as one that lacks.
         return expected == 0;
     }
@@ -43,53 +41,48 @@ internal static class TiffStrip
     {
         Span<ushort> lengths = stackalloc ushort[1 << HighestCodeBits];
         lengths[..ClearCode].Fill(1);
-        var (next, codeBits, previous) = (FirstFreeCode, LowestCodeBits, -1);
+        (int next, int codeBits, int previous) = (FirstFreeCode, LowestCodeBits, -1);
         for (long place = 0; expected > 0;)
         {
-            if (place + codeBits > strip.Length * 8L)
-                return false;
+            if (place + codeBits > strip.Length * 8L) return false;
             // Codes begin with the highest bit and spread over at most three bytes.
-            var first = (int)(place / 8);
-            var three = (strip[first] << 16) | ((first + 1 < strip.Length ? strip[first + 1] : 0) << 8) | (first + 2 < strip.Length ? strip[first + 2] : 0);
-            var code = (three >> (24 - codeBits - (int)(place % 8))) & ((1 << codeBits) - 1);
+            int first = (int)(place / 8);
+            int second = first + 1 < strip.Length ? strip[first + 1] : 0, third = first + 2 < strip.Length ? strip[first + 2] : 0;
+            int three = (strip[first] << 16) | (second << 8) | third;
+            int code = (three >> (24 - codeBits - (int)(place % 8))) & ((1 << codeBits) - 1);
             place += codeBits;
             if (code == ClearCode)
             {
                 (next, codeBits, previous) = (FirstFreeCode, LowestCodeBits, -1);
                 continue;
             }
-
             // The code that is just being made may be used; before the first code of a table nothing is made.
-            var isMade = previous >= 0 && next < lengths.Length;
-            if (code == EndCode || code > next || (code == next && !isMade) || (code > EndCode && previous < 0))
-                return false;
-            if (isMade)
-                lengths[next++] = (ushort)(lengths[previous] + 1);
+            bool isMade = previous >= 0 && next < lengths.Length;
+            if (code == EndCode || code > next || (code == next && !isMade) || (code > EndCode && previous < 0)) return false;
+            if (isMade) lengths[next++] = (ushort)(lengths[previous] + 1);
             expected -= lengths[code];
             previous = code;
             // Codes grow one early.
-            if (next >= (1 << codeBits) - 1 && codeBits < HighestCodeBits)
-                codeBits++;
+            if (next >= (1 << codeBits) - 1 && codeBits < HighestCodeBits) codeBits++;
         }
-
         return true;
     }
 
     private static unsafe bool HoldsDeflate(ReadOnlySpan<byte> strip, long expected)
     {
         Span<byte> buffer = stackalloc byte[4096];
-        var (low, high) = (1u, 0u);
+        (uint low, uint high) = (1u, 0u);
         fixed (byte* start = strip)
         {
-            using var packed = new UnmanagedMemoryStream(start, strip.Length);
-            using var unpacked = new ZLibStream(packed, CompressionMode.Decompress);
+            using UnmanagedMemoryStream packed = new(start, strip.Length);
+            using ZLibStream unpacked = new(packed, CompressionMode.Decompress);
             try
             {
                 // A strip may unpack to rows behind the page's last one, but not without an end.
-                for (var most = expected + MostBehindEnd; unpacked.Read(buffer) is > 0 and var bytes && most > 0; most -= bytes)
+                for (long most = expected + MostBehindEnd; unpacked.Read(buffer) is > 0 and int bytes && most > 0; most -= bytes)
                 {
                     expected -= bytes;
-                    foreach (var value in buffer[..bytes])
+                    foreach (byte value in buffer[..bytes])
                         (low, high) = ((low + value) % AdlerModulus, (high + low + value) % AdlerModulus);
                 }
             }
@@ -98,10 +91,22 @@ internal static class TiffStrip
                 return false;
             }
         }
-
         // The stream compares its checksum if it comes to its end, and says nothing if it does not.
         Span<byte> checksum = stackalloc byte[4];
         BinaryPrimitives.WriteUInt32BigEndian(checksum, (high << 16) | low);
         return expected <= 0 && strip[^Math.Min(strip.Length, checksum.Length + 1)..].IndexOf(checksum) >= 0;
     }
+}
+
+/// <summary>The compressions of a TIFF that are read.</summary>
+internal enum TiffCompression
+{
+    None = 1,
+    FaxRunLengths = 2,
+    FaxGroup3 = 3,
+    FaxGroup4 = 4,
+    Lzw = 5,
+    Deflate = 8,
+    PackBits = 32773,
+    OldDeflate = 32946,
 }

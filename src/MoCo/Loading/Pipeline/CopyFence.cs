@@ -16,7 +16,7 @@ internal sealed unsafe class CopyFence : IDisposable
 
     internal CopyFence(Device device)
     {
-        using var zero = zeros(1, dtype: ScalarType.Int64);
+        using Tensor zero = zeros(1, dtype: ScalarType.Int64);
         counter = zeros(1, dtype: ScalarType.Int64, device: device).DetachFromDisposeScope();
         mirror = (device.type == DeviceType.CUDA ? zero.pin_memory() : zero.clone()).DetachFromDisposeScope();
         fixed (byte* address = mirror.bytes)
@@ -36,8 +36,7 @@ internal sealed unsafe class CopyFence : IDisposable
 
     internal void Wait(long mark)
     {
-        for (var spin = default(SpinWait); !Reached(mark);)
-            spin.SpinOnce();
+        for (SpinWait spin = default(SpinWait); !Reached(mark);) spin.SpinOnce();
     }
 
     public void Dispose()

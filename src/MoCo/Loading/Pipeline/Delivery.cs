@@ -16,11 +16,10 @@ internal sealed class Delivery(ViewPlan plan, ViewPool pool, Device? device, boo
 
     internal DeliveredViews Deliver(ViewSlot slot)
     {
-        var views = new Tensor[plan.Views];
-        for (var view = 0; view < views.Length; view++)
-            views[view] = slot.View(view, plan.Options.Format, device);
-        var (indices, labels) = (slot.Indices.AsSpan(0, slot.Size).ToArray(), slot.Labels.AsSpan(0, slot.Size).ToArray());
-        var delivered = new DeliveredViews(slot.Batch, views, indices, labels, device is null ? new ViewLease(pool, slot) : null);
+        Tensor[] views = new Tensor[plan.Views];
+        for (int view = 0; view < views.Length; view++) views[view] = slot.View(view, plan.Options.Format, device);
+        (int[] indices, int[] labels) = (slot.Indices.AsSpan(0, slot.Size).ToArray(), slot.Labels.AsSpan(0, slot.Size).ToArray());
+        DeliveredViews delivered = new(slot.Batch, views, indices, labels, device is null ? new ViewLease(pool, slot) : null);
         if (fence is not null)
             Await(slot, fence);
         else if (device is not null)
@@ -31,17 +30,14 @@ internal sealed class Delivery(ViewPlan plan, ViewPool pool, Device? device, boo
     public void Dispose()
     {
         fence?.Dispose();
-        while (copying.TryDequeue(out var done))
-            pool.Return(done.Slot);
+        while (copying.TryDequeue(out (ViewSlot Slot, long Mark) done)) pool.Return(done.Slot);
     }
 
     private void Await(ViewSlot slot, CopyFence fence)
     {
         copying.Enqueue((slot, fence.Mark()));
-        if (copying.Count > Ahead)
-            fence.Wait(copying.Peek().Mark);
-        while (copying.TryPeek(out var first) && fence.Reached(first.Mark))
-            pool.Return(copying.Dequeue().Slot);
+        if (copying.Count > Ahead) fence.Wait(copying.Peek().Mark);
+        while (copying.TryPeek(out (ViewSlot Slot, long Mark) first) && fence.Reached(first.Mark)) pool.Return(copying.Dequeue().Slot);
     }
 }
 
@@ -60,7 +56,6 @@ internal sealed class ViewLease(ViewPool pool, ViewSlot slot) : IDisposable
 
     public void Dispose()
     {
-        if (Interlocked.Exchange(ref held, null) is { } returned)
-            pool.Return(returned);
+        if (Interlocked.Exchange(ref held, null) is { } returned) pool.Return(returned);
     }
 }

@@ -14,7 +14,7 @@ internal sealed class ErrorLimit(ViewPlan plan, ILogger logger)
     /// <summary>Logs what the source has recorded by itself: a shard's damage, a label that is none.</summary>
     internal void TellOthers()
     {
-        while (logger.IsEnabled(LogLevel.Warning) && plan.Set.Errors.TryTakeUntold(out var error))
+        while (logger.IsEnabled(LogLevel.Warning) && plan.Set.Errors.TryTakeUntold(out SourceError error))
             logger.LogWarning("{Location} cannot be read and is skipped: {Reason}", error.Location, error.Reason);
     }
 
@@ -22,15 +22,15 @@ internal sealed class ErrorLimit(ViewPlan plan, ILogger logger)
     /// <returns>The end of the pass, if this is one too many.</returns>
     internal LoaderException? Report(ImagePass pass, WorkerMemory worker, Exception cause)
     {
-        var location = pass.Locate(worker);
+        string location = pass.Locate(worker);
         if (plan.Set.Errors.Record(location, cause.Message) && logger.IsEnabled(LogLevel.Warning))
             logger.LogWarning("{Location} cannot be read and is skipped: {Reason}", location, cause.Message);
         lock (gate)
         {
-            if (met.Add(location) && first.Count < SourceErrors.Kept)
-                first.Add(new SourceError(location, cause.Message));
-            var allowed = plan.Options.MaximumErrorShare;
-            return met.Count > allowed * total ? new LoaderException(plan.Set.Name, worker.Index, met.Count, total, allowed, [.. first]) : null;
+            if (met.Add(location) && first.Count < SourceErrors.Kept) first.Add(new SourceError(location, cause.Message));
+            double allowed = plan.Options.MaximumErrorShare;
+            return met.Count <= allowed * total ? null
+                : new LoaderException(plan.Set.Name, worker.Index, met.Count, total, allowed, [.. first]);
         }
     }
 }

@@ -30,8 +30,8 @@ internal abstract class ImagePass : IDisposable
     {
         IImageStream stream => stream.Count,
         IImageSource numbered => numbered.Count,
-        _ => throw new ArgumentException(
-            $"{source.Name} is of type {source.GetType()}; expected an {nameof(IImageSource)} or an {nameof(IImageStream)}.", nameof(source)),
+        _ => throw new ArgumentException($"{source.Name} is of type {source.GetType()}; "
+            + $"expected an {nameof(IImageSource)} or an {nameof(IImageStream)}.", nameof(source)),
     };
 }
 
@@ -79,7 +79,8 @@ internal sealed class StreamPass : ImagePass
     {
         (this.stream, this.plan) = (stream, plan);
         LoaderOptions options = plan.Options;
-        reader = stream.Open(options.Seed, plan.Epoch, options.Shuffle, options.Rank, options.Ranks, (long)plan.FirstBatch * options.BatchSize);
+        long skip = (long)plan.FirstBatch * options.BatchSize;
+        reader = stream.Open(options.Seed, plan.Epoch, options.Shuffle, options.Rank, options.Ranks, skip);
     }
 
     internal override bool InOrder => true;

@@ -33,23 +33,9 @@ internal sealed class ViewEngine : IDisposable
         pool = new ViewPool(plan, pinned);
     }
 
-    internal LoaderStatistics Statistics
-    {
-        get
-        {
-            lock (gate)
-                return total;
-        }
-    }
+    internal LoaderStatistics Statistics { get { lock (gate) return total; } }
 
-    internal LoaderStatistics? LastEpoch
-    {
-        get
-        {
-            lock (gate)
-                return latest;
-        }
-    }
+    internal LoaderStatistics? LastEpoch { get { lock (gate) return latest; } }
 
     /// <summary>The batches of an epoch. Workers start with the enumeration and end with it, however it ends.</summary>
     /// <param name="epoch">The epoch, from 0.</param>
@@ -57,12 +43,16 @@ internal sealed class ViewEngine : IDisposable
     /// <param name="leaveOut">Bad images are left out; else good ones stand in their places.</param>
     /// <param name="make">Makes a batch of its parts.</param>
     /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits.</param>
-    internal IEnumerable<TBatch> Epoch<TBatch>(int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
+    internal IEnumerable<TBatch> Epoch<TBatch>(
+        int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
     {
         ObjectDisposedException.ThrowIf(disposed, plan.Loader);
         ArgumentOutOfRangeException.ThrowIfNegative(epoch);
         if (firstBatch < 0 || firstBatch > plan.EndBatch)
-            throw new ArgumentOutOfRangeException(nameof(firstBatch), firstBatch, $"Expected 0 to {plan.EndBatch}, the batches of an epoch.");
+        {
+            throw new ArgumentOutOfRangeException(
+                nameof(firstBatch), firstBatch, $"Expected 0 to {plan.EndBatch}, the batches of an epoch.");
+        }
         return Enumerate(plan with { Epoch = epoch, FirstBatch = firstBatch }, leaveOut, make, cancellationToken);
     }
 
@@ -70,31 +60,31 @@ internal sealed class ViewEngine : IDisposable
     public void Dispose()
     {
         disposed = true;
-        foreach (var pump in running.Keys)
-            pump.Stop();
+        foreach (ViewPump pump in running.Keys) pump.Stop();
         pool.Dispose();
         meter.Dispose();
     }
 
-    private IEnumerable<TBatch> Enumerate<TBatch>(ViewPlan epoch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
+    private IEnumerable<TBatch> Enumerate<TBatch>(
+        ViewPlan epoch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
     {
-        var sum = default(LoaderStatistics);
-        var mark = Stopwatch.GetTimestamp();
-        using var delivery = new Delivery(epoch, pool, device, pinned);
-        using var pump = new ViewPump(epoch, pool, errors);
-        using var cancelled = cancellationToken.UnsafeRegister(static pump => ((ViewPump)pump!).Wake(), pump);
+        LoaderStatistics sum = default(LoaderStatistics);
+        long mark = Stopwatch.GetTimestamp();
+        using Delivery delivery = new(epoch, pool, device, pinned);
+        using ViewPump pump = new(epoch, pool, errors);
+        using CancellationTokenRegistration cancelled = cancellationToken.UnsafeRegister(static pump => ((ViewPump)pump!).Wake(), pump);
         running.TryAdd(pump, true);
         pool.Enter();
         try
         {
-            if (disposed)
-                pump.Stop();
-            for (var number = epoch.FirstBatch; number < epoch.EndBatch; number++)
+            if (disposed) pump.Stop();
+            for (int number = epoch.FirstBatch; number < epoch.EndBatch; number++)
             {
-                var slot = pump.Take(cancellationToken, out var depth, out var waited);
+                ViewSlot slot = pump.Take(cancellationToken, out int depth, out double waited);
                 errors.TellOthers();
-                var good = Mend(slot, leaveOut);
-                var done = new LoaderStatistics(slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
+                bool good = Mend(slot, leaveOut);
+                LoaderStatistics done = new(
+                    slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
                 sum = sum.Plus(done);
                 Count(done, sum, depth);
                 if (good)
@@ -109,9 +99,8 @@ internal sealed class ViewEngine : IDisposable
             pool.Leave();
             errors.TellOthers();
             // The consumer's work at the last batch belongs to the epoch too.
-            var rest = new LoaderStatistics { Seconds = Lap(ref mark) };
-            lock (gate)
-                (total, latest) = (total.Plus(rest), sum.Plus(rest));
+            LoaderStatistics rest = new() { Seconds = Lap(ref mark) };
+            lock (gate) (total, latest) = (total.Plus(rest), sum.Plus(rest));
         }
     }
 
@@ -119,33 +108,29 @@ internal sealed class ViewEngine : IDisposable
     /// <returns>False where none could, and none is needed.</returns>
     private bool Mend(ViewSlot slot, bool leaveOut)
     {
-        if (slot.BadCount == 0)
-            return true;
+        if (slot.BadCount == 0) return true;
         if (leaveOut)
         {
             slot.Compact();
             return slot.Size > 0;
         }
-
-        if (slot.Repair())
-            return true;
-        var none = new InvalidDataException($"None of its {slot.Size} images could be read; the first: {plan.Set.Errors.First[0]}");
-        var error = new LoaderException(plan.Set.Name, $"{plan.Set.Name}, batch {slot.Batch}", slot.Indices[0], none);
+        if (slot.Repair()) return true;
+        InvalidDataException none = new($"None of its {slot.Size} images could be read; the first: {plan.Set.Errors.First[0]}");
+        LoaderException error = new(plan.Set.Name, $"{plan.Set.Name}, batch {slot.Batch}", slot.Indices[0], none);
         pool.Return(slot);
         throw error;
     }
 
     private void Count(LoaderStatistics done, LoaderStatistics epoch, int depth)
     {
-        lock (gate)
-            total = total.Plus(done);
+        lock (gate) total = total.Plus(done);
         meter.Batch(done, epoch, depth);
     }
 
     private static double Lap(ref long mark)
     {
-        var now = Stopwatch.GetTimestamp();
-        var seconds = Stopwatch.GetElapsedTime(mark, now).TotalSeconds;
+        long now = Stopwatch.GetTimestamp();
+        double seconds = Stopwatch.GetElapsedTime(mark, now).TotalSeconds;
         mark = now;
         return seconds;
     }

@@ -19,7 +19,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
     /// <returns>The error, if it cannot be fetched.</returns>
     internal LoaderException? TryFetch(ViewSlot slot, int place, WorkerMemory worker)
     {
-        var number = ((long)slot.Batch * plan.Options.BatchSize) + place;
+        long number = ((long)slot.Batch * plan.Options.BatchSize) + place;
         try
         {
             pass.Fetch(number, worker);
@@ -35,20 +35,16 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
     /// <summary>Makes the views of a run of places, of which one in order is fetched already.</summary>
     internal Run Make(ViewSlot slot, int begin, int end, WorkerMemory worker)
     {
-        var run = default(Run);
-        for (var place = begin; place < end && !stopped; place++)
+        Run run = default(Run);
+        for (int place = begin; place < end && !stopped; place++)
         {
-            if (!pass.InOrder)
-                run.Error = TryFetch(slot, place, worker);
-            if (run.Error is null)
-                MakeOne(slot, place, worker, ref run);
+            if (!pass.InOrder) run.Error = TryFetch(slot, place, worker);
+            if (run.Error is null) MakeOne(slot, place, worker, ref run);
             worker.DropGiant();
-            if (run.Error is null && run.Fatal is null)
-                continue;
+            if (run.Error is null && run.Fatal is null) continue;
             run.ErrorPlace = place;
             break;
         }
-
         // The memory is written to by address: it must outlive the last write, also of a worker that everybody has left behind.
         GC.KeepAlive(slot);
         return run;
@@ -56,11 +52,11 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
 
     private void MakeOne(ViewSlot slot, int place, WorkerMemory worker, ref Run run)
     {
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         try
         {
-            var readable = Read(worker, ref run);
-            var decoded = Stopwatch.GetTimestamp();
+            bool readable = Read(worker, ref run);
+            long decoded = Stopwatch.GetTimestamp();
             run.DecodeTicks += decoded - start;
             if (!readable)
             {
@@ -68,13 +64,11 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
                 run.Bad++;
                 return;
             }
-
-            for (var view = 0; view < plan.Views; view++)
+            for (int view = 0; view < plan.Views; view++)
             {
-                var random = new SampleRandom(plan.Options.Seed, plan.Epoch, worker.Index, view);
+                SampleRandom random = new(plan.Options.Seed, plan.Epoch, worker.Index, view);
                 plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.Format, worker.Scratch, ref random);
             }
-
             run.AugmentTicks += Stopwatch.GetTimestamp() - decoded;
         }
         catch (Exception cause)
@@ -95,9 +89,11 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
             run.Fatal = errors.Report(pass, worker, cause);
             return false;
         }
-
         if (worker.Image.Channels != plan.Set.Channels)
-            throw new InvalidOperationException($"Expected an image of {plan.Set.Channels} channels, as the source says, found {worker.Image.Channels}.");
+        {
+            throw new InvalidOperationException(
+                $"Expected an image of {plan.Set.Channels} channels, as the source says, found {worker.Image.Channels}.");
+        }
         return true;
     }
 

@@ -12,7 +12,8 @@ namespace MoCo.Loading.Pipeline;
 /// <param name="EndBatch">Batches of a whole epoch.</param>
 /// <param name="Epoch">The epoch that the views belong to.</param>
 /// <param name="FirstBatch">The first batch to make.</param>
-internal sealed record ViewPlan(IImageSet Set, AugmentationRecipe Recipe, LoaderOptions Options, int Views, long Count, int EndBatch, int Epoch = 0, int FirstBatch = 0)
+internal sealed record ViewPlan(
+    IImageSet Set, AugmentationRecipe Recipe, LoaderOptions Options, int Views, long Count, int EndBatch, int Epoch = 0, int FirstBatch = 0)
 {
     internal int BytesPerView { get; } = Recipe.OutputSize * Recipe.OutputSize * Set.Channels * Options.Format.BytesPerValue;
 
@@ -25,33 +26,31 @@ internal sealed record ViewPlan(IImageSet Set, AugmentationRecipe Recipe, Loader
     internal int SizeOf(int batch) => (int)Math.Min(Options.BatchSize, Count - ((long)batch * Options.BatchSize));
 
     /// <summary>Plans epoch 0. Refuses at once what no worker could do later.</summary>
-    internal static ViewPlan Make(IImageSet source, AugmentationRecipe recipe, LoaderOptions options, int views)
+    internal static ViewPlan Make(IImageSet source, AugmentationRecipe recipe, LoaderOptions options, int viewsEach)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentNullException.ThrowIfNull(recipe);
         options.Validate();
-        var total = ImagePass.CountOf(source);
-        if (total < 1)
-            throw new ArgumentException($"{source.Name} has no images.", nameof(source));
-        if (total > int.MaxValue)
-            throw new ArgumentException($"{source.Name} has {total} images; at most {int.MaxValue} make an epoch.", nameof(source));
+        string name = source.Name;
+        long total = ImagePass.CountOf(source);
+        if (total < 1) throw Bad(nameof(source), $"{name} has no images.");
+        if (total > int.MaxValue) throw Bad(nameof(source), $"{name} has {total} images; at most {int.MaxValue} make an epoch.");
         if (recipe.Channels is { } channels && channels != source.Channels)
-            throw new ArgumentException($"The recipe takes images of {channels} channels, {source.Name} has images of {source.Channels}.", nameof(recipe));
+            throw Bad(nameof(recipe), $"The recipe takes images of {channels} channels, {name} has images of {source.Channels}.");
         // A span of bytes ends at 2³¹ − 1, and the address of a tensor's memory is had through one.
-        var bytes = (Int128)options.BatchSize * recipe.OutputSize * recipe.OutputSize * source.Channels * options.Format.BytesPerValue;
-        if (bytes > int.MaxValue)
-            throw new ArgumentException($"A batch of {options.BatchSize} views of {recipe.OutputSize}×{recipe.OutputSize}×{source.Channels} takes {bytes} bytes; at most {int.MaxValue} are possible.", nameof(options));
+        (int batch, int size) = (options.BatchSize, recipe.OutputSize);
+        Int128 bytes = (Int128)batch * size * size * source.Channels * options.Format.BytesPerValue;
+        string views = $"A batch of {batch} views of {size}×{size}×{source.Channels}";
+        if (bytes > int.MaxValue) throw Bad(nameof(options), $"{views} takes {bytes} bytes; at most {int.MaxValue} are possible.");
 
-        var count = total / options.Ranks;
+        long count = total / options.Ranks;
         if (count == 0)
-            throw new ArgumentException($"{source.Name} has {total} images, fewer than the {options.Ranks} ranks that share them.", nameof(options));
-        var batches = options.DropLast ? count / options.BatchSize : (count + options.BatchSize - 1) / options.BatchSize;
-        if (batches == 0)
-        {
-            var each = options.Ranks == 1 ? "" : $" for each of {options.Ranks} ranks";
-            throw new ArgumentException($"{source.Name} has {count} images{each}, fewer than one batch of {options.BatchSize}, and DropLast leaves out what is not full.", nameof(options));
-        }
+            throw Bad(nameof(options), $"{name} has {total} images, fewer than the {options.Ranks} ranks that share them.");
+        long batches = options.DropLast ? count / batch : (count + batch - 1) / batch;
+        string few = $"{name} has {count} images{(options.Ranks == 1 ? "" : $" for each of {options.Ranks} ranks")}";
+        return batches > 0 ? new ViewPlan(source, recipe, options, viewsEach, count, (int)batches)
+            : throw Bad(nameof(options), $"{few}, fewer than one batch of {batch}, and DropLast leaves out what is not full.");
 
-        return new ViewPlan(source, recipe, options, views, count, (int)batches);
+        static ArgumentException Bad(string parameter, string why) => new(why, parameter);
     }
 }

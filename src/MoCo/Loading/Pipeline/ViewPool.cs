@@ -1,5 +1,7 @@
 using System.Collections.Concurrent;
+using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Imaging;
 
 namespace MoCo.Loading.Pipeline;
 
@@ -17,24 +19,20 @@ internal sealed class ViewPool(ViewPlan plan, bool pinned) : IDisposable
     /// <summary>A pass begins: more memory is worth keeping.</summary>
     internal void Enter()
     {
-        lock (gate)
-            passes++;
+        lock (gate) passes++;
     }
 
     internal void Leave()
     {
-        lock (gate)
-            passes--;
+        lock (gate) passes--;
     }
 
     internal ViewSlot Rent()
     {
         lock (gate)
         {
-            if (slots.TryPop(out var slot))
-                return slot;
+            if (slots.TryPop(out ViewSlot? slot)) return slot;
         }
-
         return new ViewSlot(plan, pinned);
     }
 
@@ -51,11 +49,10 @@ internal sealed class ViewPool(ViewPlan plan, bool pinned) : IDisposable
                 return;
             }
         }
-
         slot.Dispose();
     }
 
-    internal WorkerMemory RentWorker() => workers.TryTake(out var worker) ? worker : new WorkerMemory();
+    internal WorkerMemory RentWorker() => workers.TryTake(out WorkerMemory? worker) ? worker : new WorkerMemory();
 
     internal void Return(WorkerMemory worker) => workers.Add(worker);
 
@@ -75,8 +72,33 @@ internal sealed class ViewPool(ViewPlan plan, bool pinned) : IDisposable
         lock (gate)
         {
             disposed = true;
-            while (slots.TryPop(out var slot))
-                slot.Dispose();
+            while (slots.TryPop(out ViewSlot? slot)) slot.Dispose();
         }
+    }
+}
+
+/// <summary>What one worker keeps warm from image to image, and the image it is at.</summary>
+internal sealed class WorkerMemory
+{
+    // The pixels of any camera's image stay below; what is above is a rare giant, which each worker would hold for good.
+    private const int LargestKept = 256 << 20;
+
+    internal ImageBuffer Image { get; private set; } = new();
+
+    internal EncodedImage Encoded { get; private set; } = new();
+
+    internal AugmentationScratch Scratch { get; } = new();
+
+    /// <summary>The number in its source of the image at hand.</summary>
+    internal int Index { get; set; }
+
+    /// <summary>Its label; −1: none.</summary>
+    internal int Label { get; set; }
+
+    /// <summary>Gives a giant image's memory back.</summary>
+    internal void DropGiant()
+    {
+        if (Image.Pixels.Length > LargestKept) Image = new();
+        if (Encoded.Bytes.Length > LargestKept) Encoded = new();
     }
 }

@@ -41,11 +41,10 @@ internal sealed class ViewPump : IDisposable
         maker = new ViewMaker(plan, pass, errors);
         run = pass.InOrder ? 1 : Math.Clamp(plan.Options.BatchSize / plan.Options.Workers, 1, LongestRun);
         slots = new ViewSlot?[Math.Clamp(plan.EndBatch - plan.FirstBatch, 1, plan.Options.PrefetchBatches)];
-        for (var i = 0; i < slots.Length; i++)
-            slots[i] = pool.Rent();
+        for (int i = 0; i < slots.Length; i++) slots[i] = pool.Rent();
         threads = new Thread[plan.Options.Workers];
         working = threads.Length;
-        for (var i = 0; i < threads.Length; i++)
+        for (int i = 0; i < threads.Length; i++)
         {
             threads[i] = new Thread(Work) { IsBackground = true, Name = $"MoCo loader {i}" };
             threads[i].UnsafeStart();
@@ -58,7 +57,7 @@ internal sealed class ViewPump : IDisposable
     /// <param name="waited">Receives the seconds that passed.</param>
     internal ViewSlot Take(CancellationToken cancellationToken, out int ready, out double waited)
     {
-        var start = Stopwatch.GetTimestamp();
+        long start = Stopwatch.GetTimestamp();
         ViewSlot taken;
         int place;
         lock (gate)
@@ -68,32 +67,27 @@ internal sealed class ViewPump : IDisposable
                 ThrowIfEnded(cancellationToken);
                 Monitor.Wait(gate);
             }
-
             ThrowIfEnded(cancellationToken);
             taken = slots[place]!;
-            if (taken.Error is { } error)
-                throw error;
+            if (taken.Error is { } error) throw error;
             slots[place] = null;
             nextDelivered++;
         }
-
         waited = Stopwatch.GetElapsedTime(start).TotalSeconds;
         // Outside the gate: it may allocate.
-        var next = pool.Rent();
+        ViewSlot next = pool.Rent();
         lock (gate)
         {
             slots[place] = next;
             Monitor.PulseAll(gate);
         }
-
         return taken;
     }
 
     /// <summary>Lets a waiting consumer look at its cancellation again, from any thread.</summary>
     internal void Wake()
     {
-        lock (gate)
-            Monitor.PulseAll(gate);
+        lock (gate) Monitor.PulseAll(gate);
     }
 
     /// <summary>Tells the workers to end, from any thread.</summary>
@@ -103,26 +97,20 @@ internal sealed class ViewPump : IDisposable
     public void Dispose()
     {
         Stop(null);
-        var start = Stopwatch.GetTimestamp();
-        foreach (var thread in threads)
+        long start = Stopwatch.GetTimestamp();
+        foreach (Thread thread in threads)
         {
-            var left = Patience - Stopwatch.GetElapsedTime(start);
+            TimeSpan left = Patience - Stopwatch.GetElapsedTime(start);
             thread.Join(left > TimeSpan.Zero ? left : TimeSpan.Zero);
         }
-
         lock (gate)
         {
             // Memory that a late worker may still write to is never used again; the finaliser frees it after him.
             abandoned = working > 0;
-            if (abandoned)
-                return;
+            if (abandoned) return;
         }
-
-        foreach (var slot in slots)
-        {
-            if (slot is not null)
-                pool.Return(slot);
-        }
+        foreach (ViewSlot? slot in slots)
+            if (slot is not null) pool.Return(slot);
 
         pass.Dispose();
     }
@@ -139,8 +127,7 @@ internal sealed class ViewPump : IDisposable
 
     private void ThrowIfEnded(CancellationToken cancellationToken)
     {
-        if (fatal is not null)
-            throw fatal;
+        if (fatal is not null) throw fatal;
         ObjectDisposedException.ThrowIf(stopped, plan.Loader);
         cancellationToken.ThrowIfCancellationRequested();
     }
@@ -148,29 +135,25 @@ internal sealed class ViewPump : IDisposable
     /// <summary>The slot to deliver next, or −1; in order the one of the next number, else the lowest that is ready.</summary>
     private int FindReady(out int ready)
     {
-        var (best, found) = (int.MaxValue, -1);
+        (int best, int found) = (int.MaxValue, -1);
         ready = 0;
-        for (var i = 0; i < slots.Length; i++)
+        for (int i = 0; i < slots.Length; i++)
         {
-            if (slots[i] is not { Batch: >= 0, Left: 0 } slot)
-                continue;
+            if (slots[i] is not { Batch: >= 0, Left: 0 } slot) continue;
             ready++;
-            if (slot.Batch < best)
-                (best, found) = (slot.Batch, i);
+            if (slot.Batch < best) (best, found) = (slot.Batch, i);
         }
-
         return found >= 0 && (!plan.Options.Ordered || best == nextDelivered) ? found : -1;
     }
 
     private void Work()
     {
-        var worker = pool.RentWorker();
-        while (pass.InOrder ? ClaimInOrder(worker, out var slot, out var begin, out var end) : Claim(out slot, out begin, out end))
+        WorkerMemory worker = pool.RentWorker();
+        while (pass.InOrder ? ClaimInOrder(worker, out ViewSlot? slot, out int begin, out int end) : Claim(out slot, out begin, out end))
         {
-            var done = maker.Make(slot, begin, end, worker);
+            ViewMaker.Run done = maker.Make(slot, begin, end, worker);
             // Before the batch can be taken: it may be the last.
-            if (done.Fatal is not null)
-                Stop(done.Fatal);
+            if (done.Fatal is not null) Stop(done.Fatal);
             lock (gate)
             {
                 slot.DecodeTicks += done.DecodeTicks;
@@ -178,15 +161,11 @@ internal sealed class ViewPump : IDisposable
                 slot.BadCount += done.Bad;
                 Finish(slot, end - begin, done.Error, done.ErrorPlace);
             }
-
         }
-
         pool.Return(worker);
         bool last;
-        lock (gate)
-            last = --working == 0 && abandoned;
-        if (last)
-            pass.Dispose();
+        lock (gate) last = --working == 0 && abandoned;
+        if (last) pass.Dispose();
     }
 
     private bool Claim(out ViewSlot slot, out int begin, out int end)
@@ -202,14 +181,11 @@ internal sealed class ViewPump : IDisposable
                 else
                     open.Begin(nextBatch, plan.SizeOf(nextBatch));
             }
-
-            if (stopped || nextBatch >= plan.EndBatch)
-                return false;
+            if (stopped || nextBatch >= plan.EndBatch) return false;
             (slot, begin) = (open!, nextPlace);
             end = Math.Min(begin + run, slot.Size);
             (nextBatch, nextPlace) = end == slot.Size ? (nextBatch + 1, 0) : (nextBatch, end);
-            if (nextPlace == 0)
-                open = null;
+            if (nextPlace == 0) open = null;
             return true;
         }
     }
@@ -218,10 +194,8 @@ internal sealed class ViewPump : IDisposable
     {
         lock (turn)
         {
-            if (!Claim(out slot, out begin, out end))
-                return false;
-            if (maker.TryFetch(slot, begin, worker) is not { } error)
-                return true;
+            if (!Claim(out slot, out begin, out end)) return false;
+            if (maker.TryFetch(slot, begin, worker) is not { } error) return true;
 
             // Nothing can be read behind this place: nobody shall wait for what is left of the batch.
             lock (gate)
@@ -229,17 +203,14 @@ internal sealed class ViewPump : IDisposable
                 (nextBatch, nextPlace, open) = (plan.EndBatch, 0, null);
                 Finish(slot, slot.Size - begin, error, begin);
             }
-
             return false;
         }
     }
 
     private void Finish(ViewSlot slot, int count, LoaderException? error, int place)
     {
-        if (error is not null && (slot.Error is null || place < slot.ErrorPlace))
-            (slot.Error, slot.ErrorPlace) = (error, place);
+        if (error is not null && (slot.Error is null || place < slot.ErrorPlace)) (slot.Error, slot.ErrorPlace) = (error, place);
         slot.Left -= count;
-        if (slot.Left == 0)
-            Monitor.PulseAll(gate);
+        if (slot.Left == 0) Monitor.PulseAll(gate);
     }
 }

@@ -4,7 +4,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Loading.Pipeline;
 
-/// <summary>The memory of one batch: tensors that workers write to by address, without a call to torch, and that the batch then shows.</summary>
+/// <summary>The memory of one batch: tensors that workers write to by address, without a call to torch, and that the batch then
+/// shows.</summary>
 internal sealed unsafe class ViewSlot : IDisposable
 {
     private readonly Tensor[] memory;
@@ -16,13 +17,12 @@ internal sealed unsafe class ViewSlot : IDisposable
     {
         bytesPerView = plan.BytesPerView;
         (memory, addresses) = (new Tensor[plan.Views], new nint[plan.Views]);
-        for (var view = 0; view < plan.Views; view++)
+        for (int view = 0; view < plan.Views; view++)
         {
             memory[view] = Allocate(plan, pinned).DetachFromDisposeScope();
             fixed (byte* address = memory[view].bytes)
                 addresses[view] = (nint)address;
         }
-
         (Indices, Labels, Bad) = (new int[plan.Rows], new int[plan.Rows], new bool[plan.Rows]);
     }
 
@@ -66,42 +66,37 @@ internal sealed unsafe class ViewSlot : IDisposable
     /// <returns>False where there is no good one.</returns>
     internal bool Repair()
     {
-        if (BadCount == Size)
-            return false;
-        var good = Array.LastIndexOf(Bad, false, Size - 1, Size);
-        for (var place = 0; place < Size; place++)
+        if (BadCount == Size) return false;
+        int good = Array.LastIndexOf(Bad, false, Size - 1, Size);
+        for (int place = 0; place < Size; place++)
         {
             if (Bad[place])
                 Copy(good, place);
             else
                 good = place;
         }
-
         return true;
     }
 
     /// <summary>Closes the gaps that bad images left.</summary>
     internal void Compact()
     {
-        var next = 0;
-        for (var place = 0; place < Size; place++)
+        int next = 0;
+        for (int place = 0; place < Size; place++)
         {
-            if (Bad[place])
-                continue;
-            if (next < place)
-                Copy(place, next);
+            if (Bad[place]) continue;
+            if (next < place) Copy(place, next);
             next++;
         }
-
         Size = next;
     }
 
     /// <summary>A tensor N×C×H×W of a view of the batch's images, in no dispose scope.</summary>
     internal Tensor View(int view, ViewFormat format, Device? device)
     {
-        using var rows = memory[view].narrow(0, 0, Size);
+        using Tensor rows = memory[view].narrow(0, 0, Size);
         // Unpinned memory is copied before the call returns.
-        using var placed = device is null ? rows.alias() : rows.to(device, non_blocking: true);
+        using Tensor placed = device is null ? rows.alias() : rows.to(device, non_blocking: true);
         return (format.Layout == ViewLayout.ChannelsLast ? placed.permute(0, 3, 1, 2) : placed.alias()).DetachFromDisposeScope();
     }
 
@@ -110,20 +105,18 @@ internal sealed unsafe class ViewSlot : IDisposable
     private static Tensor Allocate(ViewPlan plan, bool pinned)
     {
         long rows = plan.Rows, size = plan.Recipe.OutputSize, channels = plan.Set.Channels;
-        var type = plan.Options.Format.Type == ViewType.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
-        var tensor = plan.Options.Format.Layout == ViewLayout.ChannelsLast
+        ScalarType type = plan.Options.Format.Type == ViewType.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
+        Tensor tensor = plan.Options.Format.Layout == ViewLayout.ChannelsLast
             ? empty(rows, size, size, channels, dtype: type)
             : empty(rows, channels, size, size, dtype: type);
-        if (!pinned)
-            return tensor;
+        if (!pinned) return tensor;
         using (tensor)
             return tensor.pin_memory();
     }
 
     private void Copy(int from, int to)
     {
-        for (var view = 0; view < addresses.Length; view++)
-            Row(view, from).CopyTo(Row(view, to));
+        for (int view = 0; view < addresses.Length; view++) Row(view, from).CopyTo(Row(view, to));
         (Indices[to], Labels[to]) = (Indices[from], Labels[from]);
     }
 }

@@ -18,13 +18,13 @@ internal static class ColorFixture
 
     /// <summary>Every way in which this machine can compute: each width, tone curves looked up or computed.</summary>
     internal static IReadOnlyList<(LaneWidth Width, bool LooksUp)> Ways { get; } =
-        [.. from width in Enum.GetValues<LaneWidth>() where width <= ColorLanes.Widest from looksUp in new[] { false, true } select (width, looksUp)];
+        [.. from width in Enum.GetValues<LaneWidth>() where width <= ColorLanes.Widest
+            from looksUp in new[] { false, true } select (width, looksUp)];
 
     internal static ColorProgram Program(LaneWidth width, params ReadOnlySpan<ColorOperation> operations)
     {
-        var program = new ColorProgram { Width = width };
-        foreach (var operation in operations)
-            program.Add(operation);
+        ColorProgram program = new() { Width = width };
+        foreach (ColorOperation operation in operations) program.Add(operation);
         return program;
     }
 

@@ -10,17 +10,17 @@ public sealed class PeerColorTests
     [Fact]
     public void Photographs_become_torchvisions_in_every_byte_whichever_way_they_are_computed()
     {
-        foreach (var name in ColorFixture.Photographs)
+        foreach (string name in ColorFixture.Photographs)
         {
-            var photograph = PortablePixmap.Read(Fixture.Path("color", $"{name}.ppm"));
-            var expected = PortablePixmap.Read(Fixture.Path("color", $"{name}.expected.ppm")).Pixels;
-            var length = photograph.Pixels.Length;
-            for (var i = 0; i < ColorFixture.Cases.Count; i++)
+            ImageBuffer photograph = PortablePixmap.Read(Fixture.Path("color", $"{name}.ppm"));
+            Span<byte> expected = PortablePixmap.Read(Fixture.Path("color", $"{name}.expected.ppm")).Pixels;
+            int length = photograph.Pixels.Length;
+            for (int i = 0; i < ColorFixture.Cases.Count; i++)
             {
-                foreach (var (width, looksUp) in ColorFixture.Ways)
+                foreach ((LaneWidth width, bool looksUp) in ColorFixture.Ways)
                 {
-                    var image = Images.Copy(photograph);
-                    var program = ColorFixture.Program(width, ColorFixture.Cases[i]);
+                    ImageBuffer image = Images.Copy(photograph);
+                    ColorProgram program = ColorFixture.Program(width, ColorFixture.Cases[i]);
                     program.LooksUp = looksUp;
                     program.Run(image);
                     Assert.True(
@@ -34,7 +34,7 @@ public sealed class PeerColorTests
     [Fact]
     public void All_colors_become_PILs_by_every_operation()
     {
-        foreach (var (operation, sha256) in ColorFixture.EveryColor)
+        foreach ((ColorOperation operation, string? sha256) in ColorFixture.EveryColor)
             Assert.True(EveryColor(ColorLanes.Widest, operation) == sha256, $"{operation}");
     }
 
@@ -45,8 +45,10 @@ public sealed class PeerColorTests
     public void The_hue_of_all_colors_turns_alike_in_every_width(int lanes)
     {
         // Where the machine lacks the width, its widest is taken.
-        var width = (LaneWidth)Math.Min(lanes, (int)ColorLanes.Widest);
-        var (operation, sha256) = ColorFixture.EveryColor.First(entry => entry.Operation is (ColorOperationKind.Hue, > 0));
+        LaneWidth width = (LaneWidth)Math.Min(lanes, (int)ColorLanes.Widest);
+        (
+            ColorOperation operation,
+            string? sha256) = ColorFixture.EveryColor.First(entry => entry.Operation is (ColorOperationKind.Hue, > 0));
 
         Assert.Equal(sha256, EveryColor(width, operation));
     }
@@ -54,19 +56,18 @@ public sealed class PeerColorTests
     /// <summary>SHA-256 of what becomes of the colors in the order of R·2¹⁶ + G·2⁸ + B.</summary>
     private static string EveryColor(LaneWidth width, ColorOperation operation)
     {
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var program = new ColorProgram { Width = width };
-        var slice = new ImageBuffer();
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        ColorProgram program = new() { Width = width };
+        ImageBuffer slice = new();
         slice.Resize(256, 256, 3);
-        for (var red = 0; red < 256; red++)
+        for (int red = 0; red < 256; red++)
         {
-            for (var i = 0; i < 256 * 256; i++)
+            for (int i = 0; i < 256 * 256; i++)
                 (slice.Pixels[3 * i], slice.Pixels[(3 * i) + 1], slice.Pixels[(3 * i) + 2]) = ((byte)red, (byte)(i >> 8), (byte)i);
             program.Add(operation);
             program.Run(slice);
             hash.AppendData(slice.Pixels);
         }
-
         return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 }

@@ -8,10 +8,10 @@ internal static class PortablePixmap
 {
     internal static ImageBuffer Read(string path)
     {
-        var file = File.ReadAllBytes(path);
-        var end = Array.IndexOf(file, (byte)'\n');
-        var header = Encoding.ASCII.GetString(file, 0, end).Split(' ');
-        var image = new ImageBuffer();
+        byte[] file = File.ReadAllBytes(path);
+        int end = Array.IndexOf(file, (byte)'\n');
+        string[] header = Encoding.ASCII.GetString(file, 0, end).Split(' ');
+        ImageBuffer image = new();
         image.Resize(int.Parse(header[1], null), int.Parse(header[2], null), 3);
         file.AsSpan(end + 1).CopyTo(image.Pixels);
         return image;

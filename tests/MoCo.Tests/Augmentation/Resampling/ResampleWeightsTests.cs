@@ -13,11 +13,11 @@ public sealed class ResampleWeightsTests
     [InlineData(100_003, 7)]
     public void Weights_are_not_negative_sum_to_one_and_lie_within_the_axis(int input, int output)
     {
-        var weights = new ResampleWeights(15);
+        ResampleWeights weights = new(15);
         weights.Compute(input, output);
-        for (var o = 0; o < output; o++)
+        for (int o = 0; o < output; o++)
         {
-            var values = weights.Values.AsSpan(o * weights.Taps, weights.Counts[o]).ToArray();
+            int[] values = weights.Values.AsSpan(o * weights.Taps, weights.Counts[o]).ToArray();
             Assert.Equal(1 << 15, values.Sum());
             Assert.True(values.Min() >= 0);
             Assert.InRange(weights.Starts[o], 0, input - weights.Counts[o]);
@@ -27,7 +27,7 @@ public sealed class ResampleWeightsTests
     [Fact]
     public void What_a_huge_image_took_is_not_kept()
     {
-        var weights = new ResampleWeights(15);
+        ResampleWeights weights = new(15);
         weights.Compute(4_000_000, 1);
         Assert.True(weights.Values.Length >= 4_000_000);
 
@@ -39,7 +39,7 @@ public sealed class ResampleWeightsTests
     [Fact]
     public void The_same_axis_again_is_not_computed_again()
     {
-        var weights = new ResampleWeights(15);
+        ResampleWeights weights = new(15);
         Assert.True(weights.Compute(50, 30));
         Assert.False(weights.Compute(50, 30));
         Assert.True(weights.Compute(50, 31));

@@ -17,19 +17,16 @@ public sealed unsafe class RowBlendTests
     [InlineData(673)]
     public void Vectors_of_every_width_give_the_bytes_of_the_scalar_path(int length)
     {
-        foreach (var count in new[] { 2, 3, 4, 7, RowBlend.LongestShortSum })
+        foreach (int count in new[] { 2, 3, 4, 7, RowBlend.LongestShortSum })
         {
-            var weights = Weights(count);
-            var rows = Images.Noise(length, count, 1, count).Pixels;
+            int[] weights = Weights(count);
+            Span<byte> rows = Images.Noise(length, count, 1, count).Pixels;
             rows[..length].Fill(255);
-            var expected = Run(RowBlend.BlendScalar, rows, weights, length);
+            byte[] expected = Run(RowBlend.BlendScalar, rows, weights, length);
             Assert.Equal(expected, Run(RowBlend.Blend, rows, weights, length));
-            if (Vector128.IsHardwareAccelerated)
-                Assert.Equal(expected, Run(RowBlend.Blend128, rows, weights, length));
-            if (Avx2.IsSupported && length >= 32)
-                Assert.Equal(expected, Run(RowBlend.Blend256, rows, weights, length));
-            if (Avx512BW.IsSupported && length >= 64)
-                Assert.Equal(expected, Run(RowBlend.Blend512, rows, weights, length));
+            if (Vector128.IsHardwareAccelerated) Assert.Equal(expected, Run(RowBlend.Blend128, rows, weights, length));
+            if (Avx2.IsSupported && length >= 32) Assert.Equal(expected, Run(RowBlend.Blend256, rows, weights, length));
+            if (Avx512BW.IsSupported && length >= 64) Assert.Equal(expected, Run(RowBlend.Blend512, rows, weights, length));
         }
     }
 
@@ -42,16 +39,15 @@ public sealed unsafe class RowBlendTests
     public void A_blend_is_the_weighted_mean_rounded(int count)
     {
         const int Length = 41;
-        var weights = Weights(count);
-        var rows = Images.Noise(Length, count, 1, count).Pixels;
+        int[] weights = Weights(count);
+        Span<byte> rows = Images.Noise(Length, count, 1, count).Pixels;
 
-        var result = Run(RowBlend.Blend, rows, weights, Length);
+        byte[] result = Run(RowBlend.Blend, rows, weights, Length);
 
-        for (var x = 0; x < Length; x++)
+        for (int x = 0; x < Length; x++)
         {
-            var exact = 0.0;
-            for (var i = 0; i < count; i++)
-                exact += rows[(i * Length) + x] * (double)weights[i] / (1 << RowBlend.FractionBits);
+            double exact = 0.0;
+            for (int i = 0; i < count; i++) exact += rows[(i * Length) + x] * (double)weights[i] / (1 << RowBlend.FractionBits);
             // Half a level for rounding, and what cutting the products can add.
             Assert.InRange(result[x] - exact, -0.5 - (count <= 64 ? count / 512.0 : 0), 0.5 + (count <= 64 ? count / 512.0 : 0));
         }
@@ -60,7 +56,7 @@ public sealed unsafe class RowBlendTests
     private static byte[] Run(Blending blend, ReadOnlySpan<byte> rows, int[] weights, int length)
     {
         // One byte more, which nothing may touch.
-        var result = new byte[length + 1];
+        byte[] result = new byte[length + 1];
         result[length] = 77;
         fixed (byte* first = rows, into = result)
             blend(first, length, weights, into, length);
@@ -71,14 +67,13 @@ public sealed unsafe class RowBlendTests
     /// <summary>Uneven weights whose sum is one, the first of them zero.</summary>
     private static int[] Weights(int count)
     {
-        var weights = new int[count];
-        var left = 1 << RowBlend.FractionBits;
-        for (var i = 1; i < count; i++)
+        int[] weights = new int[count];
+        int left = 1 << RowBlend.FractionBits;
+        for (int i = 1; i < count; i++)
         {
             weights[i] = i == count - 1 ? left : left * (1 + (i % 3)) / (count + 3);
             left -= weights[i];
         }
-
         return weights;
     }
 }

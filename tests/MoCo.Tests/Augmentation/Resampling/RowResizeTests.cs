@@ -1,3 +1,4 @@
+using System.Drawing;
 using MoCo.Augmentation;
 using MoCo.Augmentation.Resampling;
 using MoCo.Imaging;
@@ -17,9 +18,9 @@ public sealed unsafe class RowResizeTests
     [InlineData(40, 8)]
     public void Vectors_give_the_bytes_of_the_scalar_path(int input, int output)
     {
-        var rows = new RowResize();
+        RowResize rows = new();
         rows.Prepare(input, output);
-        var row = new byte[(3 * input) + RowResize.Margin];
+        byte[] row = new byte[(3 * input) + RowResize.Margin];
         Images.Noise(input, 1, 3).Pixels.CopyTo(row);
         // What lies behind the row must not matter.
         row.AsSpan(3 * input).Fill(255);
@@ -29,24 +30,21 @@ public sealed unsafe class RowResizeTests
             rows.Resize(from, first, 3);
             rows.ResizeScalar(from, second);
         }
-
         Assert.Equal(scalar, vectors[..(3 * output)]);
     }
 
     [Fact]
     public void A_channel_of_a_color_row_is_resized_as_a_grey_row()
     {
-        var image = Images.Noise(91, 1, 3);
+        ImageBuffer image = Images.Noise(91, 1, 3);
         ImageBuffer green = new(), color = new(), grey = new();
         green.Resize(91, 1, 1);
-        for (var x = 0; x < 91; x++)
-            green.Pixels[x] = image.Pixels[(3 * x) + 1];
-        var resampler = new BilinearResampler();
+        for (int x = 0; x < 91; x++) green.Pixels[x] = image.Pixels[(3 * x) + 1];
+        BilinearResampler resampler = new();
 
-        resampler.Resize(image, new CropBox(0, 0, 91, 1), color, 37, 1);
-        resampler.Resize(green, new CropBox(0, 0, 91, 1), grey, 37, 1);
+        resampler.Resize(image, new Rectangle(0, 0, 91, 1), color, 37, 1);
+        resampler.Resize(green, new Rectangle(0, 0, 91, 1), grey, 37, 1);
 
-        for (var x = 0; x < 37; x++)
-            Assert.Equal(color.Pixels[(3 * x) + 1], grey.Pixels[x]);
+        for (int x = 0; x < 37; x++) Assert.Equal(color.Pixels[(3 * x) + 1], grey.Pixels[x]);
     }
 }

@@ -4,6 +4,30 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MoCo.Augmentation.Conversion;
 
+/// <summary>Writes floats as one number type, in memory of any alignment.</summary>
+internal unsafe interface IValueWriter
+{
+    /// <summary>Writes sixteen values.</summary>
+    static abstract void Write(byte* into, nint index, Vector256<float> low, Vector256<float> high);
+
+    /// <summary>Writes one value.</summary>
+    static abstract void Write(byte* into, nint index, float value);
+}
+
+/// <summary>Writes floats as they are.</summary>
+internal readonly unsafe struct Float32Writer : IValueWriter
+{
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Write(byte* into, nint index, Vector256<float> low, Vector256<float> high)
+    {
+        low.Store((float*)into + index);
+        high.Store((float*)into + index + Vector256<float>.Count);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Write(byte* into, nint index, float value) => Unsafe.WriteUnaligned((float*)into + index, value);
+}
+
 /// <summary>Writes the upper halves of floats, rounded to nearest, ties to even. The floats are finite.</summary>
 internal readonly unsafe struct BFloat16Writer : IValueWriter
 {
@@ -16,7 +40,7 @@ internal readonly unsafe struct BFloat16Writer : IValueWriter
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Write(byte* into, nint index, float value)
     {
-        var bits = BitConverter.SingleToUInt32Bits(value);
+        uint bits = BitConverter.SingleToUInt32Bits(value);
         Unsafe.WriteUnaligned((ushort*)into + index, (ushort)((bits + AlmostHalf + ((bits >> 16) & 1)) >> 16));
     }
 

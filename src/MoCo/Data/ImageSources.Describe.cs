@@ -2,12 +2,13 @@ using System.Globalization;
 
 namespace MoCo.Data;
 
-/// <summary>What a source says of itself, in one text.</summary>
-public static class ImageSetDescription
+/// <content>What a source says of itself, in one text.</content>
+public static partial class ImageSources
 {
     private const int Shown = 10;
 
-    /// <summary>Describes a source: its name, how many images and classes it has, what else it notes, and the first errors met so far.</summary>
+    /// <summary>Describes a source: its name, how many images and classes it has, what else it notes, and the first errors met so
+    /// far.</summary>
     /// <param name="set">The source.</param>
     /// <returns>Several lines, without a line break at the end.</returns>
     public static string Describe(this IImageSet set)
@@ -16,15 +17,13 @@ public static class ImageSetDescription
         List<string> lines = [$"{set.Name}: {Images(set)} of {(set.Channels == 1 ? "1 channel (grey)" : $"{set.Channels} channels")}"];
         lines.Add(set.Classes.Count == 0 ? "no classes" : $"{Number(set.Classes.Count)} classes: {List(set.Classes)}");
         lines.AddRange(set.Notes);
-        var errors = set.Errors.Count;
+        int errors = set.Errors.Count;
         if (errors > 0)
         {
             lines.Add($"{Number(errors)} could not be read:");
             lines.AddRange(set.Errors.First.Take(Shown).Select(error => $"  {error}"));
-            if (errors > Shown)
-                lines.Add($"  and {Number(errors - Shown)} more");
+            if (errors > Shown) lines.Add($"  and {Number(errors - Shown)} more");
         }
-
         return string.Join('\n', lines);
     }
 

@@ -3,14 +3,14 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Data;
 
-public sealed class ImageSetDescriptionTests
+public sealed class ImageSourcesDescribeTests
 {
     [Fact]
     public void A_folder_says_what_it_holds_what_it_left_out_and_what_could_not_be_read()
     {
-        using var tree = new ImageTree("cat/1.jpg", "cat/2.jpg", "dog/3.jpg", "dog/notes.txt", "dog/.hidden", "top.jpg");
+        using ImageTree tree = new("cat/1.jpg", "cat/2.jpg", "dog/3.jpg", "dog/notes.txt", "dog/.hidden", "top.jpg");
         Directory.CreateDirectory(tree.At("eel"));
-        var source = tree.Open();
+        ImageFolder source = tree.Open();
         source.Errors.Record(source.Locate(1), "The JPEG is cut off.");
 
         Assert.Equal(
@@ -27,12 +27,11 @@ public sealed class ImageSetDescriptionTests
     [Fact]
     public void Long_lists_are_cut_short_and_counted()
     {
-        using var tree = new ImageTree([.. Enumerable.Range(0, 1200).Select(i => $"{i:D4}/x.jpg")]);
-        var source = tree.Open();
-        for (var i = 0; i < 30; i++)
-            source.Errors.Record(source.Locate(i), "Bad.");
+        using ImageTree tree = new([.. Enumerable.Range(0, 1200).Select(i => $"{i:D4}/x.jpg")]);
+        ImageFolder source = tree.Open();
+        for (int i = 0; i < 30; i++) source.Errors.Record(source.Locate(i), "Bad.");
 
-        var lines = source.Describe().Split('\n');
+        string[] lines = source.Describe().Split('\n');
 
         Assert.Equal($"{tree.Root}: 1,200 images of 3 channels", lines[0]);
         Assert.Equal("1,200 classes: 0000, 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009 and 1,190 more", lines[1]);

@@ -1,0 +1,23 @@
+using System.Globalization;
+
+namespace MoCo.Data;
+
+/// <summary>What the sources share: the one wording for a number that is no image's or a part that is none, and names for numbered
+/// classes.</summary>
+internal static class SourceChecks
+{
+    internal static int Index(int index, int count, string source) =>
+        (uint)index < (uint)count ? index : throw NoImage(index, count, source);
+
+    internal static ArgumentOutOfRangeException NoImage(int index, int count, string source, string parameter = "index") =>
+        new(parameter, index, $"{source} has images 0 to {count - 1}.");
+
+    internal static void Split(ImageSplit split)
+    {
+        if (!Enum.IsDefined(split))
+            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected ImageSplit.Train or ImageSplit.Test.");
+    }
+
+    internal static IReadOnlyList<string> NumberedClasses(int count) =>
+        Array.AsReadOnly([.. Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
+}
