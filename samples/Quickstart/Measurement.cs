@@ -23,7 +23,7 @@ internal sealed class Measurement(IImageSource bank, IImageSource queries, Recip
     public double Seconds { get; private set; }
 
     /// <summary>The accuracy of the pixels themselves.</summary>
-    public double Pixels() => Measure(source => RawPixels.Extract(source, recipe.ViewSize, cancellationToken: stop));
+    public double Pixels() => Measure(source => FeatureExtractor.Pixels(source, recipe.ViewSize, cancellationToken: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
     public double Of(Encoder encoder) => Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, recipe.Views.ForEvaluation(), cancellationToken: stop));

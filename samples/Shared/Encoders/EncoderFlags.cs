@@ -10,7 +10,8 @@ namespace Samples.Encoders;
 /// <summary>The options that say how an encoder looks at images.</summary>
 internal sealed class EncoderFlags
 {
-    private static readonly Dictionary<string, Stem> Stems = new() { ["imagenet"] = Stem.ImageNet, ["small"] = Stem.SmallImage, ["small-stride2"] = Stem.SmallImageStride2 };
+    private static readonly Dictionary<string, Stem> Stems
+        = new() { ["imagenet"] = Stem.ImageNet, ["small"] = Stem.SmallImage, ["small-stride2"] = Stem.SmallImageStride2 };
 
     private static readonly Dictionary<string, Normalize> Normalizations = new()
     {
@@ -22,19 +23,30 @@ internal sealed class EncoderFlags
         ["unit"] = Normalize.UnitRange,
     };
 
-    private readonly Option<bool> embedding = new("--embedding") { Description = "take the projection head's output instead of the backbone's features" };
-    private readonly Option<string?> stem = new("--stem") { Description = "the first layers, where a file leaves them open: a 3×3 convolution of stride 1 (small) or 2 (small-stride2), or imagenet" };
-    private readonly Option<int?> size = Numbers.WholeOrAuto("--size", "width and height of a view [default: as in training where the run's folder says it, else 224, or for encoders of small images 32, grey 28]", 8, 1024);
-    private readonly Option<string?> normalize = new("--normalize") { Description = "pixel statistics: imagenet, cifar10, mnist, fashion-mnist, half (mean and deviation ½) or unit (0 … 1) [default: as in training where the run's folder says it, else imagenet, cifar10 up to 64 pixels, half for grey]" };
+    private readonly Option<bool> embedding
+        = new("--embedding") { Description = "take the projection head's output instead of the backbone's features" };
+    private readonly Option<string?> stem = Among(
+        "--stem",
+        "the first layers, where a file leaves them open: a 3×3 convolution of stride 1 (small) or 2 (small-stride2), or imagenet",
+        Stems.Keys);
+    private readonly Option<int?> size = Numbers.WholeOrAuto(
+        "--size",
+        "width and height of a view [default: as in training where the run's folder says it, else 224, or for encoders of small "
+            + "images 32, grey 28]", 8, 1024);
+    private readonly Option<string?> normalize = Among(
+        "--normalize",
+        "pixel statistics: imagenet, cifar10, mnist, fashion-mnist, half (mean and deviation ½) or unit (0 … 1) [default: as in "
+            + "training where the run's folder says it, else imagenet, cifar10 up to 64 pixels, half for grey]", Normalizations.Keys);
     private readonly Option<int> batch = Numbers.Whole("--batch", "images that go through the encoder at a time", 256, 1, 65_536);
-    private readonly Option<int?> workers = Numbers.WholeOrAuto("--workers", "threads that read images [default: all processors but one]", 1, 1024);
-    private readonly Option<string> device = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
+    private readonly Option<int?> workers = Numbers.WholeOrAuto(
+        "--workers", "threads that read images [default: all processors but one]", 1, 1024);
+    private readonly Option<string> device
+        = new("--device") { Description = "cpu, cuda or cuda:N", DefaultValueFactory = _ => "cpu" };
 
-    public EncoderFlags()
-    {
-        stem.AcceptOnlyFromAmong([.. Stems.Keys]);
-        normalize.AcceptOnlyFromAmong([.. Normalizations.Keys]);
-    }
+    /// <summary>Names the encoder's file.</summary>
+    public static Argument<string> File(
+        string name = "encoder", string description = "any file of a ResNet's weights, or a run's folder") =>
+        new(name) { Description = description, HelpName = name.ToUpperInvariant() };
 
     /// <summary>Lets a command take these options.</summary>
     public void AddTo(Command command)
@@ -67,13 +79,24 @@ internal sealed class EncoderFlags
         Device = ReadDevice(parsed.GetValue(device)!),
     };
 
+    /// <summary>An option that takes some words.</summary>
+    public static Option<string?> Among(string name, string description, IEnumerable<string> words)
+    {
+        Option<string?> option = new(name) { Description = description };
+        option.AcceptOnlyFromAmong([.. words]);
+        return option;
+    }
+
     private static Device ReadDevice(string name)
     {
         if (name == "cpu") return CPU;
-        if (name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(name.AsSpan(5), out _)))
-            throw new UsageException($"--device is '{name}'; expected cpu, cuda or cuda:N.");
-        int number = name == "cuda" ? 0 : byte.Parse(name.AsSpan(5), System.Globalization.CultureInfo.InvariantCulture);
+        byte number = 0;
+        UsageException.ThrowIf(
+            name != "cuda" && !(name.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(name.AsSpan(5), out number)),
+            $"--device is '{name}'; expected cpu, cuda or cuda:N.");
         int devices = cuda.is_available() ? cuda.device_count() : 0;
-        return number < devices ? device(name) : throw new UsageException($"--device is '{name}'; this machine has {(devices == 0 ? "no GPU that libtorch can use" : $"{devices} of them, counted from 0")}.");
+        if (number < devices) return device(name);
+        string has = devices == 0 ? "no GPU that libtorch can use" : $"{devices} of them, counted from 0";
+        throw new UsageException($"--device is '{name}'; this machine has {has}.");
     }
 }

@@ -30,7 +30,7 @@ public abstract record ClassifierOptions
     /// <summary>Standard deviation of the classifier's initial weights; the biases start at 0. Default 0.01, 0 or more.</summary>
     public double WeightDeviation { get; init; } = 0.01;
 
-    /// <summary>Determines initial weights and, where the library chooses it, the order of images and the held-out part. Default 0.</summary>
+    /// <summary>Determines initial weights and, where the library chooses them, the order and the held-out part. Default 0.</summary>
     public long Seed { get; init; }
 
     /// <summary>The classes' names by label, for the confusion matrix. Default: none.</summary>
@@ -40,7 +40,7 @@ public abstract record ClassifierOptions
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate()
     {
-        var errors = new OptionErrors(GetType().Name);
+        OptionErrors errors = new(GetType().Name);
         Check(errors);
         errors.ThrowIfAny();
     }
