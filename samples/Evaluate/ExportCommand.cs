@@ -105,7 +105,7 @@ internal static class ExportCommand
     {
         using ContrastModel model = ContrastModel.Open(choice.Path, choice.Stem, queueLength);
         OfficialRun run = new() { Epoch = model.Epoch ?? 0 };
-        if (model.Options is { Optimizer: var optimizer } options)
+        if (model.Options is { Optimizer: { } optimizer } options)
             run = run with { LearningRate = options.FullLearningRate, Momentum = optimizer.Momentum, WeightDecay = optimizer.WeightDecay };
         Tell(WeightParts.Head, "head: the file gets a random one, which only counts");
         Tell(WeightParts.Queue, $"queue: the file gets {queueLength:N0} random keys, which only count");

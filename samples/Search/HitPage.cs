@@ -18,34 +18,6 @@ internal static class HitPage
 {
     private const int ThumbnailSide = 320;
 
-    private const string Style = """
-        :root { color-scheme: light dark; --ink: #1c2024; --soft: #60646c; --paper: #fcfcfd; --card: #f0f0f3; --mark: #3e63dd; }
-        @media (prefers-color-scheme: dark) {
-          :root { --ink: #edeef0; --soft: #b0b4ba; --paper: #111113; --card: #212225; --mark: #9eb1ff; }
-        }
-        * { box-sizing: border-box; }
-        body { margin: 0 auto; padding: 1.25rem; max-width: 90rem; background: var(--paper); color: var(--ink); }
-        body { font: 15px/1.45 system-ui, sans-serif; }
-        h1 { font-size: 1.3rem; margin: 0; }
-        p { color: var(--soft); margin: .2rem 0 1.5rem; }
-        section { display: grid; grid-template-columns: minmax(0, 15rem) minmax(0, 1fr); gap: 1rem; margin: 0 0 1.5rem; }
-        ol { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(9rem, 100%), 1fr)); gap: .75rem; }
-        ol { list-style: none; margin: 0; padding: 0; }
-        figure { margin: 0; padding: .5rem; background: var(--card); border-radius: .5rem; min-width: 0; }
-        .query { border: 2px solid var(--mark); align-self: start; }
-        img, .none { display: block; width: 100%; aspect-ratio: 4 / 3; object-fit: contain; border-radius: .25rem; }
-        .none { display: grid; place-items: center; color: var(--soft); }
-        figcaption { margin-top: .4rem; font-size: .8rem; overflow-wrap: anywhere; }
-        figcaption b { font-variant-numeric: tabular-nums; }
-        meter { width: 100%; height: .5rem; display: block; }
-        a { color: inherit; }
-        @media (max-width: 40rem) {
-          section { grid-template-columns: minmax(0, 1fr); }
-          body { padding: .75rem; }
-          ol { grid-template-columns: repeat(2, minmax(0, 1fr)); }
-        }
-        """;
-
     /// <summary>Writes the page, atomically.</summary>
     public static void Write(string path, string summary, IReadOnlyList<(Hit Query, Hit[] Hits)> groups, CancellationToken stop)
     {
@@ -58,8 +30,7 @@ internal static class HitPage
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>Similar images</title>
             <style>
-            {Style}
-            </style>
+            {Style()}</style>
             </head>
             <body>
             <h1>Similar images</h1>
@@ -95,6 +66,12 @@ internal static class HitPage
             : "";
         string address = Text(new Uri(hit.Path).AbsoluteUri);
         return $"<figure class=\"{kind}\"><a href=\"{address}\">{image}</a><figcaption>{similarity}{name}</figcaption></figure>\n";
+    }
+
+    private static string Style()
+    {
+        using StreamReader reader = new(typeof(HitPage).Assembly.GetManifestResourceStream("Page.css")!);
+        return reader.ReadToEnd();
     }
 
     private static string Text(string text) => WebUtility.HtmlEncode(text);

@@ -1,4 +1,3 @@
-using MoCo.Data;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Optimization;
@@ -31,13 +30,13 @@ internal sealed class FineTuning : IDisposable
 
     /// <summary>One step on a batch.</summary>
     /// <returns>The mean loss.</returns>
-    internal double Step(Tensor views, ReadOnlyMemory<int> classes, double factor)
+    internal double Step(Tensor views, ReadOnlyMemory<int> labels, double factor)
     {
         collections.Renew();
         using DisposeScope scope = NewDisposeScope();
         Tensor features = encoder.Features(views).to(ScalarType.Float32); // N×D
-        Tensor labels = tensor(classes.ToArray(), dtype: ScalarType.Int64).to(features.device);
-        Tensor loss = nn.functional.cross_entropy(Head(features).call(features), labels);
+        Tensor targets = tensor(labels.ToArray(), dtype: ScalarType.Int64).to(features.device);
+        Tensor loss = nn.functional.cross_entropy(Head(features).call(features), targets);
         loss.backward();
         encoderOptimizer.Step(options.EncoderLearningRate * factor);
         headOptimizer!.Step(options.HeadLearningRate * factor);
@@ -66,13 +65,7 @@ internal sealed class FineTuning : IDisposable
         using (no_grad())
         {
             head.bias!.zero_();
-            Span<float> values = head.weight!.AsFloats();
-            for (int label = 0; label < classes; label++)
-            {
-                SampleRandom random = new(options.Seed, 0, label, 0);
-                for (int i = 0; i < dimension; i++)
-                    values[(label * dimension) + i] = (float)(random.NextNormal() * options.WeightDeviation);
-            }
+            options.InitialWeights(classes, dimension).CopyTo(head.weight!.AsFloats());
         }
         head.to(features.device);
         (headWeights, headOptimizer) = Optimizer(head);

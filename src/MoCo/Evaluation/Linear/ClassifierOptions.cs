@@ -1,3 +1,4 @@
+using MoCo.Data;
 using MoCo.Optimization;
 using MoCo.Validation;
 
@@ -54,6 +55,19 @@ public abstract record ClassifierOptions
             .Check(WeightDeviation is >= 0 and < double.PositiveInfinity, WeightDeviation, "0 or more")
             .Check(ClassNames is not null, ClassNames, "a list, empty where there are no names");
         if (Schedule is not null) errors.CheckPart(Schedule, schedule => schedule.Check);
+    }
+
+    /// <summary>Weights to start from, C×D: a pure function of the seed.</summary>
+    internal float[] InitialWeights(int classes, int dimension)
+    {
+        float[] weights = new float[classes * dimension];
+        for (int label = 0; label < classes; label++)
+        {
+            SampleRandom random = new(Seed, 0, label, 0);
+            foreach (ref float weight in weights.AsSpan(label * dimension, dimension))
+                weight = (float)(random.NextNormal() * WeightDeviation);
+        }
+        return weights;
     }
 
     /// <summary>The share of the learning rates at a point of training.</summary>

@@ -1,4 +1,3 @@
-using MoCo.Data;
 using MoCo.Tensors;
 using TorchSharp;
 using static MoCo.Tensors.HeldScalars;
@@ -35,13 +34,10 @@ internal sealed class LinearRates : IDisposable
         biasVelocity = zeros_like(rates).DetachFromDisposeScope();
         Span<float> steps = rates.AsFloats(), weights = weight.AsFloats();
         for (int column = 0; column < steps.Length; column++) steps[column] = -(float)learningRates[column % count];
-        for (int label = 0; label < classes; label++)
-        {
-            // Every rate starts from the same weights: a pure function of the seed.
-            SampleRandom random = new(options.Seed, 0, label, 0);
-            for (int i = 0; i < dimension; i++)
-                weights.Slice((i * classes * count) + (label * count), count).Fill((float)(random.NextNormal() * options.WeightDeviation));
-        }
+        float[] initial = options.InitialWeights(classes, dimension);
+        // Every rate starts from the same weights.
+        for (int i = 0; i < initial.Length; i++)
+            weights.Slice((((i % dimension) * classes) + (i / dimension)) * count, count).Fill(initial[i]);
     }
 
     /// <summary>Numbers in a feature vector (D).</summary>
