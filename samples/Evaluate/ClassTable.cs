@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json.Nodes;
 using MoCo.Evaluation;
 using Spectre.Console;
@@ -16,12 +15,15 @@ internal static class ClassTable
         int[] classes = [.. Enumerable.Range(0, confusion.Names.Count).Where(label => double.IsFinite(confusion.Recall(label)))];
         bool all = classes.Length <= MostRows;
         if (!all) classes = [.. classes.OrderBy(confusion.Recall).Take(MostRows)];
-        Table table = Screen.Table(all ? "by class" : $"the {MostRows} classes that were recognised worst", "class", "recall", "precision", "most often taken for");
+        string title = all ? "by class" : $"the {MostRows} classes that were recognised worst";
+        Table table = Screen.Table(title, "class", "recall", "precision", "most often taken for");
         foreach (int label in classes)
         {
             int wrong = Enumerable.Range(0, confusion.Names.Count).Where(other => other != label).MaxBy(other => confusion[label, other]);
             int times = confusion.Names.Count > 1 ? confusion[label, wrong] : 0;
-            table.Row(confusion.Names[label], Screen.Percent(confusion.Recall(label)), Screen.Percent(confusion.Precision(label)), times == 0 ? "–" : $"{confusion.Names[wrong]}, {times.ToString("N0", CultureInfo.InvariantCulture)}×");
+            string confused = times == 0 ? "–" : $"{confusion.Names[wrong]}, {times:N0}×";
+            (string recall, string precision) = (Screen.Percent(confusion.Recall(label)), Screen.Percent(confusion.Precision(label)));
+            table.Row(confusion.Names[label], recall, precision, confused);
         }
         Screen.Show(table);
     }
@@ -33,7 +35,8 @@ internal static class ClassTable
         return new JsonObject
         {
             ["classes"] = EncoderCommand.Array(confusion.Names),
-            ["actual_by_predicted"] = new JsonArray([.. labels.Select(actual => EncoderCommand.Array(labels.Select(predicted => confusion[actual, predicted])))]),
+            ["actual_by_predicted"] = new JsonArray([.. labels.Select(actual =>
+                EncoderCommand.Array(labels.Select(predicted => confusion[actual, predicted])))]),
         };
     }
 }

@@ -43,16 +43,16 @@ internal sealed class ContrastModel : IDisposable
         {
             parts = file.Parts;
             if (file.Layout == WeightLayout.Checkpoint) return Resume(path, parts);
-            queue = file.Tensors.Where(entry => entry.Key.EndsWith("queue", StringComparison.Ordinal)).Select(entry => entry.Value.Shape).FirstOrDefault();
+            queue = file.Tensors.FirstOrDefault(entry => entry.Key.EndsWith("queue", StringComparison.Ordinal)).Value?.Shape;
         }
         Encoder query = EncoderFiles.Open(path, stem);
-        var head = (ProjectionHead)query.Head;
-        var key = Encoder.Create(((ResNet)query.Backbone).Options);
+        ProjectionHead head = (ProjectionHead)query.Head;
+        Encoder key = Encoder.Create(((ResNet)query.Backbone).Options);
         // Dim×K, K×dim, or one of either for each view.
         int length = parts.HasFlag(WeightParts.Queue) && queue is { Count: >= 2 }
             ? (int)(queue[^1] == head.EmbeddingDimension && queue[^2] != head.EmbeddingDimension ? queue[^2] : queue[^1])
             : queueLength;
-        var method = new MomentumContrast(query, key, new KeyQueue(head.EmbeddingDimension, length));
+        MomentumContrast method = new(query, key, new KeyQueue(head.EmbeddingDimension, length));
         try
         {
             method.LoadWeights(path, parts);
@@ -72,6 +72,7 @@ internal sealed class ContrastModel : IDisposable
         MoCoTrainer trainer = MoCoTrainer.Resume(path);
         if (trainer.Method is MomentumContrast method) return new ContrastModel(trainer, method, parts, trainer);
         trainer.Dispose();
-        throw new InvalidDataException($"{path} was trained by {trainer.Method.GetType().Name}; expected momentum contrast, which has a queue.");
+        string other = trainer.Method.GetType().Name;
+        throw new InvalidDataException($"{path} was trained by {other}; expected momentum contrast, which has a queue.");
     }
 }

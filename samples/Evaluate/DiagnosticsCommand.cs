@@ -22,12 +22,13 @@ internal static class DiagnosticsCommand
     public static Command Create(CancellationToken stop)
     {
         Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
-        Option<int> images = Numbers.Whole("--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
-        Option<string?> views = new("--views") { Description = $"the augmentation: {string.Join(", ", Kinds)} [default: grey for grey encoders, cifar up to 64 pixels, else v2]" };
+        Option<int> images = Numbers.Whole(
+            "--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
+        Option<string?> views = EncoderFlags.Among("--views", $"the augmentation: {string.Join(", ", Kinds)} [default: grey for grey "
+            + "encoders, cifar up to 64 pixels, else v2]", Kinds);
         Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with a map of the images and their neighbours");
-        views.AcceptOnlyFromAmong(Kinds);
-        var common = new EncoderCommand(
+        EncoderCommand common = new(
             "diagnostics",
             """
             Measures embeddings without any labels: alignment of two augmented views, uniformity, the spectrum of the covariance and
@@ -43,19 +44,25 @@ internal static class DiagnosticsCommand
             IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
             IImageSet some = Some(all, parsed.GetValue(data)!, parsed.GetValue(images)), adapted = encoder.Adapt(some);
             AugmentationRecipe recipe = Recipe(parsed.GetValue(views), encoder);
-            FeatureSet Look(int view) => Screen.Extract(encoder, encoder.Loader(adapted, recipe, new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) + view }), stop);
+            LoaderOptions inOrder = new() { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) };
+            FeatureSet Look(int view) =>
+                Screen.Extract(encoder, encoder.Loader(adapted, recipe, inOrder with { Seed = inOrder.Seed + view }), stop);
             using FeatureSet first = Look(0), second = Look(1);
 
             JsonObject result = common.Begin(choice, encoder);
             (result["data"], result["images"], result["seed"]) = (all.Name, first.Count, parsed.GetValue(seed));
-            List<(string Name, EmbeddingReport Report)> reports = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
+            List<(string Name, EmbeddingReport Report)> reports
+                = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
             bool headed = encoder.Parts.HasFlag(WeightParts.Head);
             QueueFindings? findings = null;
             Tensor? queries = choice.Embedding ? first.Features.alias() : headed ? Head(encoder, first.Features) : null;
             using (queries)
             {
                 if (headed && !choice.Embedding)
-                    using (Tensor others = Head(encoder, second.Features)) reports.Add(("embedding", EmbeddingDiagnostics.Measure(queries!, others, stop)));
+                {
+                    using Tensor others = Head(encoder, second.Features);
+                    reports.Add(("embedding", EmbeddingDiagnostics.Measure(queries!, others, stop)));
+                }
                 DiagnosticsView.Show(reports);
                 foreach ((string name, EmbeddingReport report) in reports) result[name] = DiagnosticsView.Json(report);
                 if (queries is not null && encoder.Parts.HasFlag(WeightParts.Queue))
@@ -72,17 +79,23 @@ internal static class DiagnosticsCommand
     }
 
     /// <summary>Some images of all; of shards the first.</summary>
-    private static IImageSet Some(IImageSet all, string path, int most) => all is IImageStream stream && stream.Count > most
-        ? ImageSources.Open(path, options: new ImageSourcesOptions { Shards = new TarShardsOptions { ImagesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null } })
-        : LabelledData.Spread(all, most);
+    private static IImageSet Some(IImageSet all, string path, int most)
+    {
+        if (all is not IImageStream stream || stream.Count <= most) return LabelledData.Spread(all, most);
+        TarShardsOptions shards = new() { ImagesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null };
+        return ImageSources.Open(path, options: new ImageSourcesOptions { Shards = shards });
+    }
 
-    private static AugmentationRecipe Recipe(string? kind, OpenedEncoder encoder) => (kind ?? (encoder.Options.InputChannels == 1 ? "grey" : encoder.Size <= 64 ? "cifar" : "v2")) switch
+    private static AugmentationRecipe Recipe(string? kind, OpenedEncoder encoder) => (kind ?? Usual(encoder)) switch
     {
         "v1" => AugmentationRecipe.V1(encoder.Size, encoder.Normalization),
         "cifar" => AugmentationRecipe.Cifar(encoder.Size, encoder.Normalization),
         "grey" => AugmentationRecipe.Grey(encoder.Size, normalization: encoder.Normalization),
         _ => AugmentationRecipe.V2(encoder.Size, encoder.Normalization),
     };
+
+    private static string Usual(OpenedEncoder encoder) =>
+        encoder.Options.InputChannels == 1 ? "grey" : encoder.Size <= 64 ? "cifar" : "v2";
 
     /// <summary>N×F features on the CPU → N×D embeddings there.</summary>
     private static Tensor Head(OpenedEncoder encoder, Tensor features)

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MoCo.Data;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;
@@ -21,40 +20,39 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
     public void Write(string path, string file, IReadOnlyList<(string Name, EmbeddingReport Report)> reports, QueueFindings? queue)
     {
         EmbeddingReport first = reports[0].Report;
-        List<SimilaritySnapshot> similarities = [.. reports.Select(entry => new SimilaritySnapshot(entry.Name, entry.Report.PositiveSimilarities, entry.Report.NegativeSimilarities))];
-        if (queue is not null) similarities.Add(new SimilaritySnapshot("queries and the queue's keys", null, queue.Similarities));
-        var page = new RunReport
+        RunReport page = new()
         {
             Title = Path.GetFileName(file),
             Subtitle = $"{encoder.Summary}; {first.Count:N0} images of {images.Name}, two views each",
             Facts = [.. reports.SelectMany(entry => Facts(entry.Name, entry.Report)), .. Facts(queue)],
             Findings = [.. reports.SelectMany(entry => DiagnosticsView.Findings(entry.Name, entry.Report))],
-            Similarities = similarities,
-            Spectra = [.. reports.Select(entry => new SpectrumSnapshot(entry.Name, entry.Report.SingularValues, entry.Report.EffectiveRank))],
+            Embeddings = reports,
+            QueueSimilarities = queue?.Similarities,
         };
         if (images is IImageSource source)
         {
             // Of the views that evaluation uses.
-            var shown = (IImageSource)LabelledData.Spread(source, MostOnMap);
-            using FeatureSet features = Screen.Extract(encoder, encoder.Loader(encoder.Adapt(shown)), stop);
+            IImageSource shown = (IImageSource)LabelledData.Spread(source, MostOnMap);
+            using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(shown), stop);
             page = page.WithImages(shown, features, stop);
         }
         HtmlReport.Write(path, page);
         Screen.Say($"written: {path}");
     }
 
-    private static ReportFact[] Facts(string name, EmbeddingReport report) =>
+    private static (string, string, string)[] Facts(string name, EmbeddingReport report) =>
     [
-        new($"effective rank, {name}", Number(report.EffectiveRank, 1), $"of {report.SingularValues.Count} dimensions"),
-        new($"alignment, {name}", Number(report.Alignment ?? double.NaN, 3), "0: two views are the same"),
-        new($"uniformity, {name}", Number(report.Uniformity, 3), "evenly spread: near -4"),
+        ($"effective rank, {name}", $"{report.EffectiveRank:F1}", $"of {report.SingularValues.Count} dimensions"),
+        ($"alignment, {name}", $"{report.Alignment ?? double.NaN:F3}", "0: two views are the same"),
+        ($"uniformity, {name}", $"{report.Uniformity:F3}", "evenly spread: near -4"),
     ];
 
-    private static IEnumerable<ReportFact> Facts(QueueFindings? queue)
+    private static IEnumerable<(string, string, string)> Facts(QueueFindings? queue)
     {
-        if (queue?.Ages is { } ages) yield return new ReportFact("keys' mean age", $"{Number(ages.Mean, 1)} steps", $"oldest: {ages.Oldest:N0}, of {queue.Length:N0} keys");
-        if (queue?.SameClass is { } share) yield return new ReportFact("false negatives", Screen.Percent(share.InNearest), $"of the {share.Nearest:N0} nearest keys; of all: {Screen.Percent(share.InQueue)}");
+        if (queue?.Ages is { } ages)
+            yield return ("keys' mean age", $"{ages.Mean:F1} steps", $"oldest: {ages.Oldest:N0}, of {queue.Length:N0} keys");
+        if (queue?.SameClass is not { } share) yield break;
+        string remark = $"of the {share.Nearest:N0} nearest keys; of all: {Screen.Percent(share.InQueue)}";
+        yield return ("false negatives", Screen.Percent(share.InNearest), remark);
     }
-
-    private static string Number(double value, int digits) => Screen.Number(value, $"F{digits}");
 }

@@ -15,7 +15,7 @@ internal static class DiagnosticsView
         ("uniformity", "at most 0; evenly spread comes near -4", report => report.Uniformity),
         ("effective_rank", "dimensions in use", report => report.EffectiveRank),
         ("dimensions", "dimensions there are", report => report.SingularValues.Count),
-        ("dimensions_for_90_percent", "largest singular values that make up 90 % of their sum", report => ForShare(report.SingularValues, 0.9)),
+        ("dimensions_for_90_percent", "largest singular values that make up 90 % of their sum", report => ForShare(report, 0.9)),
         ("positive_similarity", "mean cosine of two views of an image", report => report.PositiveSimilarities?.Mean ?? double.NaN),
         ("negative_similarity", "mean cosine of different images", report => report.NegativeSimilarities.Mean),
         ("mean_deviation", "mean standard deviation of a dimension, at most 1/√D", report => report.Deviation.Average()),
@@ -23,28 +23,38 @@ internal static class DiagnosticsView
 
     public static void Show(IReadOnlyList<(string Name, EmbeddingReport Report)> reports)
     {
-        Table table = Screen.Table($"{reports[0].Report.Count:N0} images, two views each", "figure", [.. reports.Select(report => report.Name)]).AddColumn("meaning");
+        string title = $"{reports[0].Report.Count:N0} images, two views each";
+        Table table = Screen.Table(title, "figure", [.. reports.Select(report => report.Name)]).AddColumn("meaning");
         foreach ((string name, string explained, Func<EmbeddingReport, double> of) in Figures)
-            table.Row([name.Replace('_', ' '), .. reports.Select(report => Screen.Number(of(report.Report), "0.####")), explained]);
+            table.Row([name.Replace('_', ' '), .. reports.Select(report => $"{of(report.Report):0.####}"), explained]);
         Screen.Show(table);
         foreach ((string name, EmbeddingReport report) in reports)
         {
-            Screen.Say($"{name}, similarities from -1 to 1: positives {Bars(report.PositiveSimilarities)} negatives {Bars(report.NegativeSimilarities)}");
-            foreach (ReportFinding finding in Findings(name, report).Where(finding => finding.Kind != FindingKind.Good)) Screen.Say(finding.Text);
+            string bars = $"positives {Bars(report.PositiveSimilarities)} negatives {Bars(report.NegativeSimilarities)}";
+            Screen.Say($"{name}, similarities from -1 to 1: {bars}");
+            foreach ((FindingKind kind, string text) in Findings(name, report))
+                if (kind != FindingKind.Good) Screen.Say(text);
         }
     }
 
     /// <summary>What the figures of an output mean, in plain words.</summary>
-    public static IEnumerable<ReportFinding> Findings(string name, EmbeddingReport report)
+    public static IEnumerable<(FindingKind Kind, string Text)> Findings(string name, EmbeddingReport report)
     {
         const double LeastShareOfDimensions = 0.05, LeastGap = 0.05;
         int dimensions = report.SingularValues.Count;
-        yield return Finding(report.EffectiveRank >= LeastShareOfDimensions * dimensions, $"{Screen.Number(report.EffectiveRank, "F1")} of {dimensions} dimensions are in use", ", which looks like dimensional collapse: too few images, too little training, or views that are too much alike.");
+        yield return Finding(
+            report.EffectiveRank >= LeastShareOfDimensions * dimensions,
+            $"{report.EffectiveRank:F1} of {dimensions} dimensions are in use",
+            ", which looks like dimensional collapse: too few images, too little training, or views that are too much alike.");
         if (report.PositiveSimilarities is not { } positives) yield break;
         double others = report.NegativeSimilarities.Mean;
-        yield return Finding(positives.Mean - others >= LeastGap, $"two views of an image have a cosine of {Screen.Number(positives.Mean, "F2")}, different images {Screen.Number(others, "F2")}", ": the encoder hardly tells images apart.");
+        yield return Finding(
+            positives.Mean - others >= LeastGap,
+            $"two views of an image have a cosine of {positives.Mean:F2}, different images {others:F2}",
+            ": the encoder hardly tells images apart.");
 
-        ReportFinding Finding(bool isGood, string what, string otherwise) => new(isGood ? FindingKind.Good : FindingKind.Warning, $"{name}: {what}{(isGood ? "." : otherwise)}");
+        (FindingKind, string) Finding(bool isGood, string what, string otherwise) =>
+            (isGood ? FindingKind.Good : FindingKind.Warning, $"{name}: {what}{(isGood ? "." : otherwise)}");
     }
 
     public static JsonObject Json(EmbeddingReport report)
@@ -65,7 +75,7 @@ internal static class DiagnosticsView
     };
 
     public static IEnumerable<string[]> Rows(IEnumerable<(string Name, EmbeddingReport Report)> reports) => reports
-        .Select(entry => (string[])[entry.Name, .. Figures.Select(figure => Screen.Number(figure.Of(entry.Report)))])
+        .Select(entry => (string[])[entry.Name, .. Figures.Select(figure => $"{figure.Of(entry.Report)}")])
         .Prepend(["output", .. Figures.Select(figure => figure.Name)]);
 
     /// <summary>A histogram in twenty letters, each of the height of its share.</summary>
@@ -74,14 +84,16 @@ internal static class DiagnosticsView
         const string Heights = " ▁▂▃▄▅▆▇█";
         if (histogram is null) return "–";
         long[] sums = [.. histogram.Counts.Chunk(Math.Max(1, histogram.Counts.Count / 20)).Select(part => part.Sum())];
-        return $"[{string.Concat(sums.Select(sum => Heights[(int)Math.Ceiling((Heights.Length - 1.0) * sum / Math.Max(1, sums.Max()))]))}]";
+        long most = Math.Max(1, sums.Max());
+        return $"[{string.Concat(sums.Select(sum => Heights[(int)Math.Ceiling((Heights.Length - 1.0) * sum / most)]))}]";
     }
 
     /// <summary>JSON has no number for what is none.</summary>
     private static JsonNode? Number(double value) => double.IsFinite(value) ? value : null;
 
-    private static int ForShare(IReadOnlyList<double> values, double share)
+    private static int ForShare(EmbeddingReport report, double share)
     {
+        IReadOnlyList<double> values = report.SingularValues;
         double wanted = share * values.Sum(), sum = 0;
         for (int i = 0; i < values.Count; i++)
             if ((sum += values[i]) >= wanted) return i + 1;

@@ -13,17 +13,19 @@ namespace Evaluate;
 /// <summary>What the commands that measure an encoder have in common: the encoder, how it looks at images, and where results go.</summary>
 internal sealed class EncoderCommand(string name, string description, params IEnumerable<Option> own)
 {
-    private static readonly JsonSerializerOptions Format = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    private static readonly JsonSerializerOptions Format
+        = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
 
-    private readonly Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights, or a run's folder", HelpName = "ENCODER" };
+    private readonly Argument<string> path = EncoderFlags.File();
     private readonly Option<string?> json = OutputFile.Option("--json", "write the results as JSON, besides those in a run's folder");
-    private readonly Option<string?> csv = OutputFile.Option("--csv", "write the results as comma-separated values, besides those in a run's folder");
+    private readonly Option<string?> csv = OutputFile.Option(
+        "--csv", "write the results as comma-separated values, besides those in a run's folder");
 
     /// <summary>The command with its work.</summary>
     public Command With(Action<ParseResult, EncoderChoice, OpenedEncoder> work)
     {
-        var encoder = new EncoderFlags();
-        var command = new Command(name, description) { path };
+        EncoderFlags encoder = new();
+        Command command = new(name, description) { path };
         foreach (Option option in own) command.Add(option);
         encoder.AddTo(command);
         command.Add(json);
@@ -65,8 +67,9 @@ internal sealed class EncoderCommand(string name, string description, params IEn
         if (run is not null) Directory.CreateDirectory(run.Evaluation);
         string? inRun = run?.EvaluationFile(name);
         foreach (string file in new[] { parsed.GetValue(json), inRun }.OfType<string>()) WriteJson(file, result);
+        string? table = Path.ChangeExtension(inRun, ".csv");
         string lines = string.Concat(rows.Select(row => string.Join(',', row.Select(Quoted)) + "\n"));
-        foreach (string file in new[] { parsed.GetValue(csv), Path.ChangeExtension(inRun, ".csv") }.OfType<string>()) OutputFile.Write(file, lines);
+        foreach (string file in new[] { parsed.GetValue(csv), table }.OfType<string>()) OutputFile.Write(file, lines);
     }
 
     public static void WriteJson(string path, JsonObject result) => OutputFile.Write(path, result.ToJsonString(Format) + "\n");

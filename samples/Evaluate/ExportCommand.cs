@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Interop.Onnx;
@@ -28,83 +27,103 @@ internal static class ExportCommand
 
     public static Command Create()
     {
-        var encoder = new EncoderFlags();
-        Argument<string> path = new("encoder") { Description = "any file of a ResNet's weights, or a run's folder", HelpName = "ENCODER" };
+        EncoderFlags encoder = new();
+        Argument<string> path = EncoderFlags.File();
         Argument<string> output = new("out") { Description = "the file to make or replace", HelpName = "OUT" };
-        Option<string?> kind = new("--as") { Description = "the form, where the ending does not say it" };
+        Option<string?> kind = EncoderFlags.Among(
+            "--as", "the form, where the ending does not say it", Enum.GetValues<ExportKind>().Select(Name));
         Option<bool> embedding = new("--embedding") { Description = "for onnx: the head's output instead of the backbone's features" };
         Option<bool> unit = new("--unit") { Description = "for onnx: bring the output to unit length" };
-        Option<int> queue = Numbers.Whole("--queue-length", "for official: keys of the queue, random where ENCODER has none", 65_536, 1, 1 << 24);
-        kind.AcceptOnlyFromAmong([.. Enum.GetNames<ExportKind>().Select(name => name.ToLowerInvariant())]);
-        var command = new Command("export", Description) { path, output, kind, embedding, unit, queue };
+        Option<int> queue = Numbers.Whole(
+            "--queue-length", "for official: keys of the queue, random where ENCODER has none", 65_536, 1, 1 << 24);
+        Command command = new("export", Description) { path, output, kind, embedding, unit, queue };
         encoder.AddStemTo(command);
         command.SetWork(parsed =>
         {
             (string from, string to) = (WeightPath.Of(parsed.GetValue(path)!), parsed.GetValue(output)!);
             OutputFile.Check(to);
-            if (Path.GetFullPath(from) == Path.GetFullPath(to)) throw new UsageException($"{to} is the file that is read; expected another to write.");
+            UsageException.ThrowIf(
+                Path.GetFullPath(from) == Path.GetFullPath(to), $"{to} is the file that is read; expected another to write.");
             ExportKind form = parsed.GetValue(kind) is { } name ? Enum.Parse<ExportKind>(name, ignoreCase: true) : KindOf(to);
-            if (form != ExportKind.Onnx && new[] { embedding, unit }.FirstOrDefault(parsed.GetValue) is { } foreign) throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {form.ToString().ToLowerInvariant()}.");
-            using OpenedEncoder opened = OpenedEncoder.Open(new EncoderChoice(from) { Stem = encoder.ReadStem(parsed), Embedding = parsed.GetValue(embedding) });
-            if (form == ExportKind.Encoder && !opened.Parts.HasFlag(WeightParts.Head)) throw new UsageException($"{from} has no projection head; expected one, or --as safetensors for the backbone alone.");
-            Write(opened, form, from, to, parsed.GetValue(queue), encoder.ReadStem(parsed), new OnnxExportOptions
-            {
-                Output = opened.Network == opened.Encoder ? OnnxOutput.Embeddings : OnnxOutput.Features,
-                L2Normalize = parsed.GetValue(unit),
-                Normalization = opened.Normalization,
-            });
-            Screen.Say(string.Create(CultureInfo.InvariantCulture, $"written: {to}, {new FileInfo(to).Length:N0} bytes, {OpenedEncoder.Architecture(opened.Options)}"));
+            if (form != ExportKind.Onnx && new[] { embedding, unit }.FirstOrDefault(parsed.GetValue) is { } foreign)
+                throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {Name(form)}.");
+            RefuseEnding(form, to);
+            EncoderChoice choice = new(from) { Stem = encoder.ReadStem(parsed), Embedding = parsed.GetValue(embedding) };
+            using OpenedEncoder opened = OpenedEncoder.Open(choice);
+            UsageException.ThrowIf(
+                form == ExportKind.Encoder && !opened.Parts.HasFlag(WeightParts.Head),
+                $"{from} has no projection head; expected one, or --as safetensors for the backbone alone.");
+            Write(opened, form, choice, to, parsed.GetValue(queue), parsed.GetValue(unit));
+            Screen.Say($"written: {to}, {new FileInfo(to).Length:N0} bytes, {OpenedEncoder.Architecture(opened.Options)}");
             if (form is ExportKind.Safetensors or ExportKind.Torchvision or ExportKind.Encoder or ExportKind.Official) Compare(opened, to);
         });
         return command;
     }
 
-    private static ExportKind KindOf(string path) => path.ToLowerInvariant() switch
-    {
-        var name when name.EndsWith(".safetensors", StringComparison.Ordinal) => ExportKind.Safetensors,
-        var name when name.EndsWith(".pth", StringComparison.Ordinal) || name.EndsWith(".pt", StringComparison.Ordinal) => ExportKind.Torchvision,
-        var name when name.EndsWith(".pth.tar", StringComparison.Ordinal) => ExportKind.Official,
-        var name when name.EndsWith(".pkl", StringComparison.Ordinal) => ExportKind.Detectron2,
-        var name when name.EndsWith(".onnx", StringComparison.Ordinal) => ExportKind.Onnx,
-        _ => throw new UsageException($"'{path}' does not say what to write; expected .safetensors, .pth, .pth.tar, .pkl or .onnx, or --as."),
-    };
+    private static string Name(ExportKind form) => form.ToString().ToLowerInvariant();
 
-    private static void Write(OpenedEncoder opened, ExportKind form, string from, string to, int queueLength, Stem? stem, OnnxExportOptions onnx)
+    private static bool Ends(string path, params string[] endings) =>
+        endings.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase));
+
+    private static ExportKind KindOf(string path) =>
+        Ends(path, ".safetensors") ? ExportKind.Safetensors
+        : Ends(path, ".pth", ".pt") ? ExportKind.Torchvision
+        : Ends(path, ".pth.tar") ? ExportKind.Official
+        : Ends(path, ".pkl") ? ExportKind.Detectron2
+        : Ends(path, ".onnx") ? ExportKind.Onnx
+        : throw new UsageException(
+            $"'{path}' does not say what to write; expected .safetensors, .pth, .pth.tar, .pkl or .onnx, or --as.");
+
+    private static void Write(OpenedEncoder opened, ExportKind form, EncoderChoice choice, string to, int queueLength, bool unit)
     {
         switch (form)
         {
             case ExportKind.Safetensors or ExportKind.Torchvision:
-                RefuseEnding(form, to);
                 opened.Encoder.SaveBackbone(to);
                 break;
             case ExportKind.Encoder:
-                RefuseEnding(form, to);
                 opened.Encoder.SaveEncoder(to);
                 break;
             case ExportKind.Official:
-                using (ContrastModel model = ContrastModel.Open(from, stem, queueLength))
-                {
-                    OfficialRun run = new() { Epoch = model.Epoch ?? 0 };
-                    if (model.Options is { } options) run = run with { LearningRate = options.FullLearningRate, Momentum = options.Optimizer.Momentum, WeightDecay = options.Optimizer.WeightDecay };
-                    if (!model.Parts.HasFlag(WeightParts.Head)) Screen.Say($"{from} has no head: the file gets a random one, which only counts for going on with training.");
-                    if (!model.Parts.HasFlag(WeightParts.Queue)) Screen.Say($"{from} has no queue: the file gets {queueLength:N0} random keys, which only count for going on with training.");
-                    model.Method.SaveOfficial(to, run);
-                }
+                WriteOfficial(choice, to, queueLength);
                 break;
             case ExportKind.Detectron2:
                 opened.Encoder.SaveDetectron2(to);
                 break;
             default:
-                OnnxExport.Save(opened.Encoder, to, onnx);
+                OnnxExport.Save(opened.Encoder, to, new OnnxExportOptions
+                {
+                    Output = choice.Embedding ? OnnxOutput.Embeddings : OnnxOutput.Features,
+                    L2Normalize = unit,
+                    Normalization = opened.Normalization,
+                });
                 break;
         }
     }
 
-    /// <summary>The library writes these two by the file's ending: one that asks for another form would lie.</summary>
+    private static void WriteOfficial(EncoderChoice choice, string to, int queueLength)
+    {
+        using ContrastModel model = ContrastModel.Open(choice.Path, choice.Stem, queueLength);
+        OfficialRun run = new() { Epoch = model.Epoch ?? 0 };
+        if (model.Options is { Optimizer: { } optimizer } options)
+            run = run with { LearningRate = options.FullLearningRate, Momentum = optimizer.Momentum, WeightDecay = optimizer.WeightDecay };
+        Tell(WeightParts.Head, "head: the file gets a random one, which only counts");
+        Tell(WeightParts.Queue, $"queue: the file gets {queueLength:N0} random keys, which only count");
+        model.Method.SaveOfficial(to, run);
+
+        void Tell(WeightParts part, string missing)
+        {
+            if (!model.Parts.HasFlag(part)) Screen.Say($"{choice.Path} has no {missing} for going on with training.");
+        }
+    }
+
+    /// <summary>The library writes these by the file's ending: one that asks for another form would lie.</summary>
     private static void RefuseEnding(ExportKind form, string path)
     {
-        bool pickle = path.EndsWith(".pth", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".pt", StringComparison.OrdinalIgnoreCase);
-        if (pickle != (form == ExportKind.Torchvision)) throw new UsageException($"'{path}' does not end as {form.ToString().ToLowerInvariant()} files do; expected {(pickle ? ".safetensors" : ".pth")}.");
+        bool pickle = Ends(path, ".pth", ".pt"), byEnding = form is ExportKind.Safetensors or ExportKind.Torchvision or ExportKind.Encoder;
+        UsageException.ThrowIf(
+            byEnding && pickle != (form == ExportKind.Torchvision),
+            $"'{path}' does not end as {Name(form)} files do; expected {(pickle ? ".safetensors" : ".pth")}.");
     }
 
     /// <summary>Reads the file back and compares what both networks make of the same numbers.</summary>
@@ -112,12 +131,16 @@ internal static class ExportCommand
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
-        using var generator = new Generator(0, CPU);
+        using Generator generator = new(0, CPU);
         Tensor views = randn(2, opened.Options.InputChannels, 64, 64, generator: generator);
         using Encoder written = EncoderFiles.Open(path, opened.Options.Stem);
         written.eval();
         double difference = opened.Encoder.features(views).sub(written.features(views)).abs().max().item<float>();
-        if (!(difference <= 1e-5)) throw new InvalidDataException($"{path} was read back, and its features differ by {difference:G3} from those of the encoder; expected none.");
+        if (!(difference <= 1e-5))
+        {
+            throw new InvalidDataException(
+                $"{path} was read back, and its features differ by {difference:G3} from those of the encoder; expected none.");
+        }
         Screen.Say("read back: the features are the same");
     }
 }

@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Text.Json.Nodes;
 using MoCo.Data;
 using MoCo.Encoders;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.FewShot;
 using Samples;
 using Samples.CommandLine;
@@ -18,51 +17,67 @@ internal static class FewShotCommand
     {
         Option<double[]?> shares = Numbers.Reals("--share", "shares of the labels, above 0 to 1 [default: 0.01,0.1]", 0, 1);
         Option<int> epochs = Numbers.Whole("--epochs", "passes over the labelled images", 20, 1, 100_000);
-        Option<double> encoderRate = Numbers.Real("--encoder-rate", "learning rate of the backbone; 0: 0.02 for shares up to 0.02, else 0.01", 0, -1, 1000);
-        Option<double> headRate = Numbers.Real("--head-rate", "learning rate of the head; 0: 5 for shares up to 0.02, else 0.2", 0, -1, 1e6);
+        Option<double> encoderRate = Numbers.Real(
+            "--encoder-rate", "learning rate of the backbone; 0: 0.02 for shares up to 0.02, else 0.01", 0, -1, 1000);
+        Option<double> headRate = Numbers.Real(
+            "--head-rate", "learning rate of the head; 0: 5 for shares up to 0.02, else 0.2", 0, -1, 1e6);
         Option<int> step = Numbers.Whole("--step", "images in a training step", 256, 2, 65_536);
         Option<int> seed = Numbers.Whole("--seed", "of the choice of labels, initial weights and order", 0, 0, int.MaxValue);
         Option<bool> scratch = new("--from-scratch") { Description = "train an encoder of random weights too, to compare with" };
-        var common = new EncoderCommand(
+        EncoderCommand common = new(
             "fewshot",
-            "Fine-tunes a copy of the backbone with a fresh linear head on a small, stratified share of the labels: what pretraining saves in labelling. Rates are those published for ImageNet with 1 % and 10 % of the labels.",
+            "Fine-tunes a copy of the backbone with a fresh linear head on a small, stratified share of the labels: what pretraining saves "
+                + "in labelling. Rates are those published for ImageNet with 1 % and 10 % of the labels.",
             [.. LabelledData.Options, shares, epochs, encoderRate, headRate, step, seed, scratch]);
         return common.With((parsed, choice, encoder) =>
         {
             if (choice.Embedding) throw new UsageException("--embedding has no meaning here; fine-tuning starts from the backbone.");
             LabelledData images = LabelledData.Open(parsed, encoder);
-            if (images.Train is not IImageSource train) throw new UsageException($"{images.Train.Name} is a stream of shards, of which no share can be chosen; expected a folder, MNIST's or CIFAR's files.");
-            int[] labels = [.. Enumerable.Range(0, train.Count).Select(index => train.Label(index) ?? FeatureSet.Unlabelled)];
+            if (images.Train is not IImageSource train)
+            {
+                throw new UsageException($"{images.Train.Name} is a stream of shards, of which no share can be chosen; "
+                    + "expected a folder, MNIST's or CIFAR's files.");
+            }
+            int[] labels = LabelledData.Labels(train);
             List<(string Start, double Share, int Labels, FewShotResult Result)> outcomes = [];
             foreach (double share in parsed.Given(shares) ?? [0.01, 0.1])
             {
                 FewShotOptions usual = share <= 0.02 ? FewShotOptions.OnePercent : FewShotOptions.TenPercent;
+                (double encoderGiven, double headGiven) = (parsed.GetValue(encoderRate), parsed.GetValue(headRate));
                 FewShotOptions options = usual with
                 {
                     Epochs = parsed.GetValue(epochs),
-                    EncoderLearningRate = parsed.GetValue(encoderRate) is > 0 and var given ? given : usual.EncoderLearningRate,
-                    HeadLearningRate = parsed.GetValue(headRate) is > 0 and var own ? own : usual.HeadLearningRate,
+                    EncoderLearningRate = encoderGiven > 0 ? encoderGiven : usual.EncoderLearningRate,
+                    HeadLearningRate = headGiven > 0 ? headGiven : usual.HeadLearningRate,
                     Seed = parsed.GetValue(seed),
                     ClassNames = images.Classes,
                 };
-                var few = new ImageSubset(train, StratifiedSample.Choose(labels, share, options.Seed));
+                ImageSubset few = new(train, FewShotProbe.Choose(labels, share, options.Seed));
                 int batch = Math.Min(parsed.GetValue(step), Math.Max(2, few.Count));
                 Tune("pretrained", (ResNet)encoder.Encoder.Backbone);
                 if (!parsed.GetValue(scratch)) continue;
-                using var random = new ResNet(encoder.Options);
+                using ResNet random = new(encoder.Options);
                 random.to(choice.Device);
                 Tune("random weights", random);
 
-                void Tune(string start, ResNet network) => outcomes.Add((start, share, few.Count, (images with { Train = few }).ThroughEncoder(encoder, batch, options.Seed, batches =>
-                    Screen.Training($"{few.Count} labels, {start}:", progress => FewShotProbe.FineTune(network, batches, options, progress, stop)))));
+                void Tune(string start, ResNet network)
+                {
+                    LabelledData some = images with { Train = few };
+                    FewShotResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.Training(
+                        $"{few.Count} labels, {start}:", progress => FewShotProbe.FineTune(network, batches, options, progress, stop)));
+                    outcomes.Add((start, share, few.Count, found));
+                }
             }
-
             Table table = Screen.Table("fine-tuned on few labels", "start", "share", "labels", "top-1", "top-5", "training loss");
             foreach ((string start, double share, int count, FewShotResult found) in outcomes)
-                table.Row(start, Screen.Percent(share), $"{count:N0}", Screen.Percent(found.Test.Top1), Screen.Percent(found.Test.Top5), Screen.Number(found.Loss, "F4"));
+            {
+                (string top1, string top5) = (Screen.Percent(found.Test.Top1), Screen.Percent(found.Test.Top5));
+                table.Row(start, Screen.Percent(share), $"{count:N0}", top1, top5, $"{found.Loss:F4}");
+            }
             Screen.Show(table);
             JsonObject result = common.Begin(choice, encoder);
-            (result["data"], result["test"], result["epochs"], result["seed"]) = (train.Name, images.TestName, parsed.GetValue(epochs), parsed.GetValue(seed));
+            (result["data"], result["test"]) = (train.Name, images.TestName);
+            (result["epochs"], result["seed"]) = (parsed.GetValue(epochs), parsed.GetValue(seed));
             result["results"] = new JsonArray([.. outcomes.Select(outcome => new JsonObject
             {
                 ["start"] = outcome.Start,
@@ -74,7 +89,7 @@ internal static class FewShotCommand
                 ["confusion"] = ClassTable.Json(outcome.Result.Confusion),
             })]);
             common.Save(parsed, choice.Path, result, outcomes
-                .Select(o => (string[])[o.Start, Screen.Number(o.Share), $"{o.Labels}", Screen.Number(o.Result.Test.Top1), Screen.Number(o.Result.Test.Top5)])
+                .Select(o => (string[])[o.Start, $"{o.Share}", $"{o.Labels}", $"{o.Result.Test.Top1}", $"{o.Result.Test.Top5}"])
                 .Prepend(["start", "share", "labels", "top1", "top5"]));
         });
     }

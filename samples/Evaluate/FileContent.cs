@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
@@ -15,20 +14,27 @@ internal sealed class FileContent : IDisposable
 {
     private readonly IDisposable file;
 
-    private FileContent(string path, IDisposable file, IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string> metadata, object? root)
+    private FileContent(
+        string path, IDisposable file, IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string> metadata, object? root)
     {
         (Path, this.file, Tensors, Metadata) = (path, file, [.. tensors], metadata);
+        long numbers = Tensors.Sum(entry => entry.Shape.Aggregate(1L, (product, side) => product * side));
         Facts.Add(("format", FormatOf(path)));
-        Facts.Add(("size", string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(path).Length:N0} bytes")));
-        Facts.Add(("tensors", string.Create(CultureInfo.InvariantCulture, $"{Tensors.Count:N0} with {Tensors.Sum(entry => entry.Shape.Aggregate(1L, (product, side) => product * side)):N0} numbers")));
+        Facts.Add(("size", $"{new FileInfo(path).Length:N0} bytes"));
+        Facts.Add(("tensors", $"{Tensors.Count:N0} with {numbers:N0} numbers"));
         foreach ((string name, string value) in metadata)
         {
-            if (name == "options" && Readable(value) is JsonObject options) Options = options;
-            else Facts.Add((Facts.Exists(fact => fact.Name == name) ? $"{name} (metadata)" : name, value.Length > 200 ? value[..200] + " …" : value));
+            if (name == "options" && Readable(value) is JsonObject options)
+            {
+                Options = options;
+                continue;
+            }
+            string shown = Facts.Exists(fact => fact.Name == name) ? $"{name} (metadata)" : name;
+            Facts.Add((shown, value.Length > 200 ? value[..200] + " …" : value));
         }
         if (root is not OrderedDictionary<object, object?> dictionary) return;
         foreach ((object key, object? value) in dictionary)
-            if (value is string or long or double or bool) Facts.Add(($"{key}", string.Create(CultureInfo.InvariantCulture, $"{value}")));
+            if (value is string or long or double or bool) Facts.Add(($"{key}", $"{value}"));
     }
 
     public string Path { get; }
@@ -51,7 +57,9 @@ internal sealed class FileContent : IDisposable
         try
         {
             WeightFile known = WeightFile.Open(path);
-            var content = new FileContent(path, known, known.Tensors.Select(entry => new Entry(entry.Key, $"{entry.Value.Type?.ToString() ?? entry.Value.TypeName}", entry.Value.Shape)), known.Metadata, known.Root);
+            IEnumerable<Entry> tensors = known.Tensors.Select(entry =>
+                new Entry(entry.Key, entry.Value.Type?.ToString() ?? entry.Value.TypeName, entry.Value.Shape));
+            FileContent content = new(path, known, tensors, known.Metadata, known.Root);
             content.Facts.Insert(1, ("layout", $"{known.Layout}, has {known.Parts}"));
             content.Facts.Insert(2, ("architecture", Architecture(path, known.Parts, stem)));
             return content;
@@ -69,11 +77,19 @@ internal sealed class FileContent : IDisposable
     public JsonObject Json() => new()
     {
         ["file"] = Path,
-        ["facts"] = new JsonObject([.. Facts.Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Value)).DistinctBy(fact => fact.Key)]),
+        ["facts"] = Object(Facts.DistinctBy(fact => fact.Name)),
         ["options"] = Options?.DeepClone(),
-        ["metadata"] = new JsonObject([.. Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))]),
-        ["tensors"] = new JsonArray([.. Tensors.Select(entry => (JsonNode)new JsonObject { ["name"] = entry.Name, ["type"] = entry.Type, ["shape"] = EncoderCommand.Array(entry.Shape) })]),
+        ["metadata"] = Object(Metadata.Select(entry => (entry.Key, entry.Value))),
+        ["tensors"] = new JsonArray([.. Tensors.Select(entry => (JsonNode)new JsonObject
+        {
+            ["name"] = entry.Name,
+            ["type"] = entry.Type,
+            ["shape"] = EncoderCommand.Array(entry.Shape),
+        })]),
     };
+
+    private static JsonObject Object(IEnumerable<(string Name, string Value)> values) =>
+        new([.. values.Select(entry => KeyValuePair.Create(entry.Name, (JsonNode?)entry.Value))]);
 
     public void Dispose() => file.Dispose();
 
@@ -84,7 +100,7 @@ internal sealed class FileContent : IDisposable
     private static string FormatOf(string path)
     {
         using FileStream stream = File.OpenRead(path);
-        var start = new byte[8];
+        byte[] start = new byte[8];
         int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
         return read < 8 ? Safetensors : start switch
         {
@@ -97,13 +113,15 @@ internal sealed class FileContent : IDisposable
     private static FileContent OfSafetensors(string path)
     {
         SafetensorsFile file = SafetensorsFile.Open(path);
-        return new FileContent(path, file, file.Entries.Select(entry => new Entry(entry.Name, entry.TypeName, entry.Shape)), file.Metadata, null);
+        IEnumerable<Entry> tensors = file.Entries.Select(entry => new Entry(entry.Name, entry.TypeName, entry.Shape));
+        return new FileContent(path, file, tensors, file.Metadata, null);
     }
 
     private static FileContent OfPyTorch(string path)
     {
         PyTorchCheckpoint file = PyTorchCheckpoint.Open(path);
-        return new FileContent(path, file, file.Tensors.Select(entry => new Entry(entry.Key, entry.Value.TypeName, entry.Value.Shape)), new Dictionary<string, string>(), file.Root);
+        IEnumerable<Entry> tensors = file.Tensors.Select(entry => new Entry(entry.Key, entry.Value.TypeName, entry.Value.Shape));
+        return new FileContent(path, file, tensors, new Dictionary<string, string>(), file.Root);
     }
 
     private static string Architecture(string path, WeightParts parts, Stem? stem)
@@ -111,9 +129,9 @@ internal sealed class FileContent : IDisposable
         try
         {
             using Encoder encoder = EncoderFiles.Open(path, stem);
-            var head = (ProjectionHead)encoder.Head;
+            (ProjectionHead head, ResNet backbone) = ((ProjectionHead)encoder.Head, (ResNet)encoder.Backbone);
             string ending = parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
-            return $"{OpenedEncoder.Architecture(((ResNet)encoder.Backbone).Options)}, {((ResNet)encoder.Backbone).FeatureDimension} features{ending}";
+            return $"{OpenedEncoder.Architecture(backbone.Options)}, {backbone.FeatureDimension} features{ending}";
         }
         catch (InvalidDataException error)
         {
@@ -121,7 +139,7 @@ internal sealed class FileContent : IDisposable
         }
     }
 
-    /// <summary>The options with the names of choices instead of their numbers; as they are where this version does not know them.</summary>
+    /// <summary>The options with names of choices instead of numbers; as they are where this version does not know them.</summary>
     private static JsonNode? Readable(string json)
     {
         try

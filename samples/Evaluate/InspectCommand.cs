@@ -1,5 +1,4 @@
 using System.CommandLine;
-using System.Globalization;
 using System.Text.Json.Nodes;
 using Samples.CommandLine;
 using Samples.Encoders;
@@ -15,11 +14,14 @@ internal static class InspectCommand
 
     public static Command Create()
     {
-        var encoder = new EncoderFlags();
-        Argument<string> path = new("file") { Description = "any safetensors or PyTorch file, of an encoder or not, or a run's folder", HelpName = "FILE" };
+        EncoderFlags encoder = new();
+        Argument<string> path = EncoderFlags.File("file", "any safetensors or PyTorch file, of an encoder or not, or a run's folder");
         Option<bool> tensors = new("--tensors") { Description = $"list every tensor, not only the first {FewTensors}" };
         Option<string?> json = OutputFile.Option("--json", "write everything as JSON");
-        var command = new Command("inspect", "Says what a file holds: its format, whose names its tensors have, the architecture, tensors with their shapes, metadata, and of this library's checkpoints the options and the step.") { path, tensors, json };
+        Command command = new(
+            "inspect",
+            "Says what a file holds: its format, whose names its tensors have, the architecture, tensors with their shapes, metadata, "
+                + "and of this library's checkpoints the options and the step.") { path, tensors, json };
         encoder.AddStemTo(command);
         command.SetWork(parsed =>
         {
@@ -44,8 +46,9 @@ internal static class InspectCommand
         }
         int shown = all ? content.Tensors.Count : Math.Min(FewTensors, content.Tensors.Count);
         Table tensors = Screen.Table("tensors", "name").AddColumn("type").AddColumn("shape");
-        foreach (FileContent.Entry entry in content.Tensors.Take(shown)) tensors.Row(entry.Name, entry.Type, entry.Shape.Count == 0 ? "scalar" : string.Join('×', entry.Shape));
+        foreach ((string name, string type, IReadOnlyList<long> shape) in content.Tensors.Take(shown))
+            tensors.Row(name, type, shape.Count == 0 ? "scalar" : string.Join('×', shape));
         Screen.Show(tensors);
-        if (shown < content.Tensors.Count) Screen.Say(string.Create(CultureInfo.InvariantCulture, $"and {content.Tensors.Count - shown:N0} tensors more; --tensors lists all"));
+        if (shown < content.Tensors.Count) Screen.Say($"and {content.Tensors.Count - shown:N0} tensors more; --tensors lists all");
     }
 }

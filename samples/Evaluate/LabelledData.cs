@@ -1,11 +1,13 @@
 using System.CommandLine;
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Loading;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
+using Samples.Evaluation;
 
 namespace Evaluate;
 
@@ -15,16 +17,24 @@ namespace Evaluate;
 /// <param name="TestName">What the latter are.</param>
 internal sealed record LabelledData(IImageSet Train, IImageSet Test, string TestName)
 {
-    private static readonly Option<string> Data = new("--data") { Description = "labelled images to learn from", HelpName = "DATA", Required = true };
-    private static readonly Option<string?> Judged = new("--test") { Description = "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]", HelpName = "DATA" };
-    private static readonly Option<int> HoldOut = Numbers.Whole("--hold-out", "the n of every n-th image, where DATA has no test part", 5, 2, 1000);
-    private static readonly Option<int?> Limit = Numbers.WholeOrAuto("--limit", "look at no more than n images of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
+    private static readonly Option<string> Data
+        = new("--data") { Description = "labelled images to learn from", HelpName = "DATA", Required = true };
+    private static readonly Option<string?> Judged = OutputFile.Option(
+        "--test", "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]", "DATA");
+    private static readonly Option<int> HoldOut = Numbers.Whole(
+        "--hold-out", "the n of every n-th image, where DATA has no test part", 5, 2, 1000);
+    private static readonly Option<int?> Limit = Numbers.WholeOrAuto(
+        "--limit", "look at no more than n images of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
 
     /// <summary>The options that name both parts.</summary>
     public static IEnumerable<Option> Options => [Data, Judged, HoldOut, Limit];
 
     /// <summary>The names of the classes, as many as either part knows.</summary>
     public IReadOnlyList<string> Classes => Train.Classes.Count >= Test.Classes.Count ? Train.Classes : Test.Classes;
+
+    /// <summary>The class of each image, negative where it is not known.</summary>
+    public static int[] Labels(IImageSource source) =>
+        [.. Enumerable.Range(0, source.Count).Select(index => source.Label(index) ?? FeatureSet.Unlabelled)];
 
     public static long Count(IImageSet set) => set is IImageSource source ? source.Count : ((IImageStream)set).Count;
 
@@ -33,8 +43,10 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     public static IImageSet Spread(IImageSet all, int most)
     {
         if (Count(all) <= most) return all;
-        if (all is not IImageSource source) throw new UsageException($"{all.Name} is a stream of shards, of which no images can be chosen; expected fewer shards, or other data.");
-        return new ImageSubset(source, Enumerable.Range(0, most).Select(i => (int)((long)i * source.Count / most)));
+        return all is IImageSource source
+            ? new ImageSubset(source, Enumerable.Range(0, most).Select(i => (int)((long)i * source.Count / most)))
+            : throw new UsageException(
+                $"{all.Name} is a stream of shards, of which no images can be chosen; expected fewer shards, or other data.");
     }
 
     /// <summary>Opens both parts, in the encoder's channels, and says what they are.</summary>
@@ -43,7 +55,10 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     {
         string path = parsed.GetValue(Data)!;
         IImageSet train = ImageSources.Open(path), test;
-        if (train.Classes.Count < 2) throw new UsageException($"{train.Name} has {train.Classes.Count switch { 0 => "no classes", _ => "one class" }}; expected labelled images of at least two, for example a folder for each class.");
+        UsageException.ThrowIf(
+            train.Classes.Count < 2,
+            $"{train.Name} has {(train.Classes.Count == 0 ? "no classes" : "one class")}; "
+                + "expected labelled images of at least two, for example a folder for each class.");
         string what;
         if ((parsed.GetValue(Judged) ?? (ImageSources.HasSplits(path) ? path : null)) is { } given)
         {
@@ -53,15 +68,19 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         else
         {
             int n = parsed.GetValue(HoldOut);
-            if (train is not IImageSource whole) throw new UsageException($"{path} is a stream of shards, which can't be split; expected --test with other shards.");
+            if (train is not IImageSource whole)
+                throw new UsageException($"{path} is a stream of shards, which can't be split; expected --test with other shards.");
             (train, ImageSubset heldOut) = ImageSubset.Split(whole, n);
-            if (heldOut.Count == 0) throw new UsageException($"{path} has no class of {n} images, so none can be held out; expected --test, or a smaller --hold-out.");
+            UsageException.ThrowIf(
+                heldOut.Count == 0,
+                $"{path} has no class of {n} images, so none can be held out; expected --test, or a smaller --hold-out.");
             (test, what) = (heldOut, $"{whole.Name}, every {n}th of each class");
         }
         CheckClasses(train, test);
         if (parsed.GetValue(Limit) is int most) (train, test) = (Spread(train, most), Spread(test, most));
-        var data = new LabelledData(encoder.Adapt(train), encoder.Adapt(test), what);
-        Screen.Say($"{Count(data.Train):N0} images to learn from, {Count(data.Test):N0} to be judged by ({what}), {data.Classes.Count} classes");
+        LabelledData data = new(encoder.Adapt(train), encoder.Adapt(test), what);
+        string counts = $"{Count(data.Train):N0} images to learn from, {Count(data.Test):N0} to be judged by";
+        Screen.Say($"{counts} ({what}), {data.Classes.Count} classes");
         return data;
     }
 
@@ -69,8 +88,9 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     public T ThroughEncoder<T>(OpenedEncoder encoder, int batch, long seed, Func<LabelledBatches, T> train)
     {
         // BatchNorm can't learn from one image.
-        var shuffled = new LoaderOptions { BatchSize = batch, Seed = seed, DropLast = Count(Train) % batch == 1 };
-        using SingleViewLoader training = encoder.Loader(Train, AugmentationRecipe.LinearTraining(encoder.Size, encoder.Normalization), shuffled), test = encoder.Loader(Test);
+        LoaderOptions shuffled = new() { BatchSize = batch, Seed = seed, DropLast = Count(Train) % batch == 1 };
+        AugmentationRecipe augmented = AugmentationRecipe.LinearTraining(encoder.Size, encoder.Normalization);
+        using SingleViewLoader training = encoder.Loader(Train, augmented, shuffled), test = encoder.Loader(Test);
         return train(LabelledBatches.Of(training, test) with { Classes = Classes.Count });
     }
 
@@ -79,9 +99,11 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         if (judged.Classes.Count == 0) throw new UsageException($"{judged.Name} has no classes; expected those of {train.Name}.");
         // Numbers only count up to the highest label that occurs.
         if (IsNumbered(train) || IsNumbered(judged) || train.Classes.SequenceEqual(judged.Classes)) return;
-        throw new UsageException($"{train.Name} has the classes {Some(train)}, {judged.Name} has {Some(judged)}; expected the same in both.");
+        throw new UsageException(
+            $"{train.Name} has the classes {Some(train)}, {judged.Name} has {Some(judged)}; expected the same in both.");
 
         static bool IsNumbered(IImageSet set) => set.Classes.Select((name, i) => name == $"{i}").All(same => same);
-        static string Some(IImageSet set) => string.Join(", ", set.Classes.Take(8)) + (set.Classes.Count > 8 ? $" … ({set.Classes.Count})" : "");
+        static string Some(IImageSet set) =>
+            string.Join(", ", set.Classes.Take(8)) + (set.Classes.Count > 8 ? $" … ({set.Classes.Count})" : "");
     }
 }

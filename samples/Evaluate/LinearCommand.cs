@@ -1,5 +1,6 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using MoCo.Evaluation;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using Samples;
@@ -13,20 +14,30 @@ internal static class LinearCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        Option<double[]?> rates = Numbers.Reals("--learning-rates", "learning rates to try [default: twelve from 0.001 to 300; with --official 30]", 0, 1e6);
-        Option<int> epochs = Numbers.Whole("--epochs", "passes over the training images; the rate falls to a tenth after 60 % and to a hundredth after 80 %", 100, 1, 100_000);
+        Option<double[]?> rates = Numbers.Reals(
+            "--learning-rates", "learning rates to try [default: twelve from 0.001 to 300; with --official 30]", 0, 1e6);
+        Option<int> epochs = Numbers.Whole(
+            "--epochs",
+            "passes over the training images; the rate falls to a tenth after 60 % and to a hundredth after 80 %", 100, 1, 100_000);
         Option<int> step = Numbers.Whole("--step", "images in a training step", 256, 1, 65_536);
         Option<int> seed = Numbers.Whole("--seed", "of initial weights, order and held-out part", 0, 0, int.MaxValue);
-        Option<bool> official = new("--official") { Description = "augmented images (RandomResizedCrop, flip) through the encoder in every epoch, at one learning rate: the paper's figure, at a hundred times the work" };
-        var common = new EncoderCommand(
+        Option<bool> official = new("--official")
+        {
+            Description = "augmented images (RandomResizedCrop, flip) through the encoder in every epoch, at one learning rate: the "
+                + "paper's figure, at a hundred times the work",
+        };
+        EncoderCommand common = new(
             "linear",
-            "Trains a linear classifier on the frozen encoder's output, the official protocol. Features are extracted once and many learning rates tried side by side, the best chosen on held-out training images; --official goes through augmented images as the paper does.",
+            "Trains a linear classifier on the frozen encoder's output, the official protocol. Features are extracted once and many "
+                + "learning rates tried side by side, the best chosen on held-out training images; --official goes through augmented "
+                + "images as the paper does.",
             [.. LabelledData.Options, rates, epochs, step, seed, official]);
         return common.With((parsed, choice, encoder) =>
         {
             bool whole = parsed.GetValue(official);
             double[]? given = parsed.Given(rates);
-            if (whole && given?.Length > 1) throw new UsageException($"--learning-rates has {given.Length} numbers; expected one with --official.");
+            int count = given?.Length ?? 1;
+            UsageException.ThrowIf(whole && count > 1, $"--learning-rates has {count} numbers; expected one with --official.");
             LabelledData images = LabelledData.Open(parsed, encoder);
             LinearProbeOptions start = whole ? LinearProbeOptions.Official : new LinearProbeOptions();
             LinearProbeOptions options = start with
@@ -40,21 +51,28 @@ internal static class LinearCommand
             LinearProbeResult result = whole ? EndToEnd() : OnFeatures();
             Show(result);
             JsonObject json = common.Begin(choice, encoder);
-            (json["data"], json["test"], json["official"], json["epochs"], json["step"], json["seed"]) = (images.Train.Name, images.TestName, whole, options.Epochs, options.BatchSize, options.Seed);
-            (json["top1"], json["top5"], json["mean_recall"], json["learning_rate"]) = (result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate);
-            json["learning_rates"] = new JsonArray([.. result.LearningRates.Select(rate => new JsonObject { ["learning_rate"] = rate.LearningRate, ["held_out_top1"] = rate.HeldOut.Top1, ["loss"] = double.IsFinite(rate.Loss) ? rate.Loss : null })]);
+            (json["data"], json["test"], json["official"]) = (images.Train.Name, images.TestName, whole);
+            (json["epochs"], json["step"], json["seed"]) = (options.Epochs, options.BatchSize, options.Seed);
+            (string Name, double Value)[] numbers = [("top1", result.Test.Top1), ("top5", result.Test.Top5),
+                ("mean_recall", result.Confusion.MeanRecall), ("learning_rate", result.LearningRate)];
+            foreach ((string name, double value) in numbers) json[name] = value;
+            json["learning_rates"] = new JsonArray([.. result.LearningRates.Select(rate => new JsonObject
+            {
+                ["learning_rate"] = rate.LearningRate,
+                ["held_out_top1"] = rate.HeldOut.Top1,
+                ["loss"] = double.IsFinite(rate.Loss) ? rate.Loss : null,
+            })]);
             json["confusion"] = ClassTable.Json(result.Confusion);
-            double[] numbers = [result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate];
-            common.Save(parsed, choice.Path, json, [["top1", "top5", "mean_recall", "learning_rate"], [.. numbers.Select(number => Screen.Number(number))]]);
+            common.Save(
+                parsed, choice.Path, json, [[.. numbers.Select(number => number.Name)], [.. numbers.Select(number => $"{number.Value}")]]);
 
             LinearProbeResult OnFeatures()
             {
-                using FeatureSet training = Screen.Extract(encoder, encoder.Loader(images.Train), stop), test = Screen.Extract(encoder, encoder.Loader(images.Test), stop);
+                using FeatureSet training = Screen.Extract(encoder, images.Train, stop), test = Screen.Extract(encoder, images.Test, stop);
                 return Screen.Training("linear probe:", progress => LinearProbe.Train(training, test, options, progress, stop));
             }
-
-            LinearProbeResult EndToEnd() => images.ThroughEncoder(encoder, options.BatchSize, options.Seed, batches =>
-                Screen.Training("linear probe, end to end:", progress => LinearProbe.Train(encoder.Network, batches, options, progress, stop)));
+            LinearProbeResult EndToEnd() => images.ThroughEncoder(encoder, options.BatchSize, options.Seed, batches => Screen.Training(
+                "linear probe, end to end:", progress => LinearProbe.Train(encoder.Network, batches, options, progress, stop)));
         });
     }
 
@@ -63,11 +81,15 @@ internal static class LinearCommand
         if (result.LearningRates.Count > 0)
         {
             Table table = Screen.Table("learning rates, on held-out training images", "rate", "top-1", "loss");
-            foreach (LearningRateScore rate in result.LearningRates)
-                table.Row($"{Screen.Number(rate.LearningRate)}{(rate.LearningRate == result.LearningRate ? " *" : "")}", Screen.Percent(rate.HeldOut.Top1), double.IsFinite(rate.Loss) ? Screen.Number(rate.Loss, "F4") : "diverged");
+            foreach ((double rate, Accuracy heldOut, double loss) in result.LearningRates)
+            {
+                string mark = rate == result.LearningRate ? " *" : "";
+                table.Row($"{rate}{mark}", Screen.Percent(heldOut.Top1), double.IsFinite(loss) ? $"{loss:F4}" : "diverged");
+            }
             Screen.Show(table);
         }
         ClassTable.Show(result.Confusion);
-        Screen.Say($"linear probe: top-1 {Screen.Percent(result.Test.Top1)}, top-5 {Screen.Percent(result.Test.Top5)} of {result.Test.Total:N0} images, at learning rate {Screen.Number(result.LearningRate)}");
+        string found = $"top-1 {Screen.Percent(result.Test.Top1)}, top-5 {Screen.Percent(result.Test.Top5)}";
+        Screen.Say($"linear probe: {found} of {result.Test.Total:N0} images, at learning rate {result.LearningRate}");
     }
 }

@@ -4,8 +4,8 @@ using MoCo.Encoders;
 using Samples;
 using Samples.CommandLine;
 
-using var signals = new StopSignals();
-var command = new RootCommand("""
+using StopSignals signals = new();
+RootCommand command = new("""
     Says what an encoder is worth, what a file of weights holds, and hands weights over to other tools.
 
     ENCODER is a run's folder (its newest whole checkpoint counts) or any file of a ResNet's weights: checkpoints and

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using MoCo.Contrast;
 using MoCo.Data;
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Evaluation.Features;
 using Spectre.Console;
 using static TorchSharp.torch;
 
@@ -21,19 +20,23 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
     /// <param name="labels">Their classes; null: not known.</param>
     /// <param name="trained">The images that the run learnt from, as far as the user says: their labels are the keys'.</param>
     /// <param name="stop">Ends the search.</param>
-    public static QueueFindings Of(ContrastModel model, Tensor queries, IReadOnlyList<int>? labels, IImageSet trained, CancellationToken stop)
+    public static QueueFindings Of(
+        ContrastModel model, Tensor queries, IReadOnlyList<int>? labels, IImageSet trained, CancellationToken stop)
     {
         KeyQueue queue = model.Method.Queue;
         using Tensor keys = queue.Keys();
-        QueueAges? ages = model is { Options: { } options, Steps: { } steps }
-            ? QueueDiagnostics.Ages(queue, Math.Min(queue.Length, options.BatchSize * (options.Loss.Symmetric == SymmetricLoss.Off ? 1 : 2)), steps)
-            : null;
+        QueueAges? ages = null;
+        if (model is { Options: { } options, Steps: { } steps })
+        {
+            int keysPerStep = options.BatchSize * (options.Loss.Symmetric == SymmetricLoss.Off ? 1 : 2);
+            ages = QueueDiagnostics.Ages(queue, Math.Min(queue.Length, keysPerStep), steps);
+        }
         SameClassShare? share = null;
         if (labels is not null && queue.Slots is not null && trained is IImageSource source)
         {
-            int[] known = [.. Enumerable.Range(0, source.Count).Select(index => source.Label(index) ?? FeatureSet.Unlabelled)];
-            IReadOnlyList<int> classes = QueueDiagnostics.Labels(queue, known);
-            if (classes.Any(label => label >= 0)) share = QueueDiagnostics.SameClass(queries, labels, keys, classes, cancellationToken: stop);
+            IReadOnlyList<int> classes = QueueDiagnostics.Labels(queue, LabelledData.Labels(source));
+            if (classes.Any(label => label >= 0))
+                share = QueueDiagnostics.SameClass(queries, labels, keys, classes, cancellationToken: stop);
         }
         return new QueueFindings(queue.Length, EmbeddingDiagnostics.NegativeSimilarities(queries, keys, stop), ages, share);
     }
@@ -41,17 +44,18 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
     public void Show()
     {
         Table table = Screen.Table($"queue of {Length:N0} keys", "figure", "value").AddColumn("meaning");
-        table.Row("similarity", Screen.Number(Similarities.Mean, "0.####"), "mean cosine of queries and keys");
+        table.Row("similarity", $"{Similarities.Mean:0.####}", "mean cosine of queries and keys");
         if (Ages is { } ages)
         {
-            table.Row("mean age", Screen.Number(ages.Mean, "0.####"), "steps since a key was made");
+            table.Row("mean age", $"{ages.Mean:0.####}", "steps since a key was made");
             table.Row("oldest", $"{ages.Oldest:N0}", "steps");
             table.Row("untouched", $"{ages.Untouched:N0}", "random keys from the beginning");
         }
         if (SameClass is { } share)
         {
             table.Row("same class", Screen.Percent(share.InQueue), "of all keys");
-            table.Row("same class, near", Screen.Percent(share.InNearest), $"of the {share.Nearest:N0} most similar keys: negatives that are none");
+            string near = $"of the {share.Nearest:N0} most similar keys: negatives that are none";
+            table.Row("same class, near", Screen.Percent(share.InNearest), near);
         }
         Screen.Show(table);
         Screen.Say($"queue, similarities from -1 to 1: {DiagnosticsView.Bars(Similarities)}");

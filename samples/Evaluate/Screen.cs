@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using System.Globalization;
+using MoCo.Data;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Loading;
@@ -19,7 +19,8 @@ internal static class Screen
         IsLive = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
         if (!Console.IsOutputRedirected) return;
         // Colors would be control characters in a file, and no terminal limits the width.
-        AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+        AnsiConsoleSettings plain = new() { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors };
+        AnsiConsole.Console = AnsiConsole.Create(plain);
         AnsiConsole.Profile.Width = WidthWithoutTerminal;
     }
 
@@ -36,12 +37,10 @@ internal static class Screen
     }
 
     /// <summary>A row of texts as they are, whatever brackets they have.</summary>
-    public static Table Row(this Table table, params string[] cells) => table.AddRow([.. cells.Select(cell => new Markup(Markup.Escape(cell)))]);
+    public static Table Row(this Table table, params string[] cells) =>
+        table.AddRow([.. cells.Select(cell => new Markup(Markup.Escape(cell)))]);
 
-    public static string Percent(double share) => double.IsFinite(share) ? Number(100 * share, "F2") + " %" : "–";
-
-    /// <summary>A number in the invariant notation.</summary>
-    public static string Number(double value, string? format = null) => value.ToString(format, CultureInfo.InvariantCulture);
+    public static string Percent(double share) => double.IsFinite(share) ? $"{100 * share:F2} %" : "–";
 
     /// <summary>Trains, telling how far it is.</summary>
     public static T Training<T>(string what, Func<IProgress<ProbeProgress>, T> train) => During(what, tell => train(new Teller(tell)));
@@ -51,22 +50,37 @@ internal static class Screen
         ? AnsiConsole.Status().Start(Markup.Escape(what), context => work(text => context.Status(Markup.Escape($"{what} {text}"))))
         : work(_ => { });
 
-    /// <summary>Runs an encoder over images and says how fast it was.</summary>
-    public static FeatureSet Extract(OpenedEncoder encoder, SingleViewLoader loader, CancellationToken stop) => During($"{loader.Source.Name}:", tell =>
+    /// <summary>Runs an encoder over the usual views of images, in its channels, and says how fast it was.</summary>
+    public static FeatureSet Extract(OpenedEncoder encoder, IImageSet images, CancellationToken stop) =>
+        Extract(encoder, encoder.Loader(images), stop);
+
+    /// <summary>Runs an encoder over any views and says how fast it was.</summary>
+    public static FeatureSet Extract(OpenedEncoder encoder, SingleViewLoader loader, CancellationToken stop)
     {
-        long started = Stopwatch.GetTimestamp();
-        using var timer = new Timer(_ => tell($"{loader.Statistics.Images:N0} of {loader.Count:N0} images, {loader.Statistics.ImagesPerSecond:N0}/s"), null, 500, 500);
-        FeatureSet features = encoder.Extract(loader, stop);
-        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-        int errors = loader.Source.Errors.Count;
-        Say(string.Create(CultureInfo.InvariantCulture, $"{loader.Source.Name}: {encoder.Output} of {features.Count:N0} images in {seconds:F1} s, {features.Count / seconds:N0}/s{(errors == 0 ? "" : $"; {errors:N0} could not be read, the first: {loader.Source.Errors.First[0]}")}"));
-        return features;
-    });
+        string name = loader.Source.Name;
+        return During($"{name}:", tell =>
+        {
+            long started = Stopwatch.GetTimestamp();
+            using Timer timer = new(_ => tell(Pace(loader)), null, 500, 500);
+            FeatureSet features = encoder.Extract(loader, stop);
+            double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+            SourceErrors errors = loader.Source.Errors;
+            string left = errors.Count == 0 ? "" : $"; {errors.Count:N0} could not be read, the first: {errors.First[0]}";
+            Say($"{name}: {encoder.Output} of {features.Count:N0} images in {seconds:F1} s, {features.Count / seconds:N0}/s{left}");
+            return features;
+        });
+    }
+
+    private static string Pace(SingleViewLoader loader) =>
+        $"{loader.Statistics.Images:N0} of {loader.Count:N0} images, {loader.Statistics.ImagesPerSecond:N0}/s";
 
     /// <summary>Passes progress on at once, on the thread that works.</summary>
     private sealed class Teller(Action<string> tell) : IProgress<ProbeProgress>
     {
-        public void Report(ProbeProgress now) => tell(string.Create(
-            CultureInfo.InvariantCulture, $"{(now.Choosing ? "choosing a learning rate" : "training")}, epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}"));
+        public void Report(ProbeProgress now)
+        {
+            string what = now.Choosing ? "choosing a learning rate" : "training";
+            tell($"{what}, epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
+        }
     }
 }

@@ -43,28 +43,26 @@ internal static class ReportPage
         if (features.Count < 2) return report;
         using FeatureSet embeddings = FeatureExtractor.Extract(encoder, some, view, device: trainer.Device, cancellationToken: stop);
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
-        string epoch = $"epoch {trainer.Epoch}";
         return report.WithImages(some, features, stop) with
         {
-            Spectra = [new SpectrumSnapshot(epoch, measured.SingularValues, measured.EffectiveRank)],
-            Similarities = [new SimilaritySnapshot(epoch, null, measured.NegativeSimilarities)],
+            Embeddings = [($"epoch {trainer.Epoch}", measured)],
         };
     }
 
-    private static IEnumerable<ReportFact> Facts(IReadOnlyList<MetricsRow> rows, double chance)
+    private static IEnumerable<(string, string, string)> Facts(IReadOnlyList<MetricsRow> rows, double chance)
     {
-        yield return new ReportFact("steps", (rows.Count == 0 ? 0 : rows[^1].Step).ToString("N0"));
-        if (Last(MetricNames.Loss) is double loss) yield return new ReportFact("loss", loss.ToString("F3"), $"guessing: {chance:F2}");
-        if (Last(MetricNames.ContrastAccuracy) is double accuracy) yield return new ReportFact("contrast accuracy", $"{accuracy:P1}");
-        if (Last(MetricNames.Knn) is double knn) yield return new ReportFact("kNN accuracy", $"{knn:P1}", "a quick look");
+        yield return ("steps", $"{(rows.Count == 0 ? 0 : rows[^1].Step):N0}", "");
+        if (Last(MetricNames.Loss) is double loss) yield return ("loss", loss.ToString("F3"), $"guessing: {chance:F2}");
+        if (Last(MetricNames.ContrastAccuracy) is double accuracy) yield return ("contrast accuracy", $"{accuracy:P1}", "");
+        if (Last(MetricNames.Knn) is double knn) yield return ("kNN accuracy", $"{knn:P1}", "a quick look");
 
         double? Last(string name) => rows.LastOrDefault(row => row.Values.ContainsKey(name))?.Values[name];
     }
 
-    private static IEnumerable<ReportOption> Options(Plan plan)
+    private static IEnumerable<(string, string, string?)> Options(Plan plan)
     {
         Plan preset = Plan.For(plan.Preset);
         foreach (Setting setting in Settings.All)
-            if (setting.Read(plan) is { } value) yield return new ReportOption(setting.Name, value, setting.Read(preset));
+            if (setting.Read(plan) is { } value) yield return (setting.Name, value, setting.Read(preset));
     }
 }

@@ -8,7 +8,7 @@ using Samples.Evaluation;
 
 namespace Search;
 
-/// <summary>What a query must know besides the index: where the images lie and what looked at them, and how. Kept as JSON beside it.</summary>
+/// <summary>What a query must know besides the index: where the images lie, what looked at them, and how. JSON beside it.</summary>
 /// <param name="Folder">The folder that the index's names are relative to.</param>
 /// <param name="Encoder">The encoder's file.</param>
 /// <param name="Embedding">Whether the head's output was taken.</param>
@@ -16,7 +16,8 @@ namespace Search;
 /// <param name="Size">Width and height of a view.</param>
 /// <param name="Mean">The pixels' mean that was taken off.</param>
 /// <param name="Deviation">The pixels' deviation that was divided by.</param>
-internal sealed record IndexNotes(string Folder, string Encoder, bool Embedding, Stem Stem, int Size, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
+internal sealed record IndexNotes(
+    string Folder, string Encoder, bool Embedding, Stem Stem, int Size, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
 {
     private static readonly JsonSerializerOptions Format = new()
     {
@@ -43,10 +44,15 @@ internal sealed record IndexNotes(string Folder, string Encoder, bool Embedding,
     };
 
     /// <summary>Names the index.</summary>
-    public static Option<string> Index { get; } = new("--index") { Description = "an index that `search index` wrote", HelpName = "FILE", DefaultValueFactory = _ => "index.safetensors" };
+    public static Option<string> Index { get; } = At("--index", "an index that `search index` wrote");
+
+    /// <summary>An option that names an index.</summary>
+    public static Option<string> At(string name, string description) =>
+        new(name) { Description = description, HelpName = "FILE", DefaultValueFactory = _ => "index.safetensors" };
 
     /// <summary>Names another place of its images.</summary>
-    public static Option<string?> Moved { get; } = new("--images") { Description = "where the images lie, if they were moved since", HelpName = "DIR" };
+    public static Option<string?> Moved { get; }
+        = new("--images") { Description = "where the images lie, if they were moved since", HelpName = "DIR" };
 
     public void Save(string index) => OutputFile.Replace(PathOf(index), JsonSerializer.Serialize(this, Format));
 
@@ -66,8 +72,8 @@ internal sealed record IndexNotes(string Folder, string Encoder, bool Embedding,
     private static IndexNotes Load(string index)
     {
         string path = PathOf(index);
-        if (!File.Exists(index)) throw new FileNotFoundException($"{index}: no such file; expected an index that `search index` wrote.", index);
-        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected it beside the index, where `search index` writes both.", path);
+        CheckExists(index, "an index that `search index` wrote");
+        CheckExists(path, "it beside the index, where `search index` writes both");
         try
         {
             return JsonSerializer.Deserialize<IndexNotes>(File.ReadAllText(path), Format) ?? throw new JsonException("null");
@@ -76,6 +82,11 @@ internal sealed record IndexNotes(string Folder, string Encoder, bool Embedding,
         {
             throw new InvalidDataException($"{path} is not what `search index` writes: {error.Message}", error);
         }
+    }
+
+    private static void CheckExists(string path, string expected)
+    {
+        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected {expected}.", path);
     }
 
     private static string PathOf(string index) => index + ".json";

@@ -3,8 +3,8 @@ using Samples;
 using Samples.CommandLine;
 using Search;
 
-using var signals = new StopSignals();
-var command = new RootCommand("""
+using StopSignals signals = new();
+RootCommand command = new("""
     Searches images by what they show, with any encoder.
 
     search index ~/photos --encoder backbone.safetensors --out photos.safetensors

@@ -1,9 +1,9 @@
 using System.CommandLine;
-using System.Globalization;
 using MoCo.Data;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Search;
 using MoCo.Imaging;
+using MoCo.Loading;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
@@ -16,46 +16,50 @@ internal static class QueryCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        var settings = new EncoderFlags();
+        EncoderFlags settings = new();
         Argument<string[]> images = new("image") { Description = "one image or more", HelpName = "IMAGE", Arity = ArgumentArity.OneOrMore };
         Option<int> top = Numbers.Whole("--top", "how many to find for each", 12, 1, 1000);
         Option<string?> html = OutputFile.Option("--html", "write a page with the images");
-        Option<string?> encoder = new("--encoder") { Description = "the encoder that made the index, if it was moved since", HelpName = "FILE" };
-        var command = new Command("query", "Finds the images that are most like a given one, by the cosine similarity of their embeddings. An image that is in the index itself is left out of its own hits.") { images, IndexNotes.Index, top, html, encoder, IndexNotes.Moved };
+        Option<string?> encoder = OutputFile.Option("--encoder", "the encoder that made the index, if it was moved since");
+        Command command = new(
+            "query",
+            "Finds the images that are most like a given one, by the cosine similarity of their embeddings. An image that is in the index "
+                + "itself is left out of its own hits.") { images, IndexNotes.Index, top, html, encoder, IndexNotes.Moved };
         settings.AddMachineTo(command);
         command.SetWork(parsed =>
         {
             string? page = parsed.GetValue(html);
             OutputFile.Check(page);
             string[] paths = parsed.GetValue(images)!;
-            if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing) throw new UsageException($"{missing}: no such file; expected an image.");
+            if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
+                throw new UsageException($"{missing}: no such file; expected an image.");
             (SimilarityIndex index, IndexNotes notes) = IndexNotes.Open(parsed);
             using SimilarityIndex opened = index;
             using OpenedEncoder network = OpenedEncoder.Open(notes.Choice(settings.Read(parsed, ""), parsed.GetValue(encoder)));
-            if (network.Dimension != index.Dimension) throw new UsageException($"The encoder gives {network.Dimension} numbers, the index has {index.Dimension}; expected the encoder that made it.");
+            UsageException.ThrowIf(
+                network.Dimension != index.Dimension,
+                $"The encoder gives {network.Dimension} numbers, the index has {index.Dimension}; "
+                    + "expected the encoder that made it.");
 
-            var source = new ImageList(paths);
-            using FeatureSet features = network.Extract(network.Loader(network.Adapt(source), options: new() { Shuffle = false, MaximumErrorShare = 0 }), stop);
+            ImageList source = new(paths);
+            LoaderOptions every = new() { Shuffle = false, MaximumErrorShare = 0 };
+            using FeatureSet features = network.Extract(network.Loader(network.Adapt(source), options: every), stop);
             // One more, in case the image itself is among them.
             int count = Math.Min(parsed.GetValue(top) + 1, index.Count);
             IReadOnlyList<IReadOnlyList<SimilarityHit>> found = index.Search(features.Features, count, stop);
-            List<HitGroup> groups = [];
+            List<(Hit, Hit[])> groups = [];
             for (int i = 0; i < found.Count; i++)
             {
                 string path = Path.GetFullPath(paths[i]);
-                Hit[] hits = [.. found[i].Select(hit => new Hit(hit.Name, notes.FileOf(hit.Name), hit.Similarity)).Where(hit => hit.Path != path).Take(parsed.GetValue(top))];
-                groups.Add(new HitGroup(new Hit(Path.GetFileName(path), path, null), hits));
-                Show(paths[i], hits);
+                IEnumerable<Hit> others = found[i].Select(hit => new Hit(hit.Name, notes.FileOf(hit.Name), hit.Similarity));
+                Hit[] hits = [.. others.Where(hit => hit.Path != path).Take(parsed.GetValue(top))];
+                groups.Add((new Hit(Path.GetFileName(path), path, null), hits));
+                Console.WriteLine($"{paths[i]}:");
+                foreach (Hit hit in hits) Console.WriteLine($"  {hit.Similarity:F4}  {hit.Name}");
             }
             if (page is not null) HitPage.Write(page, $"{index.Count:N0} images searched", groups, stop);
         });
         return command;
-    }
-
-    private static void Show(string image, Hit[] hits)
-    {
-        Console.WriteLine($"{image}:");
-        foreach (Hit hit in hits) Console.WriteLine(string.Create(CultureInfo.InvariantCulture, $"  {hit.Similarity:F4}  {hit.Name}"));
     }
 }
 

@@ -20,23 +20,23 @@ internal static class ReportImages
     public static RunReport WithImages(this RunReport report, IImageSource source, FeatureSet features, CancellationToken stop)
     {
         ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Image(source, features.Indices?[row] ?? row))];
-        using var index = new SimilarityIndex(features.Features, images.Select(image => image.Name));
+        using SimilarityIndex index = new(features.Features, images.Select(image => image.Name));
         int rows = Math.Min(Rows, images.Length);
         IEnumerable<int> asked = Enumerable.Range(0, rows).Select(i => (int)((i + 0.5) * images.Length / rows));
         return report with
         {
-            Map = new ReportMap(PrincipalComponents.Of(features.Features), images),
-            Neighbours = [.. asked.Select(row => Neighbours(row, features.Features, index, images, stop))],
+            Map = (PrincipalComponents.Of(features.Features), images),
+            Neighbours = [.. asked.Select(row => (images[row], Neighbours(row, features.Features, index, images, stop)))],
         };
     }
 
-    private static NeighbourRow Neighbours(int row, Tensor features, SimilarityIndex index, ReportImage[] images, CancellationToken stop)
+    private static IReadOnlyList<(ReportImage, double)> Neighbours(
+        int row, Tensor features, SimilarityIndex index, ReportImage[] images, CancellationToken stop)
     {
         using Tensor query = features[row];
         // The image itself comes first, or among equals.
-        IEnumerable<SimilarityHit> hits = index.Search(query, Math.Min(Hits + 1, images.Length), stop)[0]
-            .Where(hit => hit.Index != row).Take(Hits);
-        return new NeighbourRow(images[row], [.. hits.Select(hit => (images[hit.Index], (double)hit.Similarity))]);
+        IReadOnlyList<SimilarityHit> hits = index.Search(query, Math.Min(Hits + 1, images.Length), stop)[0];
+        return [.. hits.Where(hit => hit.Index != row).Take(Hits).Select(hit => (images[hit.Index], (double)hit.Similarity))];
     }
 
     private static ReportImage Image(IImageSource source, int index)

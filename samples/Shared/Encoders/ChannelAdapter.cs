@@ -18,7 +18,8 @@ internal sealed class ChannelAdapter(IImageSource source, int channels) : IImage
 
     public IReadOnlyList<string> Classes => source.Classes;
 
-    public IEnumerable<string> Notes => source.Notes.Append(channels == 3 ? "grey images are shown in three equal channels" : "color images are shown in grey");
+    public IEnumerable<string> Notes => source.Notes.Append(
+        channels == 3 ? "grey images are shown in three equal channels" : "color images are shown in grey");
 
     public SourceErrors Errors => source.Errors;
 
@@ -27,7 +28,8 @@ internal sealed class ChannelAdapter(IImageSource source, int channels) : IImage
     public static IImageSet For(IImageSet images, int channels) =>
         images.Channels == channels ? images
         : images is IImageSource source ? new ChannelAdapter(source, channels)
-        : throw new UsageException($"{images.Name} has images of {images.Channels} channels, the encoder takes {channels}; expected the same of shards.");
+        : throw new UsageException(
+            $"{images.Name} has images of {images.Channels} channels, the encoder takes {channels}; expected the same of shards.");
 
     public int? Label(int index) => source.Label(index);
 
@@ -40,11 +42,12 @@ internal sealed class ChannelAdapter(IImageSource source, int channels) : IImage
         into.Resize(read.Width, read.Height, channels);
         ReadOnlySpan<byte> from = read.Pixels;
         Span<byte> to = into.Pixels;
-        if (channels == 3)
-            for (int i = 0; i < from.Length; i++) to.Slice(3 * i, 3).Fill(from[i]);
-        else
+        for (int i = 0; i < Math.Min(from.Length, to.Length); i++)
+        {
+            if (channels == 3) to.Slice(3 * i, 3).Fill(from[i]);
             // 19595 + 38470 + 7471 = 2¹⁶, as PIL rounds.
-            for (int i = 0; i < to.Length; i++) to[i] = (byte)(((from[3 * i] * 19595) + (from[(3 * i) + 1] * 38470) + (from[(3 * i) + 2] * 7471) + 0x8000) >> 16);
+            else to[i] = (byte)(((from[3 * i] * 19595) + (from[(3 * i) + 1] * 38470) + (from[(3 * i) + 2] * 7471) + 0x8000) >> 16);
+        }
         buffers.Add(read);
     }
 }

@@ -9,7 +9,8 @@ namespace Samples.Encoders;
 /// <summary>The options that say how an encoder looks at images.</summary>
 internal sealed class EncoderFlags
 {
-    private static readonly Dictionary<string, Stem> Stems = new() { ["imagenet"] = Stem.ImageNet, ["small"] = Stem.SmallImage, ["small-stride2"] = Stem.SmallImageStride2 };
+    private static readonly Dictionary<string, Stem> Stems
+        = new() { ["imagenet"] = Stem.ImageNet, ["small"] = Stem.SmallImage, ["small-stride2"] = Stem.SmallImageStride2 };
 
     private static readonly Dictionary<string, Normalize> Normalizations = new()
     {
@@ -21,20 +22,31 @@ internal sealed class EncoderFlags
         ["unit"] = Normalize.UnitRange,
     };
 
-    private readonly Option<bool> embedding = new("--embedding") { Description = "take the projection head's output instead of the backbone's features" };
-    private readonly Option<string?> stem = new("--stem") { Description = "the first layers, where a file leaves them open: a 3×3 convolution of stride 1 (small) or 2 (small-stride2), or imagenet" };
-    private readonly Option<int?> size = Numbers.WholeOrAuto("--size", "width and height of a view [default: as in training where the run's folder says it, else 224, or for encoders of small images 32, grey 28]", 8, 1024);
-    private readonly Option<string?> normalize = new("--normalize") { Description = "pixel statistics: imagenet, cifar10, mnist, fashion-mnist, half (mean and deviation ½) or unit (0 … 1) [default: as in training where the run's folder says it, else imagenet, cifar10 up to 64 pixels, half for grey]" };
+    private readonly Option<bool> embedding
+        = new("--embedding") { Description = "take the projection head's output instead of the backbone's features" };
+    private readonly Option<string?> stem = Among(
+        "--stem",
+        "the first layers, where a file leaves them open: a 3×3 convolution of stride 1 (small) or 2 (small-stride2), or imagenet",
+        Stems.Keys);
+    private readonly Option<int?> size = Numbers.WholeOrAuto(
+        "--size",
+        "width and height of a view [default: as in training where the run's folder says it, else 224, or for encoders of small "
+            + "images 32, grey 28]", 8, 1024);
+    private readonly Option<string?> normalize = Among(
+        "--normalize",
+        "pixel statistics: imagenet, cifar10, mnist, fashion-mnist, half (mean and deviation ½) or unit (0 … 1) [default: as in "
+            + "training where the run's folder says it, else imagenet, cifar10 up to 64 pixels, half for grey]", Normalizations.Keys);
     private readonly Option<int> batch = Numbers.Whole("--batch", "images that go through the encoder at a time", 256, 1, 65_536);
-    private readonly Option<int?> workers = Numbers.WholeOrAuto("--workers", "threads that read images [default: all processors but one]", 1, 1024);
+    private readonly Option<int?> workers = Numbers.WholeOrAuto(
+        "--workers", "threads that read images [default: all processors but one]", 1, 1024);
     private readonly Option<string> device = Devices.Name.Option("--device", "cpu, cuda or cuda:N");
 
-    public EncoderFlags()
-    {
-        stem.AcceptOnlyFromAmong([.. Stems.Keys]);
-        normalize.AcceptOnlyFromAmong([.. Normalizations.Keys]);
-        device.DefaultValueFactory = _ => "cpu";
-    }
+    public EncoderFlags() => device.DefaultValueFactory = _ => "cpu";
+
+    /// <summary>Names the encoder's file.</summary>
+    public static Argument<string> File(
+        string name = "encoder", string description = "any file of a ResNet's weights, or a run's folder") =>
+        new(name) { Description = description, HelpName = name.ToUpperInvariant() };
 
     /// <summary>Lets a command take these options.</summary>
     public void AddTo(Command command)
@@ -66,4 +78,12 @@ internal sealed class EncoderFlags
         Workers = parsed.GetValue(workers) ?? new LoaderOptions().Workers,
         Device = Devices.Open(parsed.GetRequiredValue(device)),
     };
+
+    /// <summary>An option that takes some words.</summary>
+    public static Option<string?> Among(string name, string description, IEnumerable<string> words)
+    {
+        Option<string?> option = new(name) { Description = description };
+        option.AcceptOnlyFromAmong([.. words]);
+        return option;
+    }
 }

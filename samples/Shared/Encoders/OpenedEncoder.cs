@@ -1,4 +1,3 @@
-using System.Globalization;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
@@ -52,11 +51,13 @@ internal sealed class OpenedEncoder : IDisposable
     public AugmentationRecipe Views => AugmentationRecipe.Evaluation(Size, Normalization);
 
     /// <summary>The encoder in a line.</summary>
-    public string Summary => string.Create(CultureInfo.InvariantCulture,
-        $"{Architecture(Options)}, {Dimension} {(choice.Embedding ? "numbers of the embedding" : "features")} of views of {Size}×{Size}");
+    public string Summary => $"{Architecture(Options)}, {Dimension} {(choice.Embedding ? "numbers of the embedding" : "features")} "
+        + $"of views of {Size}×{Size}";
 
     /// <summary>Numbers for an image.</summary>
-    public int Dimension => choice.Embedding ? ((ProjectionHead)Encoder.Head).EmbeddingDimension : ((ResNet)Encoder.Backbone).FeatureDimension;
+    public int Dimension => choice.Embedding
+        ? ((ProjectionHead)Encoder.Head).EmbeddingDimension
+        : ((ResNet)Encoder.Backbone).FeatureDimension;
 
     /// <summary>Opens the file.</summary>
     /// <exception cref="UsageException">The embedding is asked for of a file without a head.</exception>
@@ -67,15 +68,20 @@ internal sealed class OpenedEncoder : IDisposable
         WeightLayout layout;
         WeightParts parts;
         using (WeightFile file = WeightFile.Open(choice.Path)) (layout, parts) = (file.Layout, file.Parts);
-        if (choice.Embedding && !parts.HasFlag(WeightParts.Head)) throw new UsageException($"{choice.Path} has no projection head, so there is no --embedding to take; expected a file with one.");
+        UsageException.ThrowIf(
+            choice.Embedding && !parts.HasFlag(WeightParts.Head),
+            $"{choice.Path} has no projection head, so there is no --embedding to take; expected a file with one.");
         Encoder encoder = EncoderFiles.Open(choice.Path, choice.Stem);
         encoder.eval();
         return new OpenedEncoder(choice, encoder, layout, parts);
     }
 
     /// <summary>An architecture in words.</summary>
-    public static string Architecture(MoCo.Encoders.EncoderOptions options) => string.Create(CultureInfo.InvariantCulture,
-        $"{options.Backbone}{(options.Width == 1 ? "" : $" of width {options.Width}")}, {(options.InputChannels == 1 ? "grey" : "color")}{(options.Stem == Stem.ImageNet ? "" : $", stem {options.Stem}")}");
+    public static string Architecture(MoCo.Encoders.EncoderOptions options)
+    {
+        string width = options.Width == 1 ? "" : $" of width {options.Width}", channels = options.InputChannels == 1 ? "grey" : "color";
+        return $"{options.Backbone}{width}, {channels}{(options.Stem == Stem.ImageNet ? "" : $", stem {options.Stem}")}";
+    }
 
     /// <summary>Any images, in the encoder's channels.</summary>
     public IImageSet Adapt(IImageSet images) => ChannelAdapter.For(images, Options.InputChannels);

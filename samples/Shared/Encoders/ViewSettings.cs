@@ -15,17 +15,17 @@ internal sealed record ViewSettings(int Size, Normalize Normalization)
 
     public static ViewSettings For(EncoderChoice choice, MoCo.Encoders.EncoderOptions network)
     {
-        (int? trained, Normalize? statistics) = RunFolder.Of(choice.Path) is { } run ? Trained(run.Options, network.InputChannels == 1) : (null, null);
         bool grey = network.InputChannels == 1;
+        (int? trained, Normalize? statistics) = RunFolder.Of(choice.Path) is { } run ? Trained(run.Options, grey) : (null, null);
         int size = choice.Size ?? trained ?? (network.Stem == Stem.ImageNet ? 224 : grey ? 28 : 32);
         Normalize normalization = choice.Normalization ?? statistics
             ?? (grey ? Normalize.HalfRange : size <= LargestSmallView ? Normalize.Cifar10 : Normalize.ImageNet);
-        return normalization.Channels is int channels && channels != network.InputChannels
-            ? throw new UsageException($"--normalize has statistics for {channels} channels, the encoder takes {network.InputChannels}; expected half, unit, mnist or fashion-mnist.")
-            : new ViewSettings(size, normalization);
+        if (normalization.Channels is not int channels || channels == network.InputChannels) return new ViewSettings(size, normalization);
+        throw new UsageException($"--normalize has statistics for {channels} channels, the encoder takes {network.InputChannels}; "
+            + "expected half, unit, mnist or fashion-mnist.");
     }
 
-    /// <summary>What the options of a run of <c>pretrain</c> say of its views, a preset's defaults included; nothing where there are none.</summary>
+    /// <summary>What a run's options say of its views, a preset's defaults included; nothing where there are none.</summary>
     private static (int? Size, Normalize? Normalization) Trained(string path, bool grey)
     {
         if (!File.Exists(path)) return (null, null);

@@ -11,8 +11,10 @@ internal static class WeightPath
     public static string Of(string path)
     {
         if (!Directory.Exists(path)) return path;
-        var run = new RunFolder(path);
-        return CheckpointFolder.Newest(run.Checkpoints) ?? CheckpointFolder.Newest(path)
-            ?? (File.Exists(run.Backbone) ? run.Backbone : throw new UsageException($"{path} has no whole checkpoint and no {Path.GetFileName(run.Backbone)}; expected a run's folder or a file of weights."));
+        RunFolder run = new(path);
+        string? newest = CheckpointFolder.Newest(run.Checkpoints) ?? CheckpointFolder.Newest(path);
+        if (newest is not null) return newest;
+        return File.Exists(run.Backbone) ? run.Backbone : throw new UsageException($"{path} has no whole checkpoint and no "
+            + $"{Path.GetFileName(run.Backbone)}; expected a run's folder or a file of weights.");
     }
 }

@@ -9,20 +9,17 @@ internal static class Ranking
     /// <param name="classes">How many classes there are.</param>
     /// <param name="first">Where class 0 stands.</param>
     /// <param name="step">How far apart the classes stand.</param>
-    /// <returns>0 for the first. A score that is not a number puts a label behind all others, so that no broken classifier is right.</returns>
+    /// <returns>0 for the first. A score that is not finite puts a label behind all others: no broken classifier is right.</returns>
     internal static int Of(ReadOnlySpan<float> scores, int label, int classes, int first = 0, int step = 1)
     {
         float own = scores[first + (label * step)];
-        if (!float.IsFinite(own))
-            return classes;
+        if (!float.IsFinite(own)) return classes;
         int rank = 0;
         for (int other = 0; other < classes; other++)
         {
             float score = scores[first + (other * step)];
-            if (other < label ? !(score < own) : other > label && !(score <= own))
-                rank++;
+            if (other < label ? !(score < own) : other > label && !(score <= own)) rank++;
         }
-
         return rank;
     }
 
@@ -32,10 +29,8 @@ internal static class Ranking
         int best = 0;
         for (int other = 1; other < scores.Length; other++)
         {
-            if (scores[other] > scores[best])
-                best = other;
+            if (scores[other] > scores[best]) best = other;
         }
-
         return best;
     }
 }

@@ -9,7 +9,7 @@ internal static class UnitRows
     /// <summary>Numbers that are held in float64 at a time.</summary>
     private const int BlockValues = 1 << 18;
 
-    /// <summary>Divides each row by its L2 norm; a row of zeros stays one. Norms are float64, so that no float32 is too short or too long.</summary>
+    /// <summary>Divides each row by its L2 norm; a row of zeros stays one. Norms are float64: none is too short or too long.</summary>
     /// <param name="vectors">N×D of any floating type and device, left as they are.</param>
     /// <param name="name">What messages call them.</param>
     /// <param name="fewest">The least N.</param>
@@ -22,10 +22,9 @@ internal static class UnitRows
         ArgumentNullException.ThrowIfNull(vectors, name);
         if (vectors.dim() != 2 || vectors.shape[0] < fewest || vectors.shape[1] < 1 || !vectors.is_floating_point())
         {
-            throw new ArgumentException(
-                $"Expected {name} of shape N×D, N at least {fewest}, floating, found {string.Join('×', vectors.shape)} {vectors.dtype}.", name);
+            string found = $"{string.Join('×', vectors.shape)} {vectors.dtype}";
+            throw new ArgumentException($"Expected {name} of shape N×D, N at least {fewest}, floating, found {found}.", name);
         }
-
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
         using Scalar smallest = double.Epsilon.ToScalar();
@@ -41,16 +40,15 @@ internal static class UnitRows
             norms.narrow(0, start, size).copy_(lengths);
             unit.narrow(0, start, size).copy_(rows.div_(lengths.clamp_min(smallest).unsqueeze(1)));
         }
-
         Tensor accepted = norms.isfinite().logical_and(allowZero ? norms.isfinite() : norms.gt(smallest));
         if (!accepted.all().cpu().item<bool>())
         {
             double[] lengths = norms.cpu().data<double>().ToArray();
             int broken = Array.FindIndex(lengths, length => !(double.IsFinite(length) && (allowZero || length > 0)));
-            throw new ArgumentException(
-                $"Row {number?.Invoke(broken) ?? broken} of {name} has the length {lengths[broken]}; expected a finite one{(allowZero ? "" : " above 0")}.", name);
+            string expected = allowZero ? "a finite one" : "a finite one above 0";
+            int row = number?.Invoke(broken) ?? broken;
+            throw new ArgumentException($"Row {row} of {name} has the length {lengths[broken]}; expected {expected}.", name);
         }
-
         return unit.DetachFromDisposeScope();
     }
 }

@@ -1,25 +1,22 @@
 using System.Reflection;
 using System.Text;
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Files;
 using MoCo.Reporting.Html;
 using MoCo.Reporting.Metrics;
 
 namespace MoCo.Reporting;
 
-/// <summary>
-/// A run as one page to look at: options, findings, curves, similarities, spectrum, map and neighbours. The page is one file, needs
-/// no network, follows the reader's light or dark scheme, and stays below about 5 MB however long the run was.
-/// </summary>
-/// <remarks>
-/// The drawings are SVG by our own hand: a chart library's script would be megabytes in every page or a load from the network, and
-/// a drawing here is a few lines around an axis, shown even where scripts are off.
-/// </remarks>
+/// <summary>A run as one page to look at: options, findings, curves, similarities, spectrum, map and neighbours. The page is one file,
+/// needs no network, follows the reader's light or dark scheme, and stays below about 5 MB however long the run was.</summary>
+/// <remarks>The drawings are SVG by our own hand: a chart library's script would be megabytes in every page or a load from the network, and
+/// a drawing here is a few lines around an axis, shown even where scripts are off.</remarks>
 public static class HtmlReport
 {
     /// <summary>Writes the page; an older one is replaced at once or stays whole.</summary>
     /// <param name="path">The file.</param>
     /// <param name="report">What to show.</param>
-    /// <exception cref="ArgumentException">A thumbnail is neither PNG nor JPEG or too large, or a histogram has no width.</exception>
+    /// <exception cref="ArgumentException">Something of the report can't be drawn; the message says what and why.</exception>
     /// <exception cref="IOException">The file can't be written.</exception>
     public static void Write(string path, RunReport report)
     {
@@ -29,21 +26,21 @@ public static class HtmlReport
 
     /// <summary>The page as text.</summary>
     /// <param name="report">What to show.</param>
-    /// <exception cref="ArgumentException">A thumbnail is neither PNG nor JPEG or too large, or a histogram has no width.</exception>
+    /// <exception cref="ArgumentException">Something of the report can't be drawn; the message says what and why.</exception>
     public static string Html(RunReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         if (report.Metrics.Count > 0)
         {
-            SpectrumSnapshot? last = report.Spectra is [.., SpectrumSnapshot latest] ? latest : null;
+            EmbeddingReport? last = report.Embeddings is [.., { } latest] ? latest.Report : null;
             report = report with
             {
                 Charts = [.. RunCharts.From(report.Metrics, report.ChanceLoss), .. report.Charts],
                 Findings = [.. RunFindings.From(report.Metrics, report.ChanceLoss, last), .. report.Findings],
             };
         }
-        var page = new HtmlText();
-        var thumbnails = new Thumbnails();
+        HtmlText page = new();
+        Thumbnails thumbnails = new();
         page.Raw("""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">""");
         page.Raw("""<meta name="viewport" content="width=device-width, initial-scale=1">""");
         page.Line($"<title>{report.Title}</title>");
@@ -51,8 +48,8 @@ public static class HtmlReport
         SummarySections.Write(page, report);
         Curves(page, report);
         Embedding(page, report);
-        NeighbourSection.Write(page, report.Neighbours, thumbnails);
-        if (report.Map is ReportMap map) MapSection.Write(page, map, thumbnails);
+        NeighbourSection.Write(page, report, thumbnails);
+        if (report.Map is { } map) MapSection.Write(page, map.Components, map.Images, thumbnails);
         page.Raw($"""</main><div id="tip" role="status" hidden></div><script>{Resource("Page.js")}</script></body></html>""");
         return page.ToString();
     }
@@ -67,17 +64,17 @@ public static class HtmlReport
 
     private static void Embedding(HtmlText page, RunReport report)
     {
-        if (report.Similarities.Count == 0 && report.Spectra.Count == 0) return;
+        if (report.Embeddings.Count == 0 && report.QueueSimilarities is null) return;
         page.Raw("""<section><h2>Embeddings</h2><div class="cards">""");
-        SimilarityChart.Write(page, report.Similarities);
-        SpectrumChart.Write(page, report.Spectra);
+        SimilarityChart.Write(page, report);
+        SpectrumChart.Write(page, report.Embeddings);
         page.Raw("</div></section>");
     }
 
     private static string Resource(string name)
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("MoCo.Reporting." + name)!;
-        using var reader = new StreamReader(stream);
+        using StreamReader reader = new(stream);
         return reader.ReadToEnd();
     }
 }

@@ -16,8 +16,8 @@ public sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> V
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         // A running writer has the file open.
-        using var stream = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
-        var bytes = new byte[stream.Length];
+        using FileStream stream = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite | FileShare.Delete);
+        byte[] bytes = new byte[stream.Length];
         int length = stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false);
         return [.. MetricsLines.Read(bytes.AsSpan(0, length), path).Select(line => line.Row)];
     }

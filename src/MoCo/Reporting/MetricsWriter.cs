@@ -2,11 +2,9 @@ using MoCo.Reporting.Metrics;
 
 namespace MoCo.Reporting;
 
-/// <summary>
-/// Writes metrics as they come into two files: JSON Lines, which are the record, and CSV for spreadsheets, made from it. A row is
-/// in the operating system's hands when <see cref="Write"/> returns, so killing the process loses none. Members may be called from
-/// several threads.
-/// </summary>
+/// <summary>Writes metrics as they come into two files: JSON Lines, which are the record, and CSV for spreadsheets, made from it. A row is
+/// in the operating system's hands when <see cref="Write"/> returns, so killing the process loses none. Members may be called from several
+/// threads.</summary>
 public sealed class MetricsWriter : IDisposable
 {
     private readonly Lock gate = new();
@@ -18,10 +16,9 @@ public sealed class MetricsWriter : IDisposable
     private long latestStep = -1;
     private bool disposed;
 
-    /// <summary>
-    /// Opens <c>metrics.jsonl</c> and <c>metrics.csv</c> in a folder, or makes them. A last line that a crash cut off is dropped, as are
-    /// the rows after <paramref name="resumedStep"/>, which the run is about to make again; the CSV file is made anew from what stands.
-    /// </summary>
+    /// <summary>Opens <c>metrics.jsonl</c> and <c>metrics.csv</c> in a folder, or makes them. A last line that a crash cut off is dropped,
+    /// as are the rows after <paramref name="resumedStep"/>, which the run is about to make again; the CSV file is made anew from what
+    /// stands.</summary>
     /// <param name="folder">The folder, made if missing.</param>
     /// <param name="resumedStep">The checkpoint's step where a run goes on; 0 starts it over; null keeps all rows.</param>
     /// <exception cref="InvalidDataException">A line before the last is no row.</exception>
@@ -61,9 +58,8 @@ public sealed class MetricsWriter : IDisposable
     /// <summary>Adds a row. A step may have several, with different metrics.</summary>
     /// <param name="step">The training step, not before the last row's.</param>
     /// <param name="values">Values by name; one that is not finite is written as null, and as an empty cell.</param>
-    /// <exception cref="ArgumentException">
-    /// The step is before the last row's, a metric was written for this step already, or a name is empty or "step".
-    /// </exception>
+    /// <exception cref="ArgumentException">The step is before the last row's, a metric was written for this step already, or a name is
+    /// empty or "step".</exception>
     /// <exception cref="IOException">The disk is full.</exception>
     public void Write(long step, params IReadOnlyCollection<KeyValuePair<string, double>> values)
     {
@@ -77,7 +73,7 @@ public sealed class MetricsWriter : IDisposable
                 throw new ArgumentException($"Step {step} comes after step {latestStep} in '{path}'; steps must not go back. "
                     + "Open the writer with resumedStep to cut later rows.", nameof(step));
             }
-            var row = new MetricsRow(step, Checked(step, values));
+            MetricsRow row = new(step, Checked(step, values));
             if (row.Values.Count == 0) return;
             Append(MetricsLines.Write(step, values));
             if (step > latestStep) latestNames.Clear();
@@ -116,7 +112,7 @@ public sealed class MetricsWriter : IDisposable
 
     private Dictionary<string, double> Checked(long step, IReadOnlyCollection<KeyValuePair<string, double>> values)
     {
-        var found = new Dictionary<string, double>();
+        Dictionary<string, double> found = new();
         foreach ((string name, double value) in values)
         {
             ArgumentException.ThrowIfNullOrWhiteSpace(name, nameof(values));
@@ -158,7 +154,7 @@ public sealed class MetricsWriter : IDisposable
     private List<(MetricsRow Row, int End)> Written()
     {
         lines.Position = 0;
-        var bytes = new byte[lines.Length];
+        byte[] bytes = new byte[lines.Length];
         lines.ReadExactly(bytes);
         return MetricsLines.Read(bytes, path);
     }

@@ -2,10 +2,8 @@ using MoCo.Encoders;
 
 namespace MoCo.Reporting;
 
-/// <summary>
-/// Where the files of one run are. Training and evaluation write into the same folder, so that one path says everything
-/// about a run. Nothing is made or opened here, files and folders may be missing.
-/// </summary>
+/// <summary>Where the files of one run are. Training and evaluation write into the same folder, so that one path says everything about a
+/// run. Nothing is made or opened here, files and folders may be missing.</summary>
 /// <remarks>
 /// <code>
 /// options.json          what was asked for: the data, the recipe and what differs from the preset
@@ -79,7 +77,7 @@ public sealed class RunFolder
         string? folder = Path.GetDirectoryName(Path.GetFullPath(file));
         if (Path.GetFileName(folder) == CheckpointsName) folder = Path.GetDirectoryName(folder);
         if (folder is null) return null;
-        var run = new RunFolder(folder);
+        RunFolder run = new(folder);
         return File.Exists(run.Options) || Directory.Exists(run.Checkpoints) ? run : null;
     }
 }

@@ -2,9 +2,8 @@ using MoCo.Evaluation.Diagnostics;
 
 namespace MoCo.Reporting;
 
-/// <summary>
-/// What a report shows of a run: plain numbers, texts and small images, whoever measured them. What is left out gets no section.
-/// </summary>
+/// <summary>What a report shows of a run: plain numbers, texts and small images, whoever measured them. What is left out gets no
+/// section.</summary>
 public sealed record RunReport
 {
     /// <summary>Heading of the page.</summary>
@@ -13,50 +12,43 @@ public sealed record RunReport
     /// <summary>A line below it: when, where, on what data; may be empty.</summary>
     public string Subtitle { get; init; } = "";
 
-    /// <summary>The figures to see first.</summary>
-    public IReadOnlyList<ReportFact> Facts { get; init; } = [];
+    /// <summary>The figures to see first: what each is (<c>kNN accuracy</c>), the figure with its unit (<c>82.6 %</c>), and what to hold it
+    /// against (<c>raw pixels: 78.9 %</c>), which may be empty.</summary>
+    public IReadOnlyList<(string Name, string Value, string Remark)> Facts { get; init; } = [];
 
-    /// <summary>What was written while training: the page draws its charts and says what they and the last spectrum mean.</summary>
+    /// <summary>What was written while training: the page draws its charts and says what they and the last embeddings mean.</summary>
     public IReadOnlyList<MetricsRow> Metrics { get; init; } = [];
 
     /// <summary>ln(K+1), the loss of guessing that the metrics' loss is held against, or null.</summary>
     public double? ChanceLoss { get; init; }
 
-    /// <summary>What other numbers mean, in plain words.</summary>
-    public IReadOnlyList<ReportFinding> Findings { get; init; } = [];
+    /// <summary>What other numbers say about the run: sentences in plain words of what is seen, what it means, what to do.</summary>
+    public IReadOnlyList<(FindingKind Kind, string Text)> Findings { get; init; } = [];
 
-    /// <summary>Name of the preset that <see cref="ReportOption.PresetValue"/> is of; may be empty.</summary>
+    /// <summary>Name of the preset that the options are held against; may be empty.</summary>
     public string PresetName { get; init; } = "";
 
-    /// <summary>The run's options; those that differ from the preset are shown first.</summary>
-    public IReadOnlyList<ReportOption> Options { get; init; } = [];
+    /// <summary>The run's options, their values and the preset's as text; null where the preset says nothing of one. Those that differ are
+    /// shown first.</summary>
+    public IReadOnlyList<(string Name, string Value, string? PresetValue)> Options { get; init; } = [];
 
     /// <summary>Charts beside those of the metrics.</summary>
     public IReadOnlyList<ReportChart> Charts { get; init; } = [];
 
-    /// <summary>Similarity histograms at several steps, earliest first. At most 12 are shown, evenly chosen.</summary>
-    public IReadOnlyList<SimilaritySnapshot> Similarities { get; init; } = [];
+    /// <summary>What embeddings were like at several times (<c>epoch 20</c>), earliest first: similarity histograms, of which at most 12
+    /// are shown, and spectra, at most 6, evenly chosen.</summary>
+    public IReadOnlyList<(string Name, EmbeddingReport Report)> Embeddings { get; init; } = [];
 
-    /// <summary>Singular values of the embeddings' covariance at several steps. At most 6 are shown, evenly chosen.</summary>
-    public IReadOnlyList<SpectrumSnapshot> Spectra { get; init; } = [];
+    /// <summary>Similarities of queries to the queue's keys, shown below the others; null: none.</summary>
+    public Histogram? QueueSimilarities { get; init; }
 
-    /// <summary>Embeddings on a map, or null.</summary>
-    public ReportMap? Map { get; init; }
+    /// <summary>Embeddings as points on a map, N, each with its image; null: no map. Of more than 2000 an even choice is drawn.</summary>
+    public (PrincipalComponents Components, IReadOnlyList<ReportImage> Images)? Map { get; init; }
 
-    /// <summary>Some images with those most similar to them. At most 24 are shown.</summary>
-    public IReadOnlyList<NeighbourRow> Neighbours { get; init; } = [];
+    /// <summary>Some images, each with those most similar to it and their cosine similarity, −1 … 1, best first. At most 24 are shown,
+    /// with 12 others each.</summary>
+    public IReadOnlyList<(ReportImage Query, IReadOnlyList<(ReportImage Image, double Similarity)> Hits)> Neighbours { get; init; } = [];
 }
-
-/// <summary>A figure to see first.</summary>
-/// <param name="Name">What it is: <c>kNN accuracy</c>.</param>
-/// <param name="Value">The figure with its unit: <c>82.6 %</c>.</param>
-/// <param name="Remark">What to hold it against: <c>raw pixels: 78.9 %</c>; may be empty.</param>
-public sealed record ReportFact(string Name, string Value, string Remark = "");
-
-/// <summary>Something that the numbers say about the run.</summary>
-/// <param name="Kind">How grave it is.</param>
-/// <param name="Text">A sentence in plain words: what is seen, what it means, what to do.</param>
-public sealed record ReportFinding(FindingKind Kind, string Text);
 
 /// <summary>How grave a finding is.</summary>
 public enum FindingKind
@@ -71,24 +63,31 @@ public enum FindingKind
     Warning,
 }
 
-/// <summary>An option of the run.</summary>
-/// <param name="Name">Its name.</param>
-/// <param name="Value">Its value as text.</param>
-/// <param name="PresetValue">The preset's value as text; null where the preset says nothing of it.</param>
-public sealed record ReportOption(string Name, string Value, string? PresetValue = null)
+/// <summary>A chart of one or more curves over the training steps.</summary>
+public sealed record ReportChart
 {
-    /// <summary>Whether the preset says something else.</summary>
-    public bool Differs => PresetValue is not null && PresetValue != Value;
+    /// <summary>What is drawn.</summary>
+    public required string Title { get; init; }
+
+    /// <summary>The curves' names and points, the steps of each ascending; points whose value is not finite are left out. Long curves are
+    /// thinned to at most 1000 points, which keep the extremes; those beyond the sixth are left out.</summary>
+    public required IReadOnlyList<(string Name, IReadOnlyList<(double Step, double Value)> Points)> Series { get; init; }
+
+    /// <summary>Unit of the values, put behind them: <c>%</c>; may be empty.</summary>
+    public string Unit { get; init; } = "";
+
+    /// <summary>What runs to the right.</summary>
+    public string HorizontalTitle { get; init; } = "step";
+
+    /// <summary>A dashed line across and what it stands for, such as <c>guessing: ln(K+1)</c>, or null.</summary>
+    public (double Value, string Name)? Limit { get; init; }
+
+    /// <summary>Whether the vertical axis is logarithmic; values of 0 and less are left out then.</summary>
+    public bool Logarithmic { get; init; }
 }
 
-/// <summary>Cosine similarities at one time of the run.</summary>
-/// <param name="Name">When: <c>epoch 20</c>.</param>
-/// <param name="Positive">Of two views of the same image, or null.</param>
-/// <param name="Negative">Of different images, or null.</param>
-public sealed record SimilaritySnapshot(string Name, Histogram? Positive, Histogram? Negative);
-
-/// <summary>Singular values of the embeddings' covariance at one time of the run.</summary>
-/// <param name="Name">When: <c>epoch 20</c>.</param>
-/// <param name="SingularValues">The values, largest first.</param>
-/// <param name="EffectiveRank">How many dimensions are in use, or null.</param>
-public sealed record SpectrumSnapshot(string Name, IReadOnlyList<double> SingularValues, double? EffectiveRank = null);
+/// <summary>An image in a report.</summary>
+/// <param name="Name">Its file name or number.</param>
+/// <param name="Label">Its class, or null where none is known.</param>
+/// <param name="Thumbnail">A small PNG or JPEG file, best at most 64 pixels wide and high; empty where there is none.</param>
+public sealed record ReportImage(string Name, string? Label, ReadOnlyMemory<byte> Thumbnail);

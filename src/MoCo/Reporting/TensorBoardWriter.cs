@@ -5,10 +5,9 @@ using MoCo.Reporting.TensorBoard;
 
 namespace MoCo.Reporting;
 
-/// <summary>
-/// Writes an event file that TensorBoard shows: scalars, histograms, images, texts, hyperparameters. Events are handed to one
-/// thread, which writes and flushes them every few seconds and when the writer is disposed. Members may be called from several threads.
-/// </summary>
+/// <summary>Writes an event file that TensorBoard shows: scalars, histograms, images, texts, hyperparameters. Events are handed to one
+/// thread, which writes and flushes them every few seconds and when the writer is disposed. Members may be called from several
+/// threads.</summary>
 public sealed class TensorBoardWriter : IDisposable
 {
     private readonly EventFile file;
@@ -16,10 +15,8 @@ public sealed class TensorBoardWriter : IDisposable
 
     /// <summary>Starts a new event file in a folder, made if missing. A run that goes on writes another file into it.</summary>
     /// <param name="folder">The run's folder, to be given to <c>tensorboard --logdir</c>.</param>
-    /// <param name="resumedStep">
-    /// The checkpoint's step where a run goes on: TensorBoard then forgets what earlier files of the folder say of later steps.
-    /// Null for a new run.
-    /// </param>
+    /// <param name="resumedStep">The checkpoint's step where a run goes on: TensorBoard then forgets what earlier files of the folder say
+    /// of later steps. Null for a new run.</param>
     /// <exception cref="ArgumentException">The folder's name is empty, or the step negative.</exception>
     /// <exception cref="IOException">The folder can't be written.</exception>
     public TensorBoardWriter(string folder, long? resumedStep = null)
@@ -39,7 +36,7 @@ public sealed class TensorBoardWriter : IDisposable
         // Readers take the files of a folder in the order of their names: the time first, and a number against two in one second.
         string name = FormattableString.Invariant(
             $"events.out.tfevents.{(long)Now:D10}.{Environment.MachineName}.{Environment.ProcessId}");
-        var number = 0;
+        int number = 0;
         while (File.Exists(Path.Combine(folder, $"{name}.{number}"))) number++;
         file = new EventFile(Path.Combine(folder, $"{name}.{number}"), queueCapacity, flushInterval);
         file.Add(EventMessages.FileVersion(Now).Bytes.ToArray());
@@ -84,10 +81,10 @@ public sealed class TensorBoardWriter : IDisposable
         }
         // One value only: a bin must have a width.
         double width = most > least ? (most - least) / bins : Math.Max(Math.Abs(most), 1) * 1e-6;
-        var counts = new long[bins];
+        long[] counts = new long[bins];
         foreach (float value in values)
             if (float.IsFinite(value)) counts[Math.Min(bins - 1, (int)((value - least) / width))]++;
-        var histogram = new Histogram(least, least + bins * width, counts, sum / counts.Sum());
+        Histogram histogram = new(least, least + bins * width, counts, sum / counts.Sum());
         Add(step, EventMessages.Histogram(Checked(tag), histogram, most, squares));
     }
 
@@ -98,7 +95,8 @@ public sealed class TensorBoardWriter : IDisposable
     /// <exception cref="ArgumentException">There are no bins, a count is negative, or the bounds are not finite and ascending.</exception>
     public void Histogram(string tag, long step, Histogram histogram)
     {
-        histogram = histogram.Checked(nameof(histogram));
+        ArgumentNullException.ThrowIfNull(histogram);
+        histogram.Checked(nameof(histogram));
         double half = (histogram.Edge(1) - histogram.Lowest) / 2;
         double squares = histogram.Counts.Select((count, bin) => count * Math.Pow(histogram.Edge(bin) + half, 2)).Sum();
         Add(step, EventMessages.Histogram(Checked(tag), histogram, histogram.Highest, squares));

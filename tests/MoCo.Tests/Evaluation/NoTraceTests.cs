@@ -48,7 +48,7 @@ public sealed class NoTraceTests
         var backbone = method.QueryEncoder.Backbone;
         var source = new TrainerFixture.NoiseImages(24);
         using var features = FeatureExtractor.Extract(backbone, source, AugmentationRecipe.Evaluation(16), 8);
-        KnnClassifier.EvaluateGrid(features, features, new() { Neighbours = [1, 5] });
+        KnnClassifier.EvaluateGrid(features, features, [1, 5]);
         LinearProbe.Train(features, features, new() { Epochs = 2, BatchSize = 8 });
         EmbeddingDiagnostics.Measure(features.Features, features.Features);
         using (var index = new SimilarityIndex(features.Features, Enumerable.Range(0, 24).Select(i => $"{i}")))
@@ -64,8 +64,8 @@ public sealed class NoTraceTests
         var batches = new LabelledBatches
         {
             Classes = 3,
-            Training = _ => [new LabelledViews(views, new[] { 0, 1, 2, 0, 1, 2 })],
-            Test = () => [new LabelledViews(views, new[] { 0, 1, 2, 0, 1, 2 })],
+            Training = _ => [(views, new[] { 0, 1, 2, 0, 1, 2 })],
+            Test = () => [(views, new[] { 0, 1, 2, 0, 1, 2 })],
         };
         LinearProbe.Train(backbone, batches, new() { Epochs = 2, LearningRates = [0.01] });
         LinearProbe.Train(method.KeyEncoder.Backbone, batches, new() { Epochs = 2, LearningRates = [0.01] });

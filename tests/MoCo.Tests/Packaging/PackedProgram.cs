@@ -151,7 +151,7 @@ public sealed partial class PackedProgram : IDisposable
         Try("KeyQueue", () => new KeyQueue(8, 16));
         Try("TwoCropLoader", () => new TwoCropLoader(new ImageFolder(At("images")), AugmentationRecipe.Cifar(32), options.Loader()));
         Try("SingleViewLoader", () => new SingleViewLoader(new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32)));
-        Try("RawPixels.Extract", () => RawPixels.Extract(new ImageFolder(At("images")), 8));
+        Try("FeatureExtractor.Pixels", () => FeatureExtractor.Pixels(new ImageFolder(At("images")), 8));
         Try("SimilarityIndex.Load", () => SimilarityIndex.Load(At("images.index")));
         Try("SafetensorsFile.Read", () => { using SafetensorsFile file = SafetensorsFile.Open(At("encoder.safetensors")); return file.Read(file.Entries[0].Name); });
         Try("PyTorchCheckpoint", () => { using PyTorchCheckpoint file = PyTorchCheckpoint.Open(At("official.pth")); return file.Tensors.Values.First().Read(); });

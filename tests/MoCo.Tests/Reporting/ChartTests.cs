@@ -100,7 +100,7 @@ public sealed class ChartTests
         Assert.Equal([FindingKind.Notice], Kinds(("wait_share", 0, 0.5)));
         Assert.Empty(Kinds(("spread", 0.5, 0.9), ("wait_share", 0, 0.01), ("contrast_accuracy", 0.1, 0.6)));
         Assert.Equal([FindingKind.Warning], Kinds(("spread", 0.9, 0.05), ("loss", 8.3, 8.31)));
-        Assert.Contains("effective rank 3.0 of 128", Assert.Single(RunFindings.From([], null, new SpectrumSnapshot("end", new double[128], 3))).Text, StringComparison.Ordinal);
+        Assert.Contains("effective rank 3.0 of 128", Assert.Single(RunFindings.From([], null, SampleReport.Embeddings(new double[128], 3))).Text, StringComparison.Ordinal);
     }
 
     private static FindingKind[] Kinds(params (string Name, double First, double Last)[] metrics)

@@ -21,24 +21,41 @@ internal static class SampleReport
             [MetricNames.Knn] = step % 50 == 0 ? 0.5 : double.NaN, [Hostile] = step,
         }))];
         ReportImage[] images = [.. Enumerable.Range(0, points).Select(i => new ReportImage(i == 0 ? LongWord : Hostile, i % 20 == 0 ? null : i % 3 == 0 ? Hostile : $"class {i % 13}", Thumbnail(thumbnailBytes)))];
-        SpectrumSnapshot spectrum = new(Hostile, [1, 0.1, 0.001, 0, 1e-20], 1.5);
+        EmbeddingReport embeddings = Embeddings([1, 0.1, 0.001, 0, 1e-20], 1.5) with
+        {
+            PositiveSimilarities = new(-1, 1, [0, 1, 2, 0], 0.1),
+            NegativeSimilarities = new(-1, 1, [3, 1, 0, 0], -0.6),
+        };
         return new RunReport
         {
             Title = Hostile,
             Subtitle = LongWord,
-            Facts = [new("kNN accuracy", "81.6 %", Hostile), new(LongWord, LongWord)],
-            Findings = [new(FindingKind.Good, LongWord), new(FindingKind.Warning, Hostile)],
+            Facts = [("kNN accuracy", "81.6 %", Hostile), (LongWord, LongWord, "")],
+            Findings = [(FindingKind.Good, LongWord), (FindingKind.Warning, Hostile)],
             PresetName = Hostile,
-            Options = [new("Same", "1", "1"), new("Changed", "new value", "preset value"), new(Hostile, LongWord), new(LongWord, Hostile, LongWord)],
+            Options = [("Same", "1", "1"), ("Changed", "new value", "preset value"), (Hostile, LongWord, null), (LongWord, Hostile, LongWord)],
             Metrics = rows,
             ChanceLoss = Math.Log(4097),
-            Charts = [new ReportChart { Title = LongWord, Unit = Hostile, Series = [new(Hostile, [(3, 1)]), new(LongWord, [(1, 2), (5, 2)])], Limit = (3, Hostile), HorizontalTitle = LongWord }],
-            Similarities = [new(Hostile, new(-1, 1, [0, 1, 2, 0], 0.1), new(-1, 1, [3, 1, 0, 0], -0.6)), new("end", null, new(-1, 1, [0, 0], double.NaN))],
-            Spectra = [spectrum, spectrum with { Name = "end" }],
-            Map = new(new PrincipalComponents([.. Enumerable.Range(0, points).Select(i => (Math.Sin(i * i), Math.Cos(i * 3.1)))], 0.6, 0.13), images),
-            Neighbours = [.. images.Take(30).Select(query => new NeighbourRow(query, [.. images.Skip(1).Take(14).Select((hit, i) => (hit, 0.9 - 0.1 * i))]))],
+            Charts = [new ReportChart { Title = LongWord, Unit = Hostile, Series = [(Hostile, [(3, 1)]), (LongWord, [(1, 2), (5, 2)])], Limit = (3, Hostile), HorizontalTitle = LongWord }],
+            Embeddings = [(Hostile, embeddings), ("end", embeddings with { PositiveSimilarities = null })],
+            QueueSimilarities = new(-1, 1, [0, 0], double.NaN),
+            Map = (new PrincipalComponents([.. Enumerable.Range(0, points).Select(i => (Math.Sin(i * i), Math.Cos(i * 3.1)))], 0.6, 0.13), images),
+            Neighbours = [.. images.Take(30).Select(query => (query, (IReadOnlyList<(ReportImage, double)>)[.. images.Skip(1).Take(14).Select((hit, i) => (hit, 0.9 - 0.1 * i))]))],
         };
     }
+
+    public static EmbeddingReport Embeddings(double[] spectrum, double effectiveRank) => new()
+    {
+        Count = 10,
+        Alignment = null,
+        Uniformity = -2,
+        SingularValues = spectrum,
+        EffectiveRank = effectiveRank,
+        Mean = [],
+        Deviation = [],
+        PositiveSimilarities = null,
+        NegativeSimilarities = new(-1, 1, [0, 0], double.NaN),
+    };
 
     // A decoder stops at the image's end: what follows only makes the file larger.
     private static byte[] Thumbnail(int bytes) => [.. Png, .. new byte[Math.Max(0, bytes - Png.Length)]];

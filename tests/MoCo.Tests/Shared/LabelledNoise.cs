@@ -23,7 +23,7 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
         HeldOut = heldOut ? () => Make(2) : null,
     };
 
-    public IEnumerable<LabelledViews> Make(int seed)
+    public IEnumerable<(Tensor Views, ReadOnlyMemory<int> Labels)> Make(int seed)
     {
         using var set = Scattered.Set(count, 64, classes, seed, spread);
         for (var start = 0; start < count; start += batch)
@@ -31,7 +31,7 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
             var size = Math.Min(batch, count - start);
             using var rows = set.Features.narrow(0, start, size);
             using var views = rows.view(size, 1, 8, 8);
-            yield return new LabelledViews(views, set.Labels!.Skip(start).Take(size).ToArray());
+            yield return (views, set.Labels!.Skip(start).Take(size).ToArray());
         }
     }
 

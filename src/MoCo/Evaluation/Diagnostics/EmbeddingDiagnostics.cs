@@ -1,3 +1,4 @@
+using MoCo.Evaluation.Neighbours;
 using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -9,9 +10,6 @@ namespace MoCo.Evaluation.Diagnostics;
 /// and nothing is drawn at random.</summary>
 public static class EmbeddingDiagnostics
 {
-    /// <summary>Embeddings whose pairs are compared at a time: 16 MB of similarities.</summary>
-    private const int BlockRows = 2048;
-
     /// <summary>Bins of the similarities' histograms, from −1 to 1.</summary>
     private const int Bins = 100;
 
@@ -22,27 +20,24 @@ public static class EmbeddingDiagnostics
     /// <exception cref="ArgumentException">Other shapes, embeddings that are not finite or zero.</exception>
     public static EmbeddingReport Measure(Tensor embeddings, Tensor? otherViews = null, CancellationToken cancellationToken = default)
     {
-        using var scope = NewDisposeScope();
-        using var constant = no_grad();
-        var x = Unit(embeddings, nameof(embeddings), fewest: 2); // N×D
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        Tensor x = Unit(embeddings, nameof(embeddings), fewest: 2); // N×D
         Histogram? positives = null;
         double? alignment = null;
         if (otherViews is not null)
         {
-            var y = Unit(otherViews, nameof(otherViews), fewest: 2);
-            if (!x.shape.AsSpan().SequenceEqual(y.shape))
-                throw new ArgumentException($"Expected {string.Join('×', x.shape)} as the embeddings, found {string.Join('×', y.shape)}.", nameof(otherViews));
+            Tensor y = Unit(otherViews, nameof(otherViews), fewest: 2);
+            (string own, string other) = (string.Join('×', x.shape), string.Join('×', y.shape));
+            if (own != other) throw new ArgumentException($"Expected {own} as the embeddings, found {other}.", nameof(otherViews));
             positives = Similarities(x.mul(y).sum(1));
-            var difference = x.sub(y);
+            Tensor difference = x.sub(y);
             alignment = difference.mul_(difference).sum(1).to(ScalarType.Float64).mean().item<double>();
         }
-
-        var (uniformity, negatives) = Pairs(x, cancellationToken);
-        var wide = x.to(ScalarType.Float64);
-        var mean = wide.mean([0]);
-        var centred = wide.sub(mean);
-        using var rows = x.shape[0].ToScalar();
-        var covariance = centred.t().matmul(centred).div_(rows); // D×D
+        (double uniformity, Histogram negatives) = Pairs(x, cancellationToken);
+        Tensor wide = x.to(ScalarType.Float64), mean = wide.mean([0]), centred = wide.sub(mean);
+        using Scalar rows = x.shape[0].ToScalar();
+        Tensor covariance = centred.t().matmul(centred).div_(rows); // D×D
         // The covariance is symmetric and not negative: its eigenvalues are its singular values.
         double[] spectrum = [.. linalg.eigvalsh(covariance).data<double>().ToArray().Select(value => Math.Max(0, value)).OrderDescending()];
         return new EmbeddingReport
@@ -66,19 +61,13 @@ public static class EmbeddingDiagnostics
     /// <exception cref="ArgumentException">Other shapes, vectors that are not finite or zero.</exception>
     public static Histogram NegativeSimilarities(Tensor queries, Tensor keys, CancellationToken cancellationToken = default)
     {
-        using var scope = NewDisposeScope();
-        using var constant = no_grad();
-        var (q, k) = (Unit(queries, nameof(queries), 1), Unit(keys, nameof(keys), 1));
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        (Tensor q, Tensor k) = (Unit(queries, nameof(queries), 1), Unit(keys, nameof(keys), 1));
         if (q.shape[1] != k.shape[1])
             throw new ArgumentException($"Expected keys of {q.shape[1]} numbers as the queries, found {k.shape[1]}.", nameof(keys));
-        var histogram = new HistogramBuilder(-1, 1, Bins);
-        for (long first = 0; first < k.shape[0]; first += BlockRows)
-        {
-            cancellationToken.ThrowIfCancellationRequested();
-            using var inner = NewDisposeScope();
-            histogram.Add(q.matmul(k.narrow(0, first, Math.Min(BlockRows, k.shape[0] - first)).t()).AsFloats());
-        }
-
+        HistogramBuilder histogram = new(-1, 1, Bins);
+        NeighbourSearch.ForEachBlock(q, k, (similarities, _, _) => histogram.Add(similarities.AsFloats()), cancellationToken);
         return histogram.Result();
     }
 
@@ -101,35 +90,29 @@ public static class EmbeddingDiagnostics
 
     private static (double Uniformity, Histogram Similarities) Pairs(Tensor x, CancellationToken cancellationToken)
     {
-        int count = (int)x.shape[0];
-        var histogram = new HistogramBuilder(-1, 1, Bins);
+        HistogramBuilder histogram = new(-1, 1, Bins);
         double potential = 0.0;
-        for (int first = 0; first < count; first += BlockRows)
+        NeighbourSearch.ForEachBlock(x, x, Add, cancellationToken, upper: true);
+        return (Math.Log(potential / (x.shape[0] * (x.shape[0] - 1.0) / 2)), histogram.Result());
+
+        void Add(Tensor similarities, int first, int second)
         {
-            for (int second = first; second < count; second += BlockRows)
+            Span<float> values = similarities.AsFloats();
+            int columns = (int)similarities.shape[1];
+            for (int row = 0; row < similarities.shape[0]; row++)
             {
-                cancellationToken.ThrowIfCancellationRequested();
-                using var inner = NewDisposeScope();
-                var (rows, columns) = (Math.Min(BlockRows, count - first), Math.Min(BlockRows, count - second));
-                var similarities = x.narrow(0, first, rows).matmul(x.narrow(0, second, columns).t());
-                var values = similarities.AsFloats();
-                for (int row = 0; row < rows; row++)
-                {
-                    // Each pair once: the columns after the row's own.
-                    var line = values.Slice(row * columns, columns)[Math.Clamp(first + row + 1 - second, 0, columns)..];
-                    histogram.Add(line);
-                    foreach (float similarity in line)
-                        potential += Math.Exp(-2 * (2 - (2 * (double)similarity))); // ‖x − y‖² = 2 − 2·x·y
-                }
+                // Each pair once: the columns after the row's own.
+                Span<float> line = values.Slice(row * columns, columns)[Math.Clamp(first + row + 1 - second, 0, columns)..];
+                histogram.Add(line);
+                foreach (float similarity in line)
+                    potential += Math.Exp(-2 * (2 - (2 * (double)similarity))); // ‖x − y‖² = 2 − 2·x·y
             }
         }
-
-        return (Math.Log(potential / (count * (count - 1.0) / 2)), histogram.Result());
     }
 
     private static Histogram Similarities(Tensor values)
     {
-        var histogram = new HistogramBuilder(-1, 1, Bins);
+        HistogramBuilder histogram = new(-1, 1, Bins);
         histogram.Add(values.AsFloats());
         return histogram.Result();
     }

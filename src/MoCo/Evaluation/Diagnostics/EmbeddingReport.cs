@@ -16,7 +16,7 @@ public sealed record EmbeddingReport
     /// <summary>Singular values of the covariance, largest first, D of them. A cliff to nearly 0 is dimensional collapse.</summary>
     public required IReadOnlyList<double> SingularValues { get; init; }
 
-    /// <summary>exp(−Σ p·ln p) with p the singular values' shares: how many dimensions are in use, 1 … D; 0 where all embeddings are equal.</summary>
+    /// <summary>exp(−Σ p·ln p) with p the singular values' shares: how many dimensions are in use, 1 … D; 0 where all are equal.</summary>
     public required double EffectiveRank { get; init; }
 
     /// <summary>Mean of each dimension, D.</summary>

@@ -9,6 +9,20 @@ public sealed record Histogram(double Lowest, double Highest, IReadOnlyList<long
 {
     /// <summary>How many values there were.</summary>
     public long Total => Counts.Sum();
+
+    /// <summary>The lower bound of a bin; after the last, its upper bound.</summary>
+    internal double Edge(int bin) => Lowest + (bin * (Highest - Lowest) / Counts.Count);
+
+    /// <summary>The histogram, if it can be drawn.</summary>
+    /// <exception cref="ArgumentException">A bound or a count is outside its range.</exception>
+    internal Histogram Checked(string name)
+    {
+        if (!(double.IsFinite(Lowest) && double.IsFinite(Highest) && Lowest < Highest))
+            throw new ArgumentException($"A histogram's bounds must be finite and ascend; got {Lowest} and {Highest}.", name);
+        if (Counts.Count is < 1 or > 10_000) throw new ArgumentException($"A histogram has 1 … 10,000 bins; got {Counts.Count}.", name);
+        if (Counts.Min() < 0) throw new ArgumentException($"A histogram counts 0 or more values in each bin; got {Counts.Min()}.", name);
+        return this;
+    }
 }
 
 /// <summary>Fills a <see cref="Histogram"/>.</summary>

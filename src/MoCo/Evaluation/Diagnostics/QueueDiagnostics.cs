@@ -33,14 +33,13 @@ public static class QueueDiagnostics
         {
             for (int slot = 0; slot < ages.Length; slot++)
             {
-                int keysSince = (queue.Position - 1 - slot + (2 * ages.Length)) % ages.Length;
-                int age = keysSince / keysPerStep;
+                int age = (queue.Position - 1 - slot + (2 * ages.Length)) % ages.Length / keysPerStep;
                 ages[slot] = age < steps ? age : -1;
             }
         }
-
         long[] known = [.. ages.Where(age => age >= 0)];
-        return new QueueAges(ages, known.DefaultIfEmpty(-1).Max(), known.Select(age => (double)age).DefaultIfEmpty(double.NaN).Average(), ages.Length - known.Length);
+        double mean = known.Length == 0 ? double.NaN : known.Average();
+        return new QueueAges(ages, known.DefaultIfEmpty(-1).Max(), mean, ages.Length - known.Length);
     }
 
     /// <summary>The class of each slot's key: as the queue noted it, or else by the image that the key came from.</summary>
@@ -51,18 +50,22 @@ public static class QueueDiagnostics
     public static IReadOnlyList<int> Labels(KeyQueue queue, IReadOnlyList<int>? labels = null)
     {
         ArgumentNullException.ThrowIfNull(queue);
-        var slots = queue.Slots ?? throw new ArgumentException("The queue does not note whose key each slot holds; expected one made with trackSlots: true.", nameof(queue));
-        var (noted, images) = (slots.Labels(), slots.Indices());
+        QueueSlots slots = queue.Slots ?? throw new ArgumentException(
+            "The queue does not note whose key each slot holds; expected one made with trackSlots: true.", nameof(queue));
+        (IReadOnlyList<long> noted, IReadOnlyList<long> images) = (slots.Labels(), slots.Indices());
         int[] classes = new int[queue.Length];
         for (int slot = 0; slot < classes.Length; slot++)
         {
-            if (labels is not null && images[slot] >= labels.Count)
-                throw new ArgumentException($"Slot {slot} holds the key of image {images[slot]}; expected labels for it, found {labels.Count}.", nameof(labels));
+            int image = (int)images[slot];
+            if (image >= labels?.Count)
+            {
+                throw new ArgumentException(
+                    $"Slot {slot} holds the key of image {image}; expected labels for it, found {labels.Count}.", nameof(labels));
+            }
             classes[slot] = noted[slot] >= 0 ? (int)noted[slot]
-                : labels is not null && images[slot] >= 0 ? Math.Max(labels[(int)images[slot]], FeatureSet.Unlabelled)
+                : labels is not null && image >= 0 ? Math.Max(labels[image], FeatureSet.Unlabelled)
                 : FeatureSet.Unlabelled;
         }
-
         return classes;
     }
 
@@ -75,7 +78,12 @@ public static class QueueDiagnostics
     /// <param name="cancellationToken">Ends the measurement between two blocks.</param>
     /// <exception cref="ArgumentException">Shapes or numbers that do not agree, vectors that are not finite, or no class known.</exception>
     public static SameClassShare SameClass(
-        Tensor queries, IReadOnlyList<int> labels, Tensor keys, IReadOnlyList<int> keyLabels, int nearest = 1024, CancellationToken cancellationToken = default)
+        Tensor queries,
+        IReadOnlyList<int> labels,
+        Tensor keys,
+        IReadOnlyList<int> keyLabels,
+        int nearest = 1024,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(labels);
         ArgumentNullException.ThrowIfNull(keyLabels);
@@ -87,19 +95,13 @@ public static class QueueDiagnostics
         if (asked.shape[1] != bank.shape[1])
             throw new ArgumentException($"Expected keys of {asked.shape[1]} numbers as the queries, found {bank.shape[1]}.", nameof(keys));
 
-        const int Block = 1024;
         (int count, int known) = ((int)asked.shape[0], (int)bank.shape[0]);
         int most = Math.Min(nearest, known);
-        (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(
-            (first, size) => asked.narrow(0, first, size), count, (first, size) => bank.narrow(0, first, size), known, (int)bank.shape[1], most, Block, cancellationToken);
-        using (similarities)
-        using (entries)
-        {
-            Tensor inNearest = classes.index_select(0, entries.flatten()).view(count, most).eq(own.unsqueeze(1)).sum();
-            Tensor inQueue = classes.bincount(null, minlength: own.max().cpu().item<long>() + 1).index_select(0, own).sum();
-            return new SameClassShare(
-                (double)inQueue.cpu().item<long>() / count / known, most, (double)inNearest.cpu().item<long>() / count / most, known, count);
-        }
+        (_, Tensor entries) = NeighbourSearch.Nearest(asked, bank, most, cancellationToken);
+        Tensor inNearest = classes.index_select(0, entries.flatten()).view(count, most).eq(own.unsqueeze(1)).sum();
+        Tensor inQueue = classes.bincount(null, minlength: own.max().cpu().item<long>() + 1).index_select(0, own).sum();
+        return new SameClassShare(
+            (double)inQueue.cpu().item<long>() / count / known, most, (double)inNearest.cpu().item<long>() / count / most, known, count);
     }
 
     /// <summary>The vectors of known class, brought to unit length, and their classes, in the scope.</summary>
@@ -109,10 +111,25 @@ public static class QueueDiagnostics
         if (labels.Count != unit.shape[0])
             throw new ArgumentException($"Expected {unit.shape[0]} labels, one for each of the {name}, found {labels.Count}.", name);
         long[] rows = [.. Enumerable.Range(0, labels.Count).Where(row => labels[row] >= 0).Select(row => (long)row)];
-        if (rows.Length == 0)
-            throw new ArgumentException($"None of the {name} has a known class; expected some.", name);
+        if (rows.Length == 0) throw new ArgumentException($"None of the {name} has a known class; expected some.", name);
         return (
             unit.index_select(0, tensor(rows, device: unit.device)),
             tensor([.. rows.Select(row => (long)labels[(int)row])], dtype: ScalarType.Int64, device: unit.device));
     }
 }
+
+/// <summary>How long ago the keys of a queue were made.</summary>
+/// <param name="Ages">For each slot how many training steps lie between its key and the newest one; −1 for a random key from the
+/// queue's beginning.</param>
+/// <param name="Oldest">The greatest age; −1 where no key was made yet.</param>
+/// <param name="Mean">The mean age of the keys that were made; not a number where there are none.</param>
+/// <param name="Untouched">Slots with a random key from the queue's beginning.</param>
+public sealed record QueueAges(IReadOnlyList<long> Ages, long Oldest, double Mean, int Untouched);
+
+/// <summary>How many of a queue's keys are of a query's own class: negatives that are none.</summary>
+/// <param name="InQueue">Mean share among all keys of known class, 0 … 1; about the class's frequency.</param>
+/// <param name="Nearest">How many of the most similar keys are looked at for <paramref name="InNearest"/>.</param>
+/// <param name="InNearest">Mean share among those, 0 … 1: the better the features, the higher.</param>
+/// <param name="Keys">Keys of known class.</param>
+/// <param name="Queries">Queries of known class.</param>
+public readonly record struct SameClassShare(double InQueue, int Nearest, double InNearest, int Keys, int Queries);

@@ -31,7 +31,7 @@ public static class FeatureExtractor
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        using var loader = new SingleViewLoader(source, recipe, FeatureCollector.Options(batchSize, workers), device);
+        using SingleViewLoader loader = new(source, recipe, Options(batchSize, workers), device);
         return Extract(encoder, loader, cancellationToken);
     }
 
@@ -42,13 +42,66 @@ public static class FeatureExtractor
     /// <returns>N×D features on the CPU, in the loader's order.</returns>
     /// <exception cref="ArgumentException">An encoder whose output is not N×D.</exception>
     /// <exception cref="LoaderException">Too many images could not be read, or a step of the recipe failed.</exception>
-    public static FeatureSet Extract(nn.Module<Tensor, Tensor> encoder, SingleViewLoader loader, CancellationToken cancellationToken = default)
+    public static FeatureSet Extract(
+        nn.Module<Tensor, Tensor> encoder, SingleViewLoader loader, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         ArgumentNullException.ThrowIfNull(loader);
-        using var mode = new EvaluationMode(encoder);
-        using var constant = no_grad();
-        using var collector = new FeatureCollector(loader);
-        return collector.Collect(encoder.Features, cancellationToken);
+        using EvaluationMode mode = new(encoder);
+        using IDisposable constant = no_grad();
+        return Collect(loader, encoder.Features, cancellationToken);
+    }
+
+    /// <summary>Takes the pixels of each image's evaluation view as its feature vector: what an encoder has to beat.</summary>
+    /// <param name="source">The images; those that cannot be read are left out.</param>
+    /// <param name="size">Width and height of the evaluation view.</param>
+    /// <param name="workers">Threads that read images; null: all processors but one.</param>
+    /// <param name="cancellationToken">Ends the extraction between two batches.</param>
+    /// <returns>N×(H·W·C) features, scaled to 0 … 1, in the source's order.</returns>
+    /// <exception cref="ArgumentException">An argument out of range.</exception>
+    /// <exception cref="LoaderException">Too many images could not be read.</exception>
+    public static FeatureSet Pixels(IImageSource source, int size, int? workers = null, CancellationToken cancellationToken = default)
+    {
+        AugmentationRecipe recipe = AugmentationRecipe.Evaluation(size, Normalize.UnitRange);
+        using SingleViewLoader loader = new(source, recipe, Options(batchSize: 512, workers));
+        using IDisposable constant = no_grad();
+        // N×C×H×W in channels-last memory: the rows as they lie.
+        return Collect(loader, views => views.permute(0, 2, 3, 1).flatten(1), cancellationToken);
+    }
+
+    private static LoaderOptions Options(int batchSize, int? workers)
+    {
+        if (workers is < 1) throw new ArgumentOutOfRangeException(nameof(workers), workers, "Expected at least 1 thread.");
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
+        LoaderOptions options = new() { BatchSize = batchSize, Shuffle = false, PrefetchBatches = 3 };
+        return workers is { } threads ? options with { Workers = threads } : options;
+    }
+
+    /// <summary>Gathers the feature vectors of a pass in the source's order. Images that could not be read have none.</summary>
+    private static FeatureSet Collect(SingleViewLoader loader, Func<Tensor, Tensor> extract, CancellationToken cancellationToken)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        (List<int> labels, List<int> indices, Tensor? features) = ([], [], null);
+        foreach (SingleViewBatch batch in loader.Epoch(cancellationToken: cancellationToken))
+        {
+            using DisposeScope inner = NewDisposeScope();
+            using (batch)
+            {
+                Tensor output = extract(batch.Views); // n×D
+                features ??= empty(loader.Count, output.shape[1], dtype: ScalarType.Float32).MoveToOuterDisposeScope();
+                features.narrow(0, labels.Count, batch.Size).copy_(output);
+                labels.AddRange(batch.Labels.Span);
+                indices.AddRange(batch.Indices.Span);
+            }
+        }
+        if (features is null)
+        {
+            throw new InvalidDataException(
+                $"{loader.Source.Name}: none of {loader.Count} images could be read; the first: {loader.Source.Errors.First[0]}");
+        }
+        (int count, bool complete) = (labels.Count, labels.Count == loader.Count);
+        bool known = loader.Source.Classes.Count > 0 && !labels.Contains(FeatureSet.Unlabelled);
+        // Rows are written from the front: those of unreadable images are at the end.
+        return new FeatureSet(features.narrow(0, 0, count), known ? labels : null, complete ? null : indices);
     }
 }

@@ -19,17 +19,23 @@ public sealed class FeatureSet : IDisposable
     public FeatureSet(Tensor features, IReadOnlyList<int>? labels, IReadOnlyList<int>? indices = null)
     {
         ArgumentNullException.ThrowIfNull(features);
+        string shape = string.Join('×', features.shape), kind = $"{(features.is_contiguous() ? "" : "strided ")}{features.dtype}";
         if (features.shape.Length != 2 || features.shape[0] < 1 || features.shape[1] < 1)
-            throw new ArgumentException($"Expected features of shape N×D, found {string.Join('×', features.shape)}.", nameof(features));
+            throw new ArgumentException($"Expected features of shape N×D, found {shape}.", nameof(features));
         if (features.dtype != ScalarType.Float32 || !features.is_contiguous())
-            throw new ArgumentException($"Expected contiguous float32 features, found {(features.is_contiguous() ? "" : "strided ")}{features.dtype}.", nameof(features));
-        if (labels is not null && labels.Count != features.shape[0])
-            throw new ArgumentException($"Expected {features.shape[0]} labels, one for each feature vector, found {labels.Count}.", nameof(labels));
-        if (labels is not null && labels.Min() < Unlabelled)
-            throw new ArgumentException($"Expected labels of 0 or more, or {Unlabelled} where there is none, found {labels.Min()}.", nameof(labels));
-        if (indices is not null && indices.Count != features.shape[0])
-            throw new ArgumentException($"Expected {features.shape[0]} indices, one for each feature vector, found {indices.Count}.", nameof(indices));
-        (Features, this.labels, Indices) = (features.DetachFromDisposeScope(), labels is null ? null : [.. labels], indices is null ? null : [.. indices]);
+            throw new ArgumentException($"Expected contiguous float32 features, found {kind}.", nameof(features));
+        CheckCount(labels, nameof(labels));
+        CheckCount(indices, nameof(indices));
+        int low = labels?.Min() ?? Unlabelled;
+        if (low < Unlabelled)
+            throw new ArgumentException($"Expected labels of 0 or more, or {Unlabelled} where there is none, found {low}.", nameof(labels));
+        (Features, this.labels, Indices) = (features.DetachFromDisposeScope(), labels?.ToArray(), indices?.ToArray());
+
+        void CheckCount(IReadOnlyList<int>? given, string name)
+        {
+            if (given is null || given.Count == features.shape[0]) return;
+            throw new ArgumentException($"Expected {features.shape[0]} {name}, one for each feature vector, found {given.Count}.", name);
+        }
     }
 
     /// <summary>The vectors, N×D float32; of those that the library extracts, on the CPU.</summary>
@@ -63,9 +69,9 @@ public sealed class FeatureSet : IDisposable
     /// <param name="count">How many (n).</param>
     internal Tensor Rows(int[] rows, int start, int count)
     {
-        if (rows[start + count - 1] - rows[start] == count - 1 && IsStretch(rows.AsSpan(start, count)))
-            return Features.narrow(0, rows[start], count);
-        using Tensor indices = tensor(rows.AsSpan(start, count).ToArray(), dtype: ScalarType.Int64, device: Features.device);
+        int[] chosen = rows[start..(start + count)];
+        if (chosen.AsSpan().SequenceEqual(Enumerable.Range(chosen[0], count).ToArray())) return Features.narrow(0, chosen[0], count);
+        using Tensor indices = tensor(chosen, dtype: ScalarType.Int64, device: Features.device);
         return Features.index_select(0, indices);
     }
 
@@ -78,8 +84,9 @@ public sealed class FeatureSet : IDisposable
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor finite = Features.narrow(0, start, Math.Min(block, Count - start)).isfinite().all(1).cpu();
-            if (!finite.all().item<bool>())
-                throw new ArgumentException($"The features of {name} {start + Array.IndexOf(finite.data<bool>().ToArray(), false)} are not finite.", name);
+            if (finite.all().item<bool>()) continue;
+            int broken = start + Array.IndexOf(finite.data<bool>().ToArray(), false);
+            throw new ArgumentException($"The features of {name} {broken} are not finite.", name);
         }
     }
 
@@ -91,15 +98,4 @@ public sealed class FeatureSet : IDisposable
         using Tensor vectors = Rows(rows, first, count);
         return UnitRows.Of(vectors, name, number: row => rows[first + row]);
     };
-
-    private static bool IsStretch(ReadOnlySpan<int> rows)
-    {
-        for (int i = 1; i < rows.Length; i++)
-        {
-            if (rows[i] != rows[i - 1] + 1)
-                return false;
-        }
-
-        return true;
-    }
 }

@@ -16,7 +16,7 @@ internal sealed class FrozenEncoder : IDisposable
     internal FrozenEncoder(nn.Module<Tensor, Tensor> encoder)
     {
         this.encoder = encoder;
-        fingerprint = WeightFingerprint.Of(encoder);
+        fingerprint = new WeightFingerprint(encoder);
         mode = new EvaluationMode(encoder);
     }
 
@@ -25,9 +25,9 @@ internal sealed class FrozenEncoder : IDisposable
     /// <exception cref="ArgumentException">The encoder gives another shape, or numbers that are not finite.</exception>
     internal Tensor Features(Tensor views)
     {
-        using var scope = NewDisposeScope();
-        using var constant = no_grad();
-        var features = encoder.Features(views).to(ScalarType.Float32).cpu().contiguous();
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        Tensor features = encoder.Features(views).to(ScalarType.Float32).cpu().contiguous();
         if (!float.IsFinite(features.abs().sum().item<float>()))
             throw new ArgumentException("The encoder's features are not finite numbers.", nameof(views));
         return features.MoveToOuterDisposeScope();
@@ -62,8 +62,7 @@ internal sealed class EvaluationMode : IDisposable
     public void Dispose()
     {
         // train() reaches down to the children, so parents go first.
-        foreach (var (module, training) in before)
-            module.train(training);
+        foreach ((nn.Module module, bool training) in before) module.train(training);
     }
 }
 
@@ -89,8 +88,8 @@ internal static class EncoderCall
     internal static Tensor Features(this nn.Module<Tensor, Tensor> encoder, Tensor views)
     {
         Tensor output = encoder.call(views);
-        return output.shape.Length == 2 && output.shape[0] == views.shape[0]
-            ? output
-            : throw new ArgumentException($"Expected an encoder that gives {views.shape[0]}×D for {views.shape[0]} views, found {string.Join('×', output.shape)}.", nameof(encoder));
+        long count = views.shape[0];
+        return output.shape.Length == 2 && output.shape[0] == count ? output : throw new ArgumentException(
+            $"Expected an encoder that gives {count}×D for {count} views, found {string.Join('×', output.shape)}.", nameof(encoder));
     }
 }

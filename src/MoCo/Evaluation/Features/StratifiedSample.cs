@@ -3,7 +3,7 @@ using MoCo.Data;
 namespace MoCo.Evaluation.Features;
 
 /// <summary>A share of the images of every class.</summary>
-public static class StratifiedSample
+internal static class StratifiedSample
 {
     /// <summary>Chooses the same share of every class, the 1 % or 10 % of labels of few-shot learning for example.</summary>
     /// <param name="labels">The class of each image; negative ones are never chosen.</param>
@@ -11,37 +11,34 @@ public static class StratifiedSample
     /// <param name="seed">Which images: another seed, others.</param>
     /// <returns>The numbers of the chosen images, ascending: of n images of a class share·n, rounded, at least 1.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A share outside its range.</exception>
-    public static IReadOnlyList<int> Choose(IReadOnlyList<int> labels, double share, long seed = 0) =>
-        Choose(labels, share, seed, fewest: 1, kept: 0);
+    internal static int[] Choose(IReadOnlyList<int> labels, double share, long seed = 0) => Choose(labels, share, seed, kept: 0);
 
     /// <summary>Splits off a share of every class of two or more images.</summary>
     internal static (int[] Kept, int[] HeldOut) Split(IReadOnlyList<int> labels, double share, long seed)
     {
-        int[] heldOut = Choose(labels, share, seed, fewest: 1, kept: 1);
-        var held = heldOut.ToHashSet();
+        int[] heldOut = Choose(labels, share, seed, kept: 1);
+        HashSet<int> held = [.. heldOut];
         return ([.. Enumerable.Range(0, labels.Count).Where(index => labels[index] >= 0 && !held.Contains(index))], heldOut);
     }
 
-    private static int[] Choose(IReadOnlyList<int> labels, double share, long seed, int fewest, int kept)
+    private static int[] Choose(IReadOnlyList<int> labels, double share, long seed, int kept)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (!(share is > 0 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(share), share, "Expected above 0 to 1.");
+        if (!(share is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(share), share, "Expected above 0 to 1.");
         List<int> chosen = [];
-        foreach (var group in Enumerable.Range(0, labels.Count).Where(index => labels[index] >= 0).GroupBy(index => labels[index]))
+        IEnumerable<int> labelled = Enumerable.Range(0, labels.Count).Where(index => labels[index] >= 0);
+        foreach (IGrouping<int, int> group in labelled.GroupBy(index => labels[index]))
         {
             int[] members = [.. group];
-            var random = new SampleRandom(seed, 0, group.Key, view: 1);
-            int count = Math.Min(Math.Max(fewest, (int)Math.Round(share * members.Length)), members.Length - kept);
+            SampleRandom random = new(seed, 0, group.Key, view: 1);
+            int count = Math.Min(Math.Max(1, (int)Math.Round(share * members.Length)), members.Length - kept);
             for (int i = 0; i < count; i++)
             {
                 int other = i + random.NextInt32(members.Length - i);
                 (members[i], members[other]) = (members[other], members[i]);
             }
-
             chosen.AddRange(members.AsSpan(0, Math.Max(0, count)));
         }
-
         chosen.Sort();
         return [.. chosen];
     }

@@ -3,12 +3,12 @@ using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using TorchSharp;
 using static TorchSharp.torch;
+using Parameter = TorchSharp.Modules.Parameter;
 
 namespace MoCo.Evaluation.FewShot;
 
 /// <summary>Semi-supervised evaluation: a copy of an encoder and a fresh linear head are fine-tuned on a small share of the
-/// labels, each at a learning rate of its own. <see cref="StratifiedSample.Choose(IReadOnlyList{int}, double, long)"/> chooses
-/// the share. The encoder itself stays untouched.</summary>
+/// labels, each at a learning rate of its own. <see cref="Choose"/> chooses the share. The encoder itself stays untouched.</summary>
 public static class FewShotProbe
 {
     /// <summary>Fine-tunes a copy of a network.</summary>
@@ -20,10 +20,14 @@ public static class FewShotProbe
     /// <exception cref="ArgumentException">An argument out of range, or batches that do not fit.</exception>
     /// <exception cref="InvalidOperationException">Training diverged.</exception>
     public static FewShotResult FineTune(
-        ResNet encoder, LabelledBatches images, FewShotOptions? options = null, IProgress<ProbeProgress>? progress = null, CancellationToken cancellationToken = default)
+        ResNet encoder,
+        LabelledBatches images,
+        FewShotOptions? options = null,
+        IProgress<ProbeProgress>? progress = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        using var copy = new ResNet(encoder.Options, encoder.Precision, encoder.Classes);
+        using ResNet copy = new(encoder.Options, encoder.Precision, encoder.Classes);
         copy.to(encoder.parameters().First().device);
         return FineTune(encoder, copy, images, options, progress, cancellationToken);
     }
@@ -52,52 +56,69 @@ public static class FewShotProbe
         options ??= FewShotOptions.TenPercent;
         options.Validate();
         images.Validate();
-        using var random = new RandomStateKept();
-        using var gradients = enable_grad();
+        using RandomStateKept random = new();
+        using IDisposable gradients = enable_grad();
         CopyWeights(encoder, copy);
-        foreach (var parameter in copy.parameters())
-            parameter.requires_grad_(true);
-        using var training = new FineTuning(copy, images.Classes, options);
+        foreach (Parameter parameter in copy.parameters()) parameter.requires_grad_(true);
+        using FineTuning training = new(copy, images.Classes, options);
         copy.train();
-        double loss = double.NaN;
+        EpochLosses losses = new(1);
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
-            var (sum, seen) = (0.0, 0);
-            foreach (var batch in images.Checked(images.Training(epoch), nameof(images.Training)))
+            losses.Clear();
+            foreach ((Tensor views, ReadOnlyMemory<int> labels) in images.TrainingBatches(epoch))
             {
                 cancellationToken.ThrowIfCancellationRequested();
-                sum += training.Step(batch, options.Factor(epoch, 0)) * batch.Labels.Length;
-                seen += batch.Labels.Length;
+                losses.Add([training.Step(views, labels, options.Factor(epoch, 0))], labels.Length);
             }
-
-            loss = sum / seen;
-            if (!double.IsFinite(loss))
-                throw new InvalidOperationException($"Fine-tuning diverged in epoch {epoch}; expected lower learning rates than {options.EncoderLearningRate} (encoder) and {options.HeadLearningRate} (head).");
-            progress?.Report(new ProbeProgress(false, epoch + 1, options.Epochs, loss));
+            if (!double.IsFinite(losses.Lowest))
+            {
+                throw new InvalidOperationException($"Fine-tuning diverged in epoch {epoch}; expected lower learning rates than "
+                    + $"{options.EncoderLearningRate} (encoder) and {options.HeadLearningRate} (head).");
+            }
+            progress?.Report(new ProbeProgress(false, epoch + 1, options.Epochs, losses.Lowest));
         }
-
         copy.eval();
-        var head = training.Classifier();
-        using var frozen = new FrozenEncoder(copy);
-        var (accuracy, confusion) = EndToEndProbe.Test(frozen, images, options.ClassNames, head, cancellationToken);
-        return new FewShotResult(accuracy, loss, confusion, head);
+        LinearClassifier head = training.Classifier();
+        using FrozenEncoder frozen = new(copy);
+        (Accuracy accuracy, ConfusionMatrix confusion)
+            = head.Evaluate(FeatureBatch.Through(frozen, images.TestBatches(), cancellationToken), options.ClassNames);
+        return new FewShotResult(accuracy, losses.Lowest, confusion, head);
     }
+
+    /// <summary>Chooses the same share of every class, the 1 % or 10 % of labels to learn from for example.</summary>
+    /// <param name="labels">The class of each image; negative ones are never chosen.</param>
+    /// <param name="share">Above 0 to 1.</param>
+    /// <param name="seed">Which images: another seed, others.</param>
+    /// <returns>The numbers of the chosen images, ascending: of n images of a class share·n, rounded, at least 1.</returns>
+    /// <exception cref="ArgumentOutOfRangeException">A share outside its range.</exception>
+    public static IReadOnlyList<int> Choose(IReadOnlyList<int> labels, double share, long seed = 0) =>
+        StratifiedSample.Choose(labels, share, seed);
 
     /// <summary>Copies parameters and buffers, all or none.</summary>
     private static void CopyWeights(nn.Module encoder, nn.Module copy)
     {
-        using var scope = NewDisposeScope();
-        using var constant = no_grad();
-        var (from, to) = (encoder.state_dict(), copy.state_dict());
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        (Dictionary<string, Tensor> from, Dictionary<string, Tensor> to) = (encoder.state_dict(), copy.state_dict());
         if (ReferenceEquals(encoder, copy) || !from.Keys.SequenceEqual(to.Keys))
-            throw new ArgumentException("The copy is the encoder itself or of another architecture; expected a module of its own with the same parameters and buffers.", nameof(copy));
-        foreach (var (name, value) in from)
         {
-            if (!value.shape.AsSpan().SequenceEqual(to[name].shape))
-                throw new ArgumentException($"The copy's {name} is {string.Join('×', to[name].shape)}; expected {string.Join('×', value.shape)} as the encoder's.", nameof(copy));
+            throw new ArgumentException("The copy is the encoder itself or of another architecture; "
+                + "expected a module of its own with the same parameters and buffers.", nameof(copy));
         }
-
-        foreach (var (name, value) in from)
-            to[name].copy_(value);
+        foreach ((string name, Tensor value) in from)
+        {
+            if (value.shape.AsSpan().SequenceEqual(to[name].shape)) continue;
+            string found = $"{string.Join('×', to[name].shape)}; expected {string.Join('×', value.shape)} as the encoder's";
+            throw new ArgumentException($"The copy's {name} is {found}.", nameof(copy));
+        }
+        foreach ((string name, Tensor value) in from) to[name].copy_(value);
     }
 }
+
+/// <summary>What an encoder is worth as a start for learning from few labels.</summary>
+/// <param name="Test">Accuracy on the test images.</param>
+/// <param name="Loss">Mean training loss over the last epoch.</param>
+/// <param name="Confusion">The test images by true and found class.</param>
+/// <param name="Head">The head that was trained on top of the encoder's copy.</param>
+public sealed record FewShotResult(Accuracy Test, double Loss, ConfusionMatrix Confusion, LinearClassifier Head);

@@ -1,4 +1,3 @@
-using MoCo.Data;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Optimization;
@@ -26,19 +25,18 @@ internal sealed class FineTuning : IDisposable
     internal FineTuning(nn.Module<Tensor, Tensor> encoder, int classes, FewShotOptions options)
     {
         (this.encoder, this.classes, this.options) = (encoder, classes, options);
-        encoderWeights = new FlatParameters(encoder, withGradients: true);
-        encoderOptimizer = new FlatSgd(encoderWeights, new OptimizationOptions { Momentum = options.Momentum, WeightDecay = options.WeightDecay });
+        (encoderWeights, encoderOptimizer) = Optimizer(encoder);
     }
 
     /// <summary>One step on a batch.</summary>
     /// <returns>The mean loss.</returns>
-    internal double Step(LabelledViews batch, double factor)
+    internal double Step(Tensor views, ReadOnlyMemory<int> labels, double factor)
     {
         collections.Renew();
-        using var scope = NewDisposeScope();
-        var features = encoder.Features(batch.Views).to(ScalarType.Float32); // N×D
-        var labels = tensor(batch.Labels.ToArray(), dtype: ScalarType.Int64).to(features.device);
-        var loss = nn.functional.cross_entropy(Head(features).call(features), labels);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor features = encoder.Features(views).to(ScalarType.Float32); // N×D
+        Tensor targets = tensor(labels.ToArray(), dtype: ScalarType.Int64).to(features.device);
+        Tensor loss = nn.functional.cross_entropy(Head(features).call(features), targets);
         loss.backward();
         encoderOptimizer.Step(options.EncoderLearningRate * factor);
         headOptimizer!.Step(options.HeadLearningRate * factor);
@@ -61,25 +59,22 @@ internal sealed class FineTuning : IDisposable
 
     private LinearLayer Head(Tensor features)
     {
-        if (head is not null)
-            return head;
+        if (head is not null) return head;
         int dimension = (int)features.shape[1];
         head = nn.Linear(dimension, classes);
         using (no_grad())
         {
             head.bias!.zero_();
-            var values = head.weight!.AsFloats();
-            for (int label = 0; label < classes; label++)
-            {
-                var random = new SampleRandom(options.Seed, 0, label, 0);
-                for (int i = 0; i < dimension; i++)
-                    values[(label * dimension) + i] = (float)(random.NextNormal() * options.WeightDeviation);
-            }
+            options.InitialWeights(classes, dimension).CopyTo(head.weight!.AsFloats());
         }
-
         head.to(features.device);
-        headWeights = new FlatParameters(head, withGradients: true);
-        headOptimizer = new FlatSgd(headWeights, new OptimizationOptions { Momentum = options.Momentum, WeightDecay = options.WeightDecay });
+        (headWeights, headOptimizer) = Optimizer(head);
         return head;
+    }
+
+    private (FlatParameters Weights, FlatSgd Optimizer) Optimizer(nn.Module module)
+    {
+        FlatParameters weights = new(module, withGradients: true);
+        return (weights, new FlatSgd(weights, new OptimizationOptions { Momentum = options.Momentum, WeightDecay = options.WeightDecay }));
     }
 }

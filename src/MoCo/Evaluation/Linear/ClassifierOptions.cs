@@ -1,3 +1,4 @@
+using MoCo.Data;
 using MoCo.Optimization;
 using MoCo.Validation;
 
@@ -30,7 +31,7 @@ public abstract record ClassifierOptions
     /// <summary>Standard deviation of the classifier's initial weights; the biases start at 0. Default 0.01, 0 or more.</summary>
     public double WeightDeviation { get; init; } = 0.01;
 
-    /// <summary>Determines initial weights and, where the library chooses it, the order of images and the held-out part. Default 0.</summary>
+    /// <summary>Determines initial weights and, where the library chooses them, the order and the held-out part. Default 0.</summary>
     public long Seed { get; init; }
 
     /// <summary>The classes' names by label, for the confusion matrix. Default: none.</summary>
@@ -40,7 +41,7 @@ public abstract record ClassifierOptions
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate()
     {
-        var errors = new OptionErrors(GetType().Name);
+        OptionErrors errors = new(GetType().Name);
         Check(errors);
         errors.ThrowIfAny();
     }
@@ -54,6 +55,19 @@ public abstract record ClassifierOptions
             .Check(WeightDeviation is >= 0 and < double.PositiveInfinity, WeightDeviation, "0 or more")
             .Check(ClassNames is not null, ClassNames, "a list, empty where there are no names");
         if (Schedule is not null) errors.CheckPart(Schedule, schedule => schedule.Check);
+    }
+
+    /// <summary>Weights to start from, C×D: a pure function of the seed.</summary>
+    internal float[] InitialWeights(int classes, int dimension)
+    {
+        float[] weights = new float[classes * dimension];
+        for (int label = 0; label < classes; label++)
+        {
+            SampleRandom random = new(Seed, 0, label, 0);
+            foreach (ref float weight in weights.AsSpan(label * dimension, dimension))
+                weight = (float)(random.NextNormal() * WeightDeviation);
+        }
+        return weights;
     }
 
     /// <summary>The share of the learning rates at a point of training.</summary>

@@ -35,61 +35,39 @@ public sealed class LinearClassifier
     public IReadOnlyList<int> Predict(FeatureSet features)
     {
         ArgumentNullException.ThrowIfNull(features);
-        Check(features, nameof(features));
-        int[] predicted = new int[features.Count];
-        ForEachBlock(features, [.. Enumerable.Range(0, features.Count)], (start, logits) =>
+        if (features.Dimension != Dimension)
         {
-            for (int row = 0; row * Classes < logits.Length; row++)
-                predicted[start + row] = Ranking.Best(logits.Slice(row * Classes, Classes));
-        });
+            throw new ArgumentException(
+                $"Expected features of {Dimension} dimensions as the classifier's, found {features.Dimension}.", nameof(features));
+        }
+        features.CheckFinite(nameof(features));
+        List<int> predicted = new(features.Count);
+        ForEachRow(Batches(features, [.. Enumerable.Range(0, features.Count)]), (_, logits) => predicted.Add(Ranking.Best(logits)));
         return predicted;
     }
 
     /// <summary>Classifies labelled features and counts what came out.</summary>
-    internal (Accuracy Accuracy, ConfusionMatrix Confusion) Evaluate(FeatureSet features, IReadOnlyList<string> names)
+    internal (Accuracy Accuracy, ConfusionMatrix Confusion) Evaluate(IEnumerable<FeatureBatch> batches, IReadOnlyList<string> names)
     {
-        var tally = new Tally(Classes, names);
-        int[] rows = features.LabelledRows();
-        ForEachBlock(features, rows, (start, logits) =>
-        {
-            for (int row = 0; row * Classes < logits.Length; row++)
-                tally.Add(features.Labels![rows[start + row]], logits.Slice(row * Classes, Classes));
-        });
+        Tally tally = new(Classes, names);
+        ForEachRow(batches, tally.Add);
         return tally.Result();
     }
 
-    /// <summary>Adds a batch of labelled features to a count.</summary>
-    internal void Count(Tensor features, ReadOnlySpan<int> labels, Tally tally)
-    {
-        using var scope = NewDisposeScope();
-        var (w, b) = Tensors();
-        var logits = b.addmm(features, w.t()).AsFloats();
-        for (int row = 0; row < labels.Length; row++)
-            tally.Add(labels[row], logits.Slice(row * Classes, Classes));
-    }
+    /// <summary>Some rows in batches of a good size.</summary>
+    internal IEnumerable<FeatureBatch> Batches(FeatureSet features, int[] rows) =>
+        FeatureBatch.Of(features, rows, Math.Max(1, MostLogits / Math.Max(Classes, Dimension)));
 
-    internal void Check(FeatureSet features, string name)
+    private void ForEachRow(IEnumerable<FeatureBatch> batches, Action<int, ReadOnlySpan<float>> use)
     {
-        if (features.Dimension != Dimension)
-            throw new ArgumentException($"Expected features of {Dimension} dimensions as the classifier's, found {features.Dimension}.", name);
-        features.CheckFinite(name);
-    }
-
-    private void ForEachBlock(FeatureSet features, int[] rows, BlockAction action)
-    {
-        using var scope = NewDisposeScope();
-        using var constant = no_grad();
-        var (w, b) = Tensors();
-        int block = Math.Max(1, MostLogits / Math.Max(Classes, Dimension));
-        for (int start = 0; start < rows.Length; start += block)
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        (Tensor w, Tensor b) = (tensor(weight).view(Classes, Dimension).t(), tensor(bias)); // D×C, C
+        foreach (FeatureBatch batch in batches)
         {
-            using var inner = NewDisposeScope();
-            var x = features.Rows(rows, start, Math.Min(block, rows.Length - start)).cpu(); // n×D
-            action(start, b.addmm(x, w.t()).AsFloats()); // n×C
+            using DisposeScope inner = NewDisposeScope();
+            ReadOnlySpan<float> logits = b.addmm(batch.Features, w).AsFloats(); // n×C
+            for (int row = 0; row < batch.Labels.Length; row++) use(batch.Labels.Span[row], logits.Slice(row * Classes, Classes));
         }
     }
-
-    private (Tensor Weight, Tensor Bias) Tensors() => (tensor(weight).view(Classes, Dimension), tensor(bias));
-
-    private delegate void BlockAction(int start, ReadOnlySpan<float> logits);
 }

@@ -1,4 +1,3 @@
-using MoCo.Data;
 using MoCo.Tensors;
 using TorchSharp;
 using static MoCo.Tensors.HeldScalars;
@@ -19,30 +18,26 @@ internal sealed class LinearRates : IDisposable
     private readonly Scalar momentum, decay;
     private readonly Tensor rates, weight, bias, weightVelocity, biasVelocity;
     private readonly double[] losses;
+    private readonly float momentumFactor;
+    private readonly bool decays;
 
     internal LinearRates(int dimension, int classes, LinearProbeOptions options, IReadOnlyList<double> learningRates)
     {
         (Dimension, this.classes, count) = (dimension, classes, learningRates.Count);
         (momentum, decay) = (options.Momentum.ToScalar(), options.WeightDecay.ToScalar());
-        Momentum = (float)options.Momentum;
-        Decays = options.WeightDecay > 0;
+        (momentumFactor, decays) = ((float)options.Momentum, options.WeightDecay > 0);
         losses = new double[count];
         rates = zeros(classes * count, dtype: ScalarType.Float32).DetachFromDisposeScope();
         weight = empty(dimension, classes * count, dtype: ScalarType.Float32).DetachFromDisposeScope();
         bias = zeros_like(rates).DetachFromDisposeScope();
         weightVelocity = zeros_like(weight).DetachFromDisposeScope();
         biasVelocity = zeros_like(rates).DetachFromDisposeScope();
-        var steps = rates.AsFloats();
-        var weights = weight.AsFloats();
-        for (int column = 0; column < steps.Length; column++)
-            steps[column] = -(float)learningRates[column % count];
-        for (int label = 0; label < classes; label++)
-        {
-            // Every rate starts from the same weights: a pure function of the seed.
-            var random = new SampleRandom(options.Seed, 0, label, 0);
-            for (int i = 0; i < dimension; i++)
-                weights.Slice((i * classes * count) + (label * count), count).Fill((float)(random.NextNormal() * options.WeightDeviation));
-        }
+        Span<float> steps = rates.AsFloats(), weights = weight.AsFloats();
+        for (int column = 0; column < steps.Length; column++) steps[column] = -(float)learningRates[column % count];
+        float[] initial = options.InitialWeights(classes, dimension);
+        // Every rate starts from the same weights.
+        for (int i = 0; i < initial.Length; i++)
+            weights.Slice((((i % dimension) * classes) + (i / dimension)) * count, count).Fill(initial[i]);
     }
 
     /// <summary>Numbers in a feature vector (D).</summary>
@@ -51,29 +46,24 @@ internal sealed class LinearRates : IDisposable
     /// <summary>Each rate's mean loss over the last step's batch, R.</summary>
     internal ReadOnlySpan<double> Losses => losses;
 
-    private float Momentum { get; }
-
-    private bool Decays { get; }
-
     /// <summary>Moves every classifier by one step.</summary>
     /// <param name="features">N×D float32 on the CPU.</param>
     /// <param name="labels">N classes.</param>
     /// <param name="factor">The schedule's share of the learning rates.</param>
     internal void Step(Tensor features, ReadOnlySpan<int> labels, double factor)
     {
-        using var scope = NewDisposeScope();
-        using var constant = no_grad();
-        var logits = bias.addmm(features, weight); // N×(C·R)
-        var gradient = empty_like(logits);
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        Tensor logits = bias.addmm(features, weight); // N×(C·R)
+        Tensor gradient = empty_like(logits);
         SoftmaxGradient.Write(logits.AsFloats(), labels, count, gradient.AsFloats(), losses);
-        weightVelocity.addmm_(features.t(), gradient, Momentum, 1);
+        weightVelocity.addmm_(features.t(), gradient, momentumFactor, 1);
         biasVelocity.mul_(momentum).add_(gradient.sum(dim: 0), One);
-        if (Decays)
+        if (decays)
         {
             weightVelocity.add_(weight, decay);
             biasVelocity.add_(bias, decay);
         }
-
         using Scalar share = factor.ToScalar();
         weight.addcmul_(weightVelocity, rates, share);
         bias.addcmul_(biasVelocity, rates, share);
@@ -86,27 +76,25 @@ internal sealed class LinearRates : IDisposable
     /// <param name="correctInFive">R counts to add to.</param>
     internal unsafe void Count(Tensor features, ReadOnlyMemory<int> labels, int[] correct, int[] correctInFive)
     {
-        using var constant = no_grad();
+        using IDisposable constant = no_grad();
         int block = Math.Max(1, MostLogits / (classes * count));
         for (int start = 0; start < labels.Length; start += block)
         {
-            using var scope = NewDisposeScope();
+            using DisposeScope scope = NewDisposeScope();
             int size = Math.Min(block, labels.Length - start);
-            var logits = bias.addmm(features.narrow(0, start, size), weight); // n×(C·R)
-            var (width, offset) = (classes * count, start);
+            Tensor logits = bias.addmm(features.narrow(0, start, size), weight); // n×(C·R)
+            (int width, int offset) = (classes * count, start);
             fixed (float* values = logits.AsFloats())
             {
                 nint address = (nint)values;
                 Parallel.For(0, size, row =>
                 {
-                    var scores = new ReadOnlySpan<float>((float*)address + ((long)row * width), width);
+                    ReadOnlySpan<float> scores = new((float*)address + ((long)row * width), width);
                     for (int rate = 0; rate < count; rate++)
                     {
                         int rank = Ranking.Of(scores, labels.Span[offset + row], classes, rate, count);
-                        if (rank == 0)
-                            Interlocked.Increment(ref correct[rate]);
-                        if (rank < 5)
-                            Interlocked.Increment(ref correctInFive[rate]);
+                        if (rank == 0) Interlocked.Increment(ref correct[rate]);
+                        if (rank < 5) Interlocked.Increment(ref correctInFive[rate]);
                     }
                 });
             }
@@ -116,17 +104,16 @@ internal sealed class LinearRates : IDisposable
     /// <summary>The classifier of one rate.</summary>
     internal LinearClassifier Classifier(int rate)
     {
-        using var scope = NewDisposeScope();
-        var own = weight.view(Dimension, classes, count).select(2, rate).t(); // C×D
-        var ownBias = bias.view(classes, count).select(1, rate);
+        using DisposeScope scope = NewDisposeScope();
+        Tensor own = weight.view(Dimension, classes, count).select(2, rate).t(); // C×D
+        Tensor ownBias = bias.view(classes, count).select(1, rate);
         return new LinearClassifier(own.ToFloats(), ownBias.ToFloats(), Dimension);
     }
 
     /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {
-        foreach (var tensor in (Tensor[])[rates, weight, bias, weightVelocity, biasVelocity])
-            tensor.Dispose();
+        foreach (Tensor tensor in (Tensor[])[rates, weight, bias, weightVelocity, biasVelocity]) tensor.Dispose();
         momentum.Dispose();
         decay.Dispose();
     }

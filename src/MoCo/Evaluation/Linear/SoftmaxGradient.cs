@@ -20,7 +20,8 @@ internal static class SoftmaxGradient
     /// <param name="classifiers">R.</param>
     /// <param name="gradient">Receives the gradient with respect to z; not the logits' own memory.</param>
     /// <param name="losses">Receives R mean losses.</param>
-    internal static unsafe void Write(ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int classifiers, Span<float> gradient, Span<double> losses)
+    internal static unsafe void Write(
+        ReadOnlySpan<float> logits, ReadOnlySpan<int> labels, int classifiers, Span<float> gradient, Span<double> losses)
     {
         int rows = labels.Length;
         int width = logits.Length / rows;
@@ -28,7 +29,7 @@ internal static class SoftmaxGradient
         fixed (float* z = logits, g = gradient)
         fixed (int* y = labels)
         {
-            var (from, to, classes) = ((nint)z, (nint)g, (nint)y);
+            (nint from, nint to, nint classes) = ((nint)z, (nint)g, (nint)y);
             void Row(int row) => WriteRow(
                 new ReadOnlySpan<float>((float*)from + ((long)row * width), width),
                 ((int*)classes)[row],
@@ -37,18 +38,12 @@ internal static class SoftmaxGradient
                 rowLosses.AsSpan(row * classifiers, classifiers));
             if (logits.Length < ManyValues)
             {
-                for (int row = 0; row < rows; row++)
-                    Row(row);
+                for (int row = 0; row < rows; row++) Row(row);
             }
-            else
-            {
-                Parallel.For(0, rows, Row);
-            }
+            else Parallel.For(0, rows, Row);
         }
-
         losses.Clear();
-        for (int i = 0; i < rowLosses.Length; i++)
-            losses[i % classifiers] += rowLosses[i] / rows;
+        for (int i = 0; i < rowLosses.Length; i++) losses[i % classifiers] += rowLosses[i] / rows;
     }
 
     private static void WriteRow(ReadOnlySpan<float> logits, int label, float share, Span<float> gradient, Span<float> losses)
@@ -57,27 +52,24 @@ internal static class SoftmaxGradient
         int lanes = Vector<float>.Count;
         if (classifiers < lanes)
         {
-            for (int lane = 0; lane < classifiers; lane++)
-                WriteLane(logits, label, share, gradient, losses, lane);
+            for (int lane = 0; lane < classifiers; lane++) WriteLane(logits, label, share, gradient, losses, lane);
             return;
         }
-
         for (int lane = 0; lane < classifiers; lane += lanes)
         {
             // The last vector overlaps the one before it where they do not come out even: it computes the same again.
             int at = Math.Min(lane, classifiers - lanes);
-            var highest = new Vector<float>(logits[at..]);
+            Vector<float> highest = new(logits[at..]);
             for (int i = at + classifiers; i < logits.Length; i += classifiers)
                 highest = Vector.Max(highest, new Vector<float>(logits[i..]));
-            var sum = Vector<float>.Zero;
+            Vector<float> sum = Vector<float>.Zero;
             for (int i = at; i < logits.Length; i += classifiers)
             {
-                var power = Vector.Exp(Vector.Max(new Vector<float>(logits[i..]) - highest, new Vector<float>(Farthest)));
+                Vector<float> power = Vector.Exp(Vector.Max(new Vector<float>(logits[i..]) - highest, new Vector<float>(Farthest)));
                 sum += power;
                 power.CopyTo(gradient[i..]);
             }
-
-            var scale = new Vector<float>(share) / sum;
+            Vector<float> scale = new Vector<float>(share) / sum;
             for (int i = at; i < logits.Length; i += classifiers)
                 (new Vector<float>(gradient[i..]) * scale).CopyTo(gradient[i..]);
             int own = at + (label * classifiers);
@@ -90,13 +82,10 @@ internal static class SoftmaxGradient
     {
         int classifiers = losses.Length;
         float highest = float.NegativeInfinity;
-        for (int i = lane; i < logits.Length; i += classifiers)
-            highest = MathF.Max(highest, logits[i]);
+        for (int i = lane; i < logits.Length; i += classifiers) highest = MathF.Max(highest, logits[i]);
         float sum = 0f;
-        for (int i = lane; i < logits.Length; i += classifiers)
-            sum += gradient[i] = MathF.Exp(MathF.Max(logits[i] - highest, Farthest));
-        for (int i = lane; i < logits.Length; i += classifiers)
-            gradient[i] *= share / sum;
+        for (int i = lane; i < logits.Length; i += classifiers) sum += gradient[i] = MathF.Exp(MathF.Max(logits[i] - highest, Farthest));
+        for (int i = lane; i < logits.Length; i += classifiers) gradient[i] *= share / sum;
         int own = lane + (label * classifiers);
         gradient[own] -= share;
         losses[lane] = highest + MathF.Log(sum) - logits[own];

@@ -1,5 +1,6 @@
 using MoCo.Evaluation.Features;
 using MoCo.Tensors;
+using MoCo.Validation;
 using TorchSharp;
 using static MoCo.Tensors.HeldScalars;
 using static TorchSharp.torch;
@@ -13,59 +14,68 @@ public static class KnnClassifier
 {
     /// <summary>Classifies every query by the bank's labels and counts how often that is its own label.</summary>
     /// <param name="bank">Vectors that vote, usually of the training images; those without a label do not.</param>
-    /// <param name="queries">Vectors to classify on the bank's device, usually of the test images; those without a label are not asked.</param>
+    /// <param name="queries">Vectors to classify on the bank's device, usually of test images; those without a label are not asked.</param>
     /// <param name="options">Null: k 200, temperature 0.1.</param>
     /// <param name="cancellationToken">Ends the search between two blocks.</param>
     /// <returns>The accuracies. Equal votes go to the lower label.</returns>
-    /// <exception cref="ArgumentException">No labels, unequal dimensions or devices, fewer bank vectors than neighbours, or features that are not finite.</exception>
-    public static Accuracy Evaluate(FeatureSet bank, FeatureSet queries, KnnOptions? options = null, CancellationToken cancellationToken = default)
+    /// <exception cref="ArgumentException">No labels, unequal dimensions or devices, too few bank vectors, or some not finite.</exception>
+    public static Accuracy Evaluate(
+        FeatureSet bank, FeatureSet queries, KnnOptions? options = null, CancellationToken cancellationToken = default)
     {
         options ??= new KnnOptions();
         options.Validate();
-        var grid = new KnnGridOptions { Neighbours = [options.Neighbours], Temperatures = [options.Temperature], BlockSize = options.BlockSize };
-        return EvaluateGrid(bank, queries, grid, cancellationToken)[0].Result;
+        return EvaluateGrid(bank, queries, [options.Neighbours], [options.Temperature], options.BlockSize, cancellationToken)[0].Accuracy;
     }
 
     /// <summary>Does the same for several k and temperatures in one pass over the similarities: it costs little more than the
     /// largest k alone.</summary>
     /// <param name="bank">Vectors that vote; those without a label do not.</param>
     /// <param name="queries">Vectors to classify, on the bank's device; those without a label are not asked.</param>
-    /// <param name="options">Null: six k from 1 to 200 at three temperatures.</param>
+    /// <param name="neighbours">Numbers of nearest neighbours that vote (k), each at least 1; null: 1, 10, 20, 50, 100, 200.</param>
+    /// <param name="temperatures">Temperatures of a vote's weight, each above 0; null: 0.07, 0.1, 0.2.</param>
+    /// <param name="blockSize">Queries compared at a time at most, 1 … 65,536: bounds memory, not the result.</param>
     /// <param name="cancellationToken">Ends the search between two blocks.</param>
-    /// <returns>The accuracies, k by k in the options' order, for each k the temperatures.</returns>
-    /// <exception cref="ArgumentException">No labels, unequal dimensions or devices, fewer bank vectors than neighbours, or features that are not finite.</exception>
-    public static IReadOnlyList<KnnScore> EvaluateGrid(
-        FeatureSet bank, FeatureSet queries, KnnGridOptions? options = null, CancellationToken cancellationToken = default)
+    /// <returns>The accuracies, k by k in the order given, for each k the temperatures.</returns>
+    /// <exception cref="ArgumentException">No labels, unequal dimensions or devices, too few bank vectors, or some not finite.</exception>
+    public static IReadOnlyList<(int Neighbours, double Temperature, Accuracy Accuracy)> EvaluateGrid(
+        FeatureSet bank,
+        FeatureSet queries,
+        IReadOnlyList<int>? neighbours = null,
+        IReadOnlyList<double>? temperatures = null,
+        int blockSize = 1024,
+        CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
         ArgumentNullException.ThrowIfNull(queries);
-        options ??= new KnnGridOptions();
-        options.Validate();
-        (int[] voters, int[] asked, int most) = (bank.LabelledRows(), queries.LabelledRows(), options.Neighbours.Max());
+        neighbours ??= [1, 10, 20, 50, 100, 200];
+        temperatures ??= [0.07, 0.1, 0.2];
+        new OptionErrors(nameof(EvaluateGrid))
+            .Check(neighbours.Count > 0 && neighbours.All(k => k >= 1), neighbours, "one number or more, each 1 or more")
+            .Check(temperatures.Count > 0 && temperatures.All(KnnOptions.IsTemperature), temperatures, "one or more, each above 0")
+            .Check(blockSize is >= 1 and <= KnnOptions.MostBlockSize, blockSize, $"1 to {KnnOptions.MostBlockSize}")
+            .ThrowIfAny();
+        (int[] voters, int[] asked, int most) = (bank.LabelledRows(), queries.LabelledRows(), neighbours.Max());
         Check(bank, voters, queries, asked, most);
 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
         (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(
-            queries.UnitVectors(asked, nameof(queries)), asked.Length, bank.UnitVectors(voters, nameof(bank)), voters.Length, bank.Dimension, most,
-            options.BlockSize, cancellationToken);
-        using (similarities)
-        using (entries)
+            queries.UnitVectors(asked, nameof(queries)), asked.Length, bank.UnitVectors(voters, nameof(bank)), voters.Length,
+            bank.Dimension, most, blockSize, cancellationToken);
+        Tensor labels = bank.LabelsOf(voters).index_select(0, entries.flatten()).view(asked.Length, most);
+        Tensor own = queries.LabelsOf(asked).unsqueeze(1);
+        int classes = Math.Max(bank.Labels!.Max(), queries.Labels!.Max()) + 1;
+        long[,] counts = new long[neighbours.Count * temperatures.Count, 2];
+        for (int start = 0; start < asked.Length; start += blockSize)
         {
-            Tensor labels = bank.LabelsOf(voters).index_select(0, entries.flatten()).view(asked.Length, most), own = queries.LabelsOf(asked).unsqueeze(1);
-            int classes = Math.Max(bank.Labels!.Max(), queries.Labels!.Max()) + 1;
-            long[,] counts = new long[options.Neighbours.Count * options.Temperatures.Count, 2];
-            for (int start = 0; start < asked.Length; start += options.BlockSize)
-            {
-                int size = Math.Min(options.BlockSize, asked.Length - start);
-                Vote(similarities.narrow(0, start, size), labels.narrow(0, start, size), own.narrow(0, start, size), classes, options, counts);
-            }
-
-            return [.. Enumerable.Range(0, counts.GetLength(0)).Select(i => new KnnScore(
-                options.Neighbours[i / options.Temperatures.Count],
-                options.Temperatures[i % options.Temperatures.Count],
-                new Accuracy((int)counts[i, 0], (int)counts[i, 1], asked.Length)))];
+            int size = Math.Min(blockSize, asked.Length - start);
+            Tensor Block(Tensor all) => all.narrow(0, start, size);
+            Vote(Block(similarities), Block(labels), Block(own), classes, neighbours, temperatures, counts);
         }
+        return [.. Enumerable.Range(0, counts.GetLength(0)).Select(i => (
+            neighbours[i / temperatures.Count],
+            temperatures[i % temperatures.Count],
+            new Accuracy((int)counts[i, 0], (int)counts[i, 1], asked.Length)))];
     }
 
     /// <summary>Counts how often the own label is first, and among the first five, at every setting.</summary>
@@ -73,29 +83,38 @@ public static class KnnClassifier
     /// <param name="labels">n×k, the neighbours' classes.</param>
     /// <param name="own">n×1.</param>
     /// <param name="classes">C.</param>
-    /// <param name="options">The settings.</param>
+    /// <param name="neighbours">Each k.</param>
+    /// <param name="temperatures">Each temperature.</param>
     /// <param name="counts">Receives the counts, k by k, for each k the temperatures.</param>
-    private static void Vote(Tensor similarities, Tensor labels, Tensor own, int classes, KnnGridOptions options, long[,] counts)
+    private static void Vote(
+        Tensor similarities,
+        Tensor labels,
+        Tensor own,
+        int classes,
+        IReadOnlyList<int> neighbours,
+        IReadOnlyList<double> temperatures,
+        long[,] counts)
     {
         using DisposeScope scope = NewDisposeScope();
         using Scalar five = 5L.ToScalar();
         Tensor lower = TensorValues.Range(0, classes, 1, own.device).unsqueeze(0).lt(own); // n×C
         // Relative to the nearest, so that no temperature overflows; the order of votes is the same.
         Tensor distances = similarities.sub(similarities.narrow(1, 0, 1)).to(ScalarType.Float64); // n×k
-        for (int t = 0; t < options.Temperatures.Count; t++)
+        for (int t = 0; t < temperatures.Count; t++)
         {
             using DisposeScope inner = NewDisposeScope();
-            using Scalar temperature = options.Temperatures[t].ToScalar();
-            Tensor weights = distances.div(temperature).exp_(), votes = zeros(own.shape[0], classes, dtype: ScalarType.Float64, device: own.device);
+            using Scalar temperature = temperatures[t].ToScalar();
+            Tensor weights = distances.div(temperature).exp_();
+            Tensor votes = zeros(own.shape[0], classes, dtype: ScalarType.Float64, device: own.device);
             int counted = 0;
-            foreach (int setting in Enumerable.Range(0, options.Neighbours.Count).OrderBy(i => options.Neighbours[i]))
+            foreach (int setting in Enumerable.Range(0, neighbours.Count).OrderBy(i => neighbours[i]))
             {
-                int more = options.Neighbours[setting] - counted;
+                int more = neighbours[setting] - counted;
                 votes.scatter_add_(1, labels.narrow(1, counted, more), weights.narrow(1, counted, more));
                 counted += more;
                 Tensor ownVotes = votes.gather(1, own);
                 Tensor rank = votes.gt(ownVotes).logical_or_(votes.eq(ownVotes).logical_and_(lower)).sum(1); // n
-                int place = (setting * options.Temperatures.Count) + t;
+                int place = (setting * temperatures.Count) + t;
                 counts[place, 0] += rank.lt(One).sum().cpu().item<long>();
                 counts[place, 1] += rank.lt(five).sum().cpu().item<long>();
             }
@@ -104,18 +123,17 @@ public static class KnnClassifier
 
     private static void Check(FeatureSet bank, int[] voters, FeatureSet queries, int[] asked, int neighbours)
     {
-        if (voters.Length == 0)
-            throw new ArgumentException("The bank has no labels, so nothing can vote.", nameof(bank));
-        if (asked.Length == 0)
-            throw new ArgumentException("The queries have no labels to compare with.", nameof(queries));
-        if (bank.Dimension != queries.Dimension)
-            throw new ArgumentException($"Expected queries of {bank.Dimension} dimensions as the bank's, found {queries.Dimension}.", nameof(queries));
-        if (bank.Features.device.ToString() != queries.Features.device.ToString())
-            throw new ArgumentException($"Expected queries on {bank.Features.device} as the bank, found {queries.Features.device}.", nameof(queries));
+        if (voters.Length == 0) throw new ArgumentException("The bank has no labels, so nothing can vote.", nameof(bank));
+        if (asked.Length == 0) throw new ArgumentException("The queries have no labels to compare with.", nameof(queries));
+        (int dimension, int other) = (bank.Dimension, queries.Dimension);
+        if (dimension != other)
+            throw new ArgumentException($"Expected queries of {dimension} dimensions as the bank's, found {other}.", nameof(queries));
+        (string device, string place) = ($"{bank.Features.device}", $"{queries.Features.device}");
+        if (device != place) throw new ArgumentException($"Expected queries on {device} as the bank, found {place}.", nameof(queries));
         if (voters.Length < neighbours)
         {
-            string kind = voters.Length < bank.Count ? "labelled " : "";
-            throw new ArgumentException($"{nameof(KnnOptions.Neighbours)} is {neighbours}, the bank has only {voters.Length} {kind}vectors.", nameof(bank));
+            string has = $"{voters.Length} {(voters.Length < bank.Count ? "labelled " : "")}vectors";
+            throw new ArgumentException($"{nameof(KnnOptions.Neighbours)} is {neighbours}, the bank has only {has}.", nameof(bank));
         }
     }
 }

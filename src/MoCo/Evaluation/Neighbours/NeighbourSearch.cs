@@ -7,12 +7,15 @@ namespace MoCo.Evaluation.Neighbours;
 
 /// <summary>Exact search for the most similar vectors, on the device where they lie: products of a block of queries and a block of a bank,
 /// of which <c>topk</c> takes the largest.</summary>
-/// <remarks>Equal similarities are ordered by the lower number. <c>topk</c> does not promise which of equal values it takes nor their order, so it
-/// is asked for one more than needed: only rows in which two neighbours are equal are chosen anew, by number.</remarks>
+/// <remarks>Equal similarities are ordered by the lower number. <c>topk</c> does not promise which of equal values it takes nor their
+/// order, so it is asked for one more than needed: only rows in which two neighbours are equal are chosen anew, by number.</remarks>
 internal static class NeighbourSearch
 {
-    /// <summary>Bank vectors compared at a time, and numbers in such a block and in a block of similarities at most: 256 and 128 MB.</summary>
+    /// <summary>Bank vectors at a time, and numbers in such a block and in a block of similarities at most: 256 and 128 MB.</summary>
     private const int MostBankRows = 65_536, MostBankValues = 1 << 26, MostSimilarities = 1 << 25;
+
+    /// <summary>Queries compared at a time, where nobody says otherwise.</summary>
+    private const int BlockSize = 1024;
 
     /// <summary>Columns that <see cref="TopK"/> looks at as one.</summary>
     private const int GroupSize = 8;
@@ -24,7 +27,7 @@ internal static class NeighbourSearch
     /// <param name="bankCount">M.</param>
     /// <param name="dimension">D.</param>
     /// <param name="blockSize">Queries compared at a time at most.</param>
-    /// <param name="use">Takes a block's similarities, which the next block overwrites, and the numbers of its first query and first bank vector.</param>
+    /// <param name="use">Takes a block's similarities, which the next block overwrites, and its first query's and vector's numbers.</param>
     /// <param name="cancellationToken">Ends the search between two blocks.</param>
     /// <param name="upper">Whether only pairs of a query and a bank vector of the same or a higher number are wanted.</param>
     internal static void ForEachBlock(
@@ -52,8 +55,7 @@ internal static class NeighbourSearch
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     int skipped = upper ? Math.Max(0, first - second) : 0;
-                    if (skipped >= vectors.shape[0])
-                        break;
+                    if (skipped >= vectors.shape[0]) break;
                     using DisposeScope scope = NewDisposeScope();
                     using Tensor block = queries(first, Math.Min(rows, queryCount - first)); // n×D
                     Tensor transposed = vectors.narrow(0, skipped, vectors.shape[0] - skipped).t(); // D×m
@@ -68,18 +70,32 @@ internal static class NeighbourSearch
         }
     }
 
+    /// <summary>The same of vectors that lie ready: N×D and M×D of unit length.</summary>
+    internal static void ForEachBlock(
+        Tensor queries, Tensor bank, Action<Tensor, int, int> use, CancellationToken cancellationToken, bool upper = false) =>
+        ForEachBlock(
+            Rows(queries), (int)queries.shape[0], Rows(bank), (int)bank.shape[0], (int)bank.shape[1], BlockSize, use,
+            cancellationToken, upper);
+
     /// <summary>The k most similar bank vectors of each query, nearest first, equal ones by number.</summary>
-    /// <returns>Similarities, N×k float32, and the vectors' numbers, N×k int64, on the vectors' device, in no scope.</returns>
+    /// <returns>Similarities, N×k float32, and the vectors' numbers, N×k int64, on the vectors' device, in the caller's scope.</returns>
     internal static (Tensor Similarities, Tensor Entries) Nearest(
-        Func<int, int, Tensor> queries, int queryCount, Func<int, int, Tensor> bank, int bankCount, int dimension, int k, int blockSize, CancellationToken cancellationToken)
+        Func<int, int, Tensor> queries,
+        int queryCount,
+        Func<int, int, Tensor> bank,
+        int bankCount,
+        int dimension,
+        int k,
+        int blockSize,
+        CancellationToken cancellationToken)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
-        var nearest = new SortedList<int, (Tensor Similarities, Tensor Entries)>();
+        SortedList<int, (Tensor Similarities, Tensor Entries)> nearest = new();
         ForEachBlock(queries, queryCount, bank, bankCount, dimension, blockSize, Merge, cancellationToken);
         return (
-            cat([.. nearest.Values.Select(block => block.Similarities)]).DetachFromDisposeScope(),
-            cat([.. nearest.Values.Select(block => block.Entries)]).DetachFromDisposeScope());
+            cat([.. nearest.Values.Select(block => block.Similarities)]).MoveToOuterDisposeScope(),
+            cat([.. nearest.Values.Select(block => block.Entries)]).MoveToOuterDisposeScope());
 
         void Merge(Tensor similarities, int first, int second)
         {
@@ -91,14 +107,21 @@ internal static class NeighbourSearch
                 // Those before have lower numbers, so a stable sort leaves equal ones in order.
                 (values, Tensor order) = sort(cat([before.Similarities, values], 1), 1, descending: true, stable: true);
                 int kept = (int)Math.Min(k, values.shape[1]);
-                (values, entries) = (values.narrow(1, 0, kept).contiguous(), cat([before.Entries, entries], 1).gather(1, order.narrow(1, 0, kept)));
+                values = values.narrow(1, 0, kept).contiguous();
+                entries = cat([before.Entries, entries], 1).gather(1, order.narrow(1, 0, kept));
                 before.Similarities.Dispose();
                 before.Entries.Dispose();
             }
-
             nearest[first] = (values.MoveToOuterDisposeScope(), entries.MoveToOuterDisposeScope());
         }
     }
+
+    /// <summary>The same of vectors that lie ready: N×D and M×D of unit length.</summary>
+    internal static (Tensor Similarities, Tensor Entries) Nearest(
+        Tensor queries, Tensor bank, int k, CancellationToken cancellationToken) => Nearest(
+        Rows(queries), (int)queries.shape[0], Rows(bank), (int)bank.shape[0], (int)bank.shape[1], k, BlockSize, cancellationToken);
+
+    private static Func<int, int, Tensor> Rows(Tensor vectors) => (first, count) => vectors.narrow(0, first, count);
 
     /// <summary>The largest k of each row, largest first, equal ones by column.</summary>
     /// <param name="values">n×m, in a scope that frees what is made on the way.</param>
@@ -110,21 +133,19 @@ internal static class NeighbourSearch
         (Tensor largest, Tensor columns) = TopK(values, pairs + 1);
         Tensor tied = largest.narrow(1, 0, pairs).eq(largest.narrow(1, 1, pairs)).any(1).nonzero().squeeze(1);
         (largest, columns) = (largest.narrow(1, 0, k), columns.narrow(1, 0, k));
-        if (tied.shape[0] == 0)
-            return (largest, columns);
+        if (tied.shape[0] == 0) return (largest, columns);
         Tensor rows = values.index_select(0, tied);
         Tensor chosen = FirstOfEqual(rows, largest.narrow(1, k - 1, 1).index_select(0, tied), k);
         (_, Tensor order) = sort(rows.gather(1, chosen), 1, descending: true, stable: true);
         return (largest, columns.index_copy(0, tied, chosen.gather(1, order)));
     }
 
-    /// <summary>The same as <c>topk</c>, which copies all that it looks at and is slow where k is a small part of long rows: columns are looked
-    /// at in groups, and the largest k values lie in the k groups of the largest maxima, or equal the last of those maxima.</summary>
+    /// <summary>The same as <c>topk</c>, which copies all that it looks at and is slow where k is a small part of long rows: columns are
+    /// looked at in groups, and the largest k values lie in the k groups of the largest maxima, or equal the last of those.</summary>
     private static (Tensor Values, Tensor Columns) TopK(Tensor values, int k)
     {
         (long count, long width, long groups) = (values.shape[0], values.shape[1], values.shape[1] / GroupSize);
-        if (groups < 4 * k)
-            return values.topk(k, 1);
+        if (groups < 4 * k) return values.topk(k, 1);
         // Group g has the columns g, g + groups, …: so the maxima are those of whole stretches of memory.
         Tensor maxima = values.narrow(1, 0, groups * GroupSize).unflatten(1, GroupSize, groups).amax([1]);
         Tensor steps = TensorValues.Range(0, groups * GroupSize, groups, values.device);

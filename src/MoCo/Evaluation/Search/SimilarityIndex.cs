@@ -9,37 +9,26 @@ namespace MoCo.Evaluation.Search;
 /// them, block by block, on the device where they lie.</summary>
 public sealed class SimilarityIndex : IDisposable
 {
-    /// <summary>Queries compared at a time.</summary>
-    private const int BlockSize = 1024;
-
     private readonly string[] names;
     private readonly Tensor unit; // N×D, unit rows
 
     /// <summary>Makes an index of embeddings.</summary>
     /// <param name="embeddings">N×D of any floating type and device, copied; their length does not matter.</param>
     /// <param name="names">N names of images: paths, titles or numbers.</param>
-    /// <exception cref="ArgumentException">Another shape, other than N names, a name missing, or embeddings that are not finite.</exception>
+    /// <exception cref="ArgumentException">Another shape, other than N names, a name missing, or embeddings not finite.</exception>
     public SimilarityIndex(Tensor embeddings, IEnumerable<string> names)
-        : this(UnitRows.Of(embeddings, nameof(embeddings)), [.. names ?? throw new ArgumentNullException(nameof(names))])
     {
+        ArgumentNullException.ThrowIfNull(embeddings);
+        this.names = [.. names ?? throw new ArgumentNullException(nameof(names))];
+        long count = embeddings.dim() == 2 ? embeddings.shape[0] : Count;
+        if (Count != count)
+            throw new ArgumentException($"Expected {count} names, one for each embedding, found {Count}.", nameof(names));
+        int missing = Array.IndexOf(this.names, null);
+        if (missing >= 0) throw new ArgumentException($"Name {missing} is null; expected a text.", nameof(names));
+        unit = UnitRows.Of(embeddings, nameof(embeddings));
     }
 
-    private SimilarityIndex(Tensor unit, string[] names)
-    {
-        (this.unit, this.names) = (unit, names);
-        try
-        {
-            if (names.Length != unit.shape[0])
-                throw new ArgumentException($"Expected {unit.shape[0]} names, one for each embedding, found {names.Length}.", nameof(names));
-            if (Array.FindIndex(names, name => name is null) is var missing and >= 0)
-                throw new ArgumentException($"Name {missing} is null; expected a text.", nameof(names));
-        }
-        catch
-        {
-            unit.Dispose();
-            throw;
-        }
-    }
+    private SimilarityIndex(Tensor unit, string[] names) => (this.unit, this.names) = (unit, names);
 
     /// <summary>Images in the index (N).</summary>
     public int Count => names.Length;
@@ -67,35 +56,31 @@ public sealed class SimilarityIndex : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor rows = queries.dim() == 1 ? queries.unsqueeze(0) : queries.alias();
         if (rows.dim() != 2 || rows.shape[1] != Dimension)
-            throw new ArgumentException($"Expected queries of shape M×{Dimension}, found {string.Join('×', queries.shape)}.", nameof(queries));
+            throw new ArgumentException($"Expected queries of shape M×{Dimension}, found {string.Join('×', rows.shape)}.", nameof(queries));
         using Tensor q = UnitRows.Of(rows, nameof(queries));
-        Tensor near = q.to(unit.device);
-        (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(
-            (first, size) => near.narrow(0, first, size), (int)near.shape[0], Vectors, Count, Dimension, count, BlockSize, cancellationToken);
-        using (similarities)
-        using (entries)
-        {
-            (float[] values, long[] numbers) = (similarities.ToFloats(), entries.cpu().data<long>().ToArray());
-            return [.. numbers.Select((number, i) => new SimilarityHit((int)number, names[number], Math.Clamp(values[i], -1, 1))).Chunk(count)];
-        }
+        (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(q.to(unit.device), unit, count, cancellationToken);
+        (float[] values, long[] numbers) = (similarities.ToFloats(), entries.cpu().data<long>().ToArray());
+        return [.. numbers.Select((number, i) => new SimilarityHit((int)number, names[number], Math.Clamp(values[i], -1, 1))).Chunk(count)];
     }
 
     /// <summary>Finds all pairs of images whose similarity reaches a threshold.</summary>
     /// <param name="threshold">Cosine similarity, above −1 to 1; nearly equal images are mostly above 0.95.</param>
     /// <param name="most">How many pairs to list at most, at least 1: the most similar ones.</param>
     /// <param name="cancellationToken">Ends the search between two blocks.</param>
+    /// <returns>Pairs of numbers in the index, the lower first, and their cosine similarity: the most similar pairs first, equally similar
+    /// ones by their numbers. And how many pairs reached the threshold: more than are listed where there was no room for all.</returns>
     /// <exception cref="ArgumentOutOfRangeException">An argument outside its range.</exception>
-    public NearDuplicates FindNearDuplicates(double threshold, int most = 100_000, CancellationToken cancellationToken = default)
+    public (IReadOnlyList<(int First, int Second, float Similarity)> Pairs, long Found) FindNearDuplicates(
+        double threshold, int most = 100_000, CancellationToken cancellationToken = default)
     {
-        if (!(threshold is > -1 and <= 1))
-            throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "Expected above -1 to 1.");
+        if (!(threshold is > -1 and <= 1)) throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "Expected above -1 to 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         using IDisposable constant = no_grad();
         using Scalar least = ((float)threshold).ToScalar();
-        (List<SimilarPair> pairs, long found) = ([], 0);
-        NeighbourSearch.ForEachBlock(Vectors, Count, Vectors, Count, Dimension, BlockSize, Collect, cancellationToken, upper: true);
+        (List<(int First, int Second, float Similarity)> pairs, long found) = ([], 0);
+        NeighbourSearch.ForEachBlock(unit, unit, Collect, cancellationToken, upper: true);
         Cut();
-        return new NearDuplicates(pairs, found);
+        return (pairs, found);
 
         void Collect(Tensor similarities, int first, int second)
         {
@@ -105,13 +90,11 @@ public sealed class SimilarityIndex : IDisposable
             found += values.Length;
             for (int i = 0; i < values.Length; i++)
             {
-                pairs.Add(new SimilarPair(first + (int)places[2 * i], second + (int)places[(2 * i) + 1], Math.Min(1, values[i])));
+                pairs.Add((first + (int)places[2 * i], second + (int)places[(2 * i) + 1], Math.Min(1, values[i])));
                 // Collecting twice as many before cutting back makes sorting rare.
-                if (pairs.Count >= 2L * most)
-                    Cut();
+                if (pairs.Count >= 2L * most) Cut();
             }
         }
-
         void Cut()
         {
             pairs.Sort((a, b) => (b.Similarity, a.First, a.Second).CompareTo((a.Similarity, b.First, b.Second)));
@@ -130,12 +113,16 @@ public sealed class SimilarityIndex : IDisposable
     /// <exception cref="InvalidDataException">The file is damaged or no such index.</exception>
     public static SimilarityIndex Load(string path)
     {
-        var (embeddings, names) = SimilarityIndexFile.Read(path);
+        (Tensor embeddings, string[] names) = SimilarityIndexFile.Read(path);
         return new SimilarityIndex(embeddings, names);
     }
 
     /// <summary>Frees the embeddings.</summary>
     public void Dispose() => unit.Dispose();
-
-    private Tensor Vectors(int first, int count) => unit.narrow(0, first, count);
 }
+
+/// <summary>An image that a search found.</summary>
+/// <param name="Index">Its number in the index.</param>
+/// <param name="Name">Its name.</param>
+/// <param name="Similarity">Cosine similarity to the query, −1 … 1.</param>
+public readonly record struct SimilarityHit(int Index, string Name, float Similarity);

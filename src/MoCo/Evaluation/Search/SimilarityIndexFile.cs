@@ -16,7 +16,7 @@ internal static class SimilarityIndexFile
 
     internal static void Write(string path, SimilarityIndex index)
     {
-        using var scope = NewDisposeScope();
+        using DisposeScope scope = NewDisposeScope();
         byte[][] texts = [.. index.Names.Select(Utf8.GetBytes)];
         long end = 0;
         long[] ends = [.. texts.Select(text => end += text.Length)];
@@ -30,15 +30,19 @@ internal static class SimilarityIndexFile
     /// <returns>N×D, in no scope, and N names.</returns>
     internal static (Tensor Embeddings, string[] Names) Read(string path)
     {
-        using var file = SafetensorsFile.Open(path);
-        var (format, schema) = (file.Metadata.GetValueOrDefault("format"), file.Metadata.GetValueOrDefault("schema"));
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        string Stated(string name) => file.Metadata.GetValueOrDefault(name) ?? "not stated";
+        (string format, string schema) = (Stated("format"), Stated("schema"));
         if (format != Format || schema != Schema)
-            throw new InvalidDataException($"{path} is no similarity index that can be read: its format is '{format ?? "not stated"}', schema '{schema ?? "not stated"}'; expected '{Format}', '{Schema}'.");
+        {
+            throw new InvalidDataException($"{path} is no similarity index that can be read: its format is '{format}', schema '{schema}'; "
+                + $"expected '{Format}', '{Schema}'.");
+        }
         file.VerifySeal();
         TorchLibrary.Load();
-        using var scope = NewDisposeScope();
-        var shape = Entry(file, path, "embeddings", ScalarType.Float32, 2);
-        var bytes = Entry(file, path, "names", ScalarType.Byte, 1);
+        using DisposeScope scope = NewDisposeScope();
+        IReadOnlyList<long> shape = Entry(file, path, "embeddings", ScalarType.Float32, 2);
+        IReadOnlyList<long> bytes = Entry(file, path, "names", ScalarType.Byte, 1);
         long count = Entry(file, path, "name_ends", ScalarType.Int64, 1)[0];
         if (shape[0] != count || count is < 1 or > int.MaxValue || shape[1] < 1)
             throw new InvalidDataException($"{path} has embeddings {string.Join('×', shape)} and {count} names; expected N×D and N.");
@@ -53,30 +57,29 @@ internal static class SimilarityIndexFile
             names[i] = Decode(path, i, text.AsSpan((int)start, (int)(ends[i] - start)));
             start = ends[i];
         }
-
         if (start != text.Length)
             throw new InvalidDataException($"{path}: the names end at byte {start}; expected {text.Length}, the end of all.");
-        var embeddings = file.Read("embeddings");
+        Tensor embeddings = file.Read("embeddings");
         CheckLengths(path, embeddings);
         return (embeddings.DetachFromDisposeScope(), names);
     }
 
     private static void CheckLengths(string path, Tensor embeddings)
     {
-        using var constant = no_grad();
-        using var scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        using DisposeScope scope = NewDisposeScope();
         float[] lengths = embeddings.mul(embeddings).sum(1).sqrt_().data<float>().ToArray();
-        if (Array.FindIndex(lengths, length => !(length == 0 || Math.Abs(length - 1) < 1e-3)) is var wrong and >= 0)
+        int wrong = Array.FindIndex(lengths, length => !(length == 0 || Math.Abs(length - 1) < 1e-3));
+        if (wrong >= 0)
             throw new InvalidDataException($"{path}: row {wrong} of embeddings has the length {lengths[wrong]}; expected 1, or 0.");
     }
 
     private static IReadOnlyList<long> Entry(SafetensorsFile file, string path, string name, ScalarType type, int dimensions)
     {
-        var entry = file.Entries.FirstOrDefault(entry => entry.Name == name)
+        SafetensorsEntry entry = file.Entries.FirstOrDefault(entry => entry.Name == name)
             ?? throw new InvalidDataException($"{path} has no tensor '{name}'; expected one.");
-        return entry.Type == type && entry.Shape.Count == dimensions
-            ? entry.Shape
-            : throw new InvalidDataException($"{path}: {name} is {string.Join('×', entry.Shape)} {entry.Type}; expected {dimensions} dimensions of {type}.");
+        return entry.Type == type && entry.Shape.Count == dimensions ? entry.Shape : throw new InvalidDataException(
+            $"{path}: {name} is {string.Join('×', entry.Shape)} {entry.Type}; expected {dimensions} dimensions of {type}.");
     }
 
     private static string Decode(string path, int index, ReadOnlySpan<byte> text)

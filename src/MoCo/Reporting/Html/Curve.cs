@@ -6,8 +6,14 @@ internal sealed class Curve
     private const int MostPoints = 1000, SmoothedFrom = 200, MostSmoothed = 200, DottedUpTo = 40, MeanOf = 100;
     private readonly (double Step, double Value)[] course;
 
-    public Curve(ReportSeries series, bool logarithmic)
+    public Curve((string Name, IReadOnlyList<(double Step, double Value)> Points) series, bool logarithmic)
     {
+        for (int i = 1; i < series.Points.Count; i++)
+        {
+            (double before, double step) = (series.Points[i - 1].Step, series.Points[i].Step);
+            if (!(step > before))
+                throw new ArgumentException($"The steps of '{series.Name}' must ascend; point {i} has step {step} after {before}.");
+        }
         (double Step, double Value)[] all = [.. series.Points
             .Where(point => double.IsFinite(point.Value) && double.IsFinite(point.Step) && (!logarithmic || point.Value > 0))];
         Name = series.Name;

@@ -22,7 +22,7 @@ internal static class LineChart
         frame.Open(page, $"{chart.Title}: {string.Join("; ", ends)}");
         frame.Grid(page, chart.HorizontalTitle);
         if (limit is { } line) Limit(page, frame, line, curves[0].End < line.Value);
-        for (var i = 0; i < curves.Length; i++) curves[i].Write(page, frame, i);
+        for (int i = 0; i < curves.Length; i++) curves[i].Write(page, frame, i);
         page.Line($"""<line class="cross" y1="{ChartFrame.Top}" y2="{frame.Bottom}"/></svg>""");
         page.Data(new
         {
@@ -54,7 +54,7 @@ internal static class LineChart
     private static void Legend(HtmlText page, ReportChart chart, Curve[] curves)
     {
         page.Raw("""<p class="legend">""");
-        for (var i = 0; i < curves.Length; i++)
+        for (int i = 0; i < curves.Length; i++)
         {
             string name = curves.Length == 1 ? "" : curves[i].Name + " ";
             page.Line($"""<span><i class="s{i}"></i>{name}<b>{Figures.WithUnit(curves[i].End, chart.Unit)}</b></span>""");

@@ -7,14 +7,16 @@ internal static class MapSection
 {
     private const int MostPoints = 2000, MostClasses = 10, Size = ChartFrame.Width, Margin = 12;
 
-    public static void Write(HtmlText page, ReportMap map, Thumbnails thumbnails)
+    public static void Write(HtmlText page, PrincipalComponents components, IReadOnlyList<ReportImage> all, Thumbnails thumbnails)
     {
-        int[] chosen = Thinning.Evenly(MostPoints, map.Images.Count);
-        ReportImage[] images = [.. chosen.Select(i => map.Images[i])];
+        (int points, int given) = (components.Points.Count, all.Count);
+        if (points == 0 || given != points)
+            throw new ArgumentException($"Expected an image for each of {points} points, at least one; got {given}.");
+        int[] chosen = Thinning.Evenly(MostPoints, given);
+        ReportImage[] images = [.. chosen.Select(i => all[i])];
         string?[] classes = Classes(images);
-        PrincipalComponents components = map.Components;
 
-        string choice = $"{chosen.Length} images" + (chosen.Length < map.Images.Count ? $", evenly chosen from {map.Images.Count}" : "");
+        string choice = $"{chosen.Length} images" + (chosen.Length < given ? $", evenly chosen from {given}" : "");
         page.Raw("""<section class="map"><h2>Map of the embeddings</h2>""");
         page.Line($"""<p class="note">Each point is one of {choice}; near points have similar embeddings.""");
         page.Raw("Point at one to see its image.</p>");
@@ -39,7 +41,7 @@ internal static class MapSection
     {
         if (classes.Length == 0) return;
         page.Raw("""<p class="legend classes">""");
-        for (var i = 0; i < classes.Length; i++)
+        for (int i = 0; i < classes.Length; i++)
             page.Line($"""<button type="button" data-class="c{i}" aria-pressed="false"><i class="c{i}"></i>{classes[i]}</button>""");
         if (images.Any(image => !classes.Contains(image.Label)))
             page.Raw("""<button type="button" data-class="rest" aria-pressed="false"><i class="rest"></i>others</button>""");
@@ -56,7 +58,7 @@ internal static class MapSection
         double radius = Math.Clamp(60 / Math.Sqrt(points.Length), 1.8, 5);
         page.Line($"""<figure class="card points"><figcaption><h3>{title}</h3></figcaption>""");
         ChartFrame.Open(page, Size, title);
-        for (var i = 0; i < points.Length; i++)
+        for (int i = 0; i < points.Length; i++)
         {
             int number = Array.IndexOf(classes, images[i].Label);
             string kind = number >= 0 ? $"c{number}" : classes.Length == 0 ? "c0" : "rest";

@@ -5,20 +5,20 @@ internal static class NeighbourSection
 {
     private const int MostRows = 24, MostHits = 12;
 
-    public static void Write(HtmlText page, IReadOnlyList<NeighbourRow> rows, Thumbnails thumbnails)
+    public static void Write(HtmlText page, RunReport report, Thumbnails thumbnails)
     {
-        if (rows.Count == 0) return;
+        if (report.Neighbours.Count == 0) return;
         page.Raw("""<section><h2>Nearest neighbours</h2>""");
         page.Raw("""<p class="note">Left, an image; beside it, those most similar to it, best first, with their cosine similarity.""");
         page.Raw("""✓ has the same class, ✗ another.</p><div class="neighbours">""");
-        foreach (NeighbourRow row in rows.Take(MostRows))
+        foreach ((ReportImage query, IReadOnlyList<(ReportImage, double)> hits) in report.Neighbours.Take(MostRows))
         {
             page.Raw("""<div class="row"><div class="query">""");
-            Image(page, row.Query, row.Query.Label ?? row.Query.Name, "", "", thumbnails);
+            Image(page, query, query.Label ?? query.Name, "", "", thumbnails);
             page.Raw("""</div><div class="hits">""");
-            foreach ((ReportImage image, double similarity) in row.Hits.Take(MostHits))
+            foreach ((ReportImage image, double similarity) in hits.Take(MostHits))
             {
-                bool? same = row.Query.Label is null || image.Label is null ? null : row.Query.Label == image.Label;
+                bool? same = query.Label is null || image.Label is null ? null : query.Label == image.Label;
                 string mark = same switch { true => " ✓", false => " ✗", null => "" };
                 string caption = FormattableString.Invariant($"{similarity:F2}{mark}");
                 Image(page, image, caption, same == false ? image.Label! : "", same == false ? "other" : "", thumbnails);

@@ -8,11 +8,13 @@ internal static class SimilarityChart
 {
     private const int MostRows = 12, RowHeight = 44, RowTop = 16, Foot = 40, Left = 20, Right = ChartFrame.Width - 20, LongestName = 30;
 
-    public static void Write(HtmlText page, IReadOnlyList<SimilaritySnapshot> snapshots)
+    public static void Write(HtmlText page, RunReport report)
     {
-        SimilaritySnapshot[] rows = [.. Thinning.Evenly(MostRows, snapshots.Count)
-            .Select(i => snapshots[i]).Where(row => row.Positive is not null || row.Negative is not null)];
-        if (rows.Length == 0) return;
+        List<(string Name, Histogram? Positive, Histogram Negative)> given
+            = [.. report.Embeddings.Select(entry => (entry.Name, entry.Report.PositiveSimilarities, entry.Report.NegativeSimilarities))];
+        if (report.QueueSimilarities is { } queue) given.Add(("queries and the queue's keys", null, queue));
+        if (given.Count == 0) return;
+        (string Name, Histogram? Positive, Histogram Negative)[] rows = [.. Thinning.Evenly(MostRows, given.Count).Select(i => given[i])];
         Histogram[] all = [.. rows.SelectMany(row => new[] { row.Positive, row.Negative })
             .OfType<Histogram>().Select(histogram => histogram.Checked("report"))];
         Axis axis = Axis.Exact(all.Min(Start), all.Max(End), 6);
@@ -29,11 +31,11 @@ internal static class SimilarityChart
         }
         const string Title = "cosine similarity, each histogram to its own height";
         page.Line($"""<text class="middle faint" x="{(Left + Right) / 2}" y="{bottom + Foot - 4}">{Title}</text>""");
-        for (var i = 0; i < rows.Length; i++)
+        for (int i = 0; i < rows.Length; i++)
         {
             int ground = RowTop + (i + 1) * RowHeight;
             page.Line($"""<line class="base" x1="{Left}" y1="{ground}" x2="{Right}" y2="{ground}"/>""");
-            if (rows[i].Negative is { } negative) page.Line($"""<path class="area s1" d="{Area(negative, axis, ground)}"/>""");
+            page.Line($"""<path class="area s1" d="{Area(rows[i].Negative, axis, ground)}"/>""");
             if (rows[i].Positive is { } positive) page.Line($"""<path class="area s0" d="{Area(positive, axis, ground)}"/>""");
             string name = Figures.Cut(rows[i].Name, LongestName);
             page.Line($"""<text class="halo" x="{Left + 2}" y="{ground - RowHeight + 18}">{name}</text>""");
@@ -64,7 +66,7 @@ internal static class SimilarityChart
     private static double Quantile(Histogram histogram, double rank)
     {
         double before = 0;
-        var bin = 0;
+        int bin = 0;
         while (bin < histogram.Counts.Count - 1 && before + histogram.Counts[bin] < rank) before += histogram.Counts[bin++];
         double share = Math.Clamp((rank - before) / Math.Max(1, histogram.Counts[bin]), 0, 1);
         return histogram.Edge(bin) + share * (histogram.Edge(bin + 1) - histogram.Edge(bin));

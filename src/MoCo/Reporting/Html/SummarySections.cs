@@ -9,27 +9,27 @@ internal static class SummarySections
         if (report.Facts.Count > 0)
         {
             page.Raw("""<dl class="facts">""");
-            foreach (ReportFact fact in report.Facts)
-                page.Line($"""<div><dt>{fact.Name}</dt><dd>{fact.Value}</dd><dd class="remark">{fact.Remark}</dd></div>""");
+            foreach ((string name, string value, string remark) in report.Facts)
+                page.Line($"""<div><dt>{name}</dt><dd>{value}</dd><dd class="remark">{remark}</dd></div>""");
             page.Raw("</dl>");
         }
         Findings(page, report.Findings);
         Options(page, report);
     }
 
-    private static void Findings(HtmlText page, IReadOnlyList<ReportFinding> findings)
+    private static void Findings(HtmlText page, IReadOnlyList<(FindingKind Kind, string Text)> findings)
     {
         if (findings.Count == 0) return;
         page.Raw("""<section><h2>Health</h2><ul class="findings">""");
-        foreach (ReportFinding finding in findings.OrderByDescending(finding => finding.Kind))
+        foreach ((FindingKind grave, string text) in findings.OrderByDescending(finding => finding.Kind))
         {
-            (string kind, string mark) = finding.Kind switch
+            (string kind, string mark) = grave switch
             {
                 FindingKind.Good => ("good", "✓"),
                 FindingKind.Notice => ("notice", "i"),
                 _ => ("warning", "!"),
             };
-            page.Line($"""<li class="{kind}"><b aria-label="{kind}">{mark}</b><span>{finding.Text}</span></li>""");
+            page.Line($"""<li class="{kind}"><b aria-label="{kind}">{mark}</b><span>{text}</span></li>""");
         }
         page.Raw("</ul></section>");
     }
@@ -38,24 +38,22 @@ internal static class SummarySections
     {
         if (report.Options.Count == 0) return;
         page.Raw("<section><h2>Options</h2>");
-        ReportOption[] different = [.. report.Options.Where(option => option.Differs)];
-        ReportOption[] others = [.. report.Options.Where(option => !option.Differs)];
+        ILookup<bool, (string Name, string Value, string? PresetValue)> byDifference
+            = report.Options.ToLookup(option => option.PresetValue is not null && option.PresetValue != option.Value);
         string preset = report.PresetName.Length > 0 ? $"preset {report.PresetName}" : "preset";
-        if (different.Length > 0)
+        if (byDifference.Contains(true))
         {
             page.Line($"""<table><thead><tr><th>differs</th><th>this run</th><th>{preset}</th></tr></thead><tbody>""");
-            foreach (ReportOption option in different)
-                page.Line($"""<tr><th>{option.Name}</th><td><b>{option.Value}</b></td><td>{option.PresetValue}</td></tr>""");
+            foreach ((string name, string value, string? usual) in byDifference[true])
+                page.Line($"""<tr><th>{name}</th><td><b>{value}</b></td><td>{usual}</td></tr>""");
             page.Raw("</tbody></table>");
         }
         else if (report.Options.Any(option => option.PresetValue is not null))
-        {
             page.Line($"""<p class="note">Nothing differs from the {preset}.</p>""");
-        }
-        if (others.Length > 0)
+        if (byDifference.Contains(false))
         {
-            page.Line($"""<details><summary>{others.Length} more</summary><table><tbody>""");
-            foreach (ReportOption option in others) page.Line($"""<tr><th>{option.Name}</th><td>{option.Value}</td></tr>""");
+            page.Line($"""<details><summary>{byDifference[false].Count()} more</summary><table><tbody>""");
+            foreach ((string name, string value, _) in byDifference[false]) page.Line($"""<tr><th>{name}</th><td>{value}</td></tr>""");
             page.Raw("</tbody></table></details>");
         }
         page.Raw("</section>");

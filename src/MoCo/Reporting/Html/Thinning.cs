@@ -7,8 +7,8 @@ internal static class Thinning
     {
         if (points.Length <= limit) return points;
         int stretches = (limit - 2) / 2, inner = points.Length - 2;
-        var kept = new List<(double, double)>(limit) { points[0] };
-        for (var stretch = 0; stretch < stretches; stretch++)
+        List<(double, double)> kept = new(limit) { points[0] };
+        for (int stretch = 0; stretch < stretches; stretch++)
         {
             int from = 1 + (int)((long)stretch * inner / stretches), to = 1 + (int)((long)(stretch + 1) * inner / stretches);
             int least = from, most = from;

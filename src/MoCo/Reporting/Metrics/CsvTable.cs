@@ -4,9 +4,8 @@ using MoCo.Files;
 
 namespace MoCo.Reporting.Metrics;
 
-/// <summary>
-/// The rows as a CSV file with a column for each metric. A metric that appears later gives the file a new column: then it is written anew.
-/// </summary>
+/// <summary>The rows as a CSV file with a column for each metric. A metric that appears later gives the file a new column: then it is
+/// written anew.</summary>
 internal sealed class CsvTable : IDisposable
 {
     private readonly string path;
@@ -37,10 +36,10 @@ internal sealed class CsvTable : IDisposable
     private void Rewrite(IReadOnlyList<MetricsRow> rows)
     {
         stream?.Dispose();
-        var seen = new HashSet<string>(columns);
+        HashSet<string> seen = new(columns);
         foreach (string name in rows.SelectMany(row => row.Values.Keys))
             if (seen.Add(name)) columns.Add(name);
-        var text = new StringBuilder(string.Join(',', columns.Prepend(MetricsLines.Step).Select(Quoted))).Append('\n');
+        StringBuilder text = new StringBuilder(string.Join(',', columns.Prepend(MetricsLines.Step).Select(Quoted))).Append('\n');
         foreach (MetricsRow row in rows) text.Append(Line(row));
         AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(text.ToString())));
         stream = new FileStream(path, FileMode.Append, FileAccess.Write, FileShare.Read);

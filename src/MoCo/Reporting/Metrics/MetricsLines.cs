@@ -13,8 +13,8 @@ internal static class MetricsLines
     /// <summary>A row's line with its line feed.</summary>
     public static byte[] Write(long step, IEnumerable<KeyValuePair<string, double>> values)
     {
-        using var bytes = new MemoryStream();
-        using (var writer = new Utf8JsonWriter(bytes))
+        using MemoryStream bytes = new();
+        using (Utf8JsonWriter writer = new(bytes))
         {
             writer.WriteStartObject();
             writer.WriteNumber(Step, step);
@@ -36,8 +36,8 @@ internal static class MetricsLines
     /// <exception cref="InvalidDataException">A line is no row; the message has its number.</exception>
     public static List<(MetricsRow Row, int End)> Read(ReadOnlySpan<byte> bytes, string path)
     {
-        var rows = new List<(MetricsRow, int)>();
-        for (var start = 0; start < bytes.Length;)
+        List<(MetricsRow, int)> rows = new();
+        for (int start = 0; start < bytes.Length;)
         {
             int length = bytes[start..].IndexOf((byte)'\n');
             if (length < 0) break;
@@ -60,11 +60,11 @@ internal static class MetricsLines
     {
         try
         {
-            var reader = new Utf8JsonReader(line);
+            Utf8JsonReader reader = new(line);
             using JsonDocument document = JsonDocument.ParseValue(ref reader);
             if (document.RootElement.ValueKind != JsonValueKind.Object) return null;
             long? step = null;
-            var values = new Dictionary<string, double>();
+            Dictionary<string, double> values = new();
             foreach (JsonProperty property in document.RootElement.EnumerateObject())
             {
                 if (property.Name == Step && property.Value.TryGetInt64(out long read)) step = read;

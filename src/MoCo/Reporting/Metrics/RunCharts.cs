@@ -5,15 +5,14 @@ namespace MoCo.Reporting.Metrics;
 /// <summary>The usual charts of a run, from its metrics.</summary>
 internal static class RunCharts
 {
-    /// <summary>
-    /// Makes charts of the loss against ln(K+1), contrast accuracy, kNN, similarities, learning rate, images a second, waiting share and
-    /// spread, then one for every other metric. Metrics that were never written get none; of two values for a step the later counts.
-    /// </summary>
+    /// <summary>Makes charts of the loss against ln(K+1), contrast accuracy, kNN, similarities, learning rate, images a second, waiting
+    /// share and spread, then one for every other metric. Metrics that were never written get none; of two values for a step the later
+    /// counts.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="chanceLoss">ln(K+1), the loss of guessing, or null.</param>
     public static IReadOnlyList<ReportChart> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss)
     {
-        var curves = new Curves(rows);
+        Curves curves = new(rows);
         List<ReportChart?> charts =
         [
             curves.Chart("InfoNCE loss", "", chanceLoss is double chance ? (chance, "guessing: ln(K+1)") : null, 1, (Loss, "loss")),
@@ -46,16 +45,16 @@ internal static class RunCharts
                 }
             }
         }
-
         public ReportChart? Chart(
             string title, string unit, (double Value, string Name)? limit, double factor, params (string Metric, string Name)[] metrics)
         {
             used.UnionWith(metrics.Select(metric => metric.Metric));
-            ReportSeries[] series = [.. metrics.Where(metric => byName.ContainsKey(metric.Metric)).Select(metric
-                => new ReportSeries(metric.Name, [.. byName[metric.Metric].Select(point => ((double)point.Key, factor * point.Value))]))];
-            return series.Length == 0 ? null : new ReportChart { Title = title, Unit = unit, Limit = limit, Series = series };
+            List<(string, IReadOnlyList<(double, double)>)> series = [];
+            foreach ((string metric, string name) in metrics)
+                if (byName.TryGetValue(metric, out SortedDictionary<long, double>? points))
+                    series.Add((name, [.. points.Select(point => ((double)point.Key, factor * point.Value))]));
+            return series.Count == 0 ? null : new ReportChart { Title = title, Unit = unit, Limit = limit, Series = series };
         }
-
         public string[] Others(IEnumerable<string> hidden) => [.. byName.Keys.Except(used).Except(hidden)];
     }
 }

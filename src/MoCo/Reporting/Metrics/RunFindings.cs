@@ -1,3 +1,4 @@
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Training;
 using static System.FormattableString;
 using static MoCo.Reporting.FindingKind;
@@ -13,21 +14,22 @@ internal static class RunFindings
     /// <summary>Looks at the latest tenth of the rows.</summary>
     /// <param name="rows">The rows.</param>
     /// <param name="chanceLoss">ln(K+1), the loss of guessing, or null.</param>
-    /// <param name="spectrum">The embeddings' last spectrum, or null.</param>
-    public static IEnumerable<ReportFinding> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss, SpectrumSnapshot? spectrum)
+    /// <param name="embeddings">What the embeddings were like at last, or null.</param>
+    public static IEnumerable<(FindingKind Kind, string Text)> From(
+        IReadOnlyList<MetricsRow> rows, double? chanceLoss, EmbeddingReport? embeddings)
     {
         double? loss = Latest(rows, Loss);
         IEnumerable<HealthFinding> wrong
             = TrainingHealth.Findings(loss, chanceLoss, Latest(rows, ContrastAccuracy), Latest(rows, Spread), Latest(rows, WaitShare));
         foreach ((bool isGrave, string seen, string figure, string advice) in wrong)
-            yield return new(isGrave ? Warning : Notice, $"{char.ToUpperInvariant(seen[0])}{seen[1..]} ({figure}): {advice}.");
+            yield return (isGrave ? Warning : Notice, $"{char.ToUpperInvariant(seen[0])}{seen[1..]} ({figure}): {advice}.");
         if (loss is not null && chanceLoss is not null && !TrainingHealth.IsStuck(loss, chanceLoss))
-            yield return new(Good, Invariant($"The loss has come down to {loss:F2}; guessing would give {chanceLoss:F2}."));
-        if (OfKnn(rows) is ReportFinding knn) yield return knn;
-        if (OfRank(spectrum) is ReportFinding rank) yield return rank;
+            yield return (Good, Invariant($"The loss has come down to {loss:F2}; guessing would give {chanceLoss:F2}."));
+        if (OfKnn(rows) is { } knn) yield return knn;
+        if (embeddings is not null) yield return OfRank(embeddings.EffectiveRank, embeddings.SingularValues.Count);
     }
 
-    private static ReportFinding? OfKnn(IReadOnlyList<MetricsRow> rows)
+    private static (FindingKind, string)? OfKnn(IReadOnlyList<MetricsRow> rows)
     {
         (long Step, double Value)[] knn = [.. rows
             .Select(row => (row.Step, Value: row.Values.GetValueOrDefault(Knn, double.NaN))).Where(point => double.IsFinite(point.Value))];
@@ -36,24 +38,20 @@ internal static class RunFindings
         double first = knn[0].Value, last = knn[^1].Value;
         if (best - last > LostAccuracy)
         {
-            return new(Warning, Invariant($"kNN accuracy was {100 * best:F1} % at step {step} and has fallen to {100 * last:F1} %: ")
+            return (Warning, Invariant($"kNN accuracy was {100 * best:F1} % at step {step} and has fallen to {100 * last:F1} %: ")
                 + "take that checkpoint, or train on with a lower learning rate.");
         }
         return last > first
-            ? new(Good, Invariant($"kNN accuracy rose from {100 * first:F1} % to {100 * last:F1} %."))
-            : new(Warning, "kNN accuracy has not risen since the first measurement "
+            ? (Good, Invariant($"kNN accuracy rose from {100 * first:F1} % to {100 * last:F1} %."))
+            : (Warning, "kNN accuracy has not risen since the first measurement "
                 + Invariant($"({100 * first:F1} % then, {100 * last:F1} % now): the features don't improve."));
     }
 
-    private static ReportFinding? OfRank(SpectrumSnapshot? spectrum)
-    {
-        if (spectrum?.EffectiveRank is not double rank) return null;
-        int dimensions = spectrum.SingularValues.Count;
-        return rank < UsedDimensions * dimensions
-            ? new(Notice, Invariant($"The embeddings use few of their dimensions: effective rank {rank:F1} of {dimensions}. ")
+    private static (FindingKind, string) OfRank(double rank, int dimensions)
+        => rank < UsedDimensions * dimensions
+            ? (Notice, Invariant($"The embeddings use few of their dimensions: effective rank {rank:F1} of {dimensions}. ")
                 + "That is dimensional collapse if it keeps falling.")
-            : new(Good, Invariant($"The embeddings use their dimensions: effective rank {rank:F1} of {dimensions}."));
-    }
+            : (Good, Invariant($"The embeddings use their dimensions: effective rank {rank:F1} of {dimensions}."));
 
     // The mean over the last tenth: one batch says little.
     private static double? Latest(IReadOnlyList<MetricsRow> rows, string name)

@@ -35,7 +35,7 @@ internal sealed class EventFile : IDisposable
     /// <exception cref="IOException">Something couldn't be written.</exception>
     public void Flush()
     {
-        using var done = new ManualResetEventSlim();
+        using ManualResetEventSlim done = new();
         Put(new Item(null, done));
         done.Wait();
         ThrowIfFailed();

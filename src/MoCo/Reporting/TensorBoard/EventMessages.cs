@@ -16,7 +16,7 @@ internal static class EventMessages
 
     public static ProtobufMessage Event(double time, long step, params ReadOnlySpan<ProtobufMessage> values)
     {
-        var summary = new ProtobufMessage();
+        ProtobufMessage summary = new();
         foreach (ProtobufMessage value in values) summary.Message(1, value);
         return new ProtobufMessage().Double(1, time).Number(2, step).Message(5, summary);
     }

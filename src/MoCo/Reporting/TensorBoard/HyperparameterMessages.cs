@@ -11,8 +11,8 @@ internal static class HyperparameterMessages
 
     public static ProtobufMessage[] Of(IReadOnlyDictionary<string, object> options, IReadOnlyCollection<string> metrics, double time)
     {
-        var experiment = new ProtobufMessage();
-        var start = new ProtobufMessage();
+        ProtobufMessage experiment = new();
+        ProtobufMessage start = new();
         foreach ((string name, object value) in options)
         {
             (long type, ProtobufMessage held) = Value(value);

@@ -3,9 +3,8 @@ using System.Numerics;
 
 namespace MoCo.Reporting.TensorBoard;
 
-/// <summary>
-/// The frame around each event of a file: length (8 bytes), its masked CRC32C (4), the event, its masked CRC32C (4), little-endian.
-/// </summary>
+/// <summary>The frame around each event of a file: length (8 bytes), its masked CRC32C (4), the event, its masked CRC32C (4),
+/// little-endian.</summary>
 internal static class RecordFraming
 {
     public static void Write(Stream stream, ReadOnlySpan<byte> record)

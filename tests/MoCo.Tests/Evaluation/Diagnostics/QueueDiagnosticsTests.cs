@@ -83,7 +83,7 @@ public sealed class QueueDiagnosticsTests
         using var queue = new KeyQueue(4, 10, trackSlots: true);
         using (var batch = Keys(3, 1))
             queue.Enqueue(batch, 0, [0, 1, 2], [0, 1, 2]);
-        var fingerprint = WeightFingerprint.Of(queue);
+        WeightFingerprint fingerprint = new(queue);
         using var keys = queue.Keys();
         using var queries = Keys(2, 5);
         var before = LiveTensors.Settled();

@@ -92,7 +92,7 @@ public sealed class FeatureExtractorTests
             Assert.Equal(Values(sound.Features).Skip(78 * 64).Take(64), Values(features.Features).Skip(76 * 64).Take(64));
         }
 
-        using (var pixels = RawPixels.Extract(source, 8))
+        using (var pixels = FeatureExtractor.Pixels(source, 8))
             Assert.Equal(198, pixels.Labels!.Count);
         Assert.Equal(before, Tensor.TotalCount);
     }
@@ -113,7 +113,7 @@ public sealed class FeatureExtractorTests
     public void Raw_pixels_are_the_image_scaled_to_one()
     {
         var source = new SyntheticImages(20, side: 6, channels: 3, classes: 0);
-        using var features = RawPixels.Extract(source, 6, workers: 2);
+        using var features = FeatureExtractor.Pixels(source, 6, workers: 2);
 
         Assert.Equal((20, 108), (features.Count, features.Dimension));
         Assert.Null(features.Labels);

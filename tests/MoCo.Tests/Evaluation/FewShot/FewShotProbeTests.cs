@@ -58,7 +58,7 @@ public sealed class FewShotProbeTests
         var data = new LabelledNoise(40, classes: 4, batch: 8, spread: 1);
         using var encoder = new LabelledNoise.Network(1);
         using var copy = new LabelledNoise.Network(2);
-        var fingerprint = WeightFingerprint.Of(encoder);
+        WeightFingerprint fingerprint = new(encoder);
         var random = RandomBytes();
         List<ProbeProgress> reports = [];
 
@@ -79,7 +79,7 @@ public sealed class FewShotProbeTests
     {
         using var resnet = new ResNet(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, BatchNormSplits = 1 });
         var data = new LabelledNoise(16, classes: 2, batch: 8);
-        var fingerprint = WeightFingerprint.Of(resnet);
+        WeightFingerprint fingerprint = new(resnet);
         FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 1 });
         var before = LiveTensors.Settled();
 

@@ -57,7 +57,7 @@ public sealed class EndToEndProbeTests
         var data = new LabelledNoise(20, classes: 2, batch: 8);
         using var network = new LabelledNoise.Network(1);
         network.train();
-        var fingerprint = WeightFingerprint.Of(network);
+        WeightFingerprint fingerprint = new(network);
         var random = RandomBytes();
         var before = LiveTensors.Settled();
 
@@ -109,13 +109,13 @@ public sealed class EndToEndProbeTests
         using var views = ones(3, 1, 8, 8);
         var good = data.Batches();
 
-        Refused("HeldOut is null with 2 learning rates", good, Short with { LearningRates = [1, 2] });
+        Refused("HeldOut is null; expected batches to choose among 2 learning rates, or one rate.", good, Short with { LearningRates = [1, 2] });
         Refused("Training has no batches", good with { Training = _ => [] }, Short);
-        Refused("Test, batch 0: found 2 labels for views 3×1×8×8", good with { Test = () => [new(views, new int[2])] }, Short);
-        Refused("Training, batch 0: a label is 2; expected 0 to 1.", good with { Training = _ => [new(views, new[] { 0, 1, 2 })] }, Short);
-        Refused("Classes is 0; allowed are 1 and more. Training is null", new() { Classes = 0, Training = null!, Test = good.Test }, Short);
+        Refused("Test, batch 0: found 2 labels for views 3×1×8×8", good with { Test = () => [(views, new int[2])] }, Short);
+        Refused("Training, batch 0: a label is 2; expected 0 to 1.", good with { Training = _ => [(views, new[] { 0, 1, 2 })] }, Short);
+        Refused("LabelledBatches: Classes is 0; expected 1 or more. Training is null; expected batches for each epoch.", new() { Classes = 0, Training = null!, Test = good.Test }, Short);
         using (var broken = Filled(double.NaN, 3, 1, 8, 8))
-            Refused("The encoder's features are not finite", good with { Training = _ => [new(broken, new int[3])] }, Short);
+            Refused("The encoder's features are not finite", good with { Training = _ => [(broken, new int[3])] }, Short);
         using (var identity = nn.Identity())
             Assert.Contains("gives 8×D for 8 views, found 8×1×8×8", Assert.Throws<ArgumentException>(() => LinearProbe.Train(identity, good, Short)).Message, StringComparison.Ordinal);
 

@@ -81,12 +81,12 @@ public sealed class KnnClassifierTests
         var fixture = Fixture.Read("evaluation", "knn.json");
         using var bank = Scattered.Of(fixture.GetProperty("bank"), fixture.GetProperty("bank_labels"));
         using var queries = Scattered.Of(fixture.GetProperty("queries"), fixture.GetProperty("labels"));
-        KnnScore[] expected = [.. fixture.GetProperty("scores").EnumerateArray().Select(score => new KnnScore(
+        (int, double, Accuracy)[] expected = [.. fixture.GetProperty("scores").EnumerateArray().Select(score => (
             score.GetProperty("k").GetInt32(),
             score.GetProperty("temperature").GetDouble(),
             new Accuracy(score.GetProperty("correct").GetInt32(), score.GetProperty("in_five").GetInt32(), queries.Count)))];
 
-        var scores = KnnClassifier.EvaluateGrid(bank, queries, new() { Neighbours = [1, 5, 40, 150], Temperatures = [0.07, 0.1, 1] });
+        var scores = KnnClassifier.EvaluateGrid(bank, queries, [1, 5, 40, 150], [0.07, 0.1, 1]);
 
         Assert.Equal(expected, scores);
     }
@@ -97,10 +97,10 @@ public sealed class KnnClassifierTests
         using var bank = Scattered.Set(300, 10, classes: 12, seed: 1);
         using var queries = Scattered.Set(90, 10, classes: 12, seed: 2);
 
-        var scores = KnnClassifier.EvaluateGrid(bank, queries, new() { Neighbours = [50, 1, 200, 50], Temperatures = [1, 0.07], BlockSize = 32 });
+        var scores = KnnClassifier.EvaluateGrid(bank, queries, [50, 1, 200, 50], [1, 0.07], blockSize: 32);
 
         Assert.Equal([50, 50, 1, 1, 200, 200, 50, 50], scores.Select(score => score.Neighbours));
-        Assert.All(scores, score => Assert.Equal(KnnClassifier.Evaluate(bank, queries, new() { Neighbours = score.Neighbours, Temperature = score.Temperature }), score.Result));
+        Assert.All(scores, score => Assert.Equal(KnnClassifier.Evaluate(bank, queries, new() { Neighbours = score.Neighbours, Temperature = score.Temperature }), score.Accuracy));
     }
 
     [Fact]
@@ -152,7 +152,7 @@ public sealed class KnnClassifierTests
         Refused(
             "KnnOptions: Neighbours is 0; expected 1 or more. Temperature is NaN; expected above 0. BlockSize is 0; expected 1 to 65536.",
             () => KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 0, Temperature = double.NaN, BlockSize = 0 }));
-        Refused("KnnGridOptions: Neighbours is []; expected one number or more, each 1 or more. Temperatures is []; ", () => KnnClassifier.EvaluateGrid(bank, bank, new() { Neighbours = [], Temperatures = [] }));
+        Refused("EvaluateGrid: neighbours is []; expected one number or more, each 1 or more. temperatures is []; ", () => KnnClassifier.EvaluateGrid(bank, bank, [], []));
 
         static void Refused(string because, Func<object> make) =>
             Assert.Contains(because, Assert.Throws<ArgumentException>(make).Message, StringComparison.Ordinal);
