@@ -2,7 +2,6 @@ using System.CommandLine;
 using System.Globalization;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Interop.Onnx;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
@@ -94,7 +93,7 @@ internal static class ExportCommand
                 opened.Encoder.SaveDetectron2(to);
                 break;
             default:
-                OnnxExport.Save(opened.Encoder, to, onnx);
+                opened.Encoder.SaveOnnx(to, onnx);
                 break;
         }
     }

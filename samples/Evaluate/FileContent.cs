@@ -5,7 +5,6 @@ using System.Text.Json.Serialization;
 using MoCo;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Tensors.Safetensors;
 using Samples.Encoders;
 
 namespace Evaluate;
@@ -13,25 +12,28 @@ namespace Evaluate;
 /// <summary>What is found in a file of tensors, recognised or not.</summary>
 internal sealed class FileContent : IDisposable
 {
-    private readonly IDisposable file;
+    private readonly WeightFile file;
 
-    private FileContent(string path, IDisposable file, IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string> metadata, object? root)
+    private FileContent(WeightFile file, Stem? stem)
     {
-        (Path, this.file, Tensors, Metadata) = (path, file, [.. tensors], metadata);
-        Facts.Add(("format", FormatOf(path)));
-        Facts.Add(("size", string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(path).Length:N0} bytes")));
-        Facts.Add(("tensors", string.Create(CultureInfo.InvariantCulture, $"{Tensors.Count:N0} with {Tensors.Sum(entry => entry.Shape.Aggregate(1L, (product, side) => product * side)):N0} numbers")));
-        foreach ((string name, string value) in metadata)
+        this.file = file;
+        Facts.Add(("format", file.Format));
+        Facts.Add(("layout", file.Layout == WeightLayout.Unknown ? "none that is known" : $"{file.Layout}, has {file.Parts}"));
+        if (file.Layout != WeightLayout.Unknown) Facts.Add(("architecture", Architecture(file, stem)));
+        Facts.Add(("size", string.Create(CultureInfo.InvariantCulture, $"{new FileInfo(file.Path).Length:N0} bytes")));
+        long numbers = file.Tensors.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, side) => product * side));
+        Facts.Add(("tensors", string.Create(CultureInfo.InvariantCulture, $"{file.Tensors.Count:N0} with {numbers:N0} numbers")));
+        foreach ((string name, string value) in file.Metadata)
         {
             if (name == "options" && Readable(value) is JsonObject options) Options = options;
             else Facts.Add((Facts.Exists(fact => fact.Name == name) ? $"{name} (metadata)" : name, value.Length > 200 ? value[..200] + " …" : value));
         }
-        if (root is not OrderedDictionary<object, object?> dictionary) return;
+        if (file.Root is not OrderedDictionary<object, object?> dictionary) return;
         foreach ((object key, object? value) in dictionary)
             if (value is string or long or double or bool) Facts.Add(($"{key}", string.Create(CultureInfo.InvariantCulture, $"{value}")));
     }
 
-    public string Path { get; }
+    public string Path => file.Path;
 
     /// <summary>What there is to say, name and value.</summary>
     public List<(string Name, string Value)> Facts { get; } = [];
@@ -39,31 +41,23 @@ internal sealed class FileContent : IDisposable
     /// <summary>The run's options; null where there are none.</summary>
     public JsonObject? Options { get; }
 
-    public IReadOnlyList<Entry> Tensors { get; }
-
-    private IReadOnlyDictionary<string, string> Metadata { get; }
+    public IEnumerable<Entry> Tensors
+        => file.Tensors.Select(entry => new Entry(entry.Key, entry.Value.Type?.ToString() ?? entry.Value.TypeName, entry.Value.Shape));
 
     /// <summary>Reads what a file says of itself, and builds its network if it is of one.</summary>
     /// <exception cref="InvalidDataException">It is no file of tensors, or damaged.</exception>
     public static FileContent Read(string path, Stem? stem)
     {
-        string unknown;
+        WeightFile file = WeightFile.Open(path);
         try
         {
-            WeightFile known = WeightFile.Open(path);
-            var content = new FileContent(path, known, known.Tensors.Select(entry => new Entry(entry.Key, $"{entry.Value.Type?.ToString() ?? entry.Value.TypeName}", entry.Value.Shape)), known.Metadata, known.Root);
-            content.Facts.Insert(1, ("layout", $"{known.Layout}, has {known.Parts}"));
-            content.Facts.Insert(2, ("architecture", Architecture(path, known.Parts, stem)));
-            return content;
+            return new FileContent(file, stem);
         }
-        catch (InvalidDataException error)
+        catch
         {
-            unknown = error.Message;
+            file.Dispose();
+            throw;
         }
-        // Tensors under names that nobody knows can still be listed; a damaged file fails again, by its own message.
-        FileContent plain = FormatOf(path) == Safetensors ? OfSafetensors(path) : OfPyTorch(path);
-        plain.Facts.Insert(1, ("layout", $"none that is known: {unknown}"));
-        return plain;
     }
 
     public JsonObject Json() => new()
@@ -71,48 +65,26 @@ internal sealed class FileContent : IDisposable
         ["file"] = Path,
         ["facts"] = new JsonObject([.. Facts.Select(fact => KeyValuePair.Create(fact.Name, (JsonNode?)fact.Value)).DistinctBy(fact => fact.Key)]),
         ["options"] = Options?.DeepClone(),
-        ["metadata"] = new JsonObject([.. Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))]),
-        ["tensors"] = new JsonArray([.. Tensors.Select(entry => (JsonNode)new JsonObject { ["name"] = entry.Name, ["type"] = entry.Type, ["shape"] = new JsonArray([.. entry.Shape.Select(side => (JsonNode)side)]) })]),
+        ["metadata"] = new JsonObject([.. file.Metadata.Select(entry => KeyValuePair.Create(entry.Key, (JsonNode?)entry.Value))]),
+        ["tensors"] = new JsonArray([.. Tensors.Select(entry => (JsonNode)new JsonObject
+        {
+            ["name"] = entry.Name,
+            ["type"] = entry.Type,
+            ["shape"] = new JsonArray([.. entry.Shape.Select(side => (JsonNode)side)]),
+        })]),
     };
 
     public void Dispose() => file.Dispose();
 
-    private const string Safetensors = "safetensors";
-
     private static readonly JsonSerializerOptions Named = new() { Converters = { new JsonStringEnumConverter() } };
 
-    private static string FormatOf(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        var start = new byte[8];
-        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        return read < 8 ? Safetensors : start switch
-        {
-            [(byte)'P', (byte)'K', 3, 4, ..] => "PyTorch, zip (1.6 and later)",
-            [0x80, < 6, ..] when start.AsSpan(4).ContainsAnyExcept((byte)0) => "PyTorch, legacy (before 1.6)",
-            _ => Safetensors,
-        };
-    }
-
-    private static FileContent OfSafetensors(string path)
-    {
-        SafetensorsFile file = SafetensorsFile.Open(path);
-        return new FileContent(path, file, file.Entries.Select(entry => new Entry(entry.Name, entry.TypeName, entry.Shape)), file.Metadata, null);
-    }
-
-    private static FileContent OfPyTorch(string path)
-    {
-        PyTorchCheckpoint file = PyTorchCheckpoint.Open(path);
-        return new FileContent(path, file, file.Tensors.Select(entry => new Entry(entry.Key, entry.Value.TypeName, entry.Value.Shape)), new Dictionary<string, string>(), file.Root);
-    }
-
-    private static string Architecture(string path, WeightParts parts, Stem? stem)
+    private static string Architecture(WeightFile file, Stem? stem)
     {
         try
         {
-            using Encoder encoder = EncoderFiles.Open(path, stem);
+            using Encoder encoder = EncoderFiles.Open(file.Path, stem);
             var head = (ProjectionHead)encoder.Head;
-            string ending = parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
+            string ending = file.Parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
             return $"{OpenedEncoder.Architecture(((ResNet)encoder.Backbone).Options)}, {((ResNet)encoder.Backbone).FeatureDimension} features{ending}";
         }
         catch (InvalidDataException error)

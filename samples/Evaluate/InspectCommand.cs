@@ -41,10 +41,11 @@ internal static class InspectCommand
             foreach ((string name, JsonNode? value) in options) list.Row(name, value?.ToJsonString().Trim('"') ?? "–");
             Screen.Show(list);
         }
-        int shown = all ? content.Tensors.Count : Math.Min(FewTensors, content.Tensors.Count);
+        FileContent.Entry[] entries = [.. content.Tensors];
+        int shown = all ? entries.Length : Math.Min(FewTensors, entries.Length);
         Table tensors = Screen.Table("tensors", "name").AddColumn("type").AddColumn("shape");
-        foreach (FileContent.Entry entry in content.Tensors.Take(shown)) tensors.Row(entry.Name, entry.Type, entry.Shape.Count == 0 ? "scalar" : string.Join('×', entry.Shape));
+        foreach (FileContent.Entry entry in entries.Take(shown)) tensors.Row(entry.Name, entry.Type, entry.Shape.Count == 0 ? "scalar" : string.Join('×', entry.Shape));
         Screen.Show(tensors);
-        if (shown < content.Tensors.Count) Screen.Say(string.Create(CultureInfo.InvariantCulture, $"and {content.Tensors.Count - shown:N0} tensors more; --tensors lists all"));
+        if (shown < entries.Length) Screen.Say(string.Create(CultureInfo.InvariantCulture, $"and {entries.Length - shown:N0} tensors more; --tensors lists all"));
     }
 }

@@ -4,7 +4,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
-using MoCo.Files;
 using MoCo.Reporting;
 using Samples;
 using Samples.Encoders;
@@ -77,7 +76,7 @@ internal sealed class ResultOptions
 
     private static void Write(string path, string text)
     {
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
+        WholeFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(text)));
         Screen.Say($"written: {path}");
     }
 

@@ -1,6 +1,6 @@
 using System.Globalization;
 using MoCo.Data;
-using MoCo.Files;
+using Samples;
 
 namespace MakeShards;
 
@@ -49,7 +49,7 @@ internal static class ShardMaker
 
         if (written == 0) throw new IOException($"{request.Folder}: none of its {source.Count} images can be read; the first: {source.Errors.First[0]}");
         if (source.Classes.Count > 0)
-            AtomicFile.Write(ClassesFile(folder, request.Prefix), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(source.Classes.Select(name => name + "\n")))));
+            WholeFile.Write(ClassesFile(folder, request.Prefix), stream => stream.Write(System.Text.Encoding.UTF8.GetBytes(string.Concat(source.Classes.Select(name => name + "\n")))));
         return new Outcome(Path.Combine(request.Out, Pattern(request.Prefix, shards)), shards, written, source.Classes.Count, source.Errors);
     }
 

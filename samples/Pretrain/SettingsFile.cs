@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
-using MoCo.Files;
 
 namespace Pretrain;
 
@@ -72,7 +71,7 @@ internal static class SettingsFile
             if (value is not null && value != setting.Read(preset)) file[setting.Name] = Node(value);
         }
         file[ImagesKey] = images;
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, file, Format));
+        WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, file, Format));
     }
 
     private static JsonValue? Node(string value)

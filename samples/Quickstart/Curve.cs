@@ -1,5 +1,4 @@
 using System.Globalization;
-using MoCo.Files;
 using MoCo.Reporting.Html;
 
 namespace Quickstart;
@@ -22,7 +21,7 @@ internal sealed class Curve
 
     public void Add(CurvePoint point) => points.Add(point);
 
-    public void Write(string path) => AtomicFile.Write(path, stream =>
+    public void Write(string path) => WholeFile.Write(path, stream =>
     {
         using var writer = new StreamWriter(stream, leaveOpen: true) { NewLine = "\n" };
         writer.WriteLine(Header);

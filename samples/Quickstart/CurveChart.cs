@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MoCo.Files;
 using MoCo.Reporting.Html;
 
 namespace Quickstart;
@@ -69,7 +68,7 @@ internal sealed class CurveChart
     {
         if (curve.Points.Count == 0) return;
         byte[] text = Encoding.UTF8.GetBytes(new CurveChart(curve).Draw(chanceLoss, knnPixels, stepsPerEpoch));
-        AtomicFile.Write(path, stream => stream.Write(text));
+        WholeFile.Write(path, stream => stream.Write(text));
     }
 
     private string Draw(double chanceLoss, double? knnPixels, int stepsPerEpoch)

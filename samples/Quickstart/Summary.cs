@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json;
-using MoCo.Files;
 
 namespace Quickstart;
 
@@ -43,7 +42,7 @@ internal sealed record Summary
     public required int Seed { get; init; }
     public double PeakMemoryMb { get; } = Math.Round(PeakMemory() / 1e6, 1);
 
-    public void Write(string path) => AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Format));
+    public void Write(string path) => WholeFile.Write(path, stream => JsonSerializer.Serialize(stream, this, Format));
 
     private static long PeakMemory()
     {

@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Net;
 using System.Text;
-using MoCo.Files;
 using MoCo.Imaging;
 using Samples;
 
@@ -55,7 +54,7 @@ internal static class HitPage
             page.Append("</ol>\n</section>\n");
         }
         page.Append("</body>\n</html>\n");
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(page.ToString())));
+        WholeFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(page.ToString())));
         Console.WriteLine($"written: {path}");
     }
 

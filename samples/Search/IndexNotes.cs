@@ -1,7 +1,7 @@
 using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Encoders;
-using MoCo.Files;
+using Samples;
 using Samples.Encoders;
 
 namespace Search;
@@ -40,7 +40,7 @@ internal sealed record IndexNotes(string Folder, string Encoder, bool Embedding,
         Device = settings.Device,
     };
 
-    public void Save(string index) => AtomicFile.Write(PathOf(index), stream => JsonSerializer.Serialize(stream, this, Format));
+    public void Save(string index) => WholeFile.Write(PathOf(index), stream => JsonSerializer.Serialize(stream, this, Format));
 
     /// <exception cref="FileNotFoundException">There are no notes beside the index.</exception>
     /// <exception cref="InvalidDataException">They are not what they should be.</exception>

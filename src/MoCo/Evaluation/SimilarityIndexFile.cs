@@ -72,7 +72,7 @@ internal static class SimilarityIndexFile
 
     private static IReadOnlyList<long> Entry(SafetensorsFile file, string path, string name, ScalarType type, int dimensions)
     {
-        var entry = file.Entries.FirstOrDefault(entry => entry.Name == name)
+        StoredTensor entry = file.Tensors.GetValueOrDefault(name)
             ?? throw new InvalidDataException($"{path} has no tensor '{name}'; expected one.");
         return entry.Type == type && entry.Shape.Count == dimensions
             ? entry.Shape

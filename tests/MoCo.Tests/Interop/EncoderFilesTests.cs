@@ -37,7 +37,7 @@ public sealed class EncoderFilesTests : IDisposable
         encoder.SaveBackbone(folder.File("b.safetensors"));
         using SafetensorsFile file = SafetensorsFile.Open(folder.File("b.safetensors"));
         Assert.Equal("pt", file.Metadata["format"]);
-        Dictionary<string, string> shapes = file.Entries.ToDictionary(entry => entry.Name, entry => string.Join("×", entry.Shape));
+        Dictionary<string, string> shapes = file.Tensors.ToDictionary(entry => entry.Key, entry => string.Join("×", entry.Value.Shape));
         Assert.Equal(120, shapes.Count); // torchvision's resnet18 has 122 entries, fc.weight and fc.bias among them
         Assert.Equal("64×3×7×7", shapes["conv1.weight"]);
         Assert.Equal("64", shapes["bn1.running_var"]);

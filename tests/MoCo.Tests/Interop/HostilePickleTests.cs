@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Text;
-using MoCo.Interop;
+using MoCo.Interop.PyTorch;
 using MoCo.Tests.Data;
 
 namespace MoCo.Tests.Interop;

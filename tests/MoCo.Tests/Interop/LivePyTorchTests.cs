@@ -1,6 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Interop.PyTorch;
 using MoCo.Tests.Augmentation;
 using MoCo.Tests.Data;
 using MoCo.Tests.Tensors;

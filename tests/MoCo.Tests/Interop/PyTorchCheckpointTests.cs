@@ -1,5 +1,6 @@
 using System.Numerics;
-using MoCo.Interop;
+using MoCo.Interop.PyTorch;
+using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,6 +1,6 @@
 using System.IO.Compression;
 using System.Numerics;
-using MoCo.Interop;
+using MoCo.Interop.PyTorch;
 using MoCo.Tests.Data;
 using MoCo.Tests.Tensors;
 using TorchSharp;

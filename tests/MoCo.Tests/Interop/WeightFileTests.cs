@@ -2,6 +2,7 @@ using System.Text.Json;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Interop.PyTorch;
 using MoCo.Tests.Data;
 using MoCo.Tests.Tensors;
 using TorchSharp;
@@ -143,8 +144,26 @@ public sealed class WeightFileTests : IDisposable
     [Theory]
     [InlineData("values.zip", "has tensors that are named module.weight, module.bias; expected the names of this library, torchvision")]
     [InlineData("types.legacy", "has tensors that are named float32, float64, float16, bfloat16, int64, int32, int16, int8 and 4 more; expected")]
-    public void Names_that_nobody_is_known_for_are_shown(string name, string message)
-        => Assert.Contains(message, Assert.Throws<InvalidDataException>(() => WeightFile.Open(File(name))).Message, StringComparison.Ordinal);
+    public void Tensors_under_names_that_nobody_is_known_for_can_be_listed_but_no_encoder_be_loaded(string name, string message)
+    {
+        using (WeightFile file = WeightFile.Open(File(name)))
+        {
+            Assert.Equal((WeightLayout.Unknown, WeightParts.None), (file.Layout, file.Parts));
+            Assert.All(file.Tensors.Values, tensor => tensor.Read());
+        }
+        using MomentumContrast method = Method(HeadKind.Linear);
+        Action[] uses = [() => EncoderFiles.Open(File(name)), () => method.QueryEncoder.LoadBackbone(File(name)), () => method.LoadWeights(File(name))];
+        foreach (Action use in uses) Assert.Contains(message, Assert.Throws<InvalidDataException>(use).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("official_v1.zip", "PyTorch, zip (1.6 and later)")]
+    [InlineData("official_v2.legacy", "PyTorch, legacy (before 1.6)")]
+    public void The_format_is_told(string name, string format)
+    {
+        using WeightFile file = WeightFile.Open(File(name));
+        Assert.Equal(format, file.Format);
+    }
 
     private static EncoderOptions Options { get; } = new() { Backbone = Backbone.ResNet18, Width = 0.0625, EmbeddingDimension = 16, BatchNormSplits = 1 };
 

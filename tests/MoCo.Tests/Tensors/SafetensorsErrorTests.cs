@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Text;
+using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
 using MoCo.Tests.Data;
 using static TorchSharp.torch;
@@ -88,8 +89,25 @@ public sealed class SafetensorsErrorTests : IDisposable
     public void A_file_without_a_seal_can_be_read_but_not_verified()
     {
         using SafetensorsFile file = SafetensorsFile.Open(Write(2, "{}", 0));
-        Assert.Empty(file.Entries);
+        Assert.Empty(file.Tensors);
         Assert.Contains("has no seal; expected a metadata entry 'sha256' of 64 digits.", Assert.Throws<InvalidDataException>(file.VerifySeal).Message, StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData("U16", 2)]
+    [InlineData("U32", 4)]
+    [InlineData("U64", 8)]
+    [InlineData("F8_E5M2", 1)]
+    [InlineData("F8_E4M3", 1)]
+    public void A_tensor_of_a_type_that_TorchSharp_lacks_is_described_but_not_read(string type, int size)
+    {
+        string header = $$$"""{"x":{"dtype":"{{{type}}}","shape":[2,3],"data_offsets":[0,{{{6 * size}}}]}}""";
+        string path = Write(header.Length, header, 6 * size);
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        StoredTensor tensor = file.Tensors["x"];
+        Assert.Equal((type, null, $"2×3 {type}"), (tensor.TypeName, tensor.Type, $"{tensor}"));
+        string refusal = Assert.Throws<NotSupportedException>(() => file.Read("x")).Message;
+        Assert.Equal($"{path} has a tensor of {type}, which TorchSharp can't hold.", refusal);
     }
 
     private string Write(long statedLength, string header, int dataBytes)

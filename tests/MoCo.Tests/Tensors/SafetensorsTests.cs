@@ -59,7 +59,7 @@ public sealed class SafetensorsTests : IDisposable
         using SafetensorsFile file = SafetensorsFile.Open(path);
         file.VerifySeal();
         Assert.Equal("“λ”\n", file.Metadata["κ"]);
-        Assert.Equal(tensors.Select(t => t.Name).Order(StringComparer.Ordinal), file.Entries.Select(e => e.Name).Order(StringComparer.Ordinal));
+        Assert.Equal(tensors.Select(t => t.Name).Order(StringComparer.Ordinal), file.Tensors.Keys.Order(StringComparer.Ordinal));
         foreach ((string name, Tensor tensor) in tensors)
         {
             Tensor read = file.Read(name);
@@ -106,7 +106,7 @@ public sealed class SafetensorsTests : IDisposable
         using SafetensorsFile file = SafetensorsFile.Open(folder.Write("t", [.. prefix, .. Encoding.UTF8.GetBytes(header), 0x80, 0x3F, 0x40, 0xC0]));
         Assert.Empty(file.Metadata);
         Fixture.Near(tensor(new[] { 1f, -3f }, [2, 1]), file.Read("x"), 0, "x");
-        Assert.Equal([2L, 1L], Assert.Single(file.Entries).Shape);
+        Assert.Equal([2L, 1L], Assert.Single(file.Tensors.Values).Shape);
     }
 
     [SkippableTheory]

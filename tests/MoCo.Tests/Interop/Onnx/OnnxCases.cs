@@ -1,5 +1,5 @@
 using MoCo.Encoders;
-using MoCo.Interop.Onnx;
+using MoCo.Interop;
 using MoCo.Tests.Augmentation;
 using MoCo.Tests.Encoders;
 using MoCo.Tests.Tensors;

@@ -1,5 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Encoders;
+using MoCo.Interop;
 using MoCo.Interop.Onnx;
 using MoCo.Tests.Contrast;
 using MoCo.Tests.Data;
@@ -26,22 +27,23 @@ public sealed class OnnxErrorTests : IDisposable
     public void Errors_of_the_options_are_all_named_at_once()
     {
         using Encoder grey = OnnxCases.Filled(OnnxCases.Basic with { InputChannels = 1 });
-        Refused<ArgumentException>(() => OnnxExport.Save(grey, Model, new OnnxExportOptions { Output = (OnnxOutput)7, Height = 0, Width = -1, Normalization = Normalize.ImageNet }),
-            "Output is 7; expected a member of OnnxOutput.", "Height is 0; expected 1 or more, or null for any.", "Width is -1; expected 1 or more", "Normalization is for 3 channels; expected 1, the encoder's.");
+        Refused<ArgumentException>(() => grey.SaveOnnx(Model, new OnnxExportOptions { Output = (OnnxOutput)7, Height = 0, Width = -1, Normalization = Normalize.ImageNet }),
+            "Output is 7; expected one of Features, Embeddings.", "Height is 0; expected 1 or more, or null for any.",
+            "Width is -1; expected 1 or more", "Normalization.Channels is 3; expected 1, the encoder's.");
     }
 
     [Fact]
     public void A_bare_network_has_no_embeddings()
-        => Refused<ArgumentException>(() => OnnxExport.Save((ResNet)encoder.Backbone, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }), "Output is Embeddings; expected Features, since a bare ResNet has no head.");
+        => Refused<ArgumentException>(() => ((ResNet)encoder.Backbone).SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }), "Output is Embeddings; expected Features, since a bare ResNet has no head.");
 
     [Fact]
     public void Modules_without_a_place_in_the_model_are_named()
     {
         using var foreignBackbone = new Encoder(new TinyBackbone(1), nn.Identity());
-        Refused<NotSupportedException>(() => OnnxExport.Save(foreignBackbone, Model), "backbone is a TinyBackbone; expected a ResNet.");
+        Refused<NotSupportedException>(() => foreignBackbone.SaveOnnx(Model), "backbone is a TinyBackbone; expected a ResNet.");
         using var foreignHead = new Encoder(new ResNet(OnnxCases.Basic), nn.Sequential(("0", nn.Linear(64, 4)), ("1", new TinyBackbone(1))));
-        Refused<NotSupportedException>(() => OnnxExport.Save(foreignHead, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }), "head.1 is a TinyBackbone; expected a ProjectionHead, Sequential, Linear, ReLU or Identity.");
-        OnnxExport.Save(foreignHead, Model); // features do not pass through the head
+        Refused<NotSupportedException>(() => foreignHead.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }), "head.1 is a TinyBackbone; expected a ProjectionHead, Sequential, Linear, ReLU or Identity.");
+        foreignHead.SaveOnnx(Model); // features do not pass through the head
     }
 
     [Theory]
@@ -49,10 +51,10 @@ public sealed class OnnxErrorTests : IDisposable
     [InlineData(float.NegativeInfinity)]
     public void A_diverged_encoder_is_refused_and_the_older_file_stands(float value)
     {
-        OnnxExport.Save(encoder, Model);
+        encoder.SaveOnnx(Model);
         byte[] before = File.ReadAllBytes(Model);
         using (no_grad()) encoder.state_dict()["backbone.layer2.0.bn1.running_var"][3].Fill(value);
-        Refused<InvalidOperationException>(() => OnnxExport.Save(encoder, Model), "backbone.layer2.0.bn1.running_var holds ", "expected finite numbers");
+        Refused<InvalidOperationException>(() => encoder.SaveOnnx(Model), "backbone.layer2.0.bn1.running_var holds ", "expected finite numbers");
         Assert.Equal(before, File.ReadAllBytes(Model));
     }
 
@@ -60,7 +62,7 @@ public sealed class OnnxErrorTests : IDisposable
     public void Weights_of_another_type_are_refused()
     {
         encoder.to(ScalarType.Float64);
-        Refused<InvalidOperationException>(() => OnnxExport.Save(encoder, Model), "backbone.conv1.weight is Float64; expected Float32.");
+        Refused<InvalidOperationException>(() => encoder.SaveOnnx(Model), "backbone.conv1.weight is Float64; expected Float32.");
     }
 
     [Fact]
@@ -68,7 +70,7 @@ public sealed class OnnxErrorTests : IDisposable
     {
         Encoder gone = OnnxCases.Filled(OnnxCases.Basic);
         gone.Dispose();
-        Refused<InvalidOperationException>(() => OnnxExport.Save(gone, Model), "backbone.conv1.weight is gone; the encoder was disposed before its export.");
+        Refused<InvalidOperationException>(() => gone.SaveOnnx(Model), "backbone.conv1.weight is gone; the encoder was disposed before its export.");
     }
 
     [Fact]
@@ -94,8 +96,8 @@ public sealed class OnnxErrorTests : IDisposable
     public void A_folder_that_cannot_be_written_is_an_IOException()
     {
         string file = folder.Write("file", [1]);
-        Assert.ThrowsAny<IOException>(() => OnnxExport.Save(encoder, Path.Combine(file, "encoder.onnx")));
-        Assert.Throws<ArgumentException>(() => OnnxExport.Save(encoder, " "));
+        Assert.ThrowsAny<IOException>(() => encoder.SaveOnnx(Path.Combine(file, "encoder.onnx")));
+        Assert.Throws<ArgumentException>(() => encoder.SaveOnnx(" "));
         Assert.Equal([file], Directory.GetFileSystemEntries(folder.Path));
     }
 

@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using MoCo.Encoders;
-using MoCo.Interop.Onnx;
+using MoCo.Interop;
 using MoCo.Loading;
 using MoCo.Tests.Data;
 using TorchSharp;
@@ -74,7 +74,7 @@ public sealed class OnnxRuntimeTests : IDisposable
     public void A_fixed_size_takes_no_other_and_an_open_batch_any_number()
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Height = 32, Width = 40 });
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Height = 32, Width = 40 });
         using var model = new OnnxSession(Model);
         foreach (long batch in new[] { 1, 2, 7 }) Assert.Equal([batch, 64], model.Run(OnnxCases.Images(encoder, batch, 32, 40)).shape);
         Assert.Contains("Got: 32 Expected: 40", Assert.Throws<OnnxRuntimeException>(() => model.Run(OnnxCases.Images(encoder, 1, 32, 32))).Message, StringComparison.Ordinal);
@@ -103,14 +103,14 @@ public sealed class OnnxRuntimeTests : IDisposable
         static string Saved(string name, string path)
         {
             (Encoder encoder, OnnxExportOptions options) = OnnxCases.Make(name);
-            using (encoder) OnnxExport.Save(encoder, path, options with { Height = 32, Width = 32 });
+            using (encoder) encoder.SaveOnnx(path, options with { Height = 32, Width = 32 });
             return path;
         }
     }
 
     private void Same(Encoder encoder, OnnxExportOptions options, params (long Count, long Height, long Width)[] shapes)
     {
-        OnnxExport.Save(encoder, Model, options);
+        encoder.SaveOnnx(Model, options);
         using var model = new OnnxSession(Model);
         foreach ((long count, long height, long width) in shapes)
         {
