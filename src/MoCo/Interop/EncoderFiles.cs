@@ -89,12 +89,8 @@ public static class EncoderFiles
     /// </summary>
     /// <param name="network">The network, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="options">What to write; null takes the defaults.</param>
-    /// <exception cref="ArgumentException">The options have errors, or ask for embeddings, which a bare network lacks.</exception>
-    /// <exception cref="NotSupportedException">The model would pass 2 GB, the most that one ONNX file holds.</exception>
-    /// <exception cref="InvalidOperationException">A weight is disposed, not float32, or holds NaN or infinity.</exception>
-    /// <exception cref="IOException">The file can't be written, or the disk is full.</exception>
-    /// <exception cref="UnauthorizedAccessException">The folder or the older file may not be written.</exception>
+    /// <param name="options">What to write; embeddings are an error, since a bare network has none. Null takes the defaults.</param>
+    /// <inheritdoc cref="SaveOnnx(Encoder, string, OnnxExportOptions)" path="/exception"/>
     public static void SaveOnnx(this ResNet network, string path, OnnxExportOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -102,21 +98,18 @@ public static class EncoderFiles
     }
 
     /// <summary>Reads the backbone out of any file that <see cref="WeightFile"/> knows; the head stays. All or nothing.</summary>
-    /// <param name="encoder">The encoder whose backbone takes the weights.</param>
-    /// <param name="path">The file.</param>
-    /// <returns>What the file is and what of it was left.</returns>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged, has names that nobody is known for, or is of another architecture; missing and unexpected tensors are listed.
-    /// </exception>
-    public static LoadedWeights LoadBackbone(this Encoder encoder, string path) => Load(encoder, path, WeightParts.Backbone);
-
-    /// <summary>Reads backbone and head out of any file that <see cref="WeightFile"/> knows. All or nothing.</summary>
     /// <param name="encoder">The encoder that takes the weights.</param>
     /// <param name="path">The file.</param>
     /// <returns>What the file is and what of it was left.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">As for <see cref="LoadBackbone"/>, or the file has no head.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, has names that nobody is known for, lacks what is asked for, or is of another architecture; missing and
+    /// unexpected tensors are listed.
+    /// </exception>
+    public static LoadedWeights LoadBackbone(this Encoder encoder, string path) => Load(encoder, path, WeightParts.Backbone);
+
+    /// <summary>Reads backbone and head out of any file that <see cref="WeightFile"/> knows. All or nothing.</summary>
+    /// <inheritdoc cref="LoadBackbone"/>
     public static LoadedWeights LoadEncoder(this Encoder encoder, string path) => Load(encoder, path, WeightParts.Encoder);
 
     /// <summary>
@@ -156,7 +149,7 @@ public static class EncoderFiles
             PyTorchWriter.Write(path, tensors);
             return;
         }
-        var metadata = new Dictionary<string, string> { ["format"] = "pt", [LayoutKey] = layout };
+        Dictionary<string, string> metadata = new() { ["format"] = "pt", [LayoutKey] = layout };
         // The one thing of the architecture that no tensor's shape tells.
         if (encoder.Backbone is ResNet network) metadata.Add(StemKey, network.Options.Stem.ToString());
         SafetensorsWriter.Write(path, [.. tensors.Select(entry => (entry.Key, entry.Value))], metadata);

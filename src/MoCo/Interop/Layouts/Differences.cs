@@ -26,7 +26,7 @@ internal sealed class Differences(string path, WeightLayout layout)
     /// <summary>Wants each of a module's tensors from the file's, and no other.</summary>
     public void Compare(IEnumerable<KeyValuePair<string, Tensor>> wanted, IEnumerable<KeyValuePair<string, StoredWeight>> found)
     {
-        var left = new OrderedDictionary<string, StoredWeight>(found, StringComparer.Ordinal);
+        OrderedDictionary<string, StoredWeight> left = new(found, StringComparer.Ordinal);
         foreach ((string name, Tensor tensor) in wanted)
         {
             if (left.Remove(name, out StoredWeight? weight)) Copy(weight, tensor);

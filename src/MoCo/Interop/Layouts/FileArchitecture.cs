@@ -29,7 +29,7 @@ internal static class FileArchitecture
         if ((name, width) is (Backbone.ResNet50, 2 or 4)) (name, width) = (width == 2 ? Backbone.ResNet50Wide2 : Backbone.ResNet50Wide4, 1);
         long[]? first = HeadShape(0), second = HeadShape(2);
         Stem stated = Enum.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.StemKey), out Stem said) ? said : Stem.SmallImage;
-        var options = new EncoderOptions
+        EncoderOptions options = new()
         {
             Backbone = name,
             Width = width,
@@ -53,7 +53,8 @@ internal static class FileArchitecture
             => Enumerable.Range(0, 1000).TakeWhile(block => Shape($"layer{stage}.{block}.conv1.weight") is not null).Count();
 
         bool IsOf(Backbone backbone) => ResNetArchitecture.Of(backbone) is { Width: 1 } architecture
-            && (architecture.Bottleneck, architecture.InnerWidth) == (bottleneck, innerWidth) && architecture.Blocks.AsSpan().SequenceEqual(blocks);
+            && (architecture.Bottleneck, architecture.InnerWidth) == (bottleneck, innerWidth)
+            && architecture.Blocks.AsSpan().SequenceEqual(blocks);
 
         long[]? Shape(string tensor)
             => file.Query.TryGetValue("backbone." + tensor, out StoredWeight? weight) ? [.. weight.Tensor.Shape] : null;

@@ -72,7 +72,7 @@ internal static class KnownLayouts
     private static List<KeyRule> Lightly(IReadOnlySet<string> names)
     {
         int[] stages = [.. names.Select(Stage).OfType<int>().Distinct().Order()];
-        var rules = new List<KeyRule>();
+        List<KeyRule> rules = new();
         foreach ((string backbone, string head, KeyPart part) in new[]
         {
             ("backbone.", "projection_head.layers.", KeyPart.Query),

@@ -100,7 +100,7 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
     private void Convolution(string prefix, string convolution, string norm, long stride)
     {
         string name = prefix + convolution;
-        var folded = new FoldedConvolution(weights, name, prefix + norm);
+        FoldedConvolution folded = new(weights, name, prefix + norm);
         (string, object)[] window = Window(folded.Shape[2], stride);
         if (foldBatchNorm)
         {

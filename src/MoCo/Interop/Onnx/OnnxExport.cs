@@ -33,11 +33,11 @@ internal static class OnnxExport
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        var graph = new EncoderGraph(new WeightSource(root), options.FoldBatchNorm);
+        EncoderGraph graph = new(new WeightSource(root), options.FoldBatchNorm);
         append(graph);
         if (options.L2Normalize) graph.L2Normalize();
         OnnxDimension[] input = ["batch", backbone.Options.InputChannels, Axis(options.Height, "height"), Axis(options.Width, "width")];
-        var file = new OnnxFile(graph.Finish(output, input), OnnxMetadata.Of(backbone, options, output));
+        OnnxFile file = new(graph.Finish(output, input), OnnxMetadata.Of(backbone, options, output));
         AtomicFile.Write(path, file.WriteTo);
 
         static OnnxDimension Axis(int? size, string name) => size is int known ? known : name;

@@ -56,7 +56,7 @@ internal sealed class OnnxFile
 
     private static ProtobufMessage Node(OnnxNode node)
     {
-        var message = new ProtobufMessage();
+        ProtobufMessage message = new();
         foreach (string input in node.Inputs) message.Text(1, input);
         message.Text(2, node.Output).Text(3, node.Name).Text(4, node.Operator);
         foreach ((string name, object value) in node.Attributes)
@@ -71,10 +71,10 @@ internal sealed class OnnxFile
 
     private static ProtobufMessage Value(string name, IReadOnlyList<OnnxDimension> shape)
     {
-        var axes = new ProtobufMessage();
+        ProtobufMessage axes = new();
         foreach (OnnxDimension dimension in shape)
         {
-            var axis = new ProtobufMessage();
+            ProtobufMessage axis = new();
             axes.Message(1, dimension.Size is long size ? axis.Number(1, size) : axis.Text(2, dimension.Name!));
         }
         ProtobufMessage tensor = new ProtobufMessage().Number(1, Float).Message(2, axes);

@@ -14,7 +14,7 @@ internal static class OnnxMetadata
     public static IReadOnlyList<(string Key, string Value)> Of(ResNet backbone, OnnxExportOptions options, string output)
     {
         EncoderOptions network = backbone.Options;
-        var entries = new List<(string, string)>
+        List<(string, string)> entries = new()
         {
             ("architecture", network.Backbone.ToString()),
             ("width", network.Width.ToString(CultureInfo.InvariantCulture)),

@@ -12,13 +12,14 @@ internal static class Detectron2Pickle
     {
         if (encoder.Backbone is not ResNet)
             throw new NotSupportedException($"The backbone is a {encoder.Backbone.GetType().Name}; expected a {nameof(ResNet)}.");
-        var model = new OrderedDictionary<string, object?>();
+        OrderedDictionary<string, object?> model = new();
         foreach ((string name, Tensor tensor) in encoder.Backbone.state_dict())
             if (!name.EndsWith(".num_batches_tracked", StringComparison.Ordinal)) model.Add(NameOf(name), tensor);
 
         AtomicFile.Write(path, stream =>
         {
-            var pickle = new PickleWriter(stream, (writer, value) => value is Tensor tensor && WriteArray(writer, stream, tensor));
+            using BinaryWriter binary = new(stream, System.Text.Encoding.UTF8, leaveOpen: true);
+            PickleWriter pickle = new(binary, (writer, value) => value is Tensor tensor && WriteArray(writer, stream, tensor));
             // Protocol 3 has bytes: numbers in them are not spelled out as text.
             stream.Write([0x80, 3]);
             pickle.Value(new OrderedDictionary<string, object?>

@@ -12,7 +12,7 @@ internal static class OfficialCheckpoint
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> queue = method.Queue.state_dict();
-        var state = new OrderedDictionary<string, object?> { ["module.queue"] = queue["queue"], ["module.queue_ptr"] = queue["queue_ptr"] };
+        OrderedDictionary<string, object?> state = new() { ["module.queue"] = queue["queue"], ["module.queue_ptr"] = queue["queue_ptr"] };
         AddEncoder(state, "module.encoder_q.", method.QueryEncoder);
         AddEncoder(state, "module.encoder_k.", method.KeyEncoder);
 

@@ -45,7 +45,7 @@ internal sealed class PickleReader(DataFile file, long offset, long available)
     {
         if (count < 0 || count > available - Position || count > Array.MaxLength)
             throw new FormatException($"its pickle asks for {count} bytes at byte {Position}; {available - Position} are left");
-        var bytes = new byte[count];
+        byte[] bytes = new byte[count];
         int buffered = (int)Math.Min(count, filled - next);
         buffer.AsSpan(next, buffered).CopyTo(bytes);
         file.Read(offset + Position + buffered, bytes.AsSpan(buffered));
@@ -71,7 +71,7 @@ internal sealed class PickleReader(DataFile file, long offset, long available)
     /// <summary>A line of ASCII, as global names are written.</summary>
     public string Line()
     {
-        var line = new StringBuilder();
+        StringBuilder line = new();
         for (byte next; (next = Byte()) != '\n'; line.Append((char)next))
             if (line.Length == LineLimit) throw new FormatException($"its pickle has a name of more than {LineLimit} letters");
         return line.ToString();

@@ -9,7 +9,7 @@ namespace MoCo.Interop.PyTorch;
 /// Writes plain values as a pickle of protocol 2, with no other opcodes than those that torch.load(weights_only=True)
 /// takes. Values of other types go to <paramref name="other"/>.
 /// </summary>
-internal sealed class PickleWriter(Stream stream, Func<PickleWriter, object, bool>? other = null)
+internal sealed class PickleWriter(BinaryWriter writer, Func<PickleWriter, object, bool>? other = null)
 {
     private const int DepthLimit = 100;
     private int depth;
@@ -19,17 +19,16 @@ internal sealed class PickleWriter(Stream stream, Func<PickleWriter, object, boo
     public void Stop() => Write("."u8);
 
     /// <summary>Writes operations that take no arguments, or the bytes that <see cref="BytesHeader"/> announced.</summary>
-    public void Write(ReadOnlySpan<byte> operations) => stream.Write(operations);
+    public void Write(ReadOnlySpan<byte> operations) => writer.Write(operations);
 
     public void Global(string module, string name) => Write(Encoding.ASCII.GetBytes($"c{module}\n{name}\n"));
 
-    /// <summary>Bytes as Python 3 has them; the caller writes <paramref name="length"/> bytes to the stream next.</summary>
+    /// <summary>Bytes as Python 3 has them; the caller writes <paramref name="length"/> bytes next.</summary>
     public void BytesHeader(long length)
     {
-        Span<byte> number = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(number, length);
-        if (length <= uint.MaxValue) Operation((byte)'B', number[..4]);
-        else Operation(0x8e, number);
+        Write([length <= uint.MaxValue ? (byte)'B' : (byte)0x8e]);
+        if (length <= uint.MaxValue) writer.Write((uint)length);
+        else writer.Write(length);
     }
 
     /// <exception cref="NotSupportedException">The value, or one within, is of a type that a checkpoint can't hold.</exception>
@@ -96,16 +95,14 @@ internal sealed class PickleWriter(Stream stream, Func<PickleWriter, object, boo
             Long(value);
             return;
         }
-        Span<byte> number = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(number, (int)value);
-        Operation((byte)'J', number);
+        Write("J"u8);
+        writer.Write((int)value);
     }
 
     private void Number(double value)
     {
-        Span<byte> number = stackalloc byte[sizeof(double)];
-        BinaryPrimitives.WriteDoubleBigEndian(number, value);
-        Operation((byte)'G', number);
+        Write("G"u8);
+        writer.Write(BinaryPrimitives.ReverseEndianness(BitConverter.DoubleToInt64Bits(value)));
     }
 
     private void Long(BigInteger value)
@@ -113,21 +110,14 @@ internal sealed class PickleWriter(Stream stream, Func<PickleWriter, object, boo
         byte[] bytes = value.ToByteArray();
         if (bytes.Length > byte.MaxValue)
             throw new NotSupportedException($"A whole number of {bytes.Length} bytes can't be written; expected up to 255.");
-        Operation(0x8a, [(byte)bytes.Length, .. bytes]);
+        Write([0x8a, (byte)bytes.Length, .. bytes]);
     }
 
     private void Text(string text)
     {
         byte[] bytes = Encoding.UTF8.GetBytes(text);
-        Span<byte> length = stackalloc byte[sizeof(int)];
-        BinaryPrimitives.WriteInt32LittleEndian(length, bytes.Length);
-        Operation((byte)'X', length);
+        Write("X"u8);
+        writer.Write(bytes.Length);
         Write(bytes);
-    }
-
-    private void Operation(byte code, ReadOnlySpan<byte> argument)
-    {
-        Write([code]);
-        Write(argument);
     }
 }

@@ -22,16 +22,17 @@ internal static class PyTorchWriter
     /// <exception cref="NotSupportedException">There is a value of another type; no file is made.</exception>
     public static void Write(string path, IDictionary content)
     {
-        var tensors = new OrderedDictionary<Tensor, string>(ReferenceEqualityComparer.Instance);
-        using var pickle = new MemoryStream();
-        var writer = new PickleWriter(pickle, WriteTensor);
+        OrderedDictionary<Tensor, string> tensors = new(ReferenceEqualityComparer.Instance);
+        using MemoryStream pickle = new();
+        using BinaryWriter binary = new(pickle);
+        PickleWriter writer = new(binary, WriteTensor);
         writer.Start();
         writer.Value(content);
         writer.Stop();
 
         AtomicFile.Write(path, stream =>
         {
-            using var zip = new ZipArchive(stream, ZipArchiveMode.Create, leaveOpen: true);
+            using ZipArchive zip = new(stream, ZipArchiveMode.Create, leaveOpen: true);
             Entry("data.pkl", entry => entry.Write(pickle.GetBuffer().AsSpan(0, (int)pickle.Length)));
             Entry("byteorder", entry => entry.Write("little"u8));
             foreach ((Tensor tensor, string key) in tensors)

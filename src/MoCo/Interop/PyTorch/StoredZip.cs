@@ -18,10 +18,10 @@ internal static class StoredZip
         (long offset, long length, long count) = Directory(file);
         if (length > DirectoryLimit || offset < 0 || length < 0 || offset > file.Length - length)
             throw new FormatException($"its zip directory of {length} bytes at {offset} is not within the file");
-        var directory = new byte[length];
+        byte[] directory = new byte[length];
         file.Read(offset, directory);
 
-        var entries = new Dictionary<string, (long, long)>(StringComparer.Ordinal);
+        Dictionary<string, (long, long)> entries = new(StringComparer.Ordinal);
         ReadOnlySpan<byte> rest = directory;
         for (long i = 0; i < count; i++)
         {
@@ -48,7 +48,7 @@ internal static class StoredZip
 
     private static (long Offset, long Length, long Count) Directory(DataFile file)
     {
-        var tail = new byte[Math.Min(file.Length, EndLength + CommentLimit)];
+        byte[] tail = new byte[Math.Min(file.Length, EndLength + CommentLimit)];
         long start = file.Length - tail.Length;
         file.Read(start, tail);
         for (int i = tail.Length - EndLength; i >= 0; i--)

@@ -20,13 +20,13 @@ internal sealed class TorchLegacy
 
     public static object? Read(DataFile file)
     {
-        var reader = new PickleReader(file, 0, file.Length);
+        PickleReader reader = new(file, 0, file.Length);
         if (Plain() is not BigInteger magic || magic != Magic)
             throw new FormatException("it is a plain pickle, not a file of torch.save's");
         if (Plain() is not Protocol) throw new FormatException($"its protocol is another one than {Protocol}");
         Plain(); // sizes of C types on the writer's system: storages do not depend on them
 
-        var legacy = new TorchLegacy();
+        TorchLegacy legacy = new();
         object? root = new Unpickler(reader, new TorchGlobals(new TensorSource(file)).Find, legacy.Storage).Load();
         if (Plain() is not List<object?> keys) throw new FormatException("it has no list of storages after its content");
         legacy.Locate(file, keys, reader.Position);

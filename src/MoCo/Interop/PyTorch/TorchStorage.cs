@@ -60,10 +60,10 @@ internal sealed class TorchBlock(string key)
     public long Offset { get; set; }
 
     /// <summary>Bytes that the references ask for.</summary>
-    public long Bytes { get; set; }
+    public long Bytes { get; init; }
 
-    /// <summary>Bytes of one element, for the legacy format, which counts in elements.</summary>
-    public int ElementSize { get; set; }
+    /// <summary>Bytes of one element: the legacy format counts in elements.</summary>
+    public int ElementSize { get; init; }
 
     /// <summary>Whether the bytes were found in the file.</summary>
     public bool Found { get; set; }

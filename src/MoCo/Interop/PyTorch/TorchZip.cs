@@ -27,10 +27,10 @@ internal sealed class TorchZip
             throw new FormatException(
                 $"its zip has {pickles.Length} entries 'data.pkl'; expected 1 (it is a zip, but not of torch.save's)");
         }
-        var zip = new TorchZip(entries, pickles[0][..^"data.pkl".Length]);
+        TorchZip zip = new(entries, pickles[0][..^"data.pkl".Length]);
         zip.CheckVersion(file);
 
-        var source = new TensorSource(file) { BigEndian = zip.IsBigEndian(file) };
+        TensorSource source = new(file) { BigEndian = zip.IsBigEndian(file) };
         (long offset, long length) = entries[pickles[0]];
         return new Unpickler(new PickleReader(file, offset, length), new TorchGlobals(source).Find, zip.Storage).Load();
     }
@@ -53,7 +53,7 @@ internal sealed class TorchZip
     private string? Record(DataFile file, string name)
     {
         if (!entries.TryGetValue(folder + name, out (long Offset, long Length) entry)) return null;
-        var bytes = new byte[Math.Min(entry.Length, 64)];
+        byte[] bytes = new byte[Math.Min(entry.Length, 64)];
         file.Read(entry.Offset, bytes);
         return Encoding.UTF8.GetString(bytes);
     }

@@ -111,7 +111,7 @@ internal sealed class Unpickler(
     private void PushLong(long count)
     {
         if (count > LongLimit) throw new FormatException($"its pickle has a number of {count} bytes; expected up to {LongLimit}");
-        var value = new BigInteger(reader.Take(count));
+        BigInteger value = new(reader.Take(count));
         if (value < long.MinValue || value > long.MaxValue) Push(value);
         else Push((long)value);
     }

@@ -24,7 +24,7 @@ internal sealed class SafetensorsFile : IDisposable
         long data = 8 + header.Length;
         SafetensorsHeader parsed = SafetensorsHeader.Parse(file.Path, header, file.Length - data);
         Metadata = parsed.Metadata;
-        var tensors = new OrderedDictionary<string, StoredTensor>(StringComparer.Ordinal);
+        OrderedDictionary<string, StoredTensor> tensors = new(StringComparer.Ordinal);
         foreach ((string name, TensorType element, long[] shape, long start, _) in parsed.Entries)
             tensors.Add(name, new(file.Path, element.Name, element.Type, shape, type => file.ReadTensor(data + start, type, shape)));
         Tensors = tensors;
@@ -54,7 +54,7 @@ internal sealed class SafetensorsFile : IDisposable
             throw new InvalidDataException($"{path} states a header of {length} bytes; "
                 + $"expected 2 to {Math.Min(HeaderLimit, file.Length - 8)} (truncated, or not a safetensors file).");
         }
-        var header = new byte[length];
+        byte[] header = new byte[length];
         file.Read(8, header);
         return new SafetensorsFile(file, header);
     });
@@ -80,8 +80,8 @@ internal sealed class SafetensorsFile : IDisposable
         int digits = unsealed.AsSpan().IndexOf(Encoding.ASCII.GetBytes(stated));
         if (digits >= 0) Encoding.ASCII.GetBytes(SafetensorsWriter.EmptyDigest).CopyTo(unsealed, digits);
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        var buffer = new byte[1 << 20];
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 20];
         BinaryPrimitives.WriteInt64LittleEndian(buffer, header.Length);
         hash.AppendData(buffer, 0, 8);
         hash.AppendData(unsealed);

@@ -16,8 +16,8 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
     /// <param name="available">Bytes that follow the header.</param>
     public static SafetensorsHeader Parse(string path, byte[] json, long available)
     {
-        var entries = new List<SafetensorsEntry>();
-        var metadata = new Dictionary<string, string>(StringComparer.Ordinal);
+        List<SafetensorsEntry> entries = new();
+        Dictionary<string, string> metadata = new(StringComparer.Ordinal);
         if (json[0] != '{')
             throw new InvalidDataException($"{path} has a damaged header: it starts with the byte {json[0]}; expected '{{'.");
         try

@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using System.Text.Json.Nodes;
 using MoCo.Files;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,7 +33,7 @@ internal static class SafetensorsWriter
         byte[] header = Header(tensors, metadata ?? new Dictionary<string, string>());
         AtomicFile.Write(path, stream =>
         {
-            using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+            using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
             Span<byte> length = stackalloc byte[8];
             BinaryPrimitives.WriteInt64LittleEndian(length, header.Length);
             stream.Write(length);
@@ -68,44 +69,32 @@ internal static class SafetensorsWriter
 
     private static byte[] Header(IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata)
     {
-        var names = new HashSet<string>(StringComparer.Ordinal) { "__metadata__", "" };
-        using var buffer = new MemoryStream();
-        using (var json = new Utf8JsonWriter(buffer))
+        JsonObject texts = new() { [DigestKey] = EmptyDigest };
+        foreach ((string key, string value) in metadata)
         {
-            json.WriteStartObject();
-            json.WriteStartObject("__metadata__");
-            json.WriteString(DigestKey, EmptyDigest);
-            foreach ((string key, string value) in metadata)
+            if (key == DigestKey)
             {
-                if (key == DigestKey)
-                {
-                    throw new ArgumentException(
-                        $"The metadata has an entry '{DigestKey}'; that name is reserved for the file's seal.", nameof(metadata));
-                }
-                json.WriteString(key, value);
+                throw new ArgumentException(
+                    $"The metadata has an entry '{DigestKey}'; that name is reserved for the file's seal.", nameof(metadata));
             }
-            json.WriteEndObject();
-
-            long offset = 0;
-            foreach ((string name, Tensor tensor) in tensors)
-            {
-                if (!names.Add(name)) throw new ArgumentException($"The name '{name}' occurs twice or is reserved.", nameof(tensors));
-                TensorType type = TensorType.Of(tensor.dtype);
-                json.WriteStartObject(name);
-                json.WriteString("dtype", type.Name);
-                json.WriteStartArray("shape");
-                foreach (long dimension in tensor.shape) json.WriteNumberValue(dimension);
-                json.WriteEndArray();
-                json.WriteStartArray("data_offsets");
-                json.WriteNumberValue(offset);
-                json.WriteNumberValue(offset += type.Bytes(tensor.shape));
-                json.WriteEndArray();
-                json.WriteEndObject();
-            }
-            json.WriteEndObject();
+            texts.Add(key, value);
         }
+        JsonObject header = new() { ["__metadata__"] = texts };
+        long offset = 0;
+        foreach ((string name, Tensor tensor) in tensors)
+        {
+            if (name.Length == 0 || header.ContainsKey(name))
+                throw new ArgumentException($"The name '{name}' occurs twice or is reserved.", nameof(tensors));
+            TensorType type = TensorType.Of(tensor.dtype);
+            header.Add(name, new JsonObject
+            {
+                ["dtype"] = type.Name,
+                ["shape"] = new JsonArray([.. tensor.shape]),
+                ["data_offsets"] = new JsonArray(offset, offset += type.Bytes(tensor.shape)),
+            });
+        }
+        byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
         // Spaces after the header align the numbers to 8 bytes, as the format allows.
-        while (buffer.Length % 8 != 0) buffer.WriteByte((byte)' ');
-        return buffer.ToArray();
+        return [.. json, .. Enumerable.Repeat((byte)' ', -json.Length & 7)];
     }
 }

@@ -41,17 +41,19 @@ public sealed class OnnxExportTests : IDisposable
     public void The_file_says_who_made_it_what_it_takes_and_how_images_are_prepared()
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
-        var model = new OnnxModel(Model);
+        encoder.SaveOnnx(
+            Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
+        OnnxModel model = new(Model);
         Assert.Equal((8, ("", 17L)), (model.IrVersion, model.OperatorSet));
         Assert.Equal($"MoCo for .NET {typeof(OnnxExport).Assembly.GetName().Version!.ToString(3)}", model.Producer);
-        using var session = new OnnxSession(Model);
+        using OnnxSession session = new(Model);
         Assert.Equal(("input", "batch×3×224×192"), session.Input);
         Assert.Equal(("embeddings", "batch×16"), session.Output);
         IReadOnlyDictionary<string, string> said = session.Metadata;
         Assert.Equal("0.485,0.456,0.406 0.229,0.224,0.225", $"{said["input_mean"]} {said["input_std"]}");
         Assert.Equal("ResNet18 0.125 ImageNet", $"{said["architecture"]} {said["width"]} {said["stem"]}");
-        Assert.Equal("RGB 224x192 embeddings false", $"{said["input_channels"]} {said["input_size"]} {said["output"]} {said["l2_normalized"]}");
+        Assert.Equal(
+            "RGB 224x192 embeddings false", $"{said["input_channels"]} {said["input_size"]} {said["output"]} {said["l2_normalized"]}");
     }
 
     [Fact]
@@ -59,8 +61,9 @@ public sealed class OnnxExportTests : IDisposable
     {
         string readme = File.ReadAllText(Repository.File("src", "MoCo", "Interop", "Onnx", "README.md"));
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
-        using var session = new OnnxSession(Model);
+        encoder.SaveOnnx(
+            Model, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
+        using OnnxSession session = new(Model);
         Assert.All(session.Metadata.Keys, key => Assert.Contains($"`{key}`", readme, StringComparison.Ordinal));
         Assert.All(new OnnxModel(Model).Operators, name => Assert.Matches($@"\b{name}\b", readme));
     }
@@ -70,7 +73,7 @@ public sealed class OnnxExportTests : IDisposable
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
         encoder.SaveOnnx(Model);
-        using (var session = new OnnxSession(Model))
+        using (OnnxSession session = new(Model))
         {
             Assert.Equal(("input", "batch×3×height×width"), session.Input);
             Assert.Equal(("features", "batch×64"), session.Output);
@@ -78,7 +81,7 @@ public sealed class OnnxExportTests : IDisposable
             Assert.DoesNotContain("input_mean", session.Metadata.Keys);
         }
         encoder.SaveOnnx(Model, new OnnxExportOptions { Normalization = Normalize.HalfRange });
-        using var normalised = new OnnxSession(Model);
+        using OnnxSession normalised = new(Model);
         Assert.Equal("0.5,0.5,0.5", normalised.Metadata["input_mean"]); // one statistic serves every channel
     }
 
@@ -87,7 +90,7 @@ public sealed class OnnxExportTests : IDisposable
     {
         using Encoder plain = OnnxCases.Filled(OnnxCases.Basic);
         using Encoder half = OnnxCases.Filled(OnnxCases.Basic with { BatchNormSplits = 4 }, Precision.BFloat16);
-        using var flat = new FlatParameters(half); // its convolution weights lie channels-last
+        using FlatParameters flat = new(half); // its convolution weights lie channels-last
         plain.eval();
         half.train();
         plain.SaveOnnx(Model);
@@ -101,10 +104,10 @@ public sealed class OnnxExportTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        using var network = new ResNet(OnnxCases.Basic, classes: 10);
+        using ResNet network = new(OnnxCases.Basic, classes: 10);
         FormulaWeights.Fill(network, [.. network.state_dict().Keys]);
         network.SaveOnnx(Model);
-        using var session = new OnnxSession(Model);
+        using OnnxSession session = new(Model);
         Assert.Equal(("logits", "batch×10"), session.Output);
         Tensor images = FormulaWeights.Images([2, 3, 32, 32]);
         network.eval();
@@ -116,8 +119,10 @@ public sealed class OnnxExportTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        nn.Module<Tensor, Tensor> head = nn.Sequential(("in", nn.Linear(64, 8, hasBias: false)), ("act", nn.ReLU()), ("same", nn.Identity()), ("out", nn.Sequential(("0", nn.Linear(8, 4)))));
-        using var encoder = new Encoder(new ResNet(OnnxCases.Basic), head);
+        nn.Module<Tensor, Tensor> head = nn.Sequential(
+            ("in", nn.Linear(64, 8, hasBias: false)), ("act", nn.ReLU()), ("same", nn.Identity()),
+            ("out", nn.Sequential(("0", nn.Linear(8, 4)))));
+        using Encoder encoder = new(new ResNet(OnnxCases.Basic), head);
         encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings });
         Tensor images = OnnxCases.Images(encoder, 2, 32, 32);
         encoder.eval();
@@ -140,7 +145,8 @@ public sealed class OnnxExportTests : IDisposable
     [Fact]
     public void Exporting_leaves_no_tensor_behind_and_no_weight_changed()
     {
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp }), twin = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
+        using Encoder twin = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         encoder.SaveOnnx(Model);
         long before = LiveTensors.Settled();
         encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });

@@ -58,13 +58,15 @@ public sealed class OnnxRuntimeTests : IDisposable
     public void A_full_ResNet_50_with_its_head_on_images_of_ImageNets_size()
     {
         using Encoder encoder = OnnxCases.Filled(new EncoderOptions { Head = HeadKind.Mlp });
-        Same(encoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true, Height = 224, Width = 224 }, (1, 224, 224));
+        Same(
+            encoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true, Height = 224, Width = 224 },
+            (1, 224, 224));
     }
 
     [Fact]
     public void A_trained_encoder()
     {
-        using var trainer = new MoCoTrainer(TrainerFixture.Options);
+        using MoCoTrainer trainer = new(TrainerFixture.Options);
         using TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options);
         using (enable_grad()) trainer.Fit(loader);
         Same(trainer.QueryEncoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings }, (4, 16, 16));
@@ -75,9 +77,11 @@ public sealed class OnnxRuntimeTests : IDisposable
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
         encoder.SaveOnnx(Model, new OnnxExportOptions { Height = 32, Width = 40 });
-        using var model = new OnnxSession(Model);
+        using OnnxSession model = new(Model);
         foreach (long batch in new[] { 1, 2, 7 }) Assert.Equal([batch, 64], model.Run(OnnxCases.Images(encoder, batch, 32, 40)).shape);
-        Assert.Contains("Got: 32 Expected: 40", Assert.Throws<OnnxRuntimeException>(() => model.Run(OnnxCases.Images(encoder, 1, 32, 32))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Got: 32 Expected: 40", Assert.Throws<OnnxRuntimeException>(() => model.Run(OnnxCases.Images(encoder, 1, 32, 32))).Message,
+            StringComparison.Ordinal);
     }
 
     [SkippableFact]
@@ -92,7 +96,8 @@ public sealed class OnnxRuntimeTests : IDisposable
                 model = onnx.load(file)
                 onnx.checker.check_model(model, full_check=True)
                 inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True)
-                shapes = {v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in list(inferred.graph.value_info) + list(inferred.graph.output)}
+                values = list(inferred.graph.value_info) + list(inferred.graph.output)
+                shapes = {v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in values}
                 for node in inferred.graph.node:
                     assert shapes[node.output[0]][0] == 'batch', (file, node.name, shapes.get(node.output[0]))
                 assert dict((p.key, p.value) for p in model.metadata_props)['output'] == model.graph.output[0].name
@@ -111,13 +116,15 @@ public sealed class OnnxRuntimeTests : IDisposable
     private void Same(Encoder encoder, OnnxExportOptions options, params (long Count, long Height, long Width)[] shapes)
     {
         encoder.SaveOnnx(Model, options);
-        using var model = new OnnxSession(Model);
+        using OnnxSession model = new(Model);
         foreach ((long count, long height, long width) in shapes)
         {
             Tensor images = OnnxCases.Images(encoder, count, height, width);
             Tensor expected = OnnxCases.Expected(encoder, options, images);
             Assert.True(expected.std().item<float>() > 1e-3, "the case tells nothing: its outputs hardly differ");
-            Fixture.Near(expected, model.Run(images), 1e-5 * Math.Max(1, expected.abs().max().item<float>()), $"{options}, {count}×{height}×{width}");
+            Fixture.Near(
+                expected, model.Run(images), 1e-5 * Math.Max(1, expected.abs().max().item<float>()),
+                $"{options}, {count}×{height}×{width}");
         }
     }
 }

@@ -4,7 +4,7 @@ using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Interop;
+namespace MoCo.Tests.Interop.PyTorch;
 
 public sealed class PyTorchCheckpointTests : IDisposable
 {
@@ -20,7 +20,7 @@ public sealed class PyTorchCheckpointTests : IDisposable
     {
         using PyTorchCheckpoint file = Open($"layouts.{format}.pth");
         Tensor counted = Counting(24, dtype: ScalarType.Float32).reshape(2, 3, 4);
-        var expected = new Dictionary<string, Tensor>
+        Dictionary<string, Tensor> expected = new()
         {
             ["plain"] = counted,
             ["transposed"] = counted.permute(2, 0, 1),
@@ -64,7 +64,7 @@ public sealed class PyTorchCheckpointTests : IDisposable
     public void Plain_values_keep_their_types_and_order(string format)
     {
         using PyTorchCheckpoint file = Open($"values.{format}.pth");
-        var root = Assert.IsType<OrderedDictionary<object, object?>>(file.Root);
+        OrderedDictionary<object, object?> root = Assert.IsType<OrderedDictionary<object, object?>>(file.Root);
         Assert.Null(root["none"]);
         Assert.Equal(true, root["true"]);
         Assert.Equal(false, root["false"]);
@@ -108,7 +108,9 @@ public sealed class PyTorchCheckpointTests : IDisposable
     }
 
     [Theory]
-    [InlineData("runs.zip.pth", "it names 'posix.system', which is not allowed: this reader builds tensors, containers and plain values, and runs nothing. ")]
+    [InlineData(
+        "runs.zip.pth",
+        "it names 'posix.system', which is not allowed: this reader builds tensors, containers and plain values, and runs nothing. ")]
     [InlineData("runs.legacy.pth", "it names 'posix.system', which is not allowed: ")]
     [InlineData("module.zip.pth", "it names 'torch.nn.modules.linear.Linear', which is not allowed: ")]
     [InlineData("module.legacy.pth", "it names 'torch.nn.modules.linear.Linear', which is not allowed: ")]
@@ -118,7 +120,8 @@ public sealed class PyTorchCheckpointTests : IDisposable
     public void What_is_no_checkpoint_or_would_run_code_is_refused_by_name(string name, string reason)
     {
         string message = Assert.Throws<InvalidDataException>(() => Open(name)).Message;
-        Assert.StartsWith($"{Fixture.Path("checkpoints", name)} is not a PyTorch file that can be read: {reason}", message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{Fixture.Path("checkpoints", name)} is not a PyTorch file that can be read: {reason}", message, StringComparison.Ordinal);
         Assert.False(File.Exists("ran"), "the file's command was run");
     }
 
@@ -126,7 +129,9 @@ public sealed class PyTorchCheckpointTests : IDisposable
     public void Missing_files_and_folders_are_named()
     {
         Assert.Throws<FileNotFoundException>(() => Open("none.pth"));
-        Assert.Contains("is a folder; expected a file of weights.", Assert.Throws<InvalidDataException>(() => PyTorchCheckpoint.Open(Path.GetTempPath())).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "is a folder; expected a file of weights.",
+            Assert.Throws<InvalidDataException>(() => PyTorchCheckpoint.Open(Path.GetTempPath())).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using System.Text;
 using MoCo.Interop.PyTorch;
 using MoCo.Tests.Data;
 
-namespace MoCo.Tests.Interop;
+namespace MoCo.Tests.Interop.PyTorch;
 
 /// <summary>Pickles written by hand to break the reader: each is refused, fast and without memory.</summary>
 public sealed class HostilePickleTests : IDisposable
@@ -27,21 +27,33 @@ public sealed class HostilePickleTests : IDisposable
     [InlineData("\u0080\u0002NNNs.", "its pickle sets an item of something that is no dictionary")]
     [InlineData("\u0080\u0002})Ns.", "its pickle has a dictionary with a key that is Object[]; expected text or a number")]
     [InlineData("\u0080\u0002X\u00ff\u00ff\u00ff\u00ffa.", "its pickle asks for 4294967295 bytes at byte 7; 2 are left")]
-    [InlineData("\u0080\u0002\u008e\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f.", "its pickle asks for 9223372036854775807 bytes at byte 11; 1 are left")]
+    [InlineData(
+        "\u0080\u0002\u008e\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u00ff\u007f.",
+        "its pickle asks for 9223372036854775807 bytes at byte 11; 1 are left")]
     [InlineData("\u0080\u0002\u008b\u00ff\u00ff\u00ff\u007f.", "its pickle has a number of 2147483647 bytes; expected up to 1024")]
     [InlineData("\u0080\u0002X\u0001\0\0\0\u00ff.", "its pickle has text that is not UTF-8")]
     [InlineData("\u0080\u0002cos\nsystem\n.", "it names 'os.system', which is not allowed")]
     [InlineData("\u0080\u0004\u008c\u0002os\u008c\u0006system\u0093.", "it names 'os.system', which is not allowed")]
     [InlineData("\u0080\u0002c__builtin__\neval\n.", "it names '__builtin__.eval', which is not allowed")]
     [InlineData("\u0080\u0002N)R.", "its pickle calls something that is no function")]
-    [InlineData("\u0080\u0002ccollections\nOrderedDict\n)\u0081.", "its pickle has the operation 0x81 at byte 28, which this reader does not carry out")]
+    [InlineData(
+        "\u0080\u0002ccollections\nOrderedDict\n)\u0081.",
+        "its pickle has the operation 0x81 at byte 28, which this reader does not carry out")]
     [InlineData("\u0080\u0002]}b.", "its pickle sets attributes of something that is no dictionary")]
     [InlineData("\u0080\u0002NQ.", "it refers to something that is no storage")]
     [InlineData("\u0080\u0002]q\u0000h\u0000a.", "its containers are nested deeper than 100, hold themselves")]
-    [InlineData("\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\u0001K\u0004\u0085K\u0001\u0085tR.", "its tensor 4 float32 at 1 with strides [1] leaves its storage '0' of 4 elements")]
-    [InlineData("\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0J\u00ff\u00ff\u00ff\u00ff\u0085K\u0001\u0085tR.", "it builds a tensor with the size or stride -1; expected a whole number from 0")]
-    [InlineData("\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0J\u00ff\u00ff\u00ff\u007f\u0085K\0\u0085tR.", "its tensor 2147483647 float32 at 0 with strides [0] repeats numbers beyond the length of the whole file")]
-    [InlineData("\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0K\u0004\u0085)tR.", "it builds a tensor of 1 dimensions with 0 strides")]
+    [InlineData(
+        "\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\u0001K\u0004\u0085K\u0001\u0085tR.",
+        "its tensor 4 float32 at 1 with strides [1] leaves its storage '0' of 4 elements")]
+    [InlineData(
+        "\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0J\u00ff\u00ff\u00ff\u00ff\u0085K\u0001\u0085tR.",
+        "it builds a tensor with the size or stride -1; expected a whole number from 0")]
+    [InlineData(
+        "\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0J\u00ff\u00ff\u00ff\u007f\u0085K\0\u0085tR.",
+        "its tensor 2147483647 float32 at 0 with strides [0] repeats numbers beyond the length of the whole file")]
+    [InlineData(
+        "\u0080\u0002ctorch._utils\n_rebuild_tensor_v2\n" + Storage + "K\0K\u0004\u0085)tR.",
+        "it builds a tensor of 1 dimensions with 0 strides")]
     public void A_damaged_or_hostile_pickle_is_refused_with_its_error(string pickle, string reason)
     {
         string message = Refuse(Encoding.Latin1.GetBytes(pickle));
@@ -54,14 +66,16 @@ public sealed class HostilePickleTests : IDisposable
         // A list of 10,000, then 10,000 tuples made of it: 100,000,000 values from 100 KB.
         string many = string.Concat(Enumerable.Repeat("N", 10_000));
         string copy = string.Concat(Enumerable.Repeat("c__builtin__\ntuple\nh\u0000\u0085R0", 10_000));
-        Assert.StartsWith("its pickle holds more than 1000000 objects", Refuse(Encoding.Latin1.GetBytes("\u0080\u0002](" + many + "eq\u0000" + copy + ".")), StringComparison.Ordinal);
+        Assert.StartsWith(
+            "its pickle holds more than 1000000 objects",
+            Refuse(Encoding.Latin1.GetBytes("\u0080\u0002](" + many + "eq\u0000" + copy + ".")), StringComparison.Ordinal);
     }
 
     [Fact]
     public void Lists_of_lists_that_double_are_not_walked_to_the_end()
     {
         // Forty lists, each twice in the next: 2^40 paths.
-        var pickle = new StringBuilder("\u0080\u0002N");
+        StringBuilder pickle = new("\u0080\u0002N");
         for (int i = 0; i < 40; i++) pickle.Append("q\u00000](h\u0000h\u0000e");
         Assert.StartsWith("its containers are nested deeper", Refuse(Encoding.Latin1.GetBytes(pickle + ".")), StringComparison.Ordinal);
     }
@@ -69,10 +83,11 @@ public sealed class HostilePickleTests : IDisposable
     private string Refuse(byte[] pickle)
     {
         string path = folder.File("hostile.pth");
-        using (var stream = new FileStream(path, FileMode.Create))
-        using (var zip = new ZipArchive(stream, ZipArchiveMode.Create))
+        using (FileStream stream = new(path, FileMode.Create))
+        using (ZipArchive zip = new(stream, ZipArchiveMode.Create))
         {
-            foreach ((string name, byte[] content) in new[] { ("a/data.pkl", pickle), ("a/version", "3\n"u8.ToArray()), ("a/data/0", new byte[16]) })
+            (string, byte[])[] entries = [("a/data.pkl", pickle), ("a/version", "3\n"u8.ToArray()), ("a/data/0", new byte[16])];
+            foreach ((string name, byte[] content) in entries)
             {
                 using Stream entry = zip.CreateEntry(name, CompressionLevel.NoCompression).Open();
                 entry.Write(content);

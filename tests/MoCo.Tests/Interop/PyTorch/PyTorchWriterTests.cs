@@ -6,12 +6,15 @@ using MoCo.Tests.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Interop;
+namespace MoCo.Tests.Interop.PyTorch;
 
 public sealed class PyTorchWriterTests : IDisposable
 {
     private static readonly ScalarType[] AllTypes =
-        [ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool];
+        [
+            ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32,
+            ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool,
+        ];
 
     private readonly TemporaryFolder folder = new();
     private readonly DisposeScope scope = NewDisposeScope();
@@ -29,9 +32,10 @@ public sealed class PyTorchWriterTests : IDisposable
         OrderedDictionary<string, object?> content = Content();
         PyTorchWriter.Write(path, content);
         using PyTorchCheckpoint file = PyTorchCheckpoint.Open(path);
-        var root = Assert.IsType<OrderedDictionary<object, object?>>(file.Root);
+        OrderedDictionary<object, object?> root = Assert.IsType<OrderedDictionary<object, object?>>(file.Root);
         Assert.Equal(content.Keys, root.Keys.Cast<string>());
-        foreach (string plain in new[] { "none", "yes", "big", "huge", "half", "text", "list", "tuple" }) Assert.Equal(content[plain], root[(object)plain]);
+        foreach (string plain in new[] { "none", "yes", "big", "huge", "half", "text", "list", "tuple" })
+            Assert.Equal(content[plain], root[(object)plain]);
         Assert.Equal(3L, root["small"]);
         foreach ((string name, Tensor tensor) in Tensors())
         {
@@ -55,13 +59,15 @@ public sealed class PyTorchWriterTests : IDisposable
             import sys, torch
             for path, only in (sys.argv[1], False), (sys.argv[2], True):
                 c = torch.load(path, weights_only=only)
-                assert list(c)[:2] == ['none', 'yes'] and c['none'] is None and c['yes'] is True and c['small'] == 3 and c['big'] == -2 ** 40
-                assert c['huge'] == 2 ** 90 and c.get('half', .5) == .5 and c['text'] == '“λ”' and c['list'] == [1, ['x']] and c['tuple'] == (1, None)
+                assert list(c)[:2] == ['none', 'yes'] and c['none'] is None and c['yes'] is True and c['small'] == 3
+                assert c['big'] == -2 ** 40 and c['huge'] == 2 ** 90 and c.get('half', .5) == .5
+                assert c['text'] == '“λ”' and c['list'] == [1, ['x']] and c['tuple'] == (1, None)
                 t = c['tensors']
                 for name in ('Float64', 'Float32', 'Float16', 'BFloat16', 'Int64', 'Int32', 'Int16', 'Int8', 'Byte', 'Bool'):
                     dtype = {'byte': torch.uint8}.get(name.lower()) or getattr(torch, name.lower())
                     assert t[name].dtype == dtype and torch.equal(t[name], (torch.arange(6) % 2).to(dtype).reshape(2, 3)), name
-                assert torch.equal(t['turned'], torch.arange(6.).reshape(2, 3).t()) and t['empty'].shape == (0, 3) and t['scalar'].shape == ()
+                assert torch.equal(t['turned'], torch.arange(6.).reshape(2, 3).t())
+                assert t['empty'].shape == (0, 3) and t['scalar'].shape == ()
                 t['once'].add_(1)
                 assert torch.equal(t['once'], t['twice'])  # one tensor is one storage there too
             """, path, folder.File("b.pth"));
@@ -82,17 +88,25 @@ public sealed class PyTorchWriterTests : IDisposable
     public void What_can_not_be_written_is_named_and_the_old_file_stands()
     {
         string path = folder.Write("a.pth", [1]);
-        var holdsItself = new List<object?>();
+        List<object?> holdsItself = new();
         holdsItself.Add(holdsItself);
-        Assert.StartsWith("A System.Guid can't be written; expected null, bool, ", Assert.Throws<NotSupportedException>(() => PyTorchWriter.Write(path, new Dictionary<string, object?> { ["a"] = Guid.Empty })).Message, StringComparison.Ordinal);
-        Assert.StartsWith("The containers are nested deeper than 100", Assert.Throws<NotSupportedException>(() => PyTorchWriter.Write(path, new Dictionary<string, object?> { ["a"] = holdsItself })).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            "A System.Guid can't be written; expected null, bool, ",
+            Assert.Throws<NotSupportedException>(() => PyTorchWriter.Write(
+                path, new Dictionary<string, object?> { ["a"] = Guid.Empty })).Message,
+            StringComparison.Ordinal);
+        Assert.StartsWith(
+            "The containers are nested deeper than 100",
+            Assert.Throws<NotSupportedException>(() => PyTorchWriter.Write(
+                path, new Dictionary<string, object?> { ["a"] = holdsItself })).Message,
+            StringComparison.Ordinal);
         Assert.Equal([1], File.ReadAllBytes(path));
     }
 
     private static Dictionary<string, Tensor> Tensors()
     {
         Tensor once = ones(2);
-        var tensors = new Dictionary<string, Tensor>
+        Dictionary<string, Tensor> tensors = new()
         {
             ["turned"] = Counting(6, dtype: ScalarType.Float32).reshape(2, 3).t(),
             ["empty"] = zeros(0, 3),

@@ -7,7 +7,7 @@ using MoCo.Tests.Interop;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Tensors;
+namespace MoCo.Tests.Tensors.Safetensors;
 
 public sealed class SafetensorsTests : IDisposable
 {
@@ -21,7 +21,10 @@ public sealed class SafetensorsTests : IDisposable
     }
 
     public static TheoryData<ScalarType> Types =>
-        [ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32, ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool];
+        [
+            ScalarType.Float64, ScalarType.Float32, ScalarType.Float16, ScalarType.BFloat16, ScalarType.Int64, ScalarType.Int32,
+            ScalarType.Int16, ScalarType.Int8, ScalarType.Byte, ScalarType.Bool,
+        ];
 
     // As the format's description has them.
     private static readonly Dictionary<ScalarType, string> TypeNames = new()
@@ -82,7 +85,8 @@ public sealed class SafetensorsTests : IDisposable
     [Fact]
     public void The_bytes_are_the_published_layout()
     {
-        SafetensorsWriter.Write(folder.File("t"), [("a", tensor(new[] { 1f, -2f })), ("b", tensor(new[] { 258L }, [1, 1]))], new Dictionary<string, string> { ["format"] = "pt" });
+        (string, Tensor)[] tensors = [("a", tensor(new[] { 1f, -2f })), ("b", tensor(new[] { 258L }, [1, 1]))];
+        SafetensorsWriter.Write(folder.File("t"), tensors, new Dictionary<string, string> { ["format"] = "pt" });
         byte[] bytes = File.ReadAllBytes(folder.File("t"));
 
         long length = BinaryPrimitives.ReadInt64LittleEndian(bytes);
@@ -93,8 +97,10 @@ public sealed class SafetensorsTests : IDisposable
         Assert.Equal(["__metadata__", "a", "b"], json.RootElement.EnumerateObject().Select(p => p.Name));
         Assert.Equal("""{"dtype":"F32","shape":[2],"data_offsets":[0,8]}""", json.RootElement.GetProperty("a").GetRawText());
         Assert.Equal("""{"dtype":"I64","shape":[1,1],"data_offsets":[8,16]}""", json.RootElement.GetProperty("b").GetRawText());
-        Assert.All(json.RootElement.GetProperty("__metadata__").EnumerateObject(), p => Assert.Equal(JsonValueKind.String, p.Value.ValueKind));
-        Assert.Equal("0000803F" + "000000C0" + "0201000000000000", Convert.ToHexString(bytes, 8 + (int)length, bytes.Length - 8 - (int)length));
+        Assert.All(
+            json.RootElement.GetProperty("__metadata__").EnumerateObject(), p => Assert.Equal(JsonValueKind.String, p.Value.ValueKind));
+        Assert.Equal(
+            "0000803F" + "000000C0" + "0201000000000000", Convert.ToHexString(bytes, 8 + (int)length, bytes.Length - 8 - (int)length));
     }
 
     [Fact]
@@ -103,7 +109,8 @@ public sealed class SafetensorsTests : IDisposable
         string header = """{"x":{"dtype":"BF16","shape":[2,1],"data_offsets":[0,4]}}  """;
         byte[] prefix = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
-        using SafetensorsFile file = SafetensorsFile.Open(folder.Write("t", [.. prefix, .. Encoding.UTF8.GetBytes(header), 0x80, 0x3F, 0x40, 0xC0]));
+        using SafetensorsFile file = SafetensorsFile.Open(folder.Write(
+            "t", [.. prefix, .. Encoding.UTF8.GetBytes(header), 0x80, 0x3F, 0x40, 0xC0]));
         Assert.Empty(file.Metadata);
         Fixture.Near(tensor(new[] { 1f, -3f }, [2, 1]), file.Read("x"), 0, "x");
         Assert.Equal([2L, 1L], Assert.Single(file.Tensors.Values).Shape);
@@ -116,7 +123,11 @@ public sealed class SafetensorsTests : IDisposable
         string? python = Python.Find("import numpy");
         Skip.If(python is null, "no python3 with numpy");
         using Tensor whole = Counting(24, dtype: ScalarType.Float32).Remainder(7).reshape(2, 3, 4).to(type);
-        (string Name, Tensor Tensor)[] tensors = [("whole", whole), ("scalar", whole[1, 1, 1]), ("empty", whole.narrow(0, 0, 0)), ("permuted", whole.permute(2, 0, 1)), ("größe", whole[0])];
+        (string Name, Tensor Tensor)[] tensors =
+        [
+            ("whole", whole), ("scalar", whole[1, 1, 1]), ("empty", whole.narrow(0, 0, 0)), ("permuted", whole.permute(2, 0, 1)),
+            ("größe", whole[0]),
+        ];
         SafetensorsWriter.Write(folder.File("t"), tensors, new Dictionary<string, string> { ["format"] = "pt" });
         (int code, string output) = Python.Start(python, File.ReadAllText(Fixture.Path("read_safetensors.py")), [folder.File("t")])!.Value;
         Assert.True(code == 0, output);
@@ -127,7 +138,9 @@ public sealed class SafetensorsTests : IDisposable
             JsonElement[] read = [.. json.RootElement.GetProperty(name).EnumerateArray()];
             Assert.Equal(TypeNames[type], read[0].GetString());
             Assert.Equal(tensor.shape, read[1].EnumerateArray().Select(size => size.GetInt64()));
-            Assert.Equal(tensor.to(ScalarType.Float64).flatten().data<double>().ToArray(), read[2].EnumerateArray().Select(value => value.GetDouble()));
+            Assert.Equal(
+                tensor.to(ScalarType.Float64).flatten().data<double>().ToArray(),
+                read[2].EnumerateArray().Select(value => value.GetDouble()));
         }
     }
 
@@ -135,10 +148,24 @@ public sealed class SafetensorsTests : IDisposable
     public void What_can_not_be_written_is_named_and_no_file_is_made()
     {
         Tensor one = ones(1);
-        Assert.Contains("The name 'a' occurs twice or is reserved.", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder.File("t"), [("a", one), ("a", one)])).Message, StringComparison.Ordinal);
-        Assert.Contains("'__metadata__' occurs twice or is reserved.", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder.File("t"), [("__metadata__", one)])).Message, StringComparison.Ordinal);
-        Assert.Contains("'sha256'; that name is reserved", Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder.File("t"), [], new Dictionary<string, string> { ["sha256"] = "" })).Message, StringComparison.Ordinal);
-        Assert.Contains("Tensors of ComplexFloat32 can't be written; expected one of Float64", Assert.Throws<NotSupportedException>(() => SafetensorsWriter.Write(folder.File("t"), [("c", one.to(ScalarType.ComplexFloat32))])).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "The name 'a' occurs twice or is reserved.",
+            Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder.File("t"), [("a", one), ("a", one)])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'__metadata__' occurs twice or is reserved.",
+            Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(folder.File("t"), [("__metadata__", one)])).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "'sha256'; that name is reserved",
+            Assert.Throws<ArgumentException>(() => SafetensorsWriter.Write(
+                folder.File("t"), [], new Dictionary<string, string> { ["sha256"] = "" })).Message,
+            StringComparison.Ordinal);
+        Assert.Contains(
+            "Tensors of ComplexFloat32 can't be written; expected one of Float64",
+            Assert.Throws<NotSupportedException>(() => SafetensorsWriter.Write(
+                folder.File("t"), [("c", one.to(ScalarType.ComplexFloat32))])).Message,
+            StringComparison.Ordinal);
         Assert.Empty(Directory.GetFileSystemEntries(folder.Path));
     }
 }

@@ -5,7 +5,7 @@ using MoCo.Tensors.Safetensors;
 using MoCo.Tests.Data;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Tensors;
+namespace MoCo.Tests.Tensors.Safetensors;
 
 public sealed class SafetensorsErrorTests : IDisposable
 {
@@ -14,24 +14,46 @@ public sealed class SafetensorsErrorTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12, ": tensor 'b' starts at byte 8; expected 4, without a hole.")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, ": tensor 'b' starts at byte 4; expected 8, without an overlap.")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, ": tensor 'a' starts at byte 4; expected 0, without a hole.")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 7, ": the tensors take 8 bytes, and 7 follow the header (truncated).")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9, ": the tensors take 8 bytes, and 9 follow the header (something was added).")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, " has a damaged header: tensor 'a' of 12 bytes has room for 8")]
-    [InlineData("""{"a":{"dtype":"F4","shape":[8],"data_offsets":[0,8]}}""", 8, " has a damaged header: tensor 'a' has the unknown dtype F4; expected one of F64, F32, ")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}""", 8, " has a damaged header: tensor 'a' has a negative dimension")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8, " has a damaged header: tensor 'a' has the data_offsets [8, 0]; expected a start and an end")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", 8, " has a damaged header: tensor 'a' has the data_offsets [-8, 0]; expected a start and an end")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", 8, " has a damaged header: tensor 'a' has the data_offsets [0]; expected a start and an end")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,8]}}""", 8, " has a damaged header: ")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"b":{"dtype":"F32","shape":[1],"data_offsets":[8,12]}}""", 12,
+        ": tensor 'b' starts at byte 8; expected 4, without a hole.")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]},"b":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8,
+        ": tensor 'b' starts at byte 4; expected 8, without an overlap.")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, ": tensor 'a' starts at byte 4; expected 0, without a hole.")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 7,
+        ": the tensors take 8 bytes, and 7 follow the header (truncated).")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0,8]}}""", 9,
+        ": the tensors take 8 bytes, and 9 follow the header (something was added).")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[3],"data_offsets":[0,8]}}""", 8, " has a damaged header: tensor 'a' of 12 bytes has room for 8")]
+    [InlineData(
+        """{"a":{"dtype":"F4","shape":[8],"data_offsets":[0,8]}}""", 8,
+        " has a damaged header: tensor 'a' has the unknown dtype F4; expected one of F64, F32, ")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[-1,-2],"data_offsets":[0,8]}}""", 8, " has a damaged header: tensor 'a' has a negative dimension")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[8,0]}}""", 8,
+        " has a damaged header: tensor 'a' has the data_offsets [8, 0]; expected a start and an end")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[-8,0]}}""", 8,
+        " has a damaged header: tensor 'a' has the data_offsets [-8, 0]; expected a start and an end")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[2],"data_offsets":[0]}}""", 8,
+        " has a damaged header: tensor 'a' has the data_offsets [0]; expected a start and an end")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[4611686018427387904,4611686018427387904],"data_offsets":[0,8]}}""", 8, " has a damaged header: ")]
     [InlineData("""{"a":{"dtype":"F32","shape":[1.5],"data_offsets":[0,8]}}""", 8, " has a damaged header: ")]
     [InlineData("""{"a":{"dtype":"F32","shape":[99999999999999999999],"data_offsets":[0,8]}}""", 8, " has a damaged header: ")]
     [InlineData("""{"a":{"dtype":"F32","shape":2,"data_offsets":[0,8]}}""", 8, " has a damaged header: ")]
     [InlineData("""{"a":{"dtype":4,"shape":[2],"data_offsets":[0,8]}}""", 8, " has a damaged header: ")]
     [InlineData("""{"a":{"shape":[2],"data_offsets":[0,8]}}""", 8, " has a damaged header: ")]
-    [InlineData("""{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8, " has a damaged header: ")]
+    [InlineData(
+        """{"a":{"dtype":"F32","shape":[1],"data_offsets":[0,4]},"a":{"dtype":"F32","shape":[1],"data_offsets":[4,8]}}""", 8,
+        " has a damaged header: ")]
     [InlineData("""{"__metadata__":{"k":1}}""", 0, " has a damaged header: ")]
     [InlineData("""{"__metadata__":{"k":null}}""", 0, " has a damaged header: metadata 'k' is null")]
     [InlineData("""{"__metadata__":[]}""", 0, " has a damaged header: ")]
@@ -72,7 +94,9 @@ public sealed class SafetensorsErrorTests : IDisposable
         byte[] prefix = new byte[8];
         BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
         string path = folder.Write("t", [.. prefix, .. header]);
-        Assert.StartsWith($"{path} has a damaged header: ", Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(path)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(
+            $"{path} has a damaged header: ", Assert.Throws<InvalidDataException>(() => SafetensorsFile.Open(path)).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -82,7 +106,8 @@ public sealed class SafetensorsErrorTests : IDisposable
         string path = folder.File("t");
         SafetensorsWriter.Write(path, [.. Enumerable.Range(0, 7).Select(i => ($"t{i}", ones(1)))]);
         using SafetensorsFile file = SafetensorsFile.Open(path);
-        Assert.Equal($"{path} has no tensor 'x'; it has t0, t1, t2, t3, t4, ….", Assert.Throws<KeyNotFoundException>(() => file.Read("x")).Message);
+        Assert.Equal(
+            $"{path} has no tensor 'x'; it has t0, t1, t2, t3, t4, ….", Assert.Throws<KeyNotFoundException>(() => file.Read("x")).Message);
     }
 
     [Fact]
@@ -90,7 +115,9 @@ public sealed class SafetensorsErrorTests : IDisposable
     {
         using SafetensorsFile file = SafetensorsFile.Open(Write(2, "{}", 0));
         Assert.Empty(file.Tensors);
-        Assert.Contains("has no seal; expected a metadata entry 'sha256' of 64 digits.", Assert.Throws<InvalidDataException>(file.VerifySeal).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "has no seal; expected a metadata entry 'sha256' of 64 digits.", Assert.Throws<InvalidDataException>(file.VerifySeal).Message,
+            StringComparison.Ordinal);
     }
 
     [Theory]

@@ -9,11 +9,11 @@ using static TorchSharp.torch;
 namespace MoCo.Tests.Interop;
 
 /// <summary>Damaged files: seeded mutations of sound ones are read whole or refused, never with another error or much memory.</summary>
-public sealed class FuzzTests : IDisposable
+public sealed class DamagedFileTests : IDisposable
 {
     private const int Mutations = 2000;
 
-    /// <summary>What a reader may take beside the file's size: buffers, and a pickle's million objects would be more than these files have.</summary>
+    /// <summary>What a reader may take beside the file's size: buffers; a pickle's million objects would be more.</summary>
     private const long Allowance = 32 << 20;
 
     private readonly TemporaryFolder folder = new();
@@ -54,7 +54,7 @@ public sealed class FuzzTests : IDisposable
 
     private int Fuzz(byte[] sound, int seed, Action<string> read)
     {
-        var random = new Random(seed);
+        Random random = new(seed);
         int refused = 0;
         for (int i = 0; i < Mutations; i++)
         {
