@@ -6,9 +6,9 @@ using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;
 using MoCo.Interop;
 using MoCo.Loading;
+using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
-using Samples.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -4,9 +4,9 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
 using MoCo.Reporting;
+using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
-using Samples.Evaluation;
 
 namespace Evaluate;
 

@@ -1,11 +1,9 @@
 using System.CommandLine;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Interop.Onnx;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
-using Samples.Evaluation;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -91,7 +89,7 @@ internal static class ExportCommand
                 opened.Encoder.SaveDetectron2(to);
                 break;
             default:
-                OnnxExport.Save(opened.Encoder, to, new OnnxExportOptions
+                opened.Encoder.SaveOnnx(to, new OnnxExportOptions
                 {
                     Output = choice.Embedding ? OnnxOutput.Embeddings : OnnxOutput.Features,
                     L2Normalize = unit,

@@ -4,7 +4,6 @@ using System.Text.Json.Serialization;
 using MoCo;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Tensors.Safetensors;
 using Samples.Encoders;
 
 namespace Evaluate;
@@ -12,17 +11,18 @@ namespace Evaluate;
 /// <summary>What is found in a file of tensors, recognised or not.</summary>
 internal sealed class FileContent : IDisposable
 {
-    private readonly IDisposable file;
+    private readonly WeightFile file;
 
-    private FileContent(
-        string path, IDisposable file, IEnumerable<Entry> tensors, IReadOnlyDictionary<string, string> metadata, object? root)
+    private FileContent(WeightFile file, Stem? stem)
     {
-        (Path, this.file, Tensors, Metadata) = (path, file, [.. tensors], metadata);
-        long numbers = Tensors.Sum(entry => entry.Shape.Aggregate(1L, (product, side) => product * side));
-        Facts.Add(("format", FormatOf(path)));
-        Facts.Add(("size", $"{new FileInfo(path).Length:N0} bytes"));
-        Facts.Add(("tensors", $"{Tensors.Count:N0} with {numbers:N0} numbers"));
-        foreach ((string name, string value) in metadata)
+        this.file = file;
+        Facts.Add(("format", file.Format));
+        Facts.Add(("layout", file.Layout == WeightLayout.Unknown ? "none that is known" : $"{file.Layout}, has {file.Parts}"));
+        if (file.Layout != WeightLayout.Unknown) Facts.Add(("architecture", Architecture(file, stem)));
+        Facts.Add(("size", $"{new FileInfo(file.Path).Length:N0} bytes"));
+        long numbers = file.Tensors.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, side) => product * side));
+        Facts.Add(("tensors", $"{file.Tensors.Count:N0} with {numbers:N0} numbers"));
+        foreach ((string name, string value) in file.Metadata)
         {
             if (name == "options" && Readable(value) is JsonObject options)
             {
@@ -32,12 +32,12 @@ internal sealed class FileContent : IDisposable
             string shown = Facts.Exists(fact => fact.Name == name) ? $"{name} (metadata)" : name;
             Facts.Add((shown, value.Length > 200 ? value[..200] + " …" : value));
         }
-        if (root is not OrderedDictionary<object, object?> dictionary) return;
+        if (file.Root is not OrderedDictionary<object, object?> dictionary) return;
         foreach ((object key, object? value) in dictionary)
             if (value is string or long or double or bool) Facts.Add(($"{key}", $"{value}"));
     }
 
-    public string Path { get; }
+    public string Path => file.Path;
 
     /// <summary>What there is to say, name and value.</summary>
     public List<(string Name, string Value)> Facts { get; } = [];
@@ -45,33 +45,23 @@ internal sealed class FileContent : IDisposable
     /// <summary>The run's options; null where there are none.</summary>
     public JsonObject? Options { get; }
 
-    public IReadOnlyList<Entry> Tensors { get; }
-
-    private IReadOnlyDictionary<string, string> Metadata { get; }
+    public IEnumerable<Entry> Tensors
+        => file.Tensors.Select(entry => new Entry(entry.Key, entry.Value.Type?.ToString() ?? entry.Value.TypeName, entry.Value.Shape));
 
     /// <summary>Reads what a file says of itself, and builds its network if it is of one.</summary>
     /// <exception cref="InvalidDataException">It is no file of tensors, or damaged.</exception>
     public static FileContent Read(string path, Stem? stem)
     {
-        string unknown;
+        WeightFile file = WeightFile.Open(path);
         try
         {
-            WeightFile known = WeightFile.Open(path);
-            IEnumerable<Entry> tensors = known.Tensors.Select(entry =>
-                new Entry(entry.Key, entry.Value.Type?.ToString() ?? entry.Value.TypeName, entry.Value.Shape));
-            FileContent content = new(path, known, tensors, known.Metadata, known.Root);
-            content.Facts.Insert(1, ("layout", $"{known.Layout}, has {known.Parts}"));
-            content.Facts.Insert(2, ("architecture", Architecture(path, known.Parts, stem)));
-            return content;
+            return new FileContent(file, stem);
         }
-        catch (InvalidDataException error)
+        catch
         {
-            unknown = error.Message;
+            file.Dispose();
+            throw;
         }
-        // Tensors under names that nobody knows can still be listed; a damaged file fails again, by its own message.
-        FileContent plain = FormatOf(path) == Safetensors ? OfSafetensors(path) : OfPyTorch(path);
-        plain.Facts.Insert(1, ("layout", $"none that is known: {unknown}"));
-        return plain;
     }
 
     public JsonObject Json() => new()
@@ -79,7 +69,7 @@ internal sealed class FileContent : IDisposable
         ["file"] = Path,
         ["facts"] = Object(Facts.DistinctBy(fact => fact.Name)),
         ["options"] = Options?.DeepClone(),
-        ["metadata"] = Object(Metadata.Select(entry => (entry.Key, entry.Value))),
+        ["metadata"] = Object(file.Metadata.Select(entry => (entry.Key, entry.Value))),
         ["tensors"] = new JsonArray([.. Tensors.Select(entry => (JsonNode)new JsonObject
         {
             ["name"] = entry.Name,
@@ -93,44 +83,15 @@ internal sealed class FileContent : IDisposable
 
     public void Dispose() => file.Dispose();
 
-    private const string Safetensors = "safetensors";
-
     private static readonly JsonSerializerOptions Named = new() { Converters = { new JsonStringEnumConverter() } };
 
-    private static string FormatOf(string path)
-    {
-        using FileStream stream = File.OpenRead(path);
-        byte[] start = new byte[8];
-        int read = stream.ReadAtLeast(start, start.Length, throwOnEndOfStream: false);
-        return read < 8 ? Safetensors : start switch
-        {
-            [(byte)'P', (byte)'K', 3, 4, ..] => "PyTorch, zip (1.6 and later)",
-            [0x80, < 6, ..] when start.AsSpan(4).ContainsAnyExcept((byte)0) => "PyTorch, legacy (before 1.6)",
-            _ => Safetensors,
-        };
-    }
-
-    private static FileContent OfSafetensors(string path)
-    {
-        SafetensorsFile file = SafetensorsFile.Open(path);
-        IEnumerable<Entry> tensors = file.Entries.Select(entry => new Entry(entry.Name, entry.TypeName, entry.Shape));
-        return new FileContent(path, file, tensors, file.Metadata, null);
-    }
-
-    private static FileContent OfPyTorch(string path)
-    {
-        PyTorchCheckpoint file = PyTorchCheckpoint.Open(path);
-        IEnumerable<Entry> tensors = file.Tensors.Select(entry => new Entry(entry.Key, entry.Value.TypeName, entry.Value.Shape));
-        return new FileContent(path, file, tensors, new Dictionary<string, string>(), file.Root);
-    }
-
-    private static string Architecture(string path, WeightParts parts, Stem? stem)
+    private static string Architecture(WeightFile file, Stem? stem)
     {
         try
         {
-            using Encoder encoder = EncoderFiles.Open(path, stem);
+            using Encoder encoder = EncoderFiles.Open(file.Path, stem);
             (ProjectionHead head, ResNet backbone) = ((ProjectionHead)encoder.Head, (ResNet)encoder.Backbone);
-            string ending = parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
+            string ending = file.Parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
             return $"{OpenedEncoder.Architecture(backbone.Options)}, {backbone.FeatureDimension} features{ending}";
         }
         catch (InvalidDataException error)

@@ -1,8 +1,8 @@
 using System.CommandLine;
 using System.Text.Json.Nodes;
+using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
-using Samples.Evaluation;
 using Spectre.Console;
 
 namespace Evaluate;
@@ -44,11 +44,12 @@ internal static class InspectCommand
             foreach ((string name, JsonNode? value) in options) list.Row(name, value?.ToJsonString().Trim('"') ?? "–");
             Screen.Show(list);
         }
-        int shown = all ? content.Tensors.Count : Math.Min(FewTensors, content.Tensors.Count);
+        FileContent.Entry[] entries = [.. content.Tensors];
+        int shown = all ? entries.Length : Math.Min(FewTensors, entries.Length);
         Table tensors = Screen.Table("tensors", "name").AddColumn("type").AddColumn("shape");
-        foreach ((string name, string type, IReadOnlyList<long> shape) in content.Tensors.Take(shown))
+        foreach ((string name, string type, IReadOnlyList<long> shape) in entries.Take(shown))
             tensors.Row(name, type, shape.Count == 0 ? "scalar" : string.Join('×', shape));
         Screen.Show(tensors);
-        if (shown < content.Tensors.Count) Screen.Say($"and {content.Tensors.Count - shown:N0} tensors more; --tensors lists all");
+        if (shown < entries.Length) Screen.Say($"and {entries.Length - shown:N0} tensors more; --tensors lists all");
     }
 }

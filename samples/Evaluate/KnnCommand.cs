@@ -6,6 +6,7 @@ using MoCo.Evaluation.Neighbours;
 using Samples;
 using Samples.CommandLine;
 using Spectre.Console;
+
 using Score = (int K, double Temperature, MoCo.Evaluation.Accuracy Found);
 
 namespace Evaluate;

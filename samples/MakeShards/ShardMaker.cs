@@ -1,5 +1,6 @@
 using System.Globalization;
 using MoCo.Data;
+using Samples;
 
 namespace MakeShards;
 
@@ -59,7 +60,7 @@ internal static class ShardMaker
         if (written == 0)
             throw new IOException($"{request.Folder}: none of {source.Count} images can be read; the first: {source.Errors.First[0]}");
         if (source.Classes.Count > 0)
-            File.WriteAllText(ClassesFile(folder, request.Prefix), string.Concat(source.Classes.Select(name => name + "\n")));
+            OutputFile.Replace(ClassesFile(folder, request.Prefix), string.Concat(source.Classes.Select(name => name + "\n")));
         string pattern = Path.Combine(request.Out, Pattern(request.Prefix, shards));
         return new Outcome(pattern, shards, written, source.Classes.Count, source.Errors);
     }

@@ -30,7 +30,7 @@ internal sealed class KnnMeasurement(
     public KnnMeasurement Quick() => new(Part(bank, MostVoting), Part(queries, MostAsked), views, neighbours, device, stop);
 
     /// <summary>The accuracy of the pixels themselves.</summary>
-    public double Pixels() => Measure(source => RawPixels.Extract(source, views.OutputSize, cancellationToken: stop));
+    public double Pixels() => Measure(source => FeatureExtractor.Pixels(source, views.OutputSize, cancellationToken: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>

@@ -3,7 +3,6 @@ using System.Text.Encodings.Web;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
-using MoCo.Files;
 
 namespace Pretrain;
 
@@ -70,7 +69,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
         foreach (Setting setting in Settings.All)
             if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value);
         file[ImagesKey] = images;
-        AtomicFile.Write(path, stream => JsonSerializer.Serialize(stream, file, Format));
+        OutputFile.Replace(path, JsonSerializer.Serialize(file, Format));
     }
 
     private static ParseResult Parsed(string path, string[] flags)

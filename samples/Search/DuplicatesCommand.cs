@@ -1,7 +1,7 @@
 using System.CommandLine;
 using MoCo.Evaluation.Search;
+using Samples;
 using Samples.CommandLine;
-using Samples.Evaluation;
 
 namespace Search;
 

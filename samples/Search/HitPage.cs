@@ -3,7 +3,6 @@ using System.Net;
 using System.Text;
 using MoCo.Imaging;
 using Samples;
-using Samples.Evaluation;
 
 namespace Search;
 

@@ -6,7 +6,6 @@ using MoCo.Evaluation.Search;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
-using Samples.Evaluation;
 
 namespace Search;
 

@@ -3,8 +3,8 @@ using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Encoders;
 using MoCo.Evaluation.Search;
+using Samples;
 using Samples.Encoders;
-using Samples.Evaluation;
 
 namespace Search;
 

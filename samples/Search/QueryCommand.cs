@@ -7,7 +7,6 @@ using MoCo.Loading;
 using Samples;
 using Samples.CommandLine;
 using Samples.Encoders;
-using Samples.Evaluation;
 
 namespace Search;
 

@@ -6,6 +6,7 @@ using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
 using MoCo.Contrast;
 using MoCo.Interop;
+using MoCo.Interop.PyTorch;
 using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;

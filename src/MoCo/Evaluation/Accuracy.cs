@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Text;
+using MoCo.Encoders;
 
 namespace MoCo.Evaluation;
 

@@ -1,3 +1,6 @@
+using MoCo.Encoders;
+using MoCo.Training.Checkpoints;
+
 namespace MoCo.Interop;
 
 /// <summary>What was taken over from a file of weights.</summary>
@@ -5,3 +8,57 @@ namespace MoCo.Interop;
 /// <param name="Parts">What was loaded.</param>
 /// <param name="Unused">The file's tensors that have no place here: a classifier, an optimizer, parts that were not asked for.</param>
 public sealed record LoadedWeights(WeightLayout Layout, WeightParts Parts, IReadOnlyList<string> Unused);
+
+/// <summary>What is taken over from a file of weights.</summary>
+[Flags]
+public enum WeightParts
+{
+    /// <summary>Nothing.</summary>
+    None = 0,
+
+    /// <summary>The query encoder's backbone.</summary>
+    Backbone = 1,
+
+    /// <summary>The query encoder's projection head.</summary>
+    Head = 2,
+
+    /// <summary>The key encoder: its <see cref="Backbone"/> and its <see cref="Head"/>, as far as those are taken too.</summary>
+    KeyEncoder = 4,
+
+    /// <summary>The queue and its pointer.</summary>
+    Queue = 8,
+
+    /// <summary>Backbone and head.</summary>
+    Encoder = Backbone | Head,
+
+    /// <summary>Everything that the file has.</summary>
+    All = Backbone | Head | KeyEncoder | Queue,
+}
+
+/// <summary>Whose names the tensors of a file have.</summary>
+public enum WeightLayout
+{
+    /// <summary>This library's checkpoint: <c>method.encoder_q.backbone.*</c>, <c>method.queue.queue</c> …</summary>
+    Checkpoint,
+
+    /// <summary>This library's encoder: <c>backbone.*</c>, <c>head.layers.*</c>.</summary>
+    Encoder,
+
+    /// <summary>A bare network with torchvision's names, <c>conv1.weight</c>, <c>layer1.0.bn1.bias</c> …; <c>fc</c> may be there.</summary>
+    Backbone,
+
+    /// <summary>The official MoCo code's checkpoint: <c>module.encoder_q.*</c>, <c>module.encoder_k.*</c>, <c>module.queue</c>.</summary>
+    Official,
+
+    /// <summary>Lightly: <c>backbone.0.weight</c> … numbered, <c>projection_head.layers.*</c>, <c>backbone_momentum.*</c>.</summary>
+    Lightly,
+
+    /// <summary>solo-learn: <c>backbone.*</c> or <c>encoder.*</c>, <c>projector.*</c>, <c>momentum_backbone.*</c>, <c>queue</c>.</summary>
+    SoloLearn,
+
+    /// <summary>mmpretrain, mmselfsup: <c>backbone.*</c>, <c>neck.mlp.*</c> or <c>neck.fc.*</c>, <c>encoder_k.*</c>.</summary>
+    MMPretrain,
+
+    /// <summary>Names that nobody is known for: the tensors can be read, but no encoder be loaded from them.</summary>
+    Unknown,
+}

@@ -1,7 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
+using MoCo.Interop.Layouts;
+using MoCo.Interop.PyTorch;
 using static TorchSharp.torch;
 
 namespace MoCo.Interop;
@@ -9,94 +9,53 @@ namespace MoCo.Interop;
 /// <summary>A whole <see cref="MomentumContrast"/> from and to other people's files.</summary>
 public static class MoCoFiles
 {
-    private const double NormTolerance = 0.01; // float16 keeps three digits
-
     /// <summary>
     /// Starts from any file that <see cref="WeightFile"/> knows: takes over those of <paramref name="parts"/> that the file has,
     /// all or nothing. A file without a key encoder gives the key encoder the query encoder's weights, as at a run's start.
     /// </summary>
     /// <param name="method">The method that takes the weights.</param>
     /// <param name="path">The file.</param>
-    /// <param name="parts">What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length, <see cref="WeightParts.Head"/> for another head.</param>
+    /// <param name="parts">
+    /// What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length, <see cref="WeightParts.Head"/> for
+    /// another head.
+    /// </param>
     /// <returns>What was loaded and what was left.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, of another model, or has nothing of what is wanted; missing and unexpected tensors are listed.</exception>
+    /// <exception cref="InvalidDataException">
+    /// The file is damaged, of another model, or has nothing of what is wanted; missing and unexpected tensors are listed.
+    /// </exception>
     public static LoadedWeights LoadWeights(this MomentumContrast method, string path, WeightParts parts = WeightParts.All)
     {
         ArgumentNullException.ThrowIfNull(method);
-        using WeightFile file = WeightFile.Open(path);
-        if ((parts & file.Parts) == WeightParts.None) throw new InvalidDataException($"{path} (layout {file.Layout}) has none of {parts}; it has {file.Parts}.");
+        using WeightFile file = WeightFile.OpenKnown(path);
+        if ((parts & file.Parts) == WeightParts.None)
+            throw new InvalidDataException($"{path} (layout {file.Layout}) has none of {parts}; it has {file.Parts}.");
         parts &= file.Parts;
-        var differences = new Differences(path, file.Layout);
-        CompareEncoder(differences, method.QueryEncoder, file.Query, parts);
         bool keys = parts.HasFlag(WeightParts.KeyEncoder);
-        if (keys) CompareEncoder(differences, method.KeyEncoder, file.Key, parts);
-        if (parts.HasFlag(WeightParts.Queue)) CompareQueue(differences, method.Queue, file);
-        differences.Load();
-        if (!keys) CopyToKeys(method, WeightParts.Encoder & parts);
+        WeightLoad load = new WeightLoad(file, parts).Query(method.QueryEncoder);
+        if (keys) load.Key(method.KeyEncoder);
+        if (parts.HasFlag(WeightParts.Queue)) load.Queue(method.Queue);
+        LoadedWeights loaded = load.Finish();
+        if (!keys) CopyToKeys(method, parts);
         method.AfterLoading();
-        return new LoadedWeights(file.Layout, parts, Unused(file, parts));
+        return loaded;
     }
 
-    internal static void CompareEncoder(Differences differences, Encoder encoder, IReadOnlyDictionary<string, StoredWeight> found, WeightParts parts)
+    /// <summary>
+    /// Writes the official code's checkpoint: <c>{epoch, arch, state_dict, optimizer}</c> with the keys of
+    /// <c>DistributedDataParallel(MoCo(…))</c>. <c>main_lincls.py --pretrained</c> loads it, and <c>main_moco.py --resume</c>
+    /// continues from it, with the optimizer's momentum starting at zero. Atomic.
+    /// </summary>
+    /// <param name="method">The method; its encoders are a <see cref="ResNet"/> with a <see cref="ProjectionHead"/>.</param>
+    /// <param name="path">The file to make or replace: <c>checkpoint_0199.pth.tar</c>.</param>
+    /// <param name="run">Epoch, architecture, optimizer; null for the defaults.</param>
+    /// <exception cref="NotSupportedException">The encoders are others.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public static void SaveOfficial(this MomentumContrast method, string path, OfficialRun? run = null)
     {
-        differences.Compare(encoder.state_dict().Where(entry => Wanted(entry.Key)), found.Where(entry => Wanted(entry.Key)));
-
-        bool Wanted(string name) => parts.HasFlag(name.StartsWith("head.", StringComparison.Ordinal) ? WeightParts.Head : WeightParts.Backbone);
-    }
-
-    /// <summary>The file's tensors that <paramref name="parts"/> leave out.</summary>
-    internal static IReadOnlyList<string> Unused(WeightFile file, WeightParts parts)
-    {
-        HashSet<string> used = [];
-        foreach ((string name, StoredWeight weight) in file.Query)
-            if (parts.HasFlag(name.StartsWith("head.", StringComparison.Ordinal) ? WeightParts.Head : WeightParts.Backbone)) used.Add(weight.FileName);
-        foreach ((string name, StoredWeight weight) in file.Key)
-            if (parts.HasFlag(WeightParts.KeyEncoder | (name.StartsWith("head.", StringComparison.Ordinal) ? WeightParts.Head : WeightParts.Backbone))) used.Add(weight.FileName);
-        if (parts.HasFlag(WeightParts.Queue)) used.UnionWith(new[] { file.Queue?.FileName, file.QueuePointer?.FileName }.OfType<string>());
-        return [.. file.Tensors.Keys.Where(name => !used.Contains(name))];
-    }
-
-    /// <summary>A queue is dim×K in most files, K×dim in Lightly's; solo-learn keeps one for each view, of which the first is taken.</summary>
-    private static void CompareQueue(Differences differences, KeyQueue queue, WeightFile file)
-    {
-        StoredWeight stored = file.Queue!;
-        long[] found = [.. stored.Tensor.Shape], wanted = [queue.Dimension, queue.Length];
-        Func<Tensor, Tensor>? turn = found switch
-        {
-            [long d, long k] when d == wanted[0] && k == wanted[1] => whole => whole.alias(),
-            [long k, long d] when d == wanted[0] && k == wanted[1] => whole => whole.t(),
-            [_, long d, long k] when d == wanted[0] && k == wanted[1] => whole => whole[0],
-            _ => null,
-        };
-        if (turn is null || stored.Tensor.Type is null)
-        {
-            differences.Other($"{stored.FileName} is {stored.Tensor}, expected {wanted[0]}×{wanted[1]}");
-            return;
-        }
-        using DisposeScope scope = NewDisposeScope();
-        Tensor keys = turn(stored.Tensor.Read());
-        Tensor wide = keys.to(ScalarType.Float32);
-        double worst = wide.mul(wide).sum(dim: 0).sqrt_().sub_(One).abs_().max().item<float>();
-        if (!(worst <= NormTolerance)) differences.Other($"{stored.FileName} has a key whose length is off 1 by {worst:G3}, expected unit vectors");
-        StoredTensor turned = new(stored.Tensor.TypeName, stored.Tensor.Type, wanted, () =>
-        {
-            using Tensor whole = stored.Tensor.Read();
-            using Tensor seen = turn(whole);
-            using Tensor wide = seen.to(ScalarType.Float32);
-            return nn.functional.normalize(wide, dim: 0);
-        });
-        Dictionary<string, Tensor> buffers = queue.state_dict();
-        differences.Copy(stored with { Tensor = stored.Tensor.Type == ScalarType.Float32 && found.AsSpan().SequenceEqual(wanted) ? stored.Tensor : turned }, buffers["queue"]);
-
-        if (file.QueuePointer is not { } pointer || pointer.Tensor.Shape.Aggregate(1L, (a, b) => a * b) != 1 || pointer.Tensor.Type != ScalarType.Int64)
-        {
-            differences.Other(file.QueuePointer is null ? "the queue's pointer is missing" : $"{file.QueuePointer.FileName} is {file.QueuePointer.Tensor}, expected 1 Int64");
-            return;
-        }
-        long position = pointer.Tensor.Read().item<long>();
-        if (position < 0 || position >= queue.Length) differences.Other($"{pointer.FileName} is {position}, expected 0 to {queue.Length - 1}");
-        differences.Copy(pointer with { Tensor = new StoredTensor("int64", ScalarType.Int64, [1], () => tensor(new[] { position })) }, buffers["queue_ptr"]);
+        ArgumentNullException.ThrowIfNull(method);
+        ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        OfficialCheckpoint.Write(path, method, run ?? new OfficialRun());
     }
 
     /// <summary>Gives the key encoder what the query encoder took over from a file that has no key encoder.</summary>
@@ -105,6 +64,25 @@ public static class MoCoFiles
         using IDisposable _ = no_grad();
         Dictionary<string, Tensor> keys = method.KeyEncoder.state_dict();
         foreach ((string name, Tensor value) in method.QueryEncoder.state_dict())
-            if (parts.HasFlag(name.StartsWith("head.", StringComparison.Ordinal) ? WeightParts.Head : WeightParts.Backbone)) keys[name].copy_(value);
+            if (parts.HasFlag(WeightLoad.PartOf(name))) keys[name].copy_(value);
     }
+}
+
+/// <summary>What the official code's checkpoint says of a run beside its tensors. The defaults are those of <c>main_moco.py</c>.</summary>
+public sealed record OfficialRun
+{
+    /// <summary>Epochs done. Default: 0.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>torchvision's name of the architecture; null finds it from the backbone. Default: null.</summary>
+    public string? Architecture { get; init; }
+
+    /// <summary>The optimizer's learning rate at that time. Default: 0.03.</summary>
+    public double LearningRate { get; init; } = 0.03;
+
+    /// <summary>SGD's momentum. Default: 0.9.</summary>
+    public double Momentum { get; init; } = 0.9;
+
+    /// <summary>Weight decay. Default: 1e-4.</summary>
+    public double WeightDecay { get; init; } = 1e-4;
 }

@@ -6,8 +6,8 @@ namespace MoCo.Tensors;
 /// <remarks>
 /// Left alone, glibc raises the size from which a block gets pages of its own to 32 MiB, as such blocks are freed. Smaller activations then
 /// share one heap with everything that is small and lives long, and a gap seldom fits the next aligned request exactly: the heap goes on
-/// growing for some steps, and what lies free at its end is given back and taken again, a page error for each page. A fixed size bounds the
-/// first, since large blocks go back to the system; it must not be low, or they error in every step; what is kept ends the second.
+/// growing for some steps, and what lies free at its end is given back and taken again, a page fault for each page. A fixed size bounds the
+/// first, since large blocks go back to the system; it must not be low, or they fault in every step; what is kept ends the second.
 /// glibc's options belong to the process: whoever sets them by environment variables, or sets the switch <see cref="SwitchName"/> to false
 /// before libtorch is loaded, is left alone. Other C libraries and systems are not touched.
 /// </remarks>
@@ -19,13 +19,15 @@ internal static partial class NativeHeap
     /// <summary>Bytes from which a block gets pages of its own.</summary>
     internal const int LargeBlock = 12 << 20;
 
-    /// <summary>Free bytes at the heap's end that are kept: fixing <see cref="LargeBlock"/> would leave 128 KiB, and every step would ask again.</summary>
+    /// <summary>Free bytes at the heap's end that are kept: fixing <see cref="LargeBlock"/> would leave 128 KiB.</summary>
     internal const int KeptFree = 64 << 20;
 
     // malloc.h
     private const int TrimThreshold = -1, MmapThreshold = -3;
 
-    private static readonly string[] Variables = ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_MMAP_MAX_", "GLIBC_TUNABLES"];
+    private static readonly string[] Variables =
+        ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_MMAP_MAX_", "GLIBC_TUNABLES"];
+
     private static readonly Lazy<bool> Done = new(() => IsWanted(Environment.GetEnvironmentVariable) && Set());
 
     /// <summary>To be called before libtorch allocates; acts once.</summary>
@@ -34,7 +36,8 @@ internal static partial class NativeHeap
 
     /// <summary>Whether neither the switch nor an environment variable decides otherwise.</summary>
     internal static bool IsWanted(Func<string, string?> variable)
-        => (!AppContext.TryGetSwitch(SwitchName, out bool wanted) || wanted) && Array.TrueForAll(Variables, name => string.IsNullOrEmpty(variable(name)));
+        => (!AppContext.TryGetSwitch(SwitchName, out bool wanted) || wanted)
+            && Array.TrueForAll(Variables, name => string.IsNullOrEmpty(variable(name)));
 
     private static bool Set()
     {

@@ -5,12 +5,15 @@ using TorchSharp;
 namespace MoCo.Tensors;
 
 /// <summary>Loads TorchSharp's native library, or says in one message why it cannot be loaded and what to do.</summary>
-/// <remarks>Whatever here makes the first tensor calls it. An application that calls <see cref="torch"/> before that may call it first:
-/// TorchSharp's own loader prints a page, copies whatever libtorch it finds in the package cache (490 MB) beside the program, and fails in a
-/// type initialiser.
-/// <para>On Linux it also fixes two options of the process's heap (glibc's <c>mallopt</c>): blocks of 12 MiB and more get pages of their own,
-/// and 64 MiB stay when the heap shrinks. Left alone, glibc moves the first and gives memory back and takes it again in every step. glibc's
-/// environment variables, or the <see cref="AppContext"/> switch <c>MoCo.TuneNativeHeap</c> set to false, keep it from that.</para></remarks>
+/// <remarks>
+/// Whatever here makes the first tensor calls it. An application that calls <see cref="torch"/> before that may call it first:
+/// TorchSharp's own loader prints a page, copies whatever libtorch it finds in the package cache (490 MB) beside the program, and
+/// fails in a type initialiser.
+/// <para>On Linux it also fixes two options of the process's heap (glibc's <c>mallopt</c>): blocks of 12 MiB and more get pages of
+/// their own, and 64 MiB stay when the heap shrinks. Left alone, glibc moves the first and gives memory back and takes it again in
+/// every step. glibc's environment variables, or the <see cref="AppContext"/> switch <c>MoCo.TuneNativeHeap</c> set to false, keep
+/// it from that.</para>
+/// </remarks>
 public static class TorchLibrary
 {
     private const string Name = "LibTorchSharp";
@@ -53,5 +56,6 @@ public static class TorchLibrary
 
     /// <summary>…/torchsharp/0.107.0/lib/net8.0/TorchSharp.dll.</summary>
     private static bool IsInPackageFolder(Assembly torchSharp)
-        => torchSharp.Location.Split('/', '\\') is [.., var package, _, "lib", _, _] && package.Equals("torchsharp", StringComparison.OrdinalIgnoreCase);
+        => torchSharp.Location.Split('/', '\\') is [.., string package, _, "lib", _, _]
+            && package.Equals("torchsharp", StringComparison.OrdinalIgnoreCase);
 }

@@ -32,7 +32,7 @@ public sealed class AtomicFileTests : IDisposable
     public void A_write_that_fails_part_way_leaves_the_old_file_whole_and_no_other(int bytesWritten)
     {
         string path = folder.Write("a", [1, 2, 3]);
-        var e = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream =>
+        IOException e = Assert.Throws<IOException>(() => AtomicFile.Write(path, stream =>
         {
             stream.Write(new byte[bytesWritten]);
             throw new IOException("No space left on device");

@@ -14,7 +14,7 @@ public sealed class ProtobufMessageTests
             .Numbers(1, [0, 127, 128, -1, long.MaxValue]).Float(2, -0.5f).Double(3, Math.PI).Doubles(200, [1, double.NaN, -2e300])
             .Message(5, inner).Content(6, [1, 2, 3]).Append(inner);
 
-        var input = new CodedInputStream([.. message.Bytes]);
+        CodedInputStream input = new([.. message.Bytes]);
         foreach (long number in (long[])[0, 127, 128, -1, long.MaxValue]) Assert.Equal(number, Next(1).ReadInt64());
         Assert.Equal(-0.5f, Next(2).ReadFloat());
         Assert.Equal(Math.PI, Next(3).ReadDouble());
@@ -36,7 +36,7 @@ public sealed class ProtobufMessageTests
     [Fact]
     public void Content_may_follow_the_message_that_announces_it()
     {
-        using var stream = new MemoryStream();
+        using MemoryStream stream = new();
         new ProtobufMessage().Number(1, 7).Begin(2, 300).WriteTo(stream);
         stream.Write(new byte[300]);
 

@@ -22,7 +22,8 @@ public sealed class EncoderFilesTests : IDisposable
         first.call(x); // moves the running statistics
         first.SaveBackbone(folder.File("b.safetensors"));
         second.LoadBackbone(folder.File("b.safetensors"));
-        foreach ((string name, Tensor value) in first.Backbone.state_dict()) Fixture.Near(value, second.Backbone.state_dict()[name], 0, name);
+        foreach ((string name, Tensor value) in first.Backbone.state_dict())
+            Fixture.Near(value, second.Backbone.state_dict()[name], 0, name);
         first.eval();
         second.eval();
         Fixture.Near(first.features(x), second.features(x), 0, "features");
@@ -36,7 +37,7 @@ public sealed class EncoderFilesTests : IDisposable
         encoder.SaveBackbone(folder.File("b.safetensors"));
         using SafetensorsFile file = SafetensorsFile.Open(folder.File("b.safetensors"));
         Assert.Equal("pt", file.Metadata["format"]);
-        Dictionary<string, string> shapes = file.Entries.ToDictionary(entry => entry.Name, entry => string.Join("×", entry.Shape));
+        Dictionary<string, string> shapes = file.Tensors.ToDictionary(entry => entry.Key, entry => string.Join("×", entry.Value.Shape));
         Assert.Equal(120, shapes.Count); // torchvision's resnet18 has 122 entries, fc.weight and fc.bias among them
         Assert.Equal("64×3×7×7", shapes["conv1.weight"]);
         Assert.Equal("64", shapes["bn1.running_var"]);
@@ -44,7 +45,8 @@ public sealed class EncoderFilesTests : IDisposable
         Assert.Equal("64×64×3×3", shapes["layer1.1.conv2.weight"]);
         Assert.Equal("128×64×1×1", shapes["layer2.0.downsample.0.weight"]);
         Assert.Equal("512", shapes["layer4.1.bn2.bias"]);
-        Assert.DoesNotContain(shapes.Keys, name => name.StartsWith("fc", StringComparison.Ordinal) || name.Contains("backbone", StringComparison.Ordinal));
+        Assert.DoesNotContain(
+            shapes.Keys, name => name.StartsWith("fc", StringComparison.Ordinal) || name.Contains("backbone", StringComparison.Ordinal));
     }
 
     [Theory]
@@ -55,7 +57,8 @@ public sealed class EncoderFilesTests : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using Encoder first = Make(1), second = Make(2);
         first.SaveEncoder(folder.File(name));
-        Assert.Equal(new LoadedWeights(WeightLayout.Encoder, WeightParts.Encoder, []), second.LoadEncoder(folder.File(name)) with { Unused = [] });
+        Assert.Equal(
+            new LoadedWeights(WeightLayout.Encoder, WeightParts.Encoder, []), second.LoadEncoder(folder.File(name)) with { Unused = [] });
         using Encoder built = EncoderFiles.Open(folder.File(name), Stem.SmallImageStride2);
         foreach ((string key, Tensor value) in first.state_dict())
         {
@@ -70,7 +73,11 @@ public sealed class EncoderFilesTests : IDisposable
     [InlineData(Backbone.WideResNet50, Stem.ImageNet, 0.125, 3)]
     public void An_encoder_is_built_with_the_architecture_that_its_file_has(Backbone backbone, Stem stem, double width, int channels)
     {
-        var options = new EncoderOptions { Backbone = backbone, Stem = stem, Width = width, InputChannels = channels, Head = HeadKind.Mlp, EmbeddingDimension = 24, BatchNormSplits = 1 };
+        EncoderOptions options = new()
+        {
+            Backbone = backbone, Stem = stem, Width = width, InputChannels = channels,
+            Head = HeadKind.Mlp, EmbeddingDimension = 24, BatchNormSplits = 1,
+        };
         using Encoder encoder = Encoder.Create(options);
         encoder.SaveEncoder(folder.File("e.safetensors"));
         using Encoder built = EncoderFiles.Open(folder.File("e.safetensors"));
@@ -86,7 +93,9 @@ public sealed class EncoderFilesTests : IDisposable
         first.SaveBackbone(folder.File("own.safetensors"));
         second.LoadBackbone(folder.File("own.safetensors"));
         Fixture.Near(first.Backbone.state_dict()["weight"], second.Backbone.state_dict()["weight"], 0, "weight");
-        Assert.Contains("it has no conv1.weight", Assert.Throws<InvalidDataException>(() => EncoderFiles.Open(folder.File("own.safetensors"))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "it has no conv1.weight", Assert.Throws<InvalidDataException>(() => EncoderFiles.Open(folder.File("own.safetensors"))).Message,
+            StringComparison.Ordinal);
 
         static Encoder Own() => new(nn.Linear(4, 3), new ProjectionHead(HeadKind.Linear, 3, 2));
     }
@@ -95,10 +104,11 @@ public sealed class EncoderFilesTests : IDisposable
     public void Splits_and_training_change_nothing_in_the_files_names()
     {
         using Encoder plain = Make(1), split = Encoder.Create(Options with { BatchNormSplits = 4, Head = HeadKind.Mlp });
-        using var flat = new FlatParameters(split, withGradients: true);
+        using FlatParameters flat = new(split, withGradients: true);
         split.SaveBackbone(folder.File("b.safetensors"));
         plain.LoadBackbone(folder.File("b.safetensors"));
-        foreach ((string name, Tensor value) in split.Backbone.state_dict()) Fixture.Near(value, plain.Backbone.state_dict()[name], 0, name);
+        foreach ((string name, Tensor value) in split.Backbone.state_dict())
+            Fixture.Near(value, plain.Backbone.state_dict()[name], 0, name);
     }
 
     [Fact]
@@ -111,11 +121,16 @@ public sealed class EncoderFilesTests : IDisposable
         string refusal = Assert.Throws<InvalidDataException>(() => narrow.LoadBackbone(path)).Message;
         Assert.StartsWith($"{path} (layout Backbone) is of another model, ", refusal, StringComparison.Ordinal);
         Assert.Contains("conv1.weight is 16×1×3×3 Float32, expected 8×1×3×3 Float32, ", refusal, StringComparison.Ordinal);
-        foreach ((string name, Tensor value) in untouched.Backbone.state_dict()) Fixture.Near(value, narrow.Backbone.state_dict()[name], 0, name);
+        foreach ((string name, Tensor value) in untouched.Backbone.state_dict())
+            Fixture.Near(value, narrow.Backbone.state_dict()[name], 0, name);
         Assert.Throws<FileNotFoundException>(() => narrow.LoadBackbone(folder.File("none")));
     }
 
-    private static EncoderOptions Options { get; } = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, EmbeddingDimension = 8, BatchNormSplits = 1 };
+    private static EncoderOptions Options { get; } = new()
+    {
+        Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125,
+        EmbeddingDimension = 8, BatchNormSplits = 1,
+    };
 
     private static Encoder Make(int seed) => Encoder.Create(Options, seed: seed);
 }

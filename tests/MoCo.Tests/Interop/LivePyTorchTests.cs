@@ -1,6 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Interop.PyTorch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -35,7 +36,8 @@ public sealed class LivePyTorchTests : IDisposable
             state = c['state_dict']
             assert state['module.queue'].shape == (16, 32) and state['module.queue_ptr'].tolist() == [4]
             model = torchvision.models.__dict__[c['arch']]()
-            kept = {k[len('module.encoder_q.'):]: v for k, v in state.items() if k.startswith('module.encoder_q') and not k.startswith('module.encoder_q.fc')}
+            q = 'module.encoder_q.'
+            kept = {k[len(q):]: v for k, v in state.items() if k.startswith(q) and not k.startswith(q + 'fc')}
             result = model.load_state_dict(kept, strict=False)
             assert set(result.missing_keys) == {'fc.weight', 'fc.bias'} and not result.unexpected_keys, result
             model.fc = torch.nn.Identity()
@@ -77,12 +79,14 @@ public sealed class LivePyTorchTests : IDisposable
             torch.manual_seed(3)
             q, k = (torchvision.models.resnet18(num_classes=16) for _ in range(2))
             q(torch.randn(8, 3, 64, 64))  # moves the running statistics
-            state = {'module.encoder_q.' + n: v for n, v in q.state_dict().items()} | {'module.encoder_k.' + n: v for n, v in k.state_dict().items()}
+            state = {'module.encoder_q.' + n: v for n, v in q.state_dict().items()}
+            state |= {'module.encoder_k.' + n: v for n, v in k.state_dict().items()}
             state |= {'module.queue': torch.nn.functional.normalize(torch.randn(16, 32), dim=0), 'module.queue_ptr': torch.tensor([7])}
             optimizer = torch.optim.SGD(q.parameters(), 1e-6, momentum=.9)
             q(x).sum().backward()
             optimizer.step()
-            torch.save({'epoch': 1, 'arch': 'resnet18', 'state_dict': state, 'optimizer': optimizer.state_dict()}, sys.argv[1], _use_new_zipfile_serialization=eval(sys.argv[3]))
+            content = {'epoch': 1, 'arch': 'resnet18', 'state_dict': state, 'optimizer': optimizer.state_dict()}
+            torch.save(content, sys.argv[1], _use_new_zipfile_serialization=eval(sys.argv[3]))
             torch.save({'embeddings': q.eval()(x).detach(), 'keys': k.eval()(x).detach()}, sys.argv[2])
             """, folder.File("a.pth.tar"), folder.File("out.pth"), zip);
         using MomentumContrast method = Method(HeadKind.Linear);
@@ -112,7 +116,8 @@ public sealed class LivePyTorchTests : IDisposable
             """, folder.File("resnet50.pth"), folder.File("out.pth"));
         using Encoder back = EncoderFiles.Open(folder.File("resnet50.pth"));
         Assert.Equal(Backbone.ResNet50, ((ResNet)back.Backbone).Options.Backbone);
-        foreach ((string name, Tensor value) in encoder.Backbone.state_dict()) Fixture.Near(value, back.Backbone.state_dict()[name], 0, name);
+        foreach ((string name, Tensor value) in encoder.Backbone.state_dict())
+            Fixture.Near(value, back.Backbone.state_dict()[name], 0, name);
     }
 
     [Fact]
@@ -140,11 +145,12 @@ public sealed class LivePyTorchTests : IDisposable
             """, folder.File("r50.pkl"), folder.File("r50.pth"));
     }
 
-    private static Tensor Input() => Counting(2 * 3 * 64 * 64).Times(37L).Remainder(64).to(ScalarType.Float32).Over(32).Minus(1).reshape(2, 3, 64, 64);
+    private static Tensor Input()
+        => Counting(2 * 3 * 64 * 64).Times(37L).Remainder(64).to(ScalarType.Float32).Over(32).Minus(1).reshape(2, 3, 64, 64);
 
     private static MomentumContrast Method(HeadKind head)
     {
-        var options = new EncoderOptions { Backbone = Backbone.ResNet18, Head = head, EmbeddingDimension = 16 };
+        EncoderOptions options = new() { Backbone = Backbone.ResNet18, Head = head, EmbeddingDimension = 16 };
         return new MomentumContrast(Encoder.Create(options, seed: 1), Encoder.Create(options, seed: 1), new KeyQueue(16, 32));
     }
 
@@ -159,7 +165,8 @@ public sealed class LivePyTorchTests : IDisposable
     {
         using IDisposable _ = no_grad();
         encoder.eval();
-        PyTorchWriter.Write(path, new Dictionary<string, object?> { ["features"] = encoder.features(Input()), ["embeddings"] = encoder.call(Input()) });
+        PyTorchWriter.Write(
+            path, new Dictionary<string, object?> { ["features"] = encoder.features(Input()), ["embeddings"] = encoder.call(Input()) });
         encoder.train();
     }
 }

@@ -2,6 +2,7 @@ using System.Text.Json;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Interop.PyTorch;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -85,8 +86,8 @@ public sealed class WeightFileTests : IDisposable
         Assert.Equal(WeightParts.Backbone, loaded.Parts);
         CheckOutputs(method.QueryEncoder, "torchvision", embeddings: false);
         CheckOutputs(method.KeyEncoder, "torchvision", embeddings: false);
-        foreach ((string name, Tensor value) in untouched.state_dict().Where(entry => !entry.Key.Contains("backbone", StringComparison.Ordinal)))
-            Fixture.Near(value, method.state_dict()[name], 0, name);
+        foreach ((string name, Tensor value) in untouched.state_dict())
+            if (!name.Contains("backbone", StringComparison.Ordinal)) Fixture.Near(value, method.state_dict()[name], 0, name);
     }
 
     [Fact]
@@ -105,7 +106,8 @@ public sealed class WeightFileTests : IDisposable
         LoadedWeights loaded = method.LoadWeights(File("official_v2.legacy"), WeightParts.Backbone | WeightParts.KeyEncoder);
         Assert.Contains("state_dict.module.queue", loaded.Unused);
         CheckOutputs(method.QueryEncoder, "official_v2", embeddings: false);
-        foreach ((string name, Tensor value) in untouched.state_dict().Where(entry => entry.Key.Contains(".head.", StringComparison.Ordinal))) Fixture.Near(value, method.state_dict()[name], 0, name);
+        foreach ((string name, Tensor value) in untouched.state_dict())
+            if (name.Contains(".head.", StringComparison.Ordinal)) Fixture.Near(value, method.state_dict()[name], 0, name);
 
         using Encoder deeper = Encoder.Create(Options with { Backbone = Backbone.ResNet34, Head = HeadKind.Mlp });
         message = Assert.Throws<InvalidDataException>(() => deeper.LoadEncoder(File("lightly.zip"))).Message;
@@ -118,7 +120,8 @@ public sealed class WeightFileTests : IDisposable
         using MomentumContrast method = Method(HeadKind.Linear), untouched = Method(HeadKind.Linear);
         Assert.Equal(WeightParts.Queue, method.LoadWeights(File("official_v2.legacy"), WeightParts.Queue).Parts);
         Assert.Equal(8, method.Queue.Position);
-        foreach ((string name, Tensor value) in untouched.QueryEncoder.state_dict()) Fixture.Near(value, method.QueryEncoder.state_dict()[name], 0, name);
+        foreach ((string name, Tensor value) in untouched.QueryEncoder.state_dict())
+            Fixture.Near(value, method.QueryEncoder.state_dict()[name], 0, name);
         Assert.Equal($"{File("torchvision.zip")} (layout Backbone) has none of Queue; it has Backbone.",
             Assert.Throws<InvalidDataException>(() => method.LoadWeights(File("torchvision.zip"), WeightParts.Queue)).Message);
     }
@@ -126,25 +129,51 @@ public sealed class WeightFileTests : IDisposable
     [Fact]
     public void A_queue_whose_keys_are_no_unit_vectors_or_whose_pointer_is_outside_is_refused()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         using MomentumContrast method = Method(HeadKind.Linear);
         method.SaveOfficial(folder.File("sound.pth"));
         using PyTorchCheckpoint sound = PyTorchCheckpoint.Open(folder.File("sound.pth"));
-        var state = sound.Tensors.ToDictionary(entry => entry.Key["state_dict.".Length..], entry => entry.Value.Read());
+        Dictionary<string, Tensor> state
+            = sound.Tensors.ToDictionary(entry => entry.Key["state_dict.".Length..], entry => entry.Value.Read());
         state["module.queue"].copy_(state["module.queue"].Times(2L));
         state["module.queue_ptr"].Fill(24);
         PyTorchWriter.Write(folder.File("off.pth"), state);
-        Assert.Equal($"{folder.File("off.pth")} (layout Official) is of another model, 2 differences: module.queue has a key whose length is off 1 by 1, expected unit vectors, "
-            + "module.queue_ptr is 24, expected 0 to 23.", Assert.Throws<InvalidDataException>(() => method.LoadWeights(folder.File("off.pth"))).Message);
+        string path = folder.File("off.pth");
+        string refusal = Assert.Throws<InvalidDataException>(() => method.LoadWeights(path)).Message;
+        Assert.Equal($"{path} (layout Official) is of another model, 2 differences: module.queue has a key whose length is off 1 by 1, "
+            + "expected unit vectors, module.queue_ptr is 24, expected 0 to 23.", refusal);
     }
 
     [Theory]
     [InlineData("values.zip", "has tensors that are named module.weight, module.bias; expected the names of this library, torchvision")]
-    [InlineData("types.legacy", "has tensors that are named float32, float64, float16, bfloat16, int64, int32, int16, int8 and 4 more; expected")]
-    public void Names_that_nobody_is_known_for_are_shown(string name, string message)
-        => Assert.Contains(message, Assert.Throws<InvalidDataException>(() => WeightFile.Open(File(name))).Message, StringComparison.Ordinal);
+    [InlineData(
+        "types.legacy", "has tensors that are named float32, float64, float16, bfloat16, int64, int32, int16, int8 and 4 more; expected")]
+    public void Tensors_under_names_that_nobody_is_known_for_can_be_listed_but_no_encoder_be_loaded(string name, string message)
+    {
+        using (WeightFile file = WeightFile.Open(File(name)))
+        {
+            Assert.Equal((WeightLayout.Unknown, WeightParts.None), (file.Layout, file.Parts));
+            Assert.All(file.Tensors.Values, tensor => tensor.Read());
+        }
+        using MomentumContrast method = Method(HeadKind.Linear);
+        Action[] uses =
+        [
+            () => EncoderFiles.Open(File(name)), () => method.QueryEncoder.LoadBackbone(File(name)), () => method.LoadWeights(File(name)),
+        ];
+        foreach (Action use in uses) Assert.Contains(message, Assert.Throws<InvalidDataException>(use).Message, StringComparison.Ordinal);
+    }
 
-    private static EncoderOptions Options { get; } = new() { Backbone = Backbone.ResNet18, Width = 0.0625, EmbeddingDimension = 16, BatchNormSplits = 1 };
+    [Theory]
+    [InlineData("official_v1.zip", "PyTorch, zip (1.6 and later)")]
+    [InlineData("official_v2.legacy", "PyTorch, legacy (before 1.6)")]
+    public void The_format_is_told(string name, string format)
+    {
+        using WeightFile file = WeightFile.Open(File(name));
+        Assert.Equal(format, file.Format);
+    }
+
+    private static EncoderOptions Options { get; }
+        = new() { Backbone = Backbone.ResNet18, Width = 0.0625, EmbeddingDimension = 16, BatchNormSplits = 1 };
 
     private static string File(string name) => Fixture.Path("checkpoints", name + ".pth");
 
@@ -158,6 +187,7 @@ public sealed class WeightFileTests : IDisposable
         encoder.eval();
         Tensor x = Counting(2 * 3 * 32 * 32).Times(37L).Remainder(64).to(ScalarType.Float32).Over(32).Minus(1).reshape(2, 3, 32, 32);
         Fixture.Near(Fixture.Tensor(outputs.GetProperty(name + ".features")), encoder.features(x), 1e-5, name + ".features");
-        if (embeddings) Fixture.Near(Fixture.Tensor(outputs.GetProperty(name + ".embeddings")), encoder.call(x), 1e-5, name + ".embeddings");
+        if (embeddings)
+            Fixture.Near(Fixture.Tensor(outputs.GetProperty(name + ".embeddings")), encoder.call(x), 1e-5, name + ".embeddings");
     }
 }

@@ -1,7 +1,7 @@
-using MoCo.Tensors;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading;
+using MoCo.Tensors;
 using TorchSharp;
 
 namespace MoCo.Tests.Shared;

@@ -21,8 +21,8 @@ internal static class Snapshot
         using var folder = new TemporaryFolder();
         trainer.Save(folder.File("run"));
         using SafetensorsFile file = SafetensorsFile.Open(folder.File("run"));
-        foreach (SafetensorsEntry entry in file.Entries.Where(entry => entry.Name.StartsWith("optimizer.", StringComparison.Ordinal)))
-            digests.Add(entry.Name, Digest(file.Read(entry.Name)));
+        foreach ((string name, StoredTensor value) in file.Tensors)
+            if (name.StartsWith("optimizer.", StringComparison.Ordinal)) digests.Add(name, Digest(value.Read()));
         return digests;
     }
 

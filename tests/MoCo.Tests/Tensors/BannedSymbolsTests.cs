@@ -9,7 +9,8 @@ public sealed class BannedSymbolsTests
         string[] expected = new TemporaryScalars().Ids();
         Assert.True(
             expected.SequenceEqual(banned),
-            $"src/BannedSymbols.txt is not what TorchSharp needs. Missing: {Lines(expected.Except(banned))}\nNot needed: {Lines(banned.Except(expected))}");
+            $"src/BannedSymbols.txt is not what TorchSharp needs. Missing: {Lines(expected.Except(banned))}\n"
+                + $"Not needed: {Lines(banned.Except(expected))}");
 
         static string Lines(IEnumerable<string> ids) => string.Join('\n', ids.Prepend(""));
     }
@@ -58,6 +59,7 @@ public sealed class BannedSymbolsTests
             Directory.Delete(folder, recursive: true);
         }
 
-        static int LineOf(string error) => int.Parse(error.Split("Planted.cs(")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
+        static int LineOf(string error) => int.Parse(
+            error.Split("Planted.cs(")[1].Split(',')[0], System.Globalization.CultureInfo.InvariantCulture);
     }
 }

@@ -4,8 +4,11 @@ using TorchSharp;
 
 namespace MoCo.Tests.Tensors;
 
-/// <summary>Finds in TorchSharp's own code what makes a scalar that nothing holds (the implicit conversions, the methods that call them, and so on
-/// up), and likewise a generator (what asks for the default one). What a virtual call may reach is not followed; types whose overrides make one are banned as types.</summary>
+/// <summary>
+/// Finds in TorchSharp's own code what makes a scalar that nothing holds (the implicit conversions, the methods that call them, and
+/// so on up), and likewise a generator (what asks for the default one). What a virtual call may reach is not followed; types whose
+/// overrides make one are banned as types.
+/// </summary>
 internal sealed class TemporaryScalars
 {
     private const string Distributions = "TorchSharp.torch/distributions";
@@ -16,30 +19,39 @@ internal sealed class TemporaryScalars
     public TemporaryScalars()
     {
         types = [.. Nested(ModuleDefinition.ReadModule(typeof(torch).Assembly.Location).Types)];
-        MethodDefinition[] methods = [.. types.Where(type => type.FullName != typeof(Scalar).FullName && type.Name != nameof(ScalarExtensionMethods))
+        MethodDefinition[] methods = [.. types
+            .Where(type => type.FullName != typeof(Scalar).FullName && type.Name != nameof(ScalarExtensionMethods))
             .SelectMany(type => type.Methods).Where(method => method.HasBody && !(method.IsConstructor && method.IsStatic))];
-        var calls = methods.ToDictionary(method => method, method => method.Body.Instructions.Select(i => i.Operand).OfType<MethodReference>().ToArray());
+        Dictionary<MethodDefinition, MethodReference[]> calls = methods.ToDictionary(
+            method => method, method => method.Body.Instructions.Select(i => i.Operand).OfType<MethodReference>().ToArray());
         makers = [.. methods.Where(method => calls[method].Any(MakesScalar))];
-        var names = makers.Select(method => method.FullName).ToHashSet();
-        while (methods.Where(method => !makers.Contains(method) && calls[method].Any(call => names.Contains(call.GetElementMethod().FullName))).ToArray() is { Length: > 0 } more)
+        HashSet<string> names = makers.Select(method => method.FullName).ToHashSet();
+        while (methods.Where(CallsMaker).ToArray() is { Length: > 0 } more)
         {
             makers.UnionWith(more);
             names.UnionWith(more.Select(method => method.FullName));
         }
+
+        bool CallsMaker(MethodDefinition method)
+            => !makers.Contains(method) && calls[method].Any(call => names.Contains(call.GetElementMethod().FullName));
     }
 
     /// <summary>The members to ban, as documentation ids, sorted.</summary>
     public string[] Ids()
     {
-        string[] conversions = [.. types.Single(type => type.FullName == typeof(Scalar).FullName).Methods.Where(method => method.Name == "op_Implicit").Select(DocCommentId.GetDocCommentId)];
+        string[] conversions = [.. types.Single(type => type.FullName == typeof(Scalar).FullName).Methods
+            .Where(method => method.Name == "op_Implicit").Select(DocCommentId.GetDocCommentId)];
         TypeDefinition[] banned = [.. types.Where(type => IsPublic(type) && IsModuleOrOptimizer(type) && Ancestors(type).Any(Overrides))];
-        var bannedNames = banned.Select(type => type.FullName).ToHashSet();
+        HashSet<string> bannedNames = banned.Select(type => type.FullName).ToHashSet();
         IEnumerable<string> factories = types.Where(IsPublic).SelectMany(type => type.Methods)
-            .Where(method => method is { IsPublic: true, IsStatic: true } && bannedNames.Contains(method.ReturnType.FullName)).Select(DocCommentId.GetDocCommentId);
-        IEnumerable<string> members = makers.Where(method => method.IsPublic && IsPublic(method.DeclaringType) && !bannedNames.Contains(method.DeclaringType.FullName) && !IsOfDistributions(method.DeclaringType))
+            .Where(method => method is { IsPublic: true, IsStatic: true } && bannedNames.Contains(method.ReturnType.FullName))
+            .Select(DocCommentId.GetDocCommentId);
+        IEnumerable<string> members = makers.Where(method => method.IsPublic && IsPublic(method.DeclaringType)
+            && !bannedNames.Contains(method.DeclaringType.FullName) && !IsOfDistributions(method.DeclaringType))
             .Select(DocCommentId.GetDocCommentId);
         return [.. conversions.Concat(banned.Select(DocCommentId.GetDocCommentId)).Concat(factories).Concat(members)
-            .Append(DocCommentId.GetDocCommentId(types.Single(type => type.FullName == Distributions))).Distinct().Order(StringComparer.Ordinal)];
+            .Append(DocCommentId.GetDocCommentId(types.Single(type => type.FullName == Distributions)))
+            .Distinct().Order(StringComparer.Ordinal)];
 
         bool Overrides(TypeDefinition type) => type.Methods.Any(method => method.IsVirtual && makers.Contains(method));
     }
@@ -49,18 +61,21 @@ internal sealed class TemporaryScalars
             || method.DeclaringType.Name == nameof(ScalarExtensionMethods)
             || (method.DeclaringType.FullName == "TorchSharp.torch/Generator" && method.Name == "get_Default");
 
-    private static bool IsPublic(TypeDefinition type) => type.DeclaringType is null ? type.IsPublic : type.IsNestedPublic && IsPublic(type.DeclaringType);
+    private static bool IsPublic(TypeDefinition type)
+        => type.DeclaringType is null ? type.IsPublic : type.IsNestedPublic && IsPublic(type.DeclaringType);
 
-    private static bool IsModuleOrOptimizer(TypeDefinition type) => Ancestors(type).Any(ancestor => ancestor.Name is "Module" or "Optimizer");
+    private static bool IsModuleOrOptimizer(TypeDefinition type)
+        => Ancestors(type).Any(ancestor => ancestor.Name is "Module" or "Optimizer");
 
     private static bool IsOfDistributions(TypeDefinition type)
         => Ancestors(type).Any(ancestor => ancestor.FullName.StartsWith(Distributions, StringComparison.Ordinal));
 
     private static IEnumerable<TypeDefinition> Ancestors(TypeDefinition type)
     {
-        for (TypeDefinition? at = type; at is not null && at.Module == type.Module; at = at.BaseType is null || at.BaseType.Scope != type.Module ? null : at.BaseType.Resolve())
+        for (TypeDefinition? at = type; at?.Module == type.Module; at = at.BaseType?.Scope == type.Module ? at.BaseType.Resolve() : null)
             yield return at;
     }
 
-    private static IEnumerable<TypeDefinition> Nested(IEnumerable<TypeDefinition> types) => types.SelectMany(type => Nested(type.NestedTypes).Prepend(type));
+    private static IEnumerable<TypeDefinition> Nested(IEnumerable<TypeDefinition> types)
+        => types.SelectMany(type => Nested(type.NestedTypes).Prepend(type));
 }

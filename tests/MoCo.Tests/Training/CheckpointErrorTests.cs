@@ -125,7 +125,7 @@ public sealed class CheckpointErrorTests : IDisposable
         using (SafetensorsFile file = SafetensorsFile.Open(path))
         {
             metadata = file.Metadata.Where(entry => entry.Key != "sha256").ToDictionary();
-            tensors.AddRange(file.Entries.Select(entry => (entry.Name, file.Read(entry.Name))));
+            tensors.AddRange(file.Tensors.Select(entry => (entry.Key, entry.Value.Read())));
         }
         if (value is null) metadata.Remove(key);
         else metadata[key] = value;

@@ -76,7 +76,7 @@ internal static class SimilarityIndexFile
 
     private static IReadOnlyList<long> Entry(SafetensorsFile file, string path, string name, ScalarType type, int dimensions)
     {
-        SafetensorsEntry entry = file.Entries.FirstOrDefault(entry => entry.Name == name)
+        StoredTensor entry = file.Tensors.GetValueOrDefault(name)
             ?? throw new InvalidDataException($"{path} has no tensor '{name}'; expected one.");
         return entry.Type == type && entry.Shape.Count == dimensions ? entry.Shape : throw new InvalidDataException(
             $"{path}: {name} is {string.Join('×', entry.Shape)} {entry.Type}; expected {dimensions} dimensions of {type}.");

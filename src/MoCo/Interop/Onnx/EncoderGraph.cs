@@ -4,10 +4,11 @@ using static TorchSharp.torch;
 
 namespace MoCo.Interop.Onnx;
 
-/// <summary>Builds the graph of an encoder module by module, in the order of its forward pass; values and constants carry the modules' names.</summary>
+/// <summary>
+/// Builds the graph of an encoder module by module, in the order of its forward pass; values and constants carry the modules' names.
+/// </summary>
 internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
 {
-    private const double BatchNormEpsilon = 1e-5; // of every BatchNorm that a ResNet makes
     private readonly List<OnnxNode> nodes = [];
     private readonly List<OnnxTensor> constants = [];
     private string current = "input";
@@ -16,17 +17,14 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
     /// <summary>A residual network: N×C×H×W → N×F, or N×classes with <c>fc</c>.</summary>
     public void Append(ResNet network, string prefix)
     {
-        bool large = network.Options.Stem == Stem.ImageNet;
         Convolution(prefix, "conv1", "bn1", network.Options.Stem == Stem.SmallImage ? 1 : 2);
         Node("Relu", prefix + "relu");
-        if (large) Node("MaxPool", prefix + "maxpool", [], ("kernel_shape", new long[] { 3, 3 }), ("strides", new long[] { 2, 2 }), ("pads", new long[] { 1, 1, 1, 1 }));
+        if (network.Options.Stem == Stem.ImageNet) Node("MaxPool", prefix + "maxpool", [], Window(3, 2));
 
         ResNetArchitecture architecture = ResNetArchitecture.Of(network.Options.Backbone);
         for (int stage = 0; stage < architecture.Blocks.Length; stage++)
-        {
             for (int block = 0; block < architecture.Blocks[stage]; block++)
                 Block($"{prefix}layer{stage + 1}.{block}.", architecture.Bottleneck, stride: stage > 0 && block == 0 ? 2 : 1);
-        }
 
         Node("GlobalAveragePool", prefix + "avgpool");
         Node("Flatten", prefix + "flatten", [], ("axis", 1L));
@@ -52,7 +50,8 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
             case Identity:
                 break;
             default:
-                throw new NotSupportedException($"{name} is a {head.GetType().Name}; expected a {nameof(ProjectionHead)}, Sequential, Linear, ReLU or Identity.");
+                throw new NotSupportedException(
+                    $"{name} is a {head.GetType().Name}; expected a {nameof(ProjectionHead)}, Sequential, Linear, ReLU or Identity.");
         }
     }
 
@@ -101,28 +100,33 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
     private void Convolution(string prefix, string convolution, string norm, long stride)
     {
         string name = prefix + convolution;
-        var layer = new NormalisedConvolution(weights, name, prefix + norm, BatchNormEpsilon);
-        long kernel = layer.Shape[2];
-        (string, object)[] attributes = [("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }), ("pads", Enumerable.Repeat(kernel / 2, 4).ToArray())];
+        FoldedConvolution folded = new(weights, name, prefix + norm);
+        (string, object)[] window = Window(folded.Shape[2], stride);
         if (foldBatchNorm)
         {
-            Constant(name + ".weight", layer.Shape, layer.FoldedWeight);
-            Constant(name + ".bias", [layer.Shape[0]], layer.FoldedBias);
-            Node("Conv", name, [name + ".weight", name + ".bias"], attributes);
+            Constant(name + ".weight", folded.Shape, folded.Weight);
+            Constant(name + ".bias", [folded.Shape[0]], folded.Bias);
+            Node("Conv", name, [name + ".weight", name + ".bias"], window);
             return;
         }
-        Node("Conv", name, [Constant(name + ".weight")], attributes);
+        Node("Conv", name, [Constant(name + ".weight")], window);
         string bn = prefix + norm;
         // The operator's own default of epsilon is 1e-5, and its default mode is inference.
-        Node("BatchNormalization", bn, [Constant(bn + ".weight"), Constant(bn + ".bias"), Constant(bn + ".running_mean"), Constant(bn + ".running_var")]);
+        string[] inputs = [Constant(bn + ".weight"), Constant(bn + ".bias"), Constant(bn + ".running_mean"), Constant(bn + ".running_var")];
+        Node("BatchNormalization", bn, inputs);
     }
+
+    private static (string, object)[] Window(long kernel, long stride) =>
+    [
+        ("kernel_shape", new[] { kernel, kernel }), ("strides", new[] { stride, stride }),
+        ("pads", Enumerable.Repeat(kernel / 2, 4).ToArray()),
+    ];
 
     private void LinearLayer(string name)
     {
-        bool bias = weights.Has(name + ".bias");
         width = weights.Get(name + ".weight").shape[0];
-        string[] inputs = bias ? [Constant(name + ".weight"), Constant(name + ".bias")] : [Constant(name + ".weight")];
-        Node("Gemm", name, inputs, ("transB", 1L));
+        string weight = Constant(name + ".weight");
+        Node("Gemm", name, weights.Has(name + ".bias") ? [weight, Constant(name + ".bias")] : [weight], ("transB", 1L));
     }
 
     /// <summary>Adds an operation on the current value and further inputs; its result becomes the current value.</summary>

@@ -14,7 +14,7 @@ internal static class OnnxMetadata
     public static IReadOnlyList<(string Key, string Value)> Of(ResNet backbone, OnnxExportOptions options, string output)
     {
         EncoderOptions network = backbone.Options;
-        var entries = new List<(string, string)>
+        List<(string, string)> entries = new()
         {
             ("architecture", network.Backbone.ToString()),
             ("width", network.Width.ToString(CultureInfo.InvariantCulture)),
@@ -35,6 +35,6 @@ internal static class OnnxMetadata
     private static string Size(int? pixels) => pixels?.ToString(CultureInfo.InvariantCulture) ?? "any";
 
     // One statistic for all channels is written out for each, so that readers need no rule for it.
-    private static string Channels(IReadOnlyList<double> values, int channels)
-        => string.Join(",", Enumerable.Range(0, channels).Select(c => values[Math.Min(c, values.Count - 1)].ToString("R", CultureInfo.InvariantCulture)));
+    private static string Channels(IReadOnlyList<double> values, int channels) => string.Join(",", Enumerable.Range(0, channels)
+        .Select(c => values[Math.Min(c, values.Count - 1)].ToString("R", CultureInfo.InvariantCulture)));
 }

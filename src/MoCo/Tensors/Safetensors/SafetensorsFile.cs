@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using MoCo.Files;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tensors.Safetensors;
@@ -11,25 +10,28 @@ namespace MoCo.Tensors.Safetensors;
 /// A safetensors file open for reading. Its header is checked whole before any memory is taken for tensors: size, JSON,
 /// names, types, shapes, offsets within the file, no hole and no overlap.
 /// </summary>
-public sealed class SafetensorsFile : IDisposable
+internal sealed class SafetensorsFile : IDisposable
 {
     /// <summary>The largest header that is read, in bytes.</summary>
     public const long HeaderLimit = 100_000_000;
 
     private readonly DataFile file;
     private readonly byte[] header;
-    private readonly Dictionary<string, SafetensorsEntry> entries;
 
-    private SafetensorsFile(DataFile file, byte[] header, SafetensorsHeader parsed)
+    private SafetensorsFile(DataFile file, byte[] header)
     {
         (this.file, this.header) = (file, header);
-        Entries = parsed.Entries;
+        long data = 8 + header.Length;
+        SafetensorsHeader parsed = SafetensorsHeader.Parse(file.Path, header, file.Length - data);
         Metadata = parsed.Metadata;
-        entries = parsed.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        OrderedDictionary<string, StoredTensor> tensors = new(StringComparer.Ordinal);
+        foreach ((string name, TensorType element, long[] shape, long start, _) in parsed.Entries)
+            tensors.Add(name, new(file.Path, element.Name, element.Type, shape, type => file.ReadTensor(data + start, type, shape)));
+        Tensors = tensors;
     }
 
     /// <summary>The tensors in the order in which they lie.</summary>
-    public IReadOnlyList<SafetensorsEntry> Entries { get; }
+    public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
     /// <summary>The text entries of the header.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
@@ -37,95 +39,65 @@ public sealed class SafetensorsFile : IDisposable
     /// <summary>Opens a file and reads its header.</summary>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file breaks the format; the message says where.</exception>
-    public static SafetensorsFile Open(string path)
+    public static SafetensorsFile Open(string path) => DataFile.Open(path).HandTo(file =>
     {
-        DataFile file = DataFile.Open(path);
-        try
+        Span<byte> prefix = stackalloc byte[8];
+        if (file.Length < 8)
         {
-            Span<byte> prefix = stackalloc byte[8];
-            if (file.Length < 8) throw new InvalidDataException($"{path} has {file.Length} bytes; expected a safetensors file (a header length of 8 bytes first).");
-            file.Read(0, prefix);
-            long length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
-            if (length is < 2 or > HeaderLimit || length > file.Length - 8)
-                throw new InvalidDataException($"{path} states a header of {length} bytes; expected 2 to {Math.Min(HeaderLimit, file.Length - 8)} (truncated, or not a safetensors file).");
-            var header = new byte[length];
-            file.Read(8, header);
-            return new SafetensorsFile(file, header, SafetensorsHeader.Parse(path, header, file.Length - 8 - length));
+            throw new InvalidDataException(
+                $"{path} has {file.Length} bytes; expected a safetensors file (a header length of 8 bytes first).");
         }
-        catch
+        file.Read(0, prefix);
+        long length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
+        if (length is < 2 or > HeaderLimit || length > file.Length - 8)
         {
-            file.Dispose();
-            throw;
+            throw new InvalidDataException($"{path} states a header of {length} bytes; "
+                + $"expected 2 to {Math.Min(HeaderLimit, file.Length - 8)} (truncated, or not a safetensors file).");
         }
-    }
+        byte[] header = new byte[length];
+        file.Read(8, header);
+        return new SafetensorsFile(file, header);
+    });
 
     /// <summary>Reads a tensor into memory of its own.</summary>
-    /// <param name="name">Its name.</param>
     /// <exception cref="KeyNotFoundException">There is no tensor of that name.</exception>
-    /// <exception cref="NotSupportedException">TorchSharp has no such element type; <see cref="Slice"/> gives the bytes.</exception>
-    public Tensor Read(string name)
-    {
-        SafetensorsEntry entry = Find(name);
-        if (entry.Type is not ScalarType type)
-            throw new NotSupportedException($"{file.Path}: tensor '{name}' is {entry.TypeName}, which TorchSharp can't hold; its bytes can be read with {nameof(Slice)}.");
-        TorchLibrary.Load();
-        Tensor tensor = empty([.. entry.Shape], dtype: type, device: CPU);
-        if (entry.Length > 0)
-        {
-            using Stream section = file.Section(8 + header.Length + entry.Start, entry.Length);
-            tensor.ReadBytesFromStream(section, (int)Math.Min(entry.Length, 1 << 20));
-        }
-        return tensor;
-    }
-
-    /// <summary>Looks at a tensor's bytes, row-major and little-endian, where they lie in the mapped file: no copy is made.</summary>
-    /// <param name="name">Its name.</param>
-    /// <param name="start">First byte, counted from the tensor's own.</param>
-    /// <param name="length">How many bytes; null for the rest, up to 2 GB at a time.</param>
-    /// <returns>Memory that can be looked at until this file is disposed; then its <c>Span</c> throws.</returns>
-    /// <exception cref="KeyNotFoundException">There is no tensor of that name.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">The tensor has no such bytes.</exception>
-    public ReadOnlyMemory<byte> Slice(string name, long start = 0, int? length = null)
-    {
-        SafetensorsEntry entry = Find(name);
-        if (start < 0 || start > entry.Length) throw new ArgumentOutOfRangeException(nameof(start), start, $"expected 0 to {entry.Length}, the length of '{name}'.");
-        long rest = entry.Length - start;
-        if (length < 0 || length > rest) throw new ArgumentOutOfRangeException(nameof(length), length, $"expected 0 to {rest}, what '{name}' has from there on.");
-        return file.Map(8 + header.Length + entry.Start + start, length ?? (int)Math.Min(rest, int.MaxValue));
-    }
+    /// <exception cref="NotSupportedException">TorchSharp has no such element type.</exception>
+    public Tensor Read(string name) => Tensors.TryGetValue(name, out StoredTensor? tensor)
+        ? tensor.Read()
+        : throw new KeyNotFoundException($"{file.Path} has no tensor '{name}'; "
+            + $"it has {string.Join(", ", Tensors.Keys.Take(5))}{(Tensors.Count > 5 ? ", …" : "")}.");
 
     /// <summary>Compares the file's bytes with its seal.</summary>
     /// <exception cref="InvalidDataException">There is no seal, or a byte was changed since the file was written.</exception>
     public void VerifySeal()
     {
         if (!Metadata.TryGetValue(SafetensorsWriter.DigestKey, out string? stated) || stated.Length != 64)
-            throw new InvalidDataException($"{file.Path} has no seal; expected a metadata entry '{SafetensorsWriter.DigestKey}' of 64 digits.");
-
+        {
+            throw new InvalidDataException(
+                $"{file.Path} has no seal; expected a metadata entry '{SafetensorsWriter.DigestKey}' of 64 digits.");
+        }
         byte[] unsealed = [.. header];
         int digits = unsealed.AsSpan().IndexOf(Encoding.ASCII.GetBytes(stated));
         if (digits >= 0) Encoding.ASCII.GetBytes(SafetensorsWriter.EmptyDigest).CopyTo(unsealed, digits);
 
-        using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        Span<byte> prefix = stackalloc byte[8];
-        BinaryPrimitives.WriteInt64LittleEndian(prefix, header.Length);
-        hash.AppendData(prefix);
+        using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        byte[] buffer = new byte[1 << 20];
+        BinaryPrimitives.WriteInt64LittleEndian(buffer, header.Length);
+        hash.AppendData(buffer, 0, 8);
         hash.AppendData(unsealed);
-        var buffer = new byte[1 << 20];
-        using Stream rest = file.Section(8 + header.Length, file.Length - 8 - header.Length);
-        for (int read; (read = rest.Read(buffer, 0, buffer.Length)) > 0;) hash.AppendData(buffer, 0, read);
+        for (long position = 8 + header.Length; position < file.Length; position += buffer.Length)
+        {
+            Span<byte> next = buffer.AsSpan(0, (int)Math.Min(buffer.Length, file.Length - position));
+            file.Read(position, next);
+            hash.AppendData(next);
+        }
         string actual = Convert.ToHexStringLower(hash.GetHashAndReset());
         if (actual != stated)
-            throw new InvalidDataException($"{file.Path} was damaged after it was written: its bytes have the digest {actual[..16]}…, its seal says {stated[..16]}….");
+        {
+            throw new InvalidDataException($"{file.Path} was damaged after it was written: "
+                + $"its bytes have the digest {actual[..16]}…, its seal says {stated[..16]}….");
+        }
     }
 
-    /// <inheritdoc/>
     public void Dispose() => file.Dispose();
-
-    private SafetensorsEntry Find(string name)
-    {
-        ArgumentNullException.ThrowIfNull(name);
-        return entries.TryGetValue(name, out SafetensorsEntry? entry)
-            ? entry
-            : throw new KeyNotFoundException($"{file.Path} has no tensor '{name}'; it has {string.Join(", ", entries.Keys.Take(5))}{(entries.Count > 5 ? ", …" : "")}.");
-    }
 }

@@ -1,4 +1,5 @@
 using System.Globalization;
+using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -74,11 +75,11 @@ internal static class Checkpoint
     /// <exception cref="InvalidDataException">The checkpoint is of another architecture, queue or optimizer.</exception>
     public static void CopyInto(string path, SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
-        Dictionary<string, SafetensorsEntry> found = file.Entries.ToDictionary(entry => entry.Name, StringComparer.Ordinal);
+        Dictionary<string, StoredTensor> found = new(file.Tensors, StringComparer.Ordinal);
         var differences = new List<string>();
         foreach ((string name, Tensor tensor) in tensors)
         {
-            if (!found.Remove(name, out SafetensorsEntry? entry)) differences.Add($"{name} is missing");
+            if (!found.Remove(name, out StoredTensor? entry)) differences.Add($"{name} is missing");
             else if (entry.Type != tensor.dtype || !entry.Shape.SequenceEqual(tensor.shape))
                 differences.Add(
                     $"{name} is {string.Join("×", entry.Shape)} {entry.Type}, expected {string.Join("×", tensor.shape)} {tensor.dtype}");

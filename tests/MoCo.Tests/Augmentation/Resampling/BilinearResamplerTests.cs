@@ -1,6 +1,5 @@
 using System.Drawing;
 using System.Text.Json;
-using MoCo.Augmentation;
 using MoCo.Augmentation.Resampling;
 using MoCo.Imaging;
 

@@ -1,5 +1,4 @@
 using System.Drawing;
-using MoCo.Augmentation;
 using MoCo.Augmentation.Resampling;
 using MoCo.Imaging;
 

@@ -1,10 +1,10 @@
 using MoCo.Encoders;
-using MoCo.Interop.Onnx;
+using MoCo.Interop;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Interop.Onnx;
 
-/// <summary>Encoders that between them have every stem, block, head and option, with statistics that are not those of a new network.</summary>
+/// <summary>Encoders that between them have every stem, block, head and option, and statistics that no new network has.</summary>
 internal static class OnnxCases
 {
     public static TheoryData<string> Names => [.. All];
@@ -15,17 +15,25 @@ internal static class OnnxCases
     {
         ["basic blocks, features"] = (Basic, new()),
         ["basic blocks, features, norms kept"] = (Basic, new() { FoldBatchNorm = false }),
-        ["deeper, small stem, linear head"] = (Basic with { Backbone = Backbone.ResNet34, Stem = Stem.SmallImage }, new() { Output = OnnxOutput.Embeddings }),
-        ["grey, stride-2 stem, MLP head, unit length"] = (Basic with { Stem = Stem.SmallImageStride2, InputChannels = 1, Head = HeadKind.Mlp }, new() { Output = OnnxOutput.Embeddings, L2Normalize = true }),
-        ["bottlenecks, MLP head, norms kept, unit length"] = (Bottlenecks with { Head = HeadKind.Mlp }, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true }),
+        ["deeper, small stem, linear head"] = (
+            Basic with { Backbone = Backbone.ResNet34, Stem = Stem.SmallImage }, new() { Output = OnnxOutput.Embeddings }),
+        ["grey, stride-2 stem, MLP head, unit length"] = (
+            Basic with { Stem = Stem.SmallImageStride2, InputChannels = 1, Head = HeadKind.Mlp },
+            new() { Output = OnnxOutput.Embeddings, L2Normalize = true }),
+        ["bottlenecks, MLP head, norms kept, unit length"] = (
+            Bottlenecks with { Head = HeadKind.Mlp }, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true }),
         ["bottlenecks, small stem, unit length"] = (Bottlenecks with { Stem = Stem.SmallImage }, new() { L2Normalize = true }),
-        ["wide bottlenecks, split norms"] = (Bottlenecks with { Backbone = Backbone.WideResNet50, BatchNormSplits = 4, Head = HeadKind.Mlp }, new() { Output = OnnxOutput.Embeddings }),
+        ["wide bottlenecks, split norms"] = (
+            Bottlenecks with { Backbone = Backbone.WideResNet50, BatchNormSplits = 4, Head = HeadKind.Mlp },
+            new() { Output = OnnxOutput.Embeddings }),
         ["split norms kept"] = (Basic with { BatchNormSplits = 2 }, new() { FoldBatchNorm = false }),
     };
 
-    public static EncoderOptions Basic => new() { Backbone = Backbone.ResNet18, Width = 0.125, EmbeddingDimension = 16, BatchNormSplits = 1 };
+    public static EncoderOptions Basic
+        => new() { Backbone = Backbone.ResNet18, Width = 0.125, EmbeddingDimension = 16, BatchNormSplits = 1 };
 
-    private static EncoderOptions Bottlenecks => new() { Backbone = Backbone.ResNet50, Width = 0.125, EmbeddingDimension = 16, BatchNormSplits = 1 };
+    private static EncoderOptions Bottlenecks
+        => new() { Backbone = Backbone.ResNet50, Width = 0.125, EmbeddingDimension = 16, BatchNormSplits = 1 };
 
     public static (Encoder Encoder, OnnxExportOptions Options) Make(string name)
     {

@@ -1,5 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Encoders;
+using MoCo.Interop;
 using MoCo.Interop.Onnx;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -23,22 +24,30 @@ public sealed class OnnxErrorTests : IDisposable
     public void Errors_of_the_options_are_all_named_at_once()
     {
         using Encoder grey = OnnxCases.Filled(OnnxCases.Basic with { InputChannels = 1 });
-        Refused<ArgumentException>(() => OnnxExport.Save(grey, Model, new OnnxExportOptions { Output = (OnnxOutput)7, Height = 0, Width = -1, Normalization = Normalize.ImageNet }),
-            "Output is 7; expected a member of OnnxOutput.", "Height is 0; expected 1 or more, or null for any.", "Width is -1; expected 1 or more", "Normalization is for 3 channels; expected 1, the encoder's.");
+        OnnxExportOptions options = new() { Output = (OnnxOutput)7, Height = 0, Width = -1, Normalization = Normalize.ImageNet };
+        Refused<ArgumentException>(
+            () => grey.SaveOnnx(Model, options),
+            "Output is 7; expected one of Features, Embeddings.", "Height is 0; expected 1 or more, or null for any.",
+            "Width is -1; expected 1 or more", "Normalization.Channels is 3; expected 1, the encoder's.");
     }
 
     [Fact]
     public void A_bare_network_has_no_embeddings()
-        => Refused<ArgumentException>(() => OnnxExport.Save((ResNet)encoder.Backbone, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }), "Output is Embeddings; expected Features, since a bare ResNet has no head.");
+        => Refused<ArgumentException>(
+            () => ((ResNet)encoder.Backbone).SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }),
+            "Output is Embeddings; expected Features, since a bare ResNet has no head.");
 
     [Fact]
     public void Modules_without_a_place_in_the_model_are_named()
     {
-        using var foreignBackbone = new Encoder(new TinyBackbone(1), nn.Identity());
-        Refused<NotSupportedException>(() => OnnxExport.Save(foreignBackbone, Model), "backbone is a TinyBackbone; expected a ResNet.");
-        using var foreignHead = new Encoder(new ResNet(OnnxCases.Basic), nn.Sequential(("0", nn.Linear(64, 4)), ("1", new TinyBackbone(1))));
-        Refused<NotSupportedException>(() => OnnxExport.Save(foreignHead, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }), "head.1 is a TinyBackbone; expected a ProjectionHead, Sequential, Linear, ReLU or Identity.");
-        OnnxExport.Save(foreignHead, Model); // features do not pass through the head
+        using Encoder foreignBackbone = new(new TinyBackbone(1), nn.Identity());
+        Refused<NotSupportedException>(() => foreignBackbone.SaveOnnx(Model), "backbone is a TinyBackbone; expected a ResNet.");
+        using Encoder foreignHead = new(
+            new ResNet(OnnxCases.Basic), nn.Sequential(("0", nn.Linear(64, 4)), ("1", new TinyBackbone(1))));
+        Refused<NotSupportedException>(
+            () => foreignHead.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings }),
+            "head.1 is a TinyBackbone; expected a ProjectionHead, Sequential, Linear, ReLU or Identity.");
+        foreignHead.SaveOnnx(Model); // features do not pass through the head
     }
 
     [Theory]
@@ -46,10 +55,11 @@ public sealed class OnnxErrorTests : IDisposable
     [InlineData(float.NegativeInfinity)]
     public void A_diverged_encoder_is_refused_and_the_older_file_stands(float value)
     {
-        OnnxExport.Save(encoder, Model);
+        encoder.SaveOnnx(Model);
         byte[] before = File.ReadAllBytes(Model);
         using (no_grad()) encoder.state_dict()["backbone.layer2.0.bn1.running_var"][3].Fill(value);
-        Refused<InvalidOperationException>(() => OnnxExport.Save(encoder, Model), "backbone.layer2.0.bn1.running_var holds ", "expected finite numbers");
+        Refused<InvalidOperationException>(
+            () => encoder.SaveOnnx(Model), "backbone.layer2.0.bn1.running_var holds ", "expected finite numbers");
         Assert.Equal(before, File.ReadAllBytes(Model));
     }
 
@@ -57,7 +67,7 @@ public sealed class OnnxErrorTests : IDisposable
     public void Weights_of_another_type_are_refused()
     {
         encoder.to(ScalarType.Float64);
-        Refused<InvalidOperationException>(() => OnnxExport.Save(encoder, Model), "backbone.conv1.weight is Float64; expected Float32.");
+        Refused<InvalidOperationException>(() => encoder.SaveOnnx(Model), "backbone.conv1.weight is Float64; expected Float32.");
     }
 
     [Fact]
@@ -65,24 +75,28 @@ public sealed class OnnxErrorTests : IDisposable
     {
         Encoder gone = OnnxCases.Filled(OnnxCases.Basic);
         gone.Dispose();
-        Refused<InvalidOperationException>(() => OnnxExport.Save(gone, Model), "backbone.conv1.weight is gone; the encoder was disposed before its export.");
+        Refused<InvalidOperationException>(
+            () => gone.SaveOnnx(Model), "backbone.conv1.weight is gone; the encoder was disposed before its export.");
     }
 
     [Fact]
     public void More_than_two_gigabytes_are_refused_before_any_is_written()
     {
-        var graph = new OnnxGraph([], [new OnnxTensor("w", [1L << 29], () => throw new InvalidOperationException("written"))], ("input", ["batch"]), ("features", ["batch"]));
-        Refused<NotSupportedException>(() => _ = new OnnxFile(graph, []), "one ONNX file, a single protobuf message, holds at most 2147483647");
-        var smaller = new OnnxGraph([], [graph.Constants[0] with { Shape = [(1L << 29) - 256] }], graph.Input, graph.Output);
+        OnnxGraph graph = new(
+            [], [new OnnxTensor("w", [1L << 29], () => throw new InvalidOperationException("written"))], ("input", ["batch"]),
+            ("features", ["batch"]));
+        Refused<NotSupportedException>(
+            () => _ = new OnnxFile(graph, []), "one ONNX file, a single protobuf message, holds at most 2147483647");
+        OnnxGraph smaller = new([], [graph.Constants[0] with { Shape = [(1L << 29) - 256] }], graph.Input, graph.Output);
         Assert.InRange(new OnnxFile(smaller, []).Bytes, int.MaxValue - 1100, int.MaxValue);
     }
 
     [Fact]
     public void The_file_is_as_long_as_was_reckoned()
     {
-        var graph = new OnnxGraph([], [new OnnxTensor("w", [300, 7], () => ones(300, 7))], ("input", ["batch"]), ("features", ["batch"]));
-        var file = new OnnxFile(graph, [("key", "value")]);
-        using var stream = new MemoryStream();
+        OnnxGraph graph = new([], [new OnnxTensor("w", [300, 7], () => ones(300, 7))], ("input", ["batch"]), ("features", ["batch"]));
+        OnnxFile file = new(graph, [("key", "value")]);
+        using MemoryStream stream = new();
         file.WriteTo(stream);
         Assert.Equal(file.Bytes, stream.Length);
     }
@@ -91,8 +105,8 @@ public sealed class OnnxErrorTests : IDisposable
     public void A_folder_that_cannot_be_written_is_an_IOException()
     {
         string file = folder.Write("file", [1]);
-        Assert.ThrowsAny<IOException>(() => OnnxExport.Save(encoder, Path.Combine(file, "encoder.onnx")));
-        Assert.Throws<ArgumentException>(() => OnnxExport.Save(encoder, " "));
+        Assert.ThrowsAny<IOException>(() => encoder.SaveOnnx(Path.Combine(file, "encoder.onnx")));
+        Assert.Throws<ArgumentException>(() => encoder.SaveOnnx(" "));
         Assert.Equal([file], Directory.GetFileSystemEntries(folder.Path));
     }
 

@@ -1,5 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Encoders;
+using MoCo.Interop;
 using MoCo.Interop.Onnx;
 using MoCo.Optimization;
 using TorchSharp;
@@ -19,9 +20,9 @@ public sealed class OnnxExportTests : IDisposable
     public void Folding_leaves_no_norm_and_keeping_leaves_one_behind_every_convolution()
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
-        OnnxExport.Save(encoder, Model);
+        encoder.SaveOnnx(Model);
         Dictionary<string, int> folded = Operators();
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { FoldBatchNorm = false });
+        encoder.SaveOnnx(Model, new OnnxExportOptions { FoldBatchNorm = false });
         Dictionary<string, int> kept = Operators();
         Assert.Equal(20, folded["Conv"]); // torchvision's resnet18: 17 in the path, 3 downsamplings
         Assert.DoesNotContain("BatchNormalization", folded.Keys);
@@ -36,17 +37,19 @@ public sealed class OnnxExportTests : IDisposable
     public void The_file_says_who_made_it_what_it_takes_and_how_images_are_prepared()
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
-        var model = new OnnxModel(Model);
+        encoder.SaveOnnx(
+            Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
+        OnnxModel model = new(Model);
         Assert.Equal((8, ("", 17L)), (model.IrVersion, model.OperatorSet));
         Assert.Equal($"MoCo for .NET {typeof(OnnxExport).Assembly.GetName().Version!.ToString(3)}", model.Producer);
-        using var session = new OnnxSession(Model);
+        using OnnxSession session = new(Model);
         Assert.Equal(("input", "batch×3×224×192"), session.Input);
         Assert.Equal(("embeddings", "batch×16"), session.Output);
         IReadOnlyDictionary<string, string> said = session.Metadata;
         Assert.Equal("0.485,0.456,0.406 0.229,0.224,0.225", $"{said["input_mean"]} {said["input_std"]}");
         Assert.Equal("ResNet18 0.125 ImageNet", $"{said["architecture"]} {said["width"]} {said["stem"]}");
-        Assert.Equal("RGB 224x192 embeddings false", $"{said["input_channels"]} {said["input_size"]} {said["output"]} {said["l2_normalized"]}");
+        Assert.Equal(
+            "RGB 224x192 embeddings false", $"{said["input_channels"]} {said["input_size"]} {said["output"]} {said["l2_normalized"]}");
     }
 
     [Fact]
@@ -54,8 +57,9 @@ public sealed class OnnxExportTests : IDisposable
     {
         string readme = File.ReadAllText(Repository.File("src", "MoCo", "Interop", "Onnx", "README.md"));
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
-        using var session = new OnnxSession(Model);
+        encoder.SaveOnnx(
+            Model, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
+        using OnnxSession session = new(Model);
         Assert.All(session.Metadata.Keys, key => Assert.Contains($"`{key}`", readme, StringComparison.Ordinal));
         Assert.All(new OnnxModel(Model).Operators, name => Assert.Matches($@"\b{name}\b", readme));
     }
@@ -64,16 +68,16 @@ public sealed class OnnxExportTests : IDisposable
     public void Sizes_are_open_and_nothing_is_said_of_a_normalisation_unless_asked_for()
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
-        OnnxExport.Save(encoder, Model);
-        using (var session = new OnnxSession(Model))
+        encoder.SaveOnnx(Model);
+        using (OnnxSession session = new(Model))
         {
             Assert.Equal(("input", "batch×3×height×width"), session.Input);
             Assert.Equal(("features", "batch×64"), session.Output);
             Assert.Equal("anyxany", session.Metadata["input_size"]);
             Assert.DoesNotContain("input_mean", session.Metadata.Keys);
         }
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Normalization = Normalize.HalfRange });
-        using var normalised = new OnnxSession(Model);
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Normalization = Normalize.HalfRange });
+        using OnnxSession normalised = new(Model);
         Assert.Equal("0.5,0.5,0.5", normalised.Metadata["input_mean"]); // one statistic serves every channel
     }
 
@@ -82,11 +86,11 @@ public sealed class OnnxExportTests : IDisposable
     {
         using Encoder plain = OnnxCases.Filled(OnnxCases.Basic);
         using Encoder half = OnnxCases.Filled(OnnxCases.Basic with { BatchNormSplits = 4 }, Precision.BFloat16);
-        using var flat = new FlatParameters(half); // its convolution weights lie channels-last
+        using FlatParameters flat = new(half); // its convolution weights lie channels-last
         plain.eval();
         half.train();
-        OnnxExport.Save(plain, Model);
-        OnnxExport.Save(half, folder.File("half.onnx"));
+        plain.SaveOnnx(Model);
+        half.SaveOnnx(folder.File("half.onnx"));
         Assert.Equal(File.ReadAllBytes(Model), File.ReadAllBytes(folder.File("half.onnx")));
         Assert.True(half.training);
     }
@@ -96,10 +100,10 @@ public sealed class OnnxExportTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        using var network = new ResNet(OnnxCases.Basic, classes: 10);
+        using ResNet network = new(OnnxCases.Basic, classes: 10);
         FormulaWeights.Fill(network, [.. network.state_dict().Keys]);
-        OnnxExport.Save(network, Model);
-        using var session = new OnnxSession(Model);
+        network.SaveOnnx(Model);
+        using OnnxSession session = new(Model);
         Assert.Equal(("logits", "batch×10"), session.Output);
         Tensor images = FormulaWeights.Images([2, 3, 32, 32]);
         network.eval();
@@ -111,9 +115,11 @@ public sealed class OnnxExportTests : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        nn.Module<Tensor, Tensor> head = nn.Sequential(("in", nn.Linear(64, 8, hasBias: false)), ("act", nn.ReLU()), ("same", nn.Identity()), ("out", nn.Sequential(("0", nn.Linear(8, 4)))));
-        using var encoder = new Encoder(new ResNet(OnnxCases.Basic), head);
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings });
+        nn.Module<Tensor, Tensor> head = nn.Sequential(
+            ("in", nn.Linear(64, 8, hasBias: false)), ("act", nn.ReLU()), ("same", nn.Identity()),
+            ("out", nn.Sequential(("0", nn.Linear(8, 4)))));
+        using Encoder encoder = new(new ResNet(OnnxCases.Basic), head);
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings });
         Tensor images = OnnxCases.Images(encoder, 2, 32, 32);
         encoder.eval();
         Fixture.Near(encoder.call(images), OnnxSession.Run(Model, images), 1e-5, "embeddings");
@@ -128,18 +134,19 @@ public sealed class OnnxExportTests : IDisposable
         Dictionary<string, Tensor> state = encoder.state_dict();
         state["head.layers.0.weight"].zero_();
         state["head.layers.0.bias"].zero_();
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
         Fixture.Near(zeros(2, 16), OnnxSession.Run(Model, OnnxCases.Images(encoder, 2, 32, 32)), 0, "normalised zeros");
     }
 
     [Fact]
     public void Exporting_leaves_no_tensor_behind_and_no_weight_changed()
     {
-        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp }), twin = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
-        OnnxExport.Save(encoder, Model);
+        using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
+        using Encoder twin = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
+        encoder.SaveOnnx(Model);
         long before = LiveTensors.Settled();
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { FoldBatchNorm = false });
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
+        encoder.SaveOnnx(Model, new OnnxExportOptions { FoldBatchNorm = false });
         Assert.Equal(before, LiveTensors.Settled());
         foreach ((string name, Tensor value) in twin.state_dict()) Fixture.Near(value, encoder.state_dict()[name], 0, name);
     }

@@ -5,7 +5,7 @@ internal sealed class OnnxModel
 {
     public OnnxModel(string path)
     {
-        var model = new WireMessage(File.ReadAllBytes(path)); // onnx.proto's ModelProto
+        WireMessage model = new(File.ReadAllBytes(path)); // onnx.proto's ModelProto
         IrVersion = model.Long(1);
         Producer = $"{model.Text(2)} {model.Text(3)}";
         WireMessage operatorSet = model.Message(8);

@@ -1,6 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using MoCo.Encoders;
-using MoCo.Interop.Onnx;
+using MoCo.Interop;
 using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -57,13 +57,15 @@ public sealed class OnnxRuntimeTests : IDisposable
     public void A_full_ResNet_50_with_its_head_on_images_of_ImageNets_size()
     {
         using Encoder encoder = OnnxCases.Filled(new EncoderOptions { Head = HeadKind.Mlp });
-        Same(encoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true, Height = 224, Width = 224 }, (1, 224, 224));
+        Same(
+            encoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true, Height = 224, Width = 224 },
+            (1, 224, 224));
     }
 
     [Fact]
     public void A_trained_encoder()
     {
-        using var trainer = new MoCoTrainer(TrainerFixture.Options);
+        using MoCoTrainer trainer = new(TrainerFixture.Options);
         using TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options);
         using (enable_grad()) trainer.Fit(loader);
         Same(trainer.QueryEncoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings }, (4, 16, 16));
@@ -73,10 +75,12 @@ public sealed class OnnxRuntimeTests : IDisposable
     public void A_fixed_size_takes_no_other_and_an_open_batch_any_number()
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
-        OnnxExport.Save(encoder, Model, new OnnxExportOptions { Height = 32, Width = 40 });
-        using var model = new OnnxSession(Model);
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Height = 32, Width = 40 });
+        using OnnxSession model = new(Model);
         foreach (long batch in new[] { 1, 2, 7 }) Assert.Equal([batch, 64], model.Run(OnnxCases.Images(encoder, batch, 32, 40)).shape);
-        Assert.Contains("Got: 32 Expected: 40", Assert.Throws<OnnxRuntimeException>(() => model.Run(OnnxCases.Images(encoder, 1, 32, 32))).Message, StringComparison.Ordinal);
+        Assert.Contains(
+            "Got: 32 Expected: 40", Assert.Throws<OnnxRuntimeException>(() => model.Run(OnnxCases.Images(encoder, 1, 32, 32))).Message,
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -91,7 +95,8 @@ public sealed class OnnxRuntimeTests : IDisposable
                 model = onnx.load(file)
                 onnx.checker.check_model(model, full_check=True)
                 inferred = onnx.shape_inference.infer_shapes(model, strict_mode=True)
-                shapes = {v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in list(inferred.graph.value_info) + list(inferred.graph.output)}
+                values = list(inferred.graph.value_info) + list(inferred.graph.output)
+                shapes = {v.name: [d.dim_param or d.dim_value for d in v.type.tensor_type.shape.dim] for v in values}
                 for node in inferred.graph.node:
                     assert shapes[node.output[0]][0] == 'batch', (file, node.name, shapes.get(node.output[0]))
                 assert dict((p.key, p.value) for p in model.metadata_props)['output'] == model.graph.output[0].name
@@ -102,21 +107,23 @@ public sealed class OnnxRuntimeTests : IDisposable
         static string Saved(string name, string path)
         {
             (Encoder encoder, OnnxExportOptions options) = OnnxCases.Make(name);
-            using (encoder) OnnxExport.Save(encoder, path, options with { Height = 32, Width = 32 });
+            using (encoder) encoder.SaveOnnx(path, options with { Height = 32, Width = 32 });
             return path;
         }
     }
 
     private void Same(Encoder encoder, OnnxExportOptions options, params (long Count, long Height, long Width)[] shapes)
     {
-        OnnxExport.Save(encoder, Model, options);
-        using var model = new OnnxSession(Model);
+        encoder.SaveOnnx(Model, options);
+        using OnnxSession model = new(Model);
         foreach ((long count, long height, long width) in shapes)
         {
             Tensor images = OnnxCases.Images(encoder, count, height, width);
             Tensor expected = OnnxCases.Expected(encoder, options, images);
             Assert.True(expected.std().item<float>() > 1e-3, "the case tells nothing: its outputs hardly differ");
-            Fixture.Near(expected, model.Run(images), 1e-5 * Math.Max(1, expected.abs().max().item<float>()), $"{options}, {count}×{height}×{width}");
+            Fixture.Near(
+                expected, model.Run(images), 1e-5 * Math.Max(1, expected.abs().max().item<float>()),
+                $"{options}, {count}×{height}×{width}");
         }
     }
 }

@@ -11,7 +11,7 @@ internal sealed class OnnxSession : IDisposable
 
     public OnnxSession(string path)
     {
-        using var options = new SessionOptions { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
+        using SessionOptions options = new() { IntraOpNumThreads = 1, InterOpNumThreads = 1 };
         session = new InferenceSession(path, options);
     }
 
@@ -24,7 +24,7 @@ internal sealed class OnnxSession : IDisposable
     /// <summary>Runs a file on N×C×H×W numbers.</summary>
     public static Tensor Run(string path, Tensor input)
     {
-        using var model = new OnnxSession(path);
+        using OnnxSession model = new(path);
         return model.Run(input);
     }
 
@@ -32,7 +32,7 @@ internal sealed class OnnxSession : IDisposable
     public Tensor Run(Tensor input)
     {
         using OrtValue value = OrtValue.CreateTensorValueFromMemory(input.contiguous().data<float>().ToArray(), input.shape);
-        using var options = new RunOptions();
+        using RunOptions options = new();
         using IDisposableReadOnlyCollection<OrtValue> results = session.Run(options, [Input.Name], [value], [Output.Name]);
         OrtValue result = results.Single();
         return tensor(result.GetTensorDataAsSpan<float>().ToArray(), result.GetTensorTypeAndShape().Shape);

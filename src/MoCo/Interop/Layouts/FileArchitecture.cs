@@ -1,0 +1,69 @@
+using MoCo.Encoders;
+using MoCo.Tensors;
+using MoCo.Training.Checkpoints;
+
+namespace MoCo.Interop.Layouts;
+
+/// <summary>The architecture of a file's encoder, found in its tensors' shapes or in its options.</summary>
+internal static class FileArchitecture
+{
+    private const int DefaultDimension = 128;
+
+    /// <exception cref="InvalidDataException">No network of this library has such tensors.</exception>
+    public static EncoderOptions Of(WeightFile file, Stem? stem)
+    {
+        if (file.Layout == WeightLayout.Checkpoint && file.Metadata.TryGetValue("options", out string? json))
+            return StoredOptions.Read<EncoderOptions>(file.Path, json, options => options.Validate(), "Encoder");
+        long[] conv = Shape("conv1.weight") ?? throw Unknown("it has no conv1.weight");
+        if (conv is not [_, 1 or 3, 3 or 7, _]) throw Unknown($"its conv1.weight is {StoredTensor.Text(conv)}");
+        int[] blocks = [.. Enumerable.Range(1, 4).Select(BlocksOf)];
+        bool bottleneck = Shape("layer1.0.conv3.weight") is not null;
+        long inner = Shape("layer4.0.conv1.weight")?[0] ?? 0;
+        long outputs = Shape(bottleneck ? "layer4.0.conv3.weight" : "layer4.0.conv2.weight")?[0] ?? 0;
+
+        // Width multiplies the nominal widths; of wide networks that are also named, the name is taken.
+        double width = outputs / (512.0 * (bottleneck ? 4 : 1));
+        int innerWidth = bottleneck && inner > 0 && inner * 2 == outputs ? 2 : 1;
+        Backbone name = Enum.GetValues<Backbone>().Where(IsOf).Select(backbone => (Backbone?)backbone).FirstOrDefault()
+            ?? throw Unknown($"its stages have {string.Join(", ", blocks)} {(bottleneck ? "bottlenecks" : "basic blocks")}");
+        if ((name, width) is (Backbone.ResNet50, 2 or 4)) (name, width) = (width == 2 ? Backbone.ResNet50Wide2 : Backbone.ResNet50Wide4, 1);
+        long[]? first = HeadShape(0), second = HeadShape(2);
+        Stem stated = Enum.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.StemKey), out Stem said) ? said : Stem.SmallImage;
+        EncoderOptions options = new()
+        {
+            Backbone = name,
+            Width = width,
+            InputChannels = (int)conv[1],
+            Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? stated,
+            Head = second is null ? HeadKind.Linear : HeadKind.Mlp,
+            EmbeddingDimension = (int)((second ?? first)?[0] ?? DefaultDimension),
+            BatchNormSplits = 1,
+        };
+        try
+        {
+            options.Validate();
+            return options;
+        }
+        catch (ArgumentException impossible)
+        {
+            throw Unknown(impossible.Message.TrimEnd('.'));
+        }
+
+        int BlocksOf(int stage)
+            => Enumerable.Range(0, 1000).TakeWhile(block => Shape($"layer{stage}.{block}.conv1.weight") is not null).Count();
+
+        bool IsOf(Backbone backbone) => ResNetArchitecture.Of(backbone) is { Width: 1 } architecture
+            && (architecture.Bottleneck, architecture.InnerWidth) == (bottleneck, innerWidth)
+            && architecture.Blocks.AsSpan().SequenceEqual(blocks);
+
+        long[]? Shape(string tensor)
+            => file.Query.TryGetValue("backbone." + tensor, out StoredWeight? weight) ? [.. weight.Tensor.Shape] : null;
+
+        long[]? HeadShape(int layer)
+            => file.Query.TryGetValue($"head.layers.{layer}.weight", out StoredWeight? weight)
+                && weight.Tensor.Shape is [> 0 and < int.MaxValue, _] ? [.. weight.Tensor.Shape] : null;
+
+        InvalidDataException Unknown(string why)
+            => new($"{file.Path} (layout {file.Layout}) is of no residual network that this library builds: {why}.");
+    }
+}
