@@ -56,7 +56,6 @@ internal static class ShardMaker
         {
             shard?.Dispose();
         }
-
         if (written == 0)
             throw new IOException($"{request.Folder}: none of {source.Count} images can be read; the first: {source.Errors.First[0]}");
         if (source.Classes.Count > 0)

@@ -33,8 +33,7 @@ internal sealed class ShardWriter : IDisposable
 
     public void Add(string stem, string ending, EncodedImage image)
     {
-        if (image.Label is { } label)
-            Put($"{stem}.cls", Encoding.ASCII.GetBytes(label.ToString(CultureInfo.InvariantCulture)));
+        if (image.Label is { } label) Put($"{stem}.cls", Encoding.ASCII.GetBytes(label.ToString(CultureInfo.InvariantCulture)));
         Put(stem + ending, image.Bytes.ToArray());
         Images++;
         Bytes += SizeOf(image);

@@ -148,7 +148,6 @@ internal sealed class CurveImage
             this.least = whole ? Math.Floor(least / distance) * distance : least;
             this.most = whole ? Math.Ceiling(most / distance) * distance : most;
         }
-
         public IEnumerable<double> Ticks =>
             Enumerable.Range(0, 1 + (int)((most - least) / distance + 1e-6)).Select(i => least + i * distance);
 

@@ -9,7 +9,8 @@ internal sealed class DisplayLogger(Display display) : ILogger
 
     public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Warning;
 
-    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+    public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState,
+        Exception?, string> formatter)
     {
         if (IsEnabled(logLevel)) display.Say($"{(logLevel == LogLevel.Warning ? "warning" : "error")}: {formatter(state, exception)}");
     }

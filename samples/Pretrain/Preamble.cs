@@ -21,7 +21,8 @@ internal static class Preamble
         string length = options.Duration is { } asked ? $"{Budget.Text(asked)} of training in epochs"
             : options.Epochs == 1 ? "1 epoch"
             : $"{options.Epochs} epochs";
-        yield return $"{Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} head, K {options.Queue.Length:N0}, τ "
+        yield return $"{Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} head, K "
+            + $"{options.Queue.Length:N0}, τ "
             + $"{Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of {loader.BatchesPerEpoch:N0} steps; "
             + $"{plan.Threads} threads, {plan.Device}.";
         if (options.Queue.Length >= data.Count)

@@ -82,7 +82,6 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         {
             trainer?.Dispose();
         }
-
         MoCoTrainer Trainer()
         {
             var logger = new DisplayLogger(display);

@@ -43,10 +43,9 @@ internal sealed record Setting(Option<Func<Plan, Plan>> Option, Func<Plan, strin
     }
 }
 
-/// <summary>
-/// Everything that can be set: one table for the command line, the options file, the help and the check of a resumed run. A row has
-/// the flag, the kind of its values, what it does, and how it is read from and written into a plan, or the library's options in it.
-/// </summary>
+/// <summary>Everything that can be set: one table for the command line, the options file, the help and the check of a resumed run. A row
+/// has the flag, the kind of its values, what it does, and how it is read from and written into a plan, or the library's options in
+/// it.</summary>
 internal static class Settings
 {
     /// <summary>Under their titles in the help, in the order in which they are applied.</summary>

@@ -6,10 +6,8 @@ using MoCo.Encoders;
 
 namespace Pretrain;
 
-/// <summary>
-/// The options file: one JSON object whose keys are the flags without their dashes. A run writes what differs from its preset as
-/// <c>options.json</c>, which another run can be given; keys that begin with $ say what was found and are passed over.
-/// </summary>
+/// <summary>The options file: one JSON object whose keys are the flags without their dashes. A run writes what differs from its preset as
+/// <c>options.json</c>, which another run can be given; keys that begin with $ say what was found and are passed over.</summary>
 /// <param name="Preset">The preset, if the file names one.</param>
 /// <param name="Images">How many images the file's run was trained on, if it says so.</param>
 /// <param name="Flags">The flags that the file stands for.</param>
@@ -35,7 +33,8 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
             Dictionary<string, string> values = found.Where(entry => entry.Value is not null)
                 .ToDictionary(entry => entry.Key, entry => Text(path, entry.Key, entry.Value!));
             string? preset = values.GetValueOrDefault(PresetKey);
-            long? images = long.TryParse(values.GetValueOrDefault(ImagesKey) ?? values.GetValueOrDefault(FormerImagesKey), out long count) ? count : null;
+            long? images = long.TryParse(values.GetValueOrDefault(ImagesKey) ?? values.GetValueOrDefault(FormerImagesKey), out long count)
+                ? count : null;
             string[] keys = [.. values.Keys.Where(key => key != PresetKey && !key.StartsWith('$'))];
             string[] known = [.. Settings.All.Select(setting => setting.Name)], unknown = [.. keys.Except(known)];
             if (unknown.Length > 0)

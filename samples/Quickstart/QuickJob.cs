@@ -43,7 +43,8 @@ internal sealed class QuickJob : Job
         Recipe recipe = Recipe.For(images, arguments.Size ?? plan.ViewSize);
         MoCoOptions options = isNew ? recipe.Options : plan.Options;
         if (options.Encoder.Stem != recipe.Options.Encoder.Stem && options.Encoder.InputChannels == images.Channels)
-            throw new UsageException($"The run was trained with the stem {options.Encoder.Stem}, views of {recipe.Views.OutputSize} pixels take "
+            throw new UsageException(
+                $"The run was trained with the stem {options.Encoder.Stem}, views of {recipe.Views.OutputSize} pixels take "
                 + $"{recipe.Options.Encoder.Stem}; name the size that it was trained with: --size N.");
         if (isNew)
         {

@@ -32,14 +32,14 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
     public static Recipe For(IImageSource images, int? size) =>
         images.Channels == 1 ? ForGrey(size ?? 28) : ForColor(size ?? UsualSide(images), images.Count);
 
-    /// <summary>For the MNIST family: found by search for the best kNN accuracy in five minutes on two cores. Large crops: where in
-    /// the image a garment's parts are tells its class.</summary>
+    /// <summary>For the MNIST family: found by search for the best kNN accuracy in five minutes on two cores. Large crops: where in the
+    /// image a garment's parts are tells its class.</summary>
     private static Recipe ForGrey(int size) => new(
         AugmentationRecipe.Grey(size, minimumArea: 0.88, brightness: 0.5, contrast: 0.5, jitterProbability: 1),
         Common with { Encoder = Common.Encoder with { Stem = StemFor(size) } });
 
-    /// <summary>For photographs: MoCo's own views, with batch and queue fitted to how many images there are: a queue longer than
-    /// the data set would hold the query's own image as a negative.</summary>
+    /// <summary>For photographs: MoCo's own views, with batch and queue fitted to how many images there are: a queue longer than the data
+    /// set would hold the query's own image as a negative.</summary>
     private static Recipe ForColor(int size, int images)
     {
         int batch = (int)Math.Clamp(PowerOfTwoUpTo(images / 8), 8, 256);

@@ -11,7 +11,9 @@ internal sealed class PlainDisplay : Display
     private long? latest;
 
     // Colors and bold would be control characters in the file.
-    public PlainDisplay() => AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
+    public PlainDisplay()
+        => AnsiConsole.Console =
+        AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
 
     public override void Say(string line) => Console.WriteLine(line);
 
@@ -24,6 +26,9 @@ internal sealed class PlainDisplay : Display
         if (latest is long before && Stopwatch.GetElapsedTime(before) < Pause) return;
         latest = Stopwatch.GetTimestamp();
         TrainingProgress now = status.Progress;
-        Console.WriteLine($"  {status.StepText}: loss {now.Loss:F3} (chance {now.ChanceLoss:F2}), contrast accuracy {now.ContrastAccuracy:P1}, learning rate {now.LearningRate:F4}, {now.ImagesPerSecond:F0} images/s, {status.WaitShare:P0} waiting for data, {status.TimeLeftText} left");
+        Console.WriteLine(
+            $"  {status.StepText}: loss {now.Loss:F3} (chance {now.ChanceLoss:F2}), contrast accuracy {now.ContrastAccuracy:P1}, "
+            + $"learning rate {now.LearningRate:F4}, {now.ImagesPerSecond:F0} images/s, {status.WaitShare:P0} waiting for data, "
+            + $"{status.TimeLeftText} left");
     }
 }

@@ -14,7 +14,8 @@ internal readonly record struct RunStatus(TrainingProgress Progress, double Wait
     public long? Steps => (long?)Progress.Epochs * Progress.Batches;
 
     /// <summary>Where the run stands.</summary>
-    public string StepText => Steps is long steps ? $"step {Progress.Step:N0} of {steps:N0}" : $"step {Progress.Step:N0}, {Progress.Share:P0} of the time";
+    public string StepText => Steps is long steps ? $"step {Progress.Step:N0} of {steps:N0}"
+        : $"step {Progress.Step:N0}, {Progress.Share:P0} of the time";
 
     public string TimeLeftText => TimeLeft.TotalHours < 1
         ? $"{(int)TimeLeft.TotalMinutes}:{TimeLeft.Seconds:00}"

@@ -86,8 +86,7 @@ internal static class Arguments
 
     private static void Check(SymbolResult result, Func<string, bool> isRight, string expected)
     {
-        if (result.Tokens is [var token] && !isRight(token.Value))
-            result.AddError($"'{token.Value}' can't be used; {expected}.");
+        if (result.Tokens is [var token] && !isRight(token.Value)) result.AddError($"'{token.Value}' can't be used; {expected}.");
     }
 }
 

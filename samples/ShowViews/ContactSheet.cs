@@ -4,10 +4,8 @@ using SkiaSharp;
 namespace ShowViews;
 
 /// <summary>The layout: a heading, then a row for each image, the image first and its views beside it, the texts below.</summary>
-/// <remarks>
-/// The package's Skia knows no font of the machine, and a bare Debian has none: the sheet brings its own, the Latin, Greek and
-/// Cyrillic letters of DejaVu Sans Condensed, and looks the same everywhere.
-/// </remarks>
+/// <remarks>The package's Skia knows no font of the machine, and a bare Debian has none: the sheet brings its own, the Latin, Greek and
+/// Cyrillic letters of DejaVu Sans Condensed, and looks the same everywhere.</remarks>
 internal sealed class ContactSheet : IDisposable
 {
     private const int Margin = 20, Gap = 12, RowGap = 22, FewestPixels = 192, NarrowestColumn = 264, Marker = 3, Crop = 2;

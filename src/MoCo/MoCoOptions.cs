@@ -7,10 +7,8 @@ using MoCo.Validation;
 
 namespace MoCo;
 
-/// <summary>
-/// Everything that a run of MoCo is determined by. The defaults are the paper's (v1, ResNet-50, ImageNet) on one device:
-/// BatchNorm over eight groups of shuffled keys stands for the paper's eight GPUs.
-/// </summary>
+/// <summary>Everything that a run of MoCo is determined by. The defaults are the paper's (v1, ResNet-50, ImageNet) on one device: BatchNorm
+/// over eight groups of shuffled keys stands for the paper's eight GPUs.</summary>
 public sealed record MoCoOptions
 {
     /// <summary>MoCo v1: linear head, τ 0.07, the rate times 0.1 at epochs 120 and 160 (He et al. 2019).</summary>
@@ -67,13 +65,11 @@ public sealed record MoCoOptions
     /// 200.</summary>
     public int Epochs { get; init; } = 200;
 
-    /// <summary>
-    /// Train for this long instead of a number of epochs, above 0; null: <see cref="Epochs"/> decide. The schedule is stretched
-    /// over the time and followed at every step, so that the rate has come down when the time is over, whatever the speed was:
-    /// of 200 epochs' schedule, epoch 120 is at 60 % of the time. Default: null.
-    /// </summary>
-    /// <remarks>Batches and views are the seed's as ever, but which step gets which rate is the clock's: two timed runs are not
-    /// equal bit for bit, unless every step begins at the same share of the time.</remarks>
+    /// <summary>Train for this long instead of a number of epochs, above 0; null: <see cref="Epochs"/> decide. The schedule is stretched
+    /// over the time and followed at every step, so that the rate has come down when the time is over, whatever the speed was: of 200
+    /// epochs' schedule, epoch 120 is at 60 % of the time. Default: null.</summary>
+    /// <remarks>Batches and views are the seed's as ever, but which step gets which rate is the clock's: two timed runs are not equal bit
+    /// for bit, unless every step begins at the same share of the time.</remarks>
     public TimeSpan? Duration { get; init; }
 
     /// <summary>Seed of the weights, the order, the views and the shuffling. Default: 0.</summary>

@@ -11,10 +11,8 @@ namespace MoCo;
 
 public sealed partial class MoCoTrainer
 {
-    /// <summary>
-    /// Writes everything that is needed to resume bit for bit: both encoders, queue and pointer, optimizer, position, torch's
-    /// random state, options, the time spent of a run by time. Atomic: a crash or a full disk leaves the old file whole.
-    /// </summary>
+    /// <summary>Writes everything that is needed to resume bit for bit: both encoders, queue and pointer, optimizer, position, torch's
+    /// random state, options, the time spent of a run by time. Atomic: a crash or a full disk leaves the old file whole.</summary>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
     /// <exception cref="TrainingDivergedException">A loss since the last look is not finite; the old file stands.</exception>
@@ -27,10 +25,8 @@ public sealed partial class MoCoTrainer
         Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
     }
 
-    /// <summary>
-    /// Copies the same into memory and starts writing it to a folder's rolling checkpoint while training goes on; the files are
-    /// whole after <see cref="CheckpointFolder.Flush"/> or the next save.
-    /// </summary>
+    /// <summary>Copies the same into memory and starts writing it to a folder's rolling checkpoint while training goes on; the files are
+    /// whole after <see cref="CheckpointFolder.Flush"/> or the next save.</summary>
     /// <param name="folder">The folder.</param>
     /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
     /// <exception cref="TrainingDivergedException">A loss since the last look is not finite; the old files stand.</exception>
@@ -115,7 +111,6 @@ public sealed partial class MoCoTrainer
             throw new InvalidOperationException(
                 "Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
         }
-
         foreach (MeasuredStep step in measures.ReadRange(measuredStep, (int)(StepCount - measuredStep))) RefuseIfNotFinite(step.Loss, null);
         VerifyMethod();
     }

@@ -7,22 +7,18 @@ namespace MoCo;
 
 public sealed partial class MoCoTrainer
 {
-    /// <summary>
-    /// Trains until <see cref="MoCoOptions.Epochs"/> are done or, with <see cref="MoCoOptions.Duration"/>, until the time is spent,
-    /// from where the trainer stands. Saves into <see cref="Checkpoints"/>, if set, as its policy says, at the end and when
-    /// cancelled; to <see cref="CheckpointPath"/>, if set, after every epoch, at the end and when cancelled.
-    /// </summary>
-    /// <remarks>
-    /// A run by time ends with the step in which the time runs out, mostly within an epoch, of which the last report has the
-    /// numbers; its overrun is a step at most. What listeners and checkpoints take is part of the time.
-    /// </remarks>
+    /// <summary>Trains until <see cref="MoCoOptions.Epochs"/> are done or, with <see cref="MoCoOptions.Duration"/>, until the time is
+    /// spent, from where the trainer stands. Saves into <see cref="Checkpoints"/>, if set, as its policy says, at the end and when
+    /// cancelled; to <see cref="CheckpointPath"/>, if set, after every epoch, at the end and when cancelled.</summary>
+    /// <remarks>A run by time ends with the step in which the time runs out, mostly within an epoch, of which the last report has the
+    /// numbers; its overrun is a step at most. What listeners and checkpoints take is part of the time.</remarks>
     /// <param name="loader">The batches, made with <see cref="MoCoOptions.Loader"/>.</param>
     /// <param name="progress">Told at every logging interval and at the end of every epoch and of the run, on this thread.</param>
     /// <param name="cancellationToken">Asks to finish the step, save and return.</param>
     /// <exception cref="ArgumentException">The loader does not fit the options.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint stands.</exception>
-    /// <exception cref="IOException">A checkpoint could not be written, and the policy does not say to go on, or it was the last one;
-    /// the one before stands, and so does the trainer.</exception>
+    /// <exception cref="IOException">A checkpoint could not be written, and the policy does not say to go on, or it was the last one; the
+    /// one before stands, and so does the trainer.</exception>
     public FitResult Fit(TwoCropLoader loader, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
@@ -95,28 +91,24 @@ public sealed partial class MoCoTrainer
                 + $"{loader.Options.DropLast}; expected {Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's "
                 + "options (make it with trainer.Options.Loader()).", nameof(loader));
         }
-
         if (Method is Contrast.MomentumContrast && loader.Source.Channels != Options.Encoder.InputChannels)
         {
             throw new ArgumentException(
                 $"{loader.Source.Name} has {loader.Source.Channels} channels; expected {Options.Encoder.InputChannels} as "
                 + "Encoder.InputChannels says.", nameof(loader));
         }
-
         if (!loader.Options.Ordered)
         {
             throw new ArgumentException(
                 "The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is "
                 + "resumed by the number of its batch.", nameof(loader));
         }
-
         if (loader.Options.Format.Type == Augmentation.ViewType.BFloat16 && Method is Contrast.MomentumContrast
             && Options.Precision != Precision.BFloat16)
         {
             throw new ArgumentException(
                 $"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.", nameof(loader));
         }
-
         long last = loader.Count % Options.BatchSize;
         if (last == 1 && !Options.DropLastBatch)
         {

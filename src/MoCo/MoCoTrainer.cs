@@ -13,10 +13,8 @@ using static TorchSharp.torch;
 
 namespace MoCo;
 
-/// <summary>
-/// The loop around a <see cref="ContrastiveMethod"/>: optimizer, schedule, measures, checkpoints. Drive it yourself with
-/// <see cref="Step"/> and <see cref="EndEpoch"/>, or let <see cref="Fit"/> do it. Use one trainer from one thread.
-/// </summary>
+/// <summary>The loop around a <see cref="ContrastiveMethod"/>: optimizer, schedule, measures, checkpoints. Drive it yourself with
+/// <see cref="Step"/> and <see cref="EndEpoch"/>, or let <see cref="Fit"/> do it. Use one trainer from one thread.</summary>
 public sealed partial class MoCoTrainer : IDisposable
 {
     private readonly ILogger logger;
@@ -87,10 +85,8 @@ public sealed partial class MoCoTrainer : IDisposable
     /// time is spent.</summary>
     public bool IsDone => Options.Duration is { } given ? TimeSpent >= given : Epoch >= Options.Epochs;
 
-    /// <summary>
-    /// Time that training has taken: since the first <see cref="Step"/>, whatever was done between the steps, or, of each
-    /// <see cref="Fit"/>, from its beginning to its end, listeners included. A run by time takes it along in its checkpoints.
-    /// </summary>
+    /// <summary>Time that training has taken: since the first <see cref="Step"/>, whatever was done between the steps, or, of each
+    /// <see cref="Fit"/>, from its beginning to its end, listeners included. A run by time takes it along in its checkpoints.</summary>
     public TimeSpan TimeSpent => clock.Spent;
 
     /// <summary>Where a run by time takes it from.</summary>
@@ -103,11 +99,9 @@ public sealed partial class MoCoTrainer : IDisposable
     /// caller's.</summary>
     public CheckpointFolder? Checkpoints { get; set; }
 
-    /// <summary>
-    /// Keep .NET's garbage collections out of the steps: TorchSharp's own layers and operators (its BatchNorm, <c>x * 0.5f</c>) may crash
-    /// when one comes while libtorch reads a number they passed. This library's own calls are safe without it. Default: true; a no-GC
-    /// region of the caller's own is respected.
-    /// </summary>
+    /// <summary>Keep .NET's garbage collections out of the steps: TorchSharp's own layers and operators (its BatchNorm, <c>x * 0.5f</c>)
+    /// may crash when one comes while libtorch reads a number they passed. This library's own calls are safe without it. Default: true; a
+    /// no-GC region of the caller's own is respected.</summary>
     public bool PauseCollections { get; set; } = true;
 
     /// <summary>Steps between two looks at loss and measures (the only waits for a GPU), 1–4,096. Default: 20. Set it before the first
@@ -140,7 +134,6 @@ public sealed partial class MoCoTrainer : IDisposable
             throw new ArgumentException(
                 $"The batch has {batch.Size} images; expected 2 or more, since BatchNorm needs two samples.", nameof(batch));
         }
-
         if (!epochClock.IsRunning) epochClock.Start();
         clock.Start();
         long started = Stopwatch.GetTimestamp();
@@ -158,7 +151,6 @@ public sealed partial class MoCoTrainer : IDisposable
             Method.AfterBackward();
             measures.Write(loss);
         }
-
         StepResult result = new StepResult(measures, StepCount, rate);
         StepCount++;
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
@@ -200,7 +192,8 @@ public sealed partial class MoCoTrainer : IDisposable
         using Generator generator = new Generator(unchecked((ulong)options.Seed), CPU);
         Encoder query = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
         Encoder key = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
-        KeyQueue queue = new KeyQueue(options.Encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.TrackSlots);
+        KeyQueue queue = new KeyQueue(
+            options.Encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.TrackSlots);
         BatchShuffle? shuffle = options.KeyEncoder.ShuffleBatch ? new BatchShuffle(options.Seed) : null;
         return new MomentumContrast(query, key, queue, options.KeyEncoder.Momentum, options.Loss, shuffle);
     }

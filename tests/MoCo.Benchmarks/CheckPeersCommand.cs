@@ -34,7 +34,8 @@ internal sealed class CheckPeersCommand : ICommand
         using DisposeScope scope = NewDisposeScope();
         using var trainer = new MoCoTrainer(TrainingParts.OptionsOf(job), torch.device(job.Device));
         var method = (MomentumContrast)trainer.Method;
-        using Tensor images = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device), others = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device);
+        using Tensor images = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device),
+            others = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device);
 
         // The peers first: our step changes weights and queue.
         var losses = new JsonObject();
@@ -62,7 +63,9 @@ internal sealed class CheckPeersCommand : ICommand
             foreach ((string name, Tensor tensor) in theirs.state_dict())
             {
                 string ourName = name.StartsWith("fc.", StringComparison.Ordinal) ? "head.layers.0." + name[3..] : "backbone." + name;
-                if (!from.TryGetValue(ourName, out Tensor? value)) throw new BenchmarkException($"Our encoder has no {ourName} for TorchVision's {name}; it has {string.Join(", ", from.Keys.Take(3))} ….");
+                if (!from.TryGetValue(ourName, out Tensor? value))
+                    throw new BenchmarkException(
+                        $"Our encoder has no {ourName} for TorchVision's {name}; it has {string.Join(", ", from.Keys.Take(3))} ….");
                 tensor.copy_(value);
             }
         }
@@ -76,7 +79,8 @@ internal sealed class CheckPeersCommand : ICommand
             string weights = Path.Combine(folder, "weights.pth.tar"), batch = Path.Combine(folder, "batch.pth");
             method.SaveOfficial(weights);
             PyTorchWriter.Write(batch, new Hashtable { ["query"] = images, ["key"] = others });
-            string[] arguments = [MeasuringProcess.PathOf("first_loss.py"), job.Architecture, job.Stem == Encoders.Stem.ImageNet ? "imagenet" : "small", weights, batch];
+            string[] arguments = [MeasuringProcess.PathOf("first_loss.py"), job.Architecture, job.Stem == Encoders.Stem.ImageNet
+                ? "imagenet" : "small", weights, batch];
             Child? child = Child.Run(python, arguments, Runner.PeersVariables);
             if (child is not { Exit: 0 }) throw new BenchmarkException($"first_loss.py: {child?.Errors ?? $"no such program: {python}"}");
             return double.Parse(child.Output, CultureInfo.InvariantCulture);

@@ -22,7 +22,8 @@ internal sealed class EvaluationCommand : ICommand
         "  knn            every test vector classified by its 200 nearest of all training vectors\n" +
         "pytorch/evaluation.py does the same work as plain PyTorch code does, in turn with ours, once as it is and once with\n" +
         "OMP_WAIT_POLICY=passive; a ratio is the faster of the two divided by ours (above 1: we are faster); cpu_ratio is the\n" +
-        "same of processor time, which a busy machine disturbs less. Figures are medians over rounds of each round's median. Every side measures in a process of its own.";
+        "same of processor time, which a busy machine disturbs less. Figures are medians over rounds of each round's median. Every "
+            + "side measures in a process of its own.";
 
     public IReadOnlyList<Flag> Flags =>
     [
@@ -49,7 +50,6 @@ internal sealed class EvaluationCommand : ICommand
                 measured[side].Add(runner.Run(side, job));
             }
         }
-
         var json = new JsonObject();
         foreach (string part in (string[])[EvaluationJob.Probe, EvaluationJob.Knn])
         {
@@ -57,7 +57,9 @@ internal sealed class EvaluationCommand : ICommand
             Console.WriteLine($"{part}\t{json[part]!.ToJsonString()}");
         }
         foreach ((Side side, List<Measurement> all) in measured)
-            Console.WriteLine($"{Runner.Name(side)}\tprobe top-1 {all[^1].Fact("probe_top1")} at rate {all[^1].Fact("probe_rate")}, kNN top-1 {all[^1].Fact("knn_top1")}, peak {all[^1].Fact("peak_memory_mb")} MiB");
+            Console.WriteLine(
+                $"{Runner.Name(side)}\tprobe top-1 {all[^1].Fact("probe_top1")} at rate {all[^1].Fact("probe_rate")}, kNN top-1 "
+                + $"{all[^1].Fact("knn_top1")}, peak {all[^1].Fact("peak_memory_mb")} MiB");
         json["machine"] = machine;
         json["settings"] = new JsonObject
         {
@@ -88,7 +90,9 @@ internal sealed class EvaluationCommand : ICommand
         json["ours_rounds_ms"] = new JsonArray([.. measured[Side.Ours].Select(r => (JsonNode)r[part])]);
         return json;
 
-        Dictionary<Side, double> Medians(string key) => measured.ToDictionary(m => m.Key, m => Statistics.Median([.. m.Value.Select(r => r[key])]));
-        static double Ratio(Dictionary<Side, double> of) => Math.Round(Math.Min(of[Side.PyTorch], of[Side.PyTorchPassive]) / of[Side.Ours], 2);
+        Dictionary<Side, double> Medians(string key)
+            => measured.ToDictionary(m => m.Key, m => Statistics.Median([.. m.Value.Select(r => r[key])]));
+        static double Ratio(Dictionary<Side, double> of)
+            => Math.Round(Math.Min(of[Side.PyTorch], of[Side.PyTorchPassive]) / of[Side.Ours], 2);
     }
 }

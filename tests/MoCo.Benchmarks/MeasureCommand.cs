@@ -73,6 +73,7 @@ internal sealed class MeasureCommand : ICommand
     private static void MeasureLoader(Job job, double weights, JsonObject result)
     {
         foreach (string part in job.Parts.Where(p => p is Part.LoaderOneWorker or Part.LoaderTwoWorkers))
-            result[part] = Math.Round(LoaderSpeed.OfSmallImages(part == Part.LoaderOneWorker ? 1 : 2, job.Seconds * Part.Weight(part) / weights).PairsPerSecond);
+            result[part] = Math.Round(
+                LoaderSpeed.OfSmallImages(part == Part.LoaderOneWorker ? 1 : 2, job.Seconds * Part.Weight(part) / weights).PairsPerSecond);
     }
 }

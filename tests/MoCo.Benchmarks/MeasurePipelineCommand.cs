@@ -48,7 +48,8 @@ internal sealed class MeasurePipelineCommand : ICommand
         for (int i = 0; i < names.Length; i++)
             if (names[i] != PipelinePart.Steps) result[names[i]] = Math.Round(Statistics.Median(durations[i]) / PipelineParts.Chunk, 5);
         if (names.Contains(PipelinePart.Steps))
-            foreach ((string step, double milliseconds) in parts.StepTimes()) result[PipelinePart.StepPrefix + step] = Math.Round(milliseconds, 5);
+            foreach ((string step, double milliseconds) in parts.StepTimes())
+                result[PipelinePart.StepPrefix + step] = Math.Round(milliseconds, 5);
         if (names.Contains(PipelinePart.Pair))
         {
             result[PipelinePart.PairCpu] = Math.Round(parts.PairCpuTime(), 5);

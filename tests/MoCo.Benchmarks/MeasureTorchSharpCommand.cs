@@ -24,8 +24,11 @@ internal sealed class MeasureTorchSharpCommand : ICommand
     public int Run(CommandLine line)
     {
         Job job = Job.Parse(line);
-        if (!Supports(job)) throw new UsageException("measure-torchsharp knows torchvision's stem and float32 only; expected --stem imagenet without --bf16.");
-        if (job.Parts.Any(p => p is Part.LoaderOneWorker or Part.LoaderTwoWorkers)) throw new UsageException("--only names a loader; expected parts of a step.");
+        if (!Supports(job))
+            throw new UsageException(
+                "measure-torchsharp knows torchvision's stem and float32 only; expected --stem imagenet without --bf16.");
+        if (job.Parts.Any(p => p is Part.LoaderOneWorker or Part.LoaderTwoWorkers))
+            throw new UsageException("--only names a loader; expected parts of a step.");
         set_num_threads(job.Threads);
         if (job.Device == "cuda" && !cuda.is_available())
             throw new BenchmarkException("--device is cuda, but this libtorch sees no CUDA device.");
@@ -38,17 +41,18 @@ internal sealed class MeasureTorchSharpCommand : ICommand
         pause.Renew();
         var stopper = new Stopper(job.Device == "cuda" ? () => cuda.synchronize() : () => { }, pause.Renew);
         using var parts = new TorchSharpParts(job);
-        string[][] together = [[.. job.Parts.Where(p => p is Part.Step or Part.ForwardBackward)], .. job.Parts.Where(p => p is not (Part.Step or Part.ForwardBackward)).Select(p => new[] { p })];
+        string[][] together = [[.. job.Parts.Where(p => p is Part.Step or Part.ForwardBackward)],
+            .. job.Parts.Where(p => p is not (Part.Step or Part.ForwardBackward)).Select(p => new[] { p })];
         foreach (string[] group in together.Where(g => g.Length > 0))
         {
-            double[][] durations = stopper.Time([.. group.Select(parts.Of)], job.Seconds * group.Sum(Part.Weight) / job.Parts.Sum(Part.Weight));
+            double[][] durations = stopper.Time(
+                [.. group.Select(parts.Of)], job.Seconds * group.Sum(Part.Weight) / job.Parts.Sum(Part.Weight));
             for (int i = 0; i < group.Length; i++)
             {
                 result[group[i]] = Math.Round(Statistics.Median(durations[i]), 4);
                 iterations[group[i]] = durations[i].Length;
             }
         }
-
         if (MachineInfo.PeakMemory() is double peak) result["peak_memory_mb"] = Math.Round(peak, 1);
         result["torch_version"] = __version__;
         result["threads"] = get_num_threads();

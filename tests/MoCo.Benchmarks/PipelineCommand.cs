@@ -46,7 +46,6 @@ internal sealed class PipelineCommand : ICommand
                 Measure(result, runner, new PipelineJob(result.Recipe, images, PipelinePart.Direct, options.Seconds), allowed.Count > 1);
             }
         }
-
         foreach (PipelineResults result in results) PipelineTable.Print(result);
         if (options.Json is not null) JsonFile.Write(options.Json, Json(results, options, machine, files, pinned));
         return 0;
@@ -65,7 +64,8 @@ internal sealed class PipelineCommand : ICommand
     private static JsonObject Json(PipelineResults[] results, PipelineOptions options, JsonObject machine, byte[][] files, bool pinned)
     {
         var json = new JsonObject(results.Select(r => KeyValuePair.Create<string, JsonNode?>(r.Recipe, PipelineJson.Of(r))));
-        foreach (string name in (string[])["torch_version", "torchvision_version", "pil_version"]) machine[name] = results[0].PeerFact(name);
+        foreach (string name in (string[])["torch_version", "torchvision_version", "pil_version"])
+            machine[name] = results[0].PeerFact(name);
         machine["turbojpeg"] = ImageDecoder.HasTurboJpeg;
         json["machine"] = machine;
         json["settings"] = new JsonObject

@@ -20,7 +20,8 @@ if (args is [] or ["--help" or "-h" or "help"])
 try
 {
     ICommand command = commands.FirstOrDefault(c => c.Name == args[0])
-        ?? throw new UsageException($"'{args[0]}' is no command; expected {string.Join(" or ", commands.Select(c => c.Name))}. --help tells more.");
+        ?? throw new UsageException(
+            $"'{args[0]}' is no command; expected {string.Join(" or ", commands.Select(c => c.Name))}. --help tells more.");
     if (args.Skip(1).Any(a => a is "--help" or "-h"))
     {
         Console.WriteLine(Help.Of(command));

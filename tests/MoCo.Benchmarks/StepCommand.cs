@@ -55,7 +55,6 @@ internal sealed class StepCommand : ICommand
                 }
             }
         }
-
         StepTable.Print(results, options);
         if (options.Json is not null) JsonFile.Write(options.Json, StepJson.Of(results, firstLosses, options, machine));
         return 0;

@@ -5,7 +5,9 @@ using MoCo.Encoders;
 namespace MoCo.Benchmarks;
 
 /// <summary>What the user asked <c>step</c> for.</summary>
-internal sealed record StepOptions(bool Compare, string? Json, double Seconds, int Rounds, int Threads, string Device, string? Python, IReadOnlyList<string> Only, bool BFloat16, string Stem)
+internal sealed record StepOptions(
+    bool Compare, string? Json, double Seconds, int Rounds, int Threads, string Device, string? Python,
+    IReadOnlyList<string> Only, bool BFloat16, string Stem)
 {
     public const string ResNet18 = "resnet18", ResNet50 = "resnet50", Loader = "loader";
 

@@ -4,8 +4,8 @@ using MoCo.Imaging;
 
 namespace Samples.Encoders;
 
-/// <summary>Images of one number of channels as an encoder of the other number takes them: grey ones in three equal channels,
-/// color ones by their luma (ITU-R BT.601).</summary>
+/// <summary>Images of one number of channels as an encoder of the other number takes them: grey ones in three equal channels, color ones by
+/// their luma (ITU-R BT.601).</summary>
 internal sealed class ChannelAdapter(IImageSource source, int channels) : IImageSource
 {
     private readonly ConcurrentBag<ImageBuffer> buffers = [];

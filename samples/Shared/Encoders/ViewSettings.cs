@@ -6,8 +6,8 @@ using MoCo.Reporting;
 
 namespace Samples.Encoders;
 
-/// <summary>How large an image is shown to an encoder, and with which statistics: as asked for, else as in training where the run's
-/// folder says it, else as is usual for encoders of its kind.</summary>
+/// <summary>How large an image is shown to an encoder, and with which statistics: as asked for, else as in training where the run's folder
+/// says it, else as is usual for encoders of its kind.</summary>
 internal sealed record ViewSettings(int Size, Normalize Normalization)
 {
     /// <summary>Up to this size the CIFAR recipe is the usual one.</summary>

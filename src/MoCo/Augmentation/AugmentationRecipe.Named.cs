@@ -3,8 +3,8 @@ namespace MoCo.Augmentation;
 /// <content>The recipes that have names.</content>
 public sealed partial class AugmentationRecipe
 {
-    /// <summary>MoCo v1's views of photographs: RandomResizedCrop, grey with 0.2, color jitter of 0.4 always, flip
-    /// (He et al., "Momentum Contrast…", CVPR 2020, section 3.3).</summary>
+    /// <summary>MoCo v1's views of photographs: RandomResizedCrop, grey with 0.2, color jitter of 0.4 always, flip (He et al., "Momentum
+    /// Contrast…", CVPR 2020, section 3.3).</summary>
     /// <param name="size">Width and height of a view; the paper's is 224.</param>
     /// <param name="normalization">Null: <see cref="Normalize.ImageNet"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size out of range.</exception>
@@ -13,8 +13,8 @@ public sealed partial class AugmentationRecipe
         [new RandomResizedCrop(size, 0.2), new RandomGrayscale(0.2), new ColorJitter(0.4, 0.4, 0.4, 0.4), new HorizontalFlip(0.5)],
         normalization ?? Normalize.ImageNet);
 
-    /// <summary>MoCo v2's views of photographs ("aug+"): RandomResizedCrop, color jitter with 0.8, grey with 0.2, blur with
-    /// 0.5, flip (Chen et al., "Improved Baselines with Momentum Contrastive Learning", 2020).</summary>
+    /// <summary>MoCo v2's views of photographs ("aug+"): RandomResizedCrop, color jitter with 0.8, grey with 0.2, blur with 0.5, flip (Chen
+    /// et al., "Improved Baselines with Momentum Contrastive Learning", 2020).</summary>
     /// <param name="size">Width and height of a view; the paper's is 224.</param>
     /// <param name="normalization">Null: <see cref="Normalize.ImageNet"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size out of range.</exception>
@@ -26,8 +26,8 @@ public sealed partial class AugmentationRecipe
         ],
         normalization ?? Normalize.ImageNet);
 
-    /// <summary>Views of small color photographs, as in the official CIFAR-10 notebook: RandomResizedCrop from 0.08 of the
-    /// area, flip, color jitter with 0.8, grey with 0.2; no blur.</summary>
+    /// <summary>Views of small color photographs, as in the official CIFAR-10 notebook: RandomResizedCrop from 0.08 of the area, flip,
+    /// color jitter with 0.8, grey with 0.2; no blur.</summary>
     /// <param name="size">Width and height of a view.</param>
     /// <param name="normalization">Null: <see cref="Normalize.Cifar10"/>.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size out of range.</exception>
@@ -63,11 +63,11 @@ public sealed partial class AugmentationRecipe
         ],
         normalization ?? Normalize.HalfRange);
 
-    /// <summary>The same view every time: the shorter side resized, the middle cut, normalised. As is usual, images above
-    /// 64 pixels are resized to 8⁄7 of the size first (256 for 224), small ones to the size itself.</summary>
+    /// <summary>The same view every time: the shorter side resized, the middle cut, normalised. As is usual, images above 64 pixels are
+    /// resized to 8⁄7 of the size first (256 for 224), small ones to the size itself.</summary>
     /// <param name="size">Width and height of the view.</param>
-    /// <param name="normalization">The statistics that the encoder was trained with, for example <see cref="Normalize.ImageNet"/>;
-    /// null: <see cref="Normalize.HalfRange"/>, for images of any number of channels.</param>
+    /// <param name="normalization">The statistics that the encoder was trained with, for example <see cref="Normalize.ImageNet"/>; null:
+    /// <see cref="Normalize.HalfRange"/>, for images of any number of channels.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size out of range.</exception>
     public static AugmentationRecipe Evaluation(int size, Normalize? normalization = null)
     {

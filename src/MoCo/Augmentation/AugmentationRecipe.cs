@@ -76,10 +76,7 @@ public sealed partial class AugmentationRecipe
             first.Resample(image, view, scratch, ref random);
             next = 1;
         }
-        else
-        {
-            view.CopyFrom(image);
-        }
+        else view.CopyFrom(image);
         // Color steps wait for one another, so that neighbours share their passes over the pixels.
         for (; next < Steps.Length; next++)
         {

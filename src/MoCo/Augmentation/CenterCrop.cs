@@ -24,7 +24,7 @@ public sealed class CenterCrop(int size) : IResamplingStep
         scratch.Trace?.Add(nameof(CenterCrop), RandomResizedCrop.Describe(new Rectangle(left, top, Size, Size)));
     }
 
-    /// <summary>The square's first pixel on one axis, negative where a border comes first. torchvision rounds halves of what is
-    /// cut away to even, and of an odd border gives the smaller half to the beginning.</summary>
+    /// <summary>The square's first pixel on one axis, negative where a border comes first. torchvision rounds halves of what is cut away to
+    /// even, and of an odd border gives the smaller half to the beginning.</summary>
     private int First(int length) => length < Size ? -((Size - length) / 2) : (int)Math.Round((length - Size) / 2.0);
 }

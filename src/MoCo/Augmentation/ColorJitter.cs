@@ -3,12 +3,12 @@ using MoCo.Data;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Changes brightness, contrast, saturation and hue by random amounts, in random order, with a given probability:
-/// torchvision's <c>ColorJitter</c>, inside its <c>RandomApply</c>.</summary>
-/// <remarks>A strength x gives factors evenly in [max(0, 1−x), 1+x]; the hue is turned evenly in [−x, x] of a whole turn; a
-/// strength of 0 leaves its operation out. Pixels change as PIL changes them: brightness blends with black, contrast with the
-/// rounded mean of the grey image, saturation with the grey image; the hue is turned in HSV of 8 bits a channel. Grey
-/// images have neither saturation nor hue.</remarks>
+/// <summary>Changes brightness, contrast, saturation and hue by random amounts, in random order, with a given probability: torchvision's
+/// <c>ColorJitter</c>, inside its <c>RandomApply</c>.</summary>
+/// <remarks>A strength x gives factors evenly in [max(0, 1−x), 1+x]; the hue is turned evenly in [−x, x] of a whole turn; a strength of 0
+/// leaves its operation out. Pixels change as PIL changes them: brightness blends with black, contrast with the rounded mean of the grey
+/// image, saturation with the grey image; the hue is turned in HSV of 8 bits a channel. Grey images have neither saturation nor
+/// hue.</remarks>
 /// <param name="brightness">Strength of the brightness change, 0 (none) or more; MoCo's is 0.4.</param>
 /// <param name="contrast">Strength of the contrast change, 0 (none) or more; MoCo's is 0.4.</param>
 /// <param name="saturation">Strength of the saturation change, 0 (none) or more; MoCo's is 0.4.</param>

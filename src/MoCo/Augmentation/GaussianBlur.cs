@@ -5,8 +5,8 @@ using static System.FormattableString;
 namespace MoCo.Augmentation;
 
 /// <summary>Blurs with a random standard deviation, with a given probability: MoCo v2's and SimCLR's blur, as PIL computes it.</summary>
-/// <remarks>PIL's Gaussian is three passes of an extended box filter (Gwosdek et al., "Theoretical foundations of Gaussian
-/// convolution by extended box filtering", 2011); here the three are one filter. The image's edge pixels continue beyond it.</remarks>
+/// <remarks>PIL's Gaussian is three passes of an extended box filter (Gwosdek et al., "Theoretical foundations of Gaussian convolution by
+/// extended box filtering", 2011); here the three are one filter. The image's edge pixels continue beyond it.</remarks>
 /// <param name="minimumSigma">The smallest standard deviation in pixels, above 0; MoCo v2's is 0.1.</param>
 /// <param name="maximumSigma">The largest, up to 64; MoCo v2's is 2.</param>
 /// <param name="probability">How often the step is applied, 0 … 1; MoCo v2's is ½.</param>

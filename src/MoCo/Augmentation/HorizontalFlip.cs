@@ -20,16 +20,14 @@ public sealed class HorizontalFlip(double probability = 0.5) : IAugmentationStep
         if (!random.NextBoolean(Probability)) return;
         for (int y = 0; y < image.Height; y++)
         {
-            if (image.Channels == 1)
-                image.Row(y).Reverse();
-            else
-                MirrorColor(image.Row(y));
+            if (image.Channels == 1) image.Row(y).Reverse();
+            else MirrorColor(image.Row(y));
         }
         scratch.Trace?.Add(nameof(HorizontalFlip), "mirrored");
     }
 
-    /// <summary>Swaps five pixels of either end at a time. The sixteenth byte of a vector belongs to a pixel further in: it is
-    /// written back as it was.</summary>
+    /// <summary>Swaps five pixels of either end at a time. The sixteenth byte of a vector belongs to a pixel further in: it is written back
+    /// as it was.</summary>
     private static unsafe void MirrorColor(Span<byte> row)
     {
         const byte None = 255;

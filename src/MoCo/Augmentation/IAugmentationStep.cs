@@ -4,8 +4,8 @@ using MoCo.Imaging;
 namespace MoCo.Augmentation;
 
 /// <summary>One step from an image to a view: changes 8-bit pixels in place.</summary>
-/// <remarks>A step is immutable and shared by all workers. What it draws comes from the given random numbers only, and what
-/// memory it needs from the given scratch, so that a view is a pure function of (seed, epoch, image, view).</remarks>
+/// <remarks>A step is immutable and shared by all workers. What it draws comes from the given random numbers only, and what memory it needs
+/// from the given scratch, so that a view is a pure function of (seed, epoch, image, view).</remarks>
 public interface IAugmentationStep
 {
     /// <summary>Applies the step.</summary>
@@ -15,8 +15,8 @@ public interface IAugmentationStep
     void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random);
 }
 
-/// <summary>A step that makes a new image of another. As the first of a recipe it reads the decoded image itself, so
-/// that one decoded image serves both views without a copy.</summary>
+/// <summary>A step that makes a new image of another. As the first of a recipe it reads the decoded image itself, so that one decoded image
+/// serves both views without a copy.</summary>
 internal interface IResamplingStep : IAugmentationStep
 {
     /// <summary>Makes <paramref name="target"/> of <paramref name="source"/>, which is only read and never the same buffer.</summary>

@@ -88,10 +88,8 @@ public sealed class Normalize
         long bytes = (long)pixels.Length * format.BytesPerValue;
         if (into.Length != bytes)
             throw Bad(nameof(into), $"Expected room for {bytes} bytes ({pixels.Length} values of {format.Type}), found {into.Length}.");
-        if (format.Type == ViewType.Float32)
-            Convert<Float32Writer>(pixels, image.Channels, into, format.Layout);
-        else
-            Convert<BFloat16Writer>(pixels, image.Channels, into, format.Layout);
+        if (format.Type == ViewType.Float32) Convert<Float32Writer>(pixels, image.Channels, into, format.Layout);
+        else Convert<BFloat16Writer>(pixels, image.Channels, into, format.Layout);
     }
 
     private unsafe void Convert<TWriter>(ReadOnlySpan<byte> pixels, int channels, Span<byte> into, ViewLayout layout)
@@ -100,10 +98,8 @@ public sealed class Normalize
         fixed (byte* from = pixels, to = into)
         {
             // One channel lies the same way in both layouts.
-            if (layout == ViewLayout.ChannelsLast || channels == 1)
-                conversion.Interleaved<TWriter>(from, pixels.Length, channels, to);
-            else
-                conversion.Planes<TWriter>(from, pixels.Length / channels, to);
+            if (layout == ViewLayout.ChannelsLast || channels == 1) conversion.Interleaved<TWriter>(from, pixels.Length, channels, to);
+            else conversion.Planes<TWriter>(from, pixels.Length / channels, to);
         }
     }
 

@@ -7,9 +7,8 @@ namespace MoCo.Augmentation;
 
 /// <summary>Cuts a random rectangle and resizes it to a square, with torchvision's distribution and PIL's antialiased bilinear
 /// filter.</summary>
-/// <remarks>Up to ten tries draw an area, evenly in the given share of the image, and an aspect ratio, evenly in its
-/// logarithm; the first rectangle that fits is placed evenly. Where none fits, the largest centred one within the ratios is
-/// taken.</remarks>
+/// <remarks>Up to ten tries draw an area, evenly in the given share of the image, and an aspect ratio, evenly in its logarithm; the first
+/// rectangle that fits is placed evenly. Where none fits, the largest centred one within the ratios is taken.</remarks>
 /// <param name="size">Width and height of the result, at least 1.</param>
 /// <param name="minimumArea">The smallest share of the image's area, above 0; MoCo's is 0.2.</param>
 /// <param name="maximumArea">The largest share, up to 1.</param>
@@ -80,10 +79,8 @@ public sealed class RandomResizedCrop(
     {
         double ratio = (double)width / height;
         (int w, int h) = (width, height);
-        if (ratio < MinimumRatio)
-            h = Math.Clamp((int)Math.Round(width / MinimumRatio), 1, height);
-        else if (ratio > MaximumRatio)
-            w = Math.Clamp((int)Math.Round(height * MaximumRatio), 1, width);
+        if (ratio < MinimumRatio) h = Math.Clamp((int)Math.Round(width / MinimumRatio), 1, height);
+        else if (ratio > MaximumRatio) w = Math.Clamp((int)Math.Round(height * MaximumRatio), 1, width);
         return new Rectangle((width - w) / 2, (height - h) / 2, w, h);
     }
 }

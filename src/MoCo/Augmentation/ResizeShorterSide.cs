@@ -5,8 +5,8 @@ using static System.FormattableString;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Resizes the image, its shape kept, until its shorter side has the given length (torchvision's <c>Resize(size)</c>). Applying
-/// it to an image so narrow that the result would not fit memory is an <see cref="InvalidOperationException"/>.</summary>
+/// <summary>Resizes the image, its shape kept, until its shorter side has the given length (torchvision's <c>Resize(size)</c>). Applying it
+/// to an image so narrow that the result would not fit memory is an <see cref="InvalidOperationException"/>.</summary>
 /// <param name="size">The shorter side of the result, at least 1.</param>
 /// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is out of range.</exception>
 public sealed class ResizeShorterSide(int size) : IResamplingStep

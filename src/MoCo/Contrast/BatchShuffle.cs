@@ -5,11 +5,9 @@ using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 
-/// <summary>
-/// The shuffling-BN helper (He et al. 2019, §3.3): key batches are shuffled over all ranks before the key encoder and the
-/// embeddings put back in order after it, so that BatchNorm sees other groups of samples for keys than for queries.
-/// The permutation is a pure function of (seed, step), the same on every rank.
-/// </summary>
+/// <summary>The shuffling-BN helper (He et al. 2019, §3.3): key batches are shuffled over all ranks before the key encoder and the
+/// embeddings put back in order after it, so that BatchNorm sees other groups of samples for keys than for queries. The permutation is a
+/// pure function of (seed, step), the same on every rank.</summary>
 public sealed class BatchShuffle
 {
     private readonly IProcessGroup group;

@@ -3,10 +3,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 
-/// <summary>
-/// A batch's loss and what it is judged by, as tensors on the device of the batch, so that nothing waits for a GPU until
-/// somebody reads them.
-/// </summary>
+/// <summary>A batch's loss and what it is judged by, as tensors on the device of the batch, so that nothing waits for a GPU until somebody
+/// reads them.</summary>
 public sealed class ContrastiveLoss : IDisposable
 {
     /// <summary>Gathers a loss and its measures; the object owns them.</summary>

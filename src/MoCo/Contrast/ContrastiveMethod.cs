@@ -5,10 +5,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 
-/// <summary>
-/// A way to learn from pairs of views: what the trainer knows of MoCo and its relatives. A method is a module, so that its
-/// <c>state_dict</c> is everything that a checkpoint must hold of it.
-/// </summary>
+/// <summary>A way to learn from pairs of views: what the trainer knows of MoCo and its relatives. A method is a module, so that its
+/// <c>state_dict</c> is everything that a checkpoint must hold of it.</summary>
 public abstract class ContrastiveMethod : nn.Module
 {
     private FlatParameters? flat;
@@ -31,10 +29,8 @@ public abstract class ContrastiveMethod : nn.Module
     /// <summary>The parameters of <see cref="Trainable"/> with their gradients, flat.</summary>
     internal FlatParameters Parameters => flat ??= new FlatParameters(Trainable, withGradients: true);
 
-    /// <summary>
-    /// The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch
-    /// until <see cref="AfterBackward"/>.
-    /// </summary>
+    /// <summary>The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch until
+    /// <see cref="AfterBackward"/>.</summary>
     /// <param name="views">The batch's two views.</param>
     /// <param name="step">Number of the step, from 0.</param>
     /// <returns>The loss and its measures; the caller disposes them.</returns>

@@ -68,7 +68,6 @@ public sealed class InfoNce
             if (other.dtype != q.dtype || other.device_type != q.device_type)
                 throw new ArgumentException($"{name} is {other.dtype} on {other.device}; expected {q.dtype} on {q.device} as q.", name);
         }
-
         using DisposeScope scope = NewDisposeScope();
         Sums sums;
         using (no_grad()) sums = Accumulate(q.detach(), k.detach(), negatives.detach());
@@ -116,7 +115,6 @@ public sealed class InfoNce
             hardest.copy_(maximum(hardest, top));
             highest.copy_(raised);
         }
-
         Tensor losses = partition.log().add_(highest, One).sub_(positive); // log Σ exp(l) − l₊
         // ∂loss/∂q = (Σ p·key − k₊) / (τ·N)
         Tensor gradient = weighted.div_(partition).sub_(k).mul_(toGradient);

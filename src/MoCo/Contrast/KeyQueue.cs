@@ -5,11 +5,9 @@ using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 
-/// <summary>
-/// The dictionary: a first-in, first-out queue of K unit-norm keys (He et al. 2019, §3.2). Buffers as in the official
-/// checkpoint: <c>queue</c> (dim×K, one key a column) and <c>queue_ptr</c> (1, int64). It is written in place and wraps,
-/// so any batch up to K fits. In memory the keys stand one after the other.
-/// </summary>
+/// <summary>The dictionary: a first-in, first-out queue of K unit-norm keys (He et al. 2019, §3.2). Buffers as in the official checkpoint:
+/// <c>queue</c> (dim×K, one key a column) and <c>queue_ptr</c> (1, int64). It is written in place and wraps, so any batch up to K fits. In
+/// memory the keys stand one after the other.</summary>
 public sealed class KeyQueue : nn.Module
 {
     private const double NormTolerance = 1e-3;
@@ -68,10 +66,9 @@ public sealed class KeyQueue : nn.Module
     /// <param name="step">Training step, for <see cref="Slots"/>.</param>
     /// <param name="indices">The keys' sample indices, for <see cref="Slots"/>.</param>
     /// <param name="labels">The keys' labels, for <see cref="Slots"/>.</param>
-    /// <exception cref="ArgumentException">
-    /// The batch has another shape, type or device, or a key is not of unit length or not a number. On the CPU this is
-    /// checked here and nothing is written; elsewhere at the trainer's next look at its measures, to spare a synchronisation.
-    /// </exception>
+    /// <exception cref="ArgumentException">The batch has another shape, type or device, or a key is not of unit length or not a number. On
+    /// the CPU this is checked here and nothing is written; elsewhere at the trainer's next look at its measures, to spare a
+    /// synchronisation.</exception>
     public void Enqueue(Tensor batch, long step = -1, ReadOnlySpan<int> indices = default, ReadOnlySpan<int> labels = default)
     {
         ArgumentNullException.ThrowIfNull(batch);

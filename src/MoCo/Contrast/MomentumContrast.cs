@@ -5,11 +5,9 @@ using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 
-/// <summary>
-/// Momentum Contrast: Algorithm 1 of He et al., "Momentum Contrast for Unsupervised Visual Representation Learning"
-/// (CVPR 2020), in the order of the official code: the key encoder follows first, then keys, logits, loss; the keys enter
-/// the queue after the step.
-/// </summary>
+/// <summary>Momentum Contrast: Algorithm 1 of He et al., "Momentum Contrast for Unsupervised Visual Representation Learning" (CVPR 2020),
+/// in the order of the official code: the key encoder follows first, then keys, logits, loss; the keys enter the queue after the
+/// step.</summary>
 public sealed class MomentumContrast : ContrastiveMethod
 {
     private readonly Encoder encoder_q;
@@ -73,11 +71,9 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// <inheritdoc/>
     public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0);
 
-    /// <summary>
-    /// One step of Algorithm 1 up to the loss. The lines of the paper stand beside ours; <c>loss.backward()</c> and the optimizer are
-    /// the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
-    /// the negatives.
-    /// </summary>
+    /// <summary>One step of Algorithm 1 up to the loss. The lines of the paper stand beside ours; <c>loss.backward()</c> and the optimizer
+    /// are the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
+    /// the negatives.</summary>
     /// <inheritdoc/>
     public override ContrastiveLoss Forward(ViewPair views, long step)
     {

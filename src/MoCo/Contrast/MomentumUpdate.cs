@@ -5,10 +5,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 
-/// <summary>
-/// θ_k ← m·θ_k + (1−m)·θ_q over the parameters of two modules (He et al. 2019, Equation 2). Buffers, BatchNorm's running
-/// statistics among them, stay each module's own. Modules that lie flat are updated in one pass over memory.
-/// </summary>
+/// <summary>θ_k ← m·θ_k + (1−m)·θ_q over the parameters of two modules (He et al. 2019, Equation 2). Buffers, BatchNorm's running
+/// statistics among them, stay each module's own. Modules that lie flat are updated in one pass over memory.</summary>
 public sealed class MomentumUpdate : IDisposable
 {
     private readonly (Tensor Query, Tensor Key)[] parts;

@@ -4,8 +4,7 @@ namespace MoCo.Data;
 
 /// <summary>Color images of 32×32 in the binary layout of CIFAR-10 and CIFAR-100, held in memory.</summary>
 /// <remarks>A record is one label (CIFAR-10) or a coarse and a fine one (CIFAR-100), a byte each, and 1,024 bytes each of red, green and
-/// blue
-/// (Krizhevsky, "Learning multiple layers of features from tiny images", 2009).</remarks>
+/// blue (Krizhevsky, "Learning multiple layers of features from tiny images", 2009).</remarks>
 public sealed class CifarBinary : IImageSource
 {
     private const int Side = 32, Plane = Side * Side, ImageBytes = 3 * Plane, MostRecords = 500_000;
@@ -39,8 +38,7 @@ public sealed class CifarBinary : IImageSource
     public SourceErrors Errors { get; } = new();
 
     /// <summary>Loads a split from a folder that holds the files under their usual names: CIFAR-10's <c>data_batch_1.bin</c> … or
-    /// CIFAR-100's
-    /// <c>train.bin</c> and <c>test.bin</c>. Class names come from <c>batches.meta.txt</c>, <c>fine_label_names.txt</c> or
+    /// CIFAR-100's <c>train.bin</c> and <c>test.bin</c>. Class names come from <c>batches.meta.txt</c>, <c>fine_label_names.txt</c> or
     /// <c>coarse_label_names.txt</c>; where that is missing, they are the labels' numbers.</summary>
     /// <param name="folder">The folder, or the one above <c>cifar-10-batches-bin</c> or <c>cifar-100-binary</c>.</param>
     /// <param name="split">Training or test images.</param>

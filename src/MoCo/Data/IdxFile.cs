@@ -4,8 +4,8 @@ using System.IO.Compression;
 namespace MoCo.Data;
 
 /// <summary>Reads one IDX file of unsigned bytes, gzip or not, and trusts nothing that its header says.</summary>
-/// <remarks>Layout: two zero bytes, the type code 0x08 (unsigned byte), the number of dimensions, each dimension as a
-/// big-endian 32-bit integer, then the values.</remarks>
+/// <remarks>Layout: two zero bytes, the type code 0x08 (unsigned byte), the number of dimensions, each dimension as a big-endian 32-bit
+/// integer, then the values.</remarks>
 internal static class IdxFile
 {
     private const byte UnsignedByte = 0x08;

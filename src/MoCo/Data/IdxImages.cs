@@ -39,9 +39,8 @@ public sealed class IdxImages : IImageSource
     /// <inheritdoc/>
     public SourceErrors Errors { get; } = new();
 
-    /// <summary>Loads a split from a folder that holds the files under their usual names:
-    /// <c>train-images-idx3-ubyte</c>, <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c>, also spelled <c>train-images.idx3-ubyte</c>, each
-    /// also with <c>.gz</c>.</summary>
+    /// <summary>Loads a split from a folder that holds the files under their usual names: <c>train-images-idx3-ubyte</c>,
+    /// <c>train-labels-idx1-ubyte</c>, <c>t10k-…</c>, also spelled <c>train-images.idx3-ubyte</c>, each also with <c>.gz</c>.</summary>
     /// <param name="folder">The folder.</param>
     /// <param name="split">Training or test images.</param>
     /// <param name="classes">Names of the classes by label; null: the labels' numbers.</param>

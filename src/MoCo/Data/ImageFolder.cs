@@ -7,8 +7,8 @@ namespace MoCo.Data;
 /// <summary>Images in a folder and the folders below it, at any depth.</summary>
 /// <remarks>
 /// <para>Labels and order are those of torchvision's <c>ImageFolder</c>: the first-level folders are the classes, in the order of their
-/// names' code points; in each class, folders by their whole path, files by name. Unlike there, hidden files and folders are left out,
-/// a folder is met only once in a class (so links cannot loop), and a class folder without images stays a class instead of being an error:
+/// names' code points; in each class, folders by their whole path, files by name. Unlike there, hidden files and folders are left out, a
+/// folder is met only once in a class (so links cannot loop), and a class folder without images stays a class instead of being an error:
 /// labels depend on the folders' names alone, so a small split agrees with the whole.</para>
 /// <para>The folder is looked through once, when the source is made; nothing is ever written into it. A file is an image by its name: one
 /// that is none, a broken link, a pipe or a device so named is met at reading (pipes and devices are never opened) and counts in

@@ -6,9 +6,8 @@ namespace MoCo.Data;
 /// <summary>How an <see cref="ImageFolder"/> is read.</summary>
 public sealed record ImageFolderOptions
 {
-    /// <summary>The endings of names that make a file an image, in lower case with the dot (upper case counts too).
-    /// Default: .jpg, .jpeg, .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp (torchvision's) and .gif. The content decides at reading what it
-    /// is.</summary>
+    /// <summary>The endings of names that make a file an image, in lower case with the dot (upper case counts too). Default: .jpg, .jpeg,
+    /// .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp (torchvision's) and .gif. The content decides at reading what it is.</summary>
     public IReadOnlyList<string> Extensions { get; init; } = ImageExtensions.Default;
 
     /// <summary>Where labels come from. Default <see cref="ImageFolderLabels.Auto"/>.</summary>

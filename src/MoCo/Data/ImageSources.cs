@@ -5,11 +5,11 @@ namespace MoCo.Data;
 /// <summary>Opens a data set by its path alone: what lies there decides how it is read.</summary>
 /// <remarks>
 /// <para>In this order: a <c>.tar</c> file, a pattern such as <c>train-{000..146}.tar</c> or a folder of <c>.tar</c> files
-/// (<see cref="TarShards"/>); a file or folder of the MNIST family (<see cref="IdxImages"/>); CIFAR's binary files, in the folder or in
-/// the archive's own below it (<see cref="CifarBinary"/>); a folder of images (<see cref="ImageFolder"/>).</para>
+/// (<see cref="TarShards"/>); a file or folder of the MNIST family (<see cref="IdxImages"/>); CIFAR's binary files, in the folder or in the
+/// archive's own below it (<see cref="CifarBinary"/>); a folder of images (<see cref="ImageFolder"/>).</para>
 /// <para>A folder names its parts when it holds both, <c>train</c> and one of <c>test</c>, <c>val</c>, <c>valid</c> or <c>validation</c>
-/// (in this order): as folders of images, as beginnings of the shards' names, or as the files of the MNIST family and CIFAR. Then one
-/// part is opened; else everything is, whichever part was asked for.</para>
+/// (in this order): as folders of images, as beginnings of the shards' names, or as the files of the MNIST family and CIFAR. Then one part
+/// is opened; else everything is, whichever part was asked for.</para>
 /// </remarks>
 public static partial class ImageSources
 {

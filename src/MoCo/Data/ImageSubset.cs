@@ -47,8 +47,8 @@ public sealed class ImageSubset : IImageSource
         return new ImageSubset(source, Enumerable.Range(0, Math.Min(count, source.Count)));
     }
 
-    /// <summary>Splits a labelled source class by class: every n-th image of each class into the second part, the others into
-    /// the first. Images without a label go into the first.</summary>
+    /// <summary>Splits a labelled source class by class: every n-th image of each class into the second part, the others into the first.
+    /// Images without a label go into the first.</summary>
     /// <param name="source">All images.</param>
     /// <param name="everyNth">n, at least 2: 5 holds out a fifth of every class.</param>
     /// <exception cref="ArgumentOutOfRangeException">n below 2.</exception>

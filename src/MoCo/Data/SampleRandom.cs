@@ -1,10 +1,10 @@
 namespace MoCo.Data;
 
-/// <summary>Random numbers that are a pure function of (seed, epoch, image, view): the same with 1 or 16 workers, in any
-/// order, and after a run was resumed.</summary>
-/// <remarks>Philox 4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): the seed is the key; epoch,
-/// image, view and a block number are the counter. Distinct counters never share a block, so no two views share a stream.
-/// A mutable struct: pass it by <c>ref</c>.</remarks>
+/// <summary>Random numbers that are a pure function of (seed, epoch, image, view): the same with 1 or 16 workers, in any order, and after a
+/// run was resumed.</summary>
+/// <remarks>Philox 4×32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", 2011): the seed is the key; epoch, image, view
+/// and a block number are the counter. Distinct counters never share a block, so no two views share a stream. A mutable struct: pass it by
+/// <c>ref</c>.</remarks>
 public struct SampleRandom
 {
     private const uint M0 = 0xD2511F53, M1 = 0xCD9E8D57, Weyl0 = 0x9E3779B9, Weyl1 = 0xBB67AE85;

@@ -8,16 +8,15 @@ namespace MoCo.Data;
 /// <summary>Images in tar files in WebDataset's layout, read as a stream in constant memory.</summary>
 /// <remarks>
 /// <para>Consecutive entries with the same name up to the first dot are one sample: an image (the endings of
-/// <see cref="ImageFolderOptions.Extensions"/>' default) and, where there is one, its label: <c>.cls</c>, a decimal number, or
-/// <c>.json</c> with a
-/// number field "label" or "cls". Other entries are passed over. Tar's ustar, GNU and pax forms are read, plain, not compressed.</para>
+/// <see cref="ImageFolderOptions.Extensions"/>' default) and, where there is one, its label: <c>.cls</c>, a decimal number, or <c>.json</c>
+/// with a number field "label" or "cls". Other entries are passed over. Tar's ustar, GNU and pax forms are read, plain, not
+/// compressed.</para>
 /// <para>In each epoch the shards are shuffled and dealt to the ranks; shards that do not go round evenly are dealt image by image, all of
 /// them where shards are fewer than ranks. Every rank yields <see cref="Count"/> / ranks images: one whose shards hold fewer starts over,
-/// one whose shards hold more leaves the rest out until another epoch deals otherwise. With shards of the same size no image is left
-/// out or repeated.</para>
+/// one whose shards hold more leaves the rest out until another epoch deals otherwise. With shards of the same size no image is left out or
+/// repeated.</para>
 /// <para>A damaged shard is read up to the damage, which is recorded in <see cref="Errors"/>; then the next follows. Every member may be
-/// called by many
-/// threads at once.</para>
+/// called by many threads at once.</para>
 /// </remarks>
 public sealed class TarShards : IImageStream
 {
@@ -27,8 +26,8 @@ public sealed class TarShards : IImageStream
     private readonly long? ignored;
 
     /// <summary>Finds shards by a pattern.</summary>
-    /// <param name="pattern">Files such as <c>train-{000000..000146}.tar</c>; also lists <c>{a,b}</c>, <c>*</c> and <c>?</c> in the
-    /// file's name, or a folder of .tar files.</param>
+    /// <param name="pattern">Files such as <c>train-{000000..000146}.tar</c>; also lists <c>{a,b}</c>, <c>*</c> and <c>?</c> in the file's
+    /// name, or a folder of .tar files.</param>
     /// <param name="options">How they are read; null: the defaults.</param>
     /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <exception cref="ArgumentException">The pattern is none, or an option is out of range.</exception>
@@ -141,8 +140,8 @@ public sealed record TarShardsOptions
     /// many.</summary>
     public long? ImagesPerEpoch { get; init; }
 
-    /// <summary>Images among which the next is drawn. Default 1,000, 1 (shards are shuffled, images in them are not) … 16,777,216.
-    /// Each takes 24 bytes; the images themselves wait in the system's file cache.</summary>
+    /// <summary>Images among which the next is drawn. Default 1,000, 1 (shards are shuffled, images in them are not) … 16,777,216. Each
+    /// takes 24 bytes; the images themselves wait in the system's file cache.</summary>
     public int ShuffleBuffer { get; init; } = 1_000;
 
     /// <summary>Checks every property.</summary>

@@ -3,10 +3,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 
-/// <summary>
-/// The groups of a batch that split BatchNorm sees apart: sample n belongs to group n mod S. Groups differ by at most one
-/// sample; if one had fewer than two, the whole batch is one group.
-/// </summary>
+/// <summary>The groups of a batch that split BatchNorm sees apart: sample n belongs to group n mod S. Groups differ by at most one sample;
+/// if one had fewer than two, the whole batch is one group.</summary>
 internal sealed class BatchGroups
 {
     private readonly long[] order;

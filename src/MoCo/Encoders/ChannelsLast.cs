@@ -3,10 +3,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 
-/// <summary>
-/// N×C×H×W tensors whose memory runs N, H, W, C: the layout in which libtorch's convolutions are fastest on CPUs and
-/// tensor cores. TorchSharp has no memory-format argument, so the strides are made by permuting.
-/// </summary>
+/// <summary>N×C×H×W tensors whose memory runs N, H, W, C: the layout in which libtorch's convolutions are fastest on CPUs and tensor cores.
+/// TorchSharp has no memory-format argument, so the strides are made by permuting.</summary>
 internal static class ChannelsLast
 {
     /// <summary>Whether a 4-D tensor's memory runs N, H, W, C.</summary>

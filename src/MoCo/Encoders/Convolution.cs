@@ -4,10 +4,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 
-/// <summary>
-/// A bias-free 2-D convolution with one parameter <c>weight</c> (O×I×k×k), computed in float32 or bfloat16.
-/// The master weight is always float32: the cast is differentiable, so gradients arrive in float32.
-/// </summary>
+/// <summary>A bias-free 2-D convolution with one parameter <c>weight</c> (O×I×k×k), computed in float32 or bfloat16. The master weight is
+/// always float32: the cast is differentiable, so gradients arrive in float32.</summary>
 internal sealed class Convolution : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;

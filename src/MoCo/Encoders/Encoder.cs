@@ -4,10 +4,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 
-/// <summary>
-/// A backbone and a projection head. Training contrasts <see cref="forward"/>'s embeddings; what users keep are
-/// <see cref="features"/>. Any <c>Module&lt;Tensor, Tensor&gt;</c> can be the backbone.
-/// </summary>
+/// <summary>A backbone and a projection head. Training contrasts <see cref="forward"/>'s embeddings; what users keep are
+/// <see cref="features"/>. Any <c>Module&lt;Tensor, Tensor&gt;</c> can be the backbone.</summary>
 public sealed class Encoder : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> backbone;

@@ -25,10 +25,8 @@ public sealed record EncoderOptions
     /// <summary>Length of an embedding, 1–65,536. Default: 128.</summary>
     public int EmbeddingDimension { get; init; } = 128;
 
-    /// <summary>
-    /// Groups of a batch that BatchNorm sees apart (<see cref="SplitBatchNorm2d"/>), 1 for plain BatchNorm. Default: 8, for the
-    /// paper's eight GPUs.
-    /// </summary>
+    /// <summary>Groups of a batch that BatchNorm sees apart (<see cref="SplitBatchNorm2d"/>), 1 for plain BatchNorm. Default: 8, for the
+    /// paper's eight GPUs.</summary>
     public int BatchNormSplits { get; init; } = 8;
 
     /// <summary>Checks every property.</summary>
@@ -83,9 +81,7 @@ public enum Precision
     /// <summary>32-bit floating point throughout.</summary>
     Float32,
 
-    /// <summary>
-    /// Convolutions in bfloat16 on float32 master weights; statistics, normalisation of embeddings, logits and loss stay float32.
-    /// Pays for wide networks on processors with AMX and on GPUs with tensor cores; small ones gain little or lose.
-    /// </summary>
+    /// <summary>Convolutions in bfloat16 on float32 master weights; statistics, normalisation of embeddings, logits and loss stay float32.
+    /// Pays for wide networks on processors with AMX and on GPUs with tensor cores; small ones gain little or lose.</summary>
     BFloat16,
 }

@@ -5,10 +5,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 
-/// <summary>
-/// Maps features to the embedding that the contrast is taken over. Linear (v1) has <c>weight</c> and <c>bias</c> of one
-/// layer <c>0</c>; MLP (v2) has layers <c>0</c> and <c>2</c> with ReLU between, no BatchNorm (Chen et al. 2020).
-/// </summary>
+/// <summary>Maps features to the embedding that the contrast is taken over. Linear (v1) has <c>weight</c> and <c>bias</c> of one layer
+/// <c>0</c>; MLP (v2) has layers <c>0</c> and <c>2</c> with ReLU between, no BatchNorm (Chen et al. 2020).</summary>
 public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential layers;

@@ -5,11 +5,9 @@ using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 
-/// <summary>
-/// A residual network with torchvision's module names and initialisation (conv: Kaiming normal over the fan out;
-/// BatchNorm: 1 and 0). Takes N×C×H×W float32, gives N×<see cref="FeatureDimension"/> features, or N×classes logits
-/// when built with <see cref="Classes"/>. Source: He et al. 2016.
-/// </summary>
+/// <summary>A residual network with torchvision's module names and initialisation (conv: Kaiming normal over the fan out; BatchNorm: 1 and
+/// 0). Takes N×C×H×W float32, gives N×<see cref="FeatureDimension"/> features, or N×classes logits when built with <see cref="Classes"/>.
+/// Source: He et al. 2016.</summary>
 public sealed class ResNet : nn.Module<Tensor, Tensor>
 {
     private readonly Convolution conv1;

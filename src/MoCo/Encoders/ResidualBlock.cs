@@ -5,10 +5,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 
-/// <summary>
-/// One residual block with torchvision's names: the basic form (conv1 3×3, conv2 3×3) or the bottleneck
-/// (conv1 1×1, conv2 3×3 carrying the stride, conv3 1×1), and <c>downsample</c> where the shape changes.
-/// </summary>
+/// <summary>One residual block with torchvision's names: the basic form (conv1 3×3, conv2 3×3) or the bottleneck (conv1 1×1, conv2 3×3
+/// carrying the stride, conv3 1×1), and <c>downsample</c> where the shape changes.</summary>
 internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
 {
     private readonly Convolution conv1;
@@ -33,7 +31,6 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
             (conv1, bn1) = (layers.Convolution(inputs, outputs, 3, stride), layers.BatchNorm(outputs));
             (conv2, bn2) = (layers.Convolution(outputs, outputs, 3, 1), layers.BatchNorm(outputs));
         }
-
         if (stride != 1 || inputs != outputs)
             downsample = nn.Sequential(("0", layers.Convolution(inputs, outputs, 1, stride)), ("1", layers.BatchNorm(outputs)));
         RegisterComponents();

@@ -6,12 +6,10 @@ using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 
-/// <summary>
-/// BatchNorm over groups of a batch, so that one device sees the statistics that <c>splits</c> devices would: with shuffled
-/// keys this is the paper's ShuffleBN on a single device (He et al. 2019, §3.3). Sample n belongs to group n mod splits;
-/// running statistics move towards the mean over the groups. A batch that splits does not divide is split as evenly as
-/// possible; where a group would have fewer than two samples, the batch is one group. In eval mode it equals BatchNorm2d.
-/// </summary>
+/// <summary>BatchNorm over groups of a batch, so that one device sees the statistics that <c>splits</c> devices would: with shuffled keys
+/// this is the paper's ShuffleBN on a single device (He et al. 2019, §3.3). Sample n belongs to group n mod splits; running statistics move
+/// towards the mean over the groups. A batch that splits does not divide is split as evenly as possible; where a group would have fewer
+/// than two samples, the batch is one group. In eval mode it equals BatchNorm2d.</summary>
 public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
 {
     private readonly Parameter weight;
@@ -48,10 +46,8 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>
-    /// The input's groups already stand together, the larger ones first (<see cref="BatchGroups.Gather"/>): a network
-    /// reorders its batch once instead of in each layer.
-    /// </summary>
+    /// <summary>The input's groups already stand together, the larger ones first (<see cref="BatchGroups.Gather"/>): a network reorders its
+    /// batch once instead of in each layer.</summary>
     internal bool GroupsAreContiguous { get; init; }
 
     /// <summary>Normalises each group by its own mean and variance (train), or all by the running ones (eval).</summary>

@@ -3,10 +3,8 @@ namespace MoCo.Files;
 /// <summary>Writing a file so that a crash, a full disk or a cancel leaves the old one whole.</summary>
 internal static class AtomicFile
 {
-    /// <summary>
-    /// Writes to a temporary file in the same folder, which is made if missing, flushes it to the disk and puts it in the place of
-    /// <paramref name="path"/>. If <paramref name="write"/> fails, the temporary file is removed and the old file stands.
-    /// </summary>
+    /// <summary>Writes to a temporary file in the same folder, which is made if missing, flushes it to the disk and puts it in the place of
+    /// <paramref name="path"/>. If <paramref name="write"/> fails, the temporary file is removed and the old file stands.</summary>
     /// <exception cref="IOException">The folder can't be written, or the disk is full.</exception>
     public static void Write(string path, Action<FileStream> write)
     {

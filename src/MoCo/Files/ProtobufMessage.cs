@@ -4,14 +4,10 @@ using System.Text;
 
 namespace MoCo.Files;
 
-/// <summary>
-/// A protobuf message under construction: a field is its number and wire type as one varint, then a varint, 4 or 8 bytes, or a
-/// length and that many bytes.
-/// </summary>
-/// <remarks>
-/// Written by hand because a model's weights must pass to the file without being gathered in memory as a message object, and because
-/// these few lines are all that ONNX and TensorBoard need of the format: the package depends on no protobuf library.
-/// </remarks>
+/// <summary>A protobuf message under construction: a field is its number and wire type as one varint, then a varint, 4 or 8 bytes, or a
+/// length and that many bytes.</summary>
+/// <remarks>Written by hand because a model's weights must pass to the file without being gathered in memory as a message object, and
+/// because these few lines are all that ONNX and TensorBoard need of the format: the package depends on no protobuf library.</remarks>
 internal sealed class ProtobufMessage
 {
     private const int Varint = 0, Fixed64 = 1, LengthDelimited = 2, Fixed32 = 5;

@@ -1,8 +1,8 @@
 namespace MoCo.Imaging;
 
 /// <summary>A reusable image of 8-bit pixels, interleaved: row by row, H×W×C.</summary>
-/// <remarks>The memory grows to the largest image it has held and never shrinks, so that a warm worker allocates nothing.
-/// One thread uses a buffer at a time.</remarks>
+/// <remarks>The memory grows to the largest image it has held and never shrinks, so that a warm worker allocates nothing. One thread uses a
+/// buffer at a time.</remarks>
 public sealed class ImageBuffer
 {
     private byte[] memory = [];
@@ -27,8 +27,8 @@ public sealed class ImageBuffer
     /// <param name="width">Columns, at least 1.</param>
     /// <param name="height">Rows, at least 1.</param>
     /// <param name="channels">1 or 3.</param>
-    /// <exception cref="ArgumentOutOfRangeException">A size below 1, other channels than 1 or 3, or more than
-    /// <see cref="Array.MaxLength"/> bytes.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A size below 1, other channels than 1 or 3, or more than <see cref="Array.MaxLength"/>
+    /// bytes.</exception>
     public void Resize(int width, int height, int channels)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);

@@ -19,15 +19,15 @@ public interface IImageDecoder
 
 /// <summary>The decoder of image files: looks what a file is and hands it to the decoder of that format.</summary>
 /// <remarks>
-/// <para>A file's first bytes decide its format. JPEG: libturbojpeg where the machine has it, else Skia. PNG, WebP, GIF, BMP and ICO:
-/// Skia. TIFF and TGA: ImageSharp. PNM (PBM, PGM, PPM): this library. Of an animation the first frame is read, of a TIFF the first
-/// page, of an ICO the largest image.</para>
-/// <para>The pixels are those of PIL's <c>convert("RGB")</c> after <c>exif_transpose</c>, with these exceptions: 16-bit samples are
-/// scaled to 8 bits, where PIL clips grey ones; 16-bit TIFFs, TIFFs with a palette and BMPs of 5-6-5 bits may differ by one level;
-/// pixels that a GIF's first frame leaves out or makes transparent are black, and so are those that an ICO's mask hides, where PIL shows
-/// a color of the palette or the one behind the mask.</para>
-/// <para>Truncated files are refused, also where a decoder would fill up the rest, but for BMPs of run lengths that end early by their
-/// own end mark (black). A JPEG whose compressed data are damaged is refused by libturbojpeg; Skia makes noise of the rest, as PIL does.
+/// <para>A file's first bytes decide its format. JPEG: libturbojpeg where the machine has it, else Skia. PNG, WebP, GIF, BMP and ICO: Skia.
+/// TIFF and TGA: ImageSharp. PNM (PBM, PGM, PPM): this library. Of an animation the first frame is read, of a TIFF the first page, of an
+/// ICO the largest image.</para>
+/// <para>The pixels are those of PIL's <c>convert("RGB")</c> after <c>exif_transpose</c>, with these exceptions: 16-bit samples are scaled
+/// to 8 bits, where PIL clips grey ones; 16-bit TIFFs, TIFFs with a palette and BMPs of 5-6-5 bits may differ by one level; pixels that a
+/// GIF's first frame leaves out or makes transparent are black, and so are those that an ICO's mask hides, where PIL shows a color of the
+/// palette or the one behind the mask.</para>
+/// <para>Truncated files are refused, also where a decoder would fill up the rest, but for BMPs of run lengths that end early by their own
+/// end mark (black). A JPEG whose compressed data are damaged is refused by libturbojpeg; Skia makes noise of the rest, as PIL does.
 /// Refused, too: TIFFs with JPEG inside, with signed or floating-point samples, in CMYK, CIELab or YCbCr, or in tiles.</para>
 /// </remarks>
 public sealed class ImageDecoder : IImageDecoder
@@ -102,12 +102,12 @@ public sealed record ImageDecoderOptions
     /// <summary>Pixels that one image may have, 1 … 536,000,000; checked before memory is taken. Default 200 million.</summary>
     public long MaximumPixels { get; init; } = 200_000_000;
 
-    /// <summary>Whether JPEGs go through libturbojpeg where the machine has it. Default true; without it Skia decodes them to the
-    /// same pixels, on x64 more slowly: it has no vector code for JPEG there.</summary>
+    /// <summary>Whether JPEGs go through libturbojpeg where the machine has it. Default true; without it Skia decodes them to the same
+    /// pixels, on x64 more slowly: it has no vector code for JPEG there.</summary>
     public bool UseTurboJpeg { get; init; } = true;
 
-    /// <summary>Whether TIFF and TGA are read, by ImageSharp. Default true; false refuses them and leaves ImageSharp unused, for
-    /// files from strangers or an application that does not want the package's code to run.</summary>
+    /// <summary>Whether TIFF and TGA are read, by ImageSharp. Default true; false refuses them and leaves ImageSharp unused, for files from
+    /// strangers or an application that does not want the package's code to run.</summary>
     public bool UseImageSharp { get; init; } = true;
 
     /// <summary>Checks every property.</summary>

@@ -34,10 +34,8 @@ internal static class ImageSignature
         StringBuilder start = new();
         foreach (byte value in file[..Math.Min(Shown, file.Length)])
         {
-            if (value is >= 0x20 and < 0x7F)
-                start.Append((char)value);
-            else
-                start.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
+            if (value is >= 0x20 and < 0x7F) start.Append((char)value);
+            else start.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
         }
         return new($"The file is not an image of a known format: it begins with '{start}'.");
     }

@@ -16,8 +16,7 @@ internal readonly record struct PixelLimit(long MaximumPixels)
     internal void Check(int width, int height)
     {
         long pixels = (long)width * height;
-        if (pixels > MaximumPixels)
-            throw Refused($"The image is {width}×{height} = {pixels} pixels; at most {MaximumPixels} are allowed.");
+        if (pixels > MaximumPixels) throw Refused($"The image is {width}×{height} = {pixels} pixels; at most {MaximumPixels} are allowed.");
     }
 
     /// <summary>The same for a JPEG, whose file's length and scans bound it too.</summary>

@@ -13,12 +13,10 @@ public static class EncoderFiles
 {
     internal const string LayoutKey = "layout", StemKey = "stem", BackboneLayout = "backbone";
 
-    /// <summary>
-    /// Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), atomically: as
+    /// <summary>Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), atomically: as
     /// PyTorch's state_dict if the name ends in <c>.pth</c> or <c>.pt</c>, else as a safetensors file. In Python:
-    /// <c>resnet.load_state_dict(torch.load(path), strict=False)</c> or <c>safetensors.torch.load_file(path)</c>; only
-    /// <c>fc</c> is missing (the shapes are torchvision's for the ImageNet stem, 3 channels and width 1).
-    /// </summary>
+    /// <c>resnet.load_state_dict(torch.load(path), strict=False)</c> or <c>safetensors.torch.load_file(path)</c>; only <c>fc</c> is missing
+    /// (the shapes are torchvision's for the ImageNet stem, 3 channels and width 1).</summary>
     /// <param name="encoder">The encoder, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
@@ -28,10 +26,8 @@ public static class EncoderFiles
         Save(path, encoder, encoder.Backbone.state_dict(), BackboneLayout);
     }
 
-    /// <summary>
-    /// Writes backbone and head (<c>backbone.*</c>, <c>head.layers.*</c>), in the format that the name asks for as in
-    /// <see cref="SaveBackbone"/>; atomic.
-    /// </summary>
+    /// <summary>Writes backbone and head (<c>backbone.*</c>, <c>head.layers.*</c>), in the format that the name asks for as in
+    /// <see cref="SaveBackbone"/>; atomic.</summary>
     /// <param name="encoder">The encoder, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <exception cref="IOException">The file can't be written.</exception>
@@ -41,11 +37,9 @@ public static class EncoderFiles
         Save(path, encoder, encoder.state_dict(), "encoder");
     }
 
-    /// <summary>
-    /// Writes the backbone as detectron2's <c>MODEL.WEIGHTS</c> takes it: a pickle <c>{model, __author__, matching_heuristics}</c>
-    /// of numpy arrays under detectron2's names (<c>stem.conv1.weight</c>, <c>res2.0.conv1.norm.bias</c>, <c>res2.0.shortcut.weight</c>
-    /// …), as the official code's converter makes it. Python's <c>pickle.load</c> reads it where numpy is. Atomic.
-    /// </summary>
+    /// <summary>Writes the backbone as detectron2's <c>MODEL.WEIGHTS</c> takes it: a pickle <c>{model, __author__, matching_heuristics}</c>
+    /// of numpy arrays under detectron2's names (<c>stem.conv1.weight</c>, <c>res2.0.conv1.norm.bias</c>, <c>res2.0.shortcut.weight</c> …),
+    /// as the official code's converter makes it. Python's <c>pickle.load</c> reads it where numpy is. Atomic.</summary>
     /// <param name="encoder">The encoder; its backbone is a <see cref="ResNet"/>.</param>
     /// <param name="path">The file to make or replace, <c>.pkl</c>.</param>
     /// <param name="author">What the file says of its origin.</param>
@@ -58,22 +52,17 @@ public static class EncoderFiles
         Detectron2Pickle.Write(path, encoder, author);
     }
 
-    /// <summary>
-    /// Writes an ONNX model (operator set 17, IR version 8): one file that ONNX Runtime, OpenCV and the browser run without
-    /// this library. Input <c>input</c>: N×C×H×W float32 with any N; output <c>features</c> or <c>embeddings</c>: N×D float32.
-    /// The model is the encoder in evaluation mode, whichever mode it is in: BatchNorm, split or not, uses the running
-    /// statistics. Arithmetic is float32, also for encoders that train in bfloat16. Atomic.
-    /// </summary>
-    /// <param name="encoder">
-    /// An encoder on a <see cref="ResNet"/>, on any device; its head may be a <see cref="ProjectionHead"/> or consist of Linear,
-    /// ReLU, Identity and Sequential.
-    /// </param>
+    /// <summary>Writes an ONNX model (operator set 17, IR version 8): one file that ONNX Runtime, OpenCV and the browser run without this
+    /// library. Input <c>input</c>: N×C×H×W float32 with any N; output <c>features</c> or <c>embeddings</c>: N×D float32. The model is the
+    /// encoder in evaluation mode, whichever mode it is in: BatchNorm, split or not, uses the running statistics. Arithmetic is float32,
+    /// also for encoders that train in bfloat16. Atomic.</summary>
+    /// <param name="encoder">An encoder on a <see cref="ResNet"/>, on any device; its head may be a <see cref="ProjectionHead"/> or consist
+    /// of Linear, ReLU, Identity and Sequential.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="options">What to write; null takes the defaults.</param>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
-    /// <exception cref="NotSupportedException">
-    /// A module has no place in the model (its name and type are told), or the model would pass 2 GB, the most that one ONNX file holds.
-    /// </exception>
+    /// <exception cref="NotSupportedException">A module has no place in the model (its name and type are told), or the model would pass 2
+    /// GB, the most that one ONNX file holds.</exception>
     /// <exception cref="InvalidOperationException">A weight is disposed, not float32, or holds NaN or infinity.</exception>
     /// <exception cref="IOException">The file can't be written, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the older file may not be written.</exception>
@@ -83,10 +72,8 @@ public static class EncoderFiles
         OnnxExport.Write(encoder, path, options ?? new OnnxExportOptions());
     }
 
-    /// <summary>
-    /// Writes a bare network like <see cref="SaveOnnx(Encoder, string, OnnxExportOptions)"/>: its features, or the
-    /// <c>logits</c> of one with <see cref="ResNet.Classes"/>. Atomic.
-    /// </summary>
+    /// <summary>Writes a bare network like <see cref="SaveOnnx(Encoder, string, OnnxExportOptions)"/>: its features, or the <c>logits</c>
+    /// of one with <see cref="ResNet.Classes"/>. Atomic.</summary>
     /// <param name="network">The network, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="options">What to write; embeddings are an error, since a bare network has none. Null takes the defaults.</param>
@@ -102,25 +89,19 @@ public static class EncoderFiles
     /// <param name="path">The file.</param>
     /// <returns>What the file is and what of it was left.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged, has names that nobody is known for, lacks what is asked for, or is of another architecture; missing and
-    /// unexpected tensors are listed.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The file is damaged, has names that nobody is known for, lacks what is asked for, or is of
+    /// another architecture; missing and unexpected tensors are listed.</exception>
     public static LoadedWeights LoadBackbone(this Encoder encoder, string path) => Load(encoder, path, WeightParts.Backbone);
 
     /// <summary>Reads backbone and head out of any file that <see cref="WeightFile"/> knows. All or nothing.</summary>
     /// <inheritdoc cref="LoadBackbone"/>
     public static LoadedWeights LoadEncoder(this Encoder encoder, string path) => Load(encoder, path, WeightParts.Encoder);
 
-    /// <summary>
-    /// Builds the encoder that a file of weights is of: its architecture is read from the tensors' shapes, or from the options of
-    /// this library's checkpoints.
-    /// </summary>
+    /// <summary>Builds the encoder that a file of weights is of: its architecture is read from the tensors' shapes, or from the options of
+    /// this library's checkpoints.</summary>
     /// <param name="path">Any file of a ResNet's weights that <see cref="WeightFile"/> knows.</param>
-    /// <param name="stem">
-    /// The first layers, where the file leaves them open (others' files do): null takes a 3×3 convolution for
-    /// <see cref="Stem.SmallImage"/>.
-    /// </param>
+    /// <param name="stem">The first layers, where the file leaves them open (others' files do): null takes a 3×3 convolution for
+    /// <see cref="Stem.SmallImage"/>.</param>
     /// <returns>The encoder on the CPU; a file without a head gets a random one of 128 dimensions.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or of no architecture that this library builds.</exception>

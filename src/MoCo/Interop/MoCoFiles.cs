@@ -9,21 +9,16 @@ namespace MoCo.Interop;
 /// <summary>A whole <see cref="MomentumContrast"/> from and to other people's files.</summary>
 public static class MoCoFiles
 {
-    /// <summary>
-    /// Starts from any file that <see cref="WeightFile"/> knows: takes over those of <paramref name="parts"/> that the file has,
-    /// all or nothing. A file without a key encoder gives the key encoder the query encoder's weights, as at a run's start.
-    /// </summary>
+    /// <summary>Starts from any file that <see cref="WeightFile"/> knows: takes over those of <paramref name="parts"/> that the file has,
+    /// all or nothing. A file without a key encoder gives the key encoder the query encoder's weights, as at a run's start.</summary>
     /// <param name="method">The method that takes the weights.</param>
     /// <param name="path">The file.</param>
-    /// <param name="parts">
-    /// What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length, <see cref="WeightParts.Head"/> for
-    /// another head.
-    /// </param>
+    /// <param name="parts">What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length,
+    /// <see cref="WeightParts.Head"/> for another head.</param>
     /// <returns>What was loaded and what was left.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">
-    /// The file is damaged, of another model, or has nothing of what is wanted; missing and unexpected tensors are listed.
-    /// </exception>
+    /// <exception cref="InvalidDataException">The file is damaged, of another model, or has nothing of what is wanted; missing and
+    /// unexpected tensors are listed.</exception>
     public static LoadedWeights LoadWeights(this MomentumContrast method, string path, WeightParts parts = WeightParts.All)
     {
         ArgumentNullException.ThrowIfNull(method);
@@ -41,11 +36,9 @@ public static class MoCoFiles
         return loaded;
     }
 
-    /// <summary>
-    /// Writes the official code's checkpoint: <c>{epoch, arch, state_dict, optimizer}</c> with the keys of
-    /// <c>DistributedDataParallel(MoCo(…))</c>. <c>main_lincls.py --pretrained</c> loads it, and <c>main_moco.py --resume</c>
-    /// continues from it, with the optimizer's momentum starting at zero. Atomic.
-    /// </summary>
+    /// <summary>Writes the official code's checkpoint: <c>{epoch, arch, state_dict, optimizer}</c> with the keys of
+    /// <c>DistributedDataParallel(MoCo(…))</c>. <c>main_lincls.py --pretrained</c> loads it, and <c>main_moco.py --resume</c> continues
+    /// from it, with the optimizer's momentum starting at zero. Atomic.</summary>
     /// <param name="method">The method; its encoders are a <see cref="ResNet"/> with a <see cref="ProjectionHead"/>.</param>
     /// <param name="path">The file to make or replace: <c>checkpoint_0199.pth.tar</c>.</param>
     /// <param name="run">Epoch, architecture, optimizer; null for the defaults.</param>

@@ -4,10 +4,8 @@ using MoCo.Validation;
 
 namespace MoCo.Interop;
 
-/// <summary>
-/// What <see cref="EncoderFiles.SaveOnnx(Encoder, string, OnnxExportOptions)"/> writes. The defaults give the backbone's features for
-/// images of any size.
-/// </summary>
+/// <summary>What <see cref="EncoderFiles.SaveOnnx(Encoder, string, OnnxExportOptions)"/> writes. The defaults give the backbone's features
+/// for images of any size.</summary>
 public sealed record OnnxExportOptions
 {
     /// <summary>Features, or embeddings behind the head. Default: <see cref="OnnxOutput.Features"/>.</summary>
@@ -16,10 +14,8 @@ public sealed record OnnxExportOptions
     /// <summary>Whether the model ends by dividing each row by its L2 norm, so that a dot product is the cosine. Default: false.</summary>
     public bool L2Normalize { get; init; }
 
-    /// <summary>
-    /// Whether each BatchNorm is folded into the convolution before it: fewer nodes, the same function up to rounding.
-    /// Default: true.
-    /// </summary>
+    /// <summary>Whether each BatchNorm is folded into the convolution before it: fewer nodes, the same function up to rounding. Default:
+    /// true.</summary>
     public bool FoldBatchNorm { get; init; } = true;
 
     /// <summary>Height of the images in pixels, at least 1, or null for any. Default: null.</summary>
@@ -28,10 +24,8 @@ public sealed record OnnxExportOptions
     /// <summary>Width of the images in pixels, at least 1, or null for any. Default: null.</summary>
     public int? Width { get; init; }
 
-    /// <summary>
-    /// How the images were normalised that the encoder learnt from. It is no part of the graph: it is written into the
-    /// model's metadata for the program that prepares the images. Default: null, nothing is written.
-    /// </summary>
+    /// <summary>How the images were normalised that the encoder learnt from. It is no part of the graph: it is written into the model's
+    /// metadata for the program that prepares the images. Default: null, nothing is written.</summary>
     public Normalize? Normalization { get; init; }
 
     /// <param name="channels">The network's <see cref="EncoderOptions.InputChannels"/>.</param>

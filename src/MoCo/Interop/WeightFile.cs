@@ -7,12 +7,10 @@ using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Interop;
 
-/// <summary>
-/// Any file of tensors, open for reading: safetensors, and PyTorch's <c>torch.save</c> in the zip format and the legacy one. The
-/// format is known by the first bytes, and by the tensors' names whose file it is: this library's checkpoints and encoders, those
-/// of torchvision, the official MoCo code, Lightly, solo-learn and mmpretrain. Their names are turned into those of an
-/// <see cref="Encoders.Encoder"/>.
-/// </summary>
+/// <summary>Any file of tensors, open for reading: safetensors, and PyTorch's <c>torch.save</c> in the zip format and the legacy one. The
+/// format is known by the first bytes, and by the tensors' names whose file it is: this library's checkpoints and encoders, those of
+/// torchvision, the official MoCo code, Lightly, solo-learn and mmpretrain. Their names are turned into those of an
+/// <see cref="Encoders.Encoder"/>.</summary>
 public sealed class WeightFile : IDisposable
 {
     private readonly IDisposable file;
@@ -61,12 +59,10 @@ public sealed class WeightFile : IDisposable
     /// <summary>The text entries of a safetensors file; empty for others.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
-    /// <summary>
-    /// What a PyTorch file holds: null, <see cref="bool"/>, <see cref="long"/>, <see cref="System.Numerics.BigInteger"/>,
+    /// <summary>What a PyTorch file holds: null, <see cref="bool"/>, <see cref="long"/>, <see cref="System.Numerics.BigInteger"/>,
     /// <see cref="double"/>, <see cref="string"/> (also devices), <c>byte[]</c>, <c>object?[]</c> for tuples, <c>List&lt;object?&gt;</c>
-    /// for lists and sets, <c>OrderedDictionary&lt;object, object?&gt;</c> for dictionaries, <see cref="StoredTensor"/> for tensors.
-    /// Null for other files.
-    /// </summary>
+    /// for lists and sets, <c>OrderedDictionary&lt;object, object?&gt;</c> for dictionaries, <see cref="StoredTensor"/> for tensors. Null
+    /// for other files.</summary>
     public object? Root { get; }
 
     /// <summary>What the file has of an encoder and its queue.</summary>
@@ -81,10 +77,8 @@ public sealed class WeightFile : IDisposable
     internal StoredWeight? QueuePointer => parts[KeyPart.QueuePointer].Values.FirstOrDefault();
 
     /// <summary>Opens a file, and checks its seal if it has one.</summary>
-    /// <param name="path">
-    /// A <c>.safetensors</c>, <c>.pth</c>, <c>.pt</c>, <c>.pth.tar</c> or <c>.ckpt</c> file, or a checkpoint of this library, under
-    /// any name.
-    /// </param>
+    /// <param name="path">A <c>.safetensors</c>, <c>.pth</c>, <c>.pt</c>, <c>.pth.tar</c> or <c>.ckpt</c> file, or a checkpoint of this
+    /// library, under any name.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, of another format, or would run code in Python.</exception>
     public static WeightFile Open(string path)
@@ -114,10 +108,8 @@ public sealed class WeightFile : IDisposable
         ? new KeyMap(WeightLayout.Backbone, "", [new KeyRule("", KeyPart.Query, "backbone.")])
         : null;
 
-    /// <summary>
-    /// A safetensors file begins with its header's length, below 2^27, so that its fifth to eighth byte are 0; a zip's and a
-    /// pickle's never are.
-    /// </summary>
+    /// <summary>A safetensors file begins with its header's length, below 2^27, so that its fifth to eighth byte are 0; a zip's and a
+    /// pickle's never are.</summary>
     private static bool IsPyTorch(string path)
     {
         using DataFile file = DataFile.Open(path);

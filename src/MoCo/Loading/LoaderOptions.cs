@@ -33,8 +33,8 @@ public sealed record LoaderOptions
     /// <summary>This process among those that share the source. Default 0, 0 … <see cref="Ranks"/> − 1.</summary>
     public int Rank { get; init; }
 
-    /// <summary>Processes that share the source: every epoch gives each the same number of images, none to two of them, and leaves
-    /// out the remainder. Default 1, 1 … 65,536.</summary>
+    /// <summary>Processes that share the source: every epoch gives each the same number of images, none to two of them, and leaves out the
+    /// remainder. Default 1, 1 … 65,536.</summary>
     public int Ranks { get; init; } = 1;
 
     /// <summary>The share of the source's images that may turn out unreadable before loading stops with their list. Default 0.01, 0 …

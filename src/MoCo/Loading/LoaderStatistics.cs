@@ -3,8 +3,8 @@ namespace MoCo.Loading;
 /// <summary>What a loader has done: since it was made, or in one epoch.</summary>
 /// <param name="Images">Images delivered, each as one or two views.</param>
 /// <param name="Batches">Batches delivered.</param>
-/// <param name="Seconds">Time from an enumeration's start to its latest batch or its end, the consumer's own work included; of
-/// enumerations at the same time the sum.</param>
+/// <param name="Seconds">Time from an enumeration's start to its latest batch or its end, the consumer's own work included; of enumerations
+/// at the same time the sum.</param>
 /// <param name="SecondsWaited">The part of <paramref name="Seconds"/> that the consumer waited for a batch: near zero where loading keeps
 /// up with training.</param>
 /// <param name="SecondsDecoding">Time that workers took to read and decode, summed over them.</param>

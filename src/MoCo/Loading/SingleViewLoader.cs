@@ -7,8 +7,8 @@ namespace MoCo.Loading;
 
 /// <summary>Batches of one view of each image, made ahead of time by worker threads: for evaluation, and for training a
 /// classifier.</summary>
-/// <remarks>The engine and its guarantees are those of <see cref="TwoCropLoader"/>, but for an image that cannot be read: it is
-/// left out, <see cref="SingleViewBatch.Indices"/> says which remain, and a batch of which none remains does not come.</remarks>
+/// <remarks>The engine and its guarantees are those of <see cref="TwoCropLoader"/>, but for an image that cannot be read: it is left out,
+/// <see cref="SingleViewBatch.Indices"/> says which remain, and a batch of which none remains does not come.</remarks>
 /// <param name="source">The images, an <see cref="IImageSource"/> or an <see cref="IImageStream"/>; not disposed by the loader. Everything
 /// is checked when the loader is made, and nothing started.</param>
 /// <param name="recipe">From image to view.</param>
@@ -29,8 +29,8 @@ public sealed class SingleViewLoader(
     /// batch.</param>
     /// <returns>Batches that the caller disposes; the memory under a batch's tensor is used again afterwards.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch, or a batch beyond the epoch's end.</exception>
-    /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumErrorShare"/> could not
-    /// be read, or a step failed; the batches before a failing step were delivered.</exception>
+    /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumErrorShare"/> could not be
+    /// read, or a step failed; the batches before a failing step were delivered.</exception>
     public IEnumerable<SingleViewBatch> Epoch(int epoch = 0, int firstBatch = 0, CancellationToken cancellationToken = default) =>
         Engine.Epoch(epoch, firstBatch, leaveOut: true, views => new SingleViewBatch(views, epoch), cancellationToken);
 }

@@ -40,8 +40,8 @@ public sealed class TwoCropBatch : IDisposable
         (Epoch, Number, BatchesPerEpoch) = (epoch, views.Number, batchesPerEpoch);
     }
 
-    /// <summary>The views for the query encoder, N×C×H×W; from a loader: of its <see cref="LoaderOptions.Format"/>, and their
-    /// memory is used again once the batch is disposed, so clone what shall outlive it.</summary>
+    /// <summary>The views for the query encoder, N×C×H×W; from a loader: of its <see cref="LoaderOptions.Format"/>, and their memory is
+    /// used again once the batch is disposed, so clone what shall outlive it.</summary>
     public Tensor Query { get; }
 
     /// <summary>The views for the key encoder, as <see cref="Query"/>.</summary>

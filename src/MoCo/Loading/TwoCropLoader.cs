@@ -6,10 +6,10 @@ using TorchSharp;
 namespace MoCo.Loading;
 
 /// <summary>Batches of two random views of each image, made ahead of time by worker threads.</summary>
-/// <remarks>Every batch is a pure function of (seed, epoch, batch number): the same for any number of workers, and for an epoch
-/// that is taken up in its middle. An image that cannot be read is recorded in its source's errors and logged once; in its place
-/// the batch holds once more the views of the nearest good image before it, the batch seen as a ring, so that batches keep
-/// their size. Several threads may each enumerate an epoch of one loader.</remarks>
+/// <remarks>Every batch is a pure function of (seed, epoch, batch number): the same for any number of workers, and for an epoch that is
+/// taken up in its middle. An image that cannot be read is recorded in its source's errors and logged once; in its place the batch holds
+/// once more the views of the nearest good image before it, the batch seen as a ring, so that batches keep their size. Several threads may
+/// each enumerate an epoch of one loader.</remarks>
 /// <param name="source">The images, an <see cref="IImageSource"/> or an <see cref="IImageStream"/>; not disposed by the loader. Everything
 /// is checked when the loader is made, and nothing started.</param>
 /// <param name="recipe">From image to view.</param>
@@ -29,8 +29,8 @@ public sealed class TwoCropLoader(
     /// batch.</param>
     /// <returns>Batches that the caller disposes; the memory under a batch's tensors is used again afterwards.</returns>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch, or a batch beyond the epoch's end.</exception>
-    /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumErrorShare"/> could not
-    /// be read, or a step failed; the batches before a failing step were delivered.</exception>
+    /// <exception cref="LoaderException">While enumerating: more images than <see cref="LoaderOptions.MaximumErrorShare"/> could not be
+    /// read, or a step failed; the batches before a failing step were delivered.</exception>
     public IEnumerable<TwoCropBatch> Epoch(int epoch, int firstBatch = 0, CancellationToken cancellationToken = default) =>
         Engine.Epoch(epoch, firstBatch, leaveOut: false, views => new TwoCropBatch(views, epoch, BatchesPerEpoch), cancellationToken);
 }

@@ -4,12 +4,10 @@ using static TorchSharp.torch;
 
 namespace MoCo.Optimization;
 
-/// <summary>
-/// A module's parameters as views of one flat tensor: the optimizer and the momentum update become a few passes over
-/// memory instead of a few operations per parameter. Convolution weights lie channels-last. The module's own
-/// <see cref="Parameter"/> objects stay and only their storage moves, so hooks and references keep working. Build it after
-/// <c>to(device)</c>: that replaces the parameters (<see cref="IsCurrent"/> then says false).
-/// </summary>
+/// <summary>A module's parameters as views of one flat tensor: the optimizer and the momentum update become a few passes over memory
+/// instead of a few operations per parameter. Convolution weights lie channels-last. The module's own <see cref="Parameter"/> objects stay
+/// and only their storage moves, so hooks and references keep working. Build it after <c>to(device)</c>: that replaces the parameters
+/// (<see cref="IsCurrent"/> then says false).</summary>
 internal sealed class FlatParameters : IDisposable
 {
     /// <summary>What to tell where <see cref="IsCurrent"/> says false.</summary>
@@ -111,7 +109,6 @@ internal sealed class FlatParameters : IDisposable
                     $"Parameter {name} is {parameter.dtype} on {parameter.device}; expected {first.dtype} on {first.device} as "
                     + $"{named[0].name}.", nameof(module));
         }
-
         var entries = new List<FlatParameter>();
         var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
         long offset = 0;
@@ -157,10 +154,8 @@ internal sealed class FlatParameter
     }
 }
 
-/// <summary>
-/// Cuts flat tensors into blocks that stay in a core's cache, so that a chain of operations reads and writes main memory
-/// once instead of once per operation. On a GPU there is one block: launches cost more than passes.
-/// </summary>
+/// <summary>Cuts flat tensors into blocks that stay in a core's cache, so that a chain of operations reads and writes main memory once
+/// instead of once per operation. On a GPU there is one block: launches cost more than passes.</summary>
 internal static class FlatBlocks
 {
     /// <summary>Numbers in a block: 512 KiB of float32.</summary>

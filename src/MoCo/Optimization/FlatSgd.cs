@@ -5,10 +5,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Optimization;
 
-/// <summary>
-/// Stochastic gradient descent with momentum as PyTorch's: g ← g + λθ; v ← μv + g; θ ← θ − ηv (Nesterov: θ ← θ − η(g + μv)),
-/// on flat parameters block by block, so that each number passes through memory once. Zeroes the gradients on the way.
-/// </summary>
+/// <summary>Stochastic gradient descent with momentum as PyTorch's: g ← g + λθ; v ← μv + g; θ ← θ − ηv (Nesterov: θ ← θ − η(g + μv)), on
+/// flat parameters block by block, so that each number passes through memory once. Zeroes the gradients on the way.</summary>
 internal sealed class FlatSgd : IDisposable
 {
     private readonly FlatParameters parameters;

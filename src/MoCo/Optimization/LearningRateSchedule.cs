@@ -3,10 +3,8 @@ using MoCo.Validation;
 
 namespace MoCo.Optimization;
 
-/// <summary>
-/// The learning rate as a pure function of how far training has come, so that there is no state to save. By default it
-/// changes once an epoch, as in the official code; <see cref="PerStep"/> makes it follow every step.
-/// </summary>
+/// <summary>The learning rate as a pure function of how far training has come, so that there is no state to save. By default it changes
+/// once an epoch, as in the official code; <see cref="PerStep"/> makes it follow every step.</summary>
 [JsonDerivedType(typeof(StepSchedule), "step")]
 [JsonDerivedType(typeof(CosineSchedule), "cosine")]
 public abstract record LearningRateSchedule
@@ -28,10 +26,8 @@ public abstract record LearningRateSchedule
         return Rate(baseRate, now, PerStep ? now : epoch, epochs);
     }
 
-    /// <summary>
-    /// The rate at a share of a whole run, as a run by time has it (<see cref="MoCoOptions.Duration"/>): the schedule of
-    /// <paramref name="epochs"/> epochs, warm-up and milestones included, is stretched over the run and followed at every step.
-    /// </summary>
+    /// <summary>The rate at a share of a whole run, as a run by time has it (<see cref="MoCoOptions.Duration"/>): the schedule of
+    /// <paramref name="epochs"/> epochs, warm-up and milestones included, is stretched over the run and followed at every step.</summary>
     /// <param name="baseRate">The full rate.</param>
     /// <param name="share">How much of the run is done before this step, 0–1.</param>
     /// <param name="epochs">The epochs that the schedule is written for.</param>

@@ -44,7 +44,6 @@ public sealed class RelaxSymbolVersion : Task
             reason = standardLibrary == null ? ", because this machine has no libstdc++.so.6"
                 : ", because " + standardLibrary + " lacks it";
         }
-
         string name = Path.GetFileName(Library);
         byte[] file = File.ReadAllBytes(Library);
         try
@@ -55,7 +54,6 @@ public sealed class RelaxSymbolVersion : Task
                 Log.LogMessage("MoCo: {0} does not need {1}.", name, Version);
                 return true;
             }
-
             string user = library.OtherUser(Version, Marker);
             if (user != null)
             {
@@ -63,7 +61,6 @@ public sealed class RelaxSymbolVersion : Task
                     name, user, Version);
                 return true;
             }
-
             library.MakeOptional(Version);
         }
         catch (Exception error) when (error is InvalidDataException || error is ArgumentException || error is IndexOutOfRangeException
@@ -73,7 +70,6 @@ public sealed class RelaxSymbolVersion : Task
                 Library, error.Message);
             return true;
         }
-
         File.WriteAllBytes(Copy, file);
         Log.LogMessage(MessageImportance.High, "MoCo: the output's {0} takes {1} as optional{2}.", name, Version, reason);
         return true;
@@ -91,7 +87,6 @@ public sealed class RelaxSymbolVersion : Task
             candidates.AddRange(Regex.Matches(cache, "/[^\0]*/" + Regex.Escape(Name) + "(?=\0)").Cast<Match>()
                 .Select(match => match.Value));
         }
-
         foreach (string folder in new[] { "/lib/x86_64-linux-gnu", "/usr/lib/x86_64-linux-gnu", "/lib64", "/usr/lib64", "/usr/lib" })
             candidates.Add(Path.Combine(folder, Name));
         return candidates.FirstOrDefault(IsOf64Bits);
@@ -140,10 +135,8 @@ public sealed class RelaxSymbolVersion : Task
                 string name = Text(strings + UInt32(symbols + (24 * i)));
                 if (name != marker) return name;
             }
-
             return null;
         }
-
         public void MakeOptional(string version) => file[Entry(version).Value + 4] |= Weak;
 
         /// <summary>Where the table of needed versions names this one, or null.</summary>
@@ -163,10 +156,8 @@ public sealed class RelaxSymbolVersion : Task
                     if (Text(strings + UInt32(entry + 8)) == version) return entry;
                 }
             }
-
             return null;
         }
-
         private long SymbolCount()
         {
             long table = UInt64(0x28);
@@ -175,10 +166,8 @@ public sealed class RelaxSymbolVersion : Task
                 long section = table + (i * UInt16(0x3a));
                 if (UInt32(section + 4) == DynamicSymbols) return UInt64(section + 32) / 24;
             }
-
             throw new InvalidDataException("it has no section of dynamic symbols.");
         }
-
         private Dictionary<long, long> DynamicEntries()
         {
             long start = Segments().First(segment => UInt32(segment) == Dynamic);
@@ -187,7 +176,6 @@ public sealed class RelaxSymbolVersion : Task
                 entries[UInt64(at)] = UInt64(at + 8);
             return entries;
         }
-
         private long OffsetOf(long address)
         {
             foreach (long segment in Segments())
@@ -196,10 +184,8 @@ public sealed class RelaxSymbolVersion : Task
                 if (UInt32(segment) == Load && address >= start && address < start + UInt64(segment + 32))
                     return UInt64(segment + 8) + address - start;
             }
-
             throw new InvalidDataException("one of its addresses is in none of its segments.");
         }
-
         private IEnumerable<long> Segments() => Enumerable.Range(0, UInt16(0x38)).Select(i => UInt64(0x20) + (i * UInt16(0x36)));
 
         private string Text(long at)
@@ -209,7 +195,6 @@ public sealed class RelaxSymbolVersion : Task
                 end++;
             return Encoding.ASCII.GetString(file, (int)at, (int)(end - at));
         }
-
         private int UInt16(long at) => BitConverter.ToUInt16(file, (int)at);
 
         private long UInt32(long at) => BitConverter.ToUInt32(file, (int)at);

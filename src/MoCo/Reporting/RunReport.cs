@@ -45,8 +45,8 @@ public sealed record RunReport
     /// <summary>Embeddings as points on a map, N, each with its image; null: no map. Of more than 2000 an even choice is drawn.</summary>
     public (PrincipalComponents Components, IReadOnlyList<ReportImage> Images)? Map { get; init; }
 
-    /// <summary>Some images, each with those most similar to it and their cosine similarity, −1 … 1, best first. At most 24 are shown,
-    /// with 12 others each.</summary>
+    /// <summary>Some images, each with those most similar to it and their cosine similarity, −1 … 1, best first. At most 24 are shown, with
+    /// 12 others each.</summary>
     public IReadOnlyList<(ReportImage Query, IReadOnlyList<(ReportImage Image, double Similarity)> Hits)> Neighbours { get; init; } = [];
 }
 

@@ -3,14 +3,12 @@ using System.Runtime.InteropServices;
 namespace MoCo.Tensors;
 
 /// <summary>Keeps glibc's heap near the size of what lives in it, while libtorch allocates and frees a step's activations.</summary>
-/// <remarks>
-/// Left alone, glibc raises the size from which a block gets pages of its own to 32 MiB, as such blocks are freed. Smaller activations then
-/// share one heap with everything that is small and lives long, and a gap seldom fits the next aligned request exactly: the heap goes on
-/// growing for some steps, and what lies free at its end is given back and taken again, a page fault for each page. A fixed size bounds the
-/// first, since large blocks go back to the system; it must not be low, or they fault in every step; what is kept ends the second.
-/// glibc's options belong to the process: whoever sets them by environment variables, or sets the switch <see cref="SwitchName"/> to false
-/// before libtorch is loaded, is left alone. Other C libraries and systems are not touched.
-/// </remarks>
+/// <remarks>Left alone, glibc raises the size from which a block gets pages of its own to 32 MiB, as such blocks are freed. Smaller
+/// activations then share one heap with everything that is small and lives long, and a gap seldom fits the next aligned request exactly:
+/// the heap goes on growing for some steps, and what lies free at its end is given back and taken again, a page fault for each page. A
+/// fixed size bounds the first, since large blocks go back to the system; it must not be low, or they fault in every step; what is kept
+/// ends the second. glibc's options belong to the process: whoever sets them by environment variables, or sets the switch
+/// <see cref="SwitchName"/> to false before libtorch is loaded, is left alone. Other C libraries and systems are not touched.</remarks>
 internal static partial class NativeHeap
 {
     /// <summary>The <see cref="AppContext"/> switch; true where it is not set.</summary>

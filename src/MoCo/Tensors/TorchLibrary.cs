@@ -5,14 +5,12 @@ using TorchSharp;
 namespace MoCo.Tensors;
 
 /// <summary>Loads TorchSharp's native library, or says in one message why it cannot be loaded and what to do.</summary>
-/// <remarks>
-/// Whatever here makes the first tensor calls it. An application that calls <see cref="torch"/> before that may call it first:
-/// TorchSharp's own loader prints a page, copies whatever libtorch it finds in the package cache (490 MB) beside the program, and
-/// fails in a type initialiser.
-/// <para>On Linux it also fixes two options of the process's heap (glibc's <c>mallopt</c>): blocks of 12 MiB and more get pages of
-/// their own, and 64 MiB stay when the heap shrinks. Left alone, glibc moves the first and gives memory back and takes it again in
-/// every step. glibc's environment variables, or the <see cref="AppContext"/> switch <c>MoCo.TuneNativeHeap</c> set to false, keep
-/// it from that.</para>
+/// <remarks>Whatever here makes the first tensor calls it. An application that calls <see cref="torch"/> before that may call it first:
+/// TorchSharp's own loader prints a page, copies whatever libtorch it finds in the package cache (490 MB) beside the program, and fails in
+/// a type initialiser.
+/// <para>On Linux it also fixes two options of the process's heap (glibc's <c>mallopt</c>): blocks of 12 MiB and more get pages of their
+/// own, and 64 MiB stay when the heap shrinks. Left alone, glibc moves the first and gives memory back and takes it again in every step.
+/// glibc's environment variables, or the <see cref="AppContext"/> switch <c>MoCo.TuneNativeHeap</c> set to false, keep it from that.</para>
 /// </remarks>
 public static class TorchLibrary
 {
@@ -24,8 +22,7 @@ public static class TorchLibrary
     /// <exception cref="DllNotFoundException">The library or one that it needs cannot be loaded.</exception>
     public static void Load()
     {
-        if (!isLoaded)
-            LoadFirst();
+        if (!isLoaded) LoadFirst();
     }
 
     /// <summary>Loads the library before a module's base constructor does, and passes the module's name on.</summary>
@@ -50,7 +47,6 @@ public static class TorchLibrary
                 throw new DllNotFoundException(new TorchLoadError(error.Message, RuntimeInformation.RuntimeIdentifier).Message, error);
             torch.InitializeDeviceType(DeviceType.CPU);
         }
-
         isLoaded = true;
     }
 

@@ -39,10 +39,8 @@ internal sealed partial class TorchLoadError(string text, string system)
             return $"{OwnFile} is not in the application's folder. "
                 + $"Build or publish the application again, for {system} or for no system in particular.";
         }
-        if (MissingVersion().Match(reason) is { Success: true } version)
-            return $"{reason}. {AdviceFor(version.Groups["version"].Value)}";
-        if (MissingFile().Match(reason) is { Success: true } missing)
-            return MissingFileText(missing.Groups["name"].Value);
+        if (MissingVersion().Match(reason) is { Success: true } version) return $"{reason}. {AdviceFor(version.Groups["version"].Value)}";
+        if (MissingFile().Match(reason) is { Success: true } missing) return MissingFileText(missing.Groups["name"].Value);
         if (reason.Contains("undefined symbol", StringComparison.Ordinal) || reason.Contains("Symbol not found", StringComparison.Ordinal))
         {
             return $"{reason}. That is another version of libtorch than TorchSharp's, taken from the system. "

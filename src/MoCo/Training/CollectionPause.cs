@@ -4,13 +4,11 @@ using System.Runtime;
 namespace MoCo.Training;
 
 /// <summary>Keeps garbage collections out of training steps, as far as the process allows it.</summary>
-/// <remarks>
-/// The seat belt for what this library cannot audit: modules that callers bring and TorchSharp's own insides may give libtorch a scalar
-/// that nothing holds, and a collection in that moment ends the run (<see cref="Tensors.HeldScalars"/>). A region without collections holds
-/// for many steps and begins with a full collection, so it is renewed when half of its budget is used, and never where that would take
-/// more than one percent of the time. It ends by itself when the process allocates more than the budget or collects explicitly. A region of
-/// the caller's own is left alone. The region is the process's; trainers share it.
-/// </remarks>
+/// <remarks>The seat belt for what this library cannot audit: modules that callers bring and TorchSharp's own insides may give libtorch a
+/// scalar that nothing holds, and a collection in that moment ends the run (<see cref="Tensors.HeldScalars"/>). A region without
+/// collections holds for many steps and begins with a full collection, so it is renewed when half of its budget is used, and never where
+/// that would take more than one percent of the time. It ends by itself when the process allocates more than the budget or collects
+/// explicitly. A region of the caller's own is left alone. The region is the process's; trainers share it.</remarks>
 internal sealed class CollectionPause : IDisposable
 {
     /// <summary>Bytes that may be allocated in a region.</summary>
@@ -68,7 +66,6 @@ internal sealed class CollectionPause : IDisposable
         {
             begun = false; // another thread began one in between, or the heap has no room for it
         }
-
         (collectionsAtStart, allocatedAtStart) = (GC.CollectionCount(0), GC.GetTotalAllocatedBytes());
     }
 

@@ -5,9 +5,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Training;
 
-/// <summary>
-/// The measures of the latest steps, kept on the training device so that writing them never waits for it. Reading does.
-/// </summary>
+/// <summary>The measures of the latest steps, kept on the training device so that writing them never waits for it. Reading does.</summary>
 internal sealed class StepMeasures : IDisposable
 {
     private const int Columns = 5;

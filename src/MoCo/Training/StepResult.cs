@@ -1,9 +1,7 @@
 namespace MoCo.Training;
 
-/// <summary>
-/// One training step's outcome. Loss and measures stay on the device until they are read, which waits for it; they can be
-/// read until a few hundred steps later.
-/// </summary>
+/// <summary>One training step's outcome. Loss and measures stay on the device until they are read, which waits for it; they can be read
+/// until a few hundred steps later.</summary>
 public sealed class StepResult
 {
     private readonly StepMeasures measures;

@@ -1,9 +1,7 @@
 namespace MoCo.Training;
 
-/// <summary>
-/// The time that training has taken, interruptions left out, beside the time that it is given: in a timed run the learning
-/// rate follows <see cref="Share"/>, so that it comes down with the time whatever the machine's speed is at any moment.
-/// </summary>
+/// <summary>The time that training has taken, interruptions left out, beside the time that it is given: in a timed run the learning rate
+/// follows <see cref="Share"/>, so that it comes down with the time whatever the machine's speed is at any moment.</summary>
 /// <param name="given">The time given; null: no limit.</param>
 internal sealed class TrainingClock(TimeSpan? given)
 {

@@ -17,8 +17,10 @@ internal sealed class CommandLine
         {
             string name = arguments[i];
             Flag flag = command.Flags.FirstOrDefault(f => f.Name == name)
-                ?? throw new UsageException($"{command.Name} knows no '{name}'; expected {string.Join(", ", command.Flags.Select(f => f.Name))}.");
-            bool hasValue = flag.Value is null || (i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal));
+                ?? throw new UsageException(
+                    $"{command.Name} knows no '{name}'; expected {string.Join(", ", command.Flags.Select(f => f.Name))}.");
+            bool hasValue = flag.Value is null
+                || (i + 1 < arguments.Length && !arguments[i + 1].StartsWith("--", StringComparison.Ordinal));
             if (!hasValue) throw new UsageException($"{name} stands alone; expected a value: {name} {flag.Value}.");
             if (!values.TryAdd(name, flag.Value is null ? "" : arguments[++i])) throw new UsageException($"{name} is given twice.");
         }
@@ -33,7 +35,9 @@ internal sealed class CommandLine
     public int Whole(string flag, int otherwise, int least, int most)
     {
         if (!values.TryGetValue(flag, out string? text)) return otherwise;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value) && value >= least && value <= most) return value;
+        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
+            && value >= least && value <= most)
+            return value;
         throw new UsageException($"{flag} is '{text}'; expected a whole number from {least} to {most}.");
     }
 
@@ -41,8 +45,10 @@ internal sealed class CommandLine
     public double Number(string flag, double otherwise, double least, double most)
     {
         if (!values.TryGetValue(flag, out string? text)) return otherwise;
-        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most) return value;
-        throw new UsageException(string.Create(CultureInfo.InvariantCulture, $"{flag} is '{text}'; expected a number from {least} to {most}."));
+        if (double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double value) && value >= least && value <= most)
+            return value;
+        throw new UsageException(
+            string.Create(CultureInfo.InvariantCulture, $"{flag} is '{text}'; expected a number from {least} to {most}."));
     }
 
     /// <exception cref="UsageException">The value is none of the choices.</exception>

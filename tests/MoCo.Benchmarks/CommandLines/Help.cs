@@ -17,7 +17,8 @@ internal static class Help
     public static string Of(ICommand command)
     {
         var text = new StringBuilder($"Usage: {Start} {command.Name} [FLAGS]\n\n{command.Explanation}\n\nFlags:\n");
-        foreach (Flag flag in command.Flags) text.Append($"  {flag.Name + (flag.Value is null ? "" : " " + flag.Value),-26}{flag.Meaning}\n");
+        foreach (Flag flag in command.Flags)
+            text.Append($"  {flag.Name + (flag.Value is null ? "" : " " + flag.Value),-26}{flag.Meaning}\n");
         return text.Append("\nExit codes: 0 done, 1 could not be measured, 2 wrong command line.").ToString();
     }
 }

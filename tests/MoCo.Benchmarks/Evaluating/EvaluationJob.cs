@@ -8,8 +8,8 @@ internal sealed record EvaluationJob(int Rows, int Queries, int Dimension, int C
 {
     public const string Probe = "linear_probe", Knn = "knn";
 
-    /// <summary>The processor time of a part, in milliseconds over all threads: beside a busy machine's other work it says more than
-    /// the clock.</summary>
+    /// <summary>The processor time of a part, in milliseconds over all threads: beside a busy machine's other work it says more than the
+    /// clock.</summary>
     public static string ProcessorTime(string part) => part + "_cpu";
 
     /// <summary>Spaced as the library's default, so that both sides try the same.</summary>

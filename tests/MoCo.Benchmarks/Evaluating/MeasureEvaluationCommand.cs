@@ -65,7 +65,8 @@ internal sealed class MeasureEvaluationCommand : ICommand
         return (Environment.CpuUsage.TotalTime - before).TotalMilliseconds;
     }
 
-    /// <summary>Vectors about one centre for each class, as pytorch/evaluation.py makes them: far enough apart to be told, not all.</summary>
+    /// <summary>Vectors about one centre for each class, as pytorch/evaluation.py makes them: far enough apart to be told, not
+    /// all.</summary>
     private static FeatureSet RandomFeatures(EvaluationJob job, int count, ulong seed)
     {
         using DisposeScope scope = NewDisposeScope();

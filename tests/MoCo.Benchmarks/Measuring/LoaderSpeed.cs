@@ -19,7 +19,8 @@ internal readonly record struct LoaderSpeed(double PairsPerSecond, double PairsP
 
     public static LoaderSpeed Measure(IImageSource source, AugmentationRecipe recipe, int batchSize, int workers, double seconds)
     {
-        using var loader = new TwoCropLoader(source, recipe, new LoaderOptions { BatchSize = batchSize, Workers = workers, DropLast = true });
+        using var loader = new TwoCropLoader(
+            source, recipe, new LoaderOptions { BatchSize = batchSize, Workers = workers, DropLast = true });
         long pairs = 0, batches = 0, start = 0, allocated = 0;
         TimeSpan cpu = default;
         for (int epoch = 0; ; epoch++)
@@ -27,7 +28,9 @@ internal readonly record struct LoaderSpeed(double PairsPerSecond, double PairsP
             foreach (TwoCropBatch batch in loader.Epoch(epoch))
             {
                 using (batch) pairs += batch.Size;
-                if (++batches == WarmUpBatches) (pairs, allocated, cpu, start) = (0, GC.GetTotalAllocatedBytes(precise: true), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
+                if (++batches == WarmUpBatches)
+                    (pairs, allocated, cpu, start) =
+                        (0, GC.GetTotalAllocatedBytes(precise: true), Environment.CpuUsage.TotalTime, Stopwatch.GetTimestamp());
                 if (batches <= WarmUpBatches) continue;
                 double elapsed = Stopwatch.GetElapsedTime(start).TotalSeconds;
                 if (elapsed < seconds) continue;

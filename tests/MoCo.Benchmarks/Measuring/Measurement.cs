@@ -3,7 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace MoCo.Benchmarks.Measuring;
 
-/// <summary>What one process measured: medians by part, and facts of the process. The same JSON comes from the scripts of the folder pytorch.</summary>
+/// <summary>What one process measured: medians by part, and facts of the process. The same JSON comes from the scripts of the folder
+/// pytorch.</summary>
 internal sealed class Measurement
 {
     private readonly JsonObject json;

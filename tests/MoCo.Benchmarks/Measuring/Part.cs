@@ -18,7 +18,8 @@ internal static class Part
     /// <inheritdoc cref="LoaderOneWorker"/>
     public const string LoaderTwoWorkers = "loader_2_workers";
 
-    public static IReadOnlyList<string> All { get; } = [Step, ForwardBackward, InfoNce, MomentumUpdate, Sgd, Enqueue, LoaderOneWorker, LoaderTwoWorkers];
+    public static IReadOnlyList<string> All { get; } =
+        [Step, ForwardBackward, InfoNce, MomentumUpdate, Sgd, Enqueue, LoaderOneWorker, LoaderTwoWorkers];
 
     /// <summary>A part's share of the seconds of its job, relative to the others' there.</summary>
     public static double Weight(string part) => part switch

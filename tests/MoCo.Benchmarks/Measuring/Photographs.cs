@@ -13,7 +13,9 @@ internal static class Photographs
     public static byte[][] Read(string folder)
     {
         string[] paths = Directory.Exists(folder)
-            ? [.. Directory.GetFiles(folder).Where(p => p.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase) || p.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)]
+            ? [.. Directory.GetFiles(folder)
+                .Where(p => p.EndsWith(".jpg", StringComparison.OrdinalIgnoreCase)
+                || p.EndsWith(".jpeg", StringComparison.OrdinalIgnoreCase)).Order(StringComparer.Ordinal)]
             : throw new BenchmarkException($"--images is '{folder}'; expected a folder that exists.");
         if (paths.Length == 0) throw new BenchmarkException($"--images is '{folder}'; expected JPEGs (.jpg, .jpeg) in it.");
         return [.. paths.Select(File.ReadAllBytes)];

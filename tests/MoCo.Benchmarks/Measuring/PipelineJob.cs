@@ -42,7 +42,8 @@ internal sealed record PipelineJob(string Recipe, string Images, IReadOnlyList<s
     /// <summary>The job as flags, which <c>measure-pipeline</c> and, but for the workers, pytorch/pipeline.py understand alike.</summary>
     public IReadOnlyList<string> Arguments() =>
     [
-        "--images", Images, "--recipe", Recipe, "--only", string.Join(',', Parts), "--seconds", Seconds.ToString(CultureInfo.InvariantCulture),
+        "--images", Images, "--recipe", Recipe, "--only", string.Join(',', Parts), "--seconds",
+            Seconds.ToString(CultureInfo.InvariantCulture),
         .. Parts.Contains(PipelinePart.Loader) ? ["--workers", Workers.ToString(CultureInfo.InvariantCulture)] : Array.Empty<string>(),
     ];
 }

@@ -1,6 +1,7 @@
 namespace MoCo.Benchmarks.Measuring;
 
-/// <summary>The names of what can be timed between a file and its views; those that both sides have are the same in pytorch/pipeline.py.</summary>
+/// <summary>The names of what can be timed between a file and its views; those that both sides have are the same in
+/// pytorch/pipeline.py.</summary>
 internal static class PipelinePart
 {
     public const string Decode = "decode";

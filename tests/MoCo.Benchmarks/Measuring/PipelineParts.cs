@@ -5,8 +5,8 @@ using MoCo.Imaging;
 
 namespace MoCo.Benchmarks.Measuring;
 
-/// <summary>The parts of the way from a file in memory to two views, in one thread: what a loader's worker does. Each call of
-/// a part takes the next <see cref="Chunk"/> images.</summary>
+/// <summary>The parts of the way from a file in memory to two views, in one thread: what a loader's worker does. Each call of a part takes
+/// the next <see cref="Chunk"/> images.</summary>
 internal sealed class PipelineParts
 {
     /// <summary>Images between two readings of the clock.</summary>
@@ -65,11 +65,12 @@ internal sealed class PipelineParts
     public IEnumerable<(string Step, double Milliseconds)> StepTimes()
     {
         for (int i = 0; i < stepTicks.Length; i++)
-            yield return (i < recipe.Steps.Length ? recipe.Steps[i].GetType().Name : nameof(Normalize), Statistics.Median(stepMilliseconds[i]));
+            yield return (i < recipe.Steps.Length ? recipe.Steps[i].GetType().Name
+                : nameof(Normalize), Statistics.Median(stepMilliseconds[i]));
     }
 
-    /// <summary>Milliseconds of processor time that this process spent on a pair: unlike the clock's, they do not grow while
-    /// other programs have the core.</summary>
+    /// <summary>Milliseconds of processor time that this process spent on a pair: unlike the clock's, they do not grow while other programs
+    /// have the core.</summary>
     public double PairCpuTime() => Statistics.Median(pairCpuMilliseconds);
 
     /// <summary>Forgets what the parts noted themselves: the warm-up's times are not the steady state's.</summary>

@@ -2,17 +2,16 @@ using System.Diagnostics;
 
 namespace MoCo.Benchmarks.Measuring;
 
-/// <summary>Times functions as pytorch/step.py does: a warm-up of two runs, or one that took three seconds, then until the time is up.</summary>
+/// <summary>Times functions as pytorch/step.py does: a warm-up of two runs, or one that took three seconds, then until the time is
+/// up.</summary>
 /// <param name="synchronise">Waits for the device.</param>
 /// <param name="before">Done before each run, outside of the time.</param>
 internal sealed class Stopper(Action synchronise, Action? before = null)
 {
     private const double EnoughWarmUp = 3;
 
-    /// <summary>
-    /// Durations in milliseconds of functions that take turns, so that a busy moment of the machine hits all of them and
-    /// their differences stand.
-    /// </summary>
+    /// <summary>Durations in milliseconds of functions that take turns, so that a busy moment of the machine hits all of them and their
+    /// differences stand.</summary>
     /// <param name="functions">The functions.</param>
     /// <param name="seconds">Time for all of them together.</param>
     /// <param name="fewest">Runs of each, however long they take.</param>

@@ -20,7 +20,6 @@ internal sealed record Child(int Exit, string Output, string Errors)
             if (value is null) start.Environment.Remove(name);
             else start.Environment[name] = value;
         }
-
         Process? process;
         try
         {

@@ -22,7 +22,8 @@ internal static class Cores
         return cores;
     }
 
-    /// <summary>Whether processes can be kept to cores here: by util-linux's taskset, so that all their threads are from their start.</summary>
+    /// <summary>Whether processes can be kept to cores here: by util-linux's taskset, so that all their threads are from their
+    /// start.</summary>
     public static bool CanPin() => Child.Run(Tool, ["--version"]) is { Exit: 0 };
 
     /// <summary>The command line that runs a program on the given cores only.</summary>

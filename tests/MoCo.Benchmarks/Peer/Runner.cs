@@ -3,10 +3,8 @@ using MoCo.Benchmarks.Measuring;
 
 namespace MoCo.Benchmarks.Peer;
 
-/// <summary>
-/// Runs one job of one side in a process of its own. A process a round: nothing of the other side is loaded or waits with
-/// threads of its own meanwhile, each round starts from the same state of memory, and a process's peak memory is its job's.
-/// </summary>
+/// <summary>Runs one job of one side in a process of its own. A process a round: nothing of the other side is loaded or waits with threads
+/// of its own meanwhile, each round starts from the same state of memory, and a process's peak memory is its job's.</summary>
 /// <param name="python">The peer's interpreter, or null where only ours is measured.</param>
 internal sealed class Runner(Python? python)
 {
@@ -33,11 +31,15 @@ internal sealed class Runner(Python? python)
     public Measurement CheckPeers(Job job)
     {
         string name = $"check-peers, {job.Name}";
-        Measurement losses = MeasuringProcess.OfOurs(name, "check-peers", [.. job.Arguments(), .. python is null ? [] : new[] { "--python", python.Program }]).Run(Variables(Side.Ours, job));
+        Measurement losses = MeasuringProcess.OfOurs(
+            name, "check-peers", [.. job.Arguments(), .. python is null ? [] : new[] { "--python", python.Program }])
+            .Run(Variables(Side.Ours, job));
         foreach (string peer in new[] { "torchsharp", "pytorch" }.Where(losses.Has))
         {
             if (!(Math.Abs(losses[peer] - losses["ours"]) <= LargestDifference))
-                throw new BenchmarkException(string.Create(CultureInfo.InvariantCulture, $"{name}: the first loss is {losses[peer]} in {peer} and {losses["ours"]} in ours; expected the same within {LargestDifference}."));
+                throw new BenchmarkException(
+                    string.Create(CultureInfo.InvariantCulture, $"{name}: the first loss is {losses[peer]} in {peer} and "
+                    + $"{losses["ours"]} in ours; expected the same within {LargestDifference}."));
         }
         return losses;
     }

@@ -12,9 +12,7 @@ internal enum Side
     /// <summary>pytorch/step.py as anybody would start it.</summary>
     PyTorch,
 
-    /// <summary>
-    /// pytorch/step.py with OMP_WAIT_POLICY=passive, which keeps libgomp's threads from spinning in the way of OpenBLAS's:
-    /// we must not win by a setting that the other side only has to know of.
-    /// </summary>
+    /// <summary>pytorch/step.py with OMP_WAIT_POLICY=passive, which keeps libgomp's threads from spinning in the way of OpenBLAS's: we must
+    /// not win by a setting that the other side only has to know of.</summary>
     PyTorchPassive,
 }

@@ -20,7 +20,8 @@ internal static class MachineInfo
 
     /// <summary>The largest resident memory of this process so far in MiB; null where the system does not tell.</summary>
     public static double? PeakMemory()
-        => Line("/proc/self/status", "VmHWM") is string text && double.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out double kib) ? kib / 1024 : null;
+        => Line("/proc/self/status", "VmHWM") is string text
+            && double.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out double kib) ? kib / 1024 : null;
 
     private static string? Line(string file, string name)
     {
@@ -31,5 +32,7 @@ internal static class MachineInfo
 
     /// <summary>Programs that were running before ours: figures from a busy machine are marked by it.</summary>
     private static double? Load()
-        => File.Exists("/proc/loadavg") && double.TryParse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture, out double load) ? load : null;
+        => File.Exists("/proc/loadavg")
+            && double.TryParse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture, out double load)
+            ? load : null;
 }

@@ -19,7 +19,8 @@ internal static class PipelineJson
             ["ours_pairs_per_cpu_s"] = Median(results.Ours(PipelinePart.PairCpu)),
             ["torchvision_pairs_per_cpu_s"] = Median(results.Peer(PipelinePart.PairCpu)),
             ["cpu_ratio"] = Rounded(results.Ratio(PipelinePart.PairCpu)),
-            ["share_of_decode_only"] = Rounded(Statistics.Median(results.Ours(PipelinePart.Pair)) / Statistics.Median(results.Ours(PipelinePart.Decode))),
+            ["share_of_decode_only"] =
+            Rounded(Statistics.Median(results.Ours(PipelinePart.Pair)) / Statistics.Median(results.Ours(PipelinePart.Decode))),
             ["views_only_pairs_per_s_core"] = Median(results.Ours(PipelinePart.Views)),
             ["views_only_ratio"] = Rounded(results.Ratio(PipelinePart.Views)),
             ["skia_pairs_per_s_core"] = Median(results.Ours(PipelinePart.PairSkia)),
@@ -37,7 +38,8 @@ internal static class PipelineJson
             json["torchvision_pairs_per_s_two_cores"] = Median(results.PeerOnTwoCores());
             json["torchvision_two_core_ratio"] = Rounded(results.PeerTwoCoreRatio);
         }
-        json["steps_us"] = new JsonObject(results.Steps().Select(s => KeyValuePair.Create<string, JsonNode?>(s.Step, Step(s.Ours, s.Theirs))));
+        json["steps_us"] = new JsonObject(
+            results.Steps().Select(s => KeyValuePair.Create<string, JsonNode?>(s.Step, Step(s.Ours, s.Theirs))));
         json["ours_rounds"] = Rounds(results.Ours(PipelinePart.Pair));
         json["torchvision_rounds"] = Rounds(results.Peer(PipelinePart.Pair));
         return json;

@@ -56,7 +56,8 @@ internal sealed class PipelineResults(string recipe)
         foreach (string step in ours[0].NamesAfter(PipelinePart.StepPrefix))
         {
             string name = PipelinePart.StepPrefix + step;
-            yield return (step, 1000 * Median([.. ours.Select(m => m[name])]), peer[0].Has(name) ? 1000 * Median([.. peer.Select(m => m[name])]) : null);
+            yield return (step, 1000 * Median([.. ours.Select(m => m[name])]), peer[0].Has(name)
+                ? 1000 * Median([.. peer.Select(m => m[name])]) : null);
         }
     }
 

@@ -22,7 +22,8 @@ internal static class PipelineTable
         yield return Rates("  with Skia's decoder", results.Ours(PipelinePart.DecodeSkia), results.Peer(PipelinePart.Decode), "/s");
         yield return Rates("two views only", results.Ours(PipelinePart.Views), results.Peer(PipelinePart.Views), "pairs/s");
         foreach ((string step, double ours, double? theirs) in results.Steps())
-            yield return ["  " + step, Text($"{ours:F0} µs/view"), theirs is double t ? Text($"{t:F0} µs/view") : "", theirs / ours is double r ? Text($"{r:F1}") : ""];
+            yield return ["  " + step, Text($"{ours:F0} µs/view"), theirs is double t ? Text($"{t:F0} µs/view")
+                : "", theirs / ours is double r ? Text($"{r:F1}") : ""];
         yield return Rates("through the loader, one core", results.Loader(1), results.Peer(PipelinePart.Pair), "pairs/s");
         yield return Rates("  by processor time", results.LoaderByProcessorTime(1), results.Peer(PipelinePart.PairCpu), "pairs/s");
         if (results.HasTwoCores)

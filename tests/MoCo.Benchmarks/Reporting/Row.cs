@@ -20,7 +20,8 @@ internal sealed record Row(Job Job, string Part, IReadOnlyDictionary<Side, doubl
     public double? Of(Side side) => Rounds.TryGetValue(side, out double[]? rounds) ? Statistics.Median(rounds) : null;
 
     /// <summary>PyTorch's time in whichever of its two settings is faster.</summary>
-    public double? Theirs => Of(Side.PyTorch) is double plain && Of(Side.PyTorchPassive) is double passive ? Math.Min(plain, passive) : null;
+    public double? Theirs => Of(Side.PyTorch) is double plain && Of(Side.PyTorchPassive) is double passive
+        ? Math.Min(plain, passive) : null;
 
     /// <summary>Theirs / ours: above 1 we are faster.</summary>
     public double? Ratio => Theirs / Of(Side.Ours);

@@ -11,7 +11,8 @@ internal static class StepJson
     /// <param name="firstLosses">By job, the losses of the first step on all sides.</param>
     /// <param name="options">What was asked for.</param>
     /// <param name="machine">What the figures must be read beside.</param>
-    public static JsonObject Of(StepResults results, IReadOnlyList<(Job Job, Measurement Losses)> firstLosses, StepOptions options, JsonObject machine)
+    public static JsonObject Of(
+        StepResults results, IReadOnlyList<(Job Job, Measurement Losses)> firstLosses, StepOptions options, JsonObject machine)
     {
         var json = new JsonObject();
         foreach (Row row in results.Rows()) json[row.Key] = Of(row);
@@ -25,7 +26,8 @@ internal static class StepJson
         }
         foreach ((Job job, IReadOnlyDictionary<Side, double> peak) in results.PeakMemory())
             memory[job.Name] = new JsonObject(peak.Select(p => KeyValuePair.Create<string, JsonNode?>(Key(p.Key), Rounded(p.Value))));
-        foreach ((int workers, double pairs) in results.Loader()) loader[$"pairs_per_second_{workers}_worker{(workers == 1 ? "" : "s")}"] = Rounded(pairs);
+        foreach ((int workers, double pairs) in results.Loader())
+            loader[$"pairs_per_second_{workers}_worker{(workers == 1 ? "" : "s")}"] = Rounded(pairs);
 
         Add("overhead", overhead);
         Add("pytorch_overhead", peer);

@@ -12,12 +12,11 @@ internal sealed class StepResults
 
     /// <summary>The timed rows, in the order of the jobs.</summary>
     public IEnumerable<Row> Rows()
-        => from job in Jobs() where job.Name != StepOptions.Loader from part in job.Parts select new Row(job, part, Rounds(job, m => m[part]));
+        => from job in Jobs()
+            where job.Name != StepOptions.Loader from part in job.Parts select new Row(job, part, Rounds(job, m => m[part]));
 
-    /// <summary>
-    /// What a step takes beyond the bare passes through the encoders, as a share of these: by job and side, the median of the
-    /// rounds. Within a round both were measured in turn.
-    /// </summary>
+    /// <summary>What a step takes beyond the bare passes through the encoders, as a share of these: by job and side, the median of the
+    /// rounds. Within a round both were measured in turn.</summary>
     public IEnumerable<(Job Job, IReadOnlyDictionary<Side, double> Share)> Overheads()
         => from job in Jobs()
            where job.Parts.Contains(Part.Step)
@@ -27,7 +26,8 @@ internal sealed class StepResults
     public IEnumerable<(Job Job, IReadOnlyDictionary<Side, double> Peak)> PeakMemory()
         => from job in Jobs()
            where job.Name != StepOptions.Loader && all.Where(a => a.Job == job).All(a => a.Measurement.Has("peak_memory_mb"))
-           select (job, (IReadOnlyDictionary<Side, double>)Rounds(job, m => m["peak_memory_mb"]).ToDictionary(r => r.Key, r => r.Value.Max()));
+           select (job, (IReadOnlyDictionary<Side, double>)Rounds(job, m => m["peak_memory_mb"])
+               .ToDictionary(r => r.Key, r => r.Value.Max()));
 
     /// <summary>Pairs of views a second by number of workers.</summary>
     public IEnumerable<(int Workers, double PairsPerSecond)> Loader()
@@ -41,7 +41,8 @@ internal sealed class StepResults
     /// <summary>The fastest matrix product that the peer's BLAS did on a CPU, GFLOP/s.</summary>
     public double? PeersBlas()
     {
-        double[] speeds = [.. all.Where(a => a.Side is Side.PyTorch or Side.PyTorchPassive && a.Measurement.Fact("blas_gflops") is not null).Select(a => a.Measurement["blas_gflops"])];
+        double[] speeds = [.. all.Where(a => a.Side is Side.PyTorch or Side.PyTorchPassive && a.Measurement.Fact("blas_gflops") is not null)
+            .Select(a => a.Measurement["blas_gflops"])];
         return speeds.Length > 0 ? speeds.Max() : null;
     }
 

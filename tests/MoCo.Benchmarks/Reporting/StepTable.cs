@@ -15,7 +15,8 @@ internal static class StepTable
         string[] heads = options.Compare ? ["", "ours", "spread", "plain TorchSharp", "ratio", "PyTorch", "ratio"] : ["", "ours", "spread"];
         ConsoleTable.Print(heads, Lines(results).Select(l => l[..heads.Length]));
         if (results.PeersBlas() is double speed && speed < SlowBlas)
-            Console.WriteLine(Text($"PyTorch's BLAS ran at {speed:F1} GFLOP/s: its figures say little. On Debian: apt-get install libopenblas0-pthread."));
+            Console.WriteLine(Text($"PyTorch's BLAS ran at {speed:F1} GFLOP/s: its figures say little. On Debian: apt-get install ")
+                + "libopenblas0-pthread.");
     }
 
     private static IEnumerable<string[]> Lines(StepResults results)
@@ -43,7 +44,8 @@ internal static class StepTable
 
     private static string Ratio(double? value) => value is double v ? Text($"{v:F2}") : "";
 
-    private static string Milliseconds(double? value) => value is double v ? Text($"{(v < 10 ? Math.Round(v, 3) : Math.Round(v, 1))} ms") : "";
+    private static string Milliseconds(double? value)
+        => value is double v ? Text($"{(v < 10 ? Math.Round(v, 3) : Math.Round(v, 1))} ms") : "";
 
     private static string Percent(double value) => Text($"{value * 100:F1} %");
 

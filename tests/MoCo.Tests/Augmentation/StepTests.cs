@@ -32,7 +32,6 @@ public sealed class StepTests
                 original.Row(2).Slice(x * channels, channels).ToArray(),
                 image.Row(2).Slice((width - 1 - x) * channels, channels).ToArray());
         }
-
         flip.Apply(image, new AugmentationScratch(), ref random);
         Assert.Equal(original.Pixels.ToArray(), image.Pixels.ToArray());
     }

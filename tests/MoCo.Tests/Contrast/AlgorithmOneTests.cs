@@ -25,12 +25,18 @@ public sealed class AlgorithmOneTests
         JsonElement fixture = Fixture.Read("algorithm1", name + ".json"), setup = fixture.GetProperty("setup");
         JsonElement[] inputs = [.. fixture.GetProperty("inputs").EnumerateArray()];
         using MomentumContrast method = Build(fixture, inputs, type);
-        using var optimizer = new FlatSgd(method.Parameters, new OptimizationOptions { Momentum = setup.GetProperty("sgd_momentum").GetDouble(), WeightDecay = setup.GetProperty("weight_decay").GetDouble() });
+        using var optimizer = new FlatSgd(
+            method.Parameters,
+            new OptimizationOptions { Momentum = setup.GetProperty("sgd_momentum")
+            .GetDouble(), WeightDecay = setup.GetProperty("weight_decay").GetDouble() });
 
         int step = 0;
         foreach (JsonElement expected in fixture.GetProperty(type == ScalarType.Float64 ? "float64" : "float32").EnumerateArray())
         {
-            using ContrastiveLoss loss = method.Forward(new ViewPair(Fixture.Tensor(inputs[step].GetProperty("x_q"), type), Fixture.Tensor(inputs[step].GetProperty("x_k"), type)), step);
+            using ContrastiveLoss loss =
+                method.Forward(
+                new ViewPair(Fixture.Tensor(inputs[step].GetProperty("x_q"), type),
+                Fixture.Tensor(inputs[step].GetProperty("x_k"), type)), step);
             loss.Loss.backward();
             optimizer.Step(setup.GetProperty("learning_rate").GetDouble());
             method.AfterBackward();
@@ -60,7 +66,6 @@ public sealed class AlgorithmOneTests
                 state[Ours(name)].copy_(Fixture.Tensor(initial.GetProperty(name)));
             queue.Keys().copy_(Fixture.Tensor(initial.GetProperty("queue")).t());
         }
-
         var shuffle = new BatchShuffle((step, _) => symmetric
             ? Permutation(inputs[step / 2].GetProperty(step % 2 == 0 ? "permutation" : "permutation_2"))
             : Permutation(inputs[step].GetProperty("permutation")));

@@ -67,7 +67,6 @@ public sealed class BatchShuffleTests
             Barrier();
             return all;
         }
-
         public void AllReduceSum(Tensor values) => throw new NotSupportedException();
 
         public void Broadcast(Tensor values, int root) => throw new NotSupportedException();

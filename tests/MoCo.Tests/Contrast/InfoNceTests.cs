@@ -14,7 +14,8 @@ public sealed class InfoNceTests
     {
         using DisposeScope scope = NewDisposeScope();
         JsonElement fixture = Fixture.Read("infonce", file);
-        Tensor q = Fixture.Tensor(fixture.GetProperty("q")).requires_grad_(), k = Fixture.Tensor(fixture.GetProperty("k")), queue = Fixture.Tensor(fixture.GetProperty("queue"));
+        Tensor q = Fixture.Tensor(fixture.GetProperty("q")).requires_grad_(), k = Fixture.Tensor(fixture.GetProperty("k")),
+            queue = Fixture.Tensor(fixture.GetProperty("queue"));
         ContrastiveLoss loss = new InfoNce(fixture.GetProperty("temperature").GetDouble()).Compute(q, k, queue.t());
         loss.Loss.backward();
 
@@ -46,7 +47,8 @@ public sealed class InfoNceTests
 
         Assert.Equal(naive.item<double>(), loss.Loss.item<double>(), 1e-6);
         Fixture.Near(naiveQuery.grad!.Times(3L), q.grad!, 1e-6, "gradient of q");
-        Assert.Equal(logits.argmax(1).eq(zeros(1, ScalarType.Int64)).to(ScalarType.Float64).mean().item<double>(), loss.Accuracy.item<double>(), 1e-12);
+        Assert.Equal(logits.argmax(1).eq(zeros(1, ScalarType.Int64)).to(ScalarType.Float64).mean()
+            .item<double>(), loss.Accuracy.item<double>(), 1e-12);
     }
 
     [Fact]
@@ -54,7 +56,8 @@ public sealed class InfoNceTests
     {
         using DisposeScope scope = NewDisposeScope();
         using var generator = new Generator(4, CPU);
-        Tensor q = Unit(4, 8, generator).requires_grad_(), k = Unit(4, 8, generator).requires_grad_(), queue = Unit(16, 8, generator).requires_grad_();
+        Tensor q = Unit(4, 8, generator).requires_grad_(), k = Unit(4, 8, generator).requires_grad_(), queue = Unit(16, 8, generator)
+            .requires_grad_();
         new InfoNce(0.2).Compute(q, k, queue).Loss.backward();
         Assert.InRange(q.grad!.abs().max().item<double>(), 1e-3, 10);
         Assert.Null(k.grad);
@@ -92,8 +95,10 @@ public sealed class InfoNceTests
         using var generator = new Generator(7, CPU);
         Tensor q = Unit(4, 8, generator);
         var infoNce = new InfoNce(0.2);
-        Assert.Contains("k is Float32 on cpu; expected Float64 on cpu as q", Assert.Throws<ArgumentException>(() => infoNce.Compute(q, q.to(ScalarType.Float32), q)).Message, StringComparison.Ordinal);
-        Assert.Contains("negatives are 4×7; expected K×8", Assert.Throws<ArgumentException>(() => infoNce.Compute(q, q, Unit(4, 7, generator))).Message, StringComparison.Ordinal);
+        Assert.Contains("k is Float32 on cpu; expected Float64 on cpu as q",
+            Assert.Throws<ArgumentException>(() => infoNce.Compute(q, q.to(ScalarType.Float32), q)).Message, StringComparison.Ordinal);
+        Assert.Contains("negatives are 4×7; expected K×8",
+            Assert.Throws<ArgumentException>(() => infoNce.Compute(q, q, Unit(4, 7, generator))).Message, StringComparison.Ordinal);
     }
 
     private static Tensor Unit(int count, int dimension, Generator generator)

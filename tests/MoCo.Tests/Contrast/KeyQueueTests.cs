@@ -60,11 +60,16 @@ public sealed class KeyQueueTests
         using var generator = new Generator(1, CPU);
         Tensor before = queue.Keys().clone(), good = Unit(2, 4, generator), bad = good.clone();
         bad[1, 2] = tensor(float.NaN);
-        Assert.Contains("off 1 by", Assert.Throws<ArgumentException>(() => queue.Enqueue(good.Times(1.01))).Message, StringComparison.Ordinal);
-        Assert.Contains("not a finite number", Assert.Throws<ArgumentException>(() => queue.Enqueue(bad)).Message, StringComparison.Ordinal);
-        Assert.Contains("N×4 with N from 1 to 8", Assert.Throws<ArgumentException>(() => queue.Enqueue(Unit(9, 4, generator))).Message, StringComparison.Ordinal);
-        Assert.Contains("N×4", Assert.Throws<ArgumentException>(() => queue.Enqueue(Unit(2, 5, generator))).Message, StringComparison.Ordinal);
-        Assert.Contains("Float64; expected Float32", Assert.Throws<ArgumentException>(() => queue.Enqueue(good.to(ScalarType.Float64))).Message, StringComparison.Ordinal);
+        Assert.Contains("off 1 by", Assert.Throws<ArgumentException>(() => queue.Enqueue(good.Times(1.01)))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("not a finite number", Assert.Throws<ArgumentException>(() => queue.Enqueue(bad))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("N×4 with N from 1 to 8", Assert.Throws<ArgumentException>(() => queue.Enqueue(Unit(9, 4, generator)))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("N×4", Assert.Throws<ArgumentException>(() => queue.Enqueue(Unit(2, 5, generator)))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("Float64; expected Float32", Assert.Throws<ArgumentException>(() => queue.Enqueue(good.to(ScalarType.Float64)))
+            .Message, StringComparison.Ordinal);
         Fixture.Near(before, queue.Keys(), 0, "queue");
         Assert.Equal(0, queue.Position);
     }
@@ -86,7 +91,8 @@ public sealed class KeyQueueTests
 
         Dictionary<string, Tensor> wrong = queue.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
         wrong["queue_ptr"].Fill(8);
-        Assert.Contains("expected 0 to 7", Assert.Throws<InvalidDataException>(() => copy.load_state_dict(wrong)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected 0 to 7", Assert.Throws<InvalidDataException>(() => copy.load_state_dict(wrong))
+            .Message, StringComparison.Ordinal);
     }
 
     private static Tensor Unit(int count, int dimension, Generator generator)

@@ -11,7 +11,8 @@ public sealed class MomentumContrastTests
     {
         using DisposeScope scope = NewDisposeScope();
         using MomentumContrast method = Make();
-        foreach ((string name, Tensor value) in method.QueryEncoder.state_dict()) Fixture.Near(value, method.KeyEncoder.state_dict()[name], 0, name);
+        foreach ((string name, Tensor value) in method.QueryEncoder.state_dict())
+            Fixture.Near(value, method.KeyEncoder.state_dict()[name], 0, name);
         for (int step = 0; step < 3; step++)
         {
             Step(method, step);
@@ -26,9 +27,11 @@ public sealed class MomentumContrastTests
         using DisposeScope scope = NewDisposeScope();
         using MomentumContrast method = Make();
         using ContrastiveLoss loss = method.Forward(new ViewPair(rand(8, 1, 6, 6), rand(8, 1, 6, 6).Plus(3)), 0);
-        Tensor query = method.QueryEncoder.state_dict()["backbone.bn.running_mean"], key = method.KeyEncoder.state_dict()["backbone.bn.running_mean"];
+        Tensor query = method.QueryEncoder.state_dict()["backbone.bn.running_mean"],
+            key = method.KeyEncoder.state_dict()["backbone.bn.running_mean"];
         Assert.True((query - key).abs().max().item<float>() > 0.05, "both views moved the same statistics");
-        Fixture.Near(method.QueryEncoder.state_dict()["backbone.bn.weight"], method.KeyEncoder.state_dict()["backbone.bn.weight"], 1e-7, "parameters");
+        Fixture.Near(method.QueryEncoder.state_dict()["backbone.bn.weight"], method.KeyEncoder.state_dict()["backbone.bn.weight"],
+            1e-7, "parameters");
     }
 
     [Fact]
@@ -82,8 +85,11 @@ public sealed class MomentumContrastTests
     private static MomentumContrast Make(SymmetricLoss symmetric = SymmetricLoss.Off, int splits = 1, bool shuffled = true)
     {
         manual_seed(4);
-        return new MomentumContrast(TinyBackbone.Encoder(splits), TinyBackbone.Encoder(splits), new KeyQueue(8, 40), loss: new() { Symmetric = symmetric },
-            shuffle: shuffled ? new BatchShuffle((_, count) => [.. Enumerable.Range(0, (int)count).Select(i => (i * 2 + (i >= count / 2 ? 1 : 0)) % count)]) : null);
+        return new MomentumContrast(
+            TinyBackbone.Encoder(splits), TinyBackbone.Encoder(splits), new KeyQueue(8, 40), loss: new() { Symmetric = symmetric },
+            shuffle: shuffled
+            ? new BatchShuffle((_, count) => [.. Enumerable.Range(0, (int)count).Select(i => (i * 2 + (i >= count / 2 ? 1 : 0)) % count)])
+            : null);
     }
 
     private static void Step(MomentumContrast method, long step)

@@ -40,8 +40,10 @@ public sealed class MomentumUpdateTests
     public void Refuses_modules_of_other_shapes_and_parameters_that_were_replaced()
     {
         using Encoder small = Small(1), other = Encoder.Create(Options with { Width = 0.25 });
-        Assert.Contains("expected backbone.", Assert.Throws<ArgumentException>(() => new MomentumUpdate(small, other, 0.9)).Message, StringComparison.Ordinal);
-        Assert.Contains("expected 0 to 1", Assert.Throws<ArgumentOutOfRangeException>(() => new MomentumUpdate(small, small, 1.5)).Message, StringComparison.Ordinal);
+        Assert.Contains("expected backbone.", Assert.Throws<ArgumentException>(() => new MomentumUpdate(small, other, 0.9))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("expected 0 to 1", Assert.Throws<ArgumentOutOfRangeException>(() => new MomentumUpdate(small, small, 1.5))
+            .Message, StringComparison.Ordinal);
 
         using Encoder moved = Small(2);
         using FlatParameters flatSmall = new(small), flatMoved = new(moved);
@@ -61,7 +63,8 @@ public sealed class MomentumUpdateTests
         }
     }
 
-    private static EncoderOptions Options => new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.125, EmbeddingDimension = 8 };
+    private static EncoderOptions Options
+        => new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.125, EmbeddingDimension = 8 };
 
     private static Encoder Small(int seed) => Encoder.Create(Options, seed: seed);
 }

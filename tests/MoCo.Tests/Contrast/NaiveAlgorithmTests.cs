@@ -35,11 +35,13 @@ public sealed class NaiveAlgorithmTests
 
         for (int step = 0; step < 5; step++)
         {
-            Tensor x_q = randn(Batch, 1, 6, 6, dtype: ScalarType.Float64, generator: generator), x_k = randn(Batch, 1, 6, 6, dtype: ScalarType.Float64, generator: generator);
+            Tensor x_q = randn(Batch, 1, 6, 6, dtype: ScalarType.Float64, generator: generator),
+                x_k = randn(Batch, 1, 6, 6, dtype: ScalarType.Float64, generator: generator);
 
             // f_k.params = m * f_k.params + (1 - m) * f_q.params
             using (no_grad())
-                foreach ((Parameter q, Parameter k) in f_q.parameters().Zip(f_k.parameters())) k.copy_(k.Times(Momentum).Plus(q.Times(1 - Momentum)));
+                foreach ((Parameter q, Parameter k) in f_q.parameters().Zip(f_k.parameters()))
+                    k.copy_(k.Times(Momentum).Plus(q.Times(1 - Momentum)));
             Tensor embedding = Unit(f_q.call(x_q)), positive;
             using (no_grad()) positive = Unit(f_k.call(x_k));
             // logits = cat([l_pos, l_neg], dim=1) / t, and the positives are the 0-th
@@ -66,8 +68,10 @@ public sealed class NaiveAlgorithmTests
             Assert.Equal(loss.item<double>(), ours.Loss.to(ScalarType.Float64).item<double>(), tolerance);
             Fixture.Near(queue, dictionary.Keys().t(), tolerance, $"queue after step {step}");
             Assert.Equal(pointer, dictionary.Position);
-            foreach ((string name, Tensor value) in f_q.state_dict()) Fixture.Near(value, query.state_dict()[name], tolerance, $"{name} of f_q after step {step}");
-            foreach ((string name, Tensor value) in f_k.state_dict()) Fixture.Near(value, key.state_dict()[name], tolerance, $"{name} of f_k after step {step}");
+            foreach ((string name, Tensor value) in f_q.state_dict())
+                Fixture.Near(value, query.state_dict()[name], tolerance, $"{name} of f_q after step {step}");
+            foreach ((string name, Tensor value) in f_k.state_dict())
+                Fixture.Near(value, key.state_dict()[name], tolerance, $"{name} of f_k after step {step}");
         }
     }
 

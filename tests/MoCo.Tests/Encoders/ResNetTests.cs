@@ -46,7 +46,8 @@ public sealed class ResNetTests
         JsonElement fixture = Fixture.Read("resnet", name + ".json");
         using var network = new ResNet(new EncoderOptions { Backbone = backbone, Stem = stem, BatchNormSplits = 1 }, classes: 1000);
         using FlatParameters? flat = channelsLast ? new FlatParameters(network) : null; // convolution weights become channels-last
-        FormulaWeights.Fill(network, [.. File.ReadAllLines(Fixture.Path("shapes", name.Split('_')[0] + ".txt")).Select(l => l.Split(':')[0])]);
+        FormulaWeights.Fill(network,
+            [.. File.ReadAllLines(Fixture.Path("shapes", name.Split('_')[0] + ".txt")).Select(l => l.Split(':')[0])]);
         Tensor images = FormulaWeights.Images([.. fixture.GetProperty("input").EnumerateArray().Select(d => d.GetInt64())]);
         if (channelsLast) images = ChannelsLast.Make(images);
 
@@ -57,7 +58,8 @@ public sealed class ResNetTests
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("train")), network.call(images), tolerance, "logits in train mode");
         Dictionary<string, Tensor> state = network.state_dict();
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("bn1_running_mean_after_train")), state["bn1.running_mean"], 1e-5, "running mean");
-        Fixture.Near(Fixture.Tensor(fixture.GetProperty("layer4_1_bn2_running_var_after_train")), state["layer4.1.bn2.running_var"], 1e-4, "running variance");
+        Fixture.Near(Fixture.Tensor(fixture.GetProperty("layer4_1_bn2_running_var_after_train")),
+            state["layer4.1.bn2.running_var"], 1e-4, "running variance");
     }
 
     [Fact]
@@ -81,7 +83,8 @@ public sealed class ResNetTests
         Encoder Make(int seed) => Encoder.Create(Small with { Head = HeadKind.Mlp, EmbeddingDimension = 16 }, seed: seed);
         using Encoder a = Make(1), b = Make(1), c = Make(2);
         foreach ((string name, Tensor value) in a.state_dict()) Fixture.Near(value, b.state_dict()[name], 0, name);
-        Assert.NotEqual(a.state_dict()["head.layers.0.weight"].data<float>().ToArray(), c.state_dict()["head.layers.0.weight"].data<float>().ToArray());
+        Assert.NotEqual(a.state_dict()["head.layers.0.weight"].data<float>().ToArray(), c.state_dict()["head.layers.0.weight"].data<float>()
+            .ToArray());
     }
 
     [Theory]
@@ -120,8 +123,11 @@ public sealed class ResNetTests
     [Fact]
     public void Errors_are_all_named_at_once()
     {
-        string message = Assert.Throws<ArgumentException>(() => new ResNet(new EncoderOptions { InputChannels = 2, Width = 0, BatchNormSplits = 0 })).Message;
-        foreach (string error in new[] { "InputChannels is 2; expected 1 (grey) or 3 (color).", "Width is 0; expected 0.0625 to 8.", "BatchNormSplits is 0; expected 1 or more." })
+        string message = Assert.Throws<ArgumentException>(
+            () => new ResNet(new EncoderOptions { InputChannels = 2, Width = 0, BatchNormSplits = 0 })).Message;
+        foreach (
+            string error in new[] { "InputChannels is 2; expected 1 (grey) or 3 (color).", "Width is 0; expected 0.0625 to 8.",
+            "BatchNormSplits is 0; expected 1 or more." })
             Assert.Contains(error, message, StringComparison.Ordinal);
         using var network = new ResNet(Small);
         using Tensor color = rand(2, 3, 32, 32);
@@ -129,5 +135,6 @@ public sealed class ResNetTests
         Assert.Throws<ArgumentOutOfRangeException>("classes", () => new ResNet(Small, classes: 0));
     }
 
-    private static EncoderOptions Small => new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.125, BatchNormSplits = 1 };
+    private static EncoderOptions Small
+        => new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.125, BatchNormSplits = 1 };
 }

@@ -20,7 +20,8 @@ public sealed class SplitBatchNorm2dTests
         using SplitBatchNorm2d layer = new SplitBatchNorm2d(3, splits).to(ScalarType.Float64);
         Dictionary<string, Tensor> state = layer.state_dict();
         using (no_grad())
-            foreach (JsonProperty entry in fixture.GetProperty("before").EnumerateObject()) state[entry.Name].copy_(Fixture.Tensor(entry.Value));
+            foreach (JsonProperty entry in fixture.GetProperty("before").EnumerateObject())
+                state[entry.Name].copy_(Fixture.Tensor(entry.Value));
         Tensor x = Layout(Fixture.Tensor(fixture.GetProperty("x")), channelsLast).requires_grad_();
 
         Tensor y = layer.call(x);
@@ -28,7 +29,8 @@ public sealed class SplitBatchNorm2dTests
 
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("y")), y, 1e-9, "output");
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_x")), x.grad!, 1e-9, "gradient of the input");
-        Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_weight")), layer.get_parameter("weight")!.grad!, 1e-9, "gradient of the weight");
+        Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_weight")), layer.get_parameter("weight")!.grad!,
+            1e-9, "gradient of the weight");
         Fixture.Near(Fixture.Tensor(fixture.GetProperty("grad_bias")), layer.get_parameter("bias")!.grad!, 1e-9, "gradient of the bias");
         foreach (JsonProperty entry in fixture.GetProperty("after").EnumerateObject())
             Fixture.Near(Fixture.Tensor(entry.Value), state[entry.Name], 1e-9, entry.Name);
@@ -65,7 +67,8 @@ public sealed class SplitBatchNorm2dTests
     public void A_network_that_reorders_its_batch_once_equals_one_whose_layers_do()
     {
         using DisposeScope scope = NewDisposeScope();
-        EncoderOptions options = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, BatchNormSplits = 4 };
+        EncoderOptions options =
+            new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, BatchNormSplits = 4 };
         using ResNet once = new(options);
         using ResNet plain = new(options with { BatchNormSplits = 1 });
         manual_seed(1);
@@ -86,7 +89,8 @@ public sealed class SplitBatchNorm2dTests
         Assert.Equal("features", Assert.Throws<ArgumentOutOfRangeException>(() => new SplitBatchNorm2d(0, 2)).ParamName);
         using var layer = new SplitBatchNorm2d(4, 2);
         using Tensor wrong = rand(4, 3, 2, 2);
-        Assert.Contains("4×3×2×2; expected N×4×H×W", Assert.Throws<ArgumentException>(() => layer.call(wrong)).Message, StringComparison.Ordinal);
+        Assert.Contains("4×3×2×2; expected N×4×H×W", Assert.Throws<ArgumentException>(() => layer.call(wrong))
+            .Message, StringComparison.Ordinal);
     }
 
     private static Tensor Layout(Tensor x, bool channelsLast) => channelsLast ? ChannelsLast.Make(x) : x;

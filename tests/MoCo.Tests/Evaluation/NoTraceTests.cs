@@ -35,10 +35,8 @@ public sealed class NoTraceTests
                 using (batch)
                     trainer.Step(batch);
             }
-
             between(trainer);
         }
-
         return trainer;
     }
 
@@ -56,10 +54,10 @@ public sealed class NoTraceTests
             index.Search(features.Features, 3);
             index.FindNearDuplicates(0.9);
         }
-
         using var keys = method.Queue.Keys();
         QueueDiagnostics.Ages(method.Queue, 12, trainer.StepCount);
-        QueueDiagnostics.SameClass(keys, [.. Enumerable.Range(0, 64).Select(i => i % 3)], keys, [.. Enumerable.Range(0, 64).Select(i => i % 3)]);
+        QueueDiagnostics.SameClass(
+            keys, [.. Enumerable.Range(0, 64).Select(i => i % 3)], keys, [.. Enumerable.Range(0, 64).Select(i => i % 3)]);
         using var views = torch.ones(6, 1, 16, 16);
         var batches = new LabelledBatches
         {

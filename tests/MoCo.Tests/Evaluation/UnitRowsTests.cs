@@ -38,10 +38,13 @@ public sealed class UnitRowsTests
     {
         using Tensor rows = tensor(new float[,] { { 1, 0 }, { 0, 0 }, { float.NaN, 1 } });
 
-        Assert.Contains("Row 2 of rows has the length NaN; expected a finite one.", Refused(() => UnitRows.Of(rows, "rows")), StringComparison.Ordinal);
-        Assert.Contains("Row 1 of rows has the length 0; expected a finite one above 0.", Refused(() => UnitRows.Of(rows, "rows", allowZero: false)), StringComparison.Ordinal);
+        Assert.Contains("Row 2 of rows has the length NaN; expected a finite one.", Refused(() => UnitRows.Of(rows, "rows")),
+            StringComparison.Ordinal);
+        Assert.Contains("Row 1 of rows has the length 0; expected a finite one above 0.",
+            Refused(() => UnitRows.Of(rows, "rows", allowZero: false)), StringComparison.Ordinal);
         Assert.Contains("Row 12 of rows", Refused(() => UnitRows.Of(rows, "rows", number: row => row + 10)), StringComparison.Ordinal);
-        Assert.Contains("N at least 4, floating, found 3×2 Float32", Refused(() => UnitRows.Of(rows, "rows", fewest: 4)), StringComparison.Ordinal);
+        Assert.Contains("N at least 4, floating, found 3×2 Float32", Refused(() => UnitRows.Of(rows, "rows", fewest: 4)),
+            StringComparison.Ordinal);
 
         static string Refused(Func<object> make) => Assert.Throws<ArgumentException>(make).Message;
     }

@@ -67,7 +67,6 @@ internal static class Mutations
             state = unchecked(((uint)seed * 2654435761) + 1);
             for (int i = 0; i < 3; i++) Below(2);
         }
-
         public int Below(int n)
         {
             state = unchecked((state * 1664525) + 1013904223);

@@ -18,7 +18,8 @@ public sealed class FlatParametersTests
         Assert.Equal(encoder.parameters().Sum(p => p.NumberOfElements), flat.Values.NumberOfElements);
 
         using (no_grad()) flat.Values.copy_(flat.Values.Times(2L));
-        foreach ((string name, TorchSharp.Modules.Parameter parameter) in encoder.named_parameters()) Fixture.Near(before[name].Times(2L), parameter, 0, name);
+        foreach ((string name, TorchSharp.Modules.Parameter parameter) in encoder.named_parameters())
+            Fixture.Near(before[name].Times(2L), parameter, 0, name);
         Assert.True(flat.IsCurrent);
     }
 
@@ -63,9 +64,12 @@ public sealed class FlatParametersTests
     public void A_module_without_parameters_is_refused()
     {
         using var relu = nn.ReLU();
-        Assert.Contains("no parameters", Assert.Throws<ArgumentException>(() => new FlatParameters(relu)).Message, StringComparison.Ordinal);
+        Assert.Contains("no parameters", Assert.Throws<ArgumentException>(() => new FlatParameters(relu))
+            .Message, StringComparison.Ordinal);
     }
 
     private static Encoder Small()
-        => Encoder.Create(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, Head = HeadKind.Mlp, EmbeddingDimension = 8 });
+        => Encoder.Create(
+            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
+            Width = 0.125, Head = HeadKind.Mlp, EmbeddingDimension = 8 });
 }

@@ -40,7 +40,8 @@ public sealed class FlatSgdTests
             optimizer.Step(rate);
             Assert.Equal(0, flat.Gradients!.abs().max().item<float>());
         }
-        foreach ((string name, Parameter parameter) in theirs.named_parameters()) Fixture.Near(parameter, ours.get_parameter(name)!, 1e-6, name);
+        foreach ((string name, Parameter parameter) in theirs.named_parameters())
+            Fixture.Near(parameter, ours.get_parameter(name)!, 1e-6, name);
     }
 
     [Fact]
@@ -67,7 +68,8 @@ public sealed class FlatSgdTests
         optimizer.Step(0.1);
         encoder.zero_grad();
         encoder.call(rand(4, 1, 16, 16)).sum().backward();
-        Assert.Contains("by zero_grad(), say", Assert.Throws<InvalidOperationException>(() => optimizer.Step(0.1)).Message, StringComparison.Ordinal);
+        Assert.Contains("by zero_grad(), say", Assert.Throws<InvalidOperationException>(() => optimizer.Step(0.1))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -75,13 +77,17 @@ public sealed class FlatSgdTests
     {
         using Encoder encoder = Small();
         using FlatParameters without = new(encoder), with = new(encoder, withGradients: true);
-        Assert.Contains("withGradients: true", Assert.Throws<ArgumentException>(() => new FlatSgd(without)).Message, StringComparison.Ordinal);
+        Assert.Contains("withGradients: true", Assert.Throws<ArgumentException>(() => new FlatSgd(without))
+            .Message, StringComparison.Ordinal);
         var wrong = new OptimizationOptions { Momentum = 1, WeightDecay = -1 };
-        Assert.Equal("OptimizationOptions: Momentum is 1; expected 0 to below 1. WeightDecay is -1; expected 0 or more.", Assert.Throws<ArgumentException>(() => new FlatSgd(with, wrong)).Message);
+        Assert.Equal("OptimizationOptions: Momentum is 1; expected 0 to below 1. WeightDecay is -1; expected 0 or more.",
+            Assert.Throws<ArgumentException>(() => new FlatSgd(with, wrong)).Message);
         using var optimizer = new FlatSgd(with);
         Assert.Equal("learningRate", Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(double.NaN)).ParamName);
     }
 
     private static Encoder Small()
-        => Encoder.Create(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, EmbeddingDimension = 8 });
+        => Encoder.Create(
+            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
+            Width = 0.125, EmbeddingDimension = 8 });
 }

@@ -10,7 +10,8 @@ public sealed class LearningRateScheduleTests
     [InlineData(120, 0.003)]
     [InlineData(160, 0.0003)]
     [InlineData(199, 0.0003)]
-    public void Step_schedule_is_v1s(int epoch, double expected) => Assert.Equal(expected, new StepSchedule().At(0.03, epoch, 0.9, 200), 1e-12);
+    public void Step_schedule_is_v1s(int epoch, double expected)
+        => Assert.Equal(expected, new StepSchedule().At(0.03, epoch, 0.9, 200), 1e-12);
 
     [Theory]
     [InlineData(0)]

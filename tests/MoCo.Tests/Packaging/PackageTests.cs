@@ -25,7 +25,8 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         Assert.StartsWith("https://", package.Value("projectUrl"), StringComparison.Ordinal);
         Assert.Equal("git", package.Metadata("repository").Attribute("type")!.Value);
         Assert.StartsWith("https://", package.Metadata("repository").Attribute("url")!.Value, StringComparison.Ordinal);
-        if (Directory.Exists(Repository.File(".git"))) Assert.Matches("^[0-9a-f]{40}$", package.Metadata("repository").Attribute("commit")!.Value);
+        if (Directory.Exists(Repository.File(".git")))
+            Assert.Matches("^[0-9a-f]{40}$", package.Metadata("repository").Attribute("commit")!.Value);
     }
 
     [Fact]
@@ -34,18 +35,26 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         XElement group = Assert.Single(package.Metadata("dependencies").Elements());
         Assert.Equal("net10.0", group.Attribute("targetFramework")!.Value);
         Assert.Equal(
-            ["Microsoft.Extensions.Logging.Abstractions 10.0.15", "SixLabors.ImageSharp [2.1.13, 3.0.0)", "SkiaSharp 4.155.0", "SkiaSharp.NativeAssets.Linux.NoDependencies 4.155.0", "TorchSharp 0.107.0"],
-            group.Elements().Select(dependency => $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}").Order(StringComparer.Ordinal));
+            ["Microsoft.Extensions.Logging.Abstractions 10.0.15", "SixLabors.ImageSharp [2.1.13, 3.0.0)",
+            "SkiaSharp 4.155.0", "SkiaSharp.NativeAssets.Linux.NoDependencies 4.155.0", "TorchSharp 0.107.0"],
+            group.Elements().Select(dependency => $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}")
+            .Order(StringComparer.Ordinal));
     }
 
     [Fact]
     public void It_holds_the_library_its_documentation_and_what_applications_build_with()
     {
-        string[] files = [.. package.Files.Where(file => !file.StartsWith("_rels/", StringComparison.Ordinal) && !file.StartsWith("package/", StringComparison.Ordinal) && file != "[Content_Types].xml")];
-        Assert.Equal(["MoCo.nuspec", "README.md", "buildTransitive/MoCo.targets", "buildTransitive/RelaxSymbolVersion.cs", "lib/net10.0/MoCo.dll", "lib/net10.0/MoCo.xml"], files.Order(StringComparer.Ordinal));
+        string[] files =
+            [.. package.Files.Where(file
+            => !file.StartsWith("_rels/", StringComparison.Ordinal) && !file.StartsWith("package/", StringComparison.Ordinal)
+            && file != "[Content_Types].xml")];
+        Assert.Equal(
+            ["MoCo.nuspec", "README.md", "buildTransitive/MoCo.targets", "buildTransitive/RelaxSymbolVersion.cs",
+            "lib/net10.0/MoCo.dll", "lib/net10.0/MoCo.xml"], files.Order(StringComparer.Ordinal));
         XDocument documentation = XDocument.Parse(package.Text("lib/net10.0/MoCo.xml"));
         string[] documented = [.. documentation.Descendants("member").Select(member => member.Attribute("name")!.Value)];
-        Assert.All(typeof(MoCoTrainer).Assembly.GetExportedTypes(), type => Assert.Contains("T:" + type.FullName!.Replace('+', '.'), documented));
+        Assert.All(typeof(MoCoTrainer).Assembly.GetExportedTypes(), type
+            => Assert.Contains("T:" + type.FullName!.Replace('+', '.'), documented));
     }
 
     [Fact]
@@ -53,13 +62,17 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
     {
         using MemoryStream dll = package.Open("lib/net10.0/MoCo.dll"), pdb = package.OpenSymbols("lib/net10.0/MoCo.pdb");
         using var image = new PEReader(dll);
-        CodeViewDebugDirectoryData codeView = image.ReadCodeViewDebugDirectoryData(image.ReadDebugDirectory().First(entry => entry.Type == DebugDirectoryEntryType.CodeView));
+        CodeViewDebugDirectoryData codeView =
+            image.ReadCodeViewDebugDirectoryData(image.ReadDebugDirectory().First(entry => entry.Type == DebugDirectoryEntryType.CodeView));
         using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(pdb);
         MetadataReader symbols = provider.GetMetadataReader();
         Assert.Equal(codeView.Guid, new BlobContentId(symbols.DebugMetadataHeader!.Id).Guid);
 
-        bool remote = Directory.Exists(Repository.File(".git")) && Repository.Run("git", "remote", "get-url", "origin") is (0, string url) && url.Contains("github.com", StringComparison.Ordinal);
-        string[] links = [.. symbols.CustomDebugInformation.Select(symbols.GetCustomDebugInformation).Where(info => symbols.GetGuid(info.Kind) == SourceLink).Select(info => Encoding.UTF8.GetString(symbols.GetBlobBytes(info.Value)))];
+        bool remote = Directory.Exists(Repository.File(".git")) && Repository.Run("git", "remote", "get-url", "origin") is (0, string url)
+            && url.Contains("github.com", StringComparison.Ordinal);
+        string[] links = [.. symbols.CustomDebugInformation.Select(symbols.GetCustomDebugInformation)
+            .Where(info => symbols.GetGuid(info.Kind) == SourceLink)
+            .Select(info => Encoding.UTF8.GetString(symbols.GetBlobBytes(info.Value)))];
         if (remote) Assert.Contains("https://raw.githubusercontent.com/", Assert.Single(links), StringComparison.Ordinal);
     }
 
@@ -73,13 +86,14 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
 
         public Package()
         {
-            (int code, string output) = Repository.Run("dotnet", "pack", Repository.File("src", "MoCo"), "--no-build", "-c", Repository.Configuration, "-o", folder.Path, "-nodeReuse:false");
+            (int code, string output) =
+                Repository.Run("dotnet", "pack", Repository.File("src", "MoCo"), "--no-build", "-c",
+                Repository.Configuration, "-o", folder.Path, "-nodeReuse:false");
             Assert.True(code == 0, output);
             archive = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.Path, "*.nupkg")));
             symbols = ZipFile.OpenRead(Assert.Single(Directory.GetFiles(folder.Path, "*.snupkg")));
             metadata = XDocument.Parse(Text("MoCo.nuspec")).Root!.Elements().Single();
         }
-
         public IEnumerable<string> Files => archive.Entries.Select(entry => entry.FullName);
 
         public XElement Metadata(string name) => metadata.Elements().Single(element => element.Name.LocalName == name);
@@ -95,18 +109,17 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
             using var reader = new StreamReader(Open(file));
             return reader.ReadToEnd();
         }
-
         public void Dispose()
         {
             archive.Dispose();
             symbols.Dispose();
             folder.Dispose();
         }
-
         private static MemoryStream Read(ZipArchive archive, string file)
         {
             ZipArchiveEntry? entry = archive.GetEntry(file);
-            Assert.True(entry is not null, $"{file} is not in the package; it has {string.Join(", ", archive.Entries.Select(e => e.FullName))}");
+            Assert.True(entry is not null,
+                $"{file} is not in the package; it has {string.Join(", ", archive.Entries.Select(e => e.FullName))}");
             var memory = new MemoryStream();
             using Stream stream = entry.Open();
             stream.CopyTo(memory);

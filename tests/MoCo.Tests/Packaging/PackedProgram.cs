@@ -21,7 +21,9 @@ public sealed partial class PackedProgram : IDisposable
 
     public PackedProgram()
     {
-        (int code, string output) = Repository.Run("dotnet", "pack", Repository.File("src", "MoCo"), "--no-build", "-c", Repository.Configuration, "-o", folder.File("feed"), $"-p:PackageVersion={Version}", "-nodeReuse:false");
+        (int code, string output) =
+            Repository.Run("dotnet", "pack", Repository.File("src", "MoCo"), "--no-build", "-c", Repository.Configuration,
+            "-o", folder.File("feed"), $"-p:PackageVersion={Version}", "-nodeReuse:false");
         Assert.True(code == 0, output);
         Directory.CreateDirectory(folder.File("app"));
         Write("app/App.csproj", $"""
@@ -52,7 +54,8 @@ public sealed partial class PackedProgram : IDisposable
     }
 
     /// <summary>Where this build's packages lie.</summary>
-    public static string PackageFolder { get; } = typeof(PackedProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>().Single(entry => entry.Key == "NuGetPackageRoot").Value!;
+    public static string PackageFolder { get; } = typeof(PackedProgram).Assembly.GetCustomAttributes<AssemblyMetadataAttribute>()
+        .Single(entry => entry.Key == "NuGetPackageRoot").Value!;
 
     /// <summary>TorchSharp's own native library, as its package brings it.</summary>
     public static string PackagedLibrary => Path.Combine(PackageFolder, "torchsharp", "0.107.0", Natives, "libLibTorchSharp.so");
@@ -69,13 +72,15 @@ public sealed partial class PackedProgram : IDisposable
 
     public string Build(params string[] arguments)
     {
-        (int code, string output) = Repository.Run("dotnet", ["build", folder.File("app/App.csproj"), "-nologo", "-nodeReuse:false", .. arguments]);
+        (int code, string output) =
+            Repository.Run("dotnet", ["build", folder.File("app/App.csproj"), "-nologo", "-nodeReuse:false", .. arguments]);
         Assert.True(code == 0, output);
         return output;
     }
 
     /// <summary>Runs the program of an output folder.</summary>
-    public (int ExitCode, string Output) Start(string output, string command) => Repository.Run("dotnet", Path.Combine(output, "App.dll"), command, folder.Path);
+    public (int ExitCode, string Output) Start(string output, string command)
+        => Repository.Run("dotnet", Path.Combine(output, "App.dll"), command, folder.Path);
 
     /// <summary>The output with its native files as links, so that one can be taken away or replaced.</summary>
     public string CopyOutput(string name, Action<string> change)
@@ -105,7 +110,8 @@ public sealed partial class PackedProgram : IDisposable
         using SixLabors.ImageSharp.PixelFormats;
 
         string At(string name) => Path.Combine(args[1], name);
-        MoCoOptions options = MoCoOptions.Cifar with { Encoder = MoCoOptions.Cifar.Encoder with { Width = 0.125 }, Queue = new() { Length = 32 }, BatchSize = 16, Epochs = 1 };
+        MoCoOptions options = MoCoOptions.Cifar with { Encoder = MoCoOptions.Cifar.Encoder with { Width = 0.125 },
+            Queue = new() { Length = 32 }, BatchSize = 16, Epochs = 1 };
 
         if (args[0] == "train")
         {
@@ -118,7 +124,6 @@ public sealed partial class PackedProgram : IDisposable
                 using Image<Rgb24> image = Image.LoadPixelData<Rgb24>(pixels, 40, 40);
                 image.SaveAsPng(At($"images/{i:00}.png"));
             }
-
             using var trainer = new MoCoTrainer(options);
             using var loader = new TwoCropLoader(new ImageFolder(At("images")), AugmentationRecipe.Cifar(32), options.Loader());
             foreach (TwoCropBatch batch in loader.Epoch(0))
@@ -127,18 +132,17 @@ public sealed partial class PackedProgram : IDisposable
             trainer.Save(At("moco.ckpt"));
             trainer.QueryEncoder.SaveEncoder(At("encoder.safetensors"));
             ((MomentumContrast)trainer.Method).SaveOfficial(At("official.pth"));
-            using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder, new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32));
+            using FeatureSet features =
+                FeatureExtractor.Extract(trainer.QueryEncoder, new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32));
             using var index = new SimilarityIndex(features.Features, Enumerable.Range(0, 32).Select(i => $"{i}"));
             index.Save(At("images.index"));
             return 0;
         }
-
         if (args[0] == "fail")
         {
             using var trainer = new MoCoTrainer(options);
             return 0;
         }
-
         EncoderOptions network = options.Encoder;
         Try("MoCoTrainer", () => new MoCoTrainer(options));
         Try("MoCoTrainer.Resume", () => MoCoTrainer.Resume(At("moco.ckpt")));
@@ -153,7 +157,8 @@ public sealed partial class PackedProgram : IDisposable
         Try("FeatureExtractor.Pixels", () => FeatureExtractor.Pixels(new ImageFolder(At("images")), 8));
         Try("SimilarityIndex.Load", () => SimilarityIndex.Load(At("images.index")));
         foreach (string weights in new[] { "encoder.safetensors", "official.pth" })
-            Try($"WeightFile, {weights}", () => { using WeightFile file = WeightFile.Open(At(weights)); return file.Tensors.Values.First().Read(); });
+            Try($"WeightFile, {weights}", ()
+                => { using WeightFile file = WeightFile.Open(At(weights)); return file.Tensors.Values.First().Read(); });
         return 0;
 
         static void Try(string name, Func<IDisposable> entrance)

@@ -26,9 +26,11 @@ public sealed class PackedProgramTests(PackedProgram program) : IClassFixture<Pa
     [Fact]
     public void The_output_holds_no_symbol_files_of_SkiaSharp_for_Windows()
     {
-        Assert.Contains(Directory.GetFiles(program.Output, "*", SearchOption.AllDirectories), file => file.EndsWith("libSkiaSharp.dll", StringComparison.Ordinal));
+        Assert.Contains(Directory.GetFiles(program.Output, "*", SearchOption.AllDirectories), file
+            => file.EndsWith("libSkiaSharp.dll", StringComparison.Ordinal));
         Assert.Equal([Path.Combine(program.Output, "App.pdb")], Directory.GetFiles(program.Output, "*.pdb", SearchOption.AllDirectories));
-        Assert.DoesNotContain("libSkiaSharp.pdb", File.ReadAllText(Path.Combine(program.Output, "App.deps.json")), StringComparison.Ordinal);
+        Assert.DoesNotContain("libSkiaSharp.pdb", File.ReadAllText(Path.Combine(program.Output, "App.deps.json")),
+            StringComparison.Ordinal);
     }
 
     [Fact]

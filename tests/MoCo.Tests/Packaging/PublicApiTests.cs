@@ -2,10 +2,8 @@ using PublicApiGenerator;
 
 namespace MoCo.Tests.Packaging;
 
-/// <summary>
-/// What callers build on changes only on purpose: <c>PublicApi.approved.txt</c> is part of the review. Run the test with
-/// <c>MOCO_APPROVE=1</c> in the environment to take the present surface over.
-/// </summary>
+/// <summary>What callers build on changes only on purpose: <c>PublicApi.approved.txt</c> is part of the review. Run the test with
+/// <c>MOCO_APPROVE=1</c> in the environment to take the present surface over.</summary>
 public sealed class PublicApiTests
 {
     /// <summary>Lower it when types go; a new public type needs a caller in README, samples or tests of a user's story.</summary>

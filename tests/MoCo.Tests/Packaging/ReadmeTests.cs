@@ -43,7 +43,6 @@ public sealed partial class ReadmeTests
             Console.SetOut(console);
             Directory.SetCurrentDirectory(before);
         }
-
         string[] lines = printed.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(5, lines.Length);
         Assert.All(lines, line => Assert.Matches(@"^epoch [1-5]: loss \d", line));
@@ -51,7 +50,8 @@ public sealed partial class ReadmeTests
         Assert.Equal((5, 10L), (resumed.Epoch, resumed.StepCount));
         using Encoder other = Encoder.Create(resumed.Options.Encoder, seed: 1);
         other.LoadBackbone(temporary.File("backbone.safetensors"));
-        foreach ((string name, TorchSharp.torch.Tensor value) in resumed.QueryEncoder.Backbone.state_dict()) Fixture.Near(value, other.Backbone.state_dict()[name], 0, name);
+        foreach ((string name, TorchSharp.torch.Tensor value) in resumed.QueryEncoder.Backbone.state_dict())
+            Fixture.Near(value, other.Backbone.state_dict()[name], 0, name);
     }
 
     private static void Run()
@@ -71,7 +71,8 @@ public sealed partial class ReadmeTests
 
     /// <summary>The code without its <c>using</c> directives, which the test has at its head; white space does not count.</summary>
     private static string[] Lines(string code)
-        => [.. code.Split('\n').Select(line => WhiteSpace().Replace(line.Trim(), " ")).Where(line => line.Length > 0 && !Directive().IsMatch(line))];
+        => [.. code.Split('\n').Select(line => WhiteSpace().Replace(line.Trim(), " "))
+            .Where(line => line.Length > 0 && !Directive().IsMatch(line))];
 
     /// <summary>100 images of noise in two class folders: a full batch and a partial one.</summary>
     private static void WriteImages(TemporaryFolder folder)
@@ -119,7 +120,6 @@ public sealed partial class ReadmeTests
             Views.Apply(image, values, scratch, ref random);
             if (scratch.Trace.Entries.Any(entry => entry.Step == nameof(Negative))) negatives++;
         }
-
         Assert.InRange(negatives, 25, 80);
     }
 

@@ -26,7 +26,8 @@ public sealed class RelaxSymbolVersionTests : IDisposable
             """);
 
         Assert.Contains("plain.so takes GLIBCXX_3.4.32 as optional.", output, StringComparison.Ordinal);
-        Assert.Contains("other-user.so stays as it is, because its symbol _ZSt21ios_base_library_initx really needs GLIBCXX_3.4.32.", output, StringComparison.Ordinal);
+        Assert.Contains("other-user.so stays as it is, because its symbol _ZSt21ios_base_library_initx really needs GLIBCXX_3.4.32.",
+            output, StringComparison.Ordinal);
         Assert.Contains("without.so does not need GLIBCXX_3.4.32.", output, StringComparison.Ordinal);
         Assert.Contains("text.so stays as it is, because its tables cannot be read", output, StringComparison.Ordinal);
         Assert.Contains("cut.so stays as it is, because its tables cannot be read", output, StringComparison.Ordinal);
@@ -41,7 +42,8 @@ public sealed class RelaxSymbolVersionTests : IDisposable
     public void Values_of_the_property_other_than_auto_true_and_false_are_errors(string value, bool isError)
     {
         string output = Run("""<Target Name="Test" DependsOnTargets="MoCoFindNativeFiles" />""", $"-p:MoCoRelaxSymbolVersions={value}");
-        Assert.Equal(isError, output.Contains($"MoCoRelaxSymbolVersions is '{value}'; expected auto, true or false.", StringComparison.Ordinal));
+        Assert.Equal(
+            isError, output.Contains($"MoCoRelaxSymbolVersions is '{value}'; expected auto, true or false.", StringComparison.Ordinal));
     }
 
     public void Dispose() => folder.Dispose();
@@ -49,7 +51,8 @@ public sealed class RelaxSymbolVersionTests : IDisposable
     private string Run(string target, params string[] arguments)
     {
         folder.Write("test.proj", Encoding.UTF8.GetBytes($"""<Project><Import Project="{Repository.File("src", "MoCo", "Packaging", "MoCo.targets")}" />{target}</Project>"""));
-        return Repository.Run("dotnet", ["msbuild", folder.File("test.proj"), "-t:Test", "-nologo", "-v:normal", "-nodeReuse:false", .. arguments]).Output;
+        return Repository.Run("dotnet",
+            ["msbuild", folder.File("test.proj"), "-t:Test", "-nologo", "-v:normal", "-nodeReuse:false", .. arguments]).Output;
     }
 
     private static byte[] Renamed(byte[] library, string name, string other)

@@ -61,14 +61,16 @@ public sealed class BrowserTests
     {
         using var folder = new TemporaryFolder();
         string report = HtmlReport.Html(SampleReport.Make());
-        report = report.Replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + Before, StringComparison.Ordinal).Replace("</body>", After + "</body>", StringComparison.Ordinal);
+        report = report.Replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + Before, StringComparison.Ordinal)
+            .Replace("</body>", After + "</body>", StringComparison.Ordinal);
         // A frame, because browsers don't make windows as narrow as telephones.
         File.WriteAllText(folder.File("page.html"), $"""<!DOCTYPE html><title>nothing</title><iframe style="border:0;width:{width}px;height:900px" srcdoc="{WebUtility.HtmlEncode(report)}"></iframe>""");
 
         string page = Chromium.Dump(folder.File("page.html"), dark, folder.File("profile"));
 
         int start = page.IndexOf("<title>", StringComparison.Ordinal) + 7;
-        JsonElement found = JsonDocument.Parse(WebUtility.HtmlDecode(page[start..page.IndexOf("</title>", StringComparison.Ordinal)])).RootElement;
+        JsonElement found = JsonDocument.Parse(WebUtility.HtmlDecode(page[start..page.IndexOf("</title>", StringComparison.Ordinal)]))
+            .RootElement;
         Assert.Empty(Texts(found, "failures"));
         Assert.Empty(Texts(found, "wide"));
         Assert.Empty(Texts(found, "cut"));
@@ -86,5 +88,6 @@ public sealed class BrowserTests
         Assert.Contains("guessing: ln(K+1): 8.32", hovers[0], StringComparison.Ordinal);
     }
 
-    private static IEnumerable<string> Texts(JsonElement found, string name) => found.GetProperty(name).EnumerateArray().Select(text => text.GetString()!);
+    private static IEnumerable<string> Texts(JsonElement found, string name)
+        => found.GetProperty(name).EnumerateArray().Select(text => text.GetString()!);
 }

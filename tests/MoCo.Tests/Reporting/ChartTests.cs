@@ -100,9 +100,12 @@ public sealed class ChartTests
         Assert.Equal([FindingKind.Notice], Kinds(("wait_share", 0, 0.5)));
         Assert.Empty(Kinds(("spread", 0.5, 0.9), ("wait_share", 0, 0.01), ("contrast_accuracy", 0.1, 0.6)));
         Assert.Equal([FindingKind.Warning], Kinds(("spread", 0.9, 0.05), ("loss", 8.3, 8.31)));
-        Assert.Contains("effective rank 3.0 of 128", Assert.Single(RunFindings.From([], null, SampleReport.Embeddings(new double[128], 3))).Text, StringComparison.Ordinal);
+        Assert.Contains("effective rank 3.0 of 128", Assert.Single(RunFindings.From([], null, SampleReport.Embeddings(new double[128], 3)))
+            .Text, StringComparison.Ordinal);
     }
 
     private static FindingKind[] Kinds(params (string Name, double First, double Last)[] metrics)
-        => [.. RunFindings.From([new(0, metrics.ToDictionary(m => m.Name, m => m.First)), new(1, metrics.ToDictionary(m => m.Name, m => m.Last))], 8.32, null).Select(finding => finding.Kind)];
+        => [.. RunFindings.From(
+            [new(0, metrics.ToDictionary(m => m.Name, m => m.First)), new(1, metrics.ToDictionary(m => m.Name, m => m.Last))], 8.32, null)
+            .Select(finding => finding.Kind)];
 }

@@ -4,7 +4,8 @@ using Tensorboard;
 
 namespace MoCo.Tests.Reporting;
 
-/// <summary>Reads event files without anything of the writer: its own CRC, bit by bit, and the classes that TensorBoard's schema generates.</summary>
+/// <summary>Reads event files without anything of the writer: its own CRC, bit by bit, and the classes that TensorBoard's schema
+/// generates.</summary>
 internal static class EventFileReader
 {
     /// <summary>The events, each checked against both its CRCs.</summary>

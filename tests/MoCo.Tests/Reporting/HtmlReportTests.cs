@@ -9,7 +9,9 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Options_that_differ_from_the_preset_come_first_with_both_values()
     {
-        string page = HtmlReport.Html(new RunReport { Title = "run", PresetName = "V2", Options = [("Epochs", "200", "200"), ("BatchSize", "128", "256"), ("Data", "photos", null)] });
+        string page = HtmlReport.Html(
+            new RunReport { Title = "run", PresetName = "V2",
+            Options = [("Epochs", "200", "200"), ("BatchSize", "128", "256"), ("Data", "photos", null)] });
 
         Assert.Contains("<th>preset V2</th>", page, StringComparison.Ordinal);
         Assert.Contains("<tr><th>BatchSize</th><td><b>128</b></td><td>256</td></tr>", page, StringComparison.Ordinal);
@@ -53,8 +55,10 @@ public sealed partial class HtmlReportTests
         string page = HtmlReport.Html(new RunReport
         {
             Title = "run",
-            Charts = [new ReportChart { Title = "nothing", Series = [("x", [(1, double.NaN)])] }, new ReportChart { Title = "zeros", Logarithmic = true, Series = [("x", [(1, 0)])] }],
-            Map = (new PrincipalComponents([(0, 0), (0, 0), (0, 0)], 0, 0), [.. Enumerable.Range(0, 3).Select(i => new ReportImage($"{i}", null, default))]),
+            Charts = [new ReportChart { Title = "nothing", Series = [("x", [(1, double.NaN)])] },
+            new ReportChart { Title = "zeros", Logarithmic = true, Series = [("x", [(1, 0)])] }],
+            Map = (new PrincipalComponents([(0, 0), (0, 0), (0, 0)], 0, 0),
+            [.. Enumerable.Range(0, 3).Select(i => new ReportImage($"{i}", null, default))]),
         });
 
         Assert.DoesNotContain("nothing", page, StringComparison.Ordinal);
@@ -75,20 +79,32 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void Wrong_input_is_named()
     {
-        Assert.Contains("The steps of 'loss' must ascend; point 1 has step 3 after 3.", Assert.Throws<ArgumentException>(() => Html(chart: new ReportChart { Title = "loss", Series = [("loss", [(3, 1), (3, 2)])] })).Message, StringComparison.Ordinal);
+        Assert.Contains("The steps of 'loss' must ascend; point 1 has step 3 after 3.",
+            Assert.Throws<ArgumentException>(() => Html(chart: new ReportChart { Title = "loss", Series = [("loss", [(3, 1), (3, 2)])] }))
+            .Message, StringComparison.Ordinal);
         PrincipalComponents points = new([(1, 2), (3, 4)], 1, 0);
-        Assert.Contains("an image for each of 2 points, at least one; got 1", Assert.Throws<ArgumentException>(() => Html(map: (points, [new ReportImage("a.jpg", null, default)]))).Message, StringComparison.Ordinal);
-        Assert.Contains("bounds must be finite and ascend; got 1 and 1", Assert.Throws<ArgumentException>(() => Similarities(new Histogram(1, 1, [1], 1))).Message, StringComparison.Ordinal);
-        Assert.Contains("0 or more values in each bin; got -1", Assert.Throws<ArgumentException>(() => Similarities(new Histogram(0, 1, [1, -1], 0.5))).Message, StringComparison.Ordinal);
-        Assert.Contains("thumbnail of 'c.gif' are neither", Assert.Throws<ArgumentException>(() => Neighbour(new ReportImage("c.gif", null, new byte[9]))).Message, StringComparison.Ordinal);
-        Assert.Contains("'large.png' has 20000 bytes; expected at most 16384", Assert.Throws<ArgumentException>(() => Neighbour(new ReportImage("large.png", null, new byte[20_000]))).Message, StringComparison.Ordinal);
+        Assert.Contains("an image for each of 2 points, at least one; got 1",
+            Assert.Throws<ArgumentException>(() => Html(map: (points, [new ReportImage("a.jpg", null, default)])))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("bounds must be finite and ascend; got 1 and 1",
+            Assert.Throws<ArgumentException>(() => Similarities(new Histogram(1, 1, [1], 1))).Message, StringComparison.Ordinal);
+        Assert.Contains("0 or more values in each bin; got -1",
+            Assert.Throws<ArgumentException>(() => Similarities(new Histogram(0, 1, [1, -1], 0.5))).Message, StringComparison.Ordinal);
+        Assert.Contains("thumbnail of 'c.gif' are neither",
+            Assert.Throws<ArgumentException>(() => Neighbour(new ReportImage("c.gif", null, new byte[9])))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("'large.png' has 20000 bytes; expected at most 16384",
+            Assert.Throws<ArgumentException>(() => Neighbour(new ReportImage("large.png", null, new byte[20_000])))
+            .Message, StringComparison.Ordinal);
     }
 
     private static string Html(ReportChart? chart = null, (PrincipalComponents, IReadOnlyList<ReportImage>)? map = null)
         => HtmlReport.Html(new RunReport { Title = "run", Charts = chart is null ? [] : [chart], Map = map });
 
     private static string Similarities(Histogram histogram)
-        => HtmlReport.Html(new RunReport { Title = "run", Embeddings = [("end", SampleReport.Embeddings([1], 1) with { NegativeSimilarities = histogram })] });
+        => HtmlReport.Html(
+            new RunReport { Title = "run",
+            Embeddings = [("end", SampleReport.Embeddings([1], 1) with { NegativeSimilarities = histogram })] });
 
     private static string Neighbour(ReportImage image) => HtmlReport.Html(new RunReport { Title = "run", Neighbours = [(image, [])] });
 

@@ -21,7 +21,6 @@ public sealed class MetricsWriterTests : IDisposable
             writer.Write(20, Pair("loss", double.NaN), Pair("lr", 0.03));
             writer.Write(20, Pair("knn, \"top 1\"", 0.5));
         }
-
         Assert.Equal(
             """
             {"step":10,"loss":8.25,"lr":0.03}
@@ -59,7 +58,6 @@ public sealed class MetricsWriterTests : IDisposable
                 Assert.Equal(stand - 1, writer.LatestStep);
                 writer.Write(100, Pair("loss", 1));
             }
-
             Assert.Equal([.. Enumerable.Range(0, stand).Select(step => (long)step), 100], MetricsRow.ReadFile(torn.File("metrics.jsonl")).Select(row => row.Step));
             Assert.Equal(stand + 2, File.ReadAllLines(torn.File("metrics.csv")).Length);
         }
@@ -91,7 +89,6 @@ public sealed class MetricsWriterTests : IDisposable
             Assert.Equal(5, writer.LatestStep);
             for (var step = 6; step < 10; step++) writer.Write(step, Pair("loss", step / 3.0));
         }
-
         Assert.Equal(File.ReadAllText(straight.File("metrics.jsonl")), File.ReadAllText(Lines));
         Assert.Equal(File.ReadAllText(straight.File("metrics.csv")), File.ReadAllText(Table));
     }

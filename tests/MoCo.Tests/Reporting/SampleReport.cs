@@ -9,7 +9,8 @@ internal static class SampleReport
     public const string Hostile = "</script><script>failed('name')</script><img src=x onerror=\"failed('image')\">&amp;'";
 
     // A red point, 1×1.
-    public static readonly byte[] Png = Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==");
+    public static readonly byte[] Png =
+        Convert.FromBase64String("iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mP8z8BQDwAEhQGAhKmMIQAAAABJRU5ErkJggg==");
 
     private const string LongWord = "a/very/long/path/without/any/place/to/break/it/which/must/not/make/the/page/wider/than/the/window.jpg";
 
@@ -20,7 +21,10 @@ internal static class SampleReport
             [MetricNames.Loss] = 8 - 5.0 * step / steps + 0.3 * Math.Sin(step), [MetricNames.LearningRate] = 0.03,
             [MetricNames.Knn] = step % 50 == 0 ? 0.5 : double.NaN, [Hostile] = step,
         }))];
-        ReportImage[] images = [.. Enumerable.Range(0, points).Select(i => new ReportImage(i == 0 ? LongWord : Hostile, i % 20 == 0 ? null : i % 3 == 0 ? Hostile : $"class {i % 13}", Thumbnail(thumbnailBytes)))];
+        ReportImage[] images = [.. Enumerable.Range(0, points)
+            .Select(i
+            => new ReportImage(i == 0 ? LongWord : Hostile, i % 20 == 0 ? null : i % 3 == 0 ? Hostile
+            : $"class {i % 13}", Thumbnail(thumbnailBytes)))];
         EmbeddingReport embeddings = Embeddings([1, 0.1, 0.001, 0, 1e-20], 1.5) with
         {
             PositiveSimilarities = new(-1, 1, [0, 1, 2, 0], 0.1),
@@ -33,14 +37,19 @@ internal static class SampleReport
             Facts = [("kNN accuracy", "81.6 %", Hostile), (LongWord, LongWord, "")],
             Findings = [(FindingKind.Good, LongWord), (FindingKind.Warning, Hostile)],
             PresetName = Hostile,
-            Options = [("Same", "1", "1"), ("Changed", "new value", "preset value"), (Hostile, LongWord, null), (LongWord, Hostile, LongWord)],
+            Options = [("Same", "1", "1"), ("Changed", "new value", "preset value"), (Hostile, LongWord, null),
+            (LongWord, Hostile, LongWord)],
             Metrics = rows,
             ChanceLoss = Math.Log(4097),
-            Charts = [new ReportChart { Title = LongWord, Unit = Hostile, Series = [(Hostile, [(3, 1)]), (LongWord, [(1, 2), (5, 2)])], Limit = (3, Hostile), HorizontalTitle = LongWord }],
+            Charts = [new ReportChart { Title = LongWord, Unit = Hostile, Series = [(Hostile, [(3, 1)]), (LongWord, [(1, 2), (5, 2)])],
+            Limit = (3, Hostile), HorizontalTitle = LongWord }],
             Embeddings = [(Hostile, embeddings), ("end", embeddings with { PositiveSimilarities = null })],
             QueueSimilarities = new(-1, 1, [0, 0], double.NaN),
-            Map = (new PrincipalComponents([.. Enumerable.Range(0, points).Select(i => (Math.Sin(i * i), Math.Cos(i * 3.1)))], 0.6, 0.13), images),
-            Neighbours = [.. images.Take(30).Select(query => (query, (IReadOnlyList<(ReportImage, double)>)[.. images.Skip(1).Take(14).Select((hit, i) => (hit, 0.9 - 0.1 * i))]))],
+            Map = (new PrincipalComponents([.. Enumerable.Range(0, points).Select(i => (Math.Sin(i * i), Math.Cos(i * 3.1)))], 0.6, 0.13),
+            images),
+            Neighbours = [.. images.Take(30)
+            .Select(query
+            => (query, (IReadOnlyList<(ReportImage, double)>)[.. images.Skip(1).Take(14).Select((hit, i) => (hit, 0.9 - 0.1 * i))]))],
         };
     }
 

@@ -24,7 +24,8 @@ public sealed class TensorBoardWriterTests : IDisposable
         var bytes = new byte[300];
         new Random(3).NextBytes(bytes);
         for (var length = 0; length < bytes.Length; length++)
-            Assert.Equal(EventFileReader.MaskedCrc(bytes.AsSpan(0, length)), RecordFraming.Masked(RecordFraming.Crc32C(bytes.AsSpan(0, length))));
+            Assert.Equal(EventFileReader.MaskedCrc(bytes.AsSpan(0, length)),
+                RecordFraming.Masked(RecordFraming.Crc32C(bytes.AsSpan(0, length))));
     }
 
     [Fact]
@@ -66,7 +67,8 @@ public sealed class TensorBoardWriterTests : IDisposable
         for (var bin = 0; bin < 10; bin++)
         {
             double end = bin == 9 ? double.PositiveInfinity : ends[bin];
-            Assert.InRange(counts[bin], finite.Count(value => value > before + 1e-6 && value < end - 1e-6), finite.Count(value => value > before - 1e-6 && value < end + 1e-6));
+            Assert.InRange(counts[bin], finite.Count(value => value > before + 1e-6 && value < end - 1e-6),
+                finite.Count(value => value > before - 1e-6 && value < end + 1e-6));
             before = end;
         }
     }
@@ -103,7 +105,8 @@ public sealed class TensorBoardWriterTests : IDisposable
 
         Summary.Types.Value[] values = [.. Written(writer => writer.Hyperparameters(options, "knn"))[1].Summary.Value];
 
-        Assert.Equal(["_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"], values.Select(value => value.Tag));
+        Assert.Equal(["_hparams_/experiment", "_hparams_/session_start_info", "_hparams_/session_end_info"],
+            values.Select(value => value.Tag));
         // The plugin's own schema, HParamsPluginData, is not among those classes.
         WireMessage[] contents = [.. values.Select(value => new WireMessage(value.Metadata.PluginData.Content.ToByteArray()))];
         WireMessage experiment = contents[0].Message(2);
@@ -178,12 +181,15 @@ public sealed class TensorBoardWriterTests : IDisposable
     {
         using var writer = new TensorBoardWriter(folder.Path);
 
-        Assert.Contains("'x' got 1 values, none of them finite", Assert.Throws<ArgumentException>(() => writer.Histogram("x", 0, [float.NaN])).Message, StringComparison.Ordinal);
-        Assert.Contains("image 'x' are neither a PNG nor a JPEG file; the first are 474946", Assert.Throws<ArgumentException>(() => writer.Image("x", 0, 1, 1, "GIF"u8)).Message, StringComparison.Ordinal);
+        Assert.Contains("'x' got 1 values, none of them finite",
+            Assert.Throws<ArgumentException>(() => writer.Histogram("x", 0, [float.NaN])).Message, StringComparison.Ordinal);
+        Assert.Contains("image 'x' are neither a PNG nor a JPEG file; the first are 474946",
+            Assert.Throws<ArgumentException>(() => writer.Image("x", 0, 1, 1, "GIF"u8)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => writer.Scalar("x", -1, 0));
         Assert.Throws<ArgumentException>(() => writer.Scalar(" ", 1, 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => new TensorBoardWriter(folder.Path, -1));
-        Assert.Contains("1 … 10,000 bins; got 0", Assert.Throws<ArgumentException>(() => writer.Histogram("x", 0, new Histogram(0, 1, [], 0))).Message, StringComparison.Ordinal);
+        Assert.Contains("1 … 10,000 bins; got 0",
+            Assert.Throws<ArgumentException>(() => writer.Histogram("x", 0, new Histogram(0, 1, [], 0))).Message, StringComparison.Ordinal);
     }
 
     private List<Event> Written(Action<TensorBoardWriter> write, Func<string, TensorBoardWriter>? open = null)

@@ -50,7 +50,6 @@ public sealed class RoomOrderTests
             foreach (string next in graph[from].Where(reached.Add)) Reached(next, reached);
             return reached;
         }
-
         // The namespace of the room itself is the face of what lies below it, and what lies below takes its types: no circle between parts.
         static string? Room(string space) => space.Split('.') is ["MoCo", string room, _, ..] ? room : null;
     }

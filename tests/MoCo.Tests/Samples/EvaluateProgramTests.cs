@@ -17,7 +17,9 @@ public sealed class EvaluateProgramTests : IDisposable
         Write("train", 64);
         Write("t10k", 32);
         Directory.CreateDirectory(folder.File("checkpoints"));
-        using var encoder = Encoder.Create(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.0625, EmbeddingDimension = 8 });
+        using var encoder = Encoder.Create(
+            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1,
+            Width = 0.0625, EmbeddingDimension = 8 });
         encoder.SaveEncoder(Weights);
         encoder.SaveBackbone(folder.File("bare.safetensors"));
     }
@@ -51,7 +53,6 @@ public sealed class EvaluateProgramTests : IDisposable
             trainer.Save(checkpoints);
             checkpoints.Flush();
         }
-
         Assert.Equal(0, Run("inspect", run, "--json", folder.File("c.json")));
         Assert.EndsWith("backbone.safetensors", Inspected(folder.File("b.json")), StringComparison.Ordinal);
         Assert.EndsWith("last.ckpt", Inspected(folder.File("c.json")), StringComparison.Ordinal);
@@ -66,7 +67,8 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.Equal(0, Run("fewshot", Weights, "--data", folder.Path, "--size", "8", "--epochs", "1", "--share", "0.5"));
 
         Assert.Equal(1, JsonNode.Parse(File.ReadAllText(folder.File("l.json")))!["top1"]!.GetValue<double>());
-        Assert.Equal(32, JsonNode.Parse(File.ReadAllText(folder.File("evaluation/fewshot.json")))!["results"]![0]!["labels"]!.GetValue<int>());
+        Assert.Equal(
+            32, JsonNode.Parse(File.ReadAllText(folder.File("evaluation/fewshot.json")))!["results"]![0]!["labels"]!.GetValue<int>());
     }
 
     [Theory]
@@ -82,13 +84,16 @@ public sealed class EvaluateProgramTests : IDisposable
         if (name is "out.onnx" or "out.pkl") return;
 
         Assert.Equal(0, Run("inspect", folder.File(name), "--json", folder.File("i.json")));
-        Assert.StartsWith("ResNet18 of width 0.0625, grey", JsonNode.Parse(File.ReadAllText(folder.File("i.json")))!["facts"]!["architecture"]!.GetValue<string>(), StringComparison.Ordinal);
+        Assert.StartsWith("ResNet18 of width 0.0625, grey",
+            JsonNode.Parse(File.ReadAllText(folder.File("i.json")))!["facts"]!["architecture"]!.GetValue<string>(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void Diagnostics_make_a_page_and_numbers_of_features_and_embedding()
     {
-        Assert.Equal(0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--images", "20", "--html", folder.File("d.html")));
+        Assert.Equal(
+            0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--images", "20", "--html", folder.File("d.html")));
 
         JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/diagnostics.json")))!;
         Assert.InRange(result["embedding"]!["effective_rank"]!.GetValue<double>(), 0, 8);
@@ -116,7 +121,8 @@ public sealed class EvaluateProgramTests : IDisposable
     /// <summary>Images of 8×8, dark ones of class 0 and bright ones of class 1, with a little noise.</summary>
     private void Write(string part, int count)
     {
-        byte[] images = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, .. new byte[64 * count]], labels = [0, 0, 8, 1, 0, 0, 0, 0, .. new byte[count]];
+        byte[] images = [0, 0, 8, 3, 0, 0, 0, 0, 0, 0, 0, 8, 0, 0, 0, 8, .. new byte[64 * count]],
+            labels = [0, 0, 8, 1, 0, 0, 0, 0, .. new byte[count]];
         BinaryPrimitives.WriteInt32BigEndian(images.AsSpan(4), count);
         BinaryPrimitives.WriteInt32BigEndian(labels.AsSpan(4), count);
         var random = new Random(count);

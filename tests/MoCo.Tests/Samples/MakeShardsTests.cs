@@ -9,7 +9,8 @@ namespace MoCo.Tests.Samples;
 
 public sealed class MakeShardsTests : IDisposable
 {
-    private static readonly string[] Files = [.. Enumerable.Range(0, 23).Select(i => $"class {i % 3}/{i:D2}.{(i % 2 == 0 ? "jpg" : "PNG")}")];
+    private static readonly string[] Files =
+        [.. Enumerable.Range(0, 23).Select(i => $"class {i % 3}/{i:D2}.{(i % 2 == 0 ? "jpg" : "PNG")}")];
 
     private readonly ImageTree tree = new(Files);
     private readonly TemporaryFolder shards = new();
@@ -34,8 +35,7 @@ public sealed class MakeShardsTests : IDisposable
         var all = Enumerable.Range(0, source.Count).Select(i => (File.ReadAllText(source.Locate(i)), source.Label(i))).ToList();
         var read = Read(new TarShards(outcome.Pattern, new TarShardsOptions { Classes = source.Classes }, new ByteDecoder()));
         Assert.Equal(all.Order(), read.Order());
-        if (!shuffle)
-            Assert.Equal(all, read);
+        if (!shuffle) Assert.Equal(all, read);
     }
 
     [Fact]
@@ -64,7 +64,8 @@ public sealed class MakeShardsTests : IDisposable
         Make(request);
         var before = File.ReadAllBytes(shards.File("s-000000.tar"));
 
-        Assert.Contains("never overwritten", Assert.Throws<IOException>(() => Make(request with { Seed = 5 })).Message, StringComparison.Ordinal);
+        Assert.Contains("never overwritten", Assert.Throws<IOException>(() => Make(request with { Seed = 5 }))
+            .Message, StringComparison.Ordinal);
 
         Assert.Equal(before, File.ReadAllBytes(shards.File("s-000000.tar")));
         Assert.Equal(5, Make(request with { Prefix = "other" }).Shards);
@@ -75,7 +76,8 @@ public sealed class MakeShardsTests : IDisposable
     {
         using var stop = new CancellationTokenSource();
 
-        Assert.Throws<OperationCanceledException>(() => ShardMaker.Run(Asked(), (done, _) => { if (done == 12) stop.Cancel(); }, stop.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => ShardMaker.Run(Asked(), (done, _) => { if (done == 12) stop.Cancel(); }, stop.Token));
 
         Assert.Equal(["s-000000.tar", "s-000001.tar"], Directory.GetFiles(shards.Path).Select(Path.GetFileName).Order());
         Assert.Equal(10, new TarShards(shards.File("s-*.tar"), null, new ByteDecoder()).Count);
@@ -84,7 +86,8 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void A_file_that_cannot_be_read_is_left_out_and_told()
     {
-        var outcome = ShardMaker.Run(Asked(), (done, _) => { if (done == 0) File.Delete(tree.At("class 1/04.jpg")); }, CancellationToken.None);
+        var outcome = ShardMaker.Run(
+            Asked(), (done, _) => { if (done == 0) File.Delete(tree.At("class 1/04.jpg")); }, CancellationToken.None);
 
         Assert.Equal(22, outcome.Images);
         Assert.Contains("04.jpg", Assert.Single(outcome.Errors.First).Location, StringComparison.Ordinal);
@@ -123,7 +126,8 @@ public sealed class MakeShardsTests : IDisposable
         Assert.True(code == 0, said);
 
         var source = tree.Open();
-        Assert.Equal(Enumerable.Range(0, 23).Select(i => $"{File.ReadAllText(source.Locate(i))} {source.Label(i)}"), said.TrimEnd('\n').Split('\n'));
+        Assert.Equal(Enumerable.Range(0, 23).Select(i => $"{File.ReadAllText(source.Locate(i))} {source.Label(i)}"), said.TrimEnd('\n')
+            .Split('\n'));
     }
 
     private static List<(string, int?)> Read(TarShards stream)

@@ -32,7 +32,8 @@ public sealed class QuickstartProgramTests : IDisposable
         // Of n steps as long as one another the last has the rate of cos at 1 - 1/n; here one of three times the mean may be the last.
         double last = 0.5 * (1 - Math.Cos(Math.PI * Math.Min(1, 3 / first["steps"]!.GetValue<double>())));
         Assert.InRange(first["learning_rate_last"]!.GetValue<double>(), 0, 0.06 * Math.Max(0.02, last));
-        Assert.True(MetricsRow.ReadFile(folder.File("out/metrics.jsonl")).Count(row => row.Values.ContainsKey(MetricNames.Knn)) > 10, "a look at every tenth of the time");
+        Assert.True(MetricsRow.ReadFile(folder.File("out/metrics.jsonl"))
+            .Count(row => row.Values.ContainsKey(MetricNames.Knn)) > 10, "a look at every tenth of the time");
 
         string done = Run(0, "--resume");
         Assert.Matches(@"\nThe 0:\d\d min of training are over already: only measuring; --minutes M trains on\.\n", done);
@@ -49,7 +50,8 @@ public sealed class QuickstartProgramTests : IDisposable
     {
         Run(0, "--epochs", "2");
         JsonNode first = Summary();
-        Assert.Equal((2, 2.0, 6L), (first["epochs"]!.GetValue<int>(), first["epochs_done"]!.GetValue<double>(), first["steps"]!.GetValue<long>()));
+        Assert.Equal((2, 2.0, 6L),
+            (first["epochs"]!.GetValue<int>(), first["epochs_done"]!.GetValue<double>(), first["steps"]!.GetValue<long>()));
         Assert.Contains("untrained: ", File.ReadAllText(folder.File("out/curve.svg")), StringComparison.Ordinal);
         string more = Run(0, "--resume", "--epochs", "3");
         Assert.Contains("\nGoing on at step 6, in epoch 3 of 3.\n", more, StringComparison.Ordinal);
@@ -86,7 +88,8 @@ public sealed class QuickstartProgramTests : IDisposable
     private string Run(int code, params string[] flags)
     {
         string program = Repository.File("samples", "Quickstart", "bin", Repository.Configuration, "net10.0", "Quickstart.dll");
-        using Process process = Process.Start(new ProcessStartInfo("dotnet", [program, folder.Path, "--out", folder.File("out"), "--size", "8", "--threads", "1", .. flags])
+        using Process process = Process.Start(
+            new ProcessStartInfo("dotnet", [program, folder.Path, "--out", folder.File("out"), "--size", "8", "--threads", "1", .. flags])
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,

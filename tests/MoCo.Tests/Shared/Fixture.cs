@@ -25,7 +25,8 @@ internal static class Fixture
     /// <summary>Asserts that every number is within <paramref name="tolerance"/> of the expected one.</summary>
     public static void Near(Tensor expected, Tensor actual, double tolerance, string what)
     {
-        Assert.True(expected.shape.AsSpan().SequenceEqual(actual.shape), $"{what}: shape {string.Join("×", actual.shape)}, expected {string.Join("×", expected.shape)}");
+        Assert.True(expected.shape.AsSpan()
+            .SequenceEqual(actual.shape), $"{what}: shape {string.Join("×", actual.shape)}, expected {string.Join("×", expected.shape)}");
         double worst = (expected.to(ScalarType.Float64) - actual.to(ScalarType.Float64)).abs().max().item<double>();
         Assert.True(worst <= tolerance, $"{what}: off by {worst:G4}, allowed {tolerance:G4}");
     }

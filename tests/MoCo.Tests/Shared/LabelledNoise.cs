@@ -53,7 +53,6 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
                 parameter.copy_(values.Times(0.3));
             }
         }
-
         internal bool Drifts { get; set; }
 
         internal int Width { get; set; } = 8 * 36;
@@ -67,7 +66,6 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
                 using var constant = no_grad();
                 parameters().First().copy_(parameters().First().Plus(1e-7));
             }
-
             return bn.call(conv.call(input)).relu().flatten(1).narrow(1, 0, Width).MoveToOuterDisposeScope();
         }
     }

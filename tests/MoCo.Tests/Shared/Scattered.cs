@@ -21,7 +21,6 @@ internal static class Scattered
             for (var i = 0; i < dimension; i++)
                 values[(row * dimension) + i] = (float)(centre.NextNormal() + (spread * random.NextNormal()));
         }
-
         return Of(values, labels);
     }
 

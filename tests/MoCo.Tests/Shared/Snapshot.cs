@@ -29,7 +29,8 @@ internal static class Snapshot
     public static void Same(SortedDictionary<string, string> expected, SortedDictionary<string, string> actual)
     {
         Assert.Equal(expected.Keys, actual.Keys);
-        string[] different = [.. expected.Where(entry => actual[entry.Key] != entry.Value).Select(entry => $"{entry.Key} ({entry.Value} → {actual[entry.Key]})")];
+        string[] different = [.. expected.Where(entry => actual[entry.Key] != entry.Value)
+            .Select(entry => $"{entry.Key} ({entry.Value} → {actual[entry.Key]})")];
         Assert.True(different.Length == 0, $"{different.Length} of {expected.Count} differ: {string.Join(", ", different.Take(8))}");
     }
 

@@ -4,8 +4,8 @@ using MoCo.Imaging;
 
 namespace MoCo.Tests.Shared;
 
-/// <summary>The images of <see cref="SyntheticImages"/> as a stream; can be told to be damaged, to end early or to be slow, and watches
-/// how it is read.</summary>
+/// <summary>The images of <see cref="SyntheticImages"/> as a stream; can be told to be damaged, to end early or to be slow, and watches how
+/// it is read.</summary>
 internal sealed class SyntheticStream(int count) : IImageStream
 {
     private readonly SyntheticImages images = new(count);
@@ -74,7 +74,6 @@ internal sealed class SyntheticStream(int count) : IImageStream
                 Interlocked.Decrement(ref stream.reading);
             }
         }
-
         public void Dispose()
         {
             Assert.Equal(0, stream.reading);

@@ -24,7 +24,8 @@ internal sealed class WireMessage
         }
     }
 
-    public IEnumerable<WireMessage> Messages(int field) => fields.Where(found => found.Field == field).Select(found => new WireMessage((byte[])found.Value));
+    public IEnumerable<WireMessage> Messages(int field)
+        => fields.Where(found => found.Field == field).Select(found => new WireMessage((byte[])found.Value));
 
     public WireMessage Message(int field) => Messages(field).Single();
 

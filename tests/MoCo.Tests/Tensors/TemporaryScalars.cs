@@ -4,11 +4,9 @@ using TorchSharp;
 
 namespace MoCo.Tests.Tensors;
 
-/// <summary>
-/// Finds in TorchSharp's own code what makes a scalar that nothing holds (the implicit conversions, the methods that call them, and
-/// so on up), and likewise a generator (what asks for the default one). What a virtual call may reach is not followed; types whose
-/// overrides make one are banned as types.
-/// </summary>
+/// <summary>Finds in TorchSharp's own code what makes a scalar that nothing holds (the implicit conversions, the methods that call them,
+/// and so on up), and likewise a generator (what asks for the default one). What a virtual call may reach is not followed; types whose
+/// overrides make one are banned as types.</summary>
 internal sealed class TemporaryScalars
 {
     private const string Distributions = "TorchSharp.torch/distributions";
@@ -31,7 +29,6 @@ internal sealed class TemporaryScalars
             makers.UnionWith(more);
             names.UnionWith(more.Select(method => method.FullName));
         }
-
         bool CallsMaker(MethodDefinition method)
             => !makers.Contains(method) && calls[method].Any(call => names.Contains(call.GetElementMethod().FullName));
     }

@@ -31,7 +31,8 @@ public sealed class TensorValuesTests
         rows[1].AsFloats()[2] = 5;
 
         Assert.Equal([0, 0, 0, 0, 0, 5], rows.ToFloats());
-        Assert.Contains("found Float64", Assert.Throws<InvalidOperationException>(() => rows.to(ScalarType.Float64).AsFloats().Length).Message, StringComparison.Ordinal);
+        Assert.Contains("found Float64", Assert.Throws<InvalidOperationException>(() => rows.to(ScalarType.Float64).AsFloats().Length)
+            .Message, StringComparison.Ordinal);
         Assert.Throws<InvalidOperationException>(() => rows.t().AsFloats().Length);
     }
 }

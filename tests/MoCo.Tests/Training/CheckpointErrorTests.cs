@@ -13,7 +13,9 @@ namespace MoCo.Tests.Training;
 public sealed class CheckpointErrorTests : IDisposable
 {
     // The smallest network: what is tested is the file.
-    private static readonly MoCoOptions Small = TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 }, Queue = TrainerFixture.Options.Queue with { Length = 32 } };
+    private static readonly MoCoOptions Small =
+        TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 },
+        Queue = TrainerFixture.Options.Queue with { Length = 32 } };
 
     private readonly TemporaryFolder folder = new();
     private readonly MoCoTrainer trainer = ResumeTests.Start(Small);
@@ -29,7 +31,8 @@ public sealed class CheckpointErrorTests : IDisposable
     {
         byte[] whole = SaveOther();
         int header = 8 + BitConverter.ToInt32(whole);
-        int[] lengths = [0, 1, 7, 8, 9, 10, header - 1, header, header + 1, whole.Length - 4096, whole.Length - 1, .. Enumerable.Range(1, 29).Select(i => (int)((long)whole.Length * i / 30))];
+        int[] lengths = [0, 1, 7, 8, 9, 10, header - 1, header, header + 1, whole.Length - 4096, whole.Length - 1,
+            .. Enumerable.Range(1, 29).Select(i => (int)((long)whole.Length * i / 30))];
         Refuses(lengths.Select(length => (whole[..length], $"cut to {length} of {whole.Length} bytes")));
     }
 
@@ -39,7 +42,8 @@ public sealed class CheckpointErrorTests : IDisposable
         byte[] whole = SaveOther();
         int header = 8 + BitConverter.ToInt32(whole);
         var random = new Random(17);
-        int[] bits = [.. Enumerable.Range(0, 64), .. Enumerable.Range(0, 80).Select(_ => random.Next(64, 8 * header)), .. Enumerable.Range(0, 60).Select(_ => random.Next(8 * header, 8 * whole.Length))];
+        int[] bits = [.. Enumerable.Range(0, 64), .. Enumerable.Range(0, 80)
+            .Select(_ => random.Next(64, 8 * header)), .. Enumerable.Range(0, 60).Select(_ => random.Next(8 * header, 8 * whole.Length))];
         Refuses(bits.Select(bit =>
         {
             byte[] flipped = [.. whole];
@@ -84,15 +88,21 @@ public sealed class CheckpointErrorTests : IDisposable
         SortedDictionary<string, string> before = Snapshot.Of(trainer);
         string path = folder.File("run.ckpt");
         Of(Small with { Queue = Small.Queue with { Length = 48 } });
-        Assert.Equal($"{path} is the checkpoint of another model, 1 differences: method.queue.queue is 8×48 Float32, expected 8×32 Float32.", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message);
+        Assert.Equal(
+            $"{path} is the checkpoint of another model, 1 differences: method.queue.queue is 8×48 Float32, expected 8×32 Float32.",
+            Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message);
         Of(Small with { Encoder = Small.Encoder with { EmbeddingDimension = 4 } });
-        Assert.Contains("another model, 7 differences: method.encoder_q.head.layers.0.weight is 4×32 Float32, expected 8×32 Float32; ", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("another model, 7 differences: method.encoder_q.head.layers.0.weight is 4×32 Float32, expected 8×32 Float32; ",
+            Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
         Of(Small with { Encoder = Small.Encoder with { Head = HeadKind.Mlp } });
-        Assert.Contains("method.encoder_q.head.layers.0.weight is 32×32 Float32, expected 8×32 Float32", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("method.encoder_q.head.layers.0.weight is 32×32 Float32, expected 8×32 Float32",
+            Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
         Of(Small with { Encoder = Small.Encoder with { Backbone = Backbone.ResNet34 } });
-        Assert.Contains("method.encoder_q.backbone.layer1.2.conv1.weight was not expected", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("method.encoder_q.backbone.layer1.2.conv1.weight was not expected",
+            Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
         Of(Small with { Queue = Small.Queue with { TrackSlots = true } });
-        Assert.Contains("method.queue.slots.index was not expected", Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        Assert.Contains("method.queue.slots.index was not expected", Assert.Throws<InvalidDataException>(() => trainer.Load(path))
+            .Message, StringComparison.Ordinal);
         manual_seed(6); // making the other models has drawn numbers
         Snapshot.Same(before, Snapshot.Of(trainer));
 
@@ -152,12 +162,15 @@ public sealed class CheckpointErrorTests : IDisposable
     [Fact]
     public void Every_option_and_both_schedules_come_back_from_the_checkpoints_JSON()
     {
-        LearningRateSchedule[] schedules = [new StepSchedule { Milestones = [3, 5, 8], Decay = 0.3, WarmupEpochs = 1.5, PerStep = true }, new CosineSchedule { WarmupEpochs = 0.1, PerStep = true }];
+        LearningRateSchedule[] schedules =
+            [new StepSchedule { Milestones = [3, 5, 8], Decay = 0.3, WarmupEpochs = 1.5, PerStep = true },
+            new CosineSchedule { WarmupEpochs = 0.1, PerStep = true }];
         foreach (LearningRateSchedule schedule in schedules)
         {
             var options = new MoCoOptions
             {
-                Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1, Width = 0.0625, Head = HeadKind.Mlp, EmbeddingDimension = 9, BatchNormSplits = 3 },
+                Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1,
+                    Width = 0.0625, Head = HeadKind.Mlp, EmbeddingDimension = 9, BatchNormSplits = 3 },
                 Queue = new() { Length = 77, TrackSlots = true },
                 KeyEncoder = new() { Momentum = 1 / 3.0, ShuffleBatch = false },
                 Loss = new() { Temperature = 0.123456789012345, Symmetric = SymmetricLoss.Sum, BlockLogits = 5555 },
@@ -166,13 +179,15 @@ public sealed class CheckpointErrorTests : IDisposable
                 DropLastBatch = true,
                 Epochs = 17,
                 Duration = TimeSpan.FromSeconds(12345.678),
-                Optimizer = new() { LearningRate = 0.1, ScaleLearningRate = true, Momentum = 0.7, Nesterov = true, WeightDecay = 1e-7, DecayAll = false },
+                Optimizer = new() { LearningRate = 0.1, ScaleLearningRate = true, Momentum = 0.7, Nesterov = true,
+                WeightDecay = 1e-7, DecayAll = false },
                 Schedule = schedule,
                 Seed = -5,
             };
             var defaults = new MoCoOptions();
             JsonObject expected = Json(options), untouched = Json(defaults);
-            Assert.Equal(typeof(MoCoOptions).GetProperties().Count(p => !p.GetMethod!.IsStatic && p.Name != nameof(MoCoOptions.FullLearningRate)), expected.Count);
+            Assert.Equal(typeof(MoCoOptions).GetProperties()
+                .Count(p => !p.GetMethod!.IsStatic && p.Name != nameof(MoCoOptions.FullLearningRate)), expected.Count);
             Assert.Equal("ResNet18", (string?)expected["Encoder"]!["Backbone"]);
             AllDiffer(untouched, expected);
 
@@ -211,7 +226,8 @@ public sealed class CheckpointErrorTests : IDisposable
         {
             File.WriteAllBytes(path, content);
             Exception? error = Record.Exception(() => trainer.Load(path));
-            Assert.True(error is InvalidDataException && error.Message.Contains(path, StringComparison.Ordinal), $"{what}: {error?.ToString() ?? "accepted"}");
+            Assert.True(error is InvalidDataException
+                && error.Message.Contains(path, StringComparison.Ordinal), $"{what}: {error?.ToString() ?? "accepted"}");
         }
         Snapshot.Same(before, Snapshot.Of(trainer));
     }

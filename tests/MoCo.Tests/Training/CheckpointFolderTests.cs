@@ -71,7 +71,8 @@ public sealed class CheckpointFolderTests : IDisposable
     public void A_second_run_in_the_folder_is_refused_until_the_first_ends()
     {
         using (new CheckpointFolder(folder.Path))
-            Assert.Contains("in use by another run", Assert.Throws<IOException>(() => new CheckpointFolder(folder.Path)).Message, StringComparison.Ordinal);
+            Assert.Contains("in use by another run", Assert.Throws<IOException>(() => new CheckpointFolder(folder.Path))
+                .Message, StringComparison.Ordinal);
         new CheckpointFolder(folder.Path).Dispose();
     }
 
@@ -103,7 +104,8 @@ public sealed class CheckpointFolderTests : IDisposable
     [Fact]
     public void A_policy_out_of_range_names_all_errors()
     {
-        var error = Assert.Throws<ArgumentException>(() => new CheckpointFolder(folder.Path, new CheckpointPolicy { EveryEpochs = 0, KeepAtMost = 0 }));
+        var error = Assert.Throws<ArgumentException>(
+            () => new CheckpointFolder(folder.Path, new CheckpointPolicy { EveryEpochs = 0, KeepAtMost = 0 }));
         Assert.Contains("EveryEpochs is 0", error.Message, StringComparison.Ordinal);
         Assert.Contains("KeepAtMost is 0", error.Message, StringComparison.Ordinal);
     }

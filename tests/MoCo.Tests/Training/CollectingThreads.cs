@@ -1,8 +1,7 @@
 namespace MoCo.Tests.Training;
 
-/// <summary>
-/// Makes the garbage collector run all the time: one thread collects the youngest generation, one everything, one allocates large arrays.
-/// </summary>
+/// <summary>Makes the garbage collector run all the time: one thread collects the youngest generation, one everything, one allocates large
+/// arrays.</summary>
 internal sealed class CollectingThreads : IDisposable
 {
     private readonly Thread[] threads;

@@ -19,7 +19,6 @@ public sealed class CollectionPauseTests
             GC.KeepAlive(new byte[100_000]);
             pause.Renew();
         }
-
         Assert.True(CollectionPause.IsActive);
         Assert.Equal(before, GC.CollectionCount(0)); // 10 MB of the 32, so not renewed
     }
@@ -74,7 +73,6 @@ public sealed class CollectionPauseTests
             trainer.Step(batch);
             Assert.Equal(GCLatencyMode.NoGCRegion, GCSettings.LatencyMode);
         }
-
         Assert.NotEqual(GCLatencyMode.NoGCRegion, GCSettings.LatencyMode);
     }
 }

@@ -17,14 +17,17 @@ namespace MoCo.Tests.Training;
 /// <summary>A garbage collection at any moment changes no bit: whatever libtorch reads is held meanwhile.</summary>
 public sealed class CollectionStressTests
 {
-    private static readonly MoCoOptions Small = TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 }, BatchSize = 6, Queue = TrainerFixture.Options.Queue with { Length = 32 }, Epochs = 20 };
+    private static readonly MoCoOptions Small =
+        TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 },
+        BatchSize = 6, Queue = TrainerFixture.Options.Queue with { Length = 32 }, Epochs = 20 };
 
     [Theory]
     [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 2000)]
     [InlineData(SymmetricLoss.Mean, 2, HeadKind.Linear, 100)]
     public void Many_steps_with_a_checkpoint_every_hundred(SymmetricLoss symmetric, int splits, HeadKind head, int steps)
     {
-        MoCoOptions options = Small with { Loss = Small.Loss with { Symmetric = symmetric }, Encoder = Small.Encoder with { BatchNormSplits = splits, Head = head }, Queue = Small.Queue with { TrackSlots = true } };
+        MoCoOptions options = Small with { Loss = Small.Loss with { Symmetric = symmetric },
+            Encoder = Small.Encoder with { BatchNormSplits = splits, Head = head }, Queue = Small.Queue with { TrackSlots = true } };
         Assert.Equal(Train(options, steps), Beside(() => Train(options, steps)));
     }
 
@@ -63,14 +66,14 @@ public sealed class CollectionStressTests
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int step = 0; step < steps; step++)
         {
-            using var batch = new TwoCropBatch(query.alias(), key.alias(), Enumerable.Range(0, 6).ToArray(), step / 100, step % 100) { BatchesPerEpoch = 100 };
+            using var batch = new TwoCropBatch(
+                query.alias(), key.alias(), Enumerable.Range(0, 6).ToArray(), step / 100, step % 100) { BatchesPerEpoch = 100 };
             digest.AppendData(BitConverter.GetBytes(trainer.Step(batch).Loss));
             if (step % 100 != 99) continue;
             trainer.EndEpoch();
             trainer.Save(folder.File("run.ckpt"));
             trainer.Load(folder.File("run.ckpt"));
         }
-
         return [Convert.ToHexString(digest.GetHashAndReset()), .. Snapshot.Of(trainer).Select(entry => $"{entry.Key} {entry.Value}")];
     }
 
@@ -90,20 +93,23 @@ public sealed class CollectionStressTests
     {
         manual_seed(5);
         var results = new List<string>();
-        using var encoder = new ResNet(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.0625, BatchNormSplits = 1 });
+        using var encoder = new ResNet(
+            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
+            Width = 0.0625, BatchNormSplits = 1 });
         for (int round = 0; round < 20; round++)
         {
-            using FeatureSet features = FeatureExtractor.Extract(encoder, new TrainerFixture.NoiseImages(60), AugmentationRecipe.Grey(8).ForEvaluation(), batchSize: 12, workers: 1);
+            using FeatureSet features = FeatureExtractor.Extract(
+                encoder, new TrainerFixture.NoiseImages(60), AugmentationRecipe.Grey(8).ForEvaluation(), batchSize: 12, workers: 1);
             results.Add(Digest(features.Features));
             results.Add($"kNN {KnnClassifier.Evaluate(features, features, new KnnOptions { Neighbours = 5 }).Top1}");
             LinearProbeResult probe = LinearProbe.Train(features, features, new LinearProbeOptions { Epochs = 4 });
             results.Add($"probe {probe.Test.Top1} {probe.Classifier.Weight.ToArray().Sum():R}");
             EmbeddingReport report = EmbeddingDiagnostics.Measure(features.Features);
             results.Add($"diagnostics {report.Uniformity:R} {report.EffectiveRank:R}");
-            FewShotResult few = FewShotProbe.FineTune(encoder, new LabelledNoise(16, classes: 2, batch: 8).Batches(), new FewShotOptions { Epochs = 2 });
+            FewShotResult few = FewShotProbe.FineTune(
+                encoder, new LabelledNoise(16, classes: 2, batch: 8).Batches(), new FewShotOptions { Epochs = 2 });
             results.Add($"few-shot {few.Loss:R} {few.Test.Top1}");
         }
-
         return [.. results];
     }
 

@@ -55,7 +55,8 @@ public sealed class DivergenceTests
     {
         using MoCoTrainer trainer = ResumeTests.Start(TrainerFixture.Options);
         using var batch = new TwoCropBatch(zeros(1, 1, 16, 16), zeros(1, 1, 16, 16), new[] { 0 }, 0, 0);
-        Assert.StartsWith("The batch has 1 images; expected 2 or more", Assert.Throws<ArgumentException>(() => trainer.Step(batch)).Message, StringComparison.Ordinal);
+        Assert.StartsWith("The batch has 1 images; expected 2 or more", Assert.Throws<ArgumentException>(() => trainer.Step(batch))
+            .Message, StringComparison.Ordinal);
     }
 
     private static TwoCropBatch Batch(float corner)

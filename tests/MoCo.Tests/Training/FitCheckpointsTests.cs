@@ -16,7 +16,8 @@ public sealed class FitCheckpointsTests : IDisposable
     [Fact]
     public void Fit_saves_every_nth_epoch_and_the_end_and_the_kept_ones()
     {
-        List<(long Step, int Epoch)> seen = Train(new CheckpointPolicy { EveryEpochs = 2, KeepEveryEpochs = 3 }, out CheckpointFolder checkpoints);
+        List<(long Step, int Epoch)> seen =
+            Train(new CheckpointPolicy { EveryEpochs = 2, KeepEveryEpochs = 3 }, out CheckpointFolder checkpoints);
         using (checkpoints)
         {
             Assert.Equal([(10, 2), (15, 3)], seen);
@@ -26,7 +27,8 @@ public sealed class FitCheckpointsTests : IDisposable
 
     [Fact]
     public void Fit_saves_every_nth_step_and_closes_an_epoch_before_it_saves_its_last_one() =>
-        Assert.Equal([(2, 0), (4, 0), (6, 1), (8, 1), (10, 2), (12, 2), (14, 2), (15, 3)], Train(new CheckpointPolicy { EveryEpochs = 100, EverySteps = 2 }));
+        Assert.Equal([(2, 0), (4, 0), (6, 1), (8, 1), (10, 2), (12, 2), (14, 2), (15, 3)],
+            Train(new CheckpointPolicy { EveryEpochs = 100, EverySteps = 2 }));
 
     [Fact]
     public void Saving_while_training_goes_on_changes_nothing_and_a_cancel_is_resumed_to_the_same_end()
@@ -41,7 +43,9 @@ public sealed class FitCheckpointsTests : IDisposable
         {
             trainer.Checkpoints = checkpoints;
             using var cancellation = new CancellationTokenSource();
-            Assert.True(trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) cancellation.Cancel(); }), cancellation.Token).Cancelled);
+            Assert.True(
+                trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) cancellation.Cancel(); }), cancellation.Token)
+                .Cancelled);
         }
         using MoCoTrainer resumed = MoCoTrainer.Resume(checkpoints.Last);
         Assert.Equal(7, resumed.StepCount);
@@ -78,7 +82,9 @@ public sealed class FitCheckpointsTests : IDisposable
         {
             if (report.Step == 8 && Directory.Exists(checkpoints.Last)) Directory.Delete(checkpoints.Last);
         }));
-        Assert.Contains(log.Errors, line => line.Contains("could not be written", StringComparison.Ordinal) && line.EndsWith("Training goes on.", StringComparison.Ordinal));
+        Assert.Contains(log.Errors, line
+            => line.Contains("could not be written", StringComparison.Ordinal)
+            && line.EndsWith("Training goes on.", StringComparison.Ordinal));
         using MoCoTrainer done = MoCoTrainer.Resume(checkpoints.Last);
         Assert.Equal((15L, 3), (done.StepCount, done.Epoch));
     }
@@ -91,7 +97,8 @@ public sealed class FitCheckpointsTests : IDisposable
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1);
         trainer.Checkpoints = checkpoints;
-        Assert.Contains("The checkpoint of step 15", Assert.Throws<IOException>(() => trainer.Fit(loader)).Message, StringComparison.Ordinal);
+        Assert.Contains("The checkpoint of step 15", Assert.Throws<IOException>(() => trainer.Fit(loader))
+            .Message, StringComparison.Ordinal);
     }
 
     private List<(long Step, int Epoch)> Train(CheckpointPolicy policy)
@@ -127,7 +134,8 @@ public sealed class FitCheckpointsTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState,
+            Exception?, string> formatter)
         {
             if (logLevel == LogLevel.Error) Errors.Add(formatter(state, exception));
         }

@@ -56,7 +56,8 @@ public sealed class FitLoaderTests
     public void Loaders_that_do_not_fit_are_refused()
     {
         Refused("as they are ready; expected them in order", Short.Loader() with { Ordered = false });
-        Refused("bfloat16 views; expected float32 for an encoder of Precision Float32", Short.Loader() with { Format = new ViewFormat(ViewLayout.ChannelsLast, ViewType.BFloat16) });
+        Refused("bfloat16 views; expected float32 for an encoder of Precision Float32",
+            Short.Loader() with { Format = new ViewFormat(ViewLayout.ChannelsLast, ViewType.BFloat16) });
         Refused("49 images, which leaves a last batch of one", Short.Loader(), 49);
         Refused("49 images, which leaves a last batch of one", Short.Loader() with { Ranks = 2 }, 98);
 

@@ -83,7 +83,8 @@ public sealed class FitTests
                 trainer.CheckpointPath = path;
                 using var cancellation = new CancellationTokenSource();
                 if (steps == 0) cancellation.Cancel();
-                FitResult result = trainer.Fit(loader, new Told(report => { if (report.Step == steps) cancellation.Cancel(); }), cancellation.Token);
+                FitResult result = trainer.Fit(
+                    loader, new Told(report => { if (report.Step == steps) cancellation.Cancel(); }), cancellation.Token);
                 Assert.Equal((steps < 10, (long)steps), (result.Cancelled, result.Steps));
             }
             using MoCoTrainer resumed = MoCoTrainer.Resume(path);
@@ -128,13 +129,17 @@ public sealed class FitTests
         for (; trainer.Epoch < options.Epochs; trainer.EndEpoch())
             foreach (TwoCropBatch batch in loader.Epoch(trainer.Epoch))
                 using (batch)
-                    Assert.Equal(options.Schedule.At(options.Optimizer.LearningRate, batch.Epoch, batch.Number / 5.0, options.Epochs), trainer.Step(batch).LearningRate, 1e-15);
+                    Assert.Equal(options.Schedule.At(options.Optimizer.LearningRate, batch.Epoch, batch.Number / 5.0, options.Epochs),
+                        trainer.Step(batch).LearningRate, 1e-15);
     }
 
     [Fact]
     public void A_rate_of_one_batch_of_256_is_scaled_with_the_batch_where_the_options_say_so()
     {
-        MoCoOptions options = TrainerFixture.Options with { Optimizer = TrainerFixture.Options.Optimizer with { ScaleLearningRate = true, LearningRate = 0.32 }, Schedule = new StepSchedule { Milestones = [1], Decay = 0.5 } };
+        MoCoOptions options =
+            TrainerFixture.Options with { Optimizer =
+            TrainerFixture.Options.Optimizer with { ScaleLearningRate = true, LearningRate = 0.32 },
+            Schedule = new StepSchedule { Milestones = [1], Decay = 0.5 } };
         using TwoCropLoader loader = TrainerFixture.Loader(options);
         using MoCoTrainer trainer = ResumeTests.Start(options);
         foreach (TwoCropBatch batch in loader.Epoch(1).Take(1))

@@ -11,7 +11,8 @@ namespace MoCo.Tests.Training;
 public sealed class FullDiskTests : IDisposable
 {
     // A checkpoint of about 0.6 MB: the old one and the new one fit on the disk together, until something else fills it.
-    private static readonly MoCoOptions Short = TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625 }, Epochs = 4 };
+    private static readonly MoCoOptions Short =
+        TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625 }, Epochs = 4 };
     private const int DiskMegabytes = 3;
 
     private readonly TemporaryFolder folder = new();
@@ -37,8 +38,11 @@ public sealed class FullDiskTests : IDisposable
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1);
         trainer.Checkpoints = checkpoints;
-        string error = Assert.Throws<IOException>(() => trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) Fill(); }))).Message;
-        Assert.StartsWith($"The checkpoint of step 10 could not be written to {disk}, the checkpoint before stands: No space left on device", error, StringComparison.Ordinal);
+        string error = Assert.Throws<IOException>(() => trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) Fill(); })))
+            .Message;
+        Assert.StartsWith(
+            $"The checkpoint of step 10 could not be written to {disk}, the checkpoint before stands: No space left on device",
+            error, StringComparison.Ordinal);
         using MoCoTrainer standing = MoCoTrainer.Resume(checkpoints.Last);
         Assert.Equal((5L, 1), (standing.StepCount, standing.Epoch));
         Assert.Empty(Directory.GetFiles(disk, "*.tmp"));
@@ -69,7 +73,8 @@ public sealed class FullDiskTests : IDisposable
     {
         Assert.SkipUnless(mounted, "no rights to mount a disk");
         Assert.SkipUnless(Did("mount", "-o", "remount,ro", disk), "no rights to make a disk read-only");
-        Assert.Contains("Read-only file system", Assert.ThrowsAny<IOException>(() => new CheckpointFolder(Path.Combine(disk, "run"))).Message, StringComparison.Ordinal);
+        Assert.Contains("Read-only file system", Assert.ThrowsAny<IOException>(() => new CheckpointFolder(Path.Combine(disk, "run")))
+            .Message, StringComparison.Ordinal);
     }
 
     private CheckpointFolder Begin(bool goOn)
@@ -81,7 +86,9 @@ public sealed class FullDiskTests : IDisposable
     private void Fill()
     {
         // The first epoch's checkpoint is written while training goes on: it must be whole before.
-        Assert.True(SpinWait.SpinUntil(() => File.Exists(Path.Combine(disk, "last.ckpt")) && Directory.GetFiles(disk, "*.tmp").Length == 0, TimeSpan.FromMinutes(1)));
+        Assert.True(
+            SpinWait.SpinUntil(() => File.Exists(Path.Combine(disk, "last.ckpt"))
+            && Directory.GetFiles(disk, "*.tmp").Length == 0, TimeSpan.FromMinutes(1)));
         using FileStream filler = File.Create(Path.Combine(disk, "filler"));
         try
         {
@@ -116,7 +123,8 @@ public sealed class FullDiskTests : IDisposable
 
         public bool IsEnabled(LogLevel logLevel) => logLevel >= LogLevel.Error;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState,
+            Exception?, string> formatter)
         {
             if (IsEnabled(logLevel)) Lines.Add(formatter(state, exception));
         }

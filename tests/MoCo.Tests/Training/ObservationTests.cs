@@ -27,7 +27,8 @@ public sealed class ObservationTests
         Assert.Contains(false, modes);
 
         IImageSource images = new TrainerFixture.NoiseImages(30);
-        using FeatureSet features = FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, images, AugmentationRecipe.Evaluation(16), batchSize: 7);
+        using FeatureSet features =
+            FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, images, AugmentationRecipe.Evaluation(16), batchSize: 7);
         using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, images, loader.Recipe, batchSize: 30);
         Assert.Equal(30, KnnClassifier.Evaluate(features, features, new KnnOptions { Neighbours = 3 }).Total);
         Assert.Equal(16, embeddings.Dimension);
@@ -45,7 +46,8 @@ public sealed class ObservationTests
     public void Training_is_published_as_the_meter_MoCo()
     {
         var measured = new Dictionary<string, List<double>>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, self) => { if (instrument.Meter.Name == "MoCo") self.EnableMeasurementEvents(instrument); } };
+        using var listener = new MeterListener { InstrumentPublished = (instrument, self)
+            => { if (instrument.Meter.Name == "MoCo") self.EnableMeasurementEvents(instrument); } };
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Note(instrument, value));
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Note(instrument, value));
         listener.Start();
@@ -54,7 +56,9 @@ public sealed class ObservationTests
         using MoCoTrainer trainer = ResumeTests.Start(Short);
         trainer.Fit(loader);
 
-        Assert.Equal(["moco.contrast_accuracy", "moco.embedding_spread", "moco.images", "moco.learning_rate", "moco.loss", "moco.step.duration", "moco.steps", "moco.wait_share"],
+        Assert.Equal(
+            ["moco.contrast_accuracy", "moco.embedding_spread", "moco.images", "moco.learning_rate", "moco.loss",
+            "moco.step.duration", "moco.steps", "moco.wait_share"],
             measured.Keys.Where(name => !name.StartsWith("moco.loader.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(10, measured["moco.steps"].Sum());
         Assert.Equal(116, measured["moco.images"].Sum());
@@ -62,7 +66,8 @@ public sealed class ObservationTests
         Assert.All(measured["moco.step.duration"], seconds => Assert.InRange(seconds, 1e-6, 60));
         Assert.Equal(10, measured["moco.learning_rate"].Count);
         // every second step, and the odd one at the first epoch's end
-        foreach (string name in new[] { "moco.loss", "moco.contrast_accuracy", "moco.embedding_spread" }) Assert.Equal(6, measured[name].Count);
+        foreach (string name in new[] { "moco.loss", "moco.contrast_accuracy", "moco.embedding_spread" })
+            Assert.Equal(6, measured[name].Count);
         Assert.Equal(2, measured["moco.wait_share"].Count);
         Assert.All(measured["moco.wait_share"], share => Assert.InRange(share, 0, 1));
 
@@ -88,7 +93,8 @@ public sealed class ObservationTests
             Assert.Contains("(chance 4.17)", health[epoch], StringComparison.Ordinal);
             Assert.Contains("of the time waiting for data", health[epoch], StringComparison.Ordinal);
         }
-        Assert.Equal(["step 2", "step 4", "step 5", "step 6", "step 8", "step 10"], logger.Of(LogLevel.Debug).Select(line => line.Split(':')[0]));
+        Assert.Equal(["step 2", "step 4", "step 5", "step 6", "step 8", "step 10"], logger.Of(LogLevel.Debug)
+            .Select(line => line.Split(':')[0]));
     }
 
     [Fact]
@@ -113,7 +119,8 @@ public sealed class ObservationTests
 
         public bool IsEnabled(LogLevel logLevel) => true;
 
-        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter)
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState,
+            Exception?, string> formatter)
             => lines.Add((logLevel, formatter(state, exception)));
     }
 }

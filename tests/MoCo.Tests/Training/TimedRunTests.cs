@@ -7,7 +7,8 @@ using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;
 
-/// <summary>Runs by time (<see cref="MoCoOptions.Duration"/>) on machines whose speed a manual clock makes up. An epoch has five steps.</summary>
+/// <summary>Runs by time (<see cref="MoCoOptions.Duration"/>) on machines whose speed a manual clock makes up. An epoch has five
+/// steps.</summary>
 public sealed class TimedRunTests
 {
     private static readonly MoCoOptions Timed = TrainerFixture.Options with
@@ -187,7 +188,8 @@ public sealed class TimedRunTests
             rates.Add(report.LearningRate);
             time.Advance(10);
         }));
-        Assert.Equal(Enumerable.Range(0, 10).Select(i => Timed.Schedule.At(Timed.Optimizer.LearningRate, 0.5 + i / 20.0, 20)), rates, (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(Enumerable.Range(0, 10).Select(i => Timed.Schedule.At(Timed.Optimizer.LearningRate, 0.5 + i / 20.0, 20)),
+            rates, (a, b) => Math.Abs(a - b) < 1e-12);
         Assert.Equal(TimeSpan.FromSeconds(200), second.TimeSpent);
     }
 
@@ -206,7 +208,8 @@ public sealed class TimedRunTests
                     rates.Add(trainer.Step(batch).LearningRate);
                     time.Advance(5);
                 }
-        Assert.Equal(Enumerable.Range(0, 20).Select(i => Timed.Schedule.At(Timed.Optimizer.LearningRate, i / 20.0, 20)), rates, (a, b) => Math.Abs(a - b) < 1e-12);
+        Assert.Equal(Enumerable.Range(0, 20).Select(i => Timed.Schedule.At(Timed.Optimizer.LearningRate, i / 20.0, 20)), rates, (a, b)
+            => Math.Abs(a - b) < 1e-12);
     }
 
     [Fact]

@@ -16,7 +16,8 @@ public sealed class TrainerMemoryTests
     {
         using var folder = new TemporaryFolder();
         using var trainer = new MoCoTrainer(Method(symmetric), Tiny);
-        using var batch = new TwoCropBatch(rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0) { BatchesPerEpoch = 10 };
+        using var batch = new TwoCropBatch(
+            rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0) { BatchesPerEpoch = 10 };
         for (int step = 0; step < 20; step++) Once(step);
         long before = LiveTensors.Settled();
         int steps = symmetric == SymmetricLoss.Off ? 1000 : 200;
@@ -59,15 +60,16 @@ public sealed class TrainerMemoryTests
     {
         long before = LiveTensors.Settled(), taken;
         using (TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options with { Epochs = 1 }))
-        using (var trainer = new MoCoTrainer(TrainerFixture.Options with { Epochs = 1, Queue = TrainerFixture.Options.Queue with { TrackSlots = true } }))
+        using (var trainer = new MoCoTrainer(
+            TrainerFixture.Options with { Epochs = 1, Queue = TrainerFixture.Options.Queue with { TrackSlots = true } }))
         {
             trainer.Fit(loader);
             taken = LiveTensors.TakenOver(trainer.Method);
         }
-
         Assert.Equal(before + taken, LiveTensors.Settled());
     }
 
     private static MomentumContrast Method(SymmetricLoss symmetric)
-        => new(TinyBackbone.Encoder(2), TinyBackbone.Encoder(2), new KeyQueue(8, 40), loss: new() { Symmetric = symmetric }, shuffle: new BatchShuffle(1));
+        => new(TinyBackbone.Encoder(2), TinyBackbone.Encoder(2), new KeyQueue(8, 40), loss: new() { Symmetric = symmetric },
+            shuffle: new BatchShuffle(1));
 }

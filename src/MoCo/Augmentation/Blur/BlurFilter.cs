@@ -2,8 +2,8 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation.Blur;
 
-/// <summary>Blurs an image in place: each row as 16-bit values with <see cref="SymmetricSum.FractionBits"/> bits after the
-/// point, then the columns over a ring of such rows.</summary>
+/// <summary>Blurs an image in place: each row as 16-bit values with <see cref="SymmetricSum.FractionBits"/> bits after the point, then the
+/// columns over a ring of such rows.</summary>
 /// <remarks>The ring holds just the rows that one row of the result sees, so that it stays in the cache.</remarks>
 internal sealed unsafe class BlurFilter
 {

@@ -1,7 +1,7 @@
 namespace MoCo.Augmentation.Blur;
 
-/// <summary>Half of a symmetric filter in 15-bit fixed point: PIL's three extended box filters for a standard deviation,
-/// convolved into one.</summary>
+/// <summary>Half of a symmetric filter in 15-bit fixed point: PIL's three extended box filters for a standard deviation, convolved into
+/// one.</summary>
 internal sealed class BlurWeights
 {
     private const int One = 1 << 15;
@@ -13,8 +13,8 @@ internal sealed class BlurWeights
     /// <summary>Pixels on either side of the centre.</summary>
     internal int Radius { get; private set; }
 
-    /// <summary>The weight of the centre, then those of the pixels at distance 1 … <see cref="Radius"/>. Each stands
-    /// twice in its 32 bits: that is what a processor spreads over a vector without shuffling.</summary>
+    /// <summary>The weight of the centre, then those of the pixels at distance 1 … <see cref="Radius"/>. Each stands twice in its 32 bits:
+    /// that is what a processor spreads over a vector without shuffling.</summary>
     internal int[] Values { get; private set; } = [];
 
     internal void Compute(double sigma)

@@ -5,9 +5,8 @@ using System.Runtime.Intrinsics.X86;
 namespace MoCo.Augmentation.Blur;
 
 /// <summary>Weighted sums of pairs of rows that lie symmetrically about a centre, on 16-bit values.</summary>
-/// <remarks>A level is 64 units, so that the sum of a pair still fits 16 bits; a product is rounded to a unit. Vectors of any
-/// width and the scalar path give the same values. The last vector of a row overlaps the one before: both give the same
-/// values there.</remarks>
+/// <remarks>A level is 64 units, so that the sum of a pair still fits 16 bits; a product is rounded to a unit. Vectors of any width and the
+/// scalar path give the same values. The last vector of a row overlaps the one before: both give the same values there.</remarks>
 internal static unsafe class SymmetricSum
 {
     internal const int FractionBits = 6;
@@ -32,14 +31,11 @@ internal static unsafe class SymmetricSum
     /// <param name="length">Values of a row.</param>
     internal static void Sum(short** before, short** after, int* weights, int radius, short* into, int length)
     {
-        if (Avx512BW.IsSupported && length >= 2 * Vector512<short>.Count)
-            Sum512(before, after, weights, radius, into, length);
-        else if (Avx2.IsSupported && length >= 2 * Vector256<short>.Count)
-            Sum256(before, after, weights, radius, into, length);
+        if (Avx512BW.IsSupported && length >= 2 * Vector512<short>.Count) Sum512(before, after, weights, radius, into, length);
+        else if (Avx2.IsSupported && length >= 2 * Vector256<short>.Count) Sum256(before, after, weights, radius, into, length);
         else if ((Ssse3.IsSupported || AdvSimd.IsSupported) && length >= Vector128<short>.Count)
             Sum128(before, after, weights, radius, into, length);
-        else
-            SumScalar(before, after, weights, radius, into, length);
+        else SumScalar(before, after, weights, radius, into, length);
     }
 
     /// <summary>Units rounded to levels.</summary>

@@ -10,8 +10,8 @@ internal interface IColorFormula
         where TLanes : struct, ILanes<TLanes>;
 }
 
-/// <summary>Away from (factor above 1) or towards (below 1) one grey level, as PIL's <c>Image.blend</c> does it: brightness
-/// with level 0, contrast with the image's mean.</summary>
+/// <summary>Away from (factor above 1) or towards (below 1) one grey level, as PIL's <c>Image.blend</c> does it: brightness with level 0,
+/// contrast with the image's mean.</summary>
 internal readonly struct Blend(float factor, float level) : IColorFormula
 {
     [MethodImpl(AggressiveInlining)]

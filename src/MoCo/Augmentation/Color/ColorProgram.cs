@@ -3,11 +3,11 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation.Color;
 
-/// <summary>The color operations that a view is waiting for, done together: one pass over the image, and one more for each
-/// contrast, which must know the mean of what the operations before it leave.</summary>
-/// <remarks>A pass takes the image piece by piece, each small enough for the first-level cache, through all its operations.
-/// Between two passes the image lies in planes; one pass alone needs them for a piece only. The memory grows to the largest
-/// image and program and is kept.</remarks>
+/// <summary>The color operations that a view is waiting for, done together: one pass over the image, and one more for each contrast, which
+/// must know the mean of what the operations before it leave.</summary>
+/// <remarks>A pass takes the image piece by piece, each small enough for the first-level cache, through all its operations. Between two
+/// passes the image lies in planes; one pass alone needs them for a piece only. The memory grows to the largest image and program and is
+/// kept.</remarks>
 internal sealed class ColorProgram
 {
     private const int Piece = 1024;
@@ -65,10 +65,8 @@ internal sealed class ColorProgram
             Span<byte> blue = color ? planes.AsSpan((2 * plane) + place, length) : red;
             if (color && split) Interleaving.Split(pixels.Slice(3 * start, 3 * length), red, green, blue);
             for (int i = first; i < end;) i = Apply(i, end, mean, color, red, green, blue);
-            if (!join)
-                sum += ColorLanes.SumOfLuma(Width, red, green, blue);
-            else if (color)
-                Interleaving.Join(red, green, blue, pixels.Slice(3 * start, 3 * length));
+            if (!join) sum += ColorLanes.SumOfLuma(Width, red, green, blue);
+            else if (color) Interleaving.Join(red, green, blue, pixels.Slice(3 * start, 3 * length));
         }
         return sum;
     }

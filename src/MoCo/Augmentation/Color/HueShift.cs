@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace MoCo.Augmentation.Color;
 
 /// <summary>Turns the hue in PIL's HSV, whose three channels have 8 bits each.</summary>
-/// <remarks>Exact: PIL's results, including how its floats round, for every color and shift. Where the formulas here are
-/// shorter than PIL's, all 2²⁴ colors were compared; the tests do so again.</remarks>
+/// <remarks>Exact: PIL's results, including how its floats round, for every color and shift. Where the formulas here are shorter than
+/// PIL's, all 2²⁴ colors were compared; the tests do so again.</remarks>
 /// <param name="shift">Steps of 1/256 turn, 0 … 255.</param>
 internal readonly struct HueShift(int shift) : IColorFormula
 {

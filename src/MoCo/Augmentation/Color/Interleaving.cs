@@ -6,9 +6,9 @@ using System.Runtime.Intrinsics.X86;
 namespace MoCo.Augmentation.Color;
 
 /// <summary>Red, green, blue, red, green, blue, … to three planes and back, sixteen or sixty-four pixels at a time.</summary>
-/// <remarks>Byte b of three vectors belongs to channel b mod 3. As neither 16 nor 64 has a factor in common with 3, the bytes
-/// of a channel stand in different lanes of the three vectors, one in each lane: they are merged first, then put in order by
-/// one shuffle. Both block lengths leave 1 when divided by 3, so that the same scheme serves both.</remarks>
+/// <remarks>Byte b of three vectors belongs to channel b mod 3. As neither 16 nor 64 has a factor in common with 3, the bytes of a channel
+/// stand in different lanes of the three vectors, one in each lane: they are merged first, then put in order by one shuffle. Both block
+/// lengths leave 1 when divided by 3, so that the same scheme serves both.</remarks>
 internal static class Interleaving
 {
     private const int Short = 16;

@@ -5,10 +5,10 @@ using static System.Runtime.CompilerServices.MethodImplOptions;
 
 namespace MoCo.Augmentation.Color;
 
-/// <summary>Some pixels' values of one channel side by side, as floats: what a color formula is written in once, for every
-/// width that a machine has and for one pixel at a time.</summary>
-/// <remarks>All arithmetic is IEEE single precision, so that every width gives the same bytes. <see cref="MultiplyAdd"/> alone
-/// may round once or twice: it stands only where both give the same byte.</remarks>
+/// <summary>Some pixels' values of one channel side by side, as floats: what a color formula is written in once, for every width that a
+/// machine has and for one pixel at a time.</summary>
+/// <remarks>All arithmetic is IEEE single precision, so that every width gives the same bytes. <see cref="MultiplyAdd"/> alone may round
+/// once or twice: it stands only where both give the same byte.</remarks>
 internal interface ILanes<TSelf>
     where TSelf : struct, ILanes<TSelf>
 {

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MoCo.Augmentation.Color;
 
-/// <summary>What operations that treat every value alike (brightness, contrast of a known mean, solarisation) make of each of
-/// the 256 values. Where the machine looks up 64 bytes at once, several such operations cost as little as one.</summary>
+/// <summary>What operations that treat every value alike (brightness, contrast of a known mean, solarisation) make of each of the 256
+/// values. Where the machine looks up 64 bytes at once, several such operations cost as little as one.</summary>
 internal static class ToneCurve
 {
     internal const int Length = 256;

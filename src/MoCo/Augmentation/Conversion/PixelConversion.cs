@@ -5,8 +5,8 @@ using System.Runtime.Intrinsics.X86;
 
 namespace MoCo.Augmentation.Conversion;
 
-/// <summary>Bytes to normalised numbers, level · scale + offset for each channel: by vectors where the processor has AVX2 and
-/// fused multiply-add, else from a table with the same values.</summary>
+/// <summary>Bytes to normalised numbers, level · scale + offset for each channel: by vectors where the processor has AVX2 and fused
+/// multiply-add, else from a table with the same values.</summary>
 /// <remarks>The scale is the sum of two floats, so that a value is within a rounding or two of the exact one.</remarks>
 internal sealed unsafe class PixelConversion
 {

@@ -4,10 +4,10 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation.Resampling;
 
-/// <summary>Cuts a rectangle out of an image and resizes it with PIL's antialiased bilinear filter, rounded to 8 bits after
-/// each of its two passes.</summary>
-/// <remarks>Row by row of the result: the rows it sees are blended into one, which stays in the cache and is resized at once.
-/// PIL resizes all rows first and blends then; the two differ by rounding only, a level at most.</remarks>
+/// <summary>Cuts a rectangle out of an image and resizes it with PIL's antialiased bilinear filter, rounded to 8 bits after each of its two
+/// passes.</summary>
+/// <remarks>Row by row of the result: the rows it sees are blended into one, which stays in the cache and is resized at once. PIL resizes
+/// all rows first and blends then; the two differ by rounding only, a level at most.</remarks>
 internal sealed unsafe class BilinearResampler
 {
     private readonly ResampleWeights rows = new(RowBlend.FractionBits);

@@ -1,9 +1,9 @@
 namespace MoCo.Augmentation.Resampling;
 
-/// <summary>For each output pixel of one axis: the first input pixel that it sees and the weights of that and the following
-/// ones, in fixed point.</summary>
-/// <remarks>Bilinear as PIL resizes: a triangle filter, widened by the reduction so that it antialiases, half-pixel centres,
-/// cut at the borders and normalised. The weights of an output sum to exactly one: an image of one color keeps it.</remarks>
+/// <summary>For each output pixel of one axis: the first input pixel that it sees and the weights of that and the following ones, in fixed
+/// point.</summary>
+/// <remarks>Bilinear as PIL resizes: a triangle filter, widened by the reduction so that it antialiases, half-pixel centres, cut at the
+/// borders and normalised. The weights of an output sum to exactly one: an image of one color keeps it.</remarks>
 internal sealed class ResampleWeights(int fractionBits)
 {
     private const int LongestKept = 1 << 18;

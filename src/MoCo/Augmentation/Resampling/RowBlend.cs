@@ -6,8 +6,8 @@ using MoCo.Augmentation.Color;
 namespace MoCo.Augmentation.Resampling;
 
 /// <summary>Weighted sums of an image's rows, byte by byte: the same weights for a whole row, so that vectors run along it.</summary>
-/// <remarks>A product is a level times a 16-bit weight, cut to 8 bits after the point, where sums stay within 16 bits; half a
-/// unit for each product makes up for the cutting. Vectors of any width and the scalar path give the same bytes.</remarks>
+/// <remarks>A product is a level times a 16-bit weight, cut to 8 bits after the point, where sums stay within 16 bits; half a unit for each
+/// product makes up for the cutting. Vectors of any width and the scalar path give the same bytes.</remarks>
 internal static unsafe class RowBlend
 {
     internal const int FractionBits = 16;
@@ -27,16 +27,11 @@ internal static unsafe class RowBlend
             Unsafe.CopyBlock(into, first, (uint)length);
             return;
         }
-        if (weights.Length > LongestShortSum)
-            BlendLong(first, stride, weights, into, length);
-        else if (Avx512BW.IsSupported && length >= Vector512<byte>.Count)
-            Blend512(first, stride, weights, into, length);
-        else if (Avx2.IsSupported && length >= Vector256<byte>.Count)
-            Blend256(first, stride, weights, into, length);
-        else if (Vector128.IsHardwareAccelerated && length >= Vector128<byte>.Count)
-            Blend128(first, stride, weights, into, length);
-        else
-            BlendScalar(first, stride, weights, into, length);
+        if (weights.Length > LongestShortSum) BlendLong(first, stride, weights, into, length);
+        else if (Avx512BW.IsSupported && length >= Vector512<byte>.Count) Blend512(first, stride, weights, into, length);
+        else if (Avx2.IsSupported && length >= Vector256<byte>.Count) Blend256(first, stride, weights, into, length);
+        else if (Vector128.IsHardwareAccelerated && length >= Vector128<byte>.Count) Blend128(first, stride, weights, into, length);
+        else BlendScalar(first, stride, weights, into, length);
     }
 
     internal static void BlendScalar(byte* first, nint stride, ReadOnlySpan<int> weights, byte* into, int length)

@@ -4,9 +4,9 @@ using System.Runtime.Intrinsics.X86;
 namespace MoCo.Augmentation.Resampling;
 
 /// <summary>Resizes rows of pixels to one width.</summary>
-/// <remarks>Eight color pixels at a time where the processor has AVX2: two neighbours of an output are shuffled to 16 bits
-/// side by side (r₀r₁ g₀g₁ b₀b₁) and multiplied and added in one instruction, for an output in either half of the vector.
-/// The scalar path gives the same bytes.</remarks>
+/// <remarks>Eight color pixels at a time where the processor has AVX2: two neighbours of an output are shuffled to 16 bits side by side
+/// (r₀r₁ g₀g₁ b₀b₁) and multiplied and added in one instruction, for an output in either half of the vector. The scalar path gives the same
+/// bytes.</remarks>
 internal sealed unsafe class RowResize
 {
     internal const int FractionBits = 15;
@@ -43,12 +43,9 @@ internal sealed unsafe class RowResize
     /// <param name="channels">1 or 3.</param>
     internal void Resize(byte* row, byte* into, int channels)
     {
-        if (channels == 1)
-            ResizeGrey(row, into);
-        else if (Packed)
-            ResizeColor(row, into);
-        else
-            ResizeScalar(row, into);
+        if (channels == 1) ResizeGrey(row, into);
+        else if (Packed) ResizeColor(row, into);
+        else ResizeScalar(row, into);
     }
 
     /// <summary>Bytes that a result may take, those past its end included.</summary>

@@ -5,8 +5,7 @@ namespace MoCo.Data.Folders;
 
 /// <summary>Reads one folder once: its images by name, the folders in it, and the number of what else lies there.</summary>
 /// <remarks>Nothing in the folder is opened or asked for more than its name and kind. So a broken link, a pipe, a socket or a device that
-/// is
-/// named like an image counts as one; <see cref="ImageFiles"/> refuses to open it.</remarks>
+/// is named like an image counts as one; <see cref="ImageFiles"/> refuses to open it.</remarks>
 internal sealed class FolderListing : FileSystemEnumerator<bool>
 {
     private static readonly EnumerationOptions Everything = new() { AttributesToSkip = 0, IgnoreInaccessible = false };
@@ -61,16 +60,11 @@ internal sealed class FolderListing : FileSystemEnumerator<bool>
     protected override bool ShouldIncludeEntry(ref FileSystemEntry entry)
     {
         ReadOnlySpan<char> name = entry.FileName;
-        if (name[0] == '.')
-            Hidden++;
-        else if (name.Contains('\uFFFD') && !Path.Exists(entry.ToFullPath()))
-            InvalidNames++;
-        else if (entry.IsDirectory)
-            (entry.Attributes.HasFlag(FileAttributes.ReparsePoint) ? Links : Folders).Add(name.ToString());
-        else if (extensions.Fit(name))
-            Add(name);
-        else
-            OtherKinds++;
+        if (name[0] == '.') Hidden++;
+        else if (name.Contains('\uFFFD') && !Path.Exists(entry.ToFullPath())) InvalidNames++;
+        else if (entry.IsDirectory) (entry.Attributes.HasFlag(FileAttributes.ReparsePoint) ? Links : Folders).Add(name.ToString());
+        else if (extensions.Fit(name)) Add(name);
+        else OtherKinds++;
         return false;
     }
 

@@ -6,8 +6,8 @@ namespace MoCo.Data.Folders;
 /// <param name="Label">The label of all of them, −1 for none.</param>
 internal sealed record ScannedFolder(string Path, NameList Images, int Label);
 
-/// <summary>Looks through a folder of images once and notes them in torchvision's order: classes by name, in each class the
-/// folders by their whole path, in each folder the files by name.</summary>
+/// <summary>Looks through a folder of images once and notes them in torchvision's order: classes by name, in each class the folders by
+/// their whole path, in each folder the files by name.</summary>
 internal sealed class FolderScan
 {
     /// <summary>As many links as Linux follows in one path.</summary>
@@ -24,10 +24,8 @@ internal sealed class FolderScan
     {
         (this.root, this.extensions) = (root, extensions);
         Place top = new("", RealPath(root));
-        if (labels == ImageFolderLabels.None)
-            Folders.AddRange(Walk(top, [], -1));
-        else
-            ScanClasses(top, labels);
+        if (labels == ImageFolderLabels.None) Folders.AddRange(Walk(top, [], -1));
+        else ScanClasses(top, labels);
     }
 
     /// <summary>The folders that hold images, in order.</summary>
@@ -60,10 +58,7 @@ internal sealed class FolderScan
             Classes = classes.ConvertAll(folder => folder.Path).AsReadOnly();
             Ignored = Ignored with { Unlabelled = listing.Images.Count };
         }
-        else if (listing.Images.Count > 0)
-        {
-            Folders.Add(new ScannedFolder("", listing.Images, -1));
-        }
+        else if (listing.Images.Count > 0) Folders.Add(new ScannedFolder("", listing.Images, -1));
     }
 
     /// <summary>Looks into a folder and all below it, each folder once; real folders before links to them, and links in order, so that of
@@ -130,15 +125,13 @@ internal sealed class FolderScan
         for (int links = 0; parts.TryPop(out string? part);)
         {
             string next = Path.Combine(real, part);
-            if (part == "..")
-                real = Path.GetDirectoryName(real) ?? real;
+            if (part == "..") real = Path.GetDirectoryName(real) ?? real;
             else if (part != "." && links < MostLinks && new FileInfo(next).LinkTarget is { } target)
                 {
                 links++;
                 Push(target);
             }
-            else if (part != ".")
-                real = next;
+            else if (part != ".") real = next;
         }
         return real;
 

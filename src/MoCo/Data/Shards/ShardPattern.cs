@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace MoCo.Data.Shards;
 
-/// <summary>From patterns to the shards' files: <c>{000..146}</c> and <c>{a,b}</c> anywhere, <c>*</c> and <c>?</c> in the file's name, or
-/// a folder.</summary>
+/// <summary>From patterns to the shards' files: <c>{000..146}</c> and <c>{a,b}</c> anywhere, <c>*</c> and <c>?</c> in the file's name, or a
+/// folder.</summary>
 internal static class ShardPattern
 {
     private const int MostShards = 1 << 20;
@@ -18,12 +18,9 @@ internal static class ShardPattern
                 throw new ArgumentException(
                     "A pattern of shards is empty; expected files such as data/train-{000000..000146}.tar.", nameof(patterns));
             }
-            if (File.Exists(pattern))
-                found.Add(pattern);
-            else if (Directory.Exists(pattern))
-                found.AddRange(Match(pattern, "*.tar"));
-            else
-                found.AddRange(Expand(pattern).SelectMany(Files));
+            if (File.Exists(pattern)) found.Add(pattern);
+            else if (Directory.Exists(pattern)) found.AddRange(Match(pattern, "*.tar"));
+            else found.AddRange(Expand(pattern).SelectMany(Files));
             if (found.Count > MostShards) throw new ArgumentException($"'{pattern}': more than {MostShards} shards.", nameof(patterns));
         }
         if (found.Count == 0) throw new ArgumentException("No pattern of shards was given.", nameof(patterns));

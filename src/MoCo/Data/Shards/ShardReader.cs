@@ -3,9 +3,9 @@ using Microsoft.Win32.SafeHandles;
 namespace MoCo.Data.Shards;
 
 /// <summary>One rank's part of an epoch over shards, through a shuffle buffer.</summary>
-/// <remarks>The buffer holds where images lie, not their bytes: those are asked for when an image enters the buffer, wait in the
-/// system's cache, and are read when it leaves. So memory stays small whatever the buffer's length, and what an interrupted run has
-/// had already is passed over by headers alone.</remarks>
+/// <remarks>The buffer holds where images lie, not their bytes: those are asked for when an image enters the buffer, wait in the system's
+/// cache, and are read when it leaves. So memory stays small whatever the buffer's length, and what an interrupted run has had already is
+/// passed over by headers alone.</remarks>
 internal sealed class ShardReader : IImageStreamReader
 {
     // No view has this number, so no image's draws are the shuffle's.
@@ -58,10 +58,8 @@ internal sealed class ShardReader : IImageStreamReader
         {
             while (!passEnded && buffered < buffer.Length)
             {
-                if (Next(out ShardImage found))
-                    buffer[buffered++] = found;
-                else
-                    passEnded = true;
+                if (Next(out ShardImage found)) buffer[buffered++] = found;
+                else passEnded = true;
             }
             if (buffered > 0)
             {
@@ -109,8 +107,8 @@ internal sealed class ShardReader : IImageStreamReader
 }
 
 /// <summary>One rank's part of the shards in one epoch.</summary>
-/// <remarks>As many whole shards as every rank can have equally many of are dealt whole; the images of the few that are left over
-/// are dealt one by one, so that no rank goes short where shards are few.</remarks>
+/// <remarks>As many whole shards as every rank can have equally many of are dealt whole; the images of the few that are left over are dealt
+/// one by one, so that no rank goes short where shards are few.</remarks>
 internal readonly struct ShardPart
 {
     private readonly int[] order;

@@ -66,16 +66,12 @@ internal sealed class ShardSamples(ShardSet set)
             }
             // "a.seg.png" is not the image of a, so the ending is all that follows the first dot.
             ReadOnlySpan<byte> ending = entries.Name[dot..];
-            if (Ascii.EqualsIgnoreCase(ending, ".cls"u8))
-                cls = ShardLabel.FromText(LabelText());
-            else if (Ascii.EqualsIgnoreCase(ending, ".json"u8))
-                json = ShardLabel.FromJson(LabelText());
-            else if (found || !Images.FitWhole(ending))
-                Ignored++;
+            if (Ascii.EqualsIgnoreCase(ending, ".cls"u8)) cls = ShardLabel.FromText(LabelText());
+            else if (Ascii.EqualsIgnoreCase(ending, ".json"u8)) json = ShardLabel.FromJson(LabelText());
+            else if (found || !Images.FitWhole(ending)) Ignored++;
             else if (entries.Size > ImageFiles.MostBytes)
                 set.Record(shard, entries.Offset, $"The file has {entries.Size} bytes; at most {ImageFiles.MostBytes} are read.");
-            else
-                (found, image) = (true, new ShardImage(shard, entries.Offset, (int)entries.Size, ShardLabel.None));
+            else (found, image) = (true, new ShardImage(shard, entries.Offset, (int)entries.Size, ShardLabel.None));
         }
         // Behind damage a label may be missing that all others have.
         bool lacksLabel = damage is not null && anyLabel && cls == ShardLabel.None && json == ShardLabel.None;

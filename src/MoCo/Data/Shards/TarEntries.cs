@@ -79,10 +79,7 @@ internal sealed class TarEntries
                 int end = text.IndexOf((byte)0);
                 SetName(end < 0 ? text : text[..end]);
             }
-            else if (type == Pax)
-            {
-                ReadPax(Extended(), ref paxSize);
-            }
+            else if (type == Pax) ReadPax(Extended(), ref paxSize);
             else
             {
                 if (nameLength == 0) TakeName(header);
@@ -139,10 +136,8 @@ internal sealed class TarEntries
                 || recordLength <= space + 1 || recordLength > records.Length)
                 throw new InvalidDataException($"The extended header at byte {Offset} is damaged.");
             ReadOnlySpan<byte> record = records[(space + 1)..(int)recordLength].TrimEnd((byte)'\n');
-            if (record.StartsWith("path="u8))
-                SetName(record["path=".Length..]);
-            else if (record.StartsWith("size="u8))
-                size = Decimal(record["size=".Length..]);
+            if (record.StartsWith("path="u8)) SetName(record["path=".Length..]);
+            else if (record.StartsWith("size="u8)) size = Decimal(record["size=".Length..]);
             else if (record.StartsWith("GNU.sparse."u8))
                 throw new InvalidDataException($"The entry behind byte {Offset} is a sparse file, which is not read.");
             records = records[(int)recordLength..];

@@ -5,9 +5,9 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Diagnostics;
 
-/// <summary>Figures that tell healthy embeddings from collapsed ones without any labels: alignment and uniformity (Wang and
-/// Isola, 2020), the spectrum of the covariance (Jing et al., 2021), similarities of positives and negatives. Nothing is changed
-/// and nothing is drawn at random.</summary>
+/// <summary>Figures that tell healthy embeddings from collapsed ones without any labels: alignment and uniformity (Wang and Isola, 2020),
+/// the spectrum of the covariance (Jing et al., 2021), similarities of positives and negatives. Nothing is changed and nothing is drawn at
+/// random.</summary>
 public static class EmbeddingDiagnostics
 {
     /// <summary>Bins of the similarities' histograms, from −1 to 1.</summary>

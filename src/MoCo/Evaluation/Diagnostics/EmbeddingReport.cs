@@ -9,8 +9,8 @@ public sealed record EmbeddingReport
     /// <summary>Mean squared distance of two views' embeddings, 0 (the same) … 4; null where there was one view.</summary>
     public required double? Alignment { get; init; }
 
-    /// <summary>Logarithm of the mean of exp(−2‖x − y‖²) over pairs of different images, at most 0; the lower, the more evenly
-    /// spread. Random directions come near −4 in many dimensions.</summary>
+    /// <summary>Logarithm of the mean of exp(−2‖x − y‖²) over pairs of different images, at most 0; the lower, the more evenly spread.
+    /// Random directions come near −4 in many dimensions.</summary>
     public required double Uniformity { get; init; }
 
     /// <summary>Singular values of the covariance, largest first, D of them. A cliff to nearly 0 is dimensional collapse.</summary>

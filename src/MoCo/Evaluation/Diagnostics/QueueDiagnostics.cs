@@ -9,12 +9,12 @@ namespace MoCo.Evaluation.Diagnostics;
 /// <summary>What a queue's keys are: how old, and how many of a query's own class. Reads the queue, never writes.</summary>
 public static class QueueDiagnostics
 {
-    /// <summary>The ages of a queue's keys, by the steps that it noted for each slot or else by its pointer: the slot before the
-    /// pointer is the newest, and every step has replaced the same number.</summary>
+    /// <summary>The ages of a queue's keys, by the steps that it noted for each slot or else by its pointer: the slot before the pointer is
+    /// the newest, and every step has replaced the same number.</summary>
     /// <param name="queue">The queue.</param>
     /// <param name="keysPerStep">Keys that a step enqueues: the batch size, or twice that with a symmetric loss.</param>
-    /// <param name="steps">Steps done so far: slots that they cannot have reached are random keys. Not looked at where the queue
-    /// notes its steps.</param>
+    /// <param name="steps">Steps done so far: slots that they cannot have reached are random keys. Not looked at where the queue notes its
+    /// steps.</param>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 key a step or more than the queue holds, or negative steps.</exception>
     public static QueueAges Ages(KeyQueue queue, int keysPerStep, long steps)
     {
@@ -119,8 +119,8 @@ public static class QueueDiagnostics
 }
 
 /// <summary>How long ago the keys of a queue were made.</summary>
-/// <param name="Ages">For each slot how many training steps lie between its key and the newest one; −1 for a random key from the
-/// queue's beginning.</param>
+/// <param name="Ages">For each slot how many training steps lie between its key and the newest one; −1 for a random key from the queue's
+/// beginning.</param>
 /// <param name="Oldest">The greatest age; −1 where no key was made yet.</param>
 /// <param name="Mean">The mean age of the keys that were made; not a number where there are none.</param>
 /// <param name="Untouched">Slots with a random key from the queue's beginning.</param>

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Features;
 
-/// <summary>Runs an encoder over all images of a source and changes nothing on the way: not the encoder's mode, not its
-/// buffers, no random numbers.</summary>
+/// <summary>Runs an encoder over all images of a source and changes nothing on the way: not the encoder's mode, not its buffers, no random
+/// numbers.</summary>
 public static class FeatureExtractor
 {
     /// <summary>Extracts a feature vector of each image.</summary>

@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Features;
 
-/// <summary>An encoder that must come out of an evaluation as it went in: evaluation mode meanwhile, no gradients, its weights
-/// compared at the end, torch's random numbers put back.</summary>
+/// <summary>An encoder that must come out of an evaluation as it went in: evaluation mode meanwhile, no gradients, its weights compared at
+/// the end, torch's random numbers put back.</summary>
 internal sealed class FrozenEncoder : IDisposable
 {
     private readonly nn.Module<Tensor, Tensor> encoder;
@@ -45,8 +45,8 @@ internal sealed class FrozenEncoder : IDisposable
     }
 }
 
-/// <summary>Evaluation mode for a module as long as this object lives; then every submodule is what it was, also where some
-/// were frozen in evaluation mode before.</summary>
+/// <summary>Evaluation mode for a module as long as this object lives; then every submodule is what it was, also where some were frozen in
+/// evaluation mode before.</summary>
 internal sealed class EvaluationMode : IDisposable
 {
     private readonly List<(nn.Module Module, bool Training)> before;
@@ -66,8 +66,8 @@ internal sealed class EvaluationMode : IDisposable
     }
 }
 
-/// <summary>Gives torch's default generator back the state that it had, so that a training run around an evaluation draws the
-/// same numbers as without it.</summary>
+/// <summary>Gives torch's default generator back the state that it had, so that a training run around an evaluation draws the same numbers
+/// as without it.</summary>
 internal sealed class RandomStateKept : IDisposable
 {
     private readonly Tensor state = RandomState.Copy().DetachFromDisposeScope();

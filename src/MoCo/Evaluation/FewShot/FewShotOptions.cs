@@ -3,8 +3,8 @@ using MoCo.Validation;
 
 namespace MoCo.Evaluation.FewShot;
 
-/// <summary>How an encoder is fine-tuned on few labels: the recipe that SwAV's authors published, in which the fresh head learns
-/// much faster than the encoder.</summary>
+/// <summary>How an encoder is fine-tuned on few labels: the recipe that SwAV's authors published, in which the fresh head learns much
+/// faster than the encoder.</summary>
 public sealed record FewShotOptions : ClassifierOptions
 {
     /// <summary>The recipe for 10 % of ImageNet's labels.</summary>

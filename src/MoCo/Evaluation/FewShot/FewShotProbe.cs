@@ -7,8 +7,8 @@ using Parameter = TorchSharp.Modules.Parameter;
 
 namespace MoCo.Evaluation.FewShot;
 
-/// <summary>Semi-supervised evaluation: a copy of an encoder and a fresh linear head are fine-tuned on a small share of the
-/// labels, each at a learning rate of its own. <see cref="Choose"/> chooses the share. The encoder itself stays untouched.</summary>
+/// <summary>Semi-supervised evaluation: a copy of an encoder and a fresh linear head are fine-tuned on a small share of the labels, each at
+/// a learning rate of its own. <see cref="Choose"/> chooses the share. The encoder itself stays untouched.</summary>
 public static class FewShotProbe
 {
     /// <summary>Fine-tunes a copy of a network.</summary>
@@ -34,8 +34,8 @@ public static class FewShotProbe
 
     /// <summary>Fine-tunes a module into which an encoder's weights are copied first.</summary>
     /// <param name="encoder">From N×C×H×W to N×D.</param>
-    /// <param name="copy">Another module of the same architecture and device. It ends up fine-tuned, in evaluation mode, and
-    /// stays the caller's.</param>
+    /// <param name="copy">Another module of the same architecture and device. It ends up fine-tuned, in evaluation mode, and stays the
+    /// caller's.</param>
     /// <param name="images">The few labelled training images, shuffled and augmented, and the test images.</param>
     /// <param name="options">Null: the recipe for 10 % of the labels.</param>
     /// <param name="progress">Is told after every epoch.</param>

@@ -17,8 +17,8 @@ public sealed record LabelledBatches
     /// <summary>The test batches, without augmentation.</summary>
     public required Func<IEnumerable<(Tensor Views, ReadOnlyMemory<int> Labels)>> Test { get; init; }
 
-    /// <summary>Batches of training images that <see cref="Training"/> leaves out, without augmentation: they choose among
-    /// several learning rates. Null where there is one.</summary>
+    /// <summary>Batches of training images that <see cref="Training"/> leaves out, without augmentation: they choose among several learning
+    /// rates. Null where there is one.</summary>
     public Func<IEnumerable<(Tensor Views, ReadOnlyMemory<int> Labels)>>? HeldOut { get; init; }
 
     /// <summary>Batches of loaders, freed one by one as they are done with.</summary>

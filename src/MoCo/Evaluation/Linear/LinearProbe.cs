@@ -5,13 +5,13 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Linear;
 
-/// <summary>The linear classification protocol (He et al. 2020, §4.1): how well a linear classifier tells classes apart from
-/// frozen features. Several learning rates are trained side by side as one batched problem; the best on a held-out part of the
-/// training images is then tested.</summary>
+/// <summary>The linear classification protocol (He et al. 2020, §4.1): how well a linear classifier tells classes apart from frozen
+/// features. Several learning rates are trained side by side as one batched problem; the best on a held-out part of the training images is
+/// then tested.</summary>
 public static class LinearProbe
 {
-    /// <summary>Probes features that were extracted once. With several learning rates a stratified held-out part chooses one,
-    /// which is then trained on all training features.</summary>
+    /// <summary>Probes features that were extracted once. With several learning rates a stratified held-out part chooses one, which is then
+    /// trained on all training features.</summary>
     /// <param name="training">Labelled features to learn from; rows without a label are left out.</param>
     /// <param name="test">Labelled features to be judged by; rows without a label are left out.</param>
     /// <param name="options">Null: the official recipe at twelve learning rates.</param>
@@ -60,12 +60,12 @@ public static class LinearProbe
         return new LinearProbeResult(accuracy, rate, scores, confusion, classifier);
     }
 
-    /// <summary>Probes an encoder end to end, with augmented training images as in the official recipe: every batch goes through
-    /// the frozen encoder in evaluation mode. With several learning rates the held-out batches choose among them.</summary>
+    /// <summary>Probes an encoder end to end, with augmented training images as in the official recipe: every batch goes through the frozen
+    /// encoder in evaluation mode. With several learning rates the held-out batches choose among them.</summary>
     /// <param name="encoder">From N×C×H×W to N×D, usually a backbone; it is verified at the end that nothing in it changed.</param>
     /// <param name="images">The batches.</param>
-    /// <param name="options">Null: the official recipe at learning rate 30. Its batch size and held-out share do not count here:
-    /// the batches are what they are.</param>
+    /// <param name="options">Null: the official recipe at learning rate 30. Its batch size and held-out share do not count here: the
+    /// batches are what they are.</param>
     /// <param name="progress">Is told after every epoch.</param>
     /// <param name="cancellationToken">Ends the training between two steps.</param>
     /// <returns>The accuracy and the classifier.</returns>

@@ -5,10 +5,10 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Linear;
 
-/// <summary>Linear classifiers of the same features, one for each learning rate, trained side by side: their weights stand
-/// in one D×(C·R) matrix, so that a step is two matrix products however many rates there are.</summary>
-/// <remarks>Column c·R + r is class c at rate r. SGD as PyTorch's: v ← μv + g + λw, w ← w − ηv. A rate at which training
-/// diverges spoils its own columns only.</remarks>
+/// <summary>Linear classifiers of the same features, one for each learning rate, trained side by side: their weights stand in one D×(C·R)
+/// matrix, so that a step is two matrix products however many rates there are.</summary>
+/// <remarks>Column c·R + r is class c at rate r. SGD as PyTorch's: v ← μv + g + λw, w ← w − ηv. A rate at which training diverges spoils
+/// its own columns only.</remarks>
 internal sealed class LinearRates : IDisposable
 {
     /// <summary>Logits computed at a time when classifiers are compared: 16 MB.</summary>

@@ -2,16 +2,16 @@ using System.Numerics;
 
 namespace MoCo.Evaluation.Linear;
 
-/// <summary>The gradient of softmax cross-entropy for several classifiers that lie side by side: class by class, within a
-/// class one number for each classifier. So the classifiers are the lanes of a vector, and a row's logits become its gradient
-/// in one pass that stays in cache.</summary>
+/// <summary>The gradient of softmax cross-entropy for several classifiers that lie side by side: class by class, within a class one number
+/// for each classifier. So the classifiers are the lanes of a vector, and a row's logits become its gradient in one pass that stays in
+/// cache.</summary>
 internal static class SoftmaxGradient
 {
     /// <summary>Rows of more numbers in all are shared out among the processors.</summary>
     private const int ManyValues = 1 << 19;
 
-    /// <summary>Logits farther below the highest count as this far: e^−60 is nothing beside 1 in float32, but without the bound
-    /// confident classifiers fill the gradient with denormal numbers, on which matrix products take several times as long.</summary>
+    /// <summary>Logits farther below the highest count as this far: e^−60 is nothing beside 1 in float32, but without the bound confident
+    /// classifiers fill the gradient with denormal numbers, on which matrix products take several times as long.</summary>
     private const float Farthest = -60;
 
     /// <summary>Writes (softmax(z) − y) / N, and each classifier's mean loss.</summary>

@@ -7,9 +7,9 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Neighbours;
 
-/// <summary>Classifies by the weighted vote of the nearest neighbours (Wu et al., 2018): cosine similarity, weight
-/// exp(similarity / temperature). The usual monitor of contrastive training: it learns nothing, so it measures the features.
-/// It works on the device where the features lie.</summary>
+/// <summary>Classifies by the weighted vote of the nearest neighbours (Wu et al., 2018): cosine similarity, weight exp(similarity /
+/// temperature). The usual monitor of contrastive training: it learns nothing, so it measures the features. It works on the device where
+/// the features lie.</summary>
 public static class KnnClassifier
 {
     /// <summary>Classifies every query by the bank's labels and counts how often that is its own label.</summary>
@@ -27,8 +27,8 @@ public static class KnnClassifier
         return EvaluateGrid(bank, queries, [options.Neighbours], [options.Temperature], options.BlockSize, cancellationToken)[0].Accuracy;
     }
 
-    /// <summary>Does the same for several k and temperatures in one pass over the similarities: it costs little more than the
-    /// largest k alone.</summary>
+    /// <summary>Does the same for several k and temperatures in one pass over the similarities: it costs little more than the largest k
+    /// alone.</summary>
     /// <param name="bank">Vectors that vote; those without a label do not.</param>
     /// <param name="queries">Vectors to classify, on the bank's device; those without a label are not asked.</param>
     /// <param name="neighbours">Numbers of nearest neighbours that vote (k), each at least 1; null: 1, 10, 20, 50, 100, 200.</param>

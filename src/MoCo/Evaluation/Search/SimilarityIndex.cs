@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Search;
 
-/// <summary>Finds the images whose embeddings are most similar to a query's: exact search by cosine similarity over all of
-/// them, block by block, on the device where they lie.</summary>
+/// <summary>Finds the images whose embeddings are most similar to a query's: exact search by cosine similarity over all of them, block by
+/// block, on the device where they lie.</summary>
 public sealed class SimilarityIndex : IDisposable
 {
     private readonly string[] names;
@@ -21,8 +21,7 @@ public sealed class SimilarityIndex : IDisposable
         ArgumentNullException.ThrowIfNull(embeddings);
         this.names = [.. names ?? throw new ArgumentNullException(nameof(names))];
         long count = embeddings.dim() == 2 ? embeddings.shape[0] : Count;
-        if (Count != count)
-            throw new ArgumentException($"Expected {count} names, one for each embedding, found {Count}.", nameof(names));
+        if (Count != count) throw new ArgumentException($"Expected {count} names, one for each embedding, found {Count}.", nameof(names));
         int missing = Array.IndexOf(this.names, null);
         if (missing >= 0) throw new ArgumentException($"Name {missing} is null; expected a text.", nameof(names));
         unit = UnitRows.Of(embeddings, nameof(embeddings));

@@ -6,8 +6,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Search;
 
-/// <summary>The file of a <see cref="SimilarityIndex"/>, a sealed safetensors file: <c>embeddings</c> (N×D float32), <c>names</c>
-/// (all names in UTF-8, one after the other) and <c>name_ends</c> (N int64: where each ends).</summary>
+/// <summary>The file of a <see cref="SimilarityIndex"/>, a sealed safetensors file: <c>embeddings</c> (N×D float32), <c>names</c> (all
+/// names in UTF-8, one after the other) and <c>name_ends</c> (N int64: where each ends).</summary>
 internal static class SimilarityIndexFile
 {
     private const string Format = "moco-similarity-index", Schema = "1";

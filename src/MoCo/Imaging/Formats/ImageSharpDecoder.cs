@@ -25,10 +25,8 @@ internal sealed class ImageSharpDecoder(PixelLimit limit)
     internal void Decode(ReadOnlySpan<byte> file, ImageFormat format, ImageBuffer into)
     {
         bool isInverted = false;
-        if (format == ImageFormat.Tiff)
-            isInverted = TiffPage.Open(file, limit).IsInverted;
-        else
-            TgaFile.Check(file, limit);
+        if (format == ImageFormat.Tiff) isInverted = TiffPage.Open(file, limit).IsInverted;
+        else TgaFile.Check(file, limit);
         try
         {
             Load(file, format, format == ImageFormat.Tiff ? ExifOrientation.Read(file) : ExifOrientation.Upright, into);

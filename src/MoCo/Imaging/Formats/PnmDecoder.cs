@@ -28,10 +28,7 @@ internal static class PnmDecoder
             long bytes = kind == 4 ? (width + 7L) / 8 * height : maximum > byte.MaxValue ? samples * 2 : samples;
             if (rest.Length < bytes) throw Truncated();
         }
-        else if (rest.Length < samples)
-        {
-            throw Truncated();
-        }
+        else if (rest.Length < samples) throw Truncated();
         into.Resize(width, height, 3);
         for (int y = 0; y < height; y++)
         {
@@ -46,10 +43,8 @@ internal static class PnmDecoder
                     _ => Next(ref rest, maximum),
                 };
                 byte value = Scale(level, maximum);
-                if (channels == 3)
-                    row[x] = value;
-                else
-                    row.Slice(3 * x, 3).Fill(value);
+                if (channels == 3) row[x] = value;
+                else row.Slice(3 * x, 3).Fill(value);
             }
         }
     }

@@ -20,10 +20,8 @@ internal sealed unsafe class SkiaDecoder(PixelLimit limit)
             using SKCodec codec = SKCodec.Create(data) ?? throw new InvalidDataException(
                 $"The {Name(format)} cannot be decoded: its header is damaged, cut off, or of a kind that is not supported.");
             (int width, int height) = (codec.Info.Width, codec.Info.Height);
-            if (format == ImageFormat.Jpeg)
-                limit.Check(width, height, file.Length, jpeg.Scans);
-            else
-                limit.Check(width, height);
+            if (format == ImageFormat.Jpeg) limit.Check(width, height, file.Length, jpeg.Scans);
+            else limit.Check(width, height);
             // Of a progressive JPEG that lacks scans Skia makes a coarser image and calls it a success.
             if (format == ImageFormat.Jpeg && !jpeg.IsComplete) throw new InvalidDataException("The JPEG is truncated: it has no end.");
             if (format == ImageFormat.Ico && (width, height) != ContainerChecks.LargestIcon(file))

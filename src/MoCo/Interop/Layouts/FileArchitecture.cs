@@ -48,7 +48,6 @@ internal static class FileArchitecture
         {
             throw Unknown(impossible.Message.TrimEnd('.'));
         }
-
         int BlocksOf(int stage)
             => Enumerable.Range(0, 1000).TakeWhile(block => Shape($"layer{stage}.{block}.conv1.weight") is not null).Count();
 

@@ -1,18 +1,14 @@
 namespace MoCo.Interop.Layouts;
 
-/// <summary>
-/// A file's names, understood: the layout, what its names begin with in all places (<c>state_dict.module.</c>), and the
-/// rules that turn the rest into an encoder's names. The first rule that fits counts.
-/// </summary>
+/// <summary>A file's names, understood: the layout, what its names begin with in all places (<c>state_dict.module.</c>), and the rules that
+/// turn the rest into an encoder's names. The first rule that fits counts.</summary>
 internal sealed record KeyMap(WeightLayout Layout, string Root, IReadOnlyList<KeyRule> Rules)
 {
     private static readonly string[] Containers = ["", "state_dict.", "model.", "model_state_dict.", "state_dict.model."];
     private static readonly string[] Wrappers = ["", "module."];
 
-    /// <summary>
-    /// Finds out whose names these are, or null. DistributedDataParallel's <c>module.</c> and the usual dictionaries around are
-    /// seen through.
-    /// </summary>
+    /// <summary>Finds out whose names these are, or null. DistributedDataParallel's <c>module.</c> and the usual dictionaries around are
+    /// seen through.</summary>
     public static KeyMap? Recognise(IReadOnlyCollection<string> names)
     {
         foreach (string root in Containers.SelectMany(container => Wrappers.Select(wrapper => container + wrapper)))

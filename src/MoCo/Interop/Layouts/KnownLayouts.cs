@@ -67,10 +67,8 @@ internal static class KnownLayouts
         new(encoder + "fc.", part, "head.layers.0."), new(encoder, part, "backbone."),
     ];
 
-    /// <summary>
-    /// Lightly's backbones are torchvision's children in a row: the first two numbers are conv1 and bn1, those with blocks
-    /// layer1 to layer4; ReLU and pooling, which have no tensors, may or may not have numbers between.
-    /// </summary>
+    /// <summary>Lightly's backbones are torchvision's children in a row: the first two numbers are conv1 and bn1, those with blocks layer1
+    /// to layer4; ReLU and pooling, which have no tensors, may or may not have numbers between.</summary>
     private static List<KeyRule> Lightly(IReadOnlySet<string> names)
     {
         int[] stages = [.. names.Select(Stage).OfType<int>().Distinct().Order()];

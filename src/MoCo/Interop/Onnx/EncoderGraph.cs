@@ -4,9 +4,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Interop.Onnx;
 
-/// <summary>
-/// Builds the graph of an encoder module by module, in the order of its forward pass; values and constants carry the modules' names.
-/// </summary>
+/// <summary>Builds the graph of an encoder module by module, in the order of its forward pass; values and constants carry the modules'
+/// names.</summary>
 internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
 {
     private readonly List<OnnxNode> nodes = [];

@@ -26,10 +26,8 @@ internal readonly record struct OnnxDimension(long? Size, string? Name)
     public static implicit operator OnnxDimension(string name) => new(null, name);
 }
 
-/// <summary>
-/// A constant of the graph. The numbers are made when they are written, one tensor after another, so that exporting a large
-/// encoder does not need its weights a second time in memory.
-/// </summary>
+/// <summary>A constant of the graph. The numbers are made when they are written, one tensor after another, so that exporting a large
+/// encoder does not need its weights a second time in memory.</summary>
 internal sealed record OnnxTensor(string Name, long[] Shape, Func<Tensor> Make)
 {
     public long Bytes => Shape.Aggregate((long)sizeof(float), (product, d) => checked(product * d));

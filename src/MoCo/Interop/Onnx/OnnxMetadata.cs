@@ -3,12 +3,10 @@ using MoCo.Encoders;
 
 namespace MoCo.Interop.Onnx;
 
-/// <summary>
-/// The text entries of a model, for the program that feeds it: <c>architecture</c>, <c>stem</c>, <c>output</c>,
-/// <c>l2_normalized</c>, <c>input_channels</c> (RGB or grey), <c>input_size</c> (H×W, or any), and, where the normalisation
-/// is known, <c>input_mean</c> and <c>input_std</c> of each channel on the scale 0 … 1: an image's bytes enter as
-/// (value / 255 − mean) / std.
-/// </summary>
+/// <summary>The text entries of a model, for the program that feeds it: <c>architecture</c>, <c>stem</c>, <c>output</c>,
+/// <c>l2_normalized</c>, <c>input_channels</c> (RGB or grey), <c>input_size</c> (H×W, or any), and, where the normalisation is known,
+/// <c>input_mean</c> and <c>input_std</c> of each channel on the scale 0 … 1: an image's bytes enter as (value / 255 − mean) /
+/// std.</summary>
 internal static class OnnxMetadata
 {
     public static IReadOnlyList<(string Key, string Value)> Of(ResNet backbone, OnnxExportOptions options, string output)

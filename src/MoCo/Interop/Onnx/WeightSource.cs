@@ -31,11 +31,9 @@ internal sealed class WeightSource(nn.Module root)
     }
 }
 
-/// <summary>
-/// A bias-free convolution and the BatchNorm after it as one convolution with a bias. In evaluation mode the norm is
-/// y = γ·(x − μ)/√(σ² + ε) + β, so with s = γ/√(σ² + ε) the weights become s·W and the bias β − s·μ. Computed in float64,
-/// so that folding rounds once.
-/// </summary>
+/// <summary>A bias-free convolution and the BatchNorm after it as one convolution with a bias. In evaluation mode the norm is y = γ·(x −
+/// μ)/√(σ² + ε) + β, so with s = γ/√(σ² + ε) the weights become s·W and the bias β − s·μ. Computed in float64, so that folding rounds
+/// once.</summary>
 internal sealed class FoldedConvolution(WeightSource weights, string convolution, string norm)
 {
     private const double Epsilon = 1e-5; // of every BatchNorm that a ResNet makes

@@ -44,10 +44,8 @@ internal static class Detectron2Pickle
     private static string Normalization(string name)
         => name.StartsWith("bn", StringComparison.Ordinal) ? $"conv{name[2]}.norm{name[3..]}" : name;
 
-    /// <summary>
-    /// <c>_reconstruct(ndarray, (0,), b"b")</c> and then its state <c>(1, shape, dtype, False, bytes)</c>: how numpy pickles an
-    /// array, under the name that numpy 1 and 2 both know.
-    /// </summary>
+    /// <summary><c>_reconstruct(ndarray, (0,), b"b")</c> and then its state <c>(1, shape, dtype, False, bytes)</c>: how numpy pickles an
+    /// array, under the name that numpy 1 and 2 both know.</summary>
     private static bool WriteArray(PickleWriter writer, Stream stream, Tensor tensor)
     {
         using DisposeScope scope = NewDisposeScope();

@@ -5,10 +5,8 @@ using System.Text;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>
-/// Writes plain values as a pickle of protocol 2, with no other opcodes than those that torch.load(weights_only=True)
-/// takes. Values of other types go to <paramref name="other"/>.
-/// </summary>
+/// <summary>Writes plain values as a pickle of protocol 2, with no other opcodes than those that torch.load(weights_only=True) takes.
+/// Values of other types go to <paramref name="other"/>.</summary>
 internal sealed class PickleWriter(BinaryWriter writer, Func<PickleWriter, object, bool>? other = null)
 {
     private const int DepthLimit = 100;

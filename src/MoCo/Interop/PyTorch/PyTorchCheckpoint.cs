@@ -5,12 +5,10 @@ using MoCo.Tensors;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>
-/// A file of Python's <c>torch.save</c> open for reading, in the zip format (PyTorch 1.6 and later) or in the legacy one,
-/// which the released MoCo files have. The pickle in it is read by a machine that builds tensors, containers and plain
-/// values and refuses everything else by name: a file that would run code in Python runs nothing here. Sizes, offsets and
-/// strides are checked before memory is taken; numbers are read when asked for.
-/// </summary>
+/// <summary>A file of Python's <c>torch.save</c> open for reading, in the zip format (PyTorch 1.6 and later) or in the legacy one, which
+/// the released MoCo files have. The pickle in it is read by a machine that builds tensors, containers and plain values and refuses
+/// everything else by name: a file that would run code in Python runs nothing here. Sizes, offsets and strides are checked before memory is
+/// taken; numbers are read when asked for.</summary>
 internal sealed class PyTorchCheckpoint : IDisposable
 {
     private const int DepthLimit = 100, ContainerLimit = 100_000;

@@ -6,18 +6,14 @@ using static TorchSharp.torch;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>
-/// Writes files that Python's <c>torch.load</c> reads (PyTorch 1.6 and later): the zip format. <c>weights_only=True</c> takes them
-/// too, but in PyTorch 1.13 only without floating-point numbers outside tensors.
-/// </summary>
+/// <summary>Writes files that Python's <c>torch.load</c> reads (PyTorch 1.6 and later): the zip format. <c>weights_only=True</c> takes them
+/// too, but in PyTorch 1.13 only without floating-point numbers outside tensors.</summary>
 internal static class PyTorchWriter
 {
     /// <summary>Writes a file, atomically.</summary>
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="content">
-    /// Names and values: null, bool, numbers, text, <see cref="Tensor"/>s (any device, any strides), and dictionaries, lists
-    /// and tuples (<c>object?[]</c>) of those, as <see cref="PyTorchCheckpoint.Root"/> gives them.
-    /// </param>
+    /// <param name="content">Names and values: null, bool, numbers, text, <see cref="Tensor"/>s (any device, any strides), and
+    /// dictionaries, lists and tuples (<c>object?[]</c>) of those, as <see cref="PyTorchCheckpoint.Root"/> gives them.</param>
     /// <exception cref="IOException">The file can't be written; the old one stands.</exception>
     /// <exception cref="NotSupportedException">There is a value of another type; no file is made.</exception>
     public static void Write(string path, IDictionary content)

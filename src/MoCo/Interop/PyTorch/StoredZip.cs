@@ -4,10 +4,8 @@ using MoCo.Files;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>
-/// The directory of a zip archive whose entries are stored as they are, as PyTorch's are: name → where the bytes lie.
-/// Reads zip64; refuses compressed or encrypted entries, and whatever points out of the file.
-/// </summary>
+/// <summary>The directory of a zip archive whose entries are stored as they are, as PyTorch's are: name → where the bytes lie. Reads zip64;
+/// refuses compressed or encrypted entries, and whatever points out of the file.</summary>
 /// <remarks>Written by hand: ZipArchive tells no entry's offset, and a tensor is read where it lies.</remarks>
 internal static class StoredZip
 {

@@ -5,9 +5,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>
-/// Makes tensors of a checkpoint's storages: every size, offset and stride is checked against the storage before anything is read.
-/// </summary>
+/// <summary>Makes tensors of a checkpoint's storages: every size, offset and stride is checked against the storage before anything is
+/// read.</summary>
 internal sealed class TensorSource(DataFile file)
 {
     private const int RankLimit = 64;

@@ -5,11 +5,9 @@ using MoCo.Files;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>
-/// PyTorch's format before 1.6, which the released MoCo files have: pickles of a magic number, a protocol, the writer's
-/// system, the content and the storages' keys, one after the other; then each storage, its count before its numbers, both
-/// little-endian whatever the writer's system is.
-/// </summary>
+/// <summary>PyTorch's format before 1.6, which the released MoCo files have: pickles of a magic number, a protocol, the writer's system,
+/// the content and the storages' keys, one after the other; then each storage, its count before its numbers, both little-endian whatever
+/// the writer's system is.</summary>
 internal sealed class TorchLegacy
 {
     private const long Protocol = 1001;

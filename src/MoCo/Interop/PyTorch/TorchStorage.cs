@@ -35,9 +35,8 @@ internal sealed record TorchElement(string Name, string? Storage, ScalarType? Ty
             $"Tensors of {type} can't be written; expected one of {string.Join(", ", Known.Select(e => e.Type).OfType<ScalarType>())}.");
 }
 
-/// <summary>
-/// A class of storages, as a pickle names it: <c>torch.FloatStorage</c>; untyped ones count in bytes and leave the type to the tensor.
-/// </summary>
+/// <summary>A class of storages, as a pickle names it: <c>torch.FloatStorage</c>; untyped ones count in bytes and leave the type to the
+/// tensor.</summary>
 internal sealed record TorchStorageClass(TorchElement Element);
 
 /// <summary>A pickle's reference to a run of numbers.</summary>

@@ -4,10 +4,8 @@ using MoCo.Files;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>
-/// PyTorch's format since 1.6: a zip archive with <c>data.pkl</c>, one entry <c>data/KEY</c> a storage, <c>version</c> and, since
-/// 2.1, <c>byteorder</c>.
-/// </summary>
+/// <summary>PyTorch's format since 1.6: a zip archive with <c>data.pkl</c>, one entry <c>data/KEY</c> a storage, <c>version</c> and, since
+/// 2.1, <c>byteorder</c>.</summary>
 internal sealed class TorchZip
 {
     private const int LatestVersion = 10;

@@ -2,12 +2,10 @@ using System.Numerics;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>
-/// A pickle machine that builds plain values and calls nothing but the functions that it is given by name. Knows the
-/// opcodes of the binary protocols 2 to 5 that hold data; those that make objects of arbitrary classes are refused.
-/// Values: null, bool, long, double, <see cref="BigInteger"/>, string, byte[], tuples as object[], lists and sets as
-/// <see cref="List{T}"/>, dictionaries as <see cref="OrderedDictionary{TKey,TValue}"/>.
-/// </summary>
+/// <summary>A pickle machine that builds plain values and calls nothing but the functions that it is given by name. Knows the opcodes of
+/// the binary protocols 2 to 5 that hold data; those that make objects of arbitrary classes are refused. Values: null, bool, long, double,
+/// <see cref="BigInteger"/>, string, byte[], tuples as object[], lists and sets as <see cref="List{T}"/>, dictionaries as
+/// <see cref="OrderedDictionary{TKey,TValue}"/>.</summary>
 /// <remarks>Written by hand: a library's reader would take memory before it is asked whether it may, and know no limits.</remarks>
 internal sealed class Unpickler(
     PickleReader reader, Func<string, string, object?> findGlobal, Func<object?, object?>? persistentLoad = null)

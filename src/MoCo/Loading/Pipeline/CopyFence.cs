@@ -5,8 +5,8 @@ using static TorchSharp.torch;
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>Tells when a device has done everything that was given to it up to a mark, without waiting for it.</summary>
-/// <remarks>A counter on the device is raised and copied into host memory behind the work in question, in the same stream: when
-/// the host sees the mark's number, the work is done. TorchSharp offers no events. Used by one thread.</remarks>
+/// <remarks>A counter on the device is raised and copied into host memory behind the work in question, in the same stream: when the host
+/// sees the mark's number, the work is done. TorchSharp offers no events. Used by one thread.</remarks>
 internal sealed unsafe class CopyFence : IDisposable
 {
     private readonly Tensor counter;

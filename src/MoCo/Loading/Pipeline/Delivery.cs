@@ -4,8 +4,8 @@ using static TorchSharp.torch;
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>From the workers' memory to a batch's tensors on the consumer's device, and the memory's way back to the pool.</summary>
-/// <remarks>On the CPU the batch shows the memory itself, which comes back when the batch is disposed. To a GPU pinned memory is
-/// copied without waiting, and comes back when a fence has seen the copy done. Used by the consumer's thread.</remarks>
+/// <remarks>On the CPU the batch shows the memory itself, which comes back when the batch is disposed. To a GPU pinned memory is copied
+/// without waiting, and comes back when a fence has seen the copy done. Used by the consumer's thread.</remarks>
 internal sealed class Delivery(ViewPlan plan, ViewPool pool, Device? device, bool fenced) : IDisposable
 {
     // Batches that the consumer may queue up on the device beyond the one it works at.
@@ -20,10 +20,8 @@ internal sealed class Delivery(ViewPlan plan, ViewPool pool, Device? device, boo
         for (int view = 0; view < views.Length; view++) views[view] = slot.View(view, plan.Options.Format, device);
         (int[] indices, int[] labels) = (slot.Indices.AsSpan(0, slot.Size).ToArray(), slot.Labels.AsSpan(0, slot.Size).ToArray());
         DeliveredViews delivered = new(slot.Batch, views, indices, labels, device is null ? new ViewLease(pool, slot) : null);
-        if (fence is not null)
-            Await(slot, fence);
-        else if (device is not null)
-            pool.Return(slot);
+        if (fence is not null) Await(slot, fence);
+        else if (device is not null) pool.Return(slot);
         return delivered;
     }
 

@@ -87,10 +87,8 @@ internal sealed class ViewEngine : IDisposable
                     slot.Size, 1, Lap(ref mark), waited, Seconds(slot.DecodeTicks), Seconds(slot.AugmentTicks), slot.BadCount);
                 sum = sum.Plus(done);
                 Count(done, sum, depth);
-                if (good)
-                    yield return make(delivery.Deliver(slot));
-                else
-                    pool.Return(slot);
+                if (good) yield return make(delivery.Deliver(slot));
+                else pool.Return(slot);
             }
         }
         finally

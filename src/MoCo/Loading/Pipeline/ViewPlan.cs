@@ -44,8 +44,7 @@ internal sealed record ViewPlan(
         if (bytes > int.MaxValue) throw Bad(nameof(options), $"{views} takes {bytes} bytes; at most {int.MaxValue} are possible.");
 
         long count = total / options.Ranks;
-        if (count == 0)
-            throw Bad(nameof(options), $"{name} has {total} images, fewer than the {options.Ranks} ranks that share them.");
+        if (count == 0) throw Bad(nameof(options), $"{name} has {total} images, fewer than the {options.Ranks} ranks that share them.");
         long batches = options.DropLast ? count / batch : (count + batch - 1) / batch;
         string few = $"{name} has {count} images{(options.Ranks == 1 ? "" : $" for each of {options.Ranks} ranks")}";
         return batches > 0 ? new ViewPlan(source, recipe, options, viewsEach, count, (int)batches)

@@ -3,9 +3,9 @@ using System.Diagnostics;
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>Worker threads that make the batches of one pass, a bounded number ahead of the one consumer.</summary>
-/// <remarks>Workers take small runs of images of the same batch, so that the first batch is ready as early as possible and
-/// no more memory is held than the slots'. They write to plain memory and never touch a tensor: TorchSharp's scopes and
-/// gradient mode belong to threads.</remarks>
+/// <remarks>Workers take small runs of images of the same batch, so that the first batch is ready as early as possible and no more memory
+/// is held than the slots'. They write to plain memory and never touch a tensor: TorchSharp's scopes and gradient mode belong to
+/// threads.</remarks>
 internal sealed class ViewPump : IDisposable
 {
     private const int LongestRun = 16;
@@ -176,10 +176,8 @@ internal sealed class ViewPump : IDisposable
             while (!stopped && nextBatch < plan.EndBatch && open is null)
             {
                 open = Array.Find(slots, free => free?.Batch == -1);
-                if (open is null)
-                    Monitor.Wait(gate);
-                else
-                    open.Begin(nextBatch, plan.SizeOf(nextBatch));
+                if (open is null) Monitor.Wait(gate);
+                else open.Begin(nextBatch, plan.SizeOf(nextBatch));
             }
             if (stopped || nextBatch >= plan.EndBatch) return false;
             (slot, begin) = (open!, nextPlace);

@@ -70,10 +70,8 @@ internal sealed unsafe class ViewSlot : IDisposable
         int good = Array.LastIndexOf(Bad, false, Size - 1, Size);
         for (int place = 0; place < Size; place++)
         {
-            if (Bad[place])
-                Copy(good, place);
-            else
-                good = place;
+            if (Bad[place]) Copy(good, place);
+            else good = place;
         }
         return true;
     }

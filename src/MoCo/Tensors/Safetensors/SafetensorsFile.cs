@@ -6,10 +6,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tensors.Safetensors;
 
-/// <summary>
-/// A safetensors file open for reading. Its header is checked whole before any memory is taken for tensors: size, JSON,
-/// names, types, shapes, offsets within the file, no hole and no overlap.
-/// </summary>
+/// <summary>A safetensors file open for reading. Its header is checked whole before any memory is taken for tensors: size, JSON, names,
+/// types, shapes, offsets within the file, no hole and no overlap.</summary>
 internal sealed class SafetensorsFile : IDisposable
 {
     /// <summary>The largest header that is read, in bytes.</summary>

@@ -39,7 +39,6 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
         {
             throw new InvalidDataException($"{path} has a damaged header: {e.Message}", e);
         }
-
         entries.Sort((a, b) => (a.Start, a.Length).CompareTo((b.Start, b.Length)));
         long end = 0;
         foreach (SafetensorsEntry entry in entries)

@@ -9,11 +9,9 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tensors.Safetensors;
 
-/// <summary>
-/// Writes tensors in the safetensors layout: 8 bytes of header length, a JSON header (name → dtype, shape, offsets), then
-/// the numbers, row-major and little-endian. The metadata entry <c>sha256</c> seals the file: it is the digest of all its
-/// bytes with the 64 digits themselves set to 0.
-/// </summary>
+/// <summary>Writes tensors in the safetensors layout: 8 bytes of header length, a JSON header (name → dtype, shape, offsets), then the
+/// numbers, row-major and little-endian. The metadata entry <c>sha256</c> seals the file: it is the digest of all its bytes with the 64
+/// digits themselves set to 0.</summary>
 internal static class SafetensorsWriter
 {
     public const string DigestKey = "sha256";

@@ -14,11 +14,9 @@ namespace MoCo.Training.Checkpoints;
 /// <param name="Spent">Time that training has taken; null unless the run goes by time.</param>
 internal sealed record CheckpointPosition(string Options, long Step, int Epoch, int Batch, TimeSpan? Spent);
 
-/// <summary>
-/// A checkpoint file: the safetensors layout, sealed by a digest. Tensors: <c>method.*</c> (encoders, queue, pointer),
+/// <summary>A checkpoint file: the safetensors layout, sealed by a digest. Tensors: <c>method.*</c> (encoders, queue, pointer),
 /// <c>optimizer.velocity.*</c> by parameter, <c>rng.cpu</c> (torch's default generator). Metadata: <c>format</c>, <c>schema</c>,
-/// <c>version</c>, <c>options</c>, <c>step</c>, <c>epoch</c>, <c>batch</c> and, of a run by time, <c>seconds</c>.
-/// </summary>
+/// <c>version</c>, <c>options</c>, <c>step</c>, <c>epoch</c>, <c>batch</c> and, of a run by time, <c>seconds</c>.</summary>
 internal static class Checkpoint
 {
     private const string Format = "moco-checkpoint";

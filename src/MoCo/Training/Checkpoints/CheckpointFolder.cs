@@ -4,10 +4,8 @@ using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Training.Checkpoints;
 
-/// <summary>
-/// A run's checkpoints in one folder: a rolling <c>last.ckpt</c> and, if asked for, every n-th epoch's <c>epoch-0010.ckpt</c>.
-/// Files are written by a thread of their own while training goes on; training waits for a copy in memory only.
-/// </summary>
+/// <summary>A run's checkpoints in one folder: a rolling <c>last.ckpt</c> and, if asked for, every n-th epoch's <c>epoch-0010.ckpt</c>.
+/// Files are written by a thread of their own while training goes on; training waits for a copy in memory only.</summary>
 /// <remarks>One process has the folder at a time: it holds <c>.lock</c> until disposed or dead.</remarks>
 public sealed class CheckpointFolder : IDisposable
 {

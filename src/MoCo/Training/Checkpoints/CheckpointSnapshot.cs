@@ -3,10 +3,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Training.Checkpoints;
 
-/// <summary>
-/// A run's state, copied out of it into memory of its own: training goes on while the copy is written. The memory is used
-/// again for the next copy, so that only the first one waits for pages.
-/// </summary>
+/// <summary>A run's state, copied out of it into memory of its own: training goes on while the copy is written. The memory is used again
+/// for the next copy, so that only the first one waits for pages.</summary>
 internal sealed class CheckpointSnapshot : IDisposable
 {
     private readonly List<(string Name, Tensor Tensor)> copies = [];

@@ -3,10 +3,8 @@ using System.Text.Json.Nodes;
 
 namespace MoCo.Training.Checkpoints;
 
-/// <summary>
-/// A run's options as a checkpoint holds them: JSON by the names of the records' properties, enumerations as words. Version
-/// 0.1.0 had them flat, enumerations as numbers, and among them two that are none of a run's.
-/// </summary>
+/// <summary>A run's options as a checkpoint holds them: JSON by the names of the records' properties, enumerations as words. Version 0.1.0
+/// had them flat, enumerations as numbers, and among them two that are none of a run's.</summary>
 internal static class StoredOptions
 {
     private static readonly Dictionary<string, string> FlatNames = new()

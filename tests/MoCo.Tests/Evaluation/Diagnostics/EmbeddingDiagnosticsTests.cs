@@ -44,7 +44,8 @@ public sealed class EmbeddingDiagnosticsTests
         using var unit = nn.functional.normalize(set.Features.to(ScalarType.Float64), dim: 1);
         using var similarities = unit.matmul(unit.t());
         var values = similarities.data<double>().ToArray();
-        var pairs = (from i in Enumerable.Range(0, 2500) from j in Enumerable.Range(i + 1, 2499 - i) select values[(i * 2500) + j]).ToArray();
+        var pairs = (from i in Enumerable.Range(0, 2500) from j in Enumerable.Range(i + 1, 2499 - i) select values[(i * 2500) + j])
+            .ToArray();
 
         var report = EmbeddingDiagnostics.Measure(set.Features);
 
@@ -100,7 +101,8 @@ public sealed class EmbeddingDiagnosticsTests
         Refused("Row 0 of embeddings has the length 0", () => EmbeddingDiagnostics.Measure(zero));
         Refused("Row 0 of otherViews has the length Infinity", () => EmbeddingDiagnostics.Measure(x, broken));
         Refused("Expected 4×3 as the embeddings, found 2×3", () => EmbeddingDiagnostics.Measure(x, x.narrow(0, 0, 2)));
-        Refused("Expected keys of 3 numbers as the queries, found 2", () => EmbeddingDiagnostics.NegativeSimilarities(x, x.narrow(1, 0, 2)));
+        Refused("Expected keys of 3 numbers as the queries, found 2", ()
+            => EmbeddingDiagnostics.NegativeSimilarities(x, x.narrow(1, 0, 2)));
         EmbeddingDiagnostics.Measure(x, x);
 
         Assert.Equal(before, LiveTensors.Settled());

@@ -18,7 +18,6 @@ public sealed class PrincipalComponentsTests
             expected[i] = (place[3], place[20]);
             for (var j = 0; j < Dimensions; j++) values[i * Dimensions + j] = (float)(place[j] + 100);
         }
-
         PrincipalComponents map = Of(values, Dimensions);
 
         Assert.True(Correlation(map.Points.Select(point => point.X), expected.Select(point => point.Long)) > 0.999);
@@ -69,9 +68,11 @@ public sealed class PrincipalComponentsTests
     [Fact]
     public void Wrong_input_is_named_and_nothing_stays_behind()
     {
-        Assert.Contains("Embedding 1 has a value that is not finite", Assert.Throws<ArgumentException>(() => Of([1, 2, 3, float.NaN], 2)).Message, StringComparison.Ordinal);
+        Assert.Contains("Embedding 1 has a value that is not finite", Assert.Throws<ArgumentException>(() => Of([1, 2, 3, float.NaN], 2))
+            .Message, StringComparison.Ordinal);
         using Tensor flat = zeros(3);
-        Assert.Contains("of shape N×D, floating, found 3 Float32", Assert.Throws<ArgumentException>(() => PrincipalComponents.Of(flat)).Message, StringComparison.Ordinal);
+        Assert.Contains("of shape N×D, floating, found 3 Float32", Assert.Throws<ArgumentException>(() => PrincipalComponents.Of(flat))
+            .Message, StringComparison.Ordinal);
 
         using Tensor some = rand(8, 5);
         long before = LiveTensors.Settled();
@@ -122,7 +123,8 @@ public sealed class PrincipalComponentsTests
 
     private static double Dot(double[] left, double[] right) => left.Zip(right, (a, b) => a * b).Sum();
 
-    private static double Gaussian(Random random) => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
+    private static double Gaussian(Random random)
+        => Math.Sqrt(-2 * Math.Log(1 - random.NextDouble())) * Math.Cos(2 * Math.PI * random.NextDouble());
 
     private static double Correlation(IEnumerable<double> left, IEnumerable<double> right)
     {

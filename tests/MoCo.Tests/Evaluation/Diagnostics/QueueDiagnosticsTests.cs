@@ -24,14 +24,15 @@ public sealed class QueueDiagnosticsTests
             using var keys = Keys(5, (ulong)step);
             queue.Enqueue(keys, step);
         }
-
         var ages = QueueDiagnostics.Ages(queue, 5, steps);
 
         Assert.Equal(made.Select(step => step < 0 ? -1 : steps - 1 - step), ages.Ages);
         Assert.Equal(made.Count(step => step < 0), ages.Untouched);
         Assert.Equal(ages.Ages.Max(), ages.Oldest);
         Assert.Equal(ages.Ages.Where(age => age >= 0).Average(), ages.Mean, 1e-12);
-        Assert.Equal((22, -1L), (QueueDiagnostics.Ages(new KeyQueue(4, 22), 5, 0).Untouched, QueueDiagnostics.Ages(new KeyQueue(4, 22), 5, 0).Oldest));
+        Assert.Equal(
+            (22, -1L),
+            (QueueDiagnostics.Ages(new KeyQueue(4, 22), 5, 0).Untouched, QueueDiagnostics.Ages(new KeyQueue(4, 22), 5, 0).Oldest));
     }
 
     [Fact]
@@ -48,7 +49,8 @@ public sealed class QueueDiagnosticsTests
         Assert.Equal([-1, -1, -1, 5, 5, 6, -1, -1, -1, -1], QueueDiagnostics.Labels(queue));
         var error = Assert.Throws<ArgumentException>(() => QueueDiagnostics.Labels(queue, [0, 1]));
         Assert.Contains("Slot 0 holds the key of image 7; expected labels for it, found 2.", error.Message, StringComparison.Ordinal);
-        Assert.Contains("trackSlots: true", Assert.Throws<ArgumentException>(() => QueueDiagnostics.Labels(new KeyQueue(4, 10))).Message, StringComparison.Ordinal);
+        Assert.Contains("trackSlots: true", Assert.Throws<ArgumentException>(() => QueueDiagnostics.Labels(new KeyQueue(4, 10)))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -70,7 +72,8 @@ public sealed class QueueDiagnosticsTests
         Assert.Equal((known.Length, asked.Length, 20), (share.Keys, share.Queries, share.Nearest));
         Assert.Equal(asked.Average(i => known.Average(j => keyLabels[j] == labels[i] ? 1.0 : 0)), share.InQueue, 1e-12);
         Assert.Equal(
-            asked.Average(i => known.OrderByDescending(j => similarities[(i * 300) + j]).Take(20).Average(j => keyLabels[j] == labels[i] ? 1.0 : 0)),
+            asked.Average(i => known.OrderByDescending(j => similarities[(i * 300) + j]).Take(20)
+            .Average(j => keyLabels[j] == labels[i] ? 1.0 : 0)),
             share.InNearest,
             1e-12);
         Assert.True(share.InNearest > share.InQueue);
@@ -95,8 +98,10 @@ public sealed class QueueDiagnosticsTests
         Assert.Empty(fingerprint.Changes());
         Assert.Equal(before, LiveTensors.Settled());
         Refused("Expected 1 to 10, the queue's length.", () => QueueDiagnostics.Ages(queue, 11, 1));
-        Refused("None of the keys has a known class", () => QueueDiagnostics.SameClass(queries, [0, 1], keys, Enumerable.Repeat(-1, 10).ToArray()));
-        Refused("Expected 2 labels, one for each of the queries, found 1", () => QueueDiagnostics.SameClass(queries, [0], keys, new int[10]));
+        Refused("None of the keys has a known class", ()
+            => QueueDiagnostics.SameClass(queries, [0, 1], keys, Enumerable.Repeat(-1, 10).ToArray()));
+        Refused("Expected 2 labels, one for each of the queries, found 1", ()
+            => QueueDiagnostics.SameClass(queries, [0], keys, new int[10]));
 
         static void Refused(string because, Func<object> make) =>
             Assert.Contains(because, Assert.ThrowsAny<ArgumentException>(make).Message, StringComparison.Ordinal);

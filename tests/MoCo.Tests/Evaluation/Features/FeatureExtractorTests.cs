@@ -91,7 +91,6 @@ public sealed class FeatureExtractorTests
             Assert.Null(sound.Indices);
             Assert.Equal(Values(sound.Features).Skip(78 * 64).Take(64), Values(features.Features).Skip(76 * 64).Take(64));
         }
-
         using (var pixels = FeatureExtractor.Pixels(source, 8))
             Assert.Equal(198, pixels.Labels!.Count);
         Assert.Equal(before, Tensor.TotalCount);
@@ -126,22 +125,29 @@ public sealed class FeatureExtractorTests
     public void Errors_are_named()
     {
         using var encoder = new Identity();
-        Assert.Contains("gives 5×D for 5 views, found 5×1×8×8", Assert.Throws<ArgumentException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe)).Message, StringComparison.Ordinal);
+        Assert.Contains("gives 5×D for 5 views, found 5×1×8×8",
+            Assert.Throws<ArgumentException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe))
+            .Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, batchSize: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, workers: 0));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
-        Assert.Throws<OperationCanceledException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, cancellationToken: cancelled.Token));
+        Assert.Throws<OperationCanceledException>(
+            () => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, cancellationToken: cancelled.Token));
     }
 
     [Fact]
     public void A_feature_set_checks_what_it_is_given()
     {
         using var features = ones(3, 2);
-        Assert.Contains("N×D, found 6", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(6), null)).Message, StringComparison.Ordinal);
-        Assert.Contains("Expected 3 labels", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, 2])).Message, StringComparison.Ordinal);
-        Assert.Contains("0 or more, or -1 where there is none, found -2", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, -2, -1])).Message, StringComparison.Ordinal);
-        Assert.Contains("float32", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(3, 2, dtype: ScalarType.Float64), null)).Message, StringComparison.Ordinal);
+        Assert.Contains("N×D, found 6", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(6), null))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("Expected 3 labels", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, 2]))
+            .Message, StringComparison.Ordinal);
+        Assert.Contains("0 or more, or -1 where there is none, found -2",
+            Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, -2, -1])).Message, StringComparison.Ordinal);
+        Assert.Contains("float32", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(3, 2, dtype: ScalarType.Float64), null))
+            .Message, StringComparison.Ordinal);
     }
 
     private static float[] Values(Tensor tensor) => tensor.ToFloats();
@@ -172,7 +178,6 @@ public sealed class FeatureExtractorTests
         {
             RegisterComponents();
         }
-
         public override Tensor forward(Tensor input)
         {
             using var first = Active.call(input);

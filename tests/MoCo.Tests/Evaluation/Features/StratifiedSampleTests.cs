@@ -5,7 +5,8 @@ namespace MoCo.Tests.Evaluation.Features;
 
 public sealed class StratifiedSampleTests
 {
-    private static readonly int[] Labels = [.. Enumerable.Range(0, 1000).Select(i => i % 100 == 0 ? FeatureSet.Unlabelled : i % 7 == 0 ? 0 : i % 2 == 0 ? 1 : 2), 3, 4, 4];
+    private static readonly int[] Labels =
+        [.. Enumerable.Range(0, 1000).Select(i => i % 100 == 0 ? FeatureSet.Unlabelled : i % 7 == 0 ? 0 : i % 2 == 0 ? 1 : 2), 3, 4, 4];
 
     [Theory]
     [InlineData(0.01)]
@@ -18,7 +19,8 @@ public sealed class StratifiedSampleTests
         Assert.Equal(chosen.Order().Distinct(), chosen);
         Assert.All(chosen, index => Assert.True(Labels[index] >= 0));
         for (var label = 0; label < 5; label++)
-            Assert.Equal(Math.Max(1, (int)Math.Round(share * Labels.Count(l => l == label))), chosen.Count(index => Labels[index] == label));
+            Assert.Equal(Math.Max(1, (int)Math.Round(share * Labels.Count(l => l == label))),
+                chosen.Count(index => Labels[index] == label));
     }
 
     [Fact]
@@ -32,7 +34,6 @@ public sealed class StratifiedSampleTests
             foreach (var index in FewShotProbe.Choose(new int[20], 0.25, seed))
                 times[index]++;
         }
-
         // 500 expected, standard deviation 19.
         Assert.All(times, count => Assert.InRange(count, 400, 600));
     }

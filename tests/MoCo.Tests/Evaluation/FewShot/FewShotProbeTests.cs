@@ -39,13 +39,13 @@ public sealed class FewShotProbeTests
                 using var scope = NewDisposeScope();
                 encoderSgd.zero_grad();
                 headSgd.zero_grad();
-                nn.functional.cross_entropy(head.call(reference.call(batch.Views)), tensor(batch.Labels.ToArray(), dtype: ScalarType.Int64)).backward();
+                nn.functional.cross_entropy(head.call(reference.call(batch.Views)), tensor(batch.Labels.ToArray(), dtype: ScalarType.Int64))
+                    .backward();
                 encoderSgd.step();
                 headSgd.step();
 #pragma warning restore RS0030
             }
         }
-
         foreach (var (name, expected) in reference.state_dict().Where(entry => entry.Value.is_floating_point()))
             Fixture.Near(expected, copy.state_dict()[name], 1e-5, name);
         using var weight = tensor(result.Head.Weight.ToArray()).view(3, 8 * 36);
@@ -77,7 +77,9 @@ public sealed class FewShotProbeTests
     [Fact]
     public void A_ResNet_is_copied_by_itself_and_nothing_is_left_behind()
     {
-        using var resnet = new ResNet(new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125, BatchNormSplits = 1 });
+        using var resnet = new ResNet(
+            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
+            Width = 0.125, BatchNormSplits = 1 });
         var data = new LabelledNoise(16, classes: 2, batch: 8);
         WeightFingerprint fingerprint = new(resnet);
         FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 1 });
@@ -109,10 +111,14 @@ public sealed class FewShotProbeTests
         Refused("The copy is the encoder itself", () => FewShotProbe.FineTune(encoder, encoder, data.Batches(), Short));
         Refused("of another architecture", () => FewShotProbe.FineTune(encoder, other, data.Batches(), Short));
         Refused(
-            "FewShotOptions: EncoderLearningRate is -1; expected 0 or more. HeadLearningRate is 0; expected above 0. Epochs is 0; expected 1 or more.",
-            () => FewShotProbe.FineTune(encoder, copy, data.Batches(), new() { EncoderLearningRate = -1, HeadLearningRate = 0, Epochs = 0 }));
-        var error = Assert.Throws<InvalidOperationException>(() => FewShotProbe.FineTune(encoder, copy, data.Batches(), Short with { HeadLearningRate = 1e38 }));
-        Assert.Contains("Fine-tuning diverged in epoch 1; expected lower learning rates than 0.05 (encoder) and 1E+38 (head).", error.Message, StringComparison.Ordinal);
+            "FewShotOptions: EncoderLearningRate is -1; expected 0 or more. HeadLearningRate is 0; expected above 0. Epochs is 0; "
+            + "expected 1 or more.",
+            () => FewShotProbe.FineTune(
+            encoder, copy, data.Batches(), new() { EncoderLearningRate = -1, HeadLearningRate = 0, Epochs = 0 }));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => FewShotProbe.FineTune(encoder, copy, data.Batches(), Short with { HeadLearningRate = 1e38 }));
+        Assert.Contains("Fine-tuning diverged in epoch 1; expected lower learning rates than 0.05 (encoder) and 1E+38 (head).",
+            error.Message, StringComparison.Ordinal);
 
         static void Refused(string because, Func<object> make) =>
             Assert.Contains(because, Assert.ThrowsAny<ArgumentException>(make).Message, StringComparison.Ordinal);

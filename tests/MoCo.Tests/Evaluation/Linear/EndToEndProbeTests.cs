@@ -30,7 +30,6 @@ public sealed class EndToEndProbeTests
                 bank.Step(constant, batch.Labels.Span, new[] { 1, 1, 1, 0.1 }[epoch]);
             }
         }
-
         Assert.Equal([0, 1, 2, 3], data.Epochs);
         Assert.Equal(bank.Classifier(0).Weight.ToArray(), result.Classifier.Weight.ToArray());
         Assert.Equal(50, result.Test.Total);
@@ -84,8 +83,10 @@ public sealed class EndToEndProbeTests
         LinearProbeResult Probe()
         {
             var source = new TrainerFixture.NoiseImages(30);
-            using var training = new SingleViewLoader(source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 8, Workers = 1 });
-            using var test = new SingleViewLoader(source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 16, Workers = 1 });
+            using var training = new SingleViewLoader(
+                source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 8, Workers = 1 });
+            using var test = new SingleViewLoader(
+                source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 16, Workers = 1 });
             return LinearProbe.Train(network, LabelledBatches.Of(training, test), Short);
         }
     }
@@ -98,7 +99,8 @@ public sealed class EndToEndProbeTests
 
         var error = Assert.Throws<InvalidOperationException>(() => LinearProbe.Train(network, data.Batches(), Short));
 
-        Assert.Contains("network must not change, but 1 of its 7 parameters and buffers did: conv.weight", error.Message, StringComparison.OrdinalIgnoreCase);
+        Assert.Contains("network must not change, but 1 of its 7 parameters and buffers did: conv.weight",
+            error.Message, StringComparison.OrdinalIgnoreCase);
     }
 
     [Fact]
@@ -109,17 +111,21 @@ public sealed class EndToEndProbeTests
         using var views = ones(3, 1, 8, 8);
         var good = data.Batches();
 
-        Refused("HeldOut is null; expected batches to choose among 2 learning rates, or one rate.", good, Short with { LearningRates = [1, 2] });
+        Refused("HeldOut is null; expected batches to choose among 2 learning rates, or one rate.", good,
+            Short with { LearningRates = [1, 2] });
         Refused("Training has no batches", good with { Training = _ => [] }, Short);
         Refused("Test, batch 0: found 2 labels for views 3×1×8×8", good with { Test = () => [(views, new int[2])] }, Short);
         Refused("Training, batch 0: a label is 2; expected 0 to 1.", good with { Training = _ => [(views, new[] { 0, 1, 2 })] }, Short);
-        Refused("LabelledBatches: Classes is 0; expected 1 or more. Training is null; expected batches for each epoch.", new() { Classes = 0, Training = null!, Test = good.Test }, Short);
+        Refused("LabelledBatches: Classes is 0; expected 1 or more. Training is null; expected batches for each epoch.",
+            new() { Classes = 0, Training = null!, Test = good.Test }, Short);
         using (var broken = Filled(double.NaN, 3, 1, 8, 8))
             Refused("The encoder's features are not finite", good with { Training = _ => [(broken, new int[3])] }, Short);
         using (var identity = nn.Identity())
-            Assert.Contains("gives 8×D for 8 views, found 8×1×8×8", Assert.Throws<ArgumentException>(() => LinearProbe.Train(identity, good, Short)).Message, StringComparison.Ordinal);
+            Assert.Contains("gives 8×D for 8 views, found 8×1×8×8",
+                Assert.Throws<ArgumentException>(() => LinearProbe.Train(identity, good, Short)).Message, StringComparison.Ordinal);
 
         void Refused(string because, LabelledBatches images, LinearProbeOptions options) =>
-            Assert.Contains(because, Assert.Throws<ArgumentException>(() => LinearProbe.Train(network, images, options)).Message, StringComparison.Ordinal);
+            Assert.Contains(because, Assert.Throws<ArgumentException>(() => LinearProbe.Train(network, images, options))
+                .Message, StringComparison.Ordinal);
     }
 }

@@ -25,7 +25,9 @@ public sealed class LinearProbeTests
         };
         // Alone, as three and as nine: the scalar way, and vectors with and without a rest.
         double[] three = [.. runs.Select(run => run.GetProperty("rate").GetDouble())];
-        foreach (double[] rates in (double[][])[[three[0]], [three[1]], [three[2]], three, [.. three, .. three, .. three], [.. Enumerable.Repeat(three, 6).SelectMany(r => r)]])
+        foreach (
+            double[] rates in (double[][])[[three[0]], [three[1]], [three[2]], three, [.. three, .. three, .. three],
+            [.. Enumerable.Repeat(three, 6).SelectMany(r => r)]])
         {
             using var bank = new LinearRates(set.Dimension, fixture.GetProperty("classes").GetInt32(), options, rates);
             for (var epoch = 0; epoch < epochs; epoch++)
@@ -37,14 +39,14 @@ public sealed class LinearProbeTests
                     bank.Step(x, [.. set.Labels!.Skip(start).Take(size)], epoch == epochs - 1 ? 0.1 : 1);
                 }
             }
-
             for (var i = 0; i < rates.Length; i++)
             {
                 var run = runs.Single(r => r.GetProperty("rate").GetDouble() == rates[i]);
                 var classifier = bank.Classifier(i);
                 using var weight = torch.tensor(classifier.Weight.ToArray()).view(classifier.Classes, classifier.Dimension);
                 using var bias = torch.tensor(classifier.Bias.ToArray());
-                Fixture.Near(Fixture.Tensor(run.GetProperty("weight")), weight, 2e-5, $"weight at rate {rates[i]} of {rates.Length}, place {i}");
+                Fixture.Near(Fixture.Tensor(run.GetProperty("weight")), weight, 2e-5,
+                    $"weight at rate {rates[i]} of {rates.Length}, place {i}");
                 Fixture.Near(Fixture.Tensor(run.GetProperty("bias")), bias, 2e-5, $"bias at rate {rates[i]} of {rates.Length}, place {i}");
                 Assert.Equal(run.GetProperty("loss").GetDouble(), bank.Losses[i], 1e-5);
             }
@@ -69,12 +71,14 @@ public sealed class LinearProbeTests
         {
             for (var found = 0; found < 6; found++)
                 Assert.Equal(predicted.Zip(test.Labels!).Count(pair => pair == (found, actual)), result.Confusion[actual, found]);
-            Assert.Equal((double)result.Confusion[actual, actual] / test.Labels!.Count(label => label == actual), result.Confusion.Recall(actual));
-            Assert.Equal((double)result.Confusion[actual, actual] / predicted.Count(label => label == actual), result.Confusion.Precision(actual));
+            Assert.Equal((double)result.Confusion[actual, actual] / test.Labels!.Count(label => label == actual),
+                result.Confusion.Recall(actual));
+            Assert.Equal((double)result.Confusion[actual, actual] / predicted.Count(label => label == actual),
+                result.Confusion.Precision(actual));
         }
-
         Assert.Equal(["a", "b", "class 2", "class 3", "class 4", "class 5"], result.Confusion.Names);
-        Assert.Contains($"\nb\t{result.Confusion[1, 0]}\t{result.Confusion[1, 1]}\t", result.Confusion.ToString(), StringComparison.Ordinal);
+        Assert.Contains($"\nb\t{result.Confusion[1, 0]}\t{result.Confusion[1, 1]}\t", result.Confusion.ToString(),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -108,7 +112,8 @@ public sealed class LinearProbeTests
         var without = LinearProbe.Train(training, test, Short with { LearningRates = [0.01, 0.1] });
         Assert.Equal(without.Test, result.Test);
         Assert.Equal(without.LearningRate, result.LearningRate);
-        var error = Assert.Throws<InvalidOperationException>(() => LinearProbe.Train(training, test, Short with { LearningRates = [1e38] }));
+        var error = Assert.Throws<InvalidOperationException>(
+            () => LinearProbe.Train(training, test, Short with { LearningRates = [1e38] }));
         Assert.Contains("diverged at every learning rate tried (1E+38)", error.Message, StringComparison.Ordinal);
     }
 
@@ -132,7 +137,8 @@ public sealed class LinearProbeTests
     [Fact]
     public void The_official_schedule_falls_at_60_and_80_of_100_epochs_and_another_can_be_given()
     {
-        Assert.Equal([1, 1, 0.1, 0.1, 0.01, 0.01], new[] { 0, 59, 60, 79, 80, 99 }.Select(epoch => LinearProbeOptions.Official.Factor(epoch, 0)));
+        Assert.Equal([1, 1, 0.1, 0.1, 0.01, 0.01],
+            new[] { 0, 59, 60, 79, 80, 99 }.Select(epoch => LinearProbeOptions.Official.Factor(epoch, 0)));
         Assert.Equal([1, 0.1, 0.01], new[] { 5, 6, 8 }.Select(epoch => new LinearProbeOptions { Epochs = 10 }.Factor(epoch, 0)));
         Assert.Equal([30.0], LinearProbeOptions.Official.LearningRates);
         var cosine = new LinearProbeOptions { Schedule = new CosineSchedule(), Epochs = 10 };
@@ -150,7 +156,8 @@ public sealed class LinearProbeTests
 
         Assert.Equal(before, LiveTensors.Settled());
         Assert.Equal(random, RandomBytes());
-        Assert.Equal(Enumerable.Range(1, Short.ChoosingEpochs).Concat(Enumerable.Range(1, Short.Epochs)), reports.Select(report => report.Epoch));
+        Assert.Equal(Enumerable.Range(1, Short.ChoosingEpochs).Concat(Enumerable.Range(1, Short.Epochs)),
+            reports.Select(report => report.Epoch));
         Assert.Equal([true, false], reports.Select(report => report.Choosing).Distinct());
         Assert.True(reports[Short.ChoosingEpochs - 1].Loss < reports[0].Loss);
     }
@@ -170,9 +177,13 @@ public sealed class LinearProbeTests
         Refused("The features of training 0 are not finite", () => LinearProbe.Train(broken, set));
         Refused("No class has two images", () => LinearProbe.Train(distinct, set));
         Refused(
-            "LinearProbeOptions: LearningRates is [0, NaN]; expected 1 to 1024 numbers above 0. BatchSize is 0; expected 1 to 1048576. ChoosingEpochs is 0; expected 1 or more. "
-            + "HeldOut is 0.6; expected above 0 to 0.5. Epochs is 0; expected 1 or more. Momentum is 1; expected 0 to below 1. WeightDecay is -1; expected 0 or more.",
-            () => LinearProbe.Train(set, set, new() { LearningRates = [0, double.NaN], BatchSize = 0, Epochs = 0, ChoosingEpochs = 0, Momentum = 1, WeightDecay = -1, HeldOut = 0.6 }));
+            "LinearProbeOptions: LearningRates is [0, NaN]; expected 1 to 1024 numbers above 0. BatchSize is 0; expected 1 to "
+            + "1048576. ChoosingEpochs is 0; expected 1 or more. "
+            + "HeldOut is 0.6; expected above 0 to 0.5. Epochs is 0; expected 1 or more. Momentum is 1; expected 0 to below 1. "
+                + "WeightDecay is -1; expected 0 or more.",
+            () => LinearProbe.Train(set, set,
+            new() { LearningRates = [0, double.NaN], BatchSize = 0, Epochs = 0, ChoosingEpochs = 0, Momentum = 1,
+            WeightDecay = -1, HeldOut = 0.6 }));
         using var cancelled = new CancellationTokenSource();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => LinearProbe.Train(set, set, cancellationToken: cancelled.Token));

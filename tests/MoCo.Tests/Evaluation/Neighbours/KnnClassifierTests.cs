@@ -17,7 +17,8 @@ public sealed class KnnClassifierTests
         using var bank = Scattered.Set(300, 10, classes: 12, seed: 1);
         using var queries = Scattered.Set(90, 10, classes: 12, seed: 2);
 
-        var result = KnnClassifier.Evaluate(bank, queries, new() { Neighbours = neighbours, Temperature = temperature, BlockSize = blockSize });
+        var result = KnnClassifier.Evaluate(
+            bank, queries, new() { Neighbours = neighbours, Temperature = temperature, BlockSize = blockSize });
 
         Assert.Equal(Naive(bank, queries, neighbours, temperature), result);
         Assert.InRange(result.Correct, 20, 89);
@@ -100,7 +101,10 @@ public sealed class KnnClassifierTests
         var scores = KnnClassifier.EvaluateGrid(bank, queries, [50, 1, 200, 50], [1, 0.07], blockSize: 32);
 
         Assert.Equal([50, 50, 1, 1, 200, 200, 50, 50], scores.Select(score => score.Neighbours));
-        Assert.All(scores, score => Assert.Equal(KnnClassifier.Evaluate(bank, queries, new() { Neighbours = score.Neighbours, Temperature = score.Temperature }), score.Accuracy));
+        Assert.All(scores, score
+            => Assert.Equal(
+            KnnClassifier.Evaluate(bank, queries, new() { Neighbours = score.Neighbours, Temperature = score.Temperature }),
+            score.Accuracy));
     }
 
     [Fact]
@@ -152,7 +156,8 @@ public sealed class KnnClassifierTests
         Refused(
             "KnnOptions: Neighbours is 0; expected 1 or more. Temperature is NaN; expected above 0. BlockSize is 0; expected 1 to 65536.",
             () => KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 0, Temperature = double.NaN, BlockSize = 0 }));
-        Refused("EvaluateGrid: neighbours is []; expected one number or more, each 1 or more. temperatures is []; ", () => KnnClassifier.EvaluateGrid(bank, bank, [], []));
+        Refused("EvaluateGrid: neighbours is []; expected one number or more, each 1 or more. temperatures is []; ", ()
+            => KnnClassifier.EvaluateGrid(bank, bank, [], []));
 
         static void Refused(string because, Func<object> make) =>
             Assert.Contains(because, Assert.Throws<ArgumentException>(make).Message, StringComparison.Ordinal);
@@ -173,7 +178,6 @@ public sealed class KnnClassifierTests
             correct += ranking[0] == queries.Labels![i] ? 1 : 0;
             inFive += ranking.Take(5).Contains(queries.Labels![i]) ? 1 : 0;
         }
-
         return new Accuracy(correct, inFive, q.Length);
     }
 

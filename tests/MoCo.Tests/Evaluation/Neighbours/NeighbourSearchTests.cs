@@ -43,7 +43,8 @@ public sealed class NeighbourSearchTests
     [Fact]
     public void Blocks_of_any_size_are_merged_to_what_one_block_finds()
     {
-        // Directions of few kinds, so that equal similarities lie in several blocks. A stated dimension of 2²⁰ makes blocks of 64 bank vectors.
+        // Directions of few kinds, so that equal similarities lie in several blocks. A stated dimension of 2²⁰ makes blocks of 64 bank
+        // vectors.
         const int StatedDimension = 1 << 20, Bank = 150, Queries = 5;
         using DisposeScope scope = NewDisposeScope();
         Tensor bank = zeros(Bank, 3), queries = zeros(Queries, 3);
@@ -53,15 +54,16 @@ public sealed class NeighbourSearchTests
             queries[i, i % 3] = tensor(1f);
 
         (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(
-            (first, count) => queries.narrow(0, first, count), Queries, (first, count) => bank.narrow(0, first, count), Bank, StatedDimension, 70, 2, default);
+            (first, count) => queries.narrow(0, first, count), Queries, (first, count)
+            => bank.narrow(0, first, count), Bank, StatedDimension, 70, 2, default);
 
         for (int i = 0; i < Queries; i++)
         {
-            IEnumerable<long> expected = Enumerable.Range(0, Bank).OrderByDescending(entry => entry % 3 == i % 3).Take(70).Select(entry => (long)entry);
+            IEnumerable<long> expected = Enumerable.Range(0, Bank).OrderByDescending(entry => entry % 3 == i % 3)
+                .Take(70).Select(entry => (long)entry);
             Assert.Equal(expected, entries[i].data<long>().ToArray());
             Assert.Equal(Enumerable.Range(0, 70).Select(place => place < 50 ? 1f : 0f), similarities[i].ToFloats());
         }
-
         similarities.Dispose();
         entries.Dispose();
     }
@@ -88,7 +90,6 @@ public sealed class NeighbourSearchTests
             for (int column = 0; column < columns; column++)
                 rows[row][column] = value(random);
         }
-
         return rows;
     }
 }

@@ -19,22 +19,24 @@ public sealed class SimilarityIndexTests
         var rows = Rows(bank.Features);
         foreach (var (query, found) in Rows(queries.Features).Zip(hits))
         {
-            var expected = rows.Select((row, i) => (Similarity: Cosine(query, row), Index: i)).OrderByDescending(pair => pair.Similarity).Take(12).ToArray();
+            var expected = rows.Select((row, i) => (Similarity: Cosine(query, row), Index: i))
+                .OrderByDescending(pair => pair.Similarity).Take(12).ToArray();
             Assert.Equal(expected.Select(pair => pair.Index), found.Select(hit => hit.Index));
             Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-5));
             Assert.All(found, hit => Assert.Equal($"image {hit.Index}", hit.Name));
         }
-
         using var one = queries.Features.select(0, 7);
         var alone = index.Search(one, 12).Single();
         Assert.Equal(hits[7].Select(hit => hit.Index), alone.Select(hit => hit.Index));
-        Assert.All(hits[7].Zip(alone), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-6)); // one row is another kernel's work
+        // one row is another kernel's work
+        Assert.All(hits[7].Zip(alone), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-6));
     }
 
     [Fact]
     public void The_length_of_vectors_does_not_matter_and_zeros_are_like_nothing()
     {
-        using var index = new SimilarityIndex(tensor(new float[,] { { 1, 0 }, { 1e-20f, 1e-20f }, { 0, 1e18f }, { 0, 0 } }), ["right", "both", "up", "nothing"]);
+        using var index = new SimilarityIndex(
+            tensor(new float[,] { { 1, 0 }, { 1e-20f, 1e-20f }, { 0, 1e18f }, { 0, 0 } }), ["right", "both", "up", "nothing"]);
 
         var hits = index.Search(tensor(new float[] { 0, 1e-3f }), 4).Single();
 
@@ -60,7 +62,8 @@ public sealed class SimilarityIndexTests
         Assert.Equal(expected.Count(), found.Found);
         Assert.InRange(found.Found, 100, 10_000);
         Assert.Equal(expected, found.Pairs.Select(pair => (pair.First, pair.Second)).Order());
-        Assert.Equal(found.Pairs.OrderByDescending(pair => pair.Similarity).Select(pair => pair.Similarity), found.Pairs.Select(pair => pair.Similarity));
+        Assert.Equal(found.Pairs.OrderByDescending(pair => pair.Similarity)
+            .Select(pair => pair.Similarity), found.Pairs.Select(pair => pair.Similarity));
         var few = index.FindNearDuplicates(0.995, most: 10);
         Assert.Equal(found.Found, few.Found);
         Assert.Equal(found.Pairs.Take(10), few.Pairs);
@@ -99,12 +102,24 @@ public sealed class SimilarityIndexTests
         Refused("schema '2'", Written([("embeddings", ones(3, 2))], new(right) { ["schema"] = "2" }));
         Refused("no tensor 'names'", Written([("embeddings", ones(3, 2))], right));
         Refused("embeddings is 3 Float32; expected 2 dimensions of Float32", Written([("embeddings", ones(3))], right));
-        Refused("embeddings 3×2 and 2 names", Written([("embeddings", ones(3, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1, 2 }))], right));
-        Refused("name 1 ends at byte 0; expected 1 to 2", Written([("embeddings", ones(2, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1, 0 }))], right));
-        Refused("the names end at byte 1; expected 2", Written([("embeddings", ones(1, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
-        Refused("name 0 is no UTF-8 text", Written([("embeddings", ones(1, 2)), ("names", Filled(255, 1).to(ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
-        Refused("row 0 of embeddings", Written([("embeddings", Filled(double.NaN, 1, 2)), ("names", zeros(1, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
-        Refused("row 0 of embeddings", Written([("embeddings", Filled(3, 1, 2)), ("names", zeros(1, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))], right));
+        Refused("embeddings 3×2 and 2 names",
+            Written([("embeddings", ones(3, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1, 2 }))],
+            right));
+        Refused("name 1 ends at byte 0; expected 1 to 2",
+            Written([("embeddings", ones(2, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1, 0 }))],
+            right));
+        Refused("the names end at byte 1; expected 2",
+            Written([("embeddings", ones(1, 2)), ("names", zeros(2, dtype: ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))],
+            right));
+        Refused("name 0 is no UTF-8 text",
+            Written([("embeddings", ones(1, 2)), ("names", Filled(255, 1).to(ScalarType.Byte)), ("name_ends", tensor(new long[] { 1 }))],
+            right));
+        Refused("row 0 of embeddings",
+            Written([("embeddings", Filled(double.NaN, 1, 2)), ("names", zeros(1, dtype: ScalarType.Byte)),
+            ("name_ends", tensor(new long[] { 1 }))], right));
+        Refused("row 0 of embeddings",
+            Written([("embeddings", Filled(3, 1, 2)), ("names", zeros(1, dtype: ScalarType.Byte)),
+            ("name_ends", tensor(new long[] { 1 }))], right));
         Assert.Throws<FileNotFoundException>(() => SimilarityIndex.Load(folder.File("absent")));
 
         string Written((string, Tensor)[] tensors, Dictionary<string, string> metadata)
@@ -114,7 +129,8 @@ public sealed class SimilarityIndexTests
         }
 
         static void Refused(string because, string path) =>
-            Assert.Contains(because, Assert.Throws<InvalidDataException>(() => SimilarityIndex.Load(path)).Message, StringComparison.Ordinal);
+            Assert.Contains(because, Assert.Throws<InvalidDataException>(() => SimilarityIndex.Load(path))
+                .Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -142,7 +158,8 @@ public sealed class SimilarityIndexTests
             Assert.Contains(because, Assert.ThrowsAny<ArgumentException>(make).Message, StringComparison.Ordinal);
     }
 
-    private static double[][] Rows(Tensor features) => [.. Scattered.Values(features).Select(value => (double)value).Chunk((int)features.shape[1])];
+    private static double[][] Rows(Tensor features)
+        => [.. Scattered.Values(features).Select(value => (double)value).Chunk((int)features.shape[1])];
 
     private static double Cosine(double[] a, double[] b) =>
         a.Zip(b, (x, y) => x * y).Sum() / Math.Sqrt(a.Sum(x => x * x) * b.Sum(x => x * x));

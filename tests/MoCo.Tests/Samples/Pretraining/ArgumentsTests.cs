@@ -16,7 +16,8 @@ public sealed class ArgumentsTests : IDisposable
     {
         string file = Write("""{ "preset": "v1", "arch": "resnet34", "temperature": 0.5, "milestones": [3, 4], "nesterov": true }""");
         Plan plan = SmallRun.Asked(["--data", "x", "--out", "y", "--options", file, "--temperature", "0.3"]).Plan;
-        Assert.Equal(("v1", Backbone.ResNet34, 0.3, true), (plan.Preset, plan.Options.Encoder.Backbone, plan.Options.Loss.Temperature, plan.Options.Optimizer.Nesterov));
+        Assert.Equal(("v1", Backbone.ResNet34, 0.3, true),
+            (plan.Preset, plan.Options.Encoder.Backbone, plan.Options.Loss.Temperature, plan.Options.Optimizer.Nesterov));
         Assert.Equal([3, 4], Assert.IsType<StepSchedule>(plan.Options.Schedule).Milestones);
         Assert.Equal(0.999, plan.Options.KeyEncoder.Momentum);
     }
@@ -31,7 +32,9 @@ public sealed class ArgumentsTests : IDisposable
     [Fact]
     public void The_options_file_of_a_run_gives_the_same_plan_again()
     {
-        Plan plan = SmallRun.Asked(["--data", "x", "--out", "y", "--preset", "cifar", "--width", "0.25", "--warmup-epochs", "0.5", "--save-every-steps", "7", "--min-area", "0.3"]).Plan;
+        Plan plan = SmallRun.Asked(
+            ["--data", "x", "--out", "y", "--preset", "cifar", "--width", "0.25", "--warmup-epochs", "0.5",
+            "--save-every-steps", "7", "--min-area", "0.3"]).Plan;
         string file = folder.File("options.json");
         SettingsFile.Write(file, plan, 123);
         Plan again = SmallRun.Asked(["--options", file, "--out", "z"]).Plan;
@@ -47,7 +50,9 @@ public sealed class ArgumentsTests : IDisposable
     [InlineData("""{ "temperature": "warm" }""", "--temperature is 'warm'; expected a number.")]
     [InlineData("""{ "preset": "v3" }""", "--preset is 'v3'; expected v1, v2, cifar.")]
     public void A_wrong_options_file_is_refused_by_what_is_wrong(string json, string message) =>
-        Assert.Contains(message, Assert.Throws<UsageException>(() => SmallRun.Asked(["--data", "x", "--out", "y", "--options", Write(json)])).Message, StringComparison.Ordinal);
+        Assert.Contains(message,
+            Assert.Throws<UsageException>(() => SmallRun.Asked(["--data", "x", "--out", "y", "--options", Write(json)]))
+            .Message, StringComparison.Ordinal);
 
     [Theory]
     [InlineData("--out is missing", "--data", "x")]

@@ -28,20 +28,23 @@ public sealed class KilledRunTests : IDisposable
             // A quick machine may have come to the end.
             if (first.StartsWith("All ", StringComparison.Ordinal)) break;
             if (known > 0)
-                Assert.InRange(long.Parse(first.Split(' ')[4].Trim(','), NumberStyles.AllowThousands, CultureInfo.InvariantCulture), known - SmallRun.StepsPerEpoch + 1, known + 1);
+                Assert.InRange(long.Parse(first.Split(' ')[4].Trim(','), NumberStyles.AllowThousands, CultureInfo.InvariantCulture),
+                    known - SmallRun.StepsPerEpoch + 1, known + 1);
             Assert.Empty(Directory.EnumerateFiles(small.Folder.Checkpoints, "*.tmp"));
             // From before the first step to some epochs on.
             Thread.Sleep(random.Next(500));
             process.Kill();
             process.WaitForExit();
-            known = File.Exists(small.Folder.MetricsJsonLines) ? MetricsRow.ReadFile(small.Folder.MetricsJsonLines).Select(row => row.Step).LastOrDefault() : 0;
+            known = File.Exists(small.Folder.MetricsJsonLines) ? MetricsRow.ReadFile(small.Folder.MetricsJsonLines)
+                .Select(row => row.Step).LastOrDefault() : 0;
             if (!File.Exists(Path.Combine(small.Folder.Checkpoints, "last.ckpt"))) known = NothingSaved(known);
         }
         SmallRun.Finish([.. flags, "--out", small.Folder.Root, "--resume"]);
 
         var whole = new RunFolder(small.File("whole"));
         SmallRun.Finish([.. flags, "--out", whole.Root]);
-        Snapshot.Same(SmallRun.State(Path.Combine(whole.Checkpoints, "last.ckpt")), SmallRun.State(Path.Combine(small.Folder.Checkpoints, "last.ckpt")));
+        Snapshot.Same(SmallRun.State(Path.Combine(whole.Checkpoints, "last.ckpt")),
+            SmallRun.State(Path.Combine(small.Folder.Checkpoints, "last.ckpt")));
         Assert.Equal(Losses(whole), Losses(small.Folder));
     }
 
@@ -59,7 +62,8 @@ public sealed class KilledRunTests : IDisposable
         }
         long step = MetricsRow.ReadFile(small.Folder.MetricsJsonLines)[^1].Step;
         using Process resumed = SmallRun.Start("--out", small.Folder.Root, "--resume", "--plain");
-        Assert.StartsWith($"Going on at step {step.ToString("N0", CultureInfo.InvariantCulture)}, ", SmallRun.Until(resumed, "Going on"), StringComparison.Ordinal);
+        Assert.StartsWith($"Going on at step {step.ToString("N0", CultureInfo.InvariantCulture)}, ",
+            SmallRun.Until(resumed, "Going on"), StringComparison.Ordinal);
         resumed.Kill();
         resumed.WaitForExit();
     }
@@ -85,5 +89,6 @@ public sealed class KilledRunTests : IDisposable
     }
 
     private static IEnumerable<(long, double)> Losses(RunFolder run) =>
-        MetricsRow.ReadFile(run.MetricsJsonLines).Where(row => row.Values.ContainsKey(MetricNames.Loss)).Select(row => (row.Step, row.Values[MetricNames.Loss]));
+        MetricsRow.ReadFile(run.MetricsJsonLines).Where(row => row.Values.ContainsKey(MetricNames.Loss))
+            .Select(row => (row.Step, row.Values[MetricNames.Loss]));
 }

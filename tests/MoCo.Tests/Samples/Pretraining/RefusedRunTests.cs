@@ -12,7 +12,9 @@ public sealed class RefusedRunTests : IDisposable
     {
         Begin();
         string refusal = Resumed("--arch", "resnet34", "--queue", "128", "--dim", "8", "--lr", "0.1");
-        Assert.Contains("--arch is resnet34, the checkpoint's is resnet18; --dim is 8, the checkpoint's is 16; --queue is 128, the checkpoint's is 64", refusal, StringComparison.Ordinal);
+        Assert.Contains(
+            "--arch is resnet34, the checkpoint's is resnet18; --dim is 8, the checkpoint's is 16; --queue is 128, the checkpoint's is 64",
+            refusal, StringComparison.Ordinal);
         Assert.DoesNotContain("--lr", refusal, StringComparison.Ordinal);
     }
 
@@ -20,7 +22,8 @@ public sealed class RefusedRunTests : IDisposable
     public void A_run_does_not_go_on_with_another_number_of_images_another_preset_or_fewer_epochs_than_are_done()
     {
         Begin();
-        Assert.Contains("was trained on 120 images, and ", Resumed("--data", small.WriteNoise("more", 132), "--epochs", "2"), StringComparison.Ordinal);
+        Assert.Contains("was trained on 120 images, and ", Resumed("--data", small.WriteNoise("more", 132), "--epochs", "2"),
+            StringComparison.Ordinal);
         Assert.Contains("--preset is 'v2', and ", Resumed("--preset", "v2"), StringComparison.Ordinal);
         Begin("--resume", "--epochs", "2");
         Assert.Contains("--epochs is 1, and 2 epochs and 0 batches are done", Resumed("--epochs", "1"), StringComparison.Ordinal);
@@ -30,7 +33,8 @@ public sealed class RefusedRunTests : IDisposable
     public void A_folder_that_holds_a_run_is_not_begun_anew()
     {
         Begin();
-        Assert.Contains("holds a run already; --resume goes on with it", SmallRun.Refusal([.. small.Flags(1), "--out", small.Folder.Root]), StringComparison.Ordinal);
+        Assert.Contains("holds a run already; --resume goes on with it", SmallRun.Refusal([.. small.Flags(1), "--out", small.Folder.Root]),
+            StringComparison.Ordinal);
     }
 
     [Fact]
@@ -48,18 +52,25 @@ public sealed class RefusedRunTests : IDisposable
     public void A_folder_that_can_not_be_made_a_missing_data_set_and_a_missing_checkpoint_are_named()
     {
         File.WriteAllText(small.File("file"), "");
-        Assert.Contains("The run's folder can't be used: ", SmallRun.Refusal([.. small.Flags(1), "--out", small.File("file/run")]), StringComparison.Ordinal);
-        Assert.Contains("--data is " + small.File("none"), SmallRun.Refusal("--data", small.File("none"), "--out", small.Folder.Root), StringComparison.Ordinal);
+        Assert.Contains("The run's folder can't be used: ", SmallRun.Refusal([.. small.Flags(1), "--out", small.File("file/run")]),
+            StringComparison.Ordinal);
+        Assert.Contains("--data is " + small.File("none"), SmallRun.Refusal("--data", small.File("none"), "--out", small.Folder.Root),
+            StringComparison.Ordinal);
         Assert.False(Directory.Exists(small.Folder.Root));
-        Assert.Contains("There is no checkpoint nope.ckpt", SmallRun.Refusal("--out", small.Folder.Root, "--resume", "nope.ckpt"), StringComparison.Ordinal);
-        Assert.Contains("to go on from; a new run needs --data", SmallRun.Refusal("--out", small.Folder.Root, "--resume"), StringComparison.Ordinal);
+        Assert.Contains("There is no checkpoint nope.ckpt", SmallRun.Refusal("--out", small.Folder.Root, "--resume", "nope.ckpt"),
+            StringComparison.Ordinal);
+        Assert.Contains("to go on from; a new run needs --data", SmallRun.Refusal("--out", small.Folder.Root, "--resume"),
+            StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_last_batch_of_one_is_refused_with_what_helps() =>
-        Assert.Contains("add --drop-last", SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("odd", 121)]), StringComparison.Ordinal);
+        Assert.Contains("add --drop-last",
+            SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("odd", 121)]),
+            StringComparison.Ordinal);
 
-    private void Begin(params string[] more) => SmallRun.Finish([.. more.Contains("--resume") ? [] : small.Flags(1), "--out", small.Folder.Root, .. more]);
+    private void Begin(params string[] more)
+        => SmallRun.Finish([.. more.Contains("--resume") ? [] : small.Flags(1), "--out", small.Folder.Root, .. more]);
 
     private string Resumed(params string[] more) => SmallRun.Refusal(["--out", small.Folder.Root, "--resume", .. more]);
 }

@@ -12,7 +12,8 @@ public class SettingsTests
     public void Every_option_of_the_library_has_a_flag_and_no_flag_names_an_option_that_is_none()
     {
         string[] properties = [.. Properties(MoCoOptions.V2).Keys];
-        Assert.Equal(properties.Order(StringComparer.Ordinal), Settings.All.Select(setting => setting.Property).OfType<string>().Distinct().Order(StringComparer.Ordinal));
+        Assert.Equal(properties.Order(StringComparer.Ordinal), Settings.All.Select(setting => setting.Property)
+            .OfType<string>().Distinct().Order(StringComparer.Ordinal));
     }
 
     [Fact]
@@ -24,7 +25,8 @@ public class SettingsTests
             Plan after = Applied(setting, before, Other(setting, before));
             Assert.NotEqual(setting.Read(before), setting.Read(after));
             Dictionary<string, object?> values = Properties(before.Options);
-            string[] changed = [.. Properties(after.Options).Where(property => !Equals(property.Value, values[property.Key])).Select(property => property.Key)];
+            string[] changed = [.. Properties(after.Options).Where(property => !Equals(property.Value, values[property.Key]))
+                .Select(property => property.Key)];
             Assert.Equal([setting.Property!], changed);
         }
     }
@@ -34,7 +36,8 @@ public class SettingsTests
     {
         foreach (string preset in Plan.Presets)
             foreach (Setting setting in Settings.All)
-                if (setting.Read(Plan.For(preset)) is { } value) Assert.Equal(value, setting.Read(Applied(setting, Plan.For(preset), value)));
+                if (setting.Read(Plan.For(preset)) is { } value)
+                    Assert.Equal(value, setting.Read(Applied(setting, Plan.For(preset), value)));
     }
 
     [Fact]
@@ -57,13 +60,16 @@ public class SettingsTests
     public void A_wrong_value_is_told_by_its_flag_with_what_was_expected(string name, string value, string message)
     {
         Setting setting = Settings.All.Single(candidate => candidate.Name == name);
-        Assert.StartsWith(message, Assert.Throws<UsageException>(() => Applied(setting, Plan.For("v2"), value)).Message, StringComparison.Ordinal);
+        Assert.StartsWith(message, Assert.Throws<UsageException>(() => Applied(setting, Plan.For("v2"), value))
+            .Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Errors_of_the_options_are_told_by_their_flags()
     {
-        Plan plan = Plan.For("v2") with { Data = "x", Options = MoCoOptions.V2 with { BatchSize = 1, Encoder = MoCoOptions.V2.Encoder with { EmbeddingDimension = 0 }, Loss = MoCoOptions.V2.Loss with { Temperature = 0 } } };
+        Plan plan = Plan.For("v2") with { Data = "x",
+            Options = MoCoOptions.V2 with { BatchSize = 1, Encoder = MoCoOptions.V2.Encoder with { EmbeddingDimension = 0 },
+            Loss = MoCoOptions.V2.Loss with { Temperature = 0 } } };
         string message = Assert.Throws<UsageException>(plan.Validate).Message;
         Assert.Contains("--batch-size is 1;", message, StringComparison.Ordinal);
         Assert.Contains("--dim is 0;", message, StringComparison.Ordinal);
@@ -72,9 +78,12 @@ public class SettingsTests
 
     [Fact]
     public void A_member_s_number_is_taken_for_its_name() =>
-        Assert.Equal(Stem.SmallImage, Applied(Settings.All.Single(setting => setting.Name == "stem"), Plan.For("v2"), $"{(int)Stem.SmallImage}").Options.Encoder.Stem);
+        Assert.Equal(Stem.SmallImage,
+            Applied(Settings.All.Single(setting => setting.Name == "stem"), Plan.For("v2"), $"{(int)Stem.SmallImage}")
+            .Options.Encoder.Stem);
 
-    private static Plan Applied(Setting setting, Plan plan, string value) => setting.Apply(plan, Settings.Parse([setting.Option.Name, value]));
+    private static Plan Applied(Setting setting, Plan plan, string value)
+        => setting.Apply(plan, Settings.Parse([setting.Option.Name, value]));
 
     /// <summary>Every option by its name, those in groups as <c>Group.Name</c>.</summary>
     private static Dictionary<string, object?> Properties(MoCoOptions options)
@@ -85,7 +94,8 @@ public class SettingsTests
 
         void Add(string group, object of)
         {
-            foreach (PropertyInfo property in of.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance).Where(property => property.CanWrite))
+            foreach (PropertyInfo property in of.GetType().GetProperties(BindingFlags.Public | BindingFlags.Instance)
+                .Where(property => property.CanWrite))
             {
                 object? value = property.GetValue(of);
                 if (property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)) Add(property.Name + ".", value!);

@@ -24,8 +24,10 @@ internal sealed class SmallRun : IDisposable
     /// <summary>Flags of the run, without those that say what happens to its folder.</summary>
     public string[] Flags(int epochs) =>
     [
-        "--data", Data, "--preset", "cifar", "--width", "0.0625", "--dim", "16", "--stem", "smallimagestride2", "--queue", "64", "--bn-splits", "1", "--batch-size", "12",
-        "--epochs", $"{epochs}", "--threads", "1", "--workers", "1", "--log-every", "1", "--save-every-steps", "3", "--knn-every", "0", "--plain",
+        "--data", Data, "--preset", "cifar", "--width", "0.0625", "--dim", "16", "--stem", "smallimagestride2",
+            "--queue", "64", "--bn-splits", "1", "--batch-size", "12",
+        "--epochs", $"{epochs}", "--threads", "1", "--workers", "1", "--log-every", "1", "--save-every-steps",
+        "3", "--knn-every", "0", "--plain",
     ];
 
     /// <summary>The folder of a data set of the MNIST family.</summary>
@@ -62,7 +64,8 @@ internal sealed class SmallRun : IDisposable
     public static Process Start(params string[] args)
     {
         string program = Repository.File("samples", "Pretrain", "bin", Repository.Configuration, "net10.0", "pretrain.dll");
-        return Process.Start(new ProcessStartInfo("dotnet", [program, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        return Process.Start(
+            new ProcessStartInfo("dotnet", [program, .. args]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
 
     /// <returns>What the process said that was not read yet.</returns>
@@ -80,7 +83,8 @@ internal sealed class SmallRun : IDisposable
     {
         while (process.StandardOutput.ReadLine() is { } line)
             if (beginnings.Any(beginning => line.StartsWith(beginning, StringComparison.Ordinal))) return line;
-        throw new InvalidOperationException($"The program ended before it said {string.Join(" or ", beginnings)}: {process.StandardError.ReadToEnd()}");
+        throw new InvalidOperationException(
+            $"The program ended before it said {string.Join(" or ", beginnings)}: {process.StandardError.ReadToEnd()}");
     }
 
     /// <summary>A checkpoint's tensors, a text each.</summary>
