@@ -8,7 +8,8 @@ using static TorchSharp.torch.nn.functional;
 
 namespace MoCo.Benchmarks.Peer;
 
-/// <summary>MoCo in plain TorchSharp and TorchVision, written the way facebookresearch/moco writes it, for one device: pytorch/moco.py line by line.</summary>
+/// <summary>MoCo in plain TorchSharp and TorchVision, written the way facebookresearch/moco writes it, for one device:
+/// pytorch/moco.py line by line.</summary>
 internal sealed class TorchSharpMoCo : IDisposable
 {
     private const double Temperature = 0.07;
@@ -66,7 +67,8 @@ internal sealed class TorchSharpMoCo : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        foreach ((Parameter q, Parameter k) in QueryEncoder.parameters().Zip(KeyEncoder.parameters())) k.copy_(k * 0.999f + q * (1 - 0.999f));
+        foreach ((Parameter q, Parameter k) in QueryEncoder.parameters().Zip(KeyEncoder.parameters()))
+            k.copy_(k * 0.999f + q * (1 - 0.999f));
     }
 
     public Tensor Loss(Tensor q, Tensor k)

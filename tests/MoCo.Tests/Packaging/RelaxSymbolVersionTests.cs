@@ -21,7 +21,8 @@ public sealed class RelaxSymbolVersionTests : IDisposable
         string output = Run("""
             <Target Name="Test">
               <ItemGroup><Library Include="*.so" /></ItemGroup>
-              <RelaxSymbolVersion Library="%(Library.FullPath)" Copy="%(Library.Filename).copy" Version="GLIBCXX_3.4.32" Marker="_ZSt21ios_base_library_initv" Always="true" />
+              <RelaxSymbolVersion Library="%(Library.FullPath)" Copy="%(Library.Filename).copy" Version="GLIBCXX_3.4.32"
+                Marker="_ZSt21ios_base_library_initv" Always="true" />
             </Target>
             """);
 
@@ -50,7 +51,8 @@ public sealed class RelaxSymbolVersionTests : IDisposable
 
     private string Run(string target, params string[] arguments)
     {
-        folder.Write("test.proj", Encoding.UTF8.GetBytes($"""<Project><Import Project="{Repository.File("src", "MoCo", "Packaging", "MoCo.targets")}" />{target}</Project>"""));
+        string targets = Repository.File("src", "MoCo", "Packaging", "MoCo.targets");
+        folder.Write("test.proj", Encoding.UTF8.GetBytes($"""<Project><Import Project="{targets}" />{target}</Project>"""));
         return Repository.Run("dotnet",
             ["msbuild", folder.File("test.proj"), "-t:Test", "-nologo", "-v:normal", "-nodeReuse:false", .. arguments]).Output;
     }

@@ -30,14 +30,16 @@ public sealed class BrowserTests
           for (const svg of document.querySelectorAll("svg")) {
             svg.scrollIntoView();
             const box = svg.getBoundingClientRect(), dot = svg.querySelector("circle:not(.here)")?.getBoundingClientRect();
-            const texts = [point(svg, box.left + box.width / 2, box.top + box.height / 3), point(svg, box.right - 1, box.top + 30), dot ? point(svg, dot.left + 1, dot.top + 1) : ""];
+            const texts = [point(svg, box.left + box.width / 2, box.top + box.height / 3), point(svg, box.right - 1, box.top + 30),
+              dot ? point(svg, dot.left + 1, dot.top + 1) : ""];
             svg.dispatchEvent(new PointerEvent("pointerleave"));
             if (!tip.hidden) failed("the tip stays");
             hovers.push(texts.find(text => text !== "") ?? "");
           }
           for (const button of document.querySelectorAll("button")) button.click();
           const dimmed = document.querySelectorAll(".dim").length;
-          const wide = [...document.querySelectorAll("body *")].filter(node => !node.closest("svg") && node.getBoundingClientRect().right > innerWidth + 0.5).map(node => node.outerHTML.slice(0, 80));
+          const wide = [...document.querySelectorAll("body *")]
+            .filter(node => !node.closest("svg") && node.getBoundingClientRect().right > innerWidth + 0.5).map(node => node.outerHTML.slice(0, 80));
           // Texts of a drawing must not be cut off at its sides.
           const cut = [...document.querySelectorAll("svg text")].filter(node => {
             const box = node.getBBox(), width = node.ownerSVGElement.viewBox.baseVal.width;
@@ -64,7 +66,8 @@ public sealed class BrowserTests
         report = report.Replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + Before, StringComparison.Ordinal)
             .Replace("</body>", After + "</body>", StringComparison.Ordinal);
         // A frame, because browsers don't make windows as narrow as telephones.
-        File.WriteAllText(folder.File("page.html"), $"""<!DOCTYPE html><title>nothing</title><iframe style="border:0;width:{width}px;height:900px" srcdoc="{WebUtility.HtmlEncode(report)}"></iframe>""");
+        string frame = $"""<iframe style="border:0;width:{width}px;height:900px" srcdoc="{WebUtility.HtmlEncode(report)}"></iframe>""";
+        File.WriteAllText(folder.File("page.html"), $"<!DOCTYPE html><title>nothing</title>{frame}");
 
         string page = Chromium.Dump(folder.File("page.html"), dark, folder.File("profile"));
 

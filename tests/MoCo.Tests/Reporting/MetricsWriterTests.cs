@@ -58,7 +58,9 @@ public sealed class MetricsWriterTests : IDisposable
                 Assert.Equal(stand - 1, writer.LatestStep);
                 writer.Write(100, Pair("loss", 1));
             }
-            Assert.Equal([.. Enumerable.Range(0, stand).Select(step => (long)step), 100], MetricsRow.ReadFile(torn.File("metrics.jsonl")).Select(row => row.Step));
+            Assert.Equal(
+                [.. Enumerable.Range(0, stand).Select(step => (long)step), 100],
+                MetricsRow.ReadFile(torn.File("metrics.jsonl")).Select(row => row.Step));
             Assert.Equal(stand + 2, File.ReadAllLines(torn.File("metrics.csv")).Length);
         }
     }
@@ -99,11 +101,14 @@ public sealed class MetricsWriterTests : IDisposable
         Fill(folder.Path, 4);
         using var writer = new MetricsWriter(folder.Path);
 
-        Assert.Contains("'loss' was written already for step 3", Assert.Throws<ArgumentException>(() => writer.Write(3, Pair("loss", 1))).Message, StringComparison.Ordinal);
-        Assert.Contains("Step 2 comes after step 3", Assert.Throws<ArgumentException>(() => writer.Write(2, Pair("x", 1))).Message, StringComparison.Ordinal);
-        Assert.Contains("row's own", Assert.Throws<ArgumentException>(() => writer.Write(4, Pair("step", 1))).Message, StringComparison.Ordinal);
+        Refused("'loss' was written already for step 3", () => writer.Write(3, Pair("loss", 1)));
+        Refused("Step 2 comes after step 3", () => writer.Write(2, Pair("x", 1)));
+        Refused("row's own", () => writer.Write(4, Pair("step", 1)));
         writer.Write(3, Pair("knn", 0.5));
         Assert.Equal(5, MetricsRow.ReadFile(Lines).Count);
+
+        static void Refused(string because, Action write)
+            => Assert.Contains(because, Assert.Throws<ArgumentException>(write).Message, StringComparison.Ordinal);
     }
 
     [Fact]

@@ -23,7 +23,9 @@ public sealed class QuickstartProgramTests : IDisposable
     {
         string said = Run(0, "--minutes", "0.2");
         // Training has half of the time at least, and the rest where measuring leaves it.
-        Assert.Matches(@"\n(Training for 0:\d\d min of the 0:12 min; the rest is for measuring|Measuring takes long on this machine: training gets 0:06 min .*)\.\n", said);
+        Assert.Matches(
+            @"\n(Training for 0:\d\d min of the 0:12 min; the rest is for measuring"
+            + @"|Measuring takes long on this machine: training gets 0:06 min .*)\.\n", said);
         Assert.Matches(@"\nThe time is over in epoch \d+, after \d of its 3 steps\.\n", said);
         Assert.Matches(@"\n  bash \S*samples/quickstart\.sh \S+ --resume --size 8 --out \S+ --minutes 0\.2 --threads 1\n", said);
         JsonNode first = Summary();

@@ -1,6 +1,6 @@
 using System.Buffers;
 
-namespace MoCo.Imaging.Formats;
+namespace MoCo.Imaging;
 
 /// <summary>Memory for one image's pixels on their way: from the shared pool, which keeps it for the next, unless it is large.</summary>
 internal readonly ref struct PixelScratch
