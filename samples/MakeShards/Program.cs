@@ -7,7 +7,7 @@ using Samples;
 using Samples.CommandLine;
 using Spectre.Console;
 
-using var signals = new StopSignals();
+using StopSignals signals = new();
 return CommandRun.Run("makeshards", Arguments.Command(Make), args, signals, "the shards that were whole are kept, the one begun is not");
 
 void Make(Request request) => Tell(Show(progress => ShardMaker.Run(request, progress, signals.Token)));

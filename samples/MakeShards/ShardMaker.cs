@@ -24,12 +24,12 @@ internal static class ShardMaker
     {
         string folder = Path.GetFullPath(request.Out);
         RequireNone(folder, request.Prefix);
-        var source = new ImageFolder(request.Folder, new ImageFolderOptions { Labels = request.Labels });
+        ImageFolder source = new(request.Folder, new ImageFolderOptions { Labels = request.Labels });
         int[] order = [.. Enumerable.Range(0, source.Count)];
         if (request.Shuffle) SampleRandom.ForEpoch(request.Seed, epoch: 0).Shuffle<int>(order);
         Directory.CreateDirectory(folder);
 
-        var image = new EncodedImage();
+        EncodedImage image = new();
         int shards = 0;
         long written = 0;
         ShardWriter? shard = null;

@@ -55,7 +55,7 @@ internal static class Arguments
     /// <param name="work">Does what is asked for and gives the exit code.</param>
     public static RootCommand Command(Func<Request, int> work)
     {
-        var command = new RootCommand();
+        RootCommand command = new();
         foreach (Option option in OfTheRun.Concat(Settings.All.Select(setting => setting.Option))) command.Add(option);
         HelpText.Page().For(command);
         command.SetWork(parsed => work(Read(parsed)));

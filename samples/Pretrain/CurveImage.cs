@@ -91,7 +91,7 @@ internal sealed class CurveImage
         double least = values.Min(), most = values.Max();
         // Room below for the first point's label.
         if (kind == "knn") least -= 0.18 * Math.Max(1, most - least);
-        var axis = new Axis(least, most, height / 30, whole: true);
+        Axis axis = new(least, most, height / 30, whole: true);
         Line($"""<text class="title" x="{Left}" y="{top - 24}">{title}</text>""");
         foreach (double tick in axis.Ticks)
         {

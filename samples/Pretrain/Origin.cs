@@ -95,7 +95,7 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
             throw new UsageException($"{Checkpoint} was trained on {count:N0} images, and {data.Train.Name} has {data.Count:N0} now; "
                 + "expected the same, since a run goes on at a place in their order. Name another --out for a new run (--init "
                 + $"{Checkpoint} begins with these weights).");
-        var trainer = new MoCoTrainer(options, device, logger) { LogEverySteps = logEverySteps };
+        MoCoTrainer trainer = new(options, device, logger) { LogEverySteps = logEverySteps };
         try
         {
             trainer.Load(Checkpoint);

@@ -1,7 +1,7 @@
 using Pretrain;
 using Samples.CommandLine;
 
-using var signals = new StopSignals();
+using StopSignals signals = new();
 return CommandRun.Run("pretrain", Arguments.Command(Start), args, signals, "the last checkpoint stands");
 
 int Start(Request request) => new Run(request, request.Plain ? new PlainDisplay() : Display.ForThisConsole(), signals).Execute();

@@ -19,7 +19,7 @@ internal static class ReportPage
     {
         double chance = trainer.Method.ChanceLoss;
         string of = trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "";
-        var report = new RunReport
+        RunReport report = new()
         {
             Title = $"{Values.Text(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.Data)}",
             Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{of} epochs",

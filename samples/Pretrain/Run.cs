@@ -84,7 +84,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         }
         MoCoTrainer Trainer()
         {
-            var logger = new DisplayLogger(display);
+            DisplayLogger logger = new(display);
             return origin?.Trainer(plan.Options, device, data, loader.BatchesPerEpoch, plan.LogEverySteps, logger)
                 ?? new MoCoTrainer(plan.Options, device, logger) { LogEverySteps = plan.LogEverySteps };
         }
@@ -96,7 +96,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         KnnMeasurement? measurement, Baseline? baseline, TimeSpan? limit)
     {
         using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        var recorder = new Recorder(run, trainer, loader, display, job)
+        Recorder recorder = new(run, trainer, loader, display, job)
         {
             Monitor = measurement?.Quick(), LookEvery = plan.KnnEvery, KnnPixels = baseline?.QuickPixels, Limit = limit,
         };
@@ -123,7 +123,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder);
         ReportPage.Write(run, all, plan, trainer, data, stop);
         MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricNames.Loss))];
-        var summary = new Summary(
+        Summary summary = new(
             KnnPixels: Rounded(baseline?.Pixels, 2),
             KnnUntrained: Rounded(baseline?.Untrained, 2),
             KnnTrained: Rounded(trained, 2),

@@ -190,7 +190,7 @@ internal static class Settings
     /// <exception cref="UsageException">A value is wrong; the message names the flag.</exception>
     public static ParseResult Parse(IReadOnlyList<string> flags)
     {
-        var command = new RootCommand();
+        RootCommand command = new();
         foreach (Setting setting in All) command.Add(setting.Option);
         ParseResult parsed = command.Parse(flags, new ParserConfiguration { ResponseFileTokenReplacer = null });
         return CommandRun.Errors(parsed).FirstOrDefault() is { } error ? throw new UsageException(error) : parsed;

@@ -64,7 +64,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
     public static void Write(string path, Plan plan, long images)
     {
         Plan preset = Pretrain.Plan.For(plan.Preset);
-        var file = new JsonObject { [PresetKey] = plan.Preset };
+        JsonObject file = new() { [PresetKey] = plan.Preset };
         foreach (Setting setting in Settings.All)
             if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value);
         file[ImagesKey] = images;

@@ -44,7 +44,7 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
     public static RootCommand Command(Func<Request, int> work)
     {
         Option[] options = [MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption];
-        var command = new RootCommand { FolderArgument };
+        RootCommand command = new() { FolderArgument };
         HelpPage page = new HelpPage().Add("""
             Pretrains a small ResNet on Fashion-MNIST or on your own images by Momentum Contrast, without looking at a label, and
             measures what its features are worth: k-nearest-neighbour accuracy of raw pixels, the untrained and the trained encoder.
@@ -87,10 +87,10 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
         if (folder is "") throw new UsageException("The folder is an empty text; expected the path of a folder.");
         if (resumes && parsed.GetValue(SeedOption) is not null)
             throw new UsageException("--seed can't be given with --resume: a run that goes on keeps its seed.");
-        var run = new RunFolder(parsed.GetValue(OutOption) ?? Places.Out);
+        RunFolder run = new(parsed.GetValue(OutOption) ?? Places.Out);
         string last = Path.Combine(run.Checkpoints, "last.ckpt"), older = Path.Combine(run.Root, "moco.ckpt");
         if (resumes) checkpoint ??= !File.Exists(last) && File.Exists(older) ? older : last;
-        var arguments = new Arguments(folder, parsed.GetValue(MinutesOption), parsed.GetValue(EpochsOption), parsed.GetValue(SeedOption),
+        Arguments arguments = new(folder, parsed.GetValue(MinutesOption), parsed.GetValue(EpochsOption), parsed.GetValue(SeedOption),
             parsed.GetValue(SizeOption), parsed.GetValue(ThreadsOption), parsed.GetValue(OutOption));
         return new Request(QuickJob.Usual, null, [], run.Root, checkpoint, Plain: false) { Job = new QuickJob(arguments, resumes) };
     }

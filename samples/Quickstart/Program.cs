@@ -1,7 +1,7 @@
 using Quickstart;
 using Samples.CommandLine;
 
-using var signals = new StopSignals();
+using StopSignals signals = new();
 return CommandRun.Run("quickstart", Arguments.Command(Start), args, signals, "the last checkpoint stands");
 
 int Start(Pretrain.Request request) => new Pretrain.Run(request, Display.ForThisConsole(), signals).Execute();

@@ -71,7 +71,7 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
         {
             try
             {
-                var image = new ImageBuffer();
+                ImageBuffer image = new();
                 looked.Read(index, image);
                 return Math.Min(image.Width, image.Height);
             }

@@ -35,7 +35,7 @@ internal sealed class LiveDisplay : Display
     private static Panel Panel(RunStatus status)
     {
         TrainingProgress now = status.Progress;
-        var grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().NoWrap());
+        Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().NoWrap());
         Row("epoch", now.Epochs is int epochs ? $"{Math.Min(now.Epoch + 1, epochs)} of {epochs}" : $"{now.Epoch + 1}");
         Row("step", $"{now.Step:N0}{(status.Steps is long steps ? $" of {steps:N0}" : "")}  {Bar(now.Share)}");
         Row("loss", $"[bold]{now.Loss:F3}[/]  [grey]a guess has ln(K+1) = {now.ChanceLoss:F2}[/]");

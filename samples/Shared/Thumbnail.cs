@@ -16,7 +16,7 @@ internal static class Thumbnail
     /// <param name="longerSide">Pixels of the longer side at most.</param>
     public static byte[]? Jpeg(Action<ImageBuffer> read, int longerSide)
     {
-        var buffer = new ImageBuffer();
+        ImageBuffer buffer = new();
         try
         {
             read(buffer);
@@ -31,7 +31,7 @@ internal static class Thumbnail
         double scale = (double)longerSide / Math.Max(image.Width, image.Height);
         if (scale < 1)
             image.Mutate(context => context.Resize(Math.Max(1, (int)(image.Width * scale)), Math.Max(1, (int)(image.Height * scale))));
-        using var stream = new MemoryStream();
+        using MemoryStream stream = new();
         image.SaveAsJpeg(stream, new JpegEncoder { Quality = Quality });
         return stream.ToArray();
     }

@@ -36,7 +36,7 @@ internal static class Arguments
             path => !Directory.Exists(path) && Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))),
             "expected the name of a file in a folder that exists"));
 
-        var command = new RootCommand("Draws a sheet of images and their views, with what was drawn for each.")
+        RootCommand command = new("Draws a sheet of images and their views, with what was drawn for each.")
         {
             Folder, Recipe, Images, Pairs, Size, Seed, Out,
         };
@@ -73,7 +73,7 @@ internal static class Arguments
 
     private static Option<int> Whole(string name, string description, int otherwise, int least, int most)
     {
-        var option = new Option<int>(name) { Description = $"{description}, {least} to {most}", DefaultValueFactory = _ => otherwise };
+        Option<int> option = new(name) { Description = $"{description}, {least} to {most}", DefaultValueFactory = _ => otherwise };
         option.Validators.Add(result => Within(result, least, most));
         return option;
     }

@@ -44,8 +44,8 @@ internal sealed class ContactSheet : IDisposable
         string[] heading = Wrap(Heading(), " ", headingFont, width - 2 * Margin);
         int top = Margin + heading.Length * HeadingHeight + Gap;
         int height = top + heights.Sum() + (heights.Length - 1) * RowGap + Margin;
-        var sheet = new SKBitmap(width, height, SKColorType.Rgb888x, SKAlphaType.Opaque);
-        using var canvas = new SKCanvas(sheet);
+        SKBitmap sheet = new(width, height, SKColorType.Rgb888x, SKAlphaType.Opaque);
+        using SKCanvas canvas = new(sheet);
         canvas.Clear(SKColors.White);
         for (int i = 0; i < heading.Length; i++) Write(canvas, heading[i], Margin, Margin + i * HeadingHeight, headingFont, Ink);
         for (int row = 0; row < images.Count; top += heights[row++] + RowGap) DrawRow(canvas, top, images[row], texts[row]);
@@ -86,7 +86,7 @@ internal sealed class ContactSheet : IDisposable
             if (i > 0)
             {
                 Draw(canvas, image.Views[i - 1].Pixels, left, top, zoom);
-                using var marker = new SKPaint { Color = Color(i - 1) };
+                using SKPaint marker = new() { Color = Color(i - 1) };
                 canvas.DrawRect(left, top + cell + Marker, cell, Marker, marker);
             }
             for (int line = 0; line < texts[i].Length; line++)
@@ -105,8 +105,8 @@ internal sealed class ContactSheet : IDisposable
         for (int i = image.Views.Count - 1; i >= 0; i--)
         {
             if (image.Views[i].Crop is not { } crop) continue;
-            using var paint = new SKPaint { Color = Color(i), Style = SKPaintStyle.Stroke, StrokeWidth = Crop };
-            var place = new SKPoint(left + (int)(crop.Left * scale), upper + (int)(crop.Top * scale));
+            using SKPaint paint = new() { Color = Color(i), Style = SKPaintStyle.Stroke, StrokeWidth = Crop };
+            SKPoint place = new(left + (int)(crop.Left * scale), upper + (int)(crop.Top * scale));
             SKRect frame = SKRect.Create(place, new SKSize(MathF.Ceiling(crop.Width * scale), MathF.Ceiling(crop.Height * scale)));
             frame.Inflate(-Crop / 2f, -Crop / 2f);
             canvas.DrawRect(frame, paint);
@@ -117,7 +117,7 @@ internal sealed class ContactSheet : IDisposable
 
     private static void Draw(SKCanvas canvas, ImageBuffer image, float left, float top, float scale)
     {
-        using var bitmap = new SKBitmap(image.Width, image.Height, SKColorType.Rgb888x, SKAlphaType.Opaque);
+        using SKBitmap bitmap = new(image.Width, image.Height, SKColorType.Rgb888x, SKAlphaType.Opaque);
         Span<byte> target = bitmap.GetPixelSpan();
         for (int i = 0; i < image.Width * image.Height; i++)
         {
@@ -133,7 +133,7 @@ internal sealed class ContactSheet : IDisposable
 
     private static void Write(SKCanvas canvas, string text, int left, int top, SKFont font, SKColor color)
     {
-        using var paint = new SKPaint { Color = color, IsAntialias = true };
+        using SKPaint paint = new() { Color = color, IsAntialias = true };
         canvas.DrawText(text, left, top + font.Size, SKTextAlign.Left, font, paint);
     }
 

@@ -15,7 +15,7 @@ catch (Exception error) when (error is IOException or UnauthorizedAccessExceptio
 
 static int Draw(Request request)
 {
-    var folder = new ImageFolder(request.Folder);
+    ImageFolder folder = new(request.Folder);
     if (folder.Count == 0)
     {
         Console.Error.WriteLine($"showviews: {request.Folder} holds no images.");
@@ -31,7 +31,7 @@ static int Draw(Request request)
         return 1;
     }
 
-    using var layout = new ContactSheet(request, folder.Count);
+    using ContactSheet layout = new(request, folder.Count);
     using SKBitmap sheet = layout.Draw(images);
     using (FileStream file = File.Create(request.Out))
         sheet.Encode(file, SKEncodedImageFormat.Png, quality: 100);

@@ -19,7 +19,7 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
         for (int i = 0; i < wanted; i++)
         {
             int first = (int)((long)i * folder.Count / wanted), end = (int)((long)(i + 1) * folder.Count / wanted);
-            var image = new ImageBuffer();
+            ImageBuffer image = new();
             int index = FirstReadable(first, end, image);
             if (index >= 0) images.Add(Show(index, image));
         }
@@ -57,7 +57,7 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
         SampleRandom Random() => new(request.Seed, number / 2, index, number % 2);
         SampleRandom random = Random();
         scratch.Trace!.Clear();
-        var pixels = new ImageBuffer();
+        ImageBuffer pixels = new();
         pixels.CopyFrom(request.Recipe.Augment(image, scratch, ref random));
 
         // The crop is what a view draws first, so that drawing it again gives the same rectangle.

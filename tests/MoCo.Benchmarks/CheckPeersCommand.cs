@@ -32,16 +32,16 @@ internal sealed class CheckPeersCommand : ICommand
         set_num_threads(job.Threads);
         random.manual_seed(0);
         using DisposeScope scope = NewDisposeScope();
-        using var trainer = new MoCoTrainer(TrainingParts.OptionsOf(job), torch.device(job.Device));
+        using MoCoTrainer trainer = new(TrainingParts.OptionsOf(job), torch.device(job.Device));
         var method = (MomentumContrast)trainer.Method;
         using Tensor images = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device),
             others = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device);
 
         // The peers first: our step changes weights and queue.
-        var losses = new JsonObject();
+        JsonObject losses = new();
         if (MeasureTorchSharpCommand.Supports(job)) losses["torchsharp"] = OfTorchSharp(job, method, images, others);
         if (line.Text("--python") is string python) losses["pytorch"] = OfPyTorch(python, job, method, images, others);
-        using var batch = new TwoCropBatch(images.alias(), others.alias(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
+        using TwoCropBatch batch = new(images.alias(), others.alias(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
         losses["ours"] = trainer.Step(batch).Loss;
         Console.WriteLine(losses.ToJsonString());
         return 0;
@@ -49,7 +49,7 @@ internal sealed class CheckPeersCommand : ICommand
 
     private static float OfTorchSharp(Job job, MomentumContrast method, Tensor images, Tensor others)
     {
-        using var peer = new TorchSharpMoCo(job);
+        using TorchSharpMoCo peer = new(job);
         Copy(method.QueryEncoder, peer.QueryEncoder);
         Copy(method.KeyEncoder, peer.KeyEncoder);
         using (no_grad())

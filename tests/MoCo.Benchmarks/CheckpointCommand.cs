@@ -57,8 +57,8 @@ internal sealed class CheckpointCommand : ICommand
 
     private static JsonObject Measure(MoCoOptions options, string folder, int rounds)
     {
-        using var trainer = new MoCoTrainer(options);
-        using var checkpoints = new CheckpointFolder(folder);
+        using MoCoTrainer trainer = new(options);
+        using CheckpointFolder checkpoints = new(folder);
         List<double> heldUp = [], save = [], plain = [], load = [];
         double first = 0;
         // The first turn is for warming up; only its copy is looked at.
@@ -107,9 +107,9 @@ internal sealed class CheckpointCommand : ICommand
 
     private static void WritePlain(string path, long length)
     {
-        var block = new byte[1 << 20];
+        byte[] block = new byte[1 << 20];
         new Random(0).NextBytes(block);
-        using var stream = new FileStream(path, FileMode.Create, FileAccess.Write, FileShare.None, 0);
+        using FileStream stream = new(path, FileMode.Create, FileAccess.Write, FileShare.None, 0);
         for (long left = length; left > 0; left -= block.Length) stream.Write(block, 0, (int)Math.Min(left, block.Length));
         stream.Flush(flushToDisk: true);
     }

@@ -40,7 +40,7 @@ internal sealed class EvaluationCommand : ICommand
         int rounds = line.Whole("--rounds", 3, 1, 1000);
         Side[] sides = line.Has("--alone") ? [Side.Ours] : [Side.Ours, Side.PyTorch, Side.PyTorchPassive];
         JsonObject machine = MachineInfo.Describe(job.Threads);
-        var runner = new EvaluationRunner(line.Has("--alone") ? null : Python.Find(line.Text("--python")));
+        EvaluationRunner runner = new(line.Has("--alone") ? null : Python.Find(line.Text("--python")));
         Dictionary<Side, List<Measurement>> measured = sides.ToDictionary(side => side, _ => new List<Measurement>());
         for (int round = 1; round <= rounds; round++)
         {
@@ -50,7 +50,7 @@ internal sealed class EvaluationCommand : ICommand
                 measured[side].Add(runner.Run(side, job));
             }
         }
-        var json = new JsonObject();
+        JsonObject json = new();
         foreach (string part in (string[])[EvaluationJob.Probe, EvaluationJob.Knn])
         {
             json[part] = Describe(part, measured);
@@ -77,7 +77,7 @@ internal sealed class EvaluationCommand : ICommand
     private static JsonObject Describe(string part, Dictionary<Side, List<Measurement>> measured)
     {
         Dictionary<Side, double> clock = Medians(part), processor = Medians(EvaluationJob.ProcessorTime(part));
-        var json = new JsonObject { ["ours_ms"] = clock[Side.Ours], ["ours_cpu_ms"] = processor[Side.Ours] };
+        JsonObject json = new() { ["ours_ms"] = clock[Side.Ours], ["ours_cpu_ms"] = processor[Side.Ours] };
         if (clock.Count > 1)
         {
             json["pytorch_ms"] = Math.Min(clock[Side.PyTorch], clock[Side.PyTorchPassive]);

@@ -29,9 +29,9 @@ internal sealed class MeasureCommand : ICommand
             throw new BenchmarkException("--device is cuda, but this libtorch sees no CUDA device.");
         random.manual_seed(0);
 
-        var result = new JsonObject();
-        var iterations = new JsonObject();
-        var stopper = new Stopper(job.Device == "cuda" ? () => cuda.synchronize() : () => { });
+        JsonObject result = new();
+        JsonObject iterations = new();
+        Stopper stopper = new(job.Device == "cuda" ? () => cuda.synchronize() : () => { });
         double weights = job.Parts.Sum(Part.Weight);
         MeasureTraining(job, stopper, weights, Add);
         MeasureSmallParts(job, stopper, weights, Add);
@@ -55,7 +55,7 @@ internal sealed class MeasureCommand : ICommand
     {
         string[] parts = [.. job.Parts.Where(p => p is Part.Step or Part.ForwardBackward)];
         if (parts.Length == 0) return;
-        using var training = new TrainingParts(job);
+        using TrainingParts training = new(job);
         double[][] durations = stopper.Time(
             [.. parts.Select<string, Action>(p => p == Part.Step ? training.Step : training.ForwardBackward)],
             job.Seconds * parts.Sum(Part.Weight) / weights);
@@ -66,7 +66,7 @@ internal sealed class MeasureCommand : ICommand
     {
         string[] parts = [.. job.Parts.Where(p => p is Part.InfoNce or Part.MomentumUpdate or Part.Sgd or Part.Enqueue)];
         if (parts.Length == 0) return;
-        using var small = new SmallParts(job);
+        using SmallParts small = new(job);
         foreach (string part in parts) add(part, stopper.Time([small.Of(part)], job.Seconds * Part.Weight(part) / weights)[0]);
     }
 

@@ -26,7 +26,7 @@ internal sealed class MeasurePipelineCommand : ICommand
     public int Run(CommandLine line)
     {
         PipelineJob job = PipelineJob.Parse(line);
-        var result = new JsonObject();
+        JsonObject result = new();
         string[] direct = [.. job.Parts.Where(PipelinePart.Direct.Contains)];
         double seconds = job.Seconds / (direct.Length > 0 && job.Parts.Contains(PipelinePart.Loader) ? 2 : 1);
         if (direct.Length > 0) MeasureDirect(job, direct, seconds, result);
@@ -38,9 +38,9 @@ internal sealed class MeasurePipelineCommand : ICommand
     private static void MeasureDirect(PipelineJob job, string[] names, double seconds, JsonObject result)
     {
         byte[][] files = Photographs.Read(job.Images);
-        var parts = new PipelineParts(files, job.MakeRecipe(), ImageDecoder.Default, ImageDecoder.Create(new() { UseTurboJpeg = false }));
+        PipelineParts parts = new(files, job.MakeRecipe(), ImageDecoder.Default, ImageDecoder.Create(new() { UseTurboJpeg = false }));
         Action[] actions = [.. names.Select(parts.Of)];
-        var stopper = new Stopper(() => { });
+        Stopper stopper = new(() => { });
         // The runtime compiles hot code again, in the background: what runs before that is left out.
         stopper.Time(actions, seconds / 4, WarmUpChunks);
         parts.ForgetTimes();

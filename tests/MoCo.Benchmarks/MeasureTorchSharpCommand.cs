@@ -34,13 +34,13 @@ internal sealed class MeasureTorchSharpCommand : ICommand
             throw new BenchmarkException("--device is cuda, but this libtorch sees no CUDA device.");
         random.manual_seed(0);
 
-        var result = new JsonObject();
-        var iterations = new JsonObject();
+        JsonObject result = new();
+        JsonObject iterations = new();
         // A collection in the middle of a step may end it: see README.md.
-        using var pause = new CollectionPause();
+        using CollectionPause pause = new();
         pause.Renew();
-        var stopper = new Stopper(job.Device == "cuda" ? () => cuda.synchronize() : () => { }, pause.Renew);
-        using var parts = new TorchSharpParts(job);
+        Stopper stopper = new(job.Device == "cuda" ? () => cuda.synchronize() : () => { }, pause.Renew);
+        using TorchSharpParts parts = new(job);
         string[][] together = [[.. job.Parts.Where(p => p is Part.Step or Part.ForwardBackward)],
             .. job.Parts.Where(p => p is not (Part.Step or Part.ForwardBackward)).Select(p => new[] { p })];
         foreach (string[] group in together.Where(g => g.Length > 0))

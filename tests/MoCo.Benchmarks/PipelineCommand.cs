@@ -33,7 +33,7 @@ internal sealed class PipelineCommand : ICommand
         bool pinned = Cores.CanPin();
         IReadOnlyList<int> allowed = Cores.Allowed();
         // The highest numbers: core 0 serves most interrupts.
-        var runner = new PipelineRunner(python, pinned ? [.. allowed.TakeLast(2).Reverse()] : []);
+        PipelineRunner runner = new(python, pinned ? [.. allowed.TakeLast(2).Reverse()] : []);
         if (!pinned) Console.Error.WriteLine("There is no taskset: processes are not kept to cores.");
 
         JsonObject machine = MachineInfo.Describe(1);
@@ -63,7 +63,7 @@ internal sealed class PipelineCommand : ICommand
 
     private static JsonObject Json(PipelineResults[] results, PipelineOptions options, JsonObject machine, byte[][] files, bool pinned)
     {
-        var json = new JsonObject(results.Select(r => KeyValuePair.Create<string, JsonNode?>(r.Recipe, PipelineJson.Of(r))));
+        JsonObject json = new(results.Select(r => KeyValuePair.Create<string, JsonNode?>(r.Recipe, PipelineJson.Of(r))));
         foreach (string name in (string[])["torch_version", "torchvision_version", "pil_version"])
             machine[name] = results[0].PeerFact(name);
         machine["turbojpeg"] = ImageDecoder.HasTurboJpeg;

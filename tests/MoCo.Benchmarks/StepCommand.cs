@@ -34,9 +34,9 @@ internal sealed class StepCommand : ICommand
     {
         StepOptions options = StepOptions.Parse(line);
         Python? python = options.Compare ? Python.Find(options.Python) : null;
-        var runner = new Runner(python);
+        Runner runner = new(python);
         IReadOnlyList<Job> jobs = options.Jobs();
-        var results = new StepResults();
+        StepResults results = new();
         JsonObject machine = MachineInfo.Describe(options.Threads);
         List<(Job Job, Measurement Losses)> firstLosses = [];
         foreach (Job job in options.Compare ? jobs.Where(j => j.Parts.Contains(Part.Step) && !j.BFloat16 && j.Device == "cpu") : [])

@@ -97,13 +97,13 @@ public sealed class ErrorsTests : IDisposable
     [Fact]
     public void Bad_arguments_of_the_parts_get_their_message()
     {
-        using var folder = new TemporaryFolder();
-        var grey = new TrainerFixture.NoiseImages(24);
+        using TemporaryFolder folder = new();
+        TrainerFixture.NoiseImages grey = new(24);
         AugmentationRecipe recipe = AugmentationRecipe.Grey(16);
-        using var queue = new KeyQueue(4, 8);
-        using var resnet = new ResNet(Sound.Encoder);
-        using var norm = new SplitBatchNorm2d(4, 2);
-        var loss = new InfoNce(0.2);
+        using KeyQueue queue = new(4, 8);
+        using ResNet resnet = new(Sound.Encoder);
+        using SplitBatchNorm2d norm = new(4, 2);
+        InfoNce loss = new(0.2);
         Tensor keys = eye(4);
 
         (Func<object?> Action, string Message)[] errors =
@@ -174,7 +174,7 @@ public sealed class ErrorsTests : IDisposable
     [Fact]
     public void A_loader_that_does_not_fit_the_trainer_is_refused()
     {
-        using var trainer = new MoCoTrainer(Sound);
+        using MoCoTrainer trainer = new(Sound);
         (TwoCropLoader Loader, string Message)[] errors =
         [
             (TrainerFixture.Loader(Sound with { BatchSize = 6 }),
@@ -199,7 +199,7 @@ public sealed class ErrorsTests : IDisposable
     [Fact]
     public void A_missing_argument_is_named()
     {
-        using var trainer = new MoCoTrainer(Sound);
+        using MoCoTrainer trainer = new(Sound);
         Assert.Equal("batch", Assert.Throws<ArgumentNullException>(() => trainer.Step(null!)).ParamName);
         Assert.Equal("loader", Assert.Throws<ArgumentNullException>(() => trainer.Fit(null!)).ParamName);
         Assert.Equal("path", Assert.Throws<ArgumentNullException>(() => trainer.Save((string)null!)).ParamName);

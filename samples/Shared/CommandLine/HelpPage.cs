@@ -29,7 +29,7 @@ internal sealed class HelpPage
             text.AppendLine(first);
             first = "";
         }
-        var line = new StringBuilder(first.PadRight(Indent));
+        StringBuilder line = new(first.PadRight(Indent));
         foreach (string word in help.Split(' '))
         {
             if (line.Length + word.Length > Width)

@@ -44,7 +44,7 @@ public sealed class BatchShuffle
                 $"batch is {string.Join("×", batch.shape)}; expected at least one sample along the first dimension.", nameof(batch));
         using DisposeScope scope = NewDisposeScope();
         long count = batch.shape[0];
-        var order = new ShuffledOrder(permutation(step, count * group.Size));
+        ShuffledOrder order = new(permutation(step, count * group.Size));
         Tensor all = group.AllGather(batch);
         Tensor mine = ChannelsLast.SelectSamples(all, order.Of(group.Rank, count));
         return (mine.MoveToOuterDisposeScope(), order);
@@ -69,7 +69,7 @@ public sealed class BatchShuffle
 
     private static long[] Permutation(long seed, long step, long count)
     {
-        using var generator = new Generator(Mix(seed, step), CPU);
+        using Generator generator = new(Mix(seed, step), CPU);
         using Tensor drawn = randperm(count, dtype: ScalarType.Int64, device: CPU, generator: generator);
         return drawn.data<long>().ToArray();
     }
@@ -103,7 +103,7 @@ public sealed class ShuffledOrder
     /// <summary>Where in the shuffled whole a rank's own samples are.</summary>
     internal long[] InverseOf(int rank, long count)
     {
-        var mine = new long[count];
+        long[] mine = new long[count];
         for (int position = 0; position < permutation.Length; position++)
         {
             long sample = permutation[position] - rank * count;

@@ -45,7 +45,7 @@ public sealed class QueueSlots : nn.Module
 
     private static Tensor Column(ReadOnlySpan<int> values, int count)
     {
-        var column = new long[count];
+        long[] column = new long[count];
         if (values.IsEmpty) Array.Fill(column, -1);
         else for (int i = 0; i < count; i++) column[i] = values[i];
         return tensor(column);

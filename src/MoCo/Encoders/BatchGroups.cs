@@ -17,7 +17,7 @@ internal sealed class BatchGroups
     public static long[] SizesOf(long batch, int splits)
     {
         if (batch / splits < 2) return [batch];
-        var sizes = new long[splits];
+        long[] sizes = new long[splits];
         for (int group = 0; group < splits; group++) sizes[group] = (batch - group + splits - 1) / splits;
         return sizes;
     }
@@ -27,7 +27,7 @@ internal sealed class BatchGroups
     {
         long[] sizes = SizesOf(batch, splits);
         if (sizes.Length == 1) return null;
-        var order = new long[batch];
+        long[] order = new long[batch];
         int position = 0;
         for (int group = 0; group < splits; group++)
             for (long sample = group; sample < batch; sample += splits)
@@ -41,7 +41,7 @@ internal sealed class BatchGroups
     /// <summary>Undoes <see cref="Gather"/>.</summary>
     public Tensor Scatter(Tensor input)
     {
-        var inverse = new long[order.Length];
+        long[] inverse = new long[order.Length];
         for (int i = 0; i < order.Length; i++) inverse[order[i]] = i;
         return ChannelsLast.SelectSamples(input, inverse);
     }

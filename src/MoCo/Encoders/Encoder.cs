@@ -30,8 +30,8 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     {
         ArgumentNullException.ThrowIfNull(options);
         TorchLibrary.Load();
-        using var generator = new Generator(unchecked((ulong)seed), CPU);
-        var backbone = new ResNet(options, precision, generator: generator);
+        using Generator generator = new(unchecked((ulong)seed), CPU);
+        ResNet backbone = new(options, precision, generator: generator);
         return new Encoder(backbone, new ProjectionHead(options.Head, backbone.FeatureDimension, options.EmbeddingDimension, generator));
     }
 

@@ -34,7 +34,7 @@ public sealed record EncoderOptions
     /// allowed.</exception>
     public void Validate()
     {
-        var errors = new OptionErrors(nameof(EncoderOptions));
+        OptionErrors errors = new(nameof(EncoderOptions));
         Check(errors);
         errors.ThrowIfAny();
     }

@@ -23,7 +23,7 @@ public sealed class ProjectionHead : nn.Module<Tensor, Tensor>
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(dimension, 1);
         using Generator? own = generator is null ? new Generator(0, CPU) : null;
-        var factory = new LayerFactory(Precision.Float32, 1, generator ?? own!);
+        LayerFactory factory = new(Precision.Float32, 1, generator ?? own!);
         layers = kind switch
         {
             HeadKind.Linear => nn.Sequential(("0", factory.Linear(features, dimension))),

@@ -35,7 +35,7 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         (Options, Precision, Classes) = (options, precision, classes);
 
         using Generator? own = generator is null ? new Generator(0, CPU) : null;
-        var layers = new LayerFactory(precision, options.BatchNormSplits, generator ?? own!);
+        LayerFactory layers = new(precision, options.BatchNormSplits, generator ?? own!);
         ResNetArchitecture architecture = ResNetArchitecture.Of(options.Backbone);
         int[] widths = architecture.StageWidths(options.Width);
 

@@ -109,8 +109,8 @@ internal sealed class FlatParameters : IDisposable
                     $"Parameter {name} is {parameter.dtype} on {parameter.device}; expected {first.dtype} on {first.device} as "
                     + $"{named[0].name}.", nameof(module));
         }
-        var entries = new List<FlatParameter>();
-        var seen = new HashSet<Parameter>(ReferenceEqualityComparer.Instance);
+        List<FlatParameter> entries = new();
+        HashSet<Parameter> seen = new(ReferenceEqualityComparer.Instance);
         long offset = 0;
         foreach ((string name, Parameter parameter) in named.Where(n => n.parameter.dim() > 1)
             .Concat(named.Where(n => n.parameter.dim() <= 1)))
@@ -168,7 +168,7 @@ internal static class FlatBlocks
     public static Tensor[] Of(Tensor flat, long start, long length)
     {
         long size = flat.device_type == DeviceType.CPU ? Length : Math.Max(1, length);
-        var blocks = new Tensor[(length + size - 1) / size];
+        Tensor[] blocks = new Tensor[(length + size - 1) / size];
         for (int i = 0; i < blocks.Length; i++)
             blocks[i] = flat.narrow(0, start + i * size, Math.Min(size, length - i * size)).DetachFromDisposeScope();
         return blocks;

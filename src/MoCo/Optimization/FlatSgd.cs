@@ -23,7 +23,7 @@ internal sealed class FlatSgd : IDisposable
     public FlatSgd(FlatParameters parameters, OptimizationOptions? options = null)
     {
         options ??= new OptimizationOptions();
-        var errors = new OptionErrors(nameof(OptimizationOptions));
+        OptionErrors errors = new(nameof(OptimizationOptions));
         options.Check(errors);
         errors.ThrowIfAny();
         if (parameters.Gradients is not Tensor gradients)

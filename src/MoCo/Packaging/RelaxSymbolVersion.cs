@@ -48,7 +48,7 @@ public sealed class RelaxSymbolVersion : Task
         byte[] file = File.ReadAllBytes(Library);
         try
         {
-            var library = new ElfFile(file);
+            ElfFile library = new(file);
             if (!library.Needs(Version))
             {
                 Log.LogMessage("MoCo: {0} does not need {1}.", name, Version);
@@ -95,7 +95,7 @@ public sealed class RelaxSymbolVersion : Task
     private static bool IsOf64Bits(string path)
     {
         if (!File.Exists(path)) return false;
-        var head = new byte[20];
+        byte[] head = new byte[20];
         using (FileStream file = File.OpenRead(path))
             return file.Read(head, 0, head.Length) == head.Length && ElfFile.IsForX64(head);
     }
@@ -171,7 +171,7 @@ public sealed class RelaxSymbolVersion : Task
         private Dictionary<long, long> DynamicEntries()
         {
             long start = Segments().First(segment => UInt32(segment) == Dynamic);
-            var entries = new Dictionary<long, long>();
+            Dictionary<long, long> entries = new();
             for (long at = UInt64(start + 8); UInt64(at) != 0; at += 16)
                 entries[UInt64(at)] = UInt64(at + 8);
             return entries;

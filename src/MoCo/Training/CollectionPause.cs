@@ -41,6 +41,8 @@ internal sealed class CollectionPause : IDisposable
             if (spent > Stopwatch.GetElapsedTime(created) * largestShare) return;
             long started = Stopwatch.GetTimestamp();
             if (active) End();
+            // A new region takes fresh memory: without this, the process would keep that of those before.
+            if (active) GC.Collect(2, GCCollectionMode.Aggressive, blocking: true, compacting: true);
             Begin();
             spent += Stopwatch.GetElapsedTime(started);
         }

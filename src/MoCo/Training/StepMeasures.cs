@@ -47,7 +47,7 @@ internal sealed class StepMeasures : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         float[] rows = ring.ToFloats();
-        var measures = new MeasuredStep[count];
+        MeasuredStep[] measures = new MeasuredStep[count];
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<float> row = rows.AsSpan((int)((first + i) % length) * Columns, Columns);

@@ -12,7 +12,7 @@ internal sealed class CommandLine
     /// <exception cref="UsageException">An unknown or repeated flag, or one without its value.</exception>
     public static CommandLine Parse(ICommand command, ReadOnlySpan<string> arguments)
     {
-        var values = new Dictionary<string, string>();
+        Dictionary<string, string> values = new();
         for (int i = 0; i < arguments.Length; i++)
         {
             string name = arguments[i];

@@ -16,7 +16,7 @@ internal sealed class EvaluationRunner(Python? python)
             ? MeasuringProcess.OfOurs(name, "measure-evaluation", job.Arguments())
             : MeasuringProcess.OfPeer(name, python!, "evaluation.py", job.Arguments());
         // libtorch's call for the number of threads does not reach OpenBLAS's own: the variable does, on all sides.
-        var variables = new Dictionary<string, string?> { ["OPENBLAS_NUM_THREADS"] = job.Threads.ToString(CultureInfo.InvariantCulture) };
+        Dictionary<string, string?> variables = new() { ["OPENBLAS_NUM_THREADS"] = job.Threads.ToString(CultureInfo.InvariantCulture) };
         if (side != Side.Ours) variables["OMP_WAIT_POLICY"] = side == Side.PyTorchPassive ? "passive" : null;
         return process.Run(variables);
     }

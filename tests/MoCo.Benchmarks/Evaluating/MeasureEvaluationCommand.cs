@@ -29,7 +29,7 @@ internal sealed class MeasureEvaluationCommand : ICommand
         EvaluationJob job = EvaluationJob.Parse(line);
         set_num_threads(job.Threads);
         using FeatureSet training = RandomFeatures(job, job.Rows, 1), test = RandomFeatures(job, job.Queries, 2);
-        var options = new LinearProbeOptions { LearningRates = EvaluationJob.LearningRates, Epochs = job.Epochs };
+        LinearProbeOptions options = new() { LearningRates = EvaluationJob.LearningRates, Epochs = job.Epochs };
         LinearProbeResult? probe = null;
         Accuracy knn = default;
         (List<double> probeProcessor, List<double> knnProcessor) = ([], []);
@@ -70,8 +70,8 @@ internal sealed class MeasureEvaluationCommand : ICommand
     private static FeatureSet RandomFeatures(EvaluationJob job, int count, ulong seed)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var shared = new Generator(0, CPU);
-        using var own = new Generator(seed, CPU);
+        using Generator shared = new(0, CPU);
+        using Generator own = new(seed, CPU);
         Tensor centres = randn(job.Classes, job.Dimension, dtype: ScalarType.Float32, generator: shared);
         Tensor labels = randint(0, job.Classes, [count], dtype: ScalarType.Int64, generator: own);
         Tensor noise = randn(count, job.Dimension, dtype: ScalarType.Float32, generator: own);

@@ -19,7 +19,7 @@ internal readonly record struct LoaderSpeed(double PairsPerSecond, double PairsP
 
     public static LoaderSpeed Measure(IImageSource source, AugmentationRecipe recipe, int batchSize, int workers, double seconds)
     {
-        using var loader = new TwoCropLoader(
+        using TwoCropLoader loader = new(
             source, recipe, new LoaderOptions { BatchSize = batchSize, Workers = workers, DropLast = true });
         long pairs = 0, batches = 0, start = 0, allocated = 0;
         TimeSpan cpu = default;

@@ -37,7 +37,7 @@ internal sealed class PipelineParts
         stepMilliseconds = [.. stepTicks.Select(_ => new List<double>())];
         decoded = [.. files.Take(Decoded).Select(file =>
         {
-            var buffer = new ImageBuffer();
+            ImageBuffer buffer = new();
             decoder.Decode(file, buffer);
             return buffer;
         })];
@@ -111,7 +111,7 @@ internal sealed class PipelineParts
         number++;
         for (int v = 0; v < 2; v++)
         {
-            var random = new SampleRandom(0, 0, number, v);
+            SampleRandom random = new(0, 0, number, v);
             recipe.Apply(of, view, scratch, ref random);
         }
     }
@@ -123,7 +123,7 @@ internal sealed class PipelineParts
         for (int i = 0; i < Chunk; i++)
         {
             ImageBuffer of = decoded[Next(PipelinePart.Steps, decoded.Length)];
-            var random = new SampleRandom(0, 0, number++, 0);
+            SampleRandom random = new(0, 0, number++, 0);
             long before = Stopwatch.GetTimestamp();
             for (int step = 0; step < recipe.Steps.Length; step++)
             {

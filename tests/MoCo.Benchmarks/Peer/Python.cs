@@ -20,7 +20,7 @@ internal sealed class Python
     {
         string? variable = Environment.GetEnvironmentVariable("MOCO_PYTHON");
         string[] candidates = named is not null ? [named] : string.IsNullOrEmpty(variable) ? ["python3", "/usr/bin/python3"] : [variable];
-        var reasons = new StringBuilder();
+        StringBuilder reasons = new();
         foreach (string candidate in candidates)
         {
             Child? child = Child.Run(candidate, ["-c", Question]);

@@ -55,7 +55,7 @@ internal sealed class Runner(Python? python)
     /// <summary>libtorch's call for the number of threads does not reach OpenBLAS's own: the variable does, on all sides.</summary>
     private static Dictionary<string, string?> Variables(Side side, Job job)
     {
-        var variables = new Dictionary<string, string?> { ["OPENBLAS_NUM_THREADS"] = job.Threads.ToString(CultureInfo.InvariantCulture) };
+        Dictionary<string, string?> variables = new() { ["OPENBLAS_NUM_THREADS"] = job.Threads.ToString(CultureInfo.InvariantCulture) };
         if (side is Side.PyTorch or Side.PyTorchPassive)
             foreach ((string variable, string? value) in PeersVariables) variables[variable] = value;
         if (side == Side.PyTorch) variables["OMP_WAIT_POLICY"] = null;

@@ -12,7 +12,7 @@ internal static class ConsoleTable
             foreach (string[] line in lines.Prepend(heads)) Console.WriteLine(string.Join('\t', line));
             return;
         }
-        var table = new Table().AddColumns([.. heads.Select(Markup.Escape)]);
+        Table table = new Table().AddColumns([.. heads.Select(Markup.Escape)]);
         foreach (TableColumn column in table.Columns.Skip(1)) column.RightAligned();
         foreach (string[] line in lines) table.AddRow([.. line.Select(Markup.Escape)]);
         AnsiConsole.Write(table);

@@ -8,7 +8,7 @@ internal static class PipelineJson
 {
     public static JsonObject Of(PipelineResults results)
     {
-        var json = new JsonObject
+        JsonObject json = new()
         {
             ["ours_pairs_per_s_core"] = Median(results.Ours(PipelinePart.Pair)),
             ["torchvision_pairs_per_s_core"] = Median(results.Peer(PipelinePart.Pair)),
@@ -47,7 +47,7 @@ internal static class PipelineJson
 
     private static JsonObject Step(double ours, double? theirs)
     {
-        var json = new JsonObject { ["ours"] = Rounded(ours) };
+        JsonObject json = new() { ["ours"] = Rounded(ours) };
         if (theirs is double value) json["torchvision"] = Rounded(value);
         return json;
     }

@@ -14,7 +14,7 @@ internal static class StepJson
     public static JsonObject Of(
         StepResults results, IReadOnlyList<(Job Job, Measurement Losses)> firstLosses, StepOptions options, JsonObject machine)
     {
-        var json = new JsonObject();
+        JsonObject json = new();
         foreach (Row row in results.Rows()) json[row.Key] = Of(row);
 
         JsonObject overhead = [], peer = [], plain = [], memory = [], loader = [];
@@ -62,7 +62,7 @@ internal static class StepJson
 
     private static JsonObject Of(Row row)
     {
-        var json = new JsonObject { ["ours_ms"] = Rounded(row.Of(Side.Ours)!.Value) };
+        JsonObject json = new() { ["ours_ms"] = Rounded(row.Of(Side.Ours)!.Value) };
         if (row.Of(Side.TorchSharp) is double torchSharps)
         {
             json["torchsharp_ms"] = Rounded(torchSharps);

@@ -25,7 +25,7 @@ public sealed class AlgorithmOneTests
         JsonElement fixture = Fixture.Read("algorithm1", name + ".json"), setup = fixture.GetProperty("setup");
         JsonElement[] inputs = [.. fixture.GetProperty("inputs").EnumerateArray()];
         using MomentumContrast method = Build(fixture, inputs, type);
-        using var optimizer = new FlatSgd(
+        using FlatSgd optimizer = new(
             method.Parameters,
             new OptimizationOptions { Momentum = setup.GetProperty("sgd_momentum")
             .GetDouble(), WeightDecay = setup.GetProperty("weight_decay").GetDouble() });
@@ -58,7 +58,7 @@ public sealed class AlgorithmOneTests
         bool symmetric = setup.GetProperty("symmetric").GetBoolean();
         int splits = setup.GetProperty("splits").GetInt32();
         Encoder query = TinyBackbone.Encoder(splits, type), key = TinyBackbone.Encoder(splits, type);
-        var queue = new KeyQueue(8, setup.GetProperty("K").GetInt32(), dtype: type);
+        KeyQueue queue = new(8, setup.GetProperty("K").GetInt32(), dtype: type);
         using (no_grad())
         {
             Dictionary<string, Tensor> state = query.state_dict();
@@ -66,10 +66,10 @@ public sealed class AlgorithmOneTests
                 state[Ours(name)].copy_(Fixture.Tensor(initial.GetProperty(name)));
             queue.Keys().copy_(Fixture.Tensor(initial.GetProperty("queue")).t());
         }
-        var shuffle = new BatchShuffle((step, _) => symmetric
+        BatchShuffle shuffle = new((step, _) => symmetric
             ? Permutation(inputs[step / 2].GetProperty(step % 2 == 0 ? "permutation" : "permutation_2"))
             : Permutation(inputs[step].GetProperty("permutation")));
-        var loss = new LossOptions
+        LossOptions loss = new()
         {
             Temperature = setup.GetProperty("temperature").GetDouble(),
             Symmetric = symmetric ? SymmetricLoss.Mean : SymmetricLoss.Off,

@@ -11,7 +11,7 @@ public sealed class BatchShuffleTests
     public void Unshuffle_undoes_shuffle()
     {
         using DisposeScope scope = NewDisposeScope();
-        var shuffle = new BatchShuffle(seed: 5);
+        BatchShuffle shuffle = new(seed: 5);
         Tensor batch = rand(32, 3, 4, 4);
         (Tensor shuffled, ShuffledOrder order) = shuffle.Shuffle(batch, step: 9);
         Assert.False(shuffled.equal(batch).all().item<bool>());
@@ -34,11 +34,11 @@ public sealed class BatchShuffleTests
     public async Task Ranks_shuffle_across_each_other_and_get_their_own_samples_back()
     {
         const int ranks = 3, samples = 8;
-        var exchange = new ThreadGroup.Exchange(ranks);
+        ThreadGroup.Exchange exchange = new(ranks);
         (long[] Shuffled, long[] Back)[] results = await Task.WhenAll(Enumerable.Range(0, ranks).Select(rank => Task.Run(() =>
         {
             using DisposeScope scope = NewDisposeScope();
-            var shuffle = new BatchShuffle(seed: 11, new ThreadGroup(rank, exchange));
+            BatchShuffle shuffle = new(seed: 11, new ThreadGroup(rank, exchange));
             Tensor mine = Counting(ranks * samples).narrow(0, rank * samples, samples);
             (Tensor shuffled, ShuffledOrder order) = shuffle.Shuffle(mine, step: 4);
             return (shuffled.data<long>().ToArray(), shuffle.Unshuffle(shuffled, order).data<long>().ToArray());

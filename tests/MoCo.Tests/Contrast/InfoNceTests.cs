@@ -34,7 +34,7 @@ public sealed class InfoNceTests
     {
         using DisposeScope scope = NewDisposeScope();
         const double temperature = 0.07;
-        using var generator = new Generator(3, CPU);
+        using Generator generator = new(3, CPU);
         Tensor q = Unit(24, 32, generator), k = Unit(24, 32, generator), queue = Unit(1001, 32, generator);
         Tensor naiveQuery = q.clone().requires_grad_();
         Tensor logits = cat([(naiveQuery * k).sum(1, keepdim: true), naiveQuery.matmul(queue.t())], 1).Over(temperature);
@@ -55,7 +55,7 @@ public sealed class InfoNceTests
     public void Keys_and_queue_get_no_gradient()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new Generator(4, CPU);
+        using Generator generator = new(4, CPU);
         Tensor q = Unit(4, 8, generator).requires_grad_(), k = Unit(4, 8, generator).requires_grad_(), queue = Unit(16, 8, generator)
             .requires_grad_();
         new InfoNce(0.2).Compute(q, k, queue).Loss.backward();
@@ -68,7 +68,7 @@ public sealed class InfoNceTests
     public void A_model_that_knows_nothing_has_the_loss_of_guessing()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new Generator(5, CPU);
+        using Generator generator = new(5, CPU);
         // in 4,096 dimensions random unit vectors are almost orthogonal: all logits are near 0
         ContrastiveLoss loss = new InfoNce(1).Compute(Unit(64, 4096, generator), Unit(64, 4096, generator), Unit(255, 4096, generator));
         Assert.Equal(Math.Log(256), loss.Loss.item<double>(), 0.02);
@@ -79,7 +79,7 @@ public sealed class InfoNceTests
     public void Large_logits_stay_finite()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new Generator(6, CPU);
+        using Generator generator = new(6, CPU);
         Tensor q = Unit(8, 16, generator).to(ScalarType.Float32).requires_grad_();
         Tensor queue = Unit(2000, 16, generator).to(ScalarType.Float32);
         ContrastiveLoss loss = new InfoNce(0.001, 1024).Compute(q, -q.detach(), queue); // logits up to ±1000
@@ -92,9 +92,9 @@ public sealed class InfoNceTests
     public void Keys_of_another_type_or_shape_are_named()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new Generator(7, CPU);
+        using Generator generator = new(7, CPU);
         Tensor q = Unit(4, 8, generator);
-        var infoNce = new InfoNce(0.2);
+        InfoNce infoNce = new(0.2);
         Assert.Contains("k is Float32 on cpu; expected Float64 on cpu as q",
             Assert.Throws<ArgumentException>(() => infoNce.Compute(q, q.to(ScalarType.Float32), q)).Message, StringComparison.Ordinal);
         Assert.Contains("negatives are 4×7; expected K×8",

@@ -9,7 +9,7 @@ public sealed class KeyQueueTests
     [Fact]
     public void Starts_with_unit_vectors_in_the_official_layout()
     {
-        using var queue = new KeyQueue(16, 100);
+        using KeyQueue queue = new(16, 100);
         Dictionary<string, Tensor> state = queue.state_dict();
         Assert.Equal(["queue", "queue_ptr"], state.Keys);
         Assert.Equal([16, 100], state["queue"].shape);
@@ -23,8 +23,8 @@ public sealed class KeyQueueTests
     {
         using DisposeScope scope = NewDisposeScope();
         const int length = 23;
-        using var queue = new KeyQueue(4, length);
-        using var generator = new Generator(1, CPU);
+        using KeyQueue queue = new(4, length);
+        using Generator generator = new(1, CPU);
         Tensor[] naive = [.. queue.Keys().clone().split(1)];
         int position = 0;
         foreach (int count in new[] { 5, 23, 1, 17, 22, 9 })
@@ -43,8 +43,8 @@ public sealed class KeyQueueTests
     public void Slots_remember_sample_step_and_label()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var queue = new KeyQueue(4, 5, trackSlots: true);
-        using var generator = new Generator(1, CPU);
+        using KeyQueue queue = new(4, 5, trackSlots: true);
+        using Generator generator = new(1, CPU);
         queue.Enqueue(Unit(3, 4, generator), step: 7, indices: [10, 11, 12], labels: [1, 2, 3]);
         queue.Enqueue(Unit(3, 4, generator), step: 8, indices: [20, 21, 22]);
         Assert.Equal([22, 11, 12, 20, 21], queue.Slots!.Indices());
@@ -56,8 +56,8 @@ public sealed class KeyQueueTests
     public void Refuses_keys_that_are_not_unit_vectors_and_keeps_the_queue()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var queue = new KeyQueue(4, 8);
-        using var generator = new Generator(1, CPU);
+        using KeyQueue queue = new(4, 8);
+        using Generator generator = new(1, CPU);
         Tensor before = queue.Keys().clone(), good = Unit(2, 4, generator), bad = good.clone();
         bad[1, 2] = tensor(float.NaN);
         Assert.Contains("off 1 by", Assert.Throws<ArgumentException>(() => queue.Enqueue(good.Times(1.01)))
@@ -78,9 +78,9 @@ public sealed class KeyQueueTests
     public void Loading_a_state_restores_keys_and_position()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var generator = new Generator(1, CPU);
-        using var queue = new KeyQueue(4, 8);
-        using var copy = new KeyQueue(4, 8, generator);
+        using Generator generator = new(1, CPU);
+        using KeyQueue queue = new(4, 8);
+        using KeyQueue copy = new(4, 8, generator);
         queue.Enqueue(Unit(3, 4, generator));
         copy.load_state_dict(queue.state_dict());
         Assert.Equal(3, copy.Position);

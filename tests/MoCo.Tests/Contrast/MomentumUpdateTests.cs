@@ -19,7 +19,7 @@ public sealed class MomentumUpdateTests
         using Encoder query = Small(1), key = Small(2);
         query.call(rand(4, 1, 16, 16)).Dispose(); // moves the query's BatchNorm statistics
         Dictionary<string, Tensor> before = key.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
-        using var update = new MomentumUpdate(query, key, momentum);
+        using MomentumUpdate update = new(query, key, momentum);
         update.Update();
         Check(query, key, before, momentum);
     }
@@ -31,7 +31,7 @@ public sealed class MomentumUpdateTests
         using Encoder query = Small(1), key = Small(2);
         Dictionary<string, Tensor> before = key.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
         using FlatParameters flatQuery = new(query), flatKey = new(key);
-        using var update = new MomentumUpdate(flatQuery, flatKey, 0.99);
+        using MomentumUpdate update = new(flatQuery, flatKey, 0.99);
         update.Update();
         Check(query, key, before, 0.99);
     }
@@ -47,7 +47,7 @@ public sealed class MomentumUpdateTests
 
         using Encoder moved = Small(2);
         using FlatParameters flatSmall = new(small), flatMoved = new(moved);
-        using var update = new MomentumUpdate(flatSmall, flatMoved, 0.9);
+        using MomentumUpdate update = new(flatSmall, flatMoved, 0.9);
         moved.to(ScalarType.Float64);
         Assert.Contains("flatten them again", Assert.Throws<InvalidOperationException>(update.Update).Message, StringComparison.Ordinal);
     }

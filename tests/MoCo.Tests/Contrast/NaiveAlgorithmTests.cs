@@ -20,16 +20,16 @@ public sealed class NaiveAlgorithmTests
     {
         using DisposeScope scope = NewDisposeScope();
         manual_seed(5);
-        using var generator = new Generator(8, CPU);
+        using Generator generator = new(8, CPU);
         Encoder f_q = TinyBackbone.Encoder(type: ScalarType.Float64), f_k = TinyBackbone.Encoder(type: ScalarType.Float64);
         f_k.load_state_dict(f_q.state_dict());
         Encoder query = TinyBackbone.Encoder(type: type), key = TinyBackbone.Encoder(type: type);
         query.load_state_dict(f_q.state_dict().ToDictionary(e => e.Key, e => e.Value.is_floating_point() ? e.Value.to(type) : e.Value));
         Tensor queue = nn.functional.normalize(randn(Dimension, Length, dtype: ScalarType.Float64, generator: generator), dim: 0);
-        var dictionary = new KeyQueue(Dimension, Length, dtype: type);
+        KeyQueue dictionary = new(Dimension, Length, dtype: type);
         using (no_grad()) dictionary.Keys().copy_(queue.t());
-        using var method = new MomentumContrast(query, key, dictionary, Momentum, new() { Temperature = Temperature }, new BatchShuffle(3));
-        using var optimizer = new FlatSgd(method.Parameters, new OptimizationOptions { Momentum = SgdMomentum, WeightDecay = Decay });
+        using MomentumContrast method = new(query, key, dictionary, Momentum, new() { Temperature = Temperature }, new BatchShuffle(3));
+        using FlatSgd optimizer = new(method.Parameters, new OptimizationOptions { Momentum = SgdMomentum, WeightDecay = Decay });
         var velocity = f_q.parameters().Select(p => zeros_like(p)).ToArray();
         int pointer = 0;
 

@@ -25,7 +25,7 @@ public sealed class ResNetTests
     [MemberData(nameof(Architectures))]
     public void Names_shapes_and_parameter_count_are_torchvisions(string name, Backbone backbone)
     {
-        using var network = new ResNet(new EncoderOptions { Backbone = backbone }, classes: 1000);
+        using ResNet network = new(new EncoderOptions { Backbone = backbone }, classes: 1000);
         // TorchSharp lists parameters before buffers, PyTorch mixes them: the order does not count
         IEnumerable<string> shapes = network.state_dict().Select(e => $"{e.Key}: {string.Join("x", e.Value.shape)}".TrimEnd());
         Assert.Equal(File.ReadAllLines(Fixture.Path("shapes", name + ".txt")).Select(l => l.TrimEnd()).Order(), shapes.Order());
@@ -44,7 +44,7 @@ public sealed class ResNetTests
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         JsonElement fixture = Fixture.Read("resnet", name + ".json");
-        using var network = new ResNet(new EncoderOptions { Backbone = backbone, Stem = stem, BatchNormSplits = 1 }, classes: 1000);
+        using ResNet network = new(new EncoderOptions { Backbone = backbone, Stem = stem, BatchNormSplits = 1 }, classes: 1000);
         using FlatParameters? flat = channelsLast ? new FlatParameters(network) : null; // convolution weights become channels-last
         FormulaWeights.Fill(network,
             [.. File.ReadAllLines(Fixture.Path("shapes", name.Split('_')[0] + ".txt")).Select(l => l.Split(':')[0])]);
@@ -66,7 +66,7 @@ public sealed class ResNetTests
     public void Weights_start_as_torchvisions_do()
     {
         using DisposeScope scope = NewDisposeScope();
-        using var network = new ResNet(new EncoderOptions { Backbone = Backbone.ResNet18, BatchNormSplits = 1 }, classes: 1000);
+        using ResNet network = new(new EncoderOptions { Backbone = Backbone.ResNet18, BatchNormSplits = 1 }, classes: 1000);
         Dictionary<string, Tensor> state = network.state_dict();
         Tensor weight = state["layer2.0.conv1.weight"]; // 128×64×3×3: std = √(2 / (128·9))
         Assert.Equal(Math.Sqrt(2.0 / (128 * 9)), weight.std().item<float>(), 1e-3);
@@ -94,8 +94,8 @@ public sealed class ResNetTests
     public void Stems_shrink_images_as_they_say(Stem stem, int lastSize)
     {
         using DisposeScope scope = NewDisposeScope();
-        using var network = new ResNet(Small with { Stem = stem });
-        var sizes = new List<long>();
+        using ResNet network = new(Small with { Stem = stem });
+        List<long> sizes = new();
         foreach ((string name, nn.Module module) in network.named_modules())
         {
             if (name == "layer4" && module is TorchSharp.Modules.Sequential stage)
@@ -129,7 +129,7 @@ public sealed class ResNetTests
             string error in new[] { "InputChannels is 2; expected 1 (grey) or 3 (color).", "Width is 0; expected 0.0625 to 8.",
             "BatchNormSplits is 0; expected 1 or more." })
             Assert.Contains(error, message, StringComparison.Ordinal);
-        using var network = new ResNet(Small);
+        using ResNet network = new(Small);
         using Tensor color = rand(2, 3, 32, 32);
         Assert.Contains("expected N×1×H×W", Assert.Throws<ArgumentException>(() => network.call(color)).Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>("classes", () => new ResNet(Small, classes: 0));

@@ -50,7 +50,7 @@ public sealed class SplitBatchNorm2dTests
 
         using DisposeScope scope = NewDisposeScope();
         manual_seed(1);
-        using var layer = new SplitBatchNorm2d(2, splits);
+        using SplitBatchNorm2d layer = new(2, splits);
         Tensor x = rand(batch, 2, 3, 3).Times(5L).Plus(Counting(batch).reshape(batch, 1, 1, 1));
         Tensor y = layer.call(x);
         int groups = sizes.Length;
@@ -87,7 +87,7 @@ public sealed class SplitBatchNorm2dTests
     {
         Assert.Equal("splits", Assert.Throws<ArgumentOutOfRangeException>(() => new SplitBatchNorm2d(4, 0)).ParamName);
         Assert.Equal("features", Assert.Throws<ArgumentOutOfRangeException>(() => new SplitBatchNorm2d(0, 2)).ParamName);
-        using var layer = new SplitBatchNorm2d(4, 2);
+        using SplitBatchNorm2d layer = new(4, 2);
         using Tensor wrong = rand(4, 3, 2, 2);
         Assert.Contains("4×3×2×2; expected N×4×H×W", Assert.Throws<ArgumentException>(() => layer.call(wrong))
             .Message, StringComparison.Ordinal);

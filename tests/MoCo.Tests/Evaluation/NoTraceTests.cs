@@ -26,7 +26,7 @@ public sealed class NoTraceTests
     private static MoCoTrainer Train(Action<MoCoTrainer> between)
     {
         torch.manual_seed(3);
-        var trainer = new MoCoTrainer(TrainerFixture.Options);
+        MoCoTrainer trainer = new(TrainerFixture.Options);
         using var loader = TrainerFixture.Loader();
         for (var epoch = 0; epoch < 2; epoch++)
         {
@@ -44,12 +44,12 @@ public sealed class NoTraceTests
     {
         var method = (MomentumContrast)trainer.Method;
         var backbone = method.QueryEncoder.Backbone;
-        var source = new TrainerFixture.NoiseImages(24);
+        TrainerFixture.NoiseImages source = new(24);
         using var features = FeatureExtractor.Extract(backbone, source, AugmentationRecipe.Evaluation(16), 8);
         KnnClassifier.EvaluateGrid(features, features, [1, 5]);
         LinearProbe.Train(features, features, new() { Epochs = 2, BatchSize = 8 });
         EmbeddingDiagnostics.Measure(features.Features, features.Features);
-        using (var index = new SimilarityIndex(features.Features, Enumerable.Range(0, 24).Select(i => $"{i}")))
+        using (SimilarityIndex index = new(features.Features, Enumerable.Range(0, 24).Select(i => $"{i}")))
         {
             index.Search(features.Features, 3);
             index.FindNearDuplicates(0.9);
@@ -59,7 +59,7 @@ public sealed class NoTraceTests
         QueueDiagnostics.SameClass(
             keys, [.. Enumerable.Range(0, 64).Select(i => i % 3)], keys, [.. Enumerable.Range(0, 64).Select(i => i % 3)]);
         using var views = torch.ones(6, 1, 16, 16);
-        var batches = new LabelledBatches
+        LabelledBatches batches = new()
         {
             Classes = 3,
             Training = _ => [(views, new[] { 0, 1, 2, 0, 1, 2 })],

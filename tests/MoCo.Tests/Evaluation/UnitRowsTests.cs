@@ -24,7 +24,7 @@ public sealed class UnitRowsTests
     [Fact]
     public void Many_blocks_equal_torch_s_normalize()
     {
-        using var generator = new Generator(1, CPU);
+        using Generator generator = new(1, CPU);
         using Tensor rows = randn(3000, 200, generator: generator);
         using Tensor expected = nn.functional.normalize(rows, dim: 1);
 

@@ -13,7 +13,7 @@ public sealed class FlatParametersTests
         using DisposeScope scope = NewDisposeScope();
         using Encoder encoder = Small();
         Dictionary<string, Tensor> before = encoder.state_dict().ToDictionary(e => e.Key, e => e.Value.clone());
-        using var flat = new FlatParameters(encoder, withGradients: true);
+        using FlatParameters flat = new(encoder, withGradients: true);
         foreach ((string name, Tensor value) in before) Fixture.Near(value, encoder.state_dict()[name], 0, name);
         Assert.Equal(encoder.parameters().Sum(p => p.NumberOfElements), flat.Values.NumberOfElements);
 
@@ -28,7 +28,7 @@ public sealed class FlatParametersTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Encoder plain = Small(), flattened = Small();
-        using var flat = new FlatParameters(flattened, withGradients: true);
+        using FlatParameters flat = new(flattened, withGradients: true);
         manual_seed(1);
         Tensor x = rand(16, 1, 32, 32); // enough values a channel for BatchNorm to be well-conditioned to the last stage
         plain.call(x).Squared().sum().backward();
@@ -46,7 +46,7 @@ public sealed class FlatParametersTests
     public void Convolution_weights_lie_channels_last_and_vectors_at_the_end()
     {
         using Encoder encoder = Small();
-        using var flat = new FlatParameters(encoder);
+        using FlatParameters flat = new(encoder);
         Assert.All(flat.Entries.Where(e => e.Parameter.dim() == 4), e => Assert.True(ChannelsLast.Is(e.Parameter)));
         Assert.All(flat.Entries, e => Assert.Equal(e.Parameter.dim() > 1, e.Offset < flat.DecayedLength));
     }
@@ -55,7 +55,7 @@ public sealed class FlatParametersTests
     public void Moving_the_module_is_noticed()
     {
         using Encoder encoder = Small();
-        using var flat = new FlatParameters(encoder);
+        using FlatParameters flat = new(encoder);
         encoder.to(ScalarType.Float64);
         Assert.False(flat.IsCurrent);
     }

@@ -18,9 +18,9 @@ public sealed class FlatSgdTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Encoder ours = Small(), theirs = Small();
-        using var flat = new FlatParameters(ours, withGradients: true);
-        using var optimizer = new FlatSgd(flat, new OptimizationOptions { Momentum = momentum, WeightDecay = decay, Nesterov = nesterov });
-        using var collections = new CollectionPause();
+        using FlatParameters flat = new(ours, withGradients: true);
+        using FlatSgd optimizer = new(flat, new OptimizationOptions { Momentum = momentum, WeightDecay = decay, Nesterov = nesterov });
+        using CollectionPause collections = new();
         collections.Renew();
 #pragma warning disable RS0030 // TorchSharp's optimizer is the peer here, and no collection comes between.
         using SGD peer = optim.SGD(theirs.parameters(), 0.1, momentum, weight_decay: decay, nesterov: nesterov);
@@ -49,9 +49,9 @@ public sealed class FlatSgdTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Encoder encoder = Small();
-        using var flat = new FlatParameters(encoder, withGradients: true);
+        using FlatParameters flat = new(encoder, withGradients: true);
         Dictionary<string, Tensor> before = encoder.named_parameters().ToDictionary(p => p.name, p => p.parameter.detach().clone());
-        using var optimizer = new FlatSgd(flat, new OptimizationOptions { WeightDecay = 0.5, DecayAll = false });
+        using FlatSgd optimizer = new(flat, new OptimizationOptions { WeightDecay = 0.5, DecayAll = false });
         optimizer.Step(0.1); // no gradient: only the decay moves anything
         foreach ((string name, Tensor old) in before)
             Fixture.Near(old.dim() > 1 ? old.Times(0.95) : old, encoder.get_parameter(name)!, 1e-6, name);
@@ -62,8 +62,8 @@ public sealed class FlatSgdTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Encoder encoder = Small();
-        using var flat = new FlatParameters(encoder, withGradients: true);
-        using var optimizer = new FlatSgd(flat);
+        using FlatParameters flat = new(encoder, withGradients: true);
+        using FlatSgd optimizer = new(flat);
         encoder.call(rand(4, 1, 16, 16)).sum().backward();
         optimizer.Step(0.1);
         encoder.zero_grad();
@@ -79,10 +79,10 @@ public sealed class FlatSgdTests
         using FlatParameters without = new(encoder), with = new(encoder, withGradients: true);
         Assert.Contains("withGradients: true", Assert.Throws<ArgumentException>(() => new FlatSgd(without))
             .Message, StringComparison.Ordinal);
-        var wrong = new OptimizationOptions { Momentum = 1, WeightDecay = -1 };
+        OptimizationOptions wrong = new() { Momentum = 1, WeightDecay = -1 };
         Assert.Equal("OptimizationOptions: Momentum is 1; expected 0 to below 1. WeightDecay is -1; expected 0 or more.",
             Assert.Throws<ArgumentException>(() => new FlatSgd(with, wrong)).Message);
-        using var optimizer = new FlatSgd(with);
+        using FlatSgd optimizer = new(with);
         Assert.Equal("learningRate", Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(double.NaN)).ParamName);
     }
 

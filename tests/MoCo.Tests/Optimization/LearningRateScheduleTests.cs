@@ -28,7 +28,7 @@ public sealed class LearningRateScheduleTests
     [Fact]
     public void Per_step_schedules_fall_within_an_epoch_and_end_at_zero()
     {
-        var schedule = new CosineSchedule { PerStep = true };
+        CosineSchedule schedule = new() { PerStep = true };
         double[] rates = [.. Enumerable.Range(0, 100).Select(i => schedule.At(1, i / 10, i % 10 / 10.0, 10))];
         Assert.Equal(rates.OrderDescending(), rates);
         Assert.Equal(100, rates.Distinct().Count());
@@ -38,7 +38,7 @@ public sealed class LearningRateScheduleTests
     [Fact]
     public void Warm_up_rises_linearly_step_by_step_to_the_schedule()
     {
-        var schedule = new StepSchedule { WarmupEpochs = 2 };
+        StepSchedule schedule = new() { WarmupEpochs = 2 };
         double[] rates = [.. Enumerable.Range(0, 25).Select(i => schedule.At(1, i / 10, i % 10 / 10.0, 10))];
         Assert.InRange(rates[0], 1e-9, 0.01);
         Assert.Equal(0.5, rates[10], 0.01);

@@ -61,7 +61,7 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
     public void The_symbols_belong_to_the_library_and_lead_to_the_sources()
     {
         using MemoryStream dll = package.Open("lib/net10.0/MoCo.dll"), pdb = package.OpenSymbols("lib/net10.0/MoCo.pdb");
-        using var image = new PEReader(dll);
+        using PEReader image = new(dll);
         CodeViewDebugDirectoryData codeView =
             image.ReadCodeViewDebugDirectoryData(image.ReadDebugDirectory().First(entry => entry.Type == DebugDirectoryEntryType.CodeView));
         using MetadataReaderProvider provider = MetadataReaderProvider.FromPortablePdbStream(pdb);
@@ -106,7 +106,7 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
 
         public string Text(string file)
         {
-            using var reader = new StreamReader(Open(file));
+            using StreamReader reader = new(Open(file));
             return reader.ReadToEnd();
         }
         public void Dispose()
@@ -120,7 +120,7 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
             ZipArchiveEntry? entry = archive.GetEntry(file);
             Assert.True(entry is not null,
                 $"{file} is not in the package; it has {string.Join(", ", archive.Entries.Select(e => e.FullName))}");
-            var memory = new MemoryStream();
+            MemoryStream memory = new();
             using Stream stream = entry.Open();
             stream.CopyTo(memory);
             memory.Position = 0;

@@ -156,10 +156,15 @@ public sealed partial class PackedProgram : IDisposable
         Try("SingleViewLoader", () => new SingleViewLoader(new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32)));
         Try("FeatureExtractor.Pixels", () => FeatureExtractor.Pixels(new ImageFolder(At("images")), 8));
         Try("SimilarityIndex.Load", () => SimilarityIndex.Load(At("images.index")));
-        foreach (string weights in new[] { "encoder.safetensors", "official.pth" })
-            Try($"WeightFile, {weights}", ()
-                => { using WeightFile file = WeightFile.Open(At(weights)); return file.Tensors.Values.First().Read(); });
+        Try("WeightFile, safetensors", () => First("encoder.safetensors"));
+        Try("WeightFile, pth", () => First("official.pth"));
         return 0;
+
+        static IDisposable First(string name)
+        {
+            using WeightFile file = WeightFile.Open(At(name));
+            return file.Tensors.Values.First().Read();
+        }
 
         static void Try(string name, Func<IDisposable> entrance)
         {

@@ -59,7 +59,7 @@ public sealed class PublicApiTests
     /// <summary>The lines of a surface, each after those that it stands in: namespace, types.</summary>
     private static IEnumerable<string> Members(string surface)
     {
-        var around = new Stack<string>();
+        Stack<string> around = new();
         string last = "";
         foreach (string line in surface.Split('\n', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
         {

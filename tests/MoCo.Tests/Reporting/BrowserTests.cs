@@ -61,7 +61,7 @@ public sealed class BrowserTests
     [InlineData(400, true)]
     public void Nothing_overflows_no_script_fails_and_every_drawing_tells_its_numbers(int width, bool dark)
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         string report = HtmlReport.Html(SampleReport.Make());
         report = report.Replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + Before, StringComparison.Ordinal)
             .Replace("</body>", After + "</body>", StringComparison.Ordinal);

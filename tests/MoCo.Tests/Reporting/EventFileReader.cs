@@ -12,7 +12,7 @@ internal static class EventFileReader
     public static List<Event> Read(string path)
     {
         byte[] bytes = File.ReadAllBytes(path);
-        var events = new List<Event>();
+        List<Event> events = new();
         for (var at = 0; at < bytes.Length;)
         {
             int length = checked((int)BinaryPrimitives.ReadUInt64LittleEndian(bytes.AsSpan(at)));

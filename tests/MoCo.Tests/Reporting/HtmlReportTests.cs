@@ -69,7 +69,7 @@ public sealed partial class HtmlReportTests
     [Fact]
     public void The_file_replaces_an_older_one()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         HtmlReport.Write(folder.File("report.html"), new RunReport { Title = "first" });
         HtmlReport.Write(folder.File("report.html"), new RunReport { Title = "second" });
 

@@ -15,7 +15,7 @@ public sealed class MetricsWriterTests : IDisposable
     [Fact]
     public void Both_files_hold_every_row_and_a_new_metric_gets_a_column()
     {
-        using (var writer = new MetricsWriter(folder.Path))
+        using (MetricsWriter writer = new(folder.Path))
         {
             writer.Write(10, Pair("loss", 8.25), Pair("lr", 0.03));
             writer.Write(20, Pair("loss", double.NaN), Pair("lr", 0.03));

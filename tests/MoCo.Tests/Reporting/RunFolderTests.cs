@@ -7,8 +7,8 @@ public class RunFolderTests
     [Fact]
     public void A_checkpoint_and_an_exported_file_name_the_run_they_lie_in()
     {
-        using var folder = new TemporaryFolder();
-        var run = new RunFolder(Path.Combine(folder.Path, "run"));
+        using TemporaryFolder folder = new();
+        RunFolder run = new(Path.Combine(folder.Path, "run"));
         Directory.CreateDirectory(run.Checkpoints);
 
         Assert.Equal(run.Root, RunFolder.Of(Path.Combine(run.Checkpoints, "last.ckpt"))!.Root);
@@ -18,7 +18,7 @@ public class RunFolderTests
     [Fact]
     public void A_file_elsewhere_belongs_to_no_run()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
 
         Assert.Null(RunFolder.Of(Path.Combine(folder.Path, "resnet50.pth")));
     }

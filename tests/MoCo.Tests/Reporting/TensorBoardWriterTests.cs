@@ -21,7 +21,7 @@ public sealed class TensorBoardWriterTests : IDisposable
         // RFC 3720, B.4, and the catalogue's check value of "123456789".
         Assert.Equal(0xe3069283u, RecordFraming.Crc32C("123456789"u8));
         Assert.Equal(0x8a9136aau, RecordFraming.Crc32C(new byte[32]));
-        var bytes = new byte[300];
+        byte[] bytes = new byte[300];
         new Random(3).NextBytes(bytes);
         for (var length = 0; length < bytes.Length; length++)
             Assert.Equal(EventFileReader.MaskedCrc(bytes.AsSpan(0, length)),
@@ -101,7 +101,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     [Fact]
     public void Hyperparameters_keep_their_types()
     {
-        var options = new Dictionary<string, object> { ["lr"] = 0.03, ["symmetric"] = true, ["arch"] = "resnet18" };
+        Dictionary<string, object> options = new() { ["lr"] = 0.03, ["symmetric"] = true, ["arch"] = "resnet18" };
 
         Summary.Types.Value[] values = [.. Written(writer => writer.Hyperparameters(options, "knn"))[1].Summary.Value];
 
@@ -131,7 +131,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     [Fact]
     public void Events_reach_the_file_within_the_flush_interval_without_further_calls()
     {
-        using var writer = new TensorBoardWriter(folder.Path, null, TimeSpan.FromMilliseconds(50));
+        using TensorBoardWriter writer = new(folder.Path, null, TimeSpan.FromMilliseconds(50));
         writer.Scalar("loss", 1, 2);
         var watch = Stopwatch.StartNew();
         while (new FileInfo(writer.FilePath).Length < 60 && watch.Elapsed < TimeSpan.FromSeconds(20)) Thread.Sleep(10);
@@ -155,8 +155,8 @@ public sealed class TensorBoardWriterTests : IDisposable
     [Fact]
     public void Two_writers_of_one_folder_have_a_file_each()
     {
-        using var first = new TensorBoardWriter(folder.Path);
-        using var second = new TensorBoardWriter(folder.Path);
+        using TensorBoardWriter first = new(folder.Path);
+        using TensorBoardWriter second = new(folder.Path);
 
         Assert.NotEqual(first.FilePath, second.FilePath);
     }
@@ -165,9 +165,9 @@ public sealed class TensorBoardWriterTests : IDisposable
     public void A_full_disk_is_told_and_blocks_nobody()
     {
         Assert.SkipUnless(File.Exists("/dev/full"), "no /dev/full");
-        using var file = new EventFile("/dev/full", capacity: 2, TimeSpan.FromMilliseconds(1), FileMode.Open);
+        using EventFile file = new("/dev/full", capacity: 2, TimeSpan.FromMilliseconds(1), FileMode.Open);
 
-        var record = new byte[100_000];
+        byte[] record = new byte[100_000];
         IOException error = Assert.Throws<IOException>(() =>
         {
             for (var i = 0; i < 100; i++) file.Add(record);
@@ -179,7 +179,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     [Fact]
     public void Wrong_input_is_named()
     {
-        using var writer = new TensorBoardWriter(folder.Path);
+        using TensorBoardWriter writer = new(folder.Path);
 
         Assert.Contains("'x' got 1 values, none of them finite",
             Assert.Throws<ArgumentException>(() => writer.Histogram("x", 0, [float.NaN])).Message, StringComparison.Ordinal);
@@ -206,7 +206,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     private string Copied(string path)
     {
         string copy = folder.File("copy");
-        using var source = new FileStream(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
+        using FileStream source = new(path, FileMode.Open, FileAccess.Read, FileShare.ReadWrite);
         using FileStream target = File.Create(copy);
         source.CopyTo(target);
         return copy;

@@ -74,7 +74,7 @@ public sealed class RoomOrderTests
     [Fact]
     public void A_use_against_the_order_is_told_with_its_file_both_types_and_the_rule()
     {
-        var use = new TypeUse("MoCo.Data.SampleRandom", "MoCo.MoCoTrainer");
+        TypeUse use = new("MoCo.Data.SampleRandom", "MoCo.MoCoTrainer");
         Assert.Equal("src/MoCo/Data/SampleRandom.cs: MoCo.Data.SampleRandom uses MoCo.MoCoTrainer", use.ToString());
         Assert.Equal(
             "Data comes before the root, and a room uses only itself and the rooms before it",

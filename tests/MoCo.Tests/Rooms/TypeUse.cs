@@ -22,7 +22,7 @@ internal sealed record TypeUse(string User, string Used)
         get
         {
             string name = Outermost(User)[(UserSpace.Length + 1)..], used = Outermost(Used).Split('.')[^1];
-            var declaration = new Regex($@"\b(?:class|struct|interface|enum|record)\s+{name}\b|\bdelegate\s[^;]*\b{name}\b");
+            Regex declaration = new($@"\b(?:class|struct|interface|enum|record)\s+{name}\b|\bdelegate\s[^;]*\b{name}\b");
             SourceFile[] declaring =
                 [.. SourceFile.Under("src/MoCo").Where(file => file.Space == UserSpace && declaration.IsMatch(file.Text))];
             SourceFile[] naming = [.. declaring.Where(file => Regex.IsMatch(file.Text, $@"\b{used}\b"))];

@@ -45,8 +45,8 @@ public sealed class EvaluateProgramTests : IDisposable
         string run = folder.File("run");
         Directory.CreateDirectory(run);
         Assert.Equal(2, Run("inspect", run));
-        using (var trainer = new MoCoTrainer(TrainerFixture.Options))
-        using (var checkpoints = new CheckpointFolder(folder.File("run/checkpoints")))
+        using (MoCoTrainer trainer = new(TrainerFixture.Options))
+        using (CheckpointFolder checkpoints = new(folder.File("run/checkpoints")))
         {
             trainer.QueryEncoder.SaveBackbone(folder.File("run/backbone.safetensors"));
             Assert.Equal(0, Run("inspect", run, "--json", folder.File("b.json")));
@@ -125,7 +125,7 @@ public sealed class EvaluateProgramTests : IDisposable
             labels = [0, 0, 8, 1, 0, 0, 0, 0, .. new byte[count]];
         BinaryPrimitives.WriteInt32BigEndian(images.AsSpan(4), count);
         BinaryPrimitives.WriteInt32BigEndian(labels.AsSpan(4), count);
-        var random = new Random(count);
+        Random random = new(count);
         for (int image = 0; image < count; image++)
         {
             labels[8 + image] = (byte)(image % 2);

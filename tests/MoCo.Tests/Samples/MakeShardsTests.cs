@@ -74,7 +74,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Stopping_leaves_whole_shards_and_no_half_one()
     {
-        using var stop = new CancellationTokenSource();
+        using CancellationTokenSource stop = new();
 
         Assert.Throws<OperationCanceledException>(
             () => ShardMaker.Run(Asked(), (done, _) => { if (done == 12) stop.Cancel(); }, stop.Token));
@@ -134,7 +134,7 @@ public sealed class MakeShardsTests : IDisposable
     {
         using var reader = stream.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
-        var image = new EncodedImage();
+        EncodedImage image = new();
         while (reader.Read(image))
             read.Add((Encoding.UTF8.GetString(image.Bytes).TrimStart('\uFEFF'), image.Label));
         return read;
@@ -142,7 +142,7 @@ public sealed class MakeShardsTests : IDisposable
 
     private static int Run(string[] args)
     {
-        using var signals = new StopSignals();
+        using StopSignals signals = new();
         return CommandRun.Run("makeshards", Arguments.Command(_ => Assert.Fail("work was done")), args, signals);
     }
 

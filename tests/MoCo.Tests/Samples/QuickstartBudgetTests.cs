@@ -12,8 +12,8 @@ public sealed class QuickstartBudgetTests
     [InlineData(80, 40, 170)]
     public void Training_gets_what_measuring_leaves_with_a_quarter_more_for_the_end(double before, double measuring, double training)
     {
-        var time = new ManualTime();
-        var budget = new Budget(Given, time);
+        ManualTime time = new();
+        Budget budget = new(Given, time);
         time.Advance(before);
         TimeSpan got = budget.ForTraining(TimeSpan.FromSeconds(measuring));
         Assert.Equal(training, got.TotalSeconds, 1e-6);
@@ -25,8 +25,8 @@ public sealed class QuickstartBudgetTests
     [InlineData(400, 200)]
     public void Training_gets_half_of_the_time_where_measuring_takes_more(double before, double measuring)
     {
-        var time = new ManualTime();
-        var budget = new Budget(Given, time);
+        ManualTime time = new();
+        Budget budget = new(Given, time);
         time.Advance(before);
         Assert.Equal(Given / 2, budget.ForTraining(TimeSpan.FromSeconds(measuring)));
         Assert.True(budget.Spent + Given / 2 + TimeSpan.FromSeconds(measuring) > Given);

@@ -106,15 +106,15 @@ public sealed class QuickstartProgramTests : IDisposable
     /// <summary>Images of 8×8: noise in a quarter of the image, which is the class.</summary>
     private void Write(string part, int count)
     {
-        var pixels = new byte[16 + count * 64];
-        var labels = new byte[8 + count];
+        byte[] pixels = new byte[16 + count * 64];
+        byte[] labels = new byte[8 + count];
         BinaryPrimitives.WriteInt32BigEndian(pixels, 0x803);
         BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(4), count);
         BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(8), 8);
         BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(12), 8);
         BinaryPrimitives.WriteInt32BigEndian(labels, 0x801);
         BinaryPrimitives.WriteInt32BigEndian(labels.AsSpan(4), count);
-        var random = new Random(count);
+        Random random = new(count);
         for (int i = 0; i < count; i++)
         {
             int kind = i % 4;

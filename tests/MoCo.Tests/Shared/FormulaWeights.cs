@@ -25,7 +25,7 @@ internal static class FormulaWeights
             Func<double, double> value = tensor.dim() > 1 ? u => u * scale
                 : name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("running_mean", StringComparison.Ordinal) ? u => 0.1 * u
                 : u => 1 + 0.1 * u;
-            var values = new float[count];
+            float[] values = new float[count];
             for (int i = 0; i < count; i++) values[i] = (float)value(U((uint)i, t));
             using Tensor filled = torch.tensor(values).reshape(tensor.shape);
             tensor.copy_(filled);
@@ -34,7 +34,7 @@ internal static class FormulaWeights
 
     public static Tensor Images(long[] shape)
     {
-        var values = new float[shape.Aggregate(1L, (a, b) => a * b)];
+        float[] values = new float[shape.Aggregate(1L, (a, b) => a * b)];
         for (int i = 0; i < values.Length; i++) values[i] = (float)(U((uint)i, 1000) + Math.Sin(0.013 * i));
         return tensor(values).reshape(shape);
     }

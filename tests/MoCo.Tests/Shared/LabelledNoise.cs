@@ -45,7 +45,7 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
             : base("network")
         {
             RegisterComponents();
-            using var generator = new Generator((ulong)seed, CPU);
+            using Generator generator = new((ulong)seed, CPU);
             using var constant = no_grad();
             foreach (var parameter in parameters())
             {

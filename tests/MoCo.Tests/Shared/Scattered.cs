@@ -11,13 +11,13 @@ internal static class Scattered
 {
     public static FeatureSet Set(int count, int dimension, int classes, int seed, double spread = 1)
     {
-        var random = new SampleRandom(seed, 0, 0, 0);
-        var labels = new int[count];
-        var values = new float[count * dimension];
+        SampleRandom random = new(seed, 0, 0, 0);
+        int[] labels = new int[count];
+        float[] values = new float[count * dimension];
         for (var row = 0; row < count; row++)
         {
             labels[row] = random.NextInt32(classes);
-            var centre = new SampleRandom(77, 0, labels[row], 0);
+            SampleRandom centre = new(77, 0, labels[row], 0);
             for (var i = 0; i < dimension; i++)
                 values[(row * dimension) + i] = (float)(centre.NextNormal() + (spread * random.NextNormal()));
         }

@@ -12,13 +12,13 @@ internal static class Snapshot
     public static SortedDictionary<string, string> Of(MoCoTrainer trainer)
     {
         using DisposeScope scope = NewDisposeScope();
-        var digests = new SortedDictionary<string, string>(StringComparer.Ordinal)
+        SortedDictionary<string, string> digests = new(StringComparer.Ordinal)
         {
             ["position"] = $"step {trainer.StepCount}, epoch {trainer.Epoch}, batch {trainer.Batch}",
             ["rng"] = Digest(RandomState.Copy()),
         };
         foreach ((string name, Tensor value) in trainer.Method.state_dict()) digests.Add(name, Digest(value));
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         trainer.Save(folder.File("run"));
         using SafetensorsFile file = SafetensorsFile.Open(folder.File("run"));
         foreach ((string name, StoredTensor value) in file.Tensors)

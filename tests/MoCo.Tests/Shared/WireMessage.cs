@@ -9,7 +9,7 @@ internal sealed class WireMessage
 
     public WireMessage(byte[] bytes)
     {
-        var input = new CodedInputStream(bytes);
+        CodedInputStream input = new(bytes);
         while (!input.IsAtEnd)
         {
             uint tag = input.ReadTag();

@@ -41,7 +41,7 @@ public sealed class CheckpointErrorTests : IDisposable
     {
         byte[] whole = SaveOther();
         int header = 8 + BitConverter.ToInt32(whole);
-        var random = new Random(17);
+        Random random = new(17);
         int[] bits = [.. Enumerable.Range(0, 64), .. Enumerable.Range(0, 80)
             .Select(_ => random.Next(64, 8 * header)), .. Enumerable.Range(0, 60).Select(_ => random.Next(8 * header, 8 * whole.Length))];
         Refuses(bits.Select(bit =>
@@ -108,7 +108,7 @@ public sealed class CheckpointErrorTests : IDisposable
 
         void Of(MoCoOptions options)
         {
-            using var other = new MoCoTrainer(options);
+            using MoCoTrainer other = new(options);
             other.Save(path);
         }
     }
@@ -130,7 +130,7 @@ public sealed class CheckpointErrorTests : IDisposable
         string path = folder.File("run.ckpt");
         trainer.Save(path);
         using DisposeScope scope = NewDisposeScope();
-        var tensors = new List<(string, Tensor)>();
+        List<(string, Tensor)> tensors = new();
         Dictionary<string, string> metadata;
         using (SafetensorsFile file = SafetensorsFile.Open(path))
         {
@@ -167,7 +167,7 @@ public sealed class CheckpointErrorTests : IDisposable
             new CosineSchedule { WarmupEpochs = 0.1, PerStep = true }];
         foreach (LearningRateSchedule schedule in schedules)
         {
-            var options = new MoCoOptions
+            MoCoOptions options = new()
             {
                 Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1,
                     Width = 0.0625, Head = HeadKind.Mlp, EmbeddingDimension = 9, BatchNormSplits = 3 },
@@ -184,7 +184,7 @@ public sealed class CheckpointErrorTests : IDisposable
                 Schedule = schedule,
                 Seed = -5,
             };
-            var defaults = new MoCoOptions();
+            MoCoOptions defaults = new();
             JsonObject expected = Json(options), untouched = Json(defaults);
             Assert.Equal(typeof(MoCoOptions).GetProperties()
                 .Count(p => !p.GetMethod!.IsStatic && p.Name != nameof(MoCoOptions.FullLearningRate)), expected.Count);
@@ -192,7 +192,7 @@ public sealed class CheckpointErrorTests : IDisposable
             AllDiffer(untouched, expected);
 
             string path = folder.File("run.ckpt");
-            using (var saved = new MoCoTrainer(options)) saved.Save(path);
+            using (MoCoTrainer saved = new(options)) saved.Save(path);
             using MoCoTrainer resumed = MoCoTrainer.Resume(path);
             Assert.Equal(expected.ToJsonString(), Json(resumed.Options).ToJsonString());
             for (double epoch = 0; epoch < 17; epoch += 0.25)
@@ -212,7 +212,7 @@ public sealed class CheckpointErrorTests : IDisposable
     /// <summary>The checkpoint of a run that stands elsewhere than <see cref="trainer"/>: what is half-loaded would show.</summary>
     private byte[] SaveOther()
     {
-        using var other = new MoCoTrainer(Small with { Seed = 99 });
+        using MoCoTrainer other = new(Small with { Seed = 99 });
         string path = folder.File("other.ckpt");
         other.Save(path);
         return File.ReadAllBytes(path);

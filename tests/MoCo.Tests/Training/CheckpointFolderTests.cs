@@ -14,7 +14,7 @@ public sealed class CheckpointFolderTests : IDisposable
     {
         using MoCoTrainer trainer = Trained(1);
         SortedDictionary<string, string> before = Snapshot.Of(trainer);
-        using var checkpoints = new CheckpointFolder(folder.Path);
+        using CheckpointFolder checkpoints = new(folder.Path);
         trainer.Save(checkpoints);
         Train(trainer, 1);
         checkpoints.Flush();
@@ -27,7 +27,7 @@ public sealed class CheckpointFolderTests : IDisposable
     public void Every_nth_epoch_is_kept_and_the_oldest_go_first()
     {
         using MoCoTrainer trainer = Trained(0);
-        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { KeepEveryEpochs = 2, KeepAtMost = 2 });
+        using CheckpointFolder checkpoints = new(folder.Path, new CheckpointPolicy { KeepEveryEpochs = 2, KeepAtMost = 2 });
         for (int epoch = 0; epoch < 8; epoch++)
         {
             Train(trainer, 1);
@@ -42,7 +42,7 @@ public sealed class CheckpointFolderTests : IDisposable
     [Fact]
     public void The_newest_whole_checkpoint_is_found_past_a_damaged_one()
     {
-        using (var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { KeepEveryEpochs = 1 }))
+        using (CheckpointFolder checkpoints = new(folder.Path, new CheckpointPolicy { KeepEveryEpochs = 1 }))
         {
             using MoCoTrainer trainer = Trained(1);
             trainer.Save(checkpoints);
@@ -81,7 +81,7 @@ public sealed class CheckpointFolderTests : IDisposable
     {
         string torn = Path.Combine(folder.Path, ".last.ckpt.123.abc.tmp");
         File.WriteAllText(torn, "half");
-        using var checkpoints = new CheckpointFolder(folder.Path);
+        using CheckpointFolder checkpoints = new(folder.Path);
         Assert.False(File.Exists(torn));
     }
 
@@ -89,7 +89,7 @@ public sealed class CheckpointFolderTests : IDisposable
     public void A_file_that_cannot_be_written_is_told_at_the_next_look_and_the_old_one_stands()
     {
         using MoCoTrainer trainer = Trained(1);
-        using var checkpoints = new CheckpointFolder(folder.Path);
+        using CheckpointFolder checkpoints = new(folder.Path);
         // A folder in the file's place: no rename can replace it.
         Directory.CreateDirectory(checkpoints.Last);
         trainer.Save(checkpoints);
@@ -112,7 +112,7 @@ public sealed class CheckpointFolderTests : IDisposable
 
     private static MoCoTrainer Trained(int epochs)
     {
-        var trainer = new MoCoTrainer(TrainerFixture.Options with { Epochs = 100 });
+        MoCoTrainer trainer = new(TrainerFixture.Options with { Epochs = 100 });
         Train(trainer, epochs);
         return trainer;
     }

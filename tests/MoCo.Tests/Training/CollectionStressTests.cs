@@ -51,22 +51,22 @@ public sealed class CollectionStressTests
 
     private static T Beside<T>(Func<T> work)
     {
-        using var threads = new CollectingThreads();
+        using CollectingThreads threads = new();
         return work();
     }
 
     /// <summary>Every loss, and digests of weights, queue, optimizer and random state at the end.</summary>
     private static string[] Train(MoCoOptions options, int steps)
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         manual_seed(5); // TorchSharp's linear layers draw their first weights from the default generator
-        using var trainer = new MoCoTrainer(options) { PauseCollections = false };
+        using MoCoTrainer trainer = new(options) { PauseCollections = false };
         using Generator generator = new(3, CPU);
         using Tensor query = rand([6, 1, 8, 8], generator: generator), key = rand([6, 1, 8, 8], generator: generator);
         using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int step = 0; step < steps; step++)
         {
-            using var batch = new TwoCropBatch(
+            using TwoCropBatch batch = new(
                 query.alias(), key.alias(), Enumerable.Range(0, 6).ToArray(), step / 100, step % 100) { BatchesPerEpoch = 100 };
             digest.AppendData(BitConverter.GetBytes(trainer.Step(batch).Loss));
             if (step % 100 != 99) continue;
@@ -79,12 +79,12 @@ public sealed class CollectionStressTests
 
     private static string[] Fit()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         manual_seed(5);
         MoCoOptions options = Small with { Epochs = 6 };
-        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 2 });
+        using CheckpointFolder checkpoints = new(folder.Path, new CheckpointPolicy { EverySteps = 2 });
         using TwoCropLoader loader = TrainerFixture.Loader(options);
-        using var trainer = new MoCoTrainer(options) { PauseCollections = false, Checkpoints = checkpoints };
+        using MoCoTrainer trainer = new(options) { PauseCollections = false, Checkpoints = checkpoints };
         trainer.Fit(loader);
         return [.. Snapshot.Of(trainer).Select(entry => $"{entry.Key} {entry.Value}")];
     }
@@ -92,8 +92,8 @@ public sealed class CollectionStressTests
     private static string[] Evaluate()
     {
         manual_seed(5);
-        var results = new List<string>();
-        using var encoder = new ResNet(
+        List<string> results = new();
+        using ResNet encoder = new(
             new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
             Width = 0.0625, BatchNormSplits = 1 });
         for (int round = 0; round < 20; round++)

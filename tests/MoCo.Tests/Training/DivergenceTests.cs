@@ -32,7 +32,7 @@ public sealed class DivergenceTests
     {
         MoCoOptions sound = TrainerFixture.Options with { Epochs = 2 }, wild = sound with { Optimizer = new() { LearningRate = rate } };
         using TwoCropLoader loader = TrainerFixture.Loader(sound);
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         string path = folder.File("run.ckpt");
         using (MoCoTrainer trainer = ResumeTests.Start(sound))
         {
@@ -54,14 +54,14 @@ public sealed class DivergenceTests
     public void A_batch_of_one_is_refused_by_name()
     {
         using MoCoTrainer trainer = ResumeTests.Start(TrainerFixture.Options);
-        using var batch = new TwoCropBatch(zeros(1, 1, 16, 16), zeros(1, 1, 16, 16), new[] { 0 }, 0, 0);
+        using TwoCropBatch batch = new(zeros(1, 1, 16, 16), zeros(1, 1, 16, 16), new[] { 0 }, 0, 0);
         Assert.StartsWith("The batch has 1 images; expected 2 or more", Assert.Throws<ArgumentException>(() => trainer.Step(batch))
             .Message, StringComparison.Ordinal);
     }
 
     private static TwoCropBatch Batch(float corner)
     {
-        using var generator = new Generator(3, CPU);
+        using Generator generator = new(3, CPU);
         Tensor query = randn(12, 1, 16, 16, generator: generator), key = randn(12, 1, 16, 16, generator: generator);
         query[3, 0, 0, 0].Fill(corner);
         return new TwoCropBatch(query, key, Enumerable.Range(0, 12).ToArray(), 0, 1) { BatchesPerEpoch = 5 };

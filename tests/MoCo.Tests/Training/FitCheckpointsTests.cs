@@ -38,11 +38,11 @@ public sealed class FitCheckpointsTests : IDisposable
         whole.Fit(loader);
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
 
-        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 1 });
+        using CheckpointFolder checkpoints = new(folder.Path, new CheckpointPolicy { EverySteps = 1 });
         using (MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1))
         {
             trainer.Checkpoints = checkpoints;
-            using var cancellation = new CancellationTokenSource();
+            using CancellationTokenSource cancellation = new();
             Assert.True(
                 trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) cancellation.Cancel(); }), cancellation.Token)
                 .Cancelled);
@@ -59,7 +59,7 @@ public sealed class FitCheckpointsTests : IDisposable
     [Fact]
     public void A_checkpoint_that_cannot_be_written_stops_training_at_the_next_look_unless_it_is_told_to_go_on()
     {
-        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 1 });
+        using CheckpointFolder checkpoints = new(folder.Path, new CheckpointPolicy { EverySteps = 1 });
         Directory.CreateDirectory(checkpoints.Last);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1);
@@ -72,11 +72,11 @@ public sealed class FitCheckpointsTests : IDisposable
     [Fact]
     public void Told_to_go_on_training_logs_the_error_and_the_next_checkpoint_is_written_where_it_can_be()
     {
-        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { EverySteps = 1, GoOnAfterError = true });
+        using CheckpointFolder checkpoints = new(folder.Path, new CheckpointPolicy { EverySteps = 1, GoOnAfterError = true });
         Directory.CreateDirectory(checkpoints.Last);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        var log = new Lines();
-        using var trainer = new MoCoTrainer(Short, logger: log) { LogEverySteps = 1 };
+        Lines log = new();
+        using MoCoTrainer trainer = new(Short, logger: log) { LogEverySteps = 1 };
         trainer.Checkpoints = checkpoints;
         trainer.Fit(loader, new FitTests.Told(report =>
         {
@@ -92,7 +92,7 @@ public sealed class FitCheckpointsTests : IDisposable
     [Fact]
     public void The_last_checkpoint_is_tried_twice_and_its_error_is_always_told()
     {
-        using var checkpoints = new CheckpointFolder(folder.Path, new CheckpointPolicy { GoOnAfterError = true });
+        using CheckpointFolder checkpoints = new(folder.Path, new CheckpointPolicy { GoOnAfterError = true });
         Directory.CreateDirectory(checkpoints.Last);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1);

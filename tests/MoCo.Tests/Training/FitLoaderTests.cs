@@ -13,8 +13,8 @@ public sealed class FitLoaderTests
     public void A_stream_trains_like_the_same_images_read_by_number()
     {
         var unshuffled = Short.Loader() with { Shuffle = false };
-        using var stream = new TwoCropLoader(new SyntheticStream(58), AugmentationRecipe.Grey(16), unshuffled);
-        using var source = new TwoCropLoader(new SyntheticImages(58), AugmentationRecipe.Grey(16), unshuffled);
+        using TwoCropLoader stream = new(new SyntheticStream(58), AugmentationRecipe.Grey(16), unshuffled);
+        using TwoCropLoader source = new(new SyntheticImages(58), AugmentationRecipe.Grey(16), unshuffled);
         using MoCoTrainer first = ResumeTests.Start(Short), second = ResumeTests.Start(Short);
 
         Assert.Equal(116, first.Fit(stream).Images);
@@ -26,9 +26,9 @@ public sealed class FitLoaderTests
     [Fact]
     public void A_corrupt_image_does_not_stop_training()
     {
-        var source = new SyntheticImages(58);
+        SyntheticImages source = new(58);
         source.Broken.Add(30);
-        using var loader = new TwoCropLoader(source, AugmentationRecipe.Grey(16), Short.Loader() with { MaximumErrorShare = 0.02 });
+        using TwoCropLoader loader = new(source, AugmentationRecipe.Grey(16), Short.Loader() with { MaximumErrorShare = 0.02 });
         using MoCoTrainer trainer = ResumeTests.Start(Short);
 
         Assert.Equal(116, trainer.Fit(loader).Images);
@@ -38,11 +38,11 @@ public sealed class FitLoaderTests
     [Fact]
     public void A_cancel_while_images_are_awaited_ends_the_run()
     {
-        using var gate = new ManualResetEventSlim();
-        var source = new SyntheticImages(58) { Hold = (40, gate) };
-        using var loader = new TwoCropLoader(source, AugmentationRecipe.Grey(16), Short.Loader() with { Shuffle = false, Workers = 1 });
+        using ManualResetEventSlim gate = new();
+        SyntheticImages source = new(58) { Hold = (40, gate) };
+        using TwoCropLoader loader = new(source, AugmentationRecipe.Grey(16), Short.Loader() with { Shuffle = false, Workers = 1 });
         using MoCoTrainer trainer = ResumeTests.Start(Short);
-        using var cancellation = new CancellationTokenSource(TimeSpan.FromSeconds(2));
+        using CancellationTokenSource cancellation = new(TimeSpan.FromSeconds(2));
 
         FitResult result = trainer.Fit(loader, null, cancellation.Token);
 
@@ -63,7 +63,7 @@ public sealed class FitLoaderTests
 
         static void Refused(string because, LoaderOptions options, int count = 58)
         {
-            using var loader = new TwoCropLoader(new SyntheticStream(count), AugmentationRecipe.Grey(16), options);
+            using TwoCropLoader loader = new(new SyntheticStream(count), AugmentationRecipe.Grey(16), options);
             using MoCoTrainer trainer = ResumeTests.Start(Short);
             Assert.Contains(because, Assert.Throws<ArgumentException>(() => trainer.Fit(loader)).Message, StringComparison.Ordinal);
         }

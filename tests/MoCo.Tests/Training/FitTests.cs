@@ -28,8 +28,8 @@ public sealed class FitTests
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = ResumeTests.Start(Short);
-        var reports = new List<TrainingProgress>();
-        var threads = new HashSet<int>();
+        List<TrainingProgress> reports = new();
+        HashSet<int> threads = new();
         trainer.Fit(loader, new Told(report =>
         {
             reports.Add(report);
@@ -52,7 +52,7 @@ public sealed class FitTests
     public void Fit_saves_after_every_epoch()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         using MoCoTrainer trainer = ResumeTests.Start(Short);
         trainer.CheckpointPath = folder.File("made/run.ckpt");
         trainer.Fit(loader, new Told(report =>
@@ -74,14 +74,14 @@ public sealed class FitTests
         using MoCoTrainer whole = ResumeTests.Start(Short);
         whole.Fit(loader);
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         for (int steps = 0; steps <= 10; steps++)
         {
             string path = folder.File($"after{steps}.ckpt");
             using (MoCoTrainer trainer = ResumeTests.Start(Short, logEverySteps: 1))
             {
                 trainer.CheckpointPath = path;
-                using var cancellation = new CancellationTokenSource();
+                using CancellationTokenSource cancellation = new();
                 if (steps == 0) cancellation.Cancel();
                 FitResult result = trainer.Fit(
                     loader, new Told(report => { if (report.Step == steps) cancellation.Cancel(); }), cancellation.Token);
@@ -101,8 +101,8 @@ public sealed class FitTests
         using MoCoTrainer whole = ResumeTests.Start(Short);
         TimeSpan length = whole.Fit(loader).Elapsed;
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
-        using var folder = new TemporaryFolder();
-        var random = new Random(5);
+        using TemporaryFolder folder = new();
+        Random random = new(5);
         for (int attempt = 0; attempt < 8; attempt++)
         {
             string path = folder.File($"{attempt}.ckpt");
@@ -110,7 +110,7 @@ public sealed class FitTests
             using (MoCoTrainer trainer = ResumeTests.Start(Short))
             {
                 trainer.CheckpointPath = path;
-                using var cancellation = new CancellationTokenSource(length * random.NextDouble());
+                using CancellationTokenSource cancellation = new(length * random.NextDouble());
                 cancelled = trainer.Fit(loader, cancellationToken: cancellation.Token).Cancelled;
             }
             using MoCoTrainer resumed = MoCoTrainer.Resume(path);

@@ -53,8 +53,8 @@ public sealed class FullDiskTests : IDisposable
     {
         using CheckpointFolder checkpoints = Begin(goOn: true);
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        var log = new Errors();
-        using var trainer = new MoCoTrainer(Short, logger: log) { LogEverySteps = 1 };
+        Errors log = new();
+        using MoCoTrainer trainer = new(Short, logger: log) { LogEverySteps = 1 };
         trainer.Checkpoints = checkpoints;
         trainer.Fit(loader, new FitTests.Told(report =>
         {
@@ -92,7 +92,7 @@ public sealed class FullDiskTests : IDisposable
         using FileStream filler = File.Create(Path.Combine(disk, "filler"));
         try
         {
-            for (var block = new byte[1 << 12]; ;) filler.Write(block);
+            for (byte[] block = new byte[1 << 12]; ;) filler.Write(block);
         }
         catch (IOException)
         {

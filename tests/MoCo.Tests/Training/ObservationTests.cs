@@ -45,8 +45,8 @@ public sealed class ObservationTests
     [Fact]
     public void Training_is_published_as_the_meter_MoCo()
     {
-        var measured = new Dictionary<string, List<double>>();
-        using var listener = new MeterListener { InstrumentPublished = (instrument, self)
+        Dictionary<string, List<double>> measured = new();
+        using MeterListener listener = new() { InstrumentPublished = (instrument, self)
             => { if (instrument.Meter.Name == "MoCo") self.EnableMeasurementEvents(instrument); } };
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Note(instrument, value));
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Note(instrument, value));
@@ -81,9 +81,9 @@ public sealed class ObservationTests
     [Fact]
     public void The_logger_gets_a_line_of_health_for_every_epoch_and_a_detail_for_every_interval()
     {
-        var logger = new Lines();
+        Lines logger = new();
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
-        using var trainer = new MoCoTrainer(Short, logger: logger) { LogEverySteps = 2 };
+        using MoCoTrainer trainer = new(Short, logger: logger) { LogEverySteps = 2 };
         trainer.Fit(loader);
         string[] health = [.. logger.Of(LogLevel.Information)];
         Assert.Equal(2, health.Length);

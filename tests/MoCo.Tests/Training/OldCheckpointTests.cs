@@ -62,7 +62,7 @@ public class OldCheckpointTests
     private static void GoesOn(MoCoTrainer trainer, double[] losses)
     {
         using TwoCropLoader loader = TrainerFixture.Loader(trainer.Options);
-        var found = new List<double>();
+        List<double> found = new();
         for (; found.Count < losses.Length; trainer.EndEpoch())
         {
             foreach (TwoCropBatch batch in loader.Epoch(trainer.Epoch, trainer.Batch))

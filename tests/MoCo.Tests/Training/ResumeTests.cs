@@ -18,7 +18,7 @@ public sealed class ResumeTests
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
         Assert.Equal(10, losses.Length); // two epochs of four batches of 12 and one of 10
 
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         for (int interrupted = 0; interrupted <= losses.Length; interrupted++)
         {
             using (MoCoTrainer first = Start(Short))
@@ -43,7 +43,7 @@ public sealed class ResumeTests
         foreach (TwoCropBatch batch in loader.Epoch(0))
             using (batch) trainer.Step(batch);
         trainer.EndEpoch();
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         trainer.Save(folder.File("run.ckpt"));
         using MoCoTrainer resumed = MoCoTrainer.Resume(folder.File("run.ckpt"));
         Assert.Equal((1, 0, 5L), (resumed.Epoch, resumed.Batch, resumed.StepCount));
@@ -55,7 +55,7 @@ public sealed class ResumeTests
     public void A_resumed_trainer_has_the_options_of_the_interrupted_one()
     {
         using MoCoTrainer trainer = Start(Short);
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         trainer.Save(folder.File("run.ckpt"));
         using MoCoTrainer resumed = MoCoTrainer.Resume(folder.File("run.ckpt"));
         Assert.Equal(trainer.Options, resumed.Options);
@@ -77,7 +77,7 @@ public sealed class ResumeTests
         double[] losses = Run(whole, loader);
         using MoCoTrainer first = Start(options);
         Run(first, loader, 7);
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         first.Save(folder.File("run.ckpt"));
         using MoCoTrainer second = MoCoTrainer.Resume(folder.File("run.ckpt"));
         Assert.Equal(losses[7..], Run(second, loader));
@@ -109,7 +109,7 @@ public sealed class ResumeTests
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = Start(Short);
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         trainer.Save(folder.File("start.ckpt"));
         Run(trainer, loader, 4);
         trainer.Load(folder.File("start.ckpt"));
@@ -128,7 +128,7 @@ public sealed class ResumeTests
     /// <summary>Trains to the end, or until <paramref name="steps"/> steps are done, and gives the losses.</summary>
     internal static double[] Run(MoCoTrainer trainer, TwoCropLoader loader, int steps = int.MaxValue)
     {
-        var losses = new List<double>();
+        List<double> losses = new();
         for (; trainer.Epoch < trainer.Options.Epochs; trainer.EndEpoch())
         {
             foreach (TwoCropBatch batch in loader.Epoch(trainer.Epoch, trainer.Batch))

@@ -41,9 +41,9 @@ public sealed class TimedRunTests
     {
         Func<int, double, double> seconds = Machines[machine];
         using TwoCropLoader loader = TrainerFixture.Loader(Timed);
-        var time = new ManualTime();
+        ManualTime time = new();
         using MoCoTrainer trainer = Start(Timed, time);
-        var rates = new List<double>();
+        List<double> rates = new();
         FitResult result = trainer.Fit(loader, Steps(report =>
         {
             rates.Add(report.LearningRate);
@@ -67,9 +67,9 @@ public sealed class TimedRunTests
     public void A_step_has_the_rate_of_the_share_of_the_time_at_which_it_begins()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Timed);
-        var time = new ManualTime();
+        ManualTime time = new();
         using MoCoTrainer trainer = Start(Timed, time);
-        var random = new Random(3);
+        Random random = new(3);
         double share = 0;
         trainer.Fit(loader, Steps(report =>
         {
@@ -84,7 +84,7 @@ public sealed class TimedRunTests
     [Fact]
     public void Milestones_lie_at_their_share_of_the_time()
     {
-        var schedule = new StepSchedule();
+        StepSchedule schedule = new();
         Assert.Equal(0.03, schedule.At(0.03, 0.599, 200), 1e-12);
         Assert.Equal(0.003, schedule.At(0.03, 0.601, 200), 1e-12);
         Assert.Equal(0.0003, schedule.At(0.03, 1, 200), 1e-12);
@@ -94,11 +94,11 @@ public sealed class TimedRunTests
     public void Less_time_than_an_epoch_takes_gives_a_part_of_it_with_its_numbers_and_a_checkpoint()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Timed);
-        using var folder = new TemporaryFolder();
-        var time = new ManualTime();
+        using TemporaryFolder folder = new();
+        ManualTime time = new();
         using MoCoTrainer trainer = Start(Timed, time);
         trainer.CheckpointPath = folder.File("run.ckpt");
-        var reports = new List<TrainingProgress>();
+        List<TrainingProgress> reports = new();
         trainer.Fit(loader, new FitTests.Told(report =>
         {
             reports.Add(report);
@@ -118,9 +118,9 @@ public sealed class TimedRunTests
     public void A_run_whose_time_runs_out_while_others_listen_after_an_epoch_is_saved_as_one_that_is_over()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Timed);
-        using var folder = new TemporaryFolder();
-        using var checkpoints = new CheckpointFolder(folder.File("checkpoints"));
-        var time = new ManualTime();
+        using TemporaryFolder folder = new();
+        using CheckpointFolder checkpoints = new(folder.File("checkpoints"));
+        ManualTime time = new();
         using MoCoTrainer trainer = Start(Timed, time);
         (trainer.CheckpointPath, trainer.Checkpoints) = (folder.File("run.ckpt"), checkpoints);
         trainer.Fit(loader, new FitTests.Told(report => time.Advance(report.Summary is null ? 1 : 95)));
@@ -138,19 +138,19 @@ public sealed class TimedRunTests
     {
         MoCoOptions options = Timed with { Duration = TimeSpan.FromSeconds(12) };
         using TwoCropLoader loader = TrainerFixture.Loader(options);
-        var time = new ManualTime();
+        ManualTime time = new();
         using MoCoTrainer whole = Start(options, time);
         whole.Fit(loader, Steps(_ => time.Advance(1)));
         Assert.Equal(12, whole.StepCount);
         SortedDictionary<string, string> expected = Snapshot.Of(whole);
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         foreach (int steps in new[] { 1, 4, 5, 8, 11 })
         {
             string path = folder.File($"after{steps}.ckpt");
             using (MoCoTrainer first = Start(options, time))
             {
                 first.CheckpointPath = path;
-                using var cancellation = new CancellationTokenSource();
+                using CancellationTokenSource cancellation = new();
                 FitResult result = first.Fit(loader, Steps(report =>
                 {
                     time.Advance(1);
@@ -173,8 +173,8 @@ public sealed class TimedRunTests
     public void A_run_that_is_given_more_time_goes_on_at_its_share_of_the_time_in_all()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Timed);
-        using var folder = new TemporaryFolder();
-        var time = new ManualTime();
+        using TemporaryFolder folder = new();
+        ManualTime time = new();
         using (MoCoTrainer first = Start(Timed, time))
         {
             first.CheckpointPath = folder.File("run.ckpt");
@@ -182,7 +182,7 @@ public sealed class TimedRunTests
         }
         using MoCoTrainer second = Start(Timed with { Duration = TimeSpan.FromSeconds(200) }, time);
         second.Load(folder.File("run.ckpt"));
-        var rates = new List<double>();
+        List<double> rates = new();
         second.Fit(loader, Steps(report =>
         {
             rates.Add(report.LearningRate);
@@ -197,10 +197,10 @@ public sealed class TimedRunTests
     public void A_callers_own_loop_goes_by_the_time_too()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Timed);
-        var time = new ManualTime();
+        ManualTime time = new();
         using MoCoTrainer trainer = Start(Timed, time);
         time.Advance(500); // the clock does not run before the first step
-        var rates = new List<double>();
+        List<double> rates = new();
         for (; !trainer.IsDone; trainer.EndEpoch())
             foreach (TwoCropBatch batch in loader.Epoch(trainer.Epoch, trainer.Batch))
                 using (batch)
@@ -217,8 +217,8 @@ public sealed class TimedRunTests
     {
         MoCoOptions options = Timed with { Duration = null, Epochs = 2 };
         using TwoCropLoader loader = TrainerFixture.Loader(options);
-        using var folder = new TemporaryFolder();
-        var time = new ManualTime();
+        using TemporaryFolder folder = new();
+        ManualTime time = new();
         using MoCoTrainer fast = ResumeTests.Start(options), slow = Start(options, time);
         fast.Fit(loader);
         slow.CheckpointPath = folder.File("run.ckpt");

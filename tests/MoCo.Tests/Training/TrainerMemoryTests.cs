@@ -14,9 +14,9 @@ public sealed class TrainerMemoryTests
     [InlineData(SymmetricLoss.Mean)]
     public void A_thousand_steps_leave_not_one_live_tensor_more(SymmetricLoss symmetric)
     {
-        using var folder = new TemporaryFolder();
-        using var trainer = new MoCoTrainer(Method(symmetric), Tiny);
-        using var batch = new TwoCropBatch(
+        using TemporaryFolder folder = new();
+        using MoCoTrainer trainer = new(Method(symmetric), Tiny);
+        using TwoCropBatch batch = new(
             rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0) { BatchesPerEpoch = 10 };
         for (int step = 0; step < 20; step++) Once(step);
         long before = LiveTensors.Settled();
@@ -37,9 +37,9 @@ public sealed class TrainerMemoryTests
     [Fact]
     public void Steps_within_a_callers_dispose_scope_leave_nothing_in_it()
     {
-        using var trainer = new MoCoTrainer(Method(SymmetricLoss.Off), Tiny);
+        using MoCoTrainer trainer = new(Method(SymmetricLoss.Off), Tiny);
         using DisposeScope scope = NewDisposeScope();
-        using var batch = new TwoCropBatch(rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0);
+        using TwoCropBatch batch = new(rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0);
         for (int step = 0; step < 20; step++) trainer.Step(batch);
         Assert.Equal(0, scope.DisposablesCount);
     }
@@ -48,8 +48,8 @@ public sealed class TrainerMemoryTests
     public void Loading_and_training_epoch_by_epoch_leaves_not_one_live_tensor_more()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options with { Epochs = 5 });
-        using var trainer = new MoCoTrainer(TrainerFixture.Options with { Epochs = 5 });
-        var counts = new List<long>();
+        using MoCoTrainer trainer = new(TrainerFixture.Options with { Epochs = 5 });
+        List<long> counts = new();
         trainer.Fit(loader, new FitTests.Told(report => { if (report.Summary is not null) counts.Add(LiveTensors.Settled()); }));
         Assert.Equal(5, counts.Count);
         Assert.All(counts[1..], count => Assert.Equal(counts[1], count));
@@ -60,7 +60,7 @@ public sealed class TrainerMemoryTests
     {
         long before = LiveTensors.Settled(), taken;
         using (TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options with { Epochs = 1 }))
-        using (var trainer = new MoCoTrainer(
+        using (MoCoTrainer trainer = new(
             TrainerFixture.Options with { Epochs = 1, Queue = TrainerFixture.Options.Queue with { TrackSlots = true } }))
         {
             trainer.Fit(loader);

@@ -16,7 +16,7 @@ public sealed class TrainingHealthTests
     [InlineData(4.0, 0.5, 0.8, 0.4, "waits for data")]
     public void Findings_are_put_in_plain_words(double loss, double accuracy, double spread, double waiting, string expected)
     {
-        var summary = new EpochSummary(3, 100, 25600, 10, new MeasuredStep(loss, accuracy, 0.7, 0, spread), Math.Log(4097), waiting);
+        EpochSummary summary = new(3, 100, 25600, 10, new MeasuredStep(loss, accuracy, 0.7, 0, spread), Math.Log(4097), waiting);
         string health = summary.Health();
         Assert.StartsWith("epoch 4: loss ", health, StringComparison.Ordinal);
         Assert.Contains("(chance 8.32)", health, StringComparison.Ordinal);

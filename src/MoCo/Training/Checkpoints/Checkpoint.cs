@@ -25,7 +25,7 @@ internal static class Checkpoint
     /// <summary>Writes a checkpoint, atomically.</summary>
     public static void Write(string path, CheckpointPosition position, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
-        var metadata = new Dictionary<string, string>
+        Dictionary<string, string> metadata = new()
         {
             ["format"] = Format,
             ["schema"] = Schema.ToString(CultureInfo.InvariantCulture),
@@ -74,7 +74,7 @@ internal static class Checkpoint
     public static void CopyInto(string path, SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
         Dictionary<string, StoredTensor> found = new(file.Tensors, StringComparer.Ordinal);
-        var differences = new List<string>();
+        List<string> differences = new();
         foreach ((string name, Tensor tensor) in tensors)
         {
             if (!found.Remove(name, out StoredTensor? entry)) differences.Add($"{name} is missing");

@@ -57,7 +57,7 @@ internal static class StoredOptions
 
     private static JsonObject Nested(JsonObject stored)
     {
-        var nested = new JsonObject();
+        JsonObject nested = new();
         foreach ((string name, JsonNode? value) in stored)
         {
             string[] place = FlatNames.GetValueOrDefault(name, name).Split('.');

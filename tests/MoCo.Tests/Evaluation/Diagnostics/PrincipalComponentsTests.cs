@@ -9,8 +9,8 @@ public sealed class PrincipalComponentsTests
     public void The_axes_along_which_points_were_stretched_are_found()
     {
         const int Dimensions = 37, Count = 500;
-        var random = new Random(5);
-        var values = new float[Count * Dimensions];
+        Random random = new(5);
+        float[] values = new float[Count * Dimensions];
         var expected = new (double Long, double Short)[Count];
         for (var i = 0; i < Count; i++)
         {
@@ -32,7 +32,7 @@ public sealed class PrincipalComponentsTests
     [InlineData(9, 9)]
     public void They_are_those_of_a_naive_power_iteration_with_the_largest_part_of_a_direction_positive(int count, int dimensions)
     {
-        var random = new Random(count);
+        Random random = new(count);
         // Directions of clearly different variance, so that the iteration converges.
         float[] values = [.. Enumerable.Range(0, count * dimensions).Select(i => (float)(Gaussian(random) / (1 + i % dimensions)))];
 
@@ -95,13 +95,13 @@ public sealed class PrincipalComponentsTests
         foreach (double[] row in rows)
             for (var j = 0; j < dimensions; j++) row[j] -= mean[j];
         double total = rows.Sum(row => Dot(row, row));
-        var found = new List<double[]>();
+        List<double[]> found = new();
         for (var k = 0; k < 2; k++)
         {
             double[] direction = [.. Enumerable.Range(0, dimensions).Select(j => 1 + 0.1 * j)];
             for (var iteration = 0; iteration < 5000; iteration++)
             {
-                var next = new double[dimensions];
+                double[] next = new double[dimensions];
                 foreach (double[] row in rows)
                 {
                     double projected = Dot(row, direction);

@@ -15,7 +15,7 @@ public sealed class QueueDiagnosticsTests
     [InlineData(false, 9)]
     public void Ages_are_the_steps_since_a_key_was_made_with_and_without_notes(bool notes, int steps)
     {
-        using var queue = new KeyQueue(4, 22, trackSlots: notes);
+        using KeyQueue queue = new(4, 22, trackSlots: notes);
         var made = Enumerable.Repeat(-1L, 22).ToArray();
         for (var step = 0; step < steps; step++)
         {
@@ -38,7 +38,7 @@ public sealed class QueueDiagnosticsTests
     [Fact]
     public void Classes_come_from_the_notes_or_from_the_images()
     {
-        using var queue = new KeyQueue(4, 10, trackSlots: true);
+        using KeyQueue queue = new(4, 10, trackSlots: true);
         using (var first = Keys(3, 1))
             queue.Enqueue(first, 0, [7, 8, 9]);
         using (var second = Keys(3, 2))
@@ -83,7 +83,7 @@ public sealed class QueueDiagnosticsTests
     [Fact]
     public void The_queue_stays_what_it_was_and_errors_are_named()
     {
-        using var queue = new KeyQueue(4, 10, trackSlots: true);
+        using KeyQueue queue = new(4, 10, trackSlots: true);
         using (var batch = Keys(3, 1))
             queue.Enqueue(batch, 0, [0, 1, 2], [0, 1, 2]);
         WeightFingerprint fingerprint = new(queue);
@@ -109,7 +109,7 @@ public sealed class QueueDiagnosticsTests
 
     private static Tensor Keys(int count, ulong seed)
     {
-        using var generator = new Generator(seed, CPU);
+        using Generator generator = new(seed, CPU);
         return nn.functional.normalize(randn(count, 4, generator: generator), dim: 1);
     }
 }

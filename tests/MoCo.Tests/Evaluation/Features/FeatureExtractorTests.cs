@@ -19,19 +19,19 @@ public sealed class FeatureExtractorTests
     [InlineData(7)]
     public void Features_stand_in_the_source_s_order_with_their_labels(int batchSize)
     {
-        var source = new SyntheticImages(30);
-        using var encoder = new Pixels();
+        SyntheticImages source = new(30);
+        using Pixels encoder = new();
         using var features = FeatureExtractor.Extract(encoder, source, Recipe, batchSize);
 
         Assert.Equal((30, 64), (features.Count, features.Dimension));
         Assert.Equal(Enumerable.Range(0, 30).Select(i => i % 4), features.Labels);
         var values = Values(features.Features);
-        var image = new ImageBuffer();
-        var view = new float[64];
+        ImageBuffer image = new();
+        float[] view = new float[64];
         for (var index = 0; index < 30; index++)
         {
             source.Read(index, image);
-            var random = new SampleRandom(0, 0, index, 0);
+            SampleRandom random = new(0, 0, index, 0);
             Recipe.Apply(image, view, new AugmentationScratch(), ref random);
             Assert.Equal(view, values.AsSpan(index * 64, 64).ToArray());
         }
@@ -40,7 +40,7 @@ public sealed class FeatureExtractorTests
     [Fact]
     public void Nothing_changes_neither_modes_nor_buffers_nor_random_numbers_nor_the_number_of_tensors()
     {
-        using var encoder = new WithBatchNorm();
+        using WithBatchNorm encoder = new();
         encoder.train();
         encoder.Frozen.eval();
         var state = encoder.state_dict().ToDictionary(entry => entry.Key, entry => Bytes(entry.Value));
@@ -62,9 +62,9 @@ public sealed class FeatureExtractorTests
     [Fact]
     public void The_modes_are_restored_after_a_failure_too()
     {
-        using var encoder = new WithBatchNorm();
+        using WithBatchNorm encoder = new();
         encoder.train();
-        var source = new SyntheticImages(40);
+        SyntheticImages source = new(40);
         source.Broken.Add(33);
         var before = Tensor.TotalCount;
 
@@ -77,9 +77,9 @@ public sealed class FeatureExtractorTests
     [Fact]
     public void Images_that_cannot_be_read_are_left_out_and_labels_and_indices_follow()
     {
-        var source = new SyntheticImages(200);
+        SyntheticImages source = new(200);
         source.Broken.UnionWith([0, 77]);
-        using var encoder = new Pixels();
+        using Pixels encoder = new();
         var before = Tensor.TotalCount;
 
         using (var features = FeatureExtractor.Extract(encoder, source, Recipe, 16))
@@ -99,8 +99,8 @@ public sealed class FeatureExtractorTests
     [Fact]
     public void A_stream_s_features_come_through_its_loader()
     {
-        using var encoder = new Pixels();
-        using var loader = new SingleViewLoader(new SyntheticStream(30), Recipe, new() { BatchSize = 8, Shuffle = false });
+        using Pixels encoder = new();
+        using SingleViewLoader loader = new(new SyntheticStream(30), Recipe, new() { BatchSize = 8, Shuffle = false });
         using var features = FeatureExtractor.Extract(encoder, loader);
         using var expected = FeatureExtractor.Extract(encoder, new SyntheticImages(30), Recipe);
 
@@ -111,12 +111,12 @@ public sealed class FeatureExtractorTests
     [Fact]
     public void Raw_pixels_are_the_image_scaled_to_one()
     {
-        var source = new SyntheticImages(20, side: 6, channels: 3, classes: 0);
+        SyntheticImages source = new(20, side: 6, channels: 3, classes: 0);
         using var features = FeatureExtractor.Pixels(source, 6, workers: 2);
 
         Assert.Equal((20, 108), (features.Count, features.Dimension));
         Assert.Null(features.Labels);
-        var image = new ImageBuffer();
+        ImageBuffer image = new();
         source.Read(13, image);
         Assert.Equal(image.Pixels.ToArray().Select(value => value / 255f), Values(features.Features).Skip(13 * 108).Take(108));
     }
@@ -124,13 +124,13 @@ public sealed class FeatureExtractorTests
     [Fact]
     public void Errors_are_named()
     {
-        using var encoder = new Identity();
+        using Identity encoder = new();
         Assert.Contains("gives 5×D for 5 views, found 5×1×8×8",
             Assert.Throws<ArgumentException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe))
             .Message, StringComparison.Ordinal);
         Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, batchSize: 0));
         Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, workers: 0));
-        using var cancelled = new CancellationTokenSource();
+        using CancellationTokenSource cancelled = new();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(
             () => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, cancellationToken: cancelled.Token));

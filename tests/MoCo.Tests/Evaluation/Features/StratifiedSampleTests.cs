@@ -28,7 +28,7 @@ public sealed class StratifiedSampleTests
     {
         Assert.Equal(FewShotProbe.Choose(Labels, 0.1, 1), FewShotProbe.Choose(Labels, 0.1, 1));
         Assert.NotEqual(FewShotProbe.Choose(Labels, 0.1, 1), FewShotProbe.Choose(Labels, 0.1, 2));
-        var times = new int[20];
+        int[] times = new int[20];
         for (var seed = 0; seed < 2000; seed++)
         {
             foreach (var index in FewShotProbe.Choose(new int[20], 0.25, seed))

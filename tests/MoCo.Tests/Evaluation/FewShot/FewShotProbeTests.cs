@@ -15,17 +15,17 @@ public sealed class FewShotProbeTests
     [Fact]
     public void Fine_tuning_equals_torch_s_SGD_with_two_parameter_groups()
     {
-        var data = new LabelledNoise(32, classes: 3, batch: 8);
-        using var encoder = new LabelledNoise.Network(1);
-        using var copy = new LabelledNoise.Network(2);
+        LabelledNoise data = new(32, classes: 3, batch: 8);
+        using LabelledNoise.Network encoder = new(1);
+        using LabelledNoise.Network copy = new(2);
 
         var result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short with { WeightDeviation = 0 });
 
-        using var reference = new LabelledNoise.Network(1);
+        using LabelledNoise.Network reference = new(1);
         using var head = nn.Linear(8 * 36, 3);
         nn.init.zeros_(head.weight);
         nn.init.zeros_(head.bias);
-        using var collections = new CollectionPause();
+        using CollectionPause collections = new();
         collections.Renew();
 #pragma warning disable RS0030 // TorchSharp's optimizer is the peer here, and no collection comes between.
         using var encoderSgd = optim.SGD(reference.parameters(), 0.05, momentum: 0.9);
@@ -55,9 +55,9 @@ public sealed class FewShotProbeTests
     [Fact]
     public void The_encoder_and_the_random_numbers_stay_and_the_copy_learns()
     {
-        var data = new LabelledNoise(40, classes: 4, batch: 8, spread: 1);
-        using var encoder = new LabelledNoise.Network(1);
-        using var copy = new LabelledNoise.Network(2);
+        LabelledNoise data = new(40, classes: 4, batch: 8, spread: 1);
+        using LabelledNoise.Network encoder = new(1);
+        using LabelledNoise.Network copy = new(2);
         WeightFingerprint fingerprint = new(encoder);
         var random = RandomBytes();
         List<ProbeProgress> reports = [];
@@ -77,10 +77,10 @@ public sealed class FewShotProbeTests
     [Fact]
     public void A_ResNet_is_copied_by_itself_and_nothing_is_left_behind()
     {
-        using var resnet = new ResNet(
+        using ResNet resnet = new(
             new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
             Width = 0.125, BatchNormSplits = 1 });
-        var data = new LabelledNoise(16, classes: 2, batch: 8);
+        LabelledNoise data = new(16, classes: 2, batch: 8);
         WeightFingerprint fingerprint = new(resnet);
         FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 1 });
         var before = LiveTensors.Settled();
@@ -103,9 +103,9 @@ public sealed class FewShotProbeTests
     [Fact]
     public void Errors_are_named()
     {
-        var data = new LabelledNoise(16, classes: 2, batch: 8);
-        using var encoder = new LabelledNoise.Network(1);
-        using var copy = new LabelledNoise.Network(1);
+        LabelledNoise data = new(16, classes: 2, batch: 8);
+        using LabelledNoise.Network encoder = new(1);
+        using LabelledNoise.Network copy = new(1);
         using var other = nn.Linear(3, 2);
 
         Refused("The copy is the encoder itself", () => FewShotProbe.FineTune(encoder, encoder, data.Batches(), Short));

@@ -14,13 +14,13 @@ public sealed class EndToEndProbeTests
     [Fact]
     public void It_equals_the_same_steps_on_features_taken_beforehand()
     {
-        var data = new LabelledNoise(50, classes: 4, batch: 16);
-        using var network = new LabelledNoise.Network(1);
+        LabelledNoise data = new(50, classes: 4, batch: 16);
+        using LabelledNoise.Network network = new(1);
 
         var result = LinearProbe.Train(network, data.Batches(), Short);
 
         network.eval();
-        using var bank = new LinearRates(8 * 36, 4, Short, [0.1]);
+        using LinearRates bank = new(8 * 36, 4, Short, [0.1]);
         for (var epoch = 0; epoch < 4; epoch++)
         {
             foreach (var batch in data.Make(10 + epoch))
@@ -39,8 +39,8 @@ public sealed class EndToEndProbeTests
     [Fact]
     public void Held_out_batches_choose_among_several_rates()
     {
-        var data = new LabelledNoise(60, classes: 4, batch: 16);
-        using var network = new LabelledNoise.Network(1);
+        LabelledNoise data = new(60, classes: 4, batch: 16);
+        using LabelledNoise.Network network = new(1);
 
         var result = LinearProbe.Train(network, data.Batches(heldOut: true), Short with { LearningRates = [1e-6, 0.1] });
 
@@ -53,8 +53,8 @@ public sealed class EndToEndProbeTests
     [Fact]
     public void The_encoder_its_mode_and_the_random_numbers_are_what_they_were()
     {
-        var data = new LabelledNoise(20, classes: 2, batch: 8);
-        using var network = new LabelledNoise.Network(1);
+        LabelledNoise data = new(20, classes: 2, batch: 8);
+        using LabelledNoise.Network network = new(1);
         network.train();
         WeightFingerprint fingerprint = new(network);
         var random = RandomBytes();
@@ -71,7 +71,7 @@ public sealed class EndToEndProbeTests
     [Fact]
     public void Loaders_give_the_batches_and_every_one_is_freed()
     {
-        using var network = new LabelledNoise.Network(1);
+        using LabelledNoise.Network network = new(1);
         var before = LiveTensors.Settled();
 
         var result = Probe();
@@ -82,10 +82,10 @@ public sealed class EndToEndProbeTests
 
         LinearProbeResult Probe()
         {
-            var source = new TrainerFixture.NoiseImages(30);
-            using var training = new SingleViewLoader(
+            TrainerFixture.NoiseImages source = new(30);
+            using SingleViewLoader training = new(
                 source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 8, Workers = 1 });
-            using var test = new SingleViewLoader(
+            using SingleViewLoader test = new(
                 source, AugmentationRecipe.Evaluation(8), new LoaderOptions { BatchSize = 16, Workers = 1 });
             return LinearProbe.Train(network, LabelledBatches.Of(training, test), Short);
         }
@@ -94,8 +94,8 @@ public sealed class EndToEndProbeTests
     [Fact]
     public void An_encoder_that_changes_meanwhile_is_caught()
     {
-        var data = new LabelledNoise(20, classes: 2, batch: 8);
-        using var network = new LabelledNoise.Network(1) { Drifts = true };
+        LabelledNoise data = new(20, classes: 2, batch: 8);
+        using LabelledNoise.Network network = new(1) { Drifts = true };
 
         var error = Assert.Throws<InvalidOperationException>(() => LinearProbe.Train(network, data.Batches(), Short));
 
@@ -106,8 +106,8 @@ public sealed class EndToEndProbeTests
     [Fact]
     public void Errors_are_named()
     {
-        var data = new LabelledNoise(20, classes: 2, batch: 8);
-        using var network = new LabelledNoise.Network(1);
+        LabelledNoise data = new(20, classes: 2, batch: 8);
+        using LabelledNoise.Network network = new(1);
         using var views = ones(3, 1, 8, 8);
         var good = data.Batches();
 

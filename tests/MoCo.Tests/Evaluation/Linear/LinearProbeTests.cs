@@ -17,7 +17,7 @@ public sealed class LinearProbeTests
         using var set = Scattered.Of(fixture.GetProperty("features"), fixture.GetProperty("labels"));
         JsonElement[] runs = [.. fixture.GetProperty("runs").EnumerateArray()];
         var (batch, epochs) = (fixture.GetProperty("batch").GetInt32(), fixture.GetProperty("epochs").GetInt32());
-        var options = new LinearProbeOptions
+        LinearProbeOptions options = new()
         {
             Momentum = fixture.GetProperty("momentum").GetDouble(),
             WeightDecay = fixture.GetProperty("decay").GetDouble(),
@@ -29,7 +29,7 @@ public sealed class LinearProbeTests
             double[] rates in (double[][])[[three[0]], [three[1]], [three[2]], three, [.. three, .. three, .. three],
             [.. Enumerable.Repeat(three, 6).SelectMany(r => r)]])
         {
-            using var bank = new LinearRates(set.Dimension, fixture.GetProperty("classes").GetInt32(), options, rates);
+            using LinearRates bank = new(set.Dimension, fixture.GetProperty("classes").GetInt32(), options, rates);
             for (var epoch = 0; epoch < epochs; epoch++)
             {
                 for (var start = 0; start < set.Count; start += batch)
@@ -123,7 +123,7 @@ public sealed class LinearProbeTests
         using var all = Scattered.Set(300, 8, classes: 4, seed: 3);
         using var some = Scattered.Labelling(all, 3);
         using var index = Counting(300, 3);
-        using var only = new FeatureSet(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 3 == 0)]);
+        using FeatureSet only = new(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 3 == 0)]);
         var options = Short with { LearningRates = [0.1] };
 
         var expected = LinearProbe.Train(only, only, options);
@@ -141,7 +141,7 @@ public sealed class LinearProbeTests
             new[] { 0, 59, 60, 79, 80, 99 }.Select(epoch => LinearProbeOptions.Official.Factor(epoch, 0)));
         Assert.Equal([1, 0.1, 0.01], new[] { 5, 6, 8 }.Select(epoch => new LinearProbeOptions { Epochs = 10 }.Factor(epoch, 0)));
         Assert.Equal([30.0], LinearProbeOptions.Official.LearningRates);
-        var cosine = new LinearProbeOptions { Schedule = new CosineSchedule(), Epochs = 10 };
+        LinearProbeOptions cosine = new() { Schedule = new CosineSchedule(), Epochs = 10 };
         Assert.Equal(0.5, cosine.Factor(5, 0), 1e-12);
     }
 
@@ -150,7 +150,7 @@ public sealed class LinearProbeTests
     {
         using var set = Scattered.Set(100, 8, classes: 4, seed: 3);
         var (before, random) = (LiveTensors.Settled(), RandomBytes());
-        var reports = new Reports();
+        Reports reports = new();
 
         LinearProbe.Train(set, set, Short, reports);
 
@@ -167,9 +167,9 @@ public sealed class LinearProbeTests
     {
         using var set = Scattered.Set(40, 4, classes: 3, seed: 1);
         using var other = Scattered.Set(40, 5, classes: 3, seed: 1);
-        using var unlabelled = new FeatureSet(torch.ones(40, 4), null);
-        using var broken = new FeatureSet(Filled(double.NaN, 40, 4), set.Labels);
-        using var distinct = new FeatureSet(torch.ones(3, 4), [0, 1, 2]);
+        using FeatureSet unlabelled = new(torch.ones(40, 4), null);
+        using FeatureSet broken = new(Filled(double.NaN, 40, 4), set.Labels);
+        using FeatureSet distinct = new(torch.ones(3, 4), [0, 1, 2]);
 
         Refused("The training features have no labels", () => LinearProbe.Train(unlabelled, set));
         Refused("The test features have no labels", () => LinearProbe.Train(set, unlabelled));
@@ -184,7 +184,7 @@ public sealed class LinearProbeTests
             () => LinearProbe.Train(set, set,
             new() { LearningRates = [0, double.NaN], BatchSize = 0, Epochs = 0, ChoosingEpochs = 0, Momentum = 1,
             WeightDecay = -1, HeldOut = 0.6 }));
-        using var cancelled = new CancellationTokenSource();
+        using CancellationTokenSource cancelled = new();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => LinearProbe.Train(set, set, cancellationToken: cancelled.Token));
 

@@ -41,8 +41,8 @@ public sealed class KnnClassifierTests
     {
         using var bank = Scattered.Set(200, 8, classes: 3, seed: 1);
         using var queries = Scattered.Set(50, 8, classes: 3, seed: 2);
-        using var longer = new FeatureSet(queries.Features.Times(1024L), queries.Labels);
-        var options = new KnnOptions { Neighbours = 20 };
+        using FeatureSet longer = new(queries.Features.Times(1024L), queries.Labels);
+        KnnOptions options = new() { Neighbours = 20 };
 
         Assert.Equal(KnnClassifier.Evaluate(bank, queries, options), KnnClassifier.Evaluate(bank, longer, options));
     }
@@ -69,8 +69,8 @@ public sealed class KnnClassifierTests
     [Fact]
     public void Equal_votes_go_to_the_lower_label_and_equal_similarities_to_the_earlier_entry()
     {
-        using var bank = new FeatureSet(torch.ones(4, 2), [2, 1, 0, 0]);
-        using var queries = new FeatureSet(torch.ones(1, 2), [1]);
+        using FeatureSet bank = new(torch.ones(4, 2), [2, 1, 0, 0]);
+        using FeatureSet queries = new(torch.ones(1, 2), [1]);
 
         // The two earliest of four equals vote, once each for 2 and 1.
         Assert.Equal(1, KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 2 }).Correct);
@@ -113,16 +113,16 @@ public sealed class KnnClassifierTests
         using var all = Scattered.Set(9000, 3, classes: 5, seed: 3);
         using var bank = Scattered.Labelling(all, 2);
         using var index = Counting(9000, 2);
-        using var voters = new FeatureSet(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 2 == 0)]);
+        using FeatureSet voters = new(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 2 == 0)]);
         using var asked = Scattered.Set(60, 3, classes: 5, seed: 4);
         using var queries = Scattered.Labelling(asked, 3);
-        var options = new KnnOptions { Neighbours = 30, BlockSize = 7 };
+        KnnOptions options = new() { Neighbours = 30, BlockSize = 7 };
 
         var result = KnnClassifier.Evaluate(bank, queries, options);
 
         Assert.Equal(20, result.Total);
         using var third = Counting(60, 3);
-        using var only = new FeatureSet(asked.Features.index_select(0, third), [.. asked.Labels!.Where((_, row) => row % 3 == 0)]);
+        using FeatureSet only = new(asked.Features.index_select(0, third), [.. asked.Labels!.Where((_, row) => row % 3 == 0)]);
         Assert.Equal(KnnClassifier.Evaluate(voters, only, options), result);
         var error = Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 4501 }));
         Assert.Contains("Neighbours is 4501, the bank has only 4500 labelled vectors.", error.Message, StringComparison.Ordinal);
@@ -144,9 +144,9 @@ public sealed class KnnClassifierTests
     {
         using var bank = Scattered.Set(20, 4, classes: 3, seed: 1);
         using var other = Scattered.Set(20, 5, classes: 3, seed: 1);
-        using var unlabelled = new FeatureSet(torch.ones(20, 4), null);
-        using var broken = new FeatureSet(Filled(double.NaN, 20, 4), bank.Labels);
-        var two = new KnnOptions { Neighbours = 2 };
+        using FeatureSet unlabelled = new(torch.ones(20, 4), null);
+        using FeatureSet broken = new(Filled(double.NaN, 20, 4), bank.Labels);
+        KnnOptions two = new() { Neighbours = 2 };
 
         Refused("Expected queries of 4 dimensions as the bank's, found 5.", () => KnnClassifier.Evaluate(bank, other, two));
         Refused("The bank has no labels", () => KnnClassifier.Evaluate(unlabelled, bank, two));

@@ -85,7 +85,7 @@ public sealed class NeighbourSearchTests
         float[][] rows = new float[count][];
         for (int row = 0; row < count; row++)
         {
-            var random = new SampleRandom(row, 0, columns, 0);
+            SampleRandom random = new(row, 0, columns, 0);
             rows[row] = new float[columns];
             for (int column = 0; column < columns; column++)
                 rows[row][column] = value(random);

@@ -12,7 +12,7 @@ public sealed class SimilarityIndexTests
     {
         using var bank = Scattered.Set(5000, 6, classes: 9, seed: 1);
         using var queries = Scattered.Set(30, 6, classes: 9, seed: 2);
-        using var index = new SimilarityIndex(bank.Features, Enumerable.Range(0, 5000).Select(i => $"image {i}"));
+        using SimilarityIndex index = new(bank.Features, Enumerable.Range(0, 5000).Select(i => $"image {i}"));
 
         var hits = index.Search(queries.Features, 12);
 
@@ -35,7 +35,7 @@ public sealed class SimilarityIndexTests
     [Fact]
     public void The_length_of_vectors_does_not_matter_and_zeros_are_like_nothing()
     {
-        using var index = new SimilarityIndex(
+        using SimilarityIndex index = new(
             tensor(new float[,] { { 1, 0 }, { 1e-20f, 1e-20f }, { 0, 1e18f }, { 0, 0 } }), ["right", "both", "up", "nothing"]);
 
         var hits = index.Search(tensor(new float[] { 0, 1e-3f }), 4).Single();
@@ -48,7 +48,7 @@ public sealed class SimilarityIndexTests
     public void Near_duplicates_equal_a_naive_search_each_pair_once_the_nearest_first()
     {
         using var set = Scattered.Set(1500, 4, classes: 9, seed: 1);
-        using var index = new SimilarityIndex(set.Features, Enumerable.Range(0, 1500).Select(i => $"{i}"));
+        using SimilarityIndex index = new(set.Features, Enumerable.Range(0, 1500).Select(i => $"{i}"));
 
         var found = index.FindNearDuplicates(0.995);
 
@@ -72,10 +72,10 @@ public sealed class SimilarityIndexTests
     [Fact]
     public void A_saved_index_comes_back_whole_with_its_names()
     {
-        using var folder = new TemporaryFolder();
+        using TemporaryFolder folder = new();
         using var set = Scattered.Set(40, 5, classes: 3, seed: 1);
         string[] names = [.. Enumerable.Range(0, 39).Select(i => $"Ordner {i}/Größe\n\"{i}\".jpg"), ""];
-        using var index = new SimilarityIndex(set.Features, names);
+        using SimilarityIndex index = new(set.Features, names);
 
         index.Save(folder.File("index.safetensors"));
         using var again = SimilarityIndex.Load(folder.File("index.safetensors"));
@@ -88,8 +88,8 @@ public sealed class SimilarityIndexTests
     [Fact]
     public void Damaged_and_foreign_files_are_refused_by_name()
     {
-        using var folder = new TemporaryFolder();
-        using var index = new SimilarityIndex(ones(3, 2), ["a", "b", "c"]);
+        using TemporaryFolder folder = new();
+        using SimilarityIndex index = new(ones(3, 2), ["a", "b", "c"]);
         var path = folder.File("index");
         index.Save(path);
         var bytes = File.ReadAllBytes(path);
@@ -138,7 +138,7 @@ public sealed class SimilarityIndexTests
     {
         using var embeddings = ones(3, 2);
         using var broken = Filled(double.NaN, 3, 2);
-        using var index = new SimilarityIndex(embeddings, ["a", "b", "c"]);
+        using SimilarityIndex index = new(embeddings, ["a", "b", "c"]);
         var before = LiveTensors.Settled();
 
         Refused("Expected 3 names, one for each embedding, found 2.", () => new SimilarityIndex(embeddings, ["a", "b"]));

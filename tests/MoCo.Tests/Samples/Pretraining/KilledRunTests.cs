@@ -19,7 +19,7 @@ public sealed class KilledRunTests : IDisposable
     {
         int kills = int.TryParse(Environment.GetEnvironmentVariable(KillsVariable), out int asked) ? asked : 8;
         string[] flags = small.Flags(epochs: 5 * kills);
-        var random = new Random(11);
+        Random random = new(11);
         long known = 0;
         for (int kill = 0; kill < kills; kill++)
         {
@@ -41,7 +41,7 @@ public sealed class KilledRunTests : IDisposable
         }
         SmallRun.Finish([.. flags, "--out", small.Folder.Root, "--resume"]);
 
-        var whole = new RunFolder(small.File("whole"));
+        RunFolder whole = new(small.File("whole"));
         SmallRun.Finish([.. flags, "--out", whole.Root]);
         Snapshot.Same(SmallRun.State(Path.Combine(whole.Checkpoints, "last.ckpt")),
             SmallRun.State(Path.Combine(small.Folder.Checkpoints, "last.ckpt")));

@@ -34,7 +34,7 @@ internal sealed class SmallRun : IDisposable
     public string WriteNoise(string name, int images)
     {
         string data = Directory.CreateDirectory(folder.File(name)).FullName;
-        var bytes = new byte[16 + images * 256];
+        byte[] bytes = new byte[16 + images * 256];
         BinaryPrimitives.WriteInt32BigEndian(bytes, 0x803);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(4), images);
         BinaryPrimitives.WriteInt32BigEndian(bytes.AsSpan(8), 16);
@@ -50,7 +50,7 @@ internal sealed class SmallRun : IDisposable
     /// <summary>Runs in this process and tells how it was refused.</summary>
     public static string Refusal(params string[] args)
     {
-        using var signals = new StopSignals();
+        using StopSignals signals = new();
         return Assert.Throws<UsageException>(() => new Run(Asked(args), new PlainDisplay(), signals).Execute()).Message;
     }
 
