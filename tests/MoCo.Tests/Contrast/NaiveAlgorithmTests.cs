@@ -30,7 +30,7 @@ public sealed class NaiveAlgorithmTests
         using (no_grad()) dictionary.Keys().copy_(queue.t());
         using MomentumContrast method = new(query, key, dictionary, Momentum, new() { Temperature = Temperature }, new BatchShuffle(3));
         using FlatSgd optimizer = new(method.Parameters, new OptimizationOptions { Momentum = SgdMomentum, WeightDecay = Decay });
-        var velocity = f_q.parameters().Select(p => zeros_like(p)).ToArray();
+        Tensor[] velocity = f_q.parameters().Select(p => zeros_like(p)).ToArray();
         int pointer = 0;
 
         for (int step = 0; step < 5; step++)

@@ -17,8 +17,8 @@ public sealed class NoTraceTests
     [Fact]
     public void A_run_that_is_evaluated_in_every_way_between_steps_goes_on_bit_for_bit()
     {
-        using var undisturbed = Train(_ => { });
-        using var evaluated = Train(Evaluate);
+        using MoCoTrainer undisturbed = Train(_ => { });
+        using MoCoTrainer evaluated = Train(Evaluate);
 
         Snapshot.Same(Snapshot.Of(undisturbed), Snapshot.Of(evaluated));
     }
@@ -27,8 +27,8 @@ public sealed class NoTraceTests
     {
         torch.manual_seed(3);
         MoCoTrainer trainer = new(TrainerFixture.Options);
-        using var loader = TrainerFixture.Loader();
-        for (var epoch = 0; epoch < 2; epoch++)
+        using TwoCropLoader loader = TrainerFixture.Loader();
+        for (int epoch = 0; epoch < 2; epoch++)
         {
             foreach (TwoCropBatch batch in loader.Epoch(epoch))
             {
@@ -42,10 +42,10 @@ public sealed class NoTraceTests
 
     private static void Evaluate(MoCoTrainer trainer)
     {
-        var method = (MomentumContrast)trainer.Method;
-        var backbone = method.QueryEncoder.Backbone;
+        MomentumContrast method = (MomentumContrast)trainer.Method;
+        torch.nn.Module<torch.Tensor, torch.Tensor> backbone = method.QueryEncoder.Backbone;
         TrainerFixture.NoiseImages source = new(24);
-        using var features = FeatureExtractor.Extract(backbone, source, AugmentationRecipe.Evaluation(16), 8);
+        using FeatureSet features = FeatureExtractor.Extract(backbone, source, AugmentationRecipe.Evaluation(16), 8);
         KnnClassifier.EvaluateGrid(features, features, [1, 5]);
         LinearProbe.Train(features, features, new() { Epochs = 2, BatchSize = 8 });
         EmbeddingDiagnostics.Measure(features.Features, features.Features);
@@ -54,11 +54,11 @@ public sealed class NoTraceTests
             index.Search(features.Features, 3);
             index.FindNearDuplicates(0.9);
         }
-        using var keys = method.Queue.Keys();
+        using torch.Tensor keys = method.Queue.Keys();
         QueueDiagnostics.Ages(method.Queue, 12, trainer.StepCount);
         QueueDiagnostics.SameClass(
             keys, [.. Enumerable.Range(0, 64).Select(i => i % 3)], keys, [.. Enumerable.Range(0, 64).Select(i => i % 3)]);
-        using var views = torch.ones(6, 1, 16, 16);
+        using torch.Tensor views = torch.ones(6, 1, 16, 16);
         LabelledBatches batches = new()
         {
             Classes = 3,

@@ -1,6 +1,7 @@
 using MoCo.Encoders;
 using MoCo.Optimization;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Optimization;
@@ -63,7 +64,7 @@ public sealed class FlatParametersTests
     [Fact]
     public void A_module_without_parameters_is_refused()
     {
-        using var relu = nn.ReLU();
+        using ReLU relu = nn.ReLU();
         Assert.Contains("no parameters", Assert.Throws<ArgumentException>(() => new FlatParameters(relu))
             .Message, StringComparison.Ordinal);
     }

@@ -27,11 +27,11 @@ public sealed partial class ReadmeTests
     [Fact]
     public void READMEs_code_trains_saves_and_resumes()
     {
-        using var temporary = new TemporaryFolder();
+        using TemporaryFolder temporary = new TemporaryFolder();
         WriteImages(temporary);
         string before = Directory.GetCurrentDirectory();
         TextWriter console = Console.Out;
-        using var printed = new StringWriter();
+        using StringWriter printed = new StringWriter();
         try
         {
             Directory.SetCurrentDirectory(temporary.Path);
@@ -57,12 +57,12 @@ public sealed partial class ReadmeTests
     private static void Run()
     {
         // README
-        var images = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
-        var encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25 };
-        using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { Encoder = encoder, BatchSize = 64, Epochs = 5 });
-        using var loader = new TwoCropLoader(images, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
+        ImageFolder images = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
+        EncoderOptions encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25 };
+        using MoCoTrainer trainer = new MoCoTrainer(MoCoOptions.Cifar with { Encoder = encoder, BatchSize = 64, Epochs = 5 });
+        using TwoCropLoader loader = new TwoCropLoader(images, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
         for (; !trainer.IsDone; Console.WriteLine(trainer.EndEpoch().Health()))
-            foreach (var batch in loader.Epoch(trainer.Epoch, trainer.Batch))
+            foreach (TwoCropBatch batch in loader.Epoch(trainer.Epoch, trainer.Batch))
                 using (batch) trainer.Step(batch);
         trainer.Save("moco.ckpt");                                            // everything, to resume bit for bit
         trainer.QueryEncoder.SaveBackbone("backbone.safetensors");            // torchvision's names: Python reads it
@@ -77,13 +77,13 @@ public sealed partial class ReadmeTests
     /// <summary>100 images of noise in two class folders: a full batch and a partial one.</summary>
     private static void WriteImages(TemporaryFolder folder)
     {
-        var random = new Random(1);
+        Random random = new Random(1);
         for (int i = 0; i < 100; i++)
         {
             string path = folder.File($"photos/{(i % 2 == 0 ? "a" : "b")}/{i}.png");
             Directory.CreateDirectory(Path.GetDirectoryName(path)!);
             (int width, int height) = (30 + i % 7, 40 - i % 5);
-            var pixels = new byte[3 * width * height];
+            byte[] pixels = new byte[3 * width * height];
             random.NextBytes(pixels);
             using Image<Rgb24> image = Image.LoadPixelData<Rgb24>(pixels, width, height);
             image.SaveAsPng(path);
@@ -107,16 +107,16 @@ public sealed partial class ReadmeTests
     [Fact]
     public void READMEs_own_step_turns_about_a_tenth_of_the_views_into_negatives()
     {
-        var image = new ImageBuffer();
+        ImageBuffer image = new ImageBuffer();
         image.Resize(8, 8, 3);
         image.Pixels.Fill(200);
-        var scratch = new AugmentationScratch { Trace = new ViewTrace() };
-        var values = new float[3 * 224 * 224];
+        AugmentationScratch scratch = new AugmentationScratch { Trace = new ViewTrace() };
+        float[] values = new float[3 * 224 * 224];
         int negatives = 0;
         for (int index = 0; index < 500; index++)
         {
             scratch.Trace.Clear();
-            var random = new SampleRandom(0, 0, index, 0);
+            SampleRandom random = new SampleRandom(0, 0, index, 0);
             Views.Apply(image, values, scratch, ref random);
             if (scratch.Trace.Entries.Any(entry => entry.Step == nameof(Negative))) negatives++;
         }

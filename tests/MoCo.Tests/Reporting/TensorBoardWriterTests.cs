@@ -23,7 +23,7 @@ public sealed class TensorBoardWriterTests : IDisposable
         Assert.Equal(0x8a9136aau, RecordFraming.Crc32C(new byte[32]));
         byte[] bytes = new byte[300];
         new Random(3).NextBytes(bytes);
-        for (var length = 0; length < bytes.Length; length++)
+        for (int length = 0; length < bytes.Length; length++)
             Assert.Equal(EventFileReader.MaskedCrc(bytes.AsSpan(0, length)),
                 RecordFraming.Masked(RecordFraming.Crc32C(bytes.AsSpan(0, length))));
     }
@@ -33,12 +33,12 @@ public sealed class TensorBoardWriterTests : IDisposable
     {
         List<Event> events = Written(writer =>
         {
-            for (var step = 0; step < 3000; step++) writer.Scalar("train/loss", step, Math.Sqrt(step));
+            for (int step = 0; step < 3000; step++) writer.Scalar("train/loss", step, Math.Sqrt(step));
         });
 
         Assert.Equal("brain.Event:2", events[0].FileVersion);
         Assert.Equal(3001, events.Count);
-        for (var step = 0; step < 3000; step++)
+        for (int step = 0; step < 3000; step++)
         {
             Summary.Types.Value value = Assert.Single(events[step + 1].Summary.Value);
             Assert.Equal(step, events[step + 1].Step);
@@ -64,7 +64,7 @@ public sealed class TensorBoardWriterTests : IDisposable
         double[] ends = [.. histogram.BucketLimit], counts = [.. histogram.Bucket];
         Assert.Equal(finite.Max(), ends[^1], 6);
         double before = double.NegativeInfinity;
-        for (var bin = 0; bin < 10; bin++)
+        for (int bin = 0; bin < 10; bin++)
         {
             double end = bin == 9 ? double.PositiveInfinity : ends[bin];
             Assert.InRange(counts[bin], finite.Count(value => value > before + 1e-6 && value < end - 1e-6),
@@ -133,7 +133,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     {
         using TensorBoardWriter writer = new(folder.Path, null, TimeSpan.FromMilliseconds(50));
         writer.Scalar("loss", 1, 2);
-        var watch = Stopwatch.StartNew();
+        Stopwatch watch = Stopwatch.StartNew();
         while (new FileInfo(writer.FilePath).Length < 60 && watch.Elapsed < TimeSpan.FromSeconds(20)) Thread.Sleep(10);
 
         Assert.Equal(2, EventFileReader.Read(Copied(writer.FilePath)).Count);
@@ -144,7 +144,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     {
         List<Event> events = Written(writer => Parallel.For(0, 4, thread =>
         {
-            for (var step = 0; step < 500; step++) writer.Scalar($"thread{thread}", step, step);
+            for (int step = 0; step < 500; step++) writer.Scalar($"thread{thread}", step, step);
         }), path => new TensorBoardWriter(path, null, TimeSpan.FromSeconds(5), queueCapacity: 2));
 
         foreach (IGrouping<string, long> steps in events.Skip(1).GroupBy(value => value.Summary.Value.Single().Tag, value => value.Step))
@@ -170,7 +170,7 @@ public sealed class TensorBoardWriterTests : IDisposable
         byte[] record = new byte[100_000];
         IOException error = Assert.Throws<IOException>(() =>
         {
-            for (var i = 0; i < 100; i++) file.Add(record);
+            for (int i = 0; i < 100; i++) file.Add(record);
             file.Flush();
         });
         Assert.StartsWith("The event file '/dev/full' can't be written: ", error.Message, StringComparison.Ordinal);

@@ -17,7 +17,7 @@ public sealed class EvaluateProgramTests : IDisposable
         Write("train", 64);
         Write("t10k", 32);
         Directory.CreateDirectory(folder.File("checkpoints"));
-        using var encoder = Encoder.Create(
+        using Encoder encoder = Encoder.Create(
             new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1,
             Width = 0.0625, EmbeddingDimension = 8 });
         encoder.SaveEncoder(Weights);

@@ -1,9 +1,9 @@
 extern alias makeshards;
 using System.Text;
-using MoCo.Data;
 using makeshards::MakeShards;
 using makeshards::Samples;
 using makeshards::Samples.CommandLine;
+using MoCo.Data;
 
 namespace MoCo.Tests.Samples;
 
@@ -27,13 +27,13 @@ public sealed class MakeShardsTests : IDisposable
     [InlineData(true, 1_000, 1)]
     public void What_goes_into_shards_comes_out_of_them(bool shuffle, int size, int expected)
     {
-        var outcome = Make(Asked() with { Shuffle = shuffle, ShardSize = size });
+        global::MakeShards.Outcome outcome = Make(Asked() with { Shuffle = shuffle, ShardSize = size });
 
         Assert.Equal((expected, 23L, 3), (outcome.Shards, outcome.Images, outcome.Classes));
         Assert.Equal(["class 0", "class 1", "class 2"], File.ReadAllLines(shards.File("s-classes.txt")));
-        var source = tree.Open();
-        var all = Enumerable.Range(0, source.Count).Select(i => (File.ReadAllText(source.Locate(i)), source.Label(i))).ToList();
-        var read = Read(new TarShards(outcome.Pattern, new TarShardsOptions { Classes = source.Classes }, new ByteDecoder()));
+        ImageFolder source = tree.Open();
+        List<(string, int?)> all = Enumerable.Range(0, source.Count).Select(i => (File.ReadAllText(source.Locate(i)), source.Label(i))).ToList();
+        List<(string, int?)> read = Read(new TarShards(outcome.Pattern, new TarShardsOptions { Classes = source.Classes }, new ByteDecoder()));
         Assert.Equal(all.Order(), read.Order());
         if (!shuffle) Assert.Equal(all, read);
     }
@@ -42,7 +42,7 @@ public sealed class MakeShardsTests : IDisposable
     public void Shards_keep_to_their_size_in_bytes()
     {
         // An image takes a header and a block, its label too: 2,048 bytes.
-        var outcome = Make(Asked() with { ShardBytes = 5_000 });
+        global::MakeShards.Outcome outcome = Make(Asked() with { ShardBytes = 5_000 });
 
         Assert.Equal(12, outcome.Shards);
         Assert.Equal(23, Read(new TarShards(outcome.Pattern, null, new ByteDecoder())).Count);
@@ -51,7 +51,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Images_without_labels_make_shards_without_labels()
     {
-        var outcome = Make(Asked() with { Labels = ImageFolderLabels.None });
+        global::MakeShards.Outcome outcome = Make(Asked() with { Labels = ImageFolderLabels.None });
 
         Assert.False(File.Exists(shards.File("s-classes.txt")));
         Assert.All(Read(new TarShards(outcome.Pattern, null, new ByteDecoder())), image => Assert.Null(image.Item2));
@@ -60,9 +60,9 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Nothing_is_overwritten()
     {
-        var request = Asked();
+        global::MakeShards.Request request = Asked();
         Make(request);
-        var before = File.ReadAllBytes(shards.File("s-000000.tar"));
+        byte[] before = File.ReadAllBytes(shards.File("s-000000.tar"));
 
         Assert.Contains("never overwritten", Assert.Throws<IOException>(() => Make(request with { Seed = 5 }))
             .Message, StringComparison.Ordinal);
@@ -86,7 +86,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void A_file_that_cannot_be_read_is_left_out_and_told()
     {
-        var outcome = ShardMaker.Run(
+        global::MakeShards.Outcome outcome = ShardMaker.Run(
             Asked(), (done, _) => { if (done == 0) File.Delete(tree.At("class 1/04.jpg")); }, CancellationToken.None);
 
         Assert.Equal(22, outcome.Images);
@@ -125,14 +125,14 @@ public sealed class MakeShardsTests : IDisposable
         (int code, string said) = Python.Start(python, Script, [shards.Path])!.Value;
         Assert.True(code == 0, said);
 
-        var source = tree.Open();
+        ImageFolder source = tree.Open();
         Assert.Equal(Enumerable.Range(0, 23).Select(i => $"{File.ReadAllText(source.Locate(i))} {source.Label(i)}"), said.TrimEnd('\n')
             .Split('\n'));
     }
 
     private static List<(string, int?)> Read(TarShards stream)
     {
-        using var reader = stream.Open(0, 0, false, 0, 1, 0);
+        using IImageStreamReader reader = stream.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
         EncodedImage image = new();
         while (reader.Read(image))

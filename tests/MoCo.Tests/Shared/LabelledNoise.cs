@@ -1,6 +1,8 @@
 using MoCo.Encoders;
+using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Shared;
@@ -25,12 +27,12 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
 
     public IEnumerable<(Tensor Views, ReadOnlyMemory<int> Labels)> Make(int seed)
     {
-        using var set = Scattered.Set(count, 64, classes, seed, spread);
-        for (var start = 0; start < count; start += batch)
+        using FeatureSet set = Scattered.Set(count, 64, classes, seed, spread);
+        for (int start = 0; start < count; start += batch)
         {
-            var size = Math.Min(batch, count - start);
-            using var rows = set.Features.narrow(0, start, size);
-            using var views = rows.view(size, 1, 8, 8);
+            int size = Math.Min(batch, count - start);
+            using Tensor rows = set.Features.narrow(0, start, size);
+            using Tensor views = rows.view(size, 1, 8, 8);
             yield return (views, set.Labels!.Skip(start).Take(size).ToArray());
         }
     }
@@ -46,10 +48,10 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
         {
             RegisterComponents();
             using Generator generator = new((ulong)seed, CPU);
-            using var constant = no_grad();
-            foreach (var parameter in parameters())
+            using IDisposable constant = no_grad();
+            foreach (Parameter parameter in parameters())
             {
-                using var values = randn(parameter.shape, generator: generator);
+                using Tensor values = randn(parameter.shape, generator: generator);
                 parameter.copy_(values.Times(0.3));
             }
         }
@@ -59,11 +61,11 @@ internal sealed class LabelledNoise(int count, int classes, int batch, double sp
 
         public override Tensor forward(Tensor input)
         {
-            using var scope = NewDisposeScope();
+            using DisposeScope scope = NewDisposeScope();
             _ = rand(3); // what dropout would draw
             if (Drifts)
             {
-                using var constant = no_grad();
+                using IDisposable constant = no_grad();
                 parameters().First().copy_(parameters().First().Plus(1e-7));
             }
             return bn.call(conv.call(input)).relu().flatten(1).narrow(1, 0, Width).MoveToOuterDisposeScope();

@@ -14,11 +14,11 @@ internal static class Scattered
         SampleRandom random = new(seed, 0, 0, 0);
         int[] labels = new int[count];
         float[] values = new float[count * dimension];
-        for (var row = 0; row < count; row++)
+        for (int row = 0; row < count; row++)
         {
             labels[row] = random.NextInt32(classes);
             SampleRandom centre = new(77, 0, labels[row], 0);
-            for (var i = 0; i < dimension; i++)
+            for (int i = 0; i < dimension; i++)
                 values[(row * dimension) + i] = (float)(centre.NextNormal() + (spread * random.NextNormal()));
         }
         return Of(values, labels);

@@ -104,7 +104,7 @@ public sealed class CheckpointFolderTests : IDisposable
     [Fact]
     public void A_policy_out_of_range_names_all_errors()
     {
-        var error = Assert.Throws<ArgumentException>(
+        ArgumentException error = Assert.Throws<ArgumentException>(
             () => new CheckpointFolder(folder.Path, new CheckpointPolicy { EveryEpochs = 0, KeepAtMost = 0 }));
         Assert.Contains("EveryEpochs is 0", error.Message, StringComparison.Ordinal);
         Assert.Contains("KeepAtMost is 0", error.Message, StringComparison.Ordinal);

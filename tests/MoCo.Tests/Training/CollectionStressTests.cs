@@ -63,7 +63,7 @@ public sealed class CollectionStressTests
         using MoCoTrainer trainer = new(options) { PauseCollections = false };
         using Generator generator = new(3, CPU);
         using Tensor query = rand([6, 1, 8, 8], generator: generator), key = rand([6, 1, 8, 8], generator: generator);
-        using var digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
+        using IncrementalHash digest = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
         for (int step = 0; step < steps; step++)
         {
             using TwoCropBatch batch = new(

@@ -16,7 +16,7 @@ public sealed class DivergenceTests
         using Tensor before = trainer.Method.Parameters.Values.clone();
         using Tensor queue = trainer.Method.state_dict()["queue.queue"].clone();
         using TwoCropBatch bad = Batch(value);
-        var e = Assert.Throws<TrainingDivergedException>(() => trainer.Step(bad));
+        TrainingDivergedException e = Assert.Throws<TrainingDivergedException>(() => trainer.Step(bad));
         Assert.Equal(1, e.Step);
         Assert.Contains("The loss is NaN at or just before step 1, learning rate 0.0", e.Message, StringComparison.Ordinal);
         Assert.Contains("Most likely the learning rate is too high", e.Message, StringComparison.Ordinal);
@@ -44,7 +44,7 @@ public sealed class DivergenceTests
         using MoCoTrainer diverging = ResumeTests.Start(wild);
         diverging.Load(path);
         diverging.CheckpointPath = path;
-        var e = Assert.Throws<TrainingDivergedException>(() => diverging.Fit(loader));
+        TrainingDivergedException e = Assert.Throws<TrainingDivergedException>(() => diverging.Fit(loader));
         Assert.InRange(e.Step, 2, 9);
         Assert.Contains("learning rate ", e.Message, StringComparison.Ordinal);
         Assert.Equal(saved, File.ReadAllBytes(path));

@@ -12,7 +12,7 @@ public sealed class FitLoaderTests
     [Fact]
     public void A_stream_trains_like_the_same_images_read_by_number()
     {
-        var unshuffled = Short.Loader() with { Shuffle = false };
+        LoaderOptions unshuffled = Short.Loader() with { Shuffle = false };
         using TwoCropLoader stream = new(new SyntheticStream(58), AugmentationRecipe.Grey(16), unshuffled);
         using TwoCropLoader source = new(new SyntheticImages(58), AugmentationRecipe.Grey(16), unshuffled);
         using MoCoTrainer first = ResumeTests.Start(Short), second = ResumeTests.Start(Short);

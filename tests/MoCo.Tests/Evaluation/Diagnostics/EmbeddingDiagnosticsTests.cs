@@ -1,4 +1,6 @@
+using System.Text.Json;
 using MoCo.Evaluation.Diagnostics;
+using MoCo.Evaluation.Features;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -9,11 +11,11 @@ public sealed class EmbeddingDiagnosticsTests
     [Fact]
     public void Every_figure_equals_PyTorch_s()
     {
-        var fixture = Fixture.Read("evaluation", "diagnostics.json");
-        using var x = Fixture.Tensor(fixture.GetProperty("x"));
-        using var y = Fixture.Tensor(fixture.GetProperty("y"));
+        JsonElement fixture = Fixture.Read("evaluation", "diagnostics.json");
+        using Tensor x = Fixture.Tensor(fixture.GetProperty("x"));
+        using Tensor y = Fixture.Tensor(fixture.GetProperty("y"));
 
-        var report = EmbeddingDiagnostics.Measure(x, y);
+        EmbeddingReport report = EmbeddingDiagnostics.Measure(x, y);
 
         Assert.Equal(40, report.Count);
         Assert.Equal(fixture.GetProperty("alignment").GetDouble(), report.Alignment!.Value, 1e-6);
@@ -22,17 +24,17 @@ public sealed class EmbeddingDiagnosticsTests
         Near("singular_values", report.SingularValues);
         Near("mean", report.Mean);
         Near("deviation", report.Deviation);
-        using var positives = Fixture.Tensor(fixture.GetProperty("positive_similarities"));
-        var similarities = positives.data<double>().ToArray();
+        using Tensor positives = Fixture.Tensor(fixture.GetProperty("positive_similarities"));
+        double[] similarities = positives.data<double>().ToArray();
         Assert.Equal(similarities.Average(), report.PositiveSimilarities!.Mean, 1e-6);
-        for (var bin = 0; bin < 100; bin++)
+        for (int bin = 0; bin < 100; bin++)
             Assert.Equal(similarities.Count(s => Math.Min(99, (int)((s + 1) * 50)) == bin), report.PositiveSimilarities.Counts[bin]);
         Assert.Equal(40 * 39 / 2, report.NegativeSimilarities.Total);
 
         void Near(string name, IReadOnlyList<double> actual)
         {
-            using var expected = Fixture.Tensor(fixture.GetProperty(name));
-            using var found = tensor(actual.ToArray());
+            using Tensor expected = Fixture.Tensor(fixture.GetProperty(name));
+            using Tensor found = tensor(actual.ToArray());
             Fixture.Near(expected, found, 1e-6, name);
         }
     }
@@ -40,14 +42,14 @@ public sealed class EmbeddingDiagnosticsTests
     [Fact]
     public void Pairs_of_several_blocks_are_counted_once_each()
     {
-        using var set = Scattered.Set(2500, 3, classes: 5, seed: 1);
-        using var unit = nn.functional.normalize(set.Features.to(ScalarType.Float64), dim: 1);
-        using var similarities = unit.matmul(unit.t());
-        var values = similarities.data<double>().ToArray();
-        var pairs = (from i in Enumerable.Range(0, 2500) from j in Enumerable.Range(i + 1, 2499 - i) select values[(i * 2500) + j])
+        using FeatureSet set = Scattered.Set(2500, 3, classes: 5, seed: 1);
+        using Tensor unit = nn.functional.normalize(set.Features.to(ScalarType.Float64), dim: 1);
+        using Tensor similarities = unit.matmul(unit.t());
+        double[] values = similarities.data<double>().ToArray();
+        double[] pairs = (from i in Enumerable.Range(0, 2500) from j in Enumerable.Range(i + 1, 2499 - i) select values[(i * 2500) + j])
             .ToArray();
 
-        var report = EmbeddingDiagnostics.Measure(set.Features);
+        EmbeddingReport report = EmbeddingDiagnostics.Measure(set.Features);
 
         Assert.Equal(pairs.Length, report.NegativeSimilarities.Total);
         Assert.Equal(pairs.Average(), report.NegativeSimilarities.Mean, 1e-6);
@@ -59,8 +61,8 @@ public sealed class EmbeddingDiagnosticsTests
     [Fact]
     public void Collapse_shows_in_every_figure()
     {
-        using var same = ones(50, 8);
-        var report = EmbeddingDiagnostics.Measure(same, same);
+        using Tensor same = ones(50, 8);
+        EmbeddingReport report = EmbeddingDiagnostics.Measure(same, same);
 
         Assert.Equal(0, report.Alignment!.Value, 1e-12);
         Assert.Equal(0, report.Uniformity, 1e-5);
@@ -68,7 +70,7 @@ public sealed class EmbeddingDiagnosticsTests
         Assert.All(report.SingularValues, value => Assert.Equal(0, value, 1e-12));
         Assert.Equal(50 * 49 / 2, report.NegativeSimilarities.Counts[99]);
 
-        using var axes = eye(8).repeat(4, 1);
+        using Tensor axes = eye(8).repeat(4, 1);
         Assert.Equal(7, EmbeddingDiagnostics.Measure(axes).EffectiveRank, 1e-4); // one dimension goes into the mean
         Assert.Equal(4, EmbeddingDiagnostics.EffectiveRank([2, 2, 2, 2, 0]), 1e-12);
         Assert.Equal(0, EmbeddingDiagnostics.EffectiveRank([0, 0]));
@@ -77,13 +79,13 @@ public sealed class EmbeddingDiagnosticsTests
     [Fact]
     public void Similarities_to_a_queue_are_of_all_its_keys()
     {
-        using var queries = Scattered.Set(10, 4, classes: 2, seed: 1);
-        using var keys = Scattered.Set(3000, 4, classes: 2, seed: 2);
-        using var q = nn.functional.normalize(queries.Features, dim: 1);
-        using var k = nn.functional.normalize(keys.Features, dim: 1);
-        using var all = q.matmul(k.t());
+        using FeatureSet queries = Scattered.Set(10, 4, classes: 2, seed: 1);
+        using FeatureSet keys = Scattered.Set(3000, 4, classes: 2, seed: 2);
+        using Tensor q = nn.functional.normalize(queries.Features, dim: 1);
+        using Tensor k = nn.functional.normalize(keys.Features, dim: 1);
+        using Tensor all = q.matmul(k.t());
 
-        var histogram = EmbeddingDiagnostics.NegativeSimilarities(queries.Features, keys.Features);
+        Histogram histogram = EmbeddingDiagnostics.NegativeSimilarities(queries.Features, keys.Features);
 
         Assert.Equal(30_000, histogram.Total);
         Assert.Equal(all.mean().item<float>(), histogram.Mean, 1e-5);
@@ -92,10 +94,10 @@ public sealed class EmbeddingDiagnosticsTests
     [Fact]
     public void Errors_are_named_and_nothing_is_left_behind()
     {
-        using var x = ones(4, 3);
-        using var zero = zeros(4, 3);
-        using var broken = Filled(double.PositiveInfinity, 4, 3);
-        var before = LiveTensors.Settled();
+        using Tensor x = ones(4, 3);
+        using Tensor zero = zeros(4, 3);
+        using Tensor broken = Filled(double.PositiveInfinity, 4, 3);
+        long before = LiveTensors.Settled();
 
         Refused("N at least 2, floating, found 1×3", () => EmbeddingDiagnostics.Measure(x.narrow(0, 0, 1)));
         Refused("Row 0 of embeddings has the length 0", () => EmbeddingDiagnostics.Measure(zero));

@@ -11,12 +11,12 @@ public sealed class PrincipalComponentsTests
         const int Dimensions = 37, Count = 500;
         Random random = new(5);
         float[] values = new float[Count * Dimensions];
-        var expected = new (double Long, double Short)[Count];
-        for (var i = 0; i < Count; i++)
+        (double Long, double Short)[] expected = new (double Long, double Short)[Count];
+        for (int i = 0; i < Count; i++)
         {
             double[] place = [.. Enumerable.Range(0, Dimensions).Select(j => j switch { 3 => 9.0, 20 => 4, _ => 0.1 } * Gaussian(random))];
             expected[i] = (place[3], place[20]);
-            for (var j = 0; j < Dimensions; j++) values[i * Dimensions + j] = (float)(place[j] + 100);
+            for (int j = 0; j < Dimensions; j++) values[i * Dimensions + j] = (float)(place[j] + 100);
         }
         PrincipalComponents map = Of(values, Dimensions);
 
@@ -93,24 +93,24 @@ public sealed class PrincipalComponentsTests
         double[][] rows = [.. values.Chunk(dimensions).Select(row => row.Select(value => (double)value).ToArray())];
         double[] mean = [.. Enumerable.Range(0, dimensions).Select(j => rows.Average(row => row[j]))];
         foreach (double[] row in rows)
-            for (var j = 0; j < dimensions; j++) row[j] -= mean[j];
+            for (int j = 0; j < dimensions; j++) row[j] -= mean[j];
         double total = rows.Sum(row => Dot(row, row));
         List<double[]> found = new();
-        for (var k = 0; k < 2; k++)
+        for (int k = 0; k < 2; k++)
         {
             double[] direction = [.. Enumerable.Range(0, dimensions).Select(j => 1 + 0.1 * j)];
-            for (var iteration = 0; iteration < 5000; iteration++)
+            for (int iteration = 0; iteration < 5000; iteration++)
             {
                 double[] next = new double[dimensions];
                 foreach (double[] row in rows)
                 {
                     double projected = Dot(row, direction);
-                    for (var j = 0; j < dimensions; j++) next[j] += projected * row[j];
+                    for (int j = 0; j < dimensions; j++) next[j] += projected * row[j];
                 }
                 foreach (double[] other in found)
                 {
                     double shared = Dot(next, other);
-                    for (var j = 0; j < dimensions; j++) next[j] -= shared * other[j];
+                    for (int j = 0; j < dimensions; j++) next[j] -= shared * other[j];
                 }
                 double length = Math.Sqrt(Dot(next, next));
                 direction = [.. next.Select(value => value / length)];

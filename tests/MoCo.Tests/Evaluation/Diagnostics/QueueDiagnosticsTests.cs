@@ -16,15 +16,15 @@ public sealed class QueueDiagnosticsTests
     public void Ages_are_the_steps_since_a_key_was_made_with_and_without_notes(bool notes, int steps)
     {
         using KeyQueue queue = new(4, 22, trackSlots: notes);
-        var made = Enumerable.Repeat(-1L, 22).ToArray();
-        for (var step = 0; step < steps; step++)
+        long[] made = Enumerable.Repeat(-1L, 22).ToArray();
+        for (int step = 0; step < steps; step++)
         {
-            for (var i = 0; i < 5; i++)
+            for (int i = 0; i < 5; i++)
                 made[(queue.Position + i) % 22] = step;
-            using var keys = Keys(5, (ulong)step);
+            using Tensor keys = Keys(5, (ulong)step);
             queue.Enqueue(keys, step);
         }
-        var ages = QueueDiagnostics.Ages(queue, 5, steps);
+        QueueAges ages = QueueDiagnostics.Ages(queue, 5, steps);
 
         Assert.Equal(made.Select(step => step < 0 ? -1 : steps - 1 - step), ages.Ages);
         Assert.Equal(made.Count(step => step < 0), ages.Untouched);
@@ -39,15 +39,15 @@ public sealed class QueueDiagnosticsTests
     public void Classes_come_from_the_notes_or_from_the_images()
     {
         using KeyQueue queue = new(4, 10, trackSlots: true);
-        using (var first = Keys(3, 1))
+        using (Tensor first = Keys(3, 1))
             queue.Enqueue(first, 0, [7, 8, 9]);
-        using (var second = Keys(3, 2))
+        using (Tensor second = Keys(3, 2))
             queue.Enqueue(second, 1, [0, 1, 2], [5, 5, 6]);
         int[] labels = [0, 0, 0, 0, 0, 0, 0, 3, -1, 4];
 
         Assert.Equal([3, -1, 4, 5, 5, 6, -1, -1, -1, -1], QueueDiagnostics.Labels(queue, labels));
         Assert.Equal([-1, -1, -1, 5, 5, 6, -1, -1, -1, -1], QueueDiagnostics.Labels(queue));
-        var error = Assert.Throws<ArgumentException>(() => QueueDiagnostics.Labels(queue, [0, 1]));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => QueueDiagnostics.Labels(queue, [0, 1]));
         Assert.Contains("Slot 0 holds the key of image 7; expected labels for it, found 2.", error.Message, StringComparison.Ordinal);
         Assert.Contains("trackSlots: true", Assert.Throws<ArgumentException>(() => QueueDiagnostics.Labels(new KeyQueue(4, 10)))
             .Message, StringComparison.Ordinal);
@@ -56,17 +56,17 @@ public sealed class QueueDiagnosticsTests
     [Fact]
     public void The_same_class_share_equals_a_naive_count()
     {
-        using var queries = Scattered.Set(40, 5, classes: 4, seed: 1);
-        using var keys = Scattered.Set(300, 5, classes: 4, seed: 2);
+        using FeatureSet queries = Scattered.Set(40, 5, classes: 4, seed: 1);
+        using FeatureSet keys = Scattered.Set(300, 5, classes: 4, seed: 2);
         int[] labels = [.. queries.Labels!.Select((label, i) => i % 5 == 0 ? -1 : label)];
         int[] keyLabels = [.. keys.Labels!.Select((label, i) => i % 3 == 0 ? -1 : label)];
 
-        var share = QueueDiagnostics.SameClass(queries.Features, labels, keys.Features, keyLabels, nearest: 20);
+        SameClassShare share = QueueDiagnostics.SameClass(queries.Features, labels, keys.Features, keyLabels, nearest: 20);
 
-        using var q = nn.functional.normalize(queries.Features.to(ScalarType.Float64), dim: 1);
-        using var k = nn.functional.normalize(keys.Features.to(ScalarType.Float64), dim: 1);
-        using var all = q.matmul(k.t());
-        var similarities = all.data<double>().ToArray();
+        using Tensor q = nn.functional.normalize(queries.Features.to(ScalarType.Float64), dim: 1);
+        using Tensor k = nn.functional.normalize(keys.Features.to(ScalarType.Float64), dim: 1);
+        using Tensor all = q.matmul(k.t());
+        double[] similarities = all.data<double>().ToArray();
         int[] known = [.. Enumerable.Range(0, 300).Where(i => keyLabels[i] >= 0)];
         int[] asked = [.. Enumerable.Range(0, 40).Where(i => labels[i] >= 0)];
         Assert.Equal((known.Length, asked.Length, 20), (share.Keys, share.Queries, share.Nearest));
@@ -84,12 +84,12 @@ public sealed class QueueDiagnosticsTests
     public void The_queue_stays_what_it_was_and_errors_are_named()
     {
         using KeyQueue queue = new(4, 10, trackSlots: true);
-        using (var batch = Keys(3, 1))
+        using (Tensor batch = Keys(3, 1))
             queue.Enqueue(batch, 0, [0, 1, 2], [0, 1, 2]);
         WeightFingerprint fingerprint = new(queue);
-        using var keys = queue.Keys();
-        using var queries = Keys(2, 5);
-        var before = LiveTensors.Settled();
+        using Tensor keys = queue.Keys();
+        using Tensor queries = Keys(2, 5);
+        long before = LiveTensors.Settled();
 
         QueueDiagnostics.Ages(queue, 3, 1);
         QueueDiagnostics.SameClass(queries, [0, 1], keys, QueueDiagnostics.Labels(queue));

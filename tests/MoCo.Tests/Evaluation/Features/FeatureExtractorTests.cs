@@ -21,14 +21,14 @@ public sealed class FeatureExtractorTests
     {
         SyntheticImages source = new(30);
         using Pixels encoder = new();
-        using var features = FeatureExtractor.Extract(encoder, source, Recipe, batchSize);
+        using FeatureSet features = FeatureExtractor.Extract(encoder, source, Recipe, batchSize);
 
         Assert.Equal((30, 64), (features.Count, features.Dimension));
         Assert.Equal(Enumerable.Range(0, 30).Select(i => i % 4), features.Labels);
-        var values = Values(features.Features);
+        float[] values = Values(features.Features);
         ImageBuffer image = new();
         float[] view = new float[64];
-        for (var index = 0; index < 30; index++)
+        for (int index = 0; index < 30; index++)
         {
             source.Read(index, image);
             SampleRandom random = new(0, 0, index, 0);
@@ -43,11 +43,11 @@ public sealed class FeatureExtractorTests
         using WithBatchNorm encoder = new();
         encoder.train();
         encoder.Frozen.eval();
-        var state = encoder.state_dict().ToDictionary(entry => entry.Key, entry => Bytes(entry.Value));
-        var generator = RandomBytes();
-        var before = Tensor.TotalCount;
+        Dictionary<string, byte[]> state = encoder.state_dict().ToDictionary(entry => entry.Key, entry => Bytes(entry.Value));
+        byte[] generator = RandomBytes();
+        long before = Tensor.TotalCount;
 
-        using (var features = FeatureExtractor.Extract(encoder, new SyntheticImages(40), Recipe, 16))
+        using (FeatureSet features = FeatureExtractor.Extract(encoder, new SyntheticImages(40), Recipe, 16))
             Assert.False(features.Features.requires_grad);
 
         Assert.Equal(before, Tensor.TotalCount);
@@ -66,7 +66,7 @@ public sealed class FeatureExtractorTests
         encoder.train();
         SyntheticImages source = new(40);
         source.Broken.Add(33);
-        var before = Tensor.TotalCount;
+        long before = Tensor.TotalCount;
 
         Assert.Equal(33, Assert.Throws<LoaderException>(() => FeatureExtractor.Extract(encoder, source, Recipe, 16)).Index);
 
@@ -80,18 +80,18 @@ public sealed class FeatureExtractorTests
         SyntheticImages source = new(200);
         source.Broken.UnionWith([0, 77]);
         using Pixels encoder = new();
-        var before = Tensor.TotalCount;
+        long before = Tensor.TotalCount;
 
-        using (var features = FeatureExtractor.Extract(encoder, source, Recipe, 16))
+        using (FeatureSet features = FeatureExtractor.Extract(encoder, source, Recipe, 16))
         {
-            var left = Enumerable.Range(0, 200).Except([0, 77]).ToList();
+            List<int> left = Enumerable.Range(0, 200).Except([0, 77]).ToList();
             Assert.Equal(left, features.Indices);
             Assert.Equal(left.Select(index => index % 4), features.Labels);
-            using var sound = FeatureExtractor.Extract(encoder, new SyntheticImages(200), Recipe, 16);
+            using FeatureSet sound = FeatureExtractor.Extract(encoder, new SyntheticImages(200), Recipe, 16);
             Assert.Null(sound.Indices);
             Assert.Equal(Values(sound.Features).Skip(78 * 64).Take(64), Values(features.Features).Skip(76 * 64).Take(64));
         }
-        using (var pixels = FeatureExtractor.Pixels(source, 8))
+        using (FeatureSet pixels = FeatureExtractor.Pixels(source, 8))
             Assert.Equal(198, pixels.Labels!.Count);
         Assert.Equal(before, Tensor.TotalCount);
     }
@@ -101,8 +101,8 @@ public sealed class FeatureExtractorTests
     {
         using Pixels encoder = new();
         using SingleViewLoader loader = new(new SyntheticStream(30), Recipe, new() { BatchSize = 8, Shuffle = false });
-        using var features = FeatureExtractor.Extract(encoder, loader);
-        using var expected = FeatureExtractor.Extract(encoder, new SyntheticImages(30), Recipe);
+        using FeatureSet features = FeatureExtractor.Extract(encoder, loader);
+        using FeatureSet expected = FeatureExtractor.Extract(encoder, new SyntheticImages(30), Recipe);
 
         Assert.Equal(Values(expected.Features), Values(features.Features));
         Assert.Equal(expected.Labels, features.Labels);
@@ -112,7 +112,7 @@ public sealed class FeatureExtractorTests
     public void Raw_pixels_are_the_image_scaled_to_one()
     {
         SyntheticImages source = new(20, side: 6, channels: 3, classes: 0);
-        using var features = FeatureExtractor.Pixels(source, 6, workers: 2);
+        using FeatureSet features = FeatureExtractor.Pixels(source, 6, workers: 2);
 
         Assert.Equal((20, 108), (features.Count, features.Dimension));
         Assert.Null(features.Labels);
@@ -139,7 +139,7 @@ public sealed class FeatureExtractorTests
     [Fact]
     public void A_feature_set_checks_what_it_is_given()
     {
-        using var features = ones(3, 2);
+        using Tensor features = ones(3, 2);
         Assert.Contains("N×D, found 6", Assert.Throws<ArgumentException>(() => new FeatureSet(ones(6), null))
             .Message, StringComparison.Ordinal);
         Assert.Contains("Expected 3 labels", Assert.Throws<ArgumentException>(() => new FeatureSet(features, [1, 2]))
@@ -163,7 +163,7 @@ public sealed class FeatureExtractorTests
     {
         public override Tensor forward(Tensor input)
         {
-            using var rows = input.permute(0, 2, 3, 1);
+            using Tensor rows = input.permute(0, 2, 3, 1);
             return rows.reshape(input.shape[0], 64);
         }
     }
@@ -180,8 +180,8 @@ public sealed class FeatureExtractorTests
         }
         public override Tensor forward(Tensor input)
         {
-            using var first = Active.call(input);
-            using var second = Frozen.call(first);
+            using Tensor first = Active.call(input);
+            using Tensor second = Frozen.call(first);
             return second.flatten(1);
         }
     }

@@ -14,11 +14,11 @@ public sealed class StratifiedSampleTests
     [InlineData(1)]
     public void Every_class_gives_the_same_share_and_at_least_one(double share)
     {
-        var chosen = FewShotProbe.Choose(Labels, share, seed: 5);
+        IReadOnlyList<int> chosen = FewShotProbe.Choose(Labels, share, seed: 5);
 
         Assert.Equal(chosen.Order().Distinct(), chosen);
         Assert.All(chosen, index => Assert.True(Labels[index] >= 0));
-        for (var label = 0; label < 5; label++)
+        for (int label = 0; label < 5; label++)
             Assert.Equal(Math.Max(1, (int)Math.Round(share * Labels.Count(l => l == label))),
                 chosen.Count(index => Labels[index] == label));
     }
@@ -29,9 +29,9 @@ public sealed class StratifiedSampleTests
         Assert.Equal(FewShotProbe.Choose(Labels, 0.1, 1), FewShotProbe.Choose(Labels, 0.1, 1));
         Assert.NotEqual(FewShotProbe.Choose(Labels, 0.1, 1), FewShotProbe.Choose(Labels, 0.1, 2));
         int[] times = new int[20];
-        for (var seed = 0; seed < 2000; seed++)
+        for (int seed = 0; seed < 2000; seed++)
         {
-            foreach (var index in FewShotProbe.Choose(new int[20], 0.25, seed))
+            foreach (int index in FewShotProbe.Choose(new int[20], 0.25, seed))
                 times[index]++;
         }
         // 500 expected, standard deviation 19.
@@ -41,7 +41,7 @@ public sealed class StratifiedSampleTests
     [Fact]
     public void A_split_is_complete_and_keeps_one_of_every_class()
     {
-        var (kept, heldOut) = StratifiedSample.Split(Labels, 0.5, 1);
+        (int[]? kept, int[]? heldOut) = StratifiedSample.Split(Labels, 0.5, 1);
 
         Assert.Equal(Enumerable.Range(0, Labels.Length).Where(i => Labels[i] >= 0), kept.Concat(heldOut).Order());
         Assert.Equal([0, 1, 2, 3, 4], kept.Select(i => Labels[i]).Distinct().Order());

@@ -4,6 +4,7 @@ using MoCo.Evaluation.FewShot;
 using MoCo.Evaluation.Linear;
 using MoCo.Training;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.FewShot;
@@ -19,24 +20,24 @@ public sealed class FewShotProbeTests
         using LabelledNoise.Network encoder = new(1);
         using LabelledNoise.Network copy = new(2);
 
-        var result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short with { WeightDeviation = 0 });
+        FewShotResult result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short with { WeightDeviation = 0 });
 
         using LabelledNoise.Network reference = new(1);
-        using var head = nn.Linear(8 * 36, 3);
+        using TorchSharp.Modules.Linear head = nn.Linear(8 * 36, 3);
         nn.init.zeros_(head.weight);
         nn.init.zeros_(head.bias);
         using CollectionPause collections = new();
         collections.Renew();
 #pragma warning disable RS0030 // TorchSharp's optimizer is the peer here, and no collection comes between.
-        using var encoderSgd = optim.SGD(reference.parameters(), 0.05, momentum: 0.9);
-        using var headSgd = optim.SGD(head.parameters(), 0.1, momentum: 0.9);
-        for (var epoch = 0; epoch < 5; epoch++)
+        using SGD encoderSgd = optim.SGD(reference.parameters(), 0.05, momentum: 0.9);
+        using SGD headSgd = optim.SGD(head.parameters(), 0.1, momentum: 0.9);
+        for (int epoch = 0; epoch < 5; epoch++)
         {
-            var factor = new[] { 1, 1, 1, 0.2, 0.04 }[epoch];
+            double factor = new[] { 1, 1, 1, 0.2, 0.04 }[epoch];
             (encoderSgd.ParamGroups.First().LearningRate, headSgd.ParamGroups.First().LearningRate) = (0.05 * factor, 0.1 * factor);
-            foreach (var batch in data.Make(10 + epoch))
+            foreach ((Tensor Views, ReadOnlyMemory<int> Labels) batch in data.Make(10 + epoch))
             {
-                using var scope = NewDisposeScope();
+                using DisposeScope scope = NewDisposeScope();
                 encoderSgd.zero_grad();
                 headSgd.zero_grad();
                 nn.functional.cross_entropy(head.call(reference.call(batch.Views)), tensor(batch.Labels.ToArray(), dtype: ScalarType.Int64))
@@ -46,9 +47,9 @@ public sealed class FewShotProbeTests
 #pragma warning restore RS0030
             }
         }
-        foreach (var (name, expected) in reference.state_dict().Where(entry => entry.Value.is_floating_point()))
+        foreach ((string? name, Tensor? expected) in reference.state_dict().Where(entry => entry.Value.is_floating_point()))
             Fixture.Near(expected, copy.state_dict()[name], 1e-5, name);
-        using var weight = tensor(result.Head.Weight.ToArray()).view(3, 8 * 36);
+        using Tensor weight = tensor(result.Head.Weight.ToArray()).view(3, 8 * 36);
         Fixture.Near(head.weight!, weight, 1e-5, "head");
     }
 
@@ -59,10 +60,10 @@ public sealed class FewShotProbeTests
         using LabelledNoise.Network encoder = new(1);
         using LabelledNoise.Network copy = new(2);
         WeightFingerprint fingerprint = new(encoder);
-        var random = RandomBytes();
+        byte[] random = RandomBytes();
         List<ProbeProgress> reports = [];
 
-        var result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short, new Reports(reports));
+        FewShotResult result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short, new Reports(reports));
 
         Assert.Empty(fingerprint.Changes());
         Assert.Equal(random, RandomBytes());
@@ -83,9 +84,9 @@ public sealed class FewShotProbeTests
         LabelledNoise data = new(16, classes: 2, batch: 8);
         WeightFingerprint fingerprint = new(resnet);
         FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 1 });
-        var before = LiveTensors.Settled();
+        long before = LiveTensors.Settled();
 
-        var result = FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 2 });
+        FewShotResult result = FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 2 });
 
         Assert.Equal(before + LiveTensors.TakenOver(resnet) + 2, LiveTensors.Settled()); // the copy, and the head's weight and bias
         Assert.Empty(fingerprint.Changes());
@@ -106,7 +107,7 @@ public sealed class FewShotProbeTests
         LabelledNoise data = new(16, classes: 2, batch: 8);
         using LabelledNoise.Network encoder = new(1);
         using LabelledNoise.Network copy = new(1);
-        using var other = nn.Linear(3, 2);
+        using TorchSharp.Modules.Linear other = nn.Linear(3, 2);
 
         Refused("The copy is the encoder itself", () => FewShotProbe.FineTune(encoder, encoder, data.Batches(), Short));
         Refused("of another architecture", () => FewShotProbe.FineTune(encoder, other, data.Batches(), Short));
@@ -115,7 +116,7 @@ public sealed class FewShotProbeTests
             + "expected 1 or more.",
             () => FewShotProbe.FineTune(
             encoder, copy, data.Batches(), new() { EncoderLearningRate = -1, HeadLearningRate = 0, Epochs = 0 }));
-        var error = Assert.Throws<InvalidOperationException>(
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(
             () => FewShotProbe.FineTune(encoder, copy, data.Batches(), Short with { HeadLearningRate = 1e38 }));
         Assert.Contains("Fine-tuning diverged in epoch 1; expected lower learning rates than 0.05 (encoder) and 1E+38 (head).",
             error.Message, StringComparison.Ordinal);

@@ -3,6 +3,7 @@ using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Loading;
 using TorchSharp;
+using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Linear;
@@ -17,16 +18,16 @@ public sealed class EndToEndProbeTests
         LabelledNoise data = new(50, classes: 4, batch: 16);
         using LabelledNoise.Network network = new(1);
 
-        var result = LinearProbe.Train(network, data.Batches(), Short);
+        LinearProbeResult result = LinearProbe.Train(network, data.Batches(), Short);
 
         network.eval();
         using LinearRates bank = new(8 * 36, 4, Short, [0.1]);
-        for (var epoch = 0; epoch < 4; epoch++)
+        for (int epoch = 0; epoch < 4; epoch++)
         {
-            foreach (var batch in data.Make(10 + epoch))
+            foreach ((Tensor Views, ReadOnlyMemory<int> Labels) batch in data.Make(10 + epoch))
             {
-                using var features = network.call(batch.Views);
-                using var constant = features.detach();
+                using Tensor features = network.call(batch.Views);
+                using Tensor constant = features.detach();
                 bank.Step(constant, batch.Labels.Span, new[] { 1, 1, 1, 0.1 }[epoch]);
             }
         }
@@ -42,7 +43,7 @@ public sealed class EndToEndProbeTests
         LabelledNoise data = new(60, classes: 4, batch: 16);
         using LabelledNoise.Network network = new(1);
 
-        var result = LinearProbe.Train(network, data.Batches(heldOut: true), Short with { LearningRates = [1e-6, 0.1] });
+        LinearProbeResult result = LinearProbe.Train(network, data.Batches(heldOut: true), Short with { LearningRates = [1e-6, 0.1] });
 
         Assert.Equal(2, result.LearningRates.Count);
         Assert.All(result.LearningRates, score => Assert.Equal(60, score.HeldOut.Total));
@@ -57,8 +58,8 @@ public sealed class EndToEndProbeTests
         using LabelledNoise.Network network = new(1);
         network.train();
         WeightFingerprint fingerprint = new(network);
-        var random = RandomBytes();
-        var before = LiveTensors.Settled();
+        byte[] random = RandomBytes();
+        long before = LiveTensors.Settled();
 
         LinearProbe.Train(network, data.Batches(), Short);
 
@@ -72,9 +73,9 @@ public sealed class EndToEndProbeTests
     public void Loaders_give_the_batches_and_every_one_is_freed()
     {
         using LabelledNoise.Network network = new(1);
-        var before = LiveTensors.Settled();
+        long before = LiveTensors.Settled();
 
-        var result = Probe();
+        LinearProbeResult result = Probe();
 
         Assert.Equal(before, LiveTensors.Settled());
         Assert.Equal(3, result.Classifier.Classes);
@@ -97,7 +98,7 @@ public sealed class EndToEndProbeTests
         LabelledNoise data = new(20, classes: 2, batch: 8);
         using LabelledNoise.Network network = new(1) { Drifts = true };
 
-        var error = Assert.Throws<InvalidOperationException>(() => LinearProbe.Train(network, data.Batches(), Short));
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => LinearProbe.Train(network, data.Batches(), Short));
 
         Assert.Contains("network must not change, but 1 of its 7 parameters and buffers did: conv.weight",
             error.Message, StringComparison.OrdinalIgnoreCase);
@@ -108,8 +109,8 @@ public sealed class EndToEndProbeTests
     {
         LabelledNoise data = new(20, classes: 2, batch: 8);
         using LabelledNoise.Network network = new(1);
-        using var views = ones(3, 1, 8, 8);
-        var good = data.Batches();
+        using Tensor views = ones(3, 1, 8, 8);
+        LabelledBatches good = data.Batches();
 
         Refused("HeldOut is null; expected batches to choose among 2 learning rates, or one rate.", good,
             Short with { LearningRates = [1, 2] });
@@ -118,9 +119,9 @@ public sealed class EndToEndProbeTests
         Refused("Training, batch 0: a label is 2; expected 0 to 1.", good with { Training = _ => [(views, new[] { 0, 1, 2 })] }, Short);
         Refused("LabelledBatches: Classes is 0; expected 1 or more. Training is null; expected batches for each epoch.",
             new() { Classes = 0, Training = null!, Test = good.Test }, Short);
-        using (var broken = Filled(double.NaN, 3, 1, 8, 8))
+        using (Tensor broken = Filled(double.NaN, 3, 1, 8, 8))
             Refused("The encoder's features are not finite", good with { Training = _ => [(broken, new int[3])] }, Short);
-        using (var identity = nn.Identity())
+        using (Identity identity = nn.Identity())
             Assert.Contains("gives 8×D for 8 views, found 8×1×8×8",
                 Assert.Throws<ArgumentException>(() => LinearProbe.Train(identity, good, Short)).Message, StringComparison.Ordinal);
 

@@ -13,10 +13,10 @@ public sealed class LinearProbeTests
     [Fact]
     public void Rates_side_by_side_equal_PyTorch_s_SGD_one_by_one()
     {
-        var fixture = Fixture.Read("evaluation", "probe.json");
-        using var set = Scattered.Of(fixture.GetProperty("features"), fixture.GetProperty("labels"));
+        JsonElement fixture = Fixture.Read("evaluation", "probe.json");
+        using FeatureSet set = Scattered.Of(fixture.GetProperty("features"), fixture.GetProperty("labels"));
         JsonElement[] runs = [.. fixture.GetProperty("runs").EnumerateArray()];
-        var (batch, epochs) = (fixture.GetProperty("batch").GetInt32(), fixture.GetProperty("epochs").GetInt32());
+        (int batch, int epochs) = (fixture.GetProperty("batch").GetInt32(), fixture.GetProperty("epochs").GetInt32());
         LinearProbeOptions options = new()
         {
             Momentum = fixture.GetProperty("momentum").GetDouble(),
@@ -30,21 +30,21 @@ public sealed class LinearProbeTests
             [.. Enumerable.Repeat(three, 6).SelectMany(r => r)]])
         {
             using LinearRates bank = new(set.Dimension, fixture.GetProperty("classes").GetInt32(), options, rates);
-            for (var epoch = 0; epoch < epochs; epoch++)
+            for (int epoch = 0; epoch < epochs; epoch++)
             {
-                for (var start = 0; start < set.Count; start += batch)
+                for (int start = 0; start < set.Count; start += batch)
                 {
-                    var size = Math.Min(batch, set.Count - start);
-                    using var x = set.Features.narrow(0, start, size);
+                    int size = Math.Min(batch, set.Count - start);
+                    using torch.Tensor x = set.Features.narrow(0, start, size);
                     bank.Step(x, [.. set.Labels!.Skip(start).Take(size)], epoch == epochs - 1 ? 0.1 : 1);
                 }
             }
-            for (var i = 0; i < rates.Length; i++)
+            for (int i = 0; i < rates.Length; i++)
             {
-                var run = runs.Single(r => r.GetProperty("rate").GetDouble() == rates[i]);
-                var classifier = bank.Classifier(i);
-                using var weight = torch.tensor(classifier.Weight.ToArray()).view(classifier.Classes, classifier.Dimension);
-                using var bias = torch.tensor(classifier.Bias.ToArray());
+                JsonElement run = runs.Single(r => r.GetProperty("rate").GetDouble() == rates[i]);
+                LinearClassifier classifier = bank.Classifier(i);
+                using torch.Tensor weight = torch.tensor(classifier.Weight.ToArray()).view(classifier.Classes, classifier.Dimension);
+                using torch.Tensor bias = torch.tensor(classifier.Bias.ToArray());
                 Fixture.Near(Fixture.Tensor(run.GetProperty("weight")), weight, 2e-5,
                     $"weight at rate {rates[i]} of {rates.Length}, place {i}");
                 Fixture.Near(Fixture.Tensor(run.GetProperty("bias")), bias, 2e-5, $"bias at rate {rates[i]} of {rates.Length}, place {i}");
@@ -56,10 +56,10 @@ public sealed class LinearProbeTests
     [Fact]
     public void The_probe_separates_what_is_separable_and_counts_as_a_naive_loop_does()
     {
-        using var training = Scattered.Set(400, 12, classes: 6, seed: 1);
-        using var test = Scattered.Set(150, 12, classes: 6, seed: 2);
+        using FeatureSet training = Scattered.Set(400, 12, classes: 6, seed: 1);
+        using FeatureSet test = Scattered.Set(150, 12, classes: 6, seed: 2);
 
-        var result = LinearProbe.Train(training, test, Short with { ClassNames = ["a", "b"] });
+        LinearProbeResult result = LinearProbe.Train(training, test, Short with { ClassNames = ["a", "b"] });
 
         Assert.InRange(result.Test.Top1, 0.9, 1);
         Assert.True(result.Test.Top5 >= result.Test.Top1);
@@ -67,9 +67,9 @@ public sealed class LinearProbeTests
         int[] predicted = [.. Scattered.Values(test.Features).Chunk(12).Select(x => Naive(result.Classifier, x))];
         Assert.Equal(predicted, result.Classifier.Predict(test));
         Assert.Equal(predicted.Zip(test.Labels!).Count(pair => pair.First == pair.Second), result.Test.Correct);
-        for (var actual = 0; actual < 6; actual++)
+        for (int actual = 0; actual < 6; actual++)
         {
-            for (var found = 0; found < 6; found++)
+            for (int found = 0; found < 6; found++)
                 Assert.Equal(predicted.Zip(test.Labels!).Count(pair => pair == (found, actual)), result.Confusion[actual, found]);
             Assert.Equal((double)result.Confusion[actual, actual] / test.Labels!.Count(label => label == actual),
                 result.Confusion.Recall(actual));
@@ -84,16 +84,16 @@ public sealed class LinearProbeTests
     [Fact]
     public void The_rate_that_the_held_out_images_prefer_is_the_one_trained_and_tested()
     {
-        using var training = Scattered.Set(300, 8, classes: 4, seed: 3, spread: 2);
-        using var test = Scattered.Set(100, 8, classes: 4, seed: 4, spread: 2);
+        using FeatureSet training = Scattered.Set(300, 8, classes: 4, seed: 3, spread: 2);
+        using FeatureSet test = Scattered.Set(100, 8, classes: 4, seed: 4, spread: 2);
 
-        var result = LinearProbe.Train(training, test, Short);
+        LinearProbeResult result = LinearProbe.Train(training, test, Short);
 
         Assert.Equal(Short.LearningRates, result.LearningRates.Select(score => score.LearningRate));
         Assert.All(result.LearningRates, score => Assert.InRange(score.HeldOut.Total, 28, 32));
-        var best = result.LearningRates.Max(score => score.HeldOut.Correct);
+        int best = result.LearningRates.Max(score => score.HeldOut.Correct);
         Assert.Equal(best, result.LearningRates.Single(score => score.LearningRate == result.LearningRate).HeldOut.Correct);
-        var alone = LinearProbe.Train(training, test, Short with { LearningRates = [result.LearningRate] });
+        LinearProbeResult alone = LinearProbe.Train(training, test, Short with { LearningRates = [result.LearningRate] });
         Assert.Equal(alone.Test, result.Test);
         Assert.Equal(alone.Classifier.Weight.ToArray(), result.Classifier.Weight.ToArray());
         Assert.Empty(alone.LearningRates);
@@ -102,17 +102,17 @@ public sealed class LinearProbeTests
     [Fact]
     public void A_rate_at_which_training_diverges_spoils_no_other_and_is_never_chosen()
     {
-        using var training = Scattered.Set(200, 8, classes: 4, seed: 3);
-        using var test = Scattered.Set(100, 8, classes: 4, seed: 4);
-        var options = Short with { LearningRates = [0.01, 1e38, 0.1] };
+        using FeatureSet training = Scattered.Set(200, 8, classes: 4, seed: 3);
+        using FeatureSet test = Scattered.Set(100, 8, classes: 4, seed: 4);
+        LinearProbeOptions options = Short with { LearningRates = [0.01, 1e38, 0.1] };
 
-        var result = LinearProbe.Train(training, test, options);
+        LinearProbeResult result = LinearProbe.Train(training, test, options);
 
         Assert.False(double.IsFinite(result.LearningRates[1].Loss));
-        var without = LinearProbe.Train(training, test, Short with { LearningRates = [0.01, 0.1] });
+        LinearProbeResult without = LinearProbe.Train(training, test, Short with { LearningRates = [0.01, 0.1] });
         Assert.Equal(without.Test, result.Test);
         Assert.Equal(without.LearningRate, result.LearningRate);
-        var error = Assert.Throws<InvalidOperationException>(
+        InvalidOperationException error = Assert.Throws<InvalidOperationException>(
             () => LinearProbe.Train(training, test, Short with { LearningRates = [1e38] }));
         Assert.Contains("diverged at every learning rate tried (1E+38)", error.Message, StringComparison.Ordinal);
     }
@@ -120,14 +120,14 @@ public sealed class LinearProbeTests
     [Fact]
     public void Rows_without_a_label_are_as_if_they_were_not_there()
     {
-        using var all = Scattered.Set(300, 8, classes: 4, seed: 3);
-        using var some = Scattered.Labelling(all, 3);
-        using var index = Counting(300, 3);
+        using FeatureSet all = Scattered.Set(300, 8, classes: 4, seed: 3);
+        using FeatureSet some = Scattered.Labelling(all, 3);
+        using torch.Tensor index = Counting(300, 3);
         using FeatureSet only = new(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 3 == 0)]);
-        var options = Short with { LearningRates = [0.1] };
+        LinearProbeOptions options = Short with { LearningRates = [0.1] };
 
-        var expected = LinearProbe.Train(only, only, options);
-        var result = LinearProbe.Train(some, some, options);
+        LinearProbeResult expected = LinearProbe.Train(only, only, options);
+        LinearProbeResult result = LinearProbe.Train(some, some, options);
 
         Assert.Equal(100, result.Test.Total);
         Assert.Equal(expected.Test, result.Test);
@@ -148,8 +148,8 @@ public sealed class LinearProbeTests
     [Fact]
     public void Nothing_is_left_behind_and_every_epoch_is_reported()
     {
-        using var set = Scattered.Set(100, 8, classes: 4, seed: 3);
-        var (before, random) = (LiveTensors.Settled(), RandomBytes());
+        using FeatureSet set = Scattered.Set(100, 8, classes: 4, seed: 3);
+        (long before, byte[]? random) = (LiveTensors.Settled(), RandomBytes());
         Reports reports = new();
 
         LinearProbe.Train(set, set, Short, reports);
@@ -165,8 +165,8 @@ public sealed class LinearProbeTests
     [Fact]
     public void Errors_are_named()
     {
-        using var set = Scattered.Set(40, 4, classes: 3, seed: 1);
-        using var other = Scattered.Set(40, 5, classes: 3, seed: 1);
+        using FeatureSet set = Scattered.Set(40, 4, classes: 3, seed: 1);
+        using FeatureSet other = Scattered.Set(40, 5, classes: 3, seed: 1);
         using FeatureSet unlabelled = new(torch.ones(40, 4), null);
         using FeatureSet broken = new(Filled(double.NaN, 40, 4), set.Labels);
         using FeatureSet distinct = new(torch.ones(3, 4), [0, 1, 2]);
@@ -194,7 +194,7 @@ public sealed class LinearProbeTests
 
     private static int Naive(LinearClassifier classifier, float[] x)
     {
-        var scores = Enumerable.Range(0, classifier.Classes).Select(c =>
+        double[] scores = Enumerable.Range(0, classifier.Classes).Select(c =>
             x.Select((value, i) => (double)value * classifier.Weight.Span[(c * x.Length) + i]).Sum() + classifier.Bias.Span[c]).ToArray();
         return Array.IndexOf(scores, scores.Max());
     }

@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MoCo.Evaluation;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
@@ -14,10 +15,10 @@ public sealed class KnnClassifierTests
     [InlineData(300, 1, 7)]
     public void Equals_a_naive_loop_in_float64(int neighbours, double temperature, int blockSize)
     {
-        using var bank = Scattered.Set(300, 10, classes: 12, seed: 1);
-        using var queries = Scattered.Set(90, 10, classes: 12, seed: 2);
+        using FeatureSet bank = Scattered.Set(300, 10, classes: 12, seed: 1);
+        using FeatureSet queries = Scattered.Set(90, 10, classes: 12, seed: 2);
 
-        var result = KnnClassifier.Evaluate(
+        Accuracy result = KnnClassifier.Evaluate(
             bank, queries, new() { Neighbours = neighbours, Temperature = temperature, BlockSize = blockSize });
 
         Assert.Equal(Naive(bank, queries, neighbours, temperature), result);
@@ -30,8 +31,8 @@ public sealed class KnnClassifierTests
     [Fact]
     public void A_bank_of_many_blocks_equals_a_naive_loop()
     {
-        using var bank = Scattered.Set(9000, 3, classes: 5, seed: 3);
-        using var queries = Scattered.Set(40, 3, classes: 5, seed: 4);
+        using FeatureSet bank = Scattered.Set(9000, 3, classes: 5, seed: 3);
+        using FeatureSet queries = Scattered.Set(40, 3, classes: 5, seed: 4);
 
         Assert.Equal(Naive(bank, queries, 60, 0.1), KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 60 }));
     }
@@ -39,8 +40,8 @@ public sealed class KnnClassifierTests
     [Fact]
     public void The_length_of_vectors_does_not_matter()
     {
-        using var bank = Scattered.Set(200, 8, classes: 3, seed: 1);
-        using var queries = Scattered.Set(50, 8, classes: 3, seed: 2);
+        using FeatureSet bank = Scattered.Set(200, 8, classes: 3, seed: 1);
+        using FeatureSet queries = Scattered.Set(50, 8, classes: 3, seed: 2);
         using FeatureSet longer = new(queries.Features.Times(1024L), queries.Labels);
         KnnOptions options = new() { Neighbours = 20 };
 
@@ -50,7 +51,7 @@ public sealed class KnnClassifierTests
     [Fact]
     public void A_set_finds_itself_with_one_neighbour()
     {
-        using var set = Scattered.Set(100, 16, classes: 10, seed: 5);
+        using FeatureSet set = Scattered.Set(100, 16, classes: 10, seed: 5);
 
         Assert.Equal(new Accuracy(100, 100, 100), KnnClassifier.Evaluate(set, set, new() { Neighbours = 1 }));
     }
@@ -58,10 +59,10 @@ public sealed class KnnClassifierTests
     [Fact]
     public void A_temperature_near_zero_lets_the_nearest_decide_without_overflow()
     {
-        using var bank = Scattered.Set(100, 4, classes: 3, seed: 1);
-        using var queries = Scattered.Set(60, 4, classes: 3, seed: 2);
+        using FeatureSet bank = Scattered.Set(100, 4, classes: 3, seed: 1);
+        using FeatureSet queries = Scattered.Set(60, 4, classes: 3, seed: 2);
 
-        var cold = KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 50, Temperature = 1e-9 });
+        Accuracy cold = KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 50, Temperature = 1e-9 });
 
         Assert.Equal(KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 1 }).Correct, cold.Correct);
     }
@@ -79,15 +80,15 @@ public sealed class KnnClassifierTests
     [Fact]
     public void A_grid_in_one_pass_equals_PyTorch_s_vote_at_every_setting()
     {
-        var fixture = Fixture.Read("evaluation", "knn.json");
-        using var bank = Scattered.Of(fixture.GetProperty("bank"), fixture.GetProperty("bank_labels"));
-        using var queries = Scattered.Of(fixture.GetProperty("queries"), fixture.GetProperty("labels"));
+        JsonElement fixture = Fixture.Read("evaluation", "knn.json");
+        using FeatureSet bank = Scattered.Of(fixture.GetProperty("bank"), fixture.GetProperty("bank_labels"));
+        using FeatureSet queries = Scattered.Of(fixture.GetProperty("queries"), fixture.GetProperty("labels"));
         (int, double, Accuracy)[] expected = [.. fixture.GetProperty("scores").EnumerateArray().Select(score => (
             score.GetProperty("k").GetInt32(),
             score.GetProperty("temperature").GetDouble(),
             new Accuracy(score.GetProperty("correct").GetInt32(), score.GetProperty("in_five").GetInt32(), queries.Count)))];
 
-        var scores = KnnClassifier.EvaluateGrid(bank, queries, [1, 5, 40, 150], [0.07, 0.1, 1]);
+        IReadOnlyList<(int Neighbours, double Temperature, Accuracy Accuracy)> scores = KnnClassifier.EvaluateGrid(bank, queries, [1, 5, 40, 150], [0.07, 0.1, 1]);
 
         Assert.Equal(expected, scores);
     }
@@ -95,10 +96,10 @@ public sealed class KnnClassifierTests
     [Fact]
     public void A_grid_in_any_order_equals_its_settings_one_by_one()
     {
-        using var bank = Scattered.Set(300, 10, classes: 12, seed: 1);
-        using var queries = Scattered.Set(90, 10, classes: 12, seed: 2);
+        using FeatureSet bank = Scattered.Set(300, 10, classes: 12, seed: 1);
+        using FeatureSet queries = Scattered.Set(90, 10, classes: 12, seed: 2);
 
-        var scores = KnnClassifier.EvaluateGrid(bank, queries, [50, 1, 200, 50], [1, 0.07], blockSize: 32);
+        IReadOnlyList<(int Neighbours, double Temperature, Accuracy Accuracy)> scores = KnnClassifier.EvaluateGrid(bank, queries, [50, 1, 200, 50], [1, 0.07], blockSize: 32);
 
         Assert.Equal([50, 50, 1, 1, 200, 200, 50, 50], scores.Select(score => score.Neighbours));
         Assert.All(scores, score
@@ -110,29 +111,29 @@ public sealed class KnnClassifierTests
     [Fact]
     public void Rows_without_a_label_neither_vote_nor_are_asked()
     {
-        using var all = Scattered.Set(9000, 3, classes: 5, seed: 3);
-        using var bank = Scattered.Labelling(all, 2);
-        using var index = Counting(9000, 2);
+        using FeatureSet all = Scattered.Set(9000, 3, classes: 5, seed: 3);
+        using FeatureSet bank = Scattered.Labelling(all, 2);
+        using torch.Tensor index = Counting(9000, 2);
         using FeatureSet voters = new(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 2 == 0)]);
-        using var asked = Scattered.Set(60, 3, classes: 5, seed: 4);
-        using var queries = Scattered.Labelling(asked, 3);
+        using FeatureSet asked = Scattered.Set(60, 3, classes: 5, seed: 4);
+        using FeatureSet queries = Scattered.Labelling(asked, 3);
         KnnOptions options = new() { Neighbours = 30, BlockSize = 7 };
 
-        var result = KnnClassifier.Evaluate(bank, queries, options);
+        Accuracy result = KnnClassifier.Evaluate(bank, queries, options);
 
         Assert.Equal(20, result.Total);
-        using var third = Counting(60, 3);
+        using torch.Tensor third = Counting(60, 3);
         using FeatureSet only = new(asked.Features.index_select(0, third), [.. asked.Labels!.Where((_, row) => row % 3 == 0)]);
         Assert.Equal(KnnClassifier.Evaluate(voters, only, options), result);
-        var error = Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 4501 }));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 4501 }));
         Assert.Contains("Neighbours is 4501, the bank has only 4500 labelled vectors.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Nothing_is_left_behind()
     {
-        using var bank = Scattered.Set(200, 8, classes: 3, seed: 1);
-        var before = torch.Tensor.TotalCount;
+        using FeatureSet bank = Scattered.Set(200, 8, classes: 3, seed: 1);
+        long before = torch.Tensor.TotalCount;
 
         KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 20, BlockSize = 16 });
 
@@ -142,8 +143,8 @@ public sealed class KnnClassifierTests
     [Fact]
     public void Errors_are_named()
     {
-        using var bank = Scattered.Set(20, 4, classes: 3, seed: 1);
-        using var other = Scattered.Set(20, 5, classes: 3, seed: 1);
+        using FeatureSet bank = Scattered.Set(20, 4, classes: 3, seed: 1);
+        using FeatureSet other = Scattered.Set(20, 5, classes: 3, seed: 1);
         using FeatureSet unlabelled = new(torch.ones(20, 4), null);
         using FeatureSet broken = new(Filled(double.NaN, 20, 4), bank.Labels);
         KnnOptions two = new() { Neighbours = 2 };
@@ -165,13 +166,13 @@ public sealed class KnnClassifierTests
 
     private static Accuracy Naive(FeatureSet bank, FeatureSet queries, int neighbours, double temperature)
     {
-        var (b, q) = (Rows(bank), Rows(queries));
+        (double[][]? b, double[][]? q) = (Rows(bank), Rows(queries));
         int correct = 0, inFive = 0;
-        for (var i = 0; i < q.Length; i++)
+        for (int i = 0; i < q.Length; i++)
         {
-            var nearest = b.Select((row, entry) => (Similarity: Cosine(q[i], row), Label: bank.Labels![entry]))
+            IEnumerable<(double Similarity, int Label)> nearest = b.Select((row, entry) => (Similarity: Cosine(q[i], row), Label: bank.Labels![entry]))
                 .OrderByDescending(pair => pair.Similarity).Take(neighbours);
-            var ranking = nearest.GroupBy(pair => pair.Label)
+            List<int> ranking = nearest.GroupBy(pair => pair.Label)
                 .Select(group => (Label: group.Key, Votes: group.Sum(pair => Math.Exp(pair.Similarity / temperature))))
                 .OrderByDescending(vote => vote.Votes).Select(vote => vote.Label).ToList();
             ranking.AddRange(Enumerable.Range(0, 12).Except(ranking));

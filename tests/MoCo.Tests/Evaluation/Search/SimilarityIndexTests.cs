@@ -1,3 +1,4 @@
+using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Search;
 using MoCo.Tensors.Safetensors;
 using TorchSharp;
@@ -10,23 +11,23 @@ public sealed class SimilarityIndexTests
     [Fact]
     public void The_hits_equal_a_naive_search_over_many_blocks()
     {
-        using var bank = Scattered.Set(5000, 6, classes: 9, seed: 1);
-        using var queries = Scattered.Set(30, 6, classes: 9, seed: 2);
+        using FeatureSet bank = Scattered.Set(5000, 6, classes: 9, seed: 1);
+        using FeatureSet queries = Scattered.Set(30, 6, classes: 9, seed: 2);
         using SimilarityIndex index = new(bank.Features, Enumerable.Range(0, 5000).Select(i => $"image {i}"));
 
-        var hits = index.Search(queries.Features, 12);
+        IReadOnlyList<IReadOnlyList<SimilarityHit>> hits = index.Search(queries.Features, 12);
 
-        var rows = Rows(bank.Features);
-        foreach (var (query, found) in Rows(queries.Features).Zip(hits))
+        double[][] rows = Rows(bank.Features);
+        foreach ((double[]? query, IReadOnlyList<SimilarityHit>? found) in Rows(queries.Features).Zip(hits))
         {
-            var expected = rows.Select((row, i) => (Similarity: Cosine(query, row), Index: i))
+            (double Similarity, int Index)[] expected = rows.Select((row, i) => (Similarity: Cosine(query, row), Index: i))
                 .OrderByDescending(pair => pair.Similarity).Take(12).ToArray();
             Assert.Equal(expected.Select(pair => pair.Index), found.Select(hit => hit.Index));
             Assert.All(expected.Zip(found), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-5));
             Assert.All(found, hit => Assert.Equal($"image {hit.Index}", hit.Name));
         }
-        using var one = queries.Features.select(0, 7);
-        var alone = index.Search(one, 12).Single();
+        using Tensor one = queries.Features.select(0, 7);
+        IReadOnlyList<SimilarityHit> alone = index.Search(one, 12).Single();
         Assert.Equal(hits[7].Select(hit => hit.Index), alone.Select(hit => hit.Index));
         // one row is another kernel's work
         Assert.All(hits[7].Zip(alone), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-6));
@@ -38,7 +39,7 @@ public sealed class SimilarityIndexTests
         using SimilarityIndex index = new(
             tensor(new float[,] { { 1, 0 }, { 1e-20f, 1e-20f }, { 0, 1e18f }, { 0, 0 } }), ["right", "both", "up", "nothing"]);
 
-        var hits = index.Search(tensor(new float[] { 0, 1e-3f }), 4).Single();
+        IReadOnlyList<SimilarityHit> hits = index.Search(tensor(new float[] { 0, 1e-3f }), 4).Single();
 
         Assert.Equal(["up", "both", "right", "nothing"], hits.Select(hit => hit.Name));
         Assert.Equal([1, 0.70710677f, 0, 0], hits.Select(hit => hit.Similarity));
@@ -47,15 +48,15 @@ public sealed class SimilarityIndexTests
     [Fact]
     public void Near_duplicates_equal_a_naive_search_each_pair_once_the_nearest_first()
     {
-        using var set = Scattered.Set(1500, 4, classes: 9, seed: 1);
+        using FeatureSet set = Scattered.Set(1500, 4, classes: 9, seed: 1);
         using SimilarityIndex index = new(set.Features, Enumerable.Range(0, 1500).Select(i => $"{i}"));
 
-        var found = index.FindNearDuplicates(0.995);
+        (IReadOnlyList<(int First, int Second, float Similarity)> Pairs, long Found) found = index.FindNearDuplicates(0.995);
 
-        using var wide = nn.functional.normalize(set.Features.to(ScalarType.Float64), dim: 1);
-        using var all = wide.matmul(wide.t());
-        var similarities = all.data<double>().ToArray();
-        var expected = from first in Enumerable.Range(0, 1500)
+        using Tensor wide = nn.functional.normalize(set.Features.to(ScalarType.Float64), dim: 1);
+        using Tensor all = wide.matmul(wide.t());
+        double[] similarities = all.data<double>().ToArray();
+        IEnumerable<(int first, int second)> expected = from first in Enumerable.Range(0, 1500)
                        from second in Enumerable.Range(first + 1, 1499 - first)
                        where similarities[(first * 1500) + second] >= 0.995
                        select (first, second);
@@ -64,7 +65,7 @@ public sealed class SimilarityIndexTests
         Assert.Equal(expected, found.Pairs.Select(pair => (pair.First, pair.Second)).Order());
         Assert.Equal(found.Pairs.OrderByDescending(pair => pair.Similarity)
             .Select(pair => pair.Similarity), found.Pairs.Select(pair => pair.Similarity));
-        var few = index.FindNearDuplicates(0.995, most: 10);
+        (IReadOnlyList<(int First, int Second, float Similarity)> Pairs, long Found) few = index.FindNearDuplicates(0.995, most: 10);
         Assert.Equal(found.Found, few.Found);
         Assert.Equal(found.Pairs.Take(10), few.Pairs);
     }
@@ -73,12 +74,12 @@ public sealed class SimilarityIndexTests
     public void A_saved_index_comes_back_whole_with_its_names()
     {
         using TemporaryFolder folder = new();
-        using var set = Scattered.Set(40, 5, classes: 3, seed: 1);
+        using FeatureSet set = Scattered.Set(40, 5, classes: 3, seed: 1);
         string[] names = [.. Enumerable.Range(0, 39).Select(i => $"Ordner {i}/Größe\n\"{i}\".jpg"), ""];
         using SimilarityIndex index = new(set.Features, names);
 
         index.Save(folder.File("index.safetensors"));
-        using var again = SimilarityIndex.Load(folder.File("index.safetensors"));
+        using SimilarityIndex again = SimilarityIndex.Load(folder.File("index.safetensors"));
 
         Assert.Equal((40, 5), (again.Count, again.Dimension));
         Assert.Equal(names, again.Names);
@@ -90,9 +91,9 @@ public sealed class SimilarityIndexTests
     {
         using TemporaryFolder folder = new();
         using SimilarityIndex index = new(ones(3, 2), ["a", "b", "c"]);
-        var path = folder.File("index");
+        string path = folder.File("index");
         index.Save(path);
-        var bytes = File.ReadAllBytes(path);
+        byte[] bytes = File.ReadAllBytes(path);
         bytes[^1] ^= 1;
 
         Refused("damaged after it was written", folder.Write("flipped", bytes));
@@ -136,10 +137,10 @@ public sealed class SimilarityIndexTests
     [Fact]
     public void Errors_are_named_and_nothing_is_left_behind()
     {
-        using var embeddings = ones(3, 2);
-        using var broken = Filled(double.NaN, 3, 2);
+        using Tensor embeddings = ones(3, 2);
+        using Tensor broken = Filled(double.NaN, 3, 2);
         using SimilarityIndex index = new(embeddings, ["a", "b", "c"]);
-        var before = LiveTensors.Settled();
+        long before = LiveTensors.Settled();
 
         Refused("Expected 3 names, one for each embedding, found 2.", () => new SimilarityIndex(embeddings, ["a", "b"]));
         Refused("Name 1 is null", () => new SimilarityIndex(embeddings, ["a", null!, "c"]));
@@ -147,7 +148,7 @@ public sealed class SimilarityIndexTests
         Refused("Row 0 of queries has the length NaN", () => index.Search(broken, 1));
         Refused("Expected 1 to 3, the images in the index.", () => index.Search(embeddings, 4));
         Refused("Expected above -1 to 1.", () => index.FindNearDuplicates(1.5));
-        using (var wide = ones(1, 3))
+        using (Tensor wide = ones(1, 3))
             Refused("Expected queries of shape M×2, found 1×3.", () => index.Search(wide, 1));
         index.Search(embeddings, 2);
         index.FindNearDuplicates(0.5);
