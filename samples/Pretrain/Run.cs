@@ -95,7 +95,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         MoCoTrainer trainer, TwoCropLoader loader, Plan plan, DataSet data,
         KnnMeasurement? measurement, Baseline? baseline, TimeSpan? limit)
     {
-        using var end = CancellationTokenSource.CreateLinkedTokenSource(stop);
+        using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Recorder recorder = new(run, trainer, loader, display, job)
         {
             Monitor = measurement?.Quick(), LookEvery = plan.KnnEvery, KnnPixels = baseline?.QuickPixels, Limit = limit,

@@ -46,7 +46,7 @@ public sealed partial class MoCoTrainer
     public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        MoCoTrainer trainer = new MoCoTrainer(ReadOptions(path), device, logger);
+        MoCoTrainer trainer = new(ReadOptions(path), device, logger);
         try
         {
             trainer.Load(path);

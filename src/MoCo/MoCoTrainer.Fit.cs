@@ -23,8 +23,8 @@ public sealed partial class MoCoTrainer
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
-        FitRun run = new FitRun(this, loader, progress);
-        FitSaving saving = new FitSaving(this);
+        FitRun run = new(this, loader, progress);
+        FitSaving saving = new(this);
         bool cancelled = cancellationToken.IsCancellationRequested;
         if (!IsDone && !cancelled) Checkpoints?.Prepare(CopyInto);
         clock.Start();

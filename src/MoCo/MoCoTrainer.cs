@@ -151,7 +151,7 @@ public sealed partial class MoCoTrainer : IDisposable
             Method.AfterBackward();
             measures.Write(loss);
         }
-        StepResult result = new StepResult(measures, StepCount, rate);
+        StepResult result = new(measures, StepCount, rate);
         StepCount++;
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
         epochImages += batch.Size;
@@ -189,10 +189,10 @@ public sealed partial class MoCoTrainer : IDisposable
         TorchLibrary.Load();
         device ??= CPU;
         using DisposeScope scope = NewDisposeScope();
-        using Generator generator = new Generator(unchecked((ulong)options.Seed), CPU);
+        using Generator generator = new(unchecked((ulong)options.Seed), CPU);
         Encoder query = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
         Encoder key = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
-        KeyQueue queue = new KeyQueue(
+        KeyQueue queue = new(
             options.Encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.TrackSlots);
         BatchShuffle? shuffle = options.KeyEncoder.ShuffleBatch ? new BatchShuffle(options.Seed) : null;
         return new MomentumContrast(query, key, queue, options.KeyEncoder.Momentum, options.Loss, shuffle);

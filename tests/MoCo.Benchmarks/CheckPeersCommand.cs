@@ -33,7 +33,7 @@ internal sealed class CheckPeersCommand : ICommand
         random.manual_seed(0);
         using DisposeScope scope = NewDisposeScope();
         using MoCoTrainer trainer = new(TrainingParts.OptionsOf(job), torch.device(job.Device));
-        var method = (MomentumContrast)trainer.Method;
+        MomentumContrast method = (MomentumContrast)trainer.Method;
         using Tensor images = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device),
             others = randn(job.Batch, 3, job.Size, job.Size, device: trainer.Device);
 

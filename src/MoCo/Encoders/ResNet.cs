@@ -62,7 +62,7 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         {
             int inner = (int)Math.Round(widths[stage] * architecture.InnerWidth);
             int outputs = widths[stage] * architecture.Expansion;
-            var blocks = new (string, nn.Module<Tensor, Tensor>)[architecture.Blocks[stage]];
+            (string, nn.Module<Tensor, Tensor>)[] blocks = new (string, nn.Module<Tensor, Tensor>)[architecture.Blocks[stage]];
             for (int i = 0; i < blocks.Length; i++)
             {
                 int stride = i == 0 && stage > 0 ? 2 : 1;

@@ -16,8 +16,7 @@ public sealed class ColorJitterTests
     {
         Dictionary<(
             ColorOperationKind, ColorOperationKind, ColorOperationKind,
-            ColorOperationKind), int> counts = new Dictionary<(
-                ColorOperationKind, ColorOperationKind, ColorOperationKind, ColorOperationKind), int>();
+            ColorOperationKind), int> counts = new();
         for (int i = 0; i < Draws; i++)
         {
             ColorJitterDraw draw = Draw(i);

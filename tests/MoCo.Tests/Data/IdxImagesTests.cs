@@ -100,7 +100,7 @@ public sealed class IdxImagesTests : IDisposable
     {
         // Some kilobytes of deflate that unpack to 64 megabytes of zeros behind an honest header of one pixel.
         using MemoryStream packed = new();
-        using (GZipStream gzip = new GZipStream(packed, CompressionLevel.Optimal, leaveOpen: true))
+        using (GZipStream gzip = new(packed, CompressionLevel.Optimal, leaveOpen: true))
         {
             gzip.Write(Images(1, 1, 1));
             byte[] zeros = new byte[1 << 20];
@@ -165,7 +165,7 @@ public sealed class IdxImagesTests : IDisposable
     private static byte[] Gzip(byte[] content)
     {
         using MemoryStream packed = new();
-        using (GZipStream gzip = new GZipStream(packed, CompressionLevel.Fastest))
+        using (GZipStream gzip = new(packed, CompressionLevel.Fastest))
             gzip.Write(content);
         return packed.ToArray();
     }

@@ -97,7 +97,7 @@ public sealed class TarShardsErrorTests : IDisposable
     public void Compressed_shards_are_refused_by_name()
     {
         ShardFile.Write(folder, "a.tar", ("1.jpg", "one"));
-        using (GZipStream gzip = new GZipStream(File.Create(folder.File("b.tar")), CompressionLevel.Fastest))
+        using (GZipStream gzip = new(File.Create(folder.File("b.tar")), CompressionLevel.Fastest))
             gzip.Write(File.ReadAllBytes(folder.File("a.tar")));
         File.Move(folder.File("b.tar"), folder.File("a.tar"), overwrite: true);
 

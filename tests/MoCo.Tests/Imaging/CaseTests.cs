@@ -97,7 +97,7 @@ public sealed class CaseTests
     {
         MemoryStream packed = new();
         packed.Write("Comment\0\0"u8);
-        using (ZLibStream zlib = new ZLibStream(packed, CompressionLevel.SmallestSize, leaveOpen: true))
+        using (ZLibStream zlib = new(packed, CompressionLevel.SmallestSize, leaveOpen: true))
         {
             byte[] zeros = new byte[1 << 20];
             for (int i = 0; i < 300; i++) zlib.Write(zeros);

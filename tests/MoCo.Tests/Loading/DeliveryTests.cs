@@ -11,7 +11,7 @@ public sealed class DeliveryTests
     public void A_fence_sees_its_marks_in_order()
     {
         long before = LiveTensors.Settled();
-        using (CopyFence fence = new CopyFence(torch.CPU))
+        using (CopyFence fence = new(torch.CPU))
         {
             Assert.False(fence.Reached(1));
             for (int mark = 1; mark <= 3; mark++)
@@ -30,8 +30,8 @@ public sealed class DeliveryTests
     {
         long before = LiveTensors.Settled();
         ViewPlan plan = ViewPlan.Make(new SyntheticImages(16), AugmentationRecipe.Grey(8), new() { BatchSize = 4 }, 2);
-        using (ViewPool pool = new ViewPool(plan, pinned: false))
-        using (Delivery delivery = new Delivery(plan, pool, torch.CPU, fenced: true))
+        using (ViewPool pool = new(plan, pinned: false))
+        using (Delivery delivery = new(plan, pool, torch.CPU, fenced: true))
         {
             ViewSlot slot = pool.Rent();
             for (int round = 0; round < 20; round++)

@@ -16,7 +16,7 @@ public sealed class LoaderLifetimeTests
     {
         SyntheticImages source = new(2000, side: 16);
         long before = LiveTensors.Settled();
-        using (TwoCropLoader loader = new TwoCropLoader(source, AugmentationRecipe.Grey(64), new() { BatchSize = 16, Workers = 3 }))
+        using (TwoCropLoader loader = new(source, AugmentationRecipe.Grey(64), new() { BatchSize = 16, Workers = 3 }))
         {
             Cancel(loader, 10);
             long memory = Process.GetCurrentProcess().WorkingSet64;
@@ -62,7 +62,7 @@ public sealed class LoaderLifetimeTests
     {
         using ManualResetEventSlim gate = new();
         SyntheticImages source = new(64) { Hold = (20, gate) };
-        using (TwoCropLoader loader = new TwoCropLoader(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false }))
+        using (TwoCropLoader loader = new(source, Recipe, new() { BatchSize = 16, Workers = 1, Shuffle = false }))
         {
             Stopwatch clock = Stopwatch.StartNew();
             loader.Epoch(0).First().Dispose();

@@ -55,7 +55,7 @@ public sealed class LoaderStatisticsTests
         SyntheticImages source = new(40);
         source.Broken.Add(3);
 
-        using (TwoCropLoader loader = new TwoCropLoader(source, BatchRecord.Recipe, new() { BatchSize = 16, MaximumErrorShare = 1 }))
+        using (TwoCropLoader loader = new(source, BatchRecord.Recipe, new() { BatchSize = 16, MaximumErrorShare = 1 }))
             Assert.Equal(3, loader.Epoch(0).Count(Disposed));
 
         Assert.Equal(40, found["moco.loader.images"].Sum());

@@ -49,11 +49,11 @@ public sealed class MetricsWriterTests : IDisposable
         byte[] whole = File.ReadAllBytes(Lines);
         for (int cut = 0; cut <= whole.Length; cut++)
         {
-            using TemporaryFolder torn = new TemporaryFolder();
+            using TemporaryFolder torn = new();
             torn.Write("metrics.jsonl", whole[..cut]);
             int stand = whole[..cut].Count(value => value == '\n');
 
-            using (MetricsWriter writer = new MetricsWriter(torn.Path))
+            using (MetricsWriter writer = new(torn.Path))
             {
                 Assert.Equal(stand - 1, writer.LatestStep);
                 writer.Write(100, Pair("loss", 1));
@@ -82,11 +82,11 @@ public sealed class MetricsWriterTests : IDisposable
     [Fact]
     public void A_resumed_run_gives_the_same_files_as_one_that_never_stopped()
     {
-        using TemporaryFolder straight = new TemporaryFolder();
+        using TemporaryFolder straight = new();
         Fill(straight.Path, 10);
         Fill(folder.Path, 8);
 
-        using (MetricsWriter writer = new MetricsWriter(folder.Path, resumedStep: 5))
+        using (MetricsWriter writer = new(folder.Path, resumedStep: 5))
         {
             Assert.Equal(5, writer.LatestStep);
             for (int step = 6; step < 10; step++) writer.Write(step, Pair("loss", step / 3.0));
@@ -99,7 +99,7 @@ public sealed class MetricsWriterTests : IDisposable
     public void Nothing_is_written_twice_and_steps_never_go_back()
     {
         Fill(folder.Path, 4);
-        using MetricsWriter writer = new MetricsWriter(folder.Path);
+        using MetricsWriter writer = new(folder.Path);
 
         Refused("'loss' was written already for step 3", () => writer.Write(3, Pair("loss", 1)));
         Refused("Step 2 comes after step 3", () => writer.Write(2, Pair("x", 1)));
@@ -114,7 +114,7 @@ public sealed class MetricsWriterTests : IDisposable
     [Fact]
     public void A_row_is_in_the_file_when_Write_returns_and_a_second_writer_is_refused()
     {
-        using MetricsWriter writer = new MetricsWriter(folder.Path);
+        using MetricsWriter writer = new(folder.Path);
         writer.Write(1, Pair("loss", 2));
 
         Assert.Equal(2, Assert.Single(MetricsRow.ReadFile(Lines)).Values["loss"]);
@@ -125,7 +125,7 @@ public sealed class MetricsWriterTests : IDisposable
 
     private static void Fill(string path, int to, int from = 0)
     {
-        using MetricsWriter writer = new MetricsWriter(path);
+        using MetricsWriter writer = new(path);
         for (int step = from; step < to; step++) writer.Write(step, Pair("loss", step / 3.0));
     }
 

@@ -27,7 +27,7 @@ public sealed class MakeShardsTests : IDisposable
     [InlineData(true, 1_000, 1)]
     public void What_goes_into_shards_comes_out_of_them(bool shuffle, int size, int expected)
     {
-        global::MakeShards.Outcome outcome = Make(Asked() with { Shuffle = shuffle, ShardSize = size });
+        makeshards::MakeShards.Outcome outcome = Make(Asked() with { Shuffle = shuffle, ShardSize = size });
 
         Assert.Equal((expected, 23L, 3), (outcome.Shards, outcome.Images, outcome.Classes));
         Assert.Equal(["class 0", "class 1", "class 2"], File.ReadAllLines(shards.File("s-classes.txt")));
@@ -42,7 +42,7 @@ public sealed class MakeShardsTests : IDisposable
     public void Shards_keep_to_their_size_in_bytes()
     {
         // An image takes a header and a block, its label too: 2,048 bytes.
-        global::MakeShards.Outcome outcome = Make(Asked() with { ShardBytes = 5_000 });
+        makeshards::MakeShards.Outcome outcome = Make(Asked() with { ShardBytes = 5_000 });
 
         Assert.Equal(12, outcome.Shards);
         Assert.Equal(23, Read(new TarShards(outcome.Pattern, null, new ByteDecoder())).Count);
@@ -51,7 +51,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Images_without_labels_make_shards_without_labels()
     {
-        global::MakeShards.Outcome outcome = Make(Asked() with { Labels = ImageFolderLabels.None });
+        makeshards::MakeShards.Outcome outcome = Make(Asked() with { Labels = ImageFolderLabels.None });
 
         Assert.False(File.Exists(shards.File("s-classes.txt")));
         Assert.All(Read(new TarShards(outcome.Pattern, null, new ByteDecoder())), image => Assert.Null(image.Item2));
@@ -60,7 +60,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Nothing_is_overwritten()
     {
-        global::MakeShards.Request request = Asked();
+        makeshards::MakeShards.Request request = Asked();
         Make(request);
         byte[] before = File.ReadAllBytes(shards.File("s-000000.tar"));
 
@@ -86,7 +86,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void A_file_that_cannot_be_read_is_left_out_and_told()
     {
-        global::MakeShards.Outcome outcome = ShardMaker.Run(
+        makeshards::MakeShards.Outcome outcome = ShardMaker.Run(
             Asked(), (done, _) => { if (done == 0) File.Delete(tree.At("class 1/04.jpg")); }, CancellationToken.None);
 
         Assert.Equal(22, outcome.Images);

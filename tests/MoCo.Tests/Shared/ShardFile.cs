@@ -12,7 +12,7 @@ internal static class ShardFile
 
     public static string Write(TemporaryFolder folder, string name, TarEntryFormat format, params (string Name, string Content)[] entries)
     {
-        using (TarWriter writer = new TarWriter(File.Create(folder.File(name)), format))
+        using (TarWriter writer = new(File.Create(folder.File(name)), format))
         {
             foreach ((string? entryName, string? content) in entries)
             {

@@ -174,10 +174,7 @@ public sealed class FeatureExtractorTests
         internal readonly nn.Module<Tensor, Tensor> Frozen = new SplitBatchNorm2d(1, 1);
 
         internal WithBatchNorm()
-            : base("with batch norm")
-        {
-            RegisterComponents();
-        }
+            : base("with batch norm") => RegisterComponents();
         public override Tensor forward(Tensor input)
         {
             using Tensor first = Active.call(input);

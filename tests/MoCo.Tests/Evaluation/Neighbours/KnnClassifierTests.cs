@@ -182,10 +182,7 @@ public sealed class KnnClassifierTests
         return new Accuracy(correct, inFive, q.Length);
     }
 
-    private static double[][] Rows(FeatureSet set)
-    {
-        return [.. Scattered.Values(set.Features).Select(value => (double)value).Chunk(set.Dimension)];
-    }
+    private static double[][] Rows(FeatureSet set) => [.. Scattered.Values(set.Features).Select(value => (double)value).Chunk(set.Dimension)];
 
     private static double Cosine(double[] a, double[] b) =>
         a.Zip(b, (x, y) => x * y).Sum() / Math.Sqrt(a.Sum(x => x * x) * b.Sum(x => x * x));
