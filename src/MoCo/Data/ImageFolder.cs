@@ -71,7 +71,7 @@ public sealed class ImageFolder : IImageSource
     public SourceErrors Errors { get; } = new();
 
     /// <summary>What was met in the folder and left out.</summary>
-    public IgnoredFiles Ignored { get; }
+    internal IgnoredFiles Ignored { get; }
 
     /// <summary>Bytes of memory that the images' names take.</summary>
     internal long NameBytes => folders.Sum(folder => folder.Images.Size);
@@ -152,7 +152,7 @@ public sealed class ImageFolder : IImageSource
 /// <param name="RepeatedFolders">Links to folders that were already met on another way, loops among them.</param>
 /// <param name="UnreadableFolders">Folders that could not be looked into.</param>
 /// <param name="Unlabelled">Images beside the class folders.</param>
-public readonly record struct IgnoredFiles(
+internal readonly record struct IgnoredFiles(
     long Hidden, long OtherKinds, long InvalidNames, long RepeatedFolders, long UnreadableFolders, long Unlabelled)
 {
     /// <summary>All of them.</summary>

@@ -28,7 +28,8 @@ public struct SampleRandom
         (this.seed, this.epoch, this.index, this.view) = (unchecked((ulong)seed), (uint)epoch, (uint)index, (uint)view);
     }
 
-    private SampleRandom(long seed, int epoch, uint stream) => (this.seed, this.epoch, index, view) = (unchecked((ulong)seed), (uint)epoch, stream, uint.MaxValue);
+    private SampleRandom(long seed, int epoch, uint stream)
+        => (this.seed, this.epoch, index, view) = (unchecked((ulong)seed), (uint)epoch, stream, uint.MaxValue);
 
     /// <summary>A stream that belongs to the epoch as a whole; no image has it, since no view has its number.</summary>
     /// <param name="seed">The run's seed.</param>

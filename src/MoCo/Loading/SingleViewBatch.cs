@@ -8,7 +8,8 @@ public sealed class SingleViewBatch : IDisposable
 {
     private readonly ViewLease? lease;
 
-    internal SingleViewBatch(DeliveredViews views, int epoch) => (Views, Indices, Labels, Epoch, Number, lease) = (views.Views[0], views.Indices, views.Labels, epoch, views.Number, views.Lease);
+    internal SingleViewBatch(DeliveredViews views, int epoch)
+        => (Views, Indices, Labels, Epoch, Number, lease) = (views.Views[0], views.Indices, views.Labels, epoch, views.Number, views.Lease);
 
     /// <summary>The views, N×C×H×W, of the loader's <see cref="LoaderOptions.Format"/>. Clone what shall outlive the batch: the memory is
     /// used again.</summary>

@@ -33,7 +33,7 @@ public sealed record RunReport
     public IReadOnlyList<(string Name, string Value, string? PresetValue)> Options { get; init; } = [];
 
     /// <summary>Charts beside those of the metrics.</summary>
-    public IReadOnlyList<ReportChart> Charts { get; init; } = [];
+    internal IReadOnlyList<ReportChart> Charts { get; init; } = [];
 
     /// <summary>What embeddings were like at several times (<c>epoch 20</c>), earliest first: similarity histograms, of which at most 12
     /// are shown, and spectra, at most 6, evenly chosen.</summary>
@@ -64,7 +64,7 @@ public enum FindingKind
 }
 
 /// <summary>A chart of one or more curves over the training steps.</summary>
-public sealed record ReportChart
+internal sealed record ReportChart
 {
     /// <summary>What is drawn.</summary>
     public required string Title { get; init; }

@@ -41,7 +41,8 @@ public sealed class ImageSourcesDescribeTests
     }
 
     [Fact]
-    public void A_source_that_notes_nothing_is_described_all_the_same() => Assert.Equal("synthetic: 5 images of 1 channel (grey)\nno classes", new Plain().Describe());
+    public void A_source_that_notes_nothing_is_described_all_the_same()
+        => Assert.Equal("synthetic: 5 images of 1 channel (grey)\nno classes", new Plain().Describe());
 
     private sealed class Plain : IImageSource
     {

@@ -39,7 +39,8 @@ public sealed class BrowserTests
           for (const button of document.querySelectorAll("button")) button.click();
           const dimmed = document.querySelectorAll(".dim").length;
           const wide = [...document.querySelectorAll("body *")]
-            .filter(node => !node.closest("svg") && node.getBoundingClientRect().right > innerWidth + 0.5).map(node => node.outerHTML.slice(0, 80));
+            .filter(node => !node.closest("svg") && node.getBoundingClientRect().right > innerWidth + 0.5)
+            .map(node => node.outerHTML.slice(0, 80));
           // Texts of a drawing must not be cut off at its sides.
           const cut = [...document.querySelectorAll("svg text")].filter(node => {
             const box = node.getBBox(), width = node.ownerSVGElement.viewBox.baseVal.width;

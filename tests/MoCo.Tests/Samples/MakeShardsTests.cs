@@ -32,8 +32,10 @@ public sealed class MakeShardsTests : IDisposable
         Assert.Equal((expected, 23L, 3), (outcome.Shards, outcome.Images, outcome.Classes));
         Assert.Equal(["class 0", "class 1", "class 2"], File.ReadAllLines(shards.File("s-classes.txt")));
         ImageFolder source = tree.Open();
-        List<(string, int?)> all = Enumerable.Range(0, source.Count).Select(i => (File.ReadAllText(source.Locate(i)), source.Label(i))).ToList();
-        List<(string, int?)> read = Read(new TarShards(outcome.Pattern, new TarShardsOptions { Classes = source.Classes }, new ByteDecoder()));
+        List<(string, int?)> all = Enumerable.Range(0, source.Count).Select(i => (File.ReadAllText(source.Locate(i)), source.Label(i)))
+            .ToList();
+        List<(string, int?)> read =
+            Read(new TarShards(outcome.Pattern, new TarShardsOptions { Classes = source.Classes }, new ByteDecoder()));
         Assert.Equal(all.Order(), read.Order());
         if (!shuffle) Assert.Equal(all, read);
     }

@@ -88,7 +88,8 @@ public sealed class KnnClassifierTests
             score.GetProperty("temperature").GetDouble(),
             new Accuracy(score.GetProperty("correct").GetInt32(), score.GetProperty("in_five").GetInt32(), queries.Count)))];
 
-        IReadOnlyList<(int Neighbours, double Temperature, Accuracy Accuracy)> scores = KnnClassifier.EvaluateGrid(bank, queries, [1, 5, 40, 150], [0.07, 0.1, 1]);
+        IReadOnlyList<(int Neighbours, double Temperature, Accuracy Accuracy)> scores =
+            KnnClassifier.EvaluateGrid(bank, queries, [1, 5, 40, 150], [0.07, 0.1, 1]);
 
         Assert.Equal(expected, scores);
     }
@@ -99,7 +100,8 @@ public sealed class KnnClassifierTests
         using FeatureSet bank = Scattered.Set(300, 10, classes: 12, seed: 1);
         using FeatureSet queries = Scattered.Set(90, 10, classes: 12, seed: 2);
 
-        IReadOnlyList<(int Neighbours, double Temperature, Accuracy Accuracy)> scores = KnnClassifier.EvaluateGrid(bank, queries, [50, 1, 200, 50], [1, 0.07], blockSize: 32);
+        IReadOnlyList<(int Neighbours, double Temperature, Accuracy Accuracy)> scores =
+            KnnClassifier.EvaluateGrid(bank, queries, [50, 1, 200, 50], [1, 0.07], blockSize: 32);
 
         Assert.Equal([50, 50, 1, 1, 200, 200, 50, 50], scores.Select(score => score.Neighbours));
         Assert.All(scores, score
@@ -125,7 +127,8 @@ public sealed class KnnClassifierTests
         using torch.Tensor third = Counting(60, 3);
         using FeatureSet only = new(asked.Features.index_select(0, third), [.. asked.Labels!.Where((_, row) => row % 3 == 0)]);
         Assert.Equal(KnnClassifier.Evaluate(voters, only, options), result);
-        ArgumentException error = Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 4501 }));
+        ArgumentException error =
+            Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 4501 }));
         Assert.Contains("Neighbours is 4501, the bank has only 4500 labelled vectors.", error.Message, StringComparison.Ordinal);
     }
 
@@ -170,7 +173,8 @@ public sealed class KnnClassifierTests
         int correct = 0, inFive = 0;
         for (int i = 0; i < q.Length; i++)
         {
-            IEnumerable<(double Similarity, int Label)> nearest = b.Select((row, entry) => (Similarity: Cosine(q[i], row), Label: bank.Labels![entry]))
+            IEnumerable<(double Similarity, int Label)> nearest =
+                b.Select((row, entry) => (Similarity: Cosine(q[i], row), Label: bank.Labels![entry]))
                 .OrderByDescending(pair => pair.Similarity).Take(neighbours);
             List<int> ranking = nearest.GroupBy(pair => pair.Label)
                 .Select(group => (Label: group.Key, Votes: group.Sum(pair => Math.Exp(pair.Similarity / temperature))))
@@ -182,7 +186,8 @@ public sealed class KnnClassifierTests
         return new Accuracy(correct, inFive, q.Length);
     }
 
-    private static double[][] Rows(FeatureSet set) => [.. Scattered.Values(set.Features).Select(value => (double)value).Chunk(set.Dimension)];
+    private static double[][] Rows(FeatureSet set)
+        => [.. Scattered.Values(set.Features).Select(value => (double)value).Chunk(set.Dimension)];
 
     private static double Cosine(double[] a, double[] b) =>
         a.Zip(b, (x, y) => x * y).Sum() / Math.Sqrt(a.Sum(x => x * x) * b.Sum(x => x * x));
