@@ -44,7 +44,9 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         MoCoOptions options = plan.Options;
         LoaderOptions loading = options.Loader() with
         {
-            Workers = plan.Workers, PrefetchBatches = plan.Prefetch, MaximumErrorShare = plan.MaximumErrorShare,
+            Workers = plan.Workers,
+            PrefetchBatches = plan.Prefetch,
+            MaximumErrorShare = plan.MaximumErrorShare,
         };
         TwoCropLoader loader;
         try

@@ -98,7 +98,10 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
         Recorder recorder = new(run, trainer, loader, display, job)
         {
-            Monitor = measurement?.Quick(), LookEvery = plan.KnnEvery, KnnPixels = baseline?.QuickPixels, Limit = limit,
+            Monitor = measurement?.Quick(),
+            LookEvery = plan.KnnEvery,
+            KnnPixels = baseline?.QuickPixels,
+            Limit = limit,
         };
         FitResult fit;
         using (recorder)

@@ -228,7 +228,8 @@ internal static class Settings
         string name, ValueKind<T> kind, string help, Func<MoCoOptions, object?> get, Func<MoCoOptions, T, MoCoOptions> set,
         bool lasting = false, [CallerArgumentExpression(nameof(get))] string property = "") =>
         Row(name, kind, help, plan => get(plan.Options), (plan, value) => plan with { Options = set(plan.Options, value) }, lasting)
-            with { Property = property[(property.IndexOf('.') + 1)..] };
+            with
+        { Property = property[(property.IndexOf('.') + 1)..] };
 
     private static Setting Rate<T>(
         string name, ValueKind<T> kind, string help,

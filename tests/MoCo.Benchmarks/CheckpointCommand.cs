@@ -36,8 +36,11 @@ internal sealed class CheckpointCommand : ICommand
     {
         int rounds = line.Whole("--rounds", 3, 1, 1000);
         MoCoOptions options = line.Has("--small")
-            ? MoCoOptions.V2 with { Encoder = MoCoOptions.V2.Encoder with { Backbone = Backbone.ResNet18, Width = 0.25 },
-                Queue = MoCoOptions.V2.Queue with { Length = 4096 } }
+            ? MoCoOptions.V2 with
+            {
+                Encoder = MoCoOptions.V2.Encoder with { Backbone = Backbone.ResNet18, Width = 0.25 },
+                Queue = MoCoOptions.V2.Queue with { Length = 4096 }
+            }
             : MoCoOptions.V2;
         string folder = Directory.CreateDirectory(
             Path.Combine(line.Text("--folder") ?? Path.GetTempPath(), $"moco-checkpoint-{Environment.ProcessId}")).FullName;

@@ -75,10 +75,16 @@ public sealed class ErrorsTests : IDisposable
     [Fact]
     public void All_errors_are_told_at_once()
     {
-        MoCoOptions options = Sound with { Encoder = Sound.Encoder with { Width = 9 }, BatchSize = 1,
-            Queue = Sound.Queue with { Length = 0 }, Loss = Sound.Loss with { Temperature = double.NaN }, Epochs = -3,
+        MoCoOptions options = Sound with
+        {
+            Encoder = Sound.Encoder with { Width = 9 },
+            BatchSize = 1,
+            Queue = Sound.Queue with { Length = 0 },
+            Loss = Sound.Loss with { Temperature = double.NaN },
+            Epochs = -3,
             Optimizer = Sound.Optimizer with { Momentum = 0, Nesterov = true },
-            Schedule = new StepSchedule { Decay = 2, WarmupEpochs = double.NaN } };
+            Schedule = new StepSchedule { Decay = 2, WarmupEpochs = double.NaN }
+        };
         Assert.Equal(
             "The options have errors: Encoder.Width is 9; expected 0.0625 to 8. Queue.Length is 0; expected 1 or more, the keys that "
             + "a step puts into it. Loss.Temperature is NaN; expected above 0 (0.07 in v1, 0.2 in v2). "

@@ -75,7 +75,8 @@ internal static class Values
         {
             throw new FormatException($"{error.Message}, or none");
         }
-    }) { Absent = "none" };
+    })
+    { Absent = "none" };
 
     public static string Text(object value) => value switch
     {

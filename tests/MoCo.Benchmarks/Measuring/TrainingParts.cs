@@ -32,8 +32,13 @@ internal sealed class TrainingParts : IDisposable
 
     public static MoCoOptions OptionsOf(Job job) => MoCoOptions.V1 with
     {
-        Encoder = MoCoOptions.V1.Encoder with { Backbone = job.Backbone, Stem = job.Stem, EmbeddingDimension = Job.Dimension,
-            BatchNormSplits = 1 },
+        Encoder = MoCoOptions.V1.Encoder with
+        {
+            Backbone = job.Backbone,
+            Stem = job.Stem,
+            EmbeddingDimension = Job.Dimension,
+            BatchNormSplits = 1
+        },
         Queue = MoCoOptions.V1.Queue with { Length = Job.QueueLength },
         BatchSize = job.Batch,
         Precision = job.BFloat16 ? Encoders.Precision.BFloat16 : Encoders.Precision.Float32,

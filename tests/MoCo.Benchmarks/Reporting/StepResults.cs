@@ -13,7 +13,9 @@ internal sealed class StepResults
     /// <summary>The timed rows, in the order of the jobs.</summary>
     public IEnumerable<Row> Rows()
         => from job in Jobs()
-            where job.Name != StepOptions.Loader from part in job.Parts select new Row(job, part, Rounds(job, m => m[part]));
+           where job.Name != StepOptions.Loader
+           from part in job.Parts
+           select new Row(job, part, Rounds(job, m => m[part]));
 
     /// <summary>What a step takes beyond the bare passes through the encoders, as a share of these: by job and side, the median of the
     /// rounds. Within a round both were measured in turn.</summary>

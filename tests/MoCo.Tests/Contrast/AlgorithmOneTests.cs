@@ -27,8 +27,12 @@ public sealed class AlgorithmOneTests
         using MomentumContrast method = Build(fixture, inputs, type);
         using FlatSgd optimizer = new(
             method.Parameters,
-            new OptimizationOptions { Momentum = setup.GetProperty("sgd_momentum")
-            .GetDouble(), WeightDecay = setup.GetProperty("weight_decay").GetDouble() });
+            new OptimizationOptions
+            {
+                Momentum = setup.GetProperty("sgd_momentum")
+            .GetDouble(),
+                WeightDecay = setup.GetProperty("weight_decay").GetDouble()
+            });
 
         int step = 0;
         foreach (JsonElement expected in fixture.GetProperty(type == ScalarType.Float64 ? "float64" : "float32").EnumerateArray())

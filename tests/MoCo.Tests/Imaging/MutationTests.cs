@@ -80,7 +80,8 @@ public sealed class MutationTests
             "dotnet",
             [
                 typeof(MutationTests).Assembly.Location, MutationProgram.Name, format, with,
-                path]) { RedirectStandardOutput = true, RedirectStandardError = true };
+                path])
+        { RedirectStandardOutput = true, RedirectStandardError = true };
         using Process process = Process.Start(start)!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string megabytes = process.StandardOutput.ReadToEnd();

@@ -75,8 +75,13 @@ public sealed class EncoderFilesTests : IDisposable
     {
         EncoderOptions options = new()
         {
-            Backbone = backbone, Stem = stem, Width = width, InputChannels = channels,
-            Head = HeadKind.Mlp, EmbeddingDimension = 24, BatchNormSplits = 1,
+            Backbone = backbone,
+            Stem = stem,
+            Width = width,
+            InputChannels = channels,
+            Head = HeadKind.Mlp,
+            EmbeddingDimension = 24,
+            BatchNormSplits = 1,
         };
         using Encoder encoder = Encoder.Create(options);
         encoder.SaveEncoder(folder.File("e.safetensors"));
@@ -128,8 +133,12 @@ public sealed class EncoderFilesTests : IDisposable
 
     private static EncoderOptions Options { get; } = new()
     {
-        Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1, Width = 0.125,
-        EmbeddingDimension = 8, BatchNormSplits = 1,
+        Backbone = Backbone.ResNet18,
+        Stem = Stem.SmallImageStride2,
+        InputChannels = 1,
+        Width = 0.125,
+        EmbeddingDimension = 8,
+        BatchNormSplits = 1,
     };
 
     private static Encoder Make(int seed) => Encoder.Create(Options, seed: seed);

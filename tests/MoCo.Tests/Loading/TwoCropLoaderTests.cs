@@ -256,7 +256,12 @@ public sealed class TwoCropLoaderTests
     {
         LoaderOptions options = new()
         {
-            BatchSize = 0, Workers = -1, PrefetchBatches = 5000, Rank = 2, Ranks = 2, MaximumErrorShare = double.NaN,
+            BatchSize = 0,
+            Workers = -1,
+            PrefetchBatches = 5000,
+            Rank = 2,
+            Ranks = 2,
+            MaximumErrorShare = double.NaN,
         };
 
         ArgumentException error = Assert.Throws<ArgumentException>(() => new TwoCropLoader(new SyntheticImages(9), Recipe, options));

@@ -71,6 +71,13 @@ public sealed class FlatParametersTests
 
     private static Encoder Small()
         => Encoder.Create(
-            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
-            Width = 0.125, Head = HeadKind.Mlp, EmbeddingDimension = 8 });
+            new EncoderOptions
+            {
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImageStride2,
+                InputChannels = 1,
+                Width = 0.125,
+                Head = HeadKind.Mlp,
+                EmbeddingDimension = 8
+            });
 }

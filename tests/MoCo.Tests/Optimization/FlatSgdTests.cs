@@ -88,6 +88,12 @@ public sealed class FlatSgdTests
 
     private static Encoder Small()
         => Encoder.Create(
-            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
-            Width = 0.125, EmbeddingDimension = 8 });
+            new EncoderOptions
+            {
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImageStride2,
+                InputChannels = 1,
+                Width = 0.125,
+                EmbeddingDimension = 8
+            });
 }

@@ -10,8 +10,12 @@ public sealed partial class HtmlReportTests
     public void Options_that_differ_from_the_preset_come_first_with_both_values()
     {
         string page = HtmlReport.Html(
-            new RunReport { Title = "run", PresetName = "V2",
-            Options = [("Epochs", "200", "200"), ("BatchSize", "128", "256"), ("Data", "photos", null)] });
+            new RunReport
+            {
+                Title = "run",
+                PresetName = "V2",
+                Options = [("Epochs", "200", "200"), ("BatchSize", "128", "256"), ("Data", "photos", null)]
+            });
 
         Assert.Contains("<th>preset V2</th>", page, StringComparison.Ordinal);
         Assert.Contains("<tr><th>BatchSize</th><td><b>128</b></td><td>256</td></tr>", page, StringComparison.Ordinal);
@@ -103,8 +107,11 @@ public sealed partial class HtmlReportTests
 
     private static string Similarities(Histogram histogram)
         => HtmlReport.Html(
-            new RunReport { Title = "run",
-            Embeddings = [("end", SampleReport.Embeddings([1], 1) with { NegativeSimilarities = histogram })] });
+            new RunReport
+            {
+                Title = "run",
+                Embeddings = [("end", SampleReport.Embeddings([1], 1) with { NegativeSimilarities = histogram })]
+            });
 
     private static string Neighbour(ReportImage image) => HtmlReport.Html(new RunReport { Title = "run", Neighbours = [(image, [])] });
 

@@ -18,8 +18,14 @@ public sealed class EvaluateProgramTests : IDisposable
         Write("t10k", 32);
         Directory.CreateDirectory(folder.File("checkpoints"));
         using Encoder encoder = Encoder.Create(
-            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1,
-            Width = 0.0625, EmbeddingDimension = 8 });
+            new EncoderOptions
+            {
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImage,
+                InputChannels = 1,
+                Width = 0.0625,
+                EmbeddingDimension = 8
+            });
         encoder.SaveEncoder(Weights);
         encoder.SaveBackbone(folder.File("bare.safetensors"));
     }

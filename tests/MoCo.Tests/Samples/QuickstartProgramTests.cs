@@ -92,10 +92,10 @@ public sealed class QuickstartProgramTests : IDisposable
         string program = Repository.File("samples", "Quickstart", "bin", Repository.Configuration, "net10.0", "Quickstart.dll");
         using Process process = Process.Start(
             new ProcessStartInfo("dotnet", [program, folder.Path, "--out", folder.File("out"), "--size", "8", "--threads", "1", .. flags])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+            {
+                RedirectStandardOutput = true,
+                RedirectStandardError = true,
+            })!;
         Task<string> errors = process.StandardError.ReadToEndAsync();
         string output = process.StandardOutput.ReadToEnd();
         process.WaitForExit();

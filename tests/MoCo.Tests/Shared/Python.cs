@@ -28,7 +28,8 @@ internal static class Python
         try
         {
             using Process process = Process.Start(new ProcessStartInfo(
-                python, ["-c", script, .. arguments]) { RedirectStandardError = true, RedirectStandardOutput = true })!;
+                python, ["-c", script, .. arguments])
+            { RedirectStandardError = true, RedirectStandardOutput = true })!;
             Task<string> errors = process.StandardError.ReadToEndAsync();
             string output = process.StandardOutput.ReadToEnd();
             process.WaitForExit();

@@ -15,7 +15,8 @@ internal static class Repository
     public static (int ExitCode, string Output) Run(string program, params string[] arguments)
     {
         ProcessStartInfo start = new(
-            program, arguments) { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
+            program, arguments)
+        { WorkingDirectory = Root, RedirectStandardOutput = true, RedirectStandardError = true };
         // A test host's own settings are not the user's.
         foreach (string name in start.Environment.Keys.Where(name => name.StartsWith("MSBUILD", StringComparison.OrdinalIgnoreCase))
             .ToArray())

@@ -12,8 +12,15 @@ internal static class TrainerFixture
 {
     public static MoCoOptions Options { get; } = new()
     {
-        Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
-            Width = 0.125, EmbeddingDimension = 16, BatchNormSplits = 2 },
+        Encoder = new()
+        {
+            Backbone = Backbone.ResNet18,
+            Stem = Stem.SmallImageStride2,
+            InputChannels = 1,
+            Width = 0.125,
+            EmbeddingDimension = 16,
+            BatchNormSplits = 2
+        },
         Queue = new() { Length = 64 },
         KeyEncoder = new() { Momentum = 0.9 },
         Loss = new() { Temperature = 0.2 },

@@ -14,8 +14,11 @@ public sealed class CheckpointErrorTests : IDisposable
 {
     // The smallest network: what is tested is the file.
     private static readonly MoCoOptions Small =
-        TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 },
-        Queue = TrainerFixture.Options.Queue with { Length = 32 } };
+        TrainerFixture.Options with
+        {
+            Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 },
+            Queue = TrainerFixture.Options.Queue with { Length = 32 }
+        };
 
     private readonly TemporaryFolder folder = new();
     private readonly MoCoTrainer trainer = ResumeTests.Start(Small);
@@ -169,8 +172,16 @@ public sealed class CheckpointErrorTests : IDisposable
         {
             MoCoOptions options = new()
             {
-                Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, InputChannels = 1,
-                    Width = 0.0625, Head = HeadKind.Mlp, EmbeddingDimension = 9, BatchNormSplits = 3 },
+                Encoder = new()
+                {
+                    Backbone = Backbone.ResNet18,
+                    Stem = Stem.SmallImage,
+                    InputChannels = 1,
+                    Width = 0.0625,
+                    Head = HeadKind.Mlp,
+                    EmbeddingDimension = 9,
+                    BatchNormSplits = 3
+                },
                 Queue = new() { Length = 77, TrackSlots = true },
                 KeyEncoder = new() { Momentum = 1 / 3.0, ShuffleBatch = false },
                 Loss = new() { Temperature = 0.123456789012345, Symmetric = SymmetricLoss.Sum, BlockLogits = 5555 },
@@ -179,8 +190,15 @@ public sealed class CheckpointErrorTests : IDisposable
                 DropLastBatch = true,
                 Epochs = 17,
                 Duration = TimeSpan.FromSeconds(12345.678),
-                Optimizer = new() { LearningRate = 0.1, ScaleLearningRate = true, Momentum = 0.7, Nesterov = true,
-                WeightDecay = 1e-7, DecayAll = false },
+                Optimizer = new()
+                {
+                    LearningRate = 0.1,
+                    ScaleLearningRate = true,
+                    Momentum = 0.7,
+                    Nesterov = true,
+                    WeightDecay = 1e-7,
+                    DecayAll = false
+                },
                 Schedule = schedule,
                 Seed = -5,
             };

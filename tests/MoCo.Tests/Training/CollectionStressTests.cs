@@ -18,16 +18,25 @@ namespace MoCo.Tests.Training;
 public sealed class CollectionStressTests
 {
     private static readonly MoCoOptions Small =
-        TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 },
-        BatchSize = 6, Queue = TrainerFixture.Options.Queue with { Length = 32 }, Epochs = 20 };
+        TrainerFixture.Options with
+        {
+            Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625, EmbeddingDimension = 8 },
+            BatchSize = 6,
+            Queue = TrainerFixture.Options.Queue with { Length = 32 },
+            Epochs = 20
+        };
 
     [Theory]
     [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 2000)]
     [InlineData(SymmetricLoss.Mean, 2, HeadKind.Linear, 100)]
     public void Many_steps_with_a_checkpoint_every_hundred(SymmetricLoss symmetric, int splits, HeadKind head, int steps)
     {
-        MoCoOptions options = Small with { Loss = Small.Loss with { Symmetric = symmetric },
-            Encoder = Small.Encoder with { BatchNormSplits = splits, Head = head }, Queue = Small.Queue with { TrackSlots = true } };
+        MoCoOptions options = Small with
+        {
+            Loss = Small.Loss with { Symmetric = symmetric },
+            Encoder = Small.Encoder with { BatchNormSplits = splits, Head = head },
+            Queue = Small.Queue with { TrackSlots = true }
+        };
         Assert.Equal(Train(options, steps), Beside(() => Train(options, steps)));
     }
 
@@ -67,7 +76,8 @@ public sealed class CollectionStressTests
         for (int step = 0; step < steps; step++)
         {
             using TwoCropBatch batch = new(
-                query.alias(), key.alias(), Enumerable.Range(0, 6).ToArray(), step / 100, step % 100) { BatchesPerEpoch = 100 };
+                query.alias(), key.alias(), Enumerable.Range(0, 6).ToArray(), step / 100, step % 100)
+            { BatchesPerEpoch = 100 };
             digest.AppendData(BitConverter.GetBytes(trainer.Step(batch).Loss));
             if (step % 100 != 99) continue;
             trainer.EndEpoch();
@@ -94,8 +104,14 @@ public sealed class CollectionStressTests
         manual_seed(5);
         List<string> results = new();
         using ResNet encoder = new(
-            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
-            Width = 0.0625, BatchNormSplits = 1 });
+            new EncoderOptions
+            {
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImageStride2,
+                InputChannels = 1,
+                Width = 0.0625,
+                BatchNormSplits = 1
+            });
         for (int round = 0; round < 20; round++)
         {
             using FeatureSet features = FeatureExtractor.Extract(

@@ -137,9 +137,12 @@ public sealed class FitTests
     public void A_rate_of_one_batch_of_256_is_scaled_with_the_batch_where_the_options_say_so()
     {
         MoCoOptions options =
-            TrainerFixture.Options with { Optimizer =
+            TrainerFixture.Options with
+            {
+                Optimizer =
             TrainerFixture.Options.Optimizer with { ScaleLearningRate = true, LearningRate = 0.32 },
-            Schedule = new StepSchedule { Milestones = [1], Decay = 0.5 } };
+                Schedule = new StepSchedule { Milestones = [1], Decay = 0.5 }
+            };
         using TwoCropLoader loader = TrainerFixture.Loader(options);
         using MoCoTrainer trainer = ResumeTests.Start(options);
         foreach (TwoCropBatch batch in loader.Epoch(1).Take(1))

@@ -46,8 +46,12 @@ public sealed class ObservationTests
     public void Training_is_published_as_the_meter_MoCo()
     {
         Dictionary<string, List<double>> measured = new();
-        using MeterListener listener = new() { InstrumentPublished = (instrument, self)
-            => { if (instrument.Meter.Name == "MoCo") self.EnableMeasurementEvents(instrument); } };
+        using MeterListener listener = new()
+        {
+            InstrumentPublished = (instrument, self)
+            =>
+            { if (instrument.Meter.Name == "MoCo") self.EnableMeasurementEvents(instrument); }
+        };
         listener.SetMeasurementEventCallback<long>((instrument, value, _, _) => Note(instrument, value));
         listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => Note(instrument, value));
         listener.Start();

@@ -14,8 +14,16 @@ public class OldCheckpointTests
         using MoCoTrainer trainer = Resume("epochs");
         MoCoOptions expected = new()
         {
-            Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
-                Width = 0.0625, Head = HeadKind.Mlp, EmbeddingDimension = 8, BatchNormSplits = 2 },
+            Encoder = new()
+            {
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImageStride2,
+                InputChannels = 1,
+                Width = 0.0625,
+                Head = HeadKind.Mlp,
+                EmbeddingDimension = 8,
+                BatchNormSplits = 2
+            },
             Queue = new() { Length = 40, TrackSlots = true },
             KeyEncoder = new() { Momentum = 0.9 },
             Loss = new() { Temperature = 0.2, Symmetric = SymmetricLoss.Mean },
@@ -36,8 +44,15 @@ public class OldCheckpointTests
         using MoCoTrainer trainer = Resume("time");
         MoCoOptions expected = new()
         {
-            Encoder = new() { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
-                Width = 0.0625, EmbeddingDimension = 8, BatchNormSplits = 1 },
+            Encoder = new()
+            {
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImageStride2,
+                InputChannels = 1,
+                Width = 0.0625,
+                EmbeddingDimension = 8,
+                BatchNormSplits = 1
+            },
             Queue = new() { Length = 24 },
             KeyEncoder = new() { Momentum = 0.99, ShuffleBatch = false },
             Loss = new() { BlockLogits = 2048 },

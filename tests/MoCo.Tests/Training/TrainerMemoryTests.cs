@@ -17,7 +17,8 @@ public sealed class TrainerMemoryTests
         using TemporaryFolder folder = new();
         using MoCoTrainer trainer = new(Method(symmetric), Tiny);
         using TwoCropBatch batch = new(
-            rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0) { BatchesPerEpoch = 10 };
+            rand(6, 1, 6, 6), rand(6, 1, 6, 6), Enumerable.Range(0, 6).ToArray(), 0, 0)
+        { BatchesPerEpoch = 10 };
         for (int step = 0; step < 20; step++) Once(step);
         long before = LiveTensors.Settled();
         int steps = symmetric == SymmetricLoss.Off ? 1000 : 200;

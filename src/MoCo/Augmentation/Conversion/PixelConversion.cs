@@ -97,17 +97,17 @@ internal sealed unsafe class PixelConversion
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector128<byte> Plane(
         Vector128<byte> first, Vector128<byte> second, Vector128<byte> third, [ConstantExpected] int channel) => channel switch
-    {
-        0 => Vector128.Shuffle(first, Vector128.Create(0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
-            | Vector128.Shuffle(second, Vector128.Create(255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14, 255, 255, 255, 255, 255))
-            | Vector128.Shuffle(third, Vector128.Create(255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 4, 7, 10, 13)),
-        1 => Vector128.Shuffle(first, Vector128.Create(1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
-            | Vector128.Shuffle(second, Vector128.Create(255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255))
-            | Vector128.Shuffle(third, Vector128.Create(255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14)),
-        _ => Vector128.Shuffle(first, Vector128.Create(2, 5, 8, 11, 14, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
-            | Vector128.Shuffle(second, Vector128.Create(255, 255, 255, 255, 255, 1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255))
-            | Vector128.Shuffle(third, Vector128.Create(255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15)),
-    };
+        {
+            0 => Vector128.Shuffle(first, Vector128.Create(0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
+                | Vector128.Shuffle(second, Vector128.Create(255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14, 255, 255, 255, 255, 255))
+                | Vector128.Shuffle(third, Vector128.Create(255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 1, 4, 7, 10, 13)),
+            1 => Vector128.Shuffle(first, Vector128.Create(1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
+                | Vector128.Shuffle(second, Vector128.Create(255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15, 255, 255, 255, 255, 255))
+                | Vector128.Shuffle(third, Vector128.Create(255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 2, 5, 8, 11, 14)),
+            _ => Vector128.Shuffle(first, Vector128.Create(2, 5, 8, 11, 14, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 255))
+                | Vector128.Shuffle(second, Vector128.Create(255, 255, 255, 255, 255, 1, 4, 7, 10, 13, 255, 255, 255, 255, 255, 255))
+                | Vector128.Shuffle(third, Vector128.Create(255, 255, 255, 255, 255, 255, 255, 255, 255, 255, 0, 3, 6, 9, 12, 15)),
+        };
 
     /// <summary>The scales and offsets of eight lanes.</summary>
     private readonly struct Constants

@@ -127,7 +127,7 @@ internal sealed class FolderScan
             string next = Path.Combine(real, part);
             if (part == "..") real = Path.GetDirectoryName(real) ?? real;
             else if (part != "." && links < MostLinks && new FileInfo(next).LinkTarget is { } target)
-                {
+            {
                 links++;
                 Push(target);
             }

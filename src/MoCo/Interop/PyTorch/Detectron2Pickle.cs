@@ -24,7 +24,9 @@ internal static class Detectron2Pickle
             stream.Write([0x80, 3]);
             pickle.Value(new OrderedDictionary<string, object?>
             {
-                ["model"] = model, ["__author__"] = author, ["matching_heuristics"] = true,
+                ["model"] = model,
+                ["__author__"] = author,
+                ["matching_heuristics"] = true,
             });
             pickle.Stop();
         });

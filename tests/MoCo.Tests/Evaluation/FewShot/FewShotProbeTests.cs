@@ -79,8 +79,14 @@ public sealed class FewShotProbeTests
     public void A_ResNet_is_copied_by_itself_and_nothing_is_left_behind()
     {
         using ResNet resnet = new(
-            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImageStride2, InputChannels = 1,
-            Width = 0.125, BatchNormSplits = 1 });
+            new EncoderOptions
+            {
+                Backbone = Backbone.ResNet18,
+                Stem = Stem.SmallImageStride2,
+                InputChannels = 1,
+                Width = 0.125,
+                BatchNormSplits = 1
+            });
         LabelledNoise data = new(16, classes: 2, batch: 8);
         WeightFingerprint fingerprint = new(resnet);
         FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 1 });

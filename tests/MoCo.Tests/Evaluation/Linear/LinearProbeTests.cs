@@ -182,8 +182,16 @@ public sealed class LinearProbeTests
             + "HeldOut is 0.6; expected above 0 to 0.5. Epochs is 0; expected 1 or more. Momentum is 1; expected 0 to below 1. "
                 + "WeightDecay is -1; expected 0 or more.",
             () => LinearProbe.Train(set, set,
-            new() { LearningRates = [0, double.NaN], BatchSize = 0, Epochs = 0, ChoosingEpochs = 0, Momentum = 1,
-            WeightDecay = -1, HeldOut = 0.6 }));
+            new()
+            {
+                LearningRates = [0, double.NaN],
+                BatchSize = 0,
+                Epochs = 0,
+                ChoosingEpochs = 0,
+                Momentum = 1,
+                WeightDecay = -1,
+                HeldOut = 0.6
+            }));
         using CancellationTokenSource cancelled = new();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(() => LinearProbe.Train(set, set, cancellationToken: cancelled.Token));

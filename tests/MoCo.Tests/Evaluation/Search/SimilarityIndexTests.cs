@@ -57,9 +57,9 @@ public sealed class SimilarityIndexTests
         using Tensor all = wide.matmul(wide.t());
         double[] similarities = all.data<double>().ToArray();
         IEnumerable<(int first, int second)> expected = from first in Enumerable.Range(0, 1500)
-                       from second in Enumerable.Range(first + 1, 1499 - first)
-                       where similarities[(first * 1500) + second] >= 0.995
-                       select (first, second);
+                                                        from second in Enumerable.Range(first + 1, 1499 - first)
+                                                        where similarities[(first * 1500) + second] >= 0.995
+                                                        select (first, second);
         Assert.Equal(expected.Count(), found.Found);
         Assert.InRange(found.Found, 100, 10_000);
         Assert.Equal(expected, found.Pairs.Select(pair => (pair.First, pair.Second)).Order());

@@ -67,9 +67,16 @@ public class SettingsTests
     [Fact]
     public void Errors_of_the_options_are_told_by_their_flags()
     {
-        Plan plan = Plan.For("v2") with { Data = "x",
-            Options = MoCoOptions.V2 with { BatchSize = 1, Encoder = MoCoOptions.V2.Encoder with { EmbeddingDimension = 0 },
-            Loss = MoCoOptions.V2.Loss with { Temperature = 0 } } };
+        Plan plan = Plan.For("v2") with
+        {
+            Data = "x",
+            Options = MoCoOptions.V2 with
+            {
+                BatchSize = 1,
+                Encoder = MoCoOptions.V2.Encoder with { EmbeddingDimension = 0 },
+                Loss = MoCoOptions.V2.Loss with { Temperature = 0 }
+            }
+        };
         string message = Assert.Throws<UsageException>(plan.Validate).Message;
         Assert.Contains("--batch-size is 1;", message, StringComparison.Ordinal);
         Assert.Contains("--dim is 0;", message, StringComparison.Ordinal);
