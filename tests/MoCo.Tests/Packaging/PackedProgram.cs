@@ -160,7 +160,7 @@ public sealed partial class PackedProgram : IDisposable
         Try("WeightFile, pth", () => First("official.pth"));
         return 0;
 
-        static IDisposable First(string name)
+        IDisposable First(string name)
         {
             using WeightFile file = WeightFile.Open(At(name));
             return file.Tensors.Values.First().Read();

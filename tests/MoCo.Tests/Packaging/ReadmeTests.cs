@@ -57,12 +57,12 @@ public sealed partial class ReadmeTests
     private static void Run()
     {
         // README
-        ImageFolder images = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
-        EncoderOptions encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25 };
-        using MoCoTrainer trainer = new MoCoTrainer(MoCoOptions.Cifar with { Encoder = encoder, BatchSize = 64, Epochs = 5 });
-        using TwoCropLoader loader = new TwoCropLoader(images, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
+        var images = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
+        var encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25 };
+        using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { Encoder = encoder, BatchSize = 64, Epochs = 5 });
+        using var loader = new TwoCropLoader(images, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
         for (; !trainer.IsDone; Console.WriteLine(trainer.EndEpoch().Health()))
-            foreach (TwoCropBatch batch in loader.Epoch(trainer.Epoch, trainer.Batch))
+            foreach (var batch in loader.Epoch(trainer.Epoch, trainer.Batch))
                 using (batch) trainer.Step(batch);
         trainer.Save("moco.ckpt");                                            // everything, to resume bit for bit
         trainer.QueryEncoder.SaveBackbone("backbone.safetensors");            // torchvision's names: Python reads it
