@@ -1,7 +1,6 @@
 using System.Text.Json.Nodes;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
-using MoCo.Reporting.Html;
 using Spectre.Console;
 
 namespace Evaluate;

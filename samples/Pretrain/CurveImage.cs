@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Text;
 using MoCo.Reporting;
-using MoCo.Reporting.Html;
 
 namespace Pretrain;
 
@@ -57,7 +56,7 @@ internal sealed class CurveImage
         panels = [.. panels.Where(panel => panel.Points.Length > 0)];
         if (panels.Length == 0) return;
         double last = Math.Max(1, panels.Max(panel => panel.Points[^1].Step));
-        File.WriteAllText(Path.Combine(run.Root, Name), new CurveImage(last).Draw(panels, stepsPerEpoch));
+        OutputFile.Replace(Path.Combine(run.Root, Name), new CurveImage(last).Draw(panels, stepsPerEpoch));
     }
 
     private static Point[] Points(IReadOnlyList<MetricsRow> rows, string name, double factor) =>

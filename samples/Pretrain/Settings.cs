@@ -226,10 +226,12 @@ internal static class Settings
     /// <param name="property">The getter's text, of which what comes after the first dot is the property.</param>
     private static Setting Library<T>(
         string name, ValueKind<T> kind, string help, Func<MoCoOptions, object?> get, Func<MoCoOptions, T, MoCoOptions> set,
-        bool lasting = false, [CallerArgumentExpression(nameof(get))] string property = "") =>
-        Row(name, kind, help, plan => get(plan.Options), (plan, value) => plan with { Options = set(plan.Options, value) }, lasting)
-            with
-        { Property = property[(property.IndexOf('.') + 1)..] };
+        bool lasting = false, [CallerArgumentExpression(nameof(get))] string property = "")
+    {
+        Setting row = Row(
+            name, kind, help, plan => get(plan.Options), (plan, value) => plan with { Options = set(plan.Options, value) }, lasting);
+        return row with { Property = property[(property.IndexOf('.') + 1)..] };
+    }
 
     private static Setting Rate<T>(
         string name, ValueKind<T> kind, string help,

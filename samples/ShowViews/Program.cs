@@ -1,5 +1,4 @@
 using MoCo.Data;
-using MoCo.Loading.Pipeline;
 using ShowViews;
 using SkiaSharp;
 

@@ -2,7 +2,6 @@ using System.Drawing;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Imaging;
-using MoCo.Loading.Pipeline;
 
 namespace ShowViews;
 

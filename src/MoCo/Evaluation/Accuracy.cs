@@ -1,6 +1,5 @@
 using System.Globalization;
 using System.Text;
-using MoCo.Encoders;
 
 namespace MoCo.Evaluation;
 

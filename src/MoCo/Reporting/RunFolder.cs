@@ -1,4 +1,3 @@
-using MoCo.Encoders;
 
 namespace MoCo.Reporting;
 

@@ -9,7 +9,7 @@ public sealed class TrainingDivergedException : Exception
         : base(Invariant($"The loss is {loss} at or just before step {step}")
             + (learningRate is double rate ? Invariant($", learning rate {rate:G4}. ") : ". ")
             + "Most likely the learning rate is too high for the batch size, or an image gave values that are not finite. "
-            + "The last checkpoint stands; resume from it with a lower LearningRate or with warm-up.")
+            + "The last checkpoint stands; resume from it with a lower learning rate or with warm-up.")
         => Step = step;
 
     /// <summary>The step that found it.</summary>

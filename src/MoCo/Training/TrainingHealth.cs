@@ -34,10 +34,10 @@ internal static class TrainingHealth
         if (accuracy > EasyAccuracy)
             yield return new(true, "the task is too easy, the augmentation too weak or BatchNorm giving the answer away",
                 Invariant($"{accuracy:P0} of the queries find their key"),
-                "strengthen the crops, and keep ShuffleKeys with BatchNormSplits above 1");
+                "strengthen the crops, and keep KeyEncoder.ShuffleBatch on, with Encoder.BatchNormSplits above 1");
         if (waitShare > WaitingShare)
             yield return new(false, "training waits for data", Invariant($"{waitShare:P0} of the time"),
-                "raise Workers, or use smaller images on faster storage");
+                "load with more workers, or use smaller images on faster storage");
     }
 
     /// <summary>Whether a loss is that of guessing; false where one of both is not known.</summary>

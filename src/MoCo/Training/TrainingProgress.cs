@@ -1,10 +1,9 @@
-using MoCo.Data;
 
 namespace MoCo.Training;
 
 /// <summary>How far training has come, reported at every logging interval and at the end of every epoch and of the run.</summary>
 /// <param name="Epoch">The epoch under way (or just ended), from 0.</param>
-/// <param name="Epochs">Epochs in all; null in a run by time (<see cref="MoCoOptions.Duration"/>).</param>
+/// <param name="Epochs">Epochs in all; null in a run by time.</param>
 /// <param name="Batch">Batches of the epoch that are done.</param>
 /// <param name="Batches">Batches of an epoch.</param>
 /// <param name="Step">Steps done in all.</param>

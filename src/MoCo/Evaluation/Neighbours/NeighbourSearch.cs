@@ -49,7 +49,7 @@ internal static class NeighbourSearch
             for (int second = 0; second < bankCount; second += columns)
             {
                 using Tensor vectors = bank(second, Math.Min(columns, bankCount - second));
-                // Fresh memory for every product would cost a page error for each page.
+                // Fresh memory for every product would cost a page fault for each page.
                 memory ??= empty((long)rows * columns, dtype: ScalarType.Float32, device: vectors.device).DetachFromDisposeScope();
                 for (int first = 0; first < queryCount; first += rows)
                 {

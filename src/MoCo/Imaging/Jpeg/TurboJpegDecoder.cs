@@ -1,5 +1,4 @@
 using System.Collections.Concurrent;
-using MoCo.Imaging.Formats;
 using MoCo.Imaging.Orientation;
 
 namespace MoCo.Imaging.Jpeg;

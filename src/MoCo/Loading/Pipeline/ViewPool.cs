@@ -6,7 +6,7 @@ using MoCo.Imaging;
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>Memory that outlives a batch and an epoch: slots, what the workers keep warm, the epoch's order.</summary>
-/// <remarks>Warm memory costs no page errors, which for a batch of large views are dearer than filling it.</remarks>
+/// <remarks>Warm memory costs no page faults, which for a batch of large views are dearer than filling it.</remarks>
 internal sealed class ViewPool(ViewPlan plan, bool pinned) : IDisposable
 {
     private readonly object gate = new();

@@ -1,6 +1,8 @@
+using MoCo.Validation;
+
 namespace MoCo.Training.Checkpoints;
 
-/// <summary>When <see cref="MoCoTrainer.Fit"/> saves into a <see cref="CheckpointFolder"/>, and what the folder keeps.</summary>
+/// <summary>When a run is saved into a <see cref="CheckpointFolder"/>, and what the folder keeps.</summary>
 public sealed record CheckpointPolicy
 {
     /// <summary>Save after this many epochs, at least 1. Default: 1. The end of training and a cancel are always saved.</summary>
@@ -21,18 +23,10 @@ public sealed record CheckpointPolicy
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
-    public void Validate()
-    {
-        List<string> errors = [];
-        Check(nameof(EveryEpochs), EveryEpochs, 1);
-        Check(nameof(EverySteps), EverySteps, 1);
-        Check(nameof(KeepEveryEpochs), KeepEveryEpochs, 0);
-        Check(nameof(KeepAtMost), KeepAtMost, 1);
-        if (errors.Count > 0) throw new ArgumentException($"{nameof(CheckpointPolicy)}: {string.Join(" ", errors)}");
-
-        void Check(string property, int? value, int least)
-        {
-            if (value < least) errors.Add($"{property} is {value}; expected {least} or more.");
-        }
-    }
+    public void Validate() => new OptionErrors(nameof(CheckpointPolicy))
+        .Check(EveryEpochs >= 1, EveryEpochs, "1 or more")
+        .Check(EverySteps is null or >= 1, EverySteps, "1 or more")
+        .Check(KeepEveryEpochs >= 0, KeepEveryEpochs, "0 or more")
+        .Check(KeepAtMost is null or >= 1, KeepAtMost, "1 or more")
+        .ThrowIfAny();
 }

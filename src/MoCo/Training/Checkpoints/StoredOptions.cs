@@ -64,7 +64,7 @@ internal static class StoredOptions
             JsonObject holder = nested;
             if (place.Length == 2)
             {
-                if (!nested.ContainsKey(place[0])) nested[place[0]] = new JsonObject();
+                if (nested[place[0]] is not JsonObject) nested[place[0]] = new JsonObject();
                 holder = (JsonObject)nested[place[0]]!;
             }
             holder[place[^1]] = value?.DeepClone();
