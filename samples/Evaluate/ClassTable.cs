@@ -1,4 +1,3 @@
-using System.Text.Json.Nodes;
 using MoCo.Evaluation;
 using Spectre.Console;
 

@@ -1,6 +1,4 @@
-using MoCo;
 using MoCo.Contrast;
-using MoCo.Encoders;
 using MoCo.Interop;
 
 namespace Evaluate;

@@ -1,16 +1,6 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
-using MoCo.Augmentation;
-using MoCo.Data;
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Evaluation.Features;
 using MoCo.Interop;
-using MoCo.Loading;
-using Samples;
-using Samples.CommandLine;
 using Samples.Encoders;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Evaluate;
 

@@ -1,8 +1,4 @@
-using MoCo.Data;
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Evaluation.Features;
-using MoCo.Reporting;
-using Samples;
 using Samples.Encoders;
 
 namespace Evaluate;

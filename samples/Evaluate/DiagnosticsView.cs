@@ -1,6 +1,4 @@
-using System.Text.Json.Nodes;
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Reporting;
 using Spectre.Console;
 
 namespace Evaluate;

@@ -1,11 +1,5 @@
-using System.CommandLine;
 using System.Text.Encodings.Web;
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using MoCo.Encoders;
-using MoCo.Reporting;
-using Samples;
-using Samples.CommandLine;
 using Samples.Encoders;
 
 namespace Evaluate;

@@ -1,11 +1,5 @@
-using System.CommandLine;
-using MoCo.Encoders;
 using MoCo.Interop;
-using Samples;
-using Samples.CommandLine;
 using Samples.Encoders;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Evaluate;
 

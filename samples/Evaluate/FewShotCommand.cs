@@ -1,12 +1,5 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
-using MoCo.Data;
-using MoCo.Encoders;
 using MoCo.Evaluation.FewShot;
-using Samples;
-using Samples.CommandLine;
 using Spectre.Console;
-using TorchSharp;
 
 namespace Evaluate;
 

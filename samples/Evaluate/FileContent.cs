@@ -1,8 +1,5 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
-using MoCo;
-using MoCo.Encoders;
 using MoCo.Interop;
 using Samples.Encoders;
 

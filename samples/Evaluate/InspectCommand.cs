@@ -1,7 +1,3 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
-using Samples;
-using Samples.CommandLine;
 using Samples.Encoders;
 using Spectre.Console;
 

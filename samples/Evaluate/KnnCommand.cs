@@ -1,10 +1,4 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
-using MoCo.Data;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
-using Samples;
-using Samples.CommandLine;
 using Spectre.Console;
 
 using Score = (int K, double Temperature, MoCo.Evaluation.Accuracy Found);

@@ -1,11 +1,4 @@
-using System.CommandLine;
-using MoCo.Augmentation;
-using MoCo.Data;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
-using MoCo.Loading;
-using Samples;
-using Samples.CommandLine;
 using Samples.Encoders;
 
 namespace Evaluate;

@@ -1,10 +1,5 @@
-using System.CommandLine;
-using System.Text.Json.Nodes;
 using MoCo.Evaluation;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
-using Samples;
-using Samples.CommandLine;
 using Spectre.Console;
 
 namespace Evaluate;

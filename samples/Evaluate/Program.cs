@@ -1,8 +1,4 @@
-using System.CommandLine;
 using Evaluate;
-using MoCo.Encoders;
-using Samples;
-using Samples.CommandLine;
 
 using StopSignals signals = new();
 RootCommand command = new("""

@@ -1,9 +1,6 @@
-using System.Text.Json.Nodes;
 using MoCo.Contrast;
-using MoCo.Data;
 using MoCo.Evaluation.Diagnostics;
 using Spectre.Console;
-using static TorchSharp.torch;
 
 namespace Evaluate;
 

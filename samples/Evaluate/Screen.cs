@@ -1,8 +1,5 @@
 using System.Diagnostics;
-using MoCo.Data;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
-using MoCo.Loading;
 using Samples.Encoders;
 using Spectre.Console;
 

@@ -1,7 +1,3 @@
-using System.CommandLine;
-using MoCo.Data;
-using Samples.CommandLine;
-
 namespace MakeShards;
 
 /// <summary>What was asked for.</summary>

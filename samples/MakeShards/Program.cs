@@ -1,10 +1,5 @@
-using System.CommandLine;
 using System.Diagnostics;
-using System.Globalization;
 using MakeShards;
-using MoCo.Data;
-using Samples;
-using Samples.CommandLine;
 using Spectre.Console;
 
 using StopSignals signals = new();

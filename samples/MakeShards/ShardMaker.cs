@@ -1,7 +1,3 @@
-using System.Globalization;
-using MoCo.Data;
-using Samples;
-
 namespace MakeShards;
 
 /// <summary>What was made.</summary>

@@ -1,7 +1,5 @@
 using System.Formats.Tar;
-using System.Globalization;
 using System.Text;
-using MoCo.Data;
 
 namespace MakeShards;
 

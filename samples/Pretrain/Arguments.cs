@@ -1,6 +1,3 @@
-using System.CommandLine;
-using Samples.CommandLine;
-
 namespace Pretrain;
 
 /// <summary>What the command line asks for.</summary>

@@ -1,6 +1,3 @@
-using MoCo;
-using MoCo.Encoders;
-
 namespace Pretrain;
 
 /// <summary>What there is to beat, measured before training: kNN accuracy in percent.</summary>

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using MoCo.Reporting;
 
 namespace Pretrain;
 

@@ -1,9 +1,3 @@
-using MoCo;
-using MoCo.Augmentation;
-using MoCo.Data;
-using MoCo.Loading;
-using static TorchSharp.torch;
-
 namespace Pretrain;
 
 /// <summary>What a run learns from, and what it can be measured with on the way.</summary>

@@ -1,7 +1,3 @@
-using MoCo;
-using MoCo.Encoders;
-using Samples.CommandLine;
-
 namespace Pretrain;
 
 /// <summary>What a program makes of a run; as it is, what <c>pretrain</c> does.</summary>

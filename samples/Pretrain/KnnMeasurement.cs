@@ -1,10 +1,5 @@
 using System.Diagnostics;
-using MoCo.Augmentation;
-using MoCo.Data;
-using MoCo.Encoders;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
-using static TorchSharp.torch;
 
 namespace Pretrain;
 

@@ -1,8 +1,5 @@
 using Microsoft.Extensions.Logging;
-using MoCo;
-using MoCo.Reporting;
 using MoCo.Training.Checkpoints;
-using static TorchSharp.torch;
 
 namespace Pretrain;
 

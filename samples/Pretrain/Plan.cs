@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using MoCo;
-using MoCo.Data;
-using MoCo.Loading;
 using MoCo.Training.Checkpoints;
 
 namespace Pretrain;

@@ -1,9 +1,3 @@
-using MoCo;
-using MoCo.Data;
-using MoCo.Encoders;
-using MoCo.Loading;
-using Samples.CommandLine;
-
 namespace Pretrain;
 
 /// <summary>What is said before the first step: what will be done, and what looks unwise about it.</summary>

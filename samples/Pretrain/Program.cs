@@ -1,5 +1,4 @@
 using Pretrain;
-using Samples.CommandLine;
 
 using StopSignals signals = new();
 return CommandRun.Run("pretrain", Arguments.Command(Start), args, signals, "the last checkpoint stands");

@@ -1,7 +1,4 @@
 using System.Diagnostics;
-using MoCo;
-using MoCo.Loading;
-using MoCo.Reporting;
 using MoCo.Training;
 
 namespace Pretrain;

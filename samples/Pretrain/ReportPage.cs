@@ -1,11 +1,4 @@
-using MoCo;
-using MoCo.Augmentation;
-using MoCo.Data;
-using MoCo.Encoders;
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Evaluation.Features;
-using MoCo.Reporting;
-using Samples.CommandLine;
 
 namespace Pretrain;
 

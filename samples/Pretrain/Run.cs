@@ -1,14 +1,9 @@
 using System.Diagnostics;
-using MoCo;
 using MoCo.Contrast;
 using MoCo.Interop;
-using MoCo.Loading;
-using MoCo.Reporting;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
-using Samples.CommandLine;
 using Spectre.Console;
-using static TorchSharp.torch;
 
 namespace Pretrain;
 

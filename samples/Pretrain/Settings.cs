@@ -1,14 +1,9 @@
 using System.Collections.Immutable;
-using System.CommandLine;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
-using MoCo;
 using MoCo.Contrast;
-using MoCo.Data;
-using MoCo.Encoders;
 using MoCo.Optimization;
 using MoCo.Training.Checkpoints;
-using Samples.CommandLine;
 using static Samples.CommandLine.Values;
 
 namespace Pretrain;

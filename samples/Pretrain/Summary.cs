@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MoCo.Reporting;
 
 namespace Pretrain;
 

@@ -1,7 +1,4 @@
 using System.Collections.Immutable;
-using MoCo.Augmentation;
-using MoCo.Data;
-using Samples.CommandLine;
 
 namespace Pretrain;
 

@@ -1,8 +1,4 @@
-using System.CommandLine;
-using MoCo.Encoders;
-using MoCo.Reporting;
 using Pretrain;
-using Samples.CommandLine;
 
 namespace Quickstart;
 

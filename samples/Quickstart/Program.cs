@@ -1,5 +1,4 @@
 using Quickstart;
-using Samples.CommandLine;
 
 using StopSignals signals = new();
 return CommandRun.Run("quickstart", Arguments.Command(Start), args, signals, "the last checkpoint stands");

@@ -1,7 +1,4 @@
-using MoCo;
-using MoCo.Data;
 using Pretrain;
-using Samples.CommandLine;
 
 namespace Quickstart;
 

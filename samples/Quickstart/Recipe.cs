@@ -1,8 +1,3 @@
-using MoCo;
-using MoCo.Augmentation;
-using MoCo.Data;
-using MoCo.Encoders;
-using MoCo.Imaging;
 using MoCo.Optimization;
 using Pretrain;
 

@@ -1,7 +1,4 @@
-using System.CommandLine;
 using MoCo.Evaluation.Search;
-using Samples;
-using Samples.CommandLine;
 
 namespace Search;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
 using System.Net;
 using System.Text;
-using MoCo.Imaging;
-using Samples;
 
 namespace Search;
 

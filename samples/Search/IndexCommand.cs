@@ -1,10 +1,5 @@
-using System.CommandLine;
 using System.Diagnostics;
-using MoCo.Data;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Search;
-using Samples;
-using Samples.CommandLine;
 using Samples.Encoders;
 
 namespace Search;

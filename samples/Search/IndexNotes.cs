@@ -1,9 +1,5 @@
-using System.CommandLine;
 using System.Text.Json;
-using MoCo.Augmentation;
-using MoCo.Encoders;
 using MoCo.Evaluation.Search;
-using Samples;
 using Samples.Encoders;
 
 namespace Search;

@@ -1,6 +1,3 @@
-using System.CommandLine;
-using Samples;
-using Samples.CommandLine;
 using Search;
 
 using StopSignals signals = new();

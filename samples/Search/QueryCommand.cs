@@ -1,11 +1,4 @@
-using System.CommandLine;
-using MoCo.Data;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Search;
-using MoCo.Imaging;
-using MoCo.Loading;
-using Samples;
-using Samples.CommandLine;
 using Samples.Encoders;
 
 namespace Search;

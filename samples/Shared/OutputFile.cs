@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Samples;
 
 /// <summary>Files that a command writes where it was told to.</summary>

@@ -1,9 +1,5 @@
-using MoCo.Data;
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Search;
-using MoCo.Reporting;
-using static TorchSharp.torch;
 
 namespace Samples;
 

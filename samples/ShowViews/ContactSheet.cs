@@ -1,4 +1,3 @@
-using MoCo.Imaging;
 using SkiaSharp;
 
 namespace ShowViews;

@@ -1,4 +1,3 @@
-using MoCo.Data;
 using ShowViews;
 using SkiaSharp;
 

@@ -1,7 +1,4 @@
 using System.Drawing;
-using MoCo.Augmentation;
-using MoCo.Data;
-using MoCo.Imaging;
 
 namespace ShowViews;
 

@@ -3,7 +3,6 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
-using MoCo.Validation;
 
 namespace MoCo;
 

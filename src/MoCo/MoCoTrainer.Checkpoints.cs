@@ -4,8 +4,6 @@ using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo;
 

@@ -8,8 +8,6 @@ using MoCo.Optimization;
 using MoCo.Tensors;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo;
 

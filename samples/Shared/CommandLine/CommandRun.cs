@@ -1,7 +1,5 @@
-using System.CommandLine;
 using System.CommandLine.Parsing;
 using System.Runtime.InteropServices;
-using MoCo.Loading;
 using MoCo.Tensors;
 using MoCo.Training;
 

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace Samples.CommandLine;
 
 /// <summary>Where a program computes.</summary>

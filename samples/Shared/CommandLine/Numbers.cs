@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Samples.CommandLine;
 
 /// <summary>Options whose values are numbers within bounds.</summary>

@@ -1,5 +1,3 @@
-using System.CommandLine;
-
 namespace Samples.CommandLine;
 
 /// <summary>A kind of value on the command line and in options files.</summary>

@@ -1,6 +1,4 @@
 using System.Collections.Concurrent;
-using MoCo.Data;
-using MoCo.Imaging;
 
 namespace Samples.Encoders;
 

@@ -1,7 +1,3 @@
-using MoCo.Augmentation;
-using MoCo.Encoders;
-using static TorchSharp.torch;
-
 namespace Samples.Encoders;
 
 /// <summary>Which encoder is asked for, and how it shall look at images.</summary>

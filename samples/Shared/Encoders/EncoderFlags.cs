@@ -1,9 +1,3 @@
-using System.CommandLine;
-using MoCo.Augmentation;
-using MoCo.Encoders;
-using MoCo.Loading;
-using Samples.CommandLine;
-
 namespace Samples.Encoders;
 
 /// <summary>The options that say how an encoder looks at images.</summary>

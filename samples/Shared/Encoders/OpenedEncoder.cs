@@ -1,11 +1,4 @@
-using MoCo.Augmentation;
-using MoCo.Data;
-using MoCo.Encoders;
-using MoCo.Evaluation.Features;
 using MoCo.Interop;
-using MoCo.Loading;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace Samples.Encoders;
 

@@ -1,8 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Nodes;
-using MoCo.Augmentation;
-using MoCo.Encoders;
-using MoCo.Reporting;
 
 namespace Samples.Encoders;
 

@@ -1,4 +1,3 @@
-using MoCo.Reporting;
 using MoCo.Training.Checkpoints;
 
 namespace Samples.Encoders;

@@ -1,6 +1,5 @@
 using MoCo.Data;
 using MoCo.Imaging;
-using static System.FormattableString;
 
 namespace MoCo.Augmentation;
 

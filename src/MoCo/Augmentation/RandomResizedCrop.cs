@@ -1,7 +1,6 @@
 using System.Drawing;
 using MoCo.Data;
 using MoCo.Imaging;
-using static System.FormattableString;
 
 namespace MoCo.Augmentation;
 

@@ -1,6 +1,5 @@
 using MoCo.Augmentation.Color;
 using MoCo.Data;
-using static System.FormattableString;
 
 namespace MoCo.Augmentation;
 

@@ -1,7 +1,5 @@
 using MoCo.Distributed;
 using MoCo.Encoders;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 

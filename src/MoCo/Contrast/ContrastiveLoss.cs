@@ -1,6 +1,3 @@
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
-
 namespace MoCo.Contrast;
 
 /// <summary>A batch's loss and what it is judged by, as tensors on the device of the batch, so that nothing waits for a GPU until somebody

@@ -1,7 +1,5 @@
 using MoCo.Encoders;
 using MoCo.Optimization;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 

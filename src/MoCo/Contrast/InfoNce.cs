@@ -1,7 +1,3 @@
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
-
 namespace MoCo.Contrast;
 
 /// <summary>

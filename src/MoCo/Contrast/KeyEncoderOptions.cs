@@ -1,5 +1,3 @@
-using MoCo.Validation;
-
 namespace MoCo.Contrast;
 
 /// <summary>How the key encoder follows the query encoder; the defaults are the paper's.</summary>

@@ -1,5 +1,4 @@
 using System.Text.Json.Serialization;
-using MoCo.Validation;
 
 namespace MoCo.Contrast;
 

@@ -1,7 +1,5 @@
 using MoCo.Optimization;
-using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace MoCo.Contrast;
 

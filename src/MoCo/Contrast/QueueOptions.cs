@@ -1,5 +1,3 @@
-using MoCo.Validation;
-
 namespace MoCo.Contrast;
 
 /// <summary>The dictionary of negative keys; the defaults are the paper's.</summary>

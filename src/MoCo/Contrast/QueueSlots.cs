@@ -1,7 +1,3 @@
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
-
 namespace MoCo.Contrast;
 
 /// <summary>What is known of each key in a <see cref="KeyQueue"/>: the sample it came from, the step that made it and its label; −1 where

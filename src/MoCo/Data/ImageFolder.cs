@@ -1,4 +1,3 @@
-using System.Globalization;
 using MoCo.Data.Folders;
 using MoCo.Imaging;
 

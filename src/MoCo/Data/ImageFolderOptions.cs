@@ -1,5 +1,4 @@
 using MoCo.Data.Folders;
-using MoCo.Validation;
 
 namespace MoCo.Data;
 

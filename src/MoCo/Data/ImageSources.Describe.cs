@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MoCo.Data;
 
 /// <content>What a source says of itself, in one text.</content>

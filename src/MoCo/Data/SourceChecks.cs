@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MoCo.Data;
 
 /// <summary>What the sources share: the one wording for a number that is no image's or a part that is none, and names for numbered

@@ -1,7 +1,5 @@
 using MoCo.Data.Shards;
 using MoCo.Imaging;
-using MoCo.Validation;
-using static System.FormattableString;
 
 namespace MoCo.Data;
 

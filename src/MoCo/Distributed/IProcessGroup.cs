@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace MoCo.Distributed;
 
 /// <summary>The processes that train together, and what they exchange. Every rank makes the same calls in the same order.</summary>

@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace MoCo.Distributed;
 
 /// <summary>The group of one process: every exchange gives back what went in.</summary>

@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Encoders;
 
 /// <summary>The groups of a batch that split BatchNorm sees apart: sample n belongs to group n mod S. Groups differ by at most one sample;

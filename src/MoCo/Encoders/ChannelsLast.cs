@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Encoders;
 
 /// <summary>N×C×H×W tensors whose memory runs N, H, W, C: the layout in which libtorch's convolutions are fastest on CPUs and tensor cores.

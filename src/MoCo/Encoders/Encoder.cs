@@ -1,6 +1,4 @@
 using MoCo.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 

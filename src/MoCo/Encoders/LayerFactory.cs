@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Encoders;
 
 /// <summary>Makes the layers of one network, all with the same precision, BatchNorm splits and source of random numbers.</summary>

@@ -1,7 +1,5 @@
 using MoCo.Tensors;
-using TorchSharp;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 

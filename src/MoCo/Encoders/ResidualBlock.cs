@@ -1,7 +1,4 @@
-using TorchSharp;
 using TorchSharp.Modules;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 

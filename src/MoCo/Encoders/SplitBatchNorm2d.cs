@@ -1,8 +1,5 @@
 using MoCo.Tensors;
-using TorchSharp;
 using TorchSharp.Modules;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
 
 namespace MoCo.Encoders;
 

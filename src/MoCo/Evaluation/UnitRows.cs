@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Evaluation;
 
 /// <summary>Vectors brought to unit length, so that a product of two is their cosine similarity.</summary>

@@ -1,6 +1,5 @@
 using MoCo.Imaging.Formats;
 using MoCo.Imaging.Jpeg;
-using MoCo.Validation;
 
 namespace MoCo.Imaging;
 

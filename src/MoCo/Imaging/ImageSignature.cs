@@ -1,4 +1,3 @@
-using System.Globalization;
 using System.Text;
 using MoCo.Imaging.Formats;
 using MoCo.Imaging.Jpeg;

@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace MoCo.Imaging;
 
 /// <summary>What a file may ask for before memory and time are given to it.</summary>

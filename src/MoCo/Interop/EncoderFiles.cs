@@ -1,10 +1,8 @@
 using MoCo.Encoders;
-using MoCo.Files;
 using MoCo.Interop.Layouts;
 using MoCo.Interop.Onnx;
 using MoCo.Interop.PyTorch;
 using MoCo.Tensors.Safetensors;
-using static TorchSharp.torch;
 
 namespace MoCo.Interop;
 

@@ -2,7 +2,6 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop.Layouts;
 using MoCo.Interop.PyTorch;
-using static TorchSharp.torch;
 
 namespace MoCo.Interop;
 

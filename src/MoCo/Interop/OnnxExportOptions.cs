@@ -1,6 +1,5 @@
 using MoCo.Augmentation;
 using MoCo.Encoders;
-using MoCo.Validation;
 
 namespace MoCo.Interop;
 

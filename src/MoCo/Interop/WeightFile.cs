@@ -1,5 +1,4 @@
 using System.Collections.ObjectModel;
-using MoCo.Files;
 using MoCo.Interop.Layouts;
 using MoCo.Interop.PyTorch;
 using MoCo.Tensors;

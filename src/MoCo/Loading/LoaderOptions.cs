@@ -1,5 +1,4 @@
 using MoCo.Augmentation;
-using MoCo.Validation;
 
 namespace MoCo.Loading;
 

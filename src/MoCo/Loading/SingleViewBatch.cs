@@ -1,5 +1,4 @@
 using MoCo.Loading.Pipeline;
-using static TorchSharp.torch;
 
 namespace MoCo.Loading;
 

@@ -1,6 +1,4 @@
 using MoCo.Loading.Pipeline;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Loading;
 

@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MoCo.Augmentation;
 using MoCo.Data;
-using TorchSharp;
 
 namespace MoCo.Loading;
 

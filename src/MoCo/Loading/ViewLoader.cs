@@ -2,7 +2,6 @@ using Microsoft.Extensions.Logging;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading.Pipeline;
-using TorchSharp;
 
 namespace MoCo.Loading;
 

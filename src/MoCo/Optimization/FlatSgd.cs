@@ -1,8 +1,3 @@
-using MoCo.Validation;
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
-
 namespace MoCo.Optimization;
 
 /// <summary>Stochastic gradient descent with momentum as PyTorch's: g ← g + λθ; v ← μv + g; θ ← θ − ηv (Nesterov: θ ← θ − η(g + μv)), on

@@ -1,5 +1,3 @@
-using MoCo.Validation;
-
 namespace MoCo.Optimization;
 
 /// <summary>Stochastic gradient descent with momentum; the defaults are the paper's.</summary>

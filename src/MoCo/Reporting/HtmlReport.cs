@@ -1,7 +1,6 @@
 using System.Reflection;
 using System.Text;
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Files;
 using MoCo.Reporting.Html;
 using MoCo.Reporting.Metrics;
 

@@ -1,6 +1,4 @@
-using System.Globalization;
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Files;
 using MoCo.Reporting.TensorBoard;
 
 namespace MoCo.Reporting;

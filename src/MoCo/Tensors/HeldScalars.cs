@@ -1,5 +1,3 @@
-using TorchSharp;
-
 namespace MoCo.Tensors;
 
 /// <summary>Numbers that TorchSharp's operators take as <see cref="Scalar"/>, made once and never freed.</summary>

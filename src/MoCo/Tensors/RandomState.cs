@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace MoCo.Tensors;
 
 /// <summary>The state of torch's default generator on the CPU.</summary>

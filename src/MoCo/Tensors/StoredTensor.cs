@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace MoCo.Tensors;
 
 /// <summary>A tensor that lies in a file: what it is, without its numbers until they are asked for.</summary>

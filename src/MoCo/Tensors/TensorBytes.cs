@@ -1,7 +1,3 @@
-using MoCo.Files;
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Tensors;
 
 /// <summary>Tensors as bytes: row-major and little-endian.</summary>

@@ -1,7 +1,5 @@
 using MoCo.Contrast;
 using MoCo.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Training;
 

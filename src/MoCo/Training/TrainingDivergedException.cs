@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace MoCo.Training;
 
 /// <summary>Training stopped because its loss is not finite. The last checkpoint stands.</summary>

@@ -1,5 +1,3 @@
-using static System.FormattableString;
-
 namespace MoCo.Training;
 
 /// <summary>Reads a run's numbers as a person would who has trained MoCo before: the limits and the words, for logs and reports.</summary>

@@ -1,6 +1,5 @@
 using System.Runtime.CompilerServices;
 using MoCo.Data;
-using static System.FormattableString;
 
 namespace MoCo.Augmentation.Color;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MoCo.Data.Shards;
 
 /// <summary>From patterns to the shards' files: <c>{000..146}</c> and <c>{a,b}</c> anywhere, <c>*</c> and <c>?</c> in the file's name, or a

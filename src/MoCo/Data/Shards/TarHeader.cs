@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace MoCo.Data.Shards;
 
 /// <summary>The fields of a tar header, a block of 512 bytes: name 0–99, size 124–135, checksum 148–155, type 156, magic 257–264, prefix

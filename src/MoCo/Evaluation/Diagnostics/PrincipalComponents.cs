@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Evaluation.Diagnostics;
 
 /// <summary>Embeddings seen along the two directions in which they differ most.</summary>

@@ -1,8 +1,6 @@
 using MoCo.Contrast;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Diagnostics;
 

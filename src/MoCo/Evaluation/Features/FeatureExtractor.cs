@@ -1,8 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Features;
 

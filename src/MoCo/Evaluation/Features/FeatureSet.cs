@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Evaluation.Features;
 
 /// <summary>A feature vector for each image of a source that could be read, with the labels where it has some.</summary>

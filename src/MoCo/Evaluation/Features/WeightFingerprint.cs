@@ -1,6 +1,4 @@
 using System.Security.Cryptography;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Features;
 

@@ -1,5 +1,4 @@
 using MoCo.Evaluation.Linear;
-using MoCo.Validation;
 
 namespace MoCo.Evaluation.FewShot;
 

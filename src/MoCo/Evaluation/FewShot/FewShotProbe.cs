@@ -1,8 +1,6 @@
 using MoCo.Encoders;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
-using TorchSharp;
-using static TorchSharp.torch;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace MoCo.Evaluation.FewShot;

@@ -3,8 +3,6 @@ using MoCo.Evaluation.Linear;
 using MoCo.Optimization;
 using MoCo.Tensors;
 using MoCo.Training;
-using TorchSharp;
-using static TorchSharp.torch;
 using LinearLayer = TorchSharp.Modules.Linear;
 
 namespace MoCo.Evaluation.FewShot;

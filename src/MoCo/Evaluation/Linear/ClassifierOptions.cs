@@ -1,6 +1,5 @@
 using MoCo.Data;
 using MoCo.Optimization;
-using MoCo.Validation;
 
 namespace MoCo.Evaluation.Linear;
 

@@ -1,6 +1,4 @@
 using MoCo.Loading;
-using MoCo.Validation;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Linear;
 

@@ -1,7 +1,5 @@
 using MoCo.Evaluation.Features;
 using MoCo.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Linear;
 

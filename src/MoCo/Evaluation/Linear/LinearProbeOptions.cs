@@ -1,5 +1,3 @@
-using MoCo.Validation;
-
 namespace MoCo.Evaluation.Linear;
 
 /// <summary>How a linear probe is trained: the official MoCo recipe, at many learning rates at once.</summary>

@@ -1,6 +1,4 @@
 using MoCo.Evaluation.Features;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Linear;
 

@@ -1,9 +1,5 @@
 using MoCo.Evaluation.Features;
 using MoCo.Tensors;
-using MoCo.Validation;
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Neighbours;
 

@@ -1,5 +1,3 @@
-using MoCo.Validation;
-
 namespace MoCo.Evaluation.Neighbours;
 
 /// <summary>How neighbours vote.</summary>

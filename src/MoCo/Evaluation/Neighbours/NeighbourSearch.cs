@@ -1,7 +1,4 @@
 using MoCo.Tensors;
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Neighbours;
 

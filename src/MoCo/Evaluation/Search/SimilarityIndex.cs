@@ -1,7 +1,5 @@
 using MoCo.Evaluation.Neighbours;
 using MoCo.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Search;
 

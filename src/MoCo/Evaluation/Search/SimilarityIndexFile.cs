@@ -1,8 +1,6 @@
 using System.Text;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Evaluation.Search;
 

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace MoCo.Imaging.Formats;
 
 /// <summary>What Skia passes over without a word: lengths and sizes that the containers state of themselves.</summary>

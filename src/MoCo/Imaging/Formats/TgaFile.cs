@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace MoCo.Imaging.Formats;
 
 /// <summary>What is checked of a TGA before ImageSharp gets it, which fills up truncated ones with old memory.</summary>

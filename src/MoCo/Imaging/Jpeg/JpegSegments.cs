@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using MoCo.Imaging.Orientation;
 
 namespace MoCo.Imaging.Jpeg;

@@ -1,5 +1,3 @@
-using System.Buffers.Binary;
-
 namespace MoCo.Imaging.Tiff;
 
 /// <summary>The first directory of a TIFF, which an EXIF block is, too: a list of tagged numbers. Nothing in it is to be trusted.</summary>

@@ -1,4 +1,3 @@
-using System.Globalization;
 using MoCo.Encoders;
 using MoCo.Training.Checkpoints;
 

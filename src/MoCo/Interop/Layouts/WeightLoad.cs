@@ -1,8 +1,5 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
 
 namespace MoCo.Interop.Layouts;
 

@@ -1,6 +1,5 @@
 using MoCo.Encoders;
 using TorchSharp.Modules;
-using static TorchSharp.torch;
 
 namespace MoCo.Interop.Onnx;
 

@@ -1,7 +1,4 @@
 using MoCo.Encoders;
-using MoCo.Files;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Interop.Onnx;
 

@@ -1,5 +1,3 @@
-using MoCo.Files;
-
 namespace MoCo.Interop.Onnx;
 
 /// <summary>A model as the bytes of one protobuf message (onnx.proto's ModelProto); the numbers of its fields are that file's.</summary>

@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Interop.Onnx;
 
 /// <summary>A finished graph with one input and one output, both float32; nodes stand in the order of computation.</summary>

@@ -1,7 +1,3 @@
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
-
 namespace MoCo.Interop.Onnx;
 
 /// <summary>A module's weights by their dotted names, checked when asked for: only what goes into the model has to be sound.</summary>

@@ -1,7 +1,5 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Interop.PyTorch;
 

@@ -1,6 +1,4 @@
 using System.Collections;
-using System.Globalization;
-using MoCo.Files;
 using MoCo.Tensors;
 
 namespace MoCo.Interop.PyTorch;

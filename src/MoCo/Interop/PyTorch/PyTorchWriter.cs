@@ -1,8 +1,5 @@
 using System.Collections;
 using System.IO.Compression;
-using MoCo.Files;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Interop.PyTorch;
 

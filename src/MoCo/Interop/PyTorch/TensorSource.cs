@@ -1,7 +1,4 @@
-using MoCo.Files;
 using MoCo.Tensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Interop.PyTorch;
 

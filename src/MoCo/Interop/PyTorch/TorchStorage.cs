@@ -1,5 +1,3 @@
-using static TorchSharp.torch;
-
 namespace MoCo.Interop.PyTorch;
 
 /// <summary>An element type of PyTorch's.</summary>

@@ -1,6 +1,4 @@
-using System.Globalization;
 using System.Text;
-using MoCo.Files;
 
 namespace MoCo.Interop.PyTorch;
 

@@ -1,7 +1,3 @@
-using TorchSharp;
-using static MoCo.Tensors.HeldScalars;
-using static TorchSharp.torch;
-
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>Tells when a device has done everything that was given to it up to a mark, without waiting for it.</summary>

@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>From the workers' memory to a batch's tensors on the consumer's device, and the memory's way back to the pool.</summary>

@@ -3,7 +3,6 @@ using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Tensors;
-using TorchSharp;
 
 namespace MoCo.Loading.Pipeline;
 

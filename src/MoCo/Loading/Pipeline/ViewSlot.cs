@@ -1,6 +1,4 @@
 using MoCo.Augmentation;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Loading.Pipeline;
 

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MoCo.Reporting.Html;
 
 /// <summary>An axis with ticks at round numbers, linear or logarithmic.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MoCo.Reporting.Html;
 
 /// <summary>Numbers as a reader wants them.</summary>

@@ -1,5 +1,3 @@
-using System.Globalization;
-
 namespace MoCo.Reporting.Html;
 
 /// <summary>Curves over steps: a drawing, and the numbers beside it for the pointer.</summary>

@@ -1,5 +1,4 @@
 using MoCo.Evaluation.Diagnostics;
-using static System.FormattableString;
 
 namespace MoCo.Reporting.Html;
 

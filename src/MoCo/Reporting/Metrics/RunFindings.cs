@@ -1,6 +1,5 @@
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Training;
-using static System.FormattableString;
 using static MoCo.Reporting.FindingKind;
 using static MoCo.Reporting.MetricNames;
 

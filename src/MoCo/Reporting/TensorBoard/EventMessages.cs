@@ -1,5 +1,4 @@
 using MoCo.Evaluation.Diagnostics;
-using MoCo.Files;
 
 namespace MoCo.Reporting.TensorBoard;
 

@@ -1,6 +1,3 @@
-using System.Globalization;
-using MoCo.Files;
-
 namespace MoCo.Reporting.TensorBoard;
 
 /// <summary>The messages of TensorBoard's HPARAMS tab (its api.proto and plugin_data.proto; values are google.protobuf.Value).</summary>

@@ -1,8 +1,5 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
-using MoCo.Files;
-using static TorchSharp.torch;
 
 namespace MoCo.Tensors.Safetensors;
 

@@ -1,11 +1,7 @@
-using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
-using MoCo.Files;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Tensors.Safetensors;
 

@@ -1,8 +1,5 @@
-using System.Globalization;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Training.Checkpoints;
 

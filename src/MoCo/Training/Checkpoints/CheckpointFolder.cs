@@ -1,5 +1,3 @@
-using System.Globalization;
-using MoCo.Files;
 using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Training.Checkpoints;

@@ -1,5 +1,3 @@
-using MoCo.Validation;
-
 namespace MoCo.Training.Checkpoints;
 
 /// <summary>When a run is saved into a <see cref="CheckpointFolder"/>, and what the folder keeps.</summary>

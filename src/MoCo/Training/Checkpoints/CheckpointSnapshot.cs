@@ -1,6 +1,3 @@
-using TorchSharp;
-using static TorchSharp.torch;
-
 namespace MoCo.Training.Checkpoints;
 
 /// <summary>A run's state, copied out of it into memory of its own: training goes on while the copy is written. The memory is used again
