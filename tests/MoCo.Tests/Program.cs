@@ -1,3 +1,4 @@
+using MoCo.Tests.Augmentation;
 using MoCo.Tests.Imaging;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -6,6 +7,10 @@ namespace MoCo.Tests;
 /// <summary>The entry of the test program: xUnit's own runner, unless a test asks for a task in a process of its own.</summary>
 internal static class Program
 {
-    public static async Task<int> Main(string[] args)
-        => args is [MutationProgram.Name, .. string[] task] ? MutationProgram.Run(task) : await ConsoleRunner.Run(args);
+    public static async Task<int> Main(string[] args) => args switch
+    {
+        [MutationProgram.Name, .. string[] task] => MutationProgram.Run(task),
+        [KernelBoundsProgram.Name, .. string[] task] => KernelBoundsProgram.Run(task),
+        _ => await ConsoleRunner.Run(args),
+    };
 }

@@ -28,7 +28,7 @@ public sealed class HorizontalFlip(double probability = 0.5) : IAugmentationStep
 
     /// <summary>Swaps five pixels of either end at a time. The sixteenth byte of a vector belongs to a pixel further in: it is written back
     /// as it was.</summary>
-    private static unsafe void MirrorColor(Span<byte> row)
+    internal static unsafe void MirrorColor(Span<byte> row)
     {
         const byte None = 255;
         Vector128<byte> innerFirst = Vector128.Create(0UL, 0xFF00_0000_0000_0000).AsByte();

@@ -16,7 +16,8 @@ internal sealed unsafe class RowResize
     /// <summary>Longer filters are rare and their table would leave the cache.</summary>
     private const int LongestPacked = 64;
 
-    /// <summary>Bytes that may be read past the last pixel of a row.</summary>
+    /// <summary>Bytes that may be read past the last pixel of a row: 16 are loaded where 6 or 12 are used, and of an odd number of pixels
+    /// the last pair has one outside.</summary>
     internal const int Margin = 16;
 
     private readonly ResampleWeights weights = new(FractionBits);
@@ -35,7 +36,7 @@ internal sealed unsafe class RowResize
     {
         if (!weights.Compute(input, output)) return;
         outputs = output;
-        if (Packed) Pack();
+        if (Packed) Pack(input);
     }
 
     /// <param name="row">The row; may be read up to <see cref="Margin"/> bytes past its end.</param>
@@ -83,7 +84,7 @@ internal sealed unsafe class RowResize
         }
     }
 
-    private void Pack()
+    private void Pack(int input)
     {
         (int pairs, int groups) = (Pairs, (outputs + Group - 1) / Group);
         if (offsets.Length < groups * Group) offsets = new int[groups * Group];
@@ -92,14 +93,16 @@ internal sealed unsafe class RowResize
         Array.Clear(offsets, 0, groups * Group);
         for (int x = 0; x < outputs; x++)
         {
-            offsets[x] = 3 * weights.Starts[x];
+            // All outputs take equally many neighbours: where fewer are left in the row, those before them, with weights of 0.
+            int start = Math.Min(weights.Starts[x], Math.Max(0, input - 2 * pairs)), skipped = weights.Starts[x] - start;
+            offsets[x] = 3 * start;
             // Outputs 0 … 3 of a group lie in the lower halves of its four vectors, 4 … 7 in the upper.
             (int group, int place) = (x / Group, x % Group);
             int lane = ((place & 3) * 16) + ((place >> 2) * 8);
             for (int i = 0; i < weights.Counts[x]; i++)
             {
                 short weight = (short)Math.Min(weights.Values[(x * weights.Taps) + i], short.MaxValue);
-                int at = (((group * pairs) + (i / 2)) * 64) + lane + (i & 1);
+                int at = (group * pairs + (skipped + i) / 2) * 64 + lane + (skipped + i & 1);
                 (packed[at], packed[at + 2], packed[at + 4]) = (weight, weight, weight);
             }
         }
