@@ -141,8 +141,9 @@ public sealed partial class MoCoTrainer : IDisposable
         using (DisposeScope scope = NewDisposeScope())
         {
             ContrastiveLoss loss = Method.Forward(
-                new ViewPair(batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), batch.Indices),
-                StepCount);
+                new ViewPair(
+                    batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), batch.Indices, batch.Labels),
+                new StepContext(StepCount, batch.Epoch, Progress(batch)));
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();
             optimizer.Step(rate);
@@ -203,6 +204,14 @@ public sealed partial class MoCoTrainer : IDisposable
         double seconds = epochClock.Elapsed.TotalSeconds;
         return new EpochSummary(Epoch, epochMean.Count, epochImages, seconds, epochMean.Mean, Method.ChanceLoss,
             secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null);
+    }
+
+    /// <summary>The share of the run that is done before a batch, 0–1.</summary>
+    private double Progress(TwoCropBatch batch)
+    {
+        if (Options.Duration is not null) return clock.Share;
+        double ofEpoch = batch.BatchesPerEpoch > 0 ? (double)batch.Number / batch.BatchesPerEpoch : 0;
+        return Math.Min(1, (batch.Epoch + ofEpoch) / Options.Epochs);
     }
 
     private double LearningRate(TwoCropBatch batch)

@@ -67,21 +67,9 @@ public sealed class BatchShuffle
 
     private static long[] Permutation(long seed, long step, long count)
     {
-        using Generator generator = new(Mix(seed, step), CPU);
+        using Generator generator = new(SeedMix.Of(seed, step), CPU);
         using Tensor drawn = randperm(count, dtype: ScalarType.Int64, device: CPU, generator: generator);
         return drawn.data<long>().ToArray();
-    }
-
-    /// <summary>A seed for one step from the run's seed: the finaliser of splitmix64.</summary>
-    private static ulong Mix(long seed, long step)
-    {
-        unchecked
-        {
-            ulong z = (ulong)seed * 0x9E3779B97F4A7C15 + (ulong)step * 0xD1B54A32D192ED03 + 0x632BE59BD9B4E019;
-            z = (z ^ (z >> 30)) * 0xBF58476D1CE4E5B9;
-            z = (z ^ (z >> 27)) * 0x94D049BB133111EB;
-            return (z ^ (z >> 31)) & long.MaxValue;
-        }
     }
 }
 

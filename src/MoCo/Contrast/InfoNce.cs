@@ -48,7 +48,15 @@ public sealed class InfoNce
     /// <param name="negatives">Negative keys, K×dim; taken without gradient.</param>
     /// <returns>Loss and measures; the caller disposes them.</returns>
     /// <exception cref="ArgumentException">Shapes, types or devices do not fit.</exception>
-    public ContrastiveLoss Compute(Tensor q, Tensor k, Tensor negatives)
+    public ContrastiveLoss Compute(Tensor q, Tensor k, Tensor negatives) => Compute(q, k, negatives, null, null);
+
+    /// <summary>The same with changed negatives.</summary>
+    /// <param name="q">As above.</param>
+    /// <param name="k">As above.</param>
+    /// <param name="negatives">As above.</param>
+    /// <param name="sameAs">Queries' and keys' numbers, int64 of N and K: where they are equal the key is no negative.</param>
+    /// <param name="extra">Further negatives of each query, N×E×dim, taken without gradient; the measures leave them out.</param>
+    internal ContrastiveLoss Compute(Tensor q, Tensor k, Tensor negatives, (Tensor Queries, Tensor Keys)? sameAs, Tensor? extra)
     {
         ArgumentNullException.ThrowIfNull(q);
         ArgumentNullException.ThrowIfNull(k);
@@ -66,7 +74,7 @@ public sealed class InfoNce
         }
         using DisposeScope scope = NewDisposeScope();
         Sums sums;
-        using (no_grad()) sums = Accumulate(q.detach(), k.detach(), negatives.detach());
+        using (no_grad()) sums = Accumulate(q.detach(), k.detach(), negatives.detach(), sameAs, extra?.detach());
 
         Tensor loss = sums.Loss;
         if (q.requires_grad)
@@ -79,7 +87,7 @@ public sealed class InfoNce
     }
 
     /// <summary>One pass over the negatives: everything that loss, measures and gradient are made of.</summary>
-    private Sums Accumulate(Tensor q, Tensor k, Tensor negatives)
+    private Sums Accumulate(Tensor q, Tensor k, Tensor negatives, (Tensor Queries, Tensor Keys)? sameAs, Tensor? extra)
     {
         long batch = q.shape[0], count = negatives.shape[0];
         long block = Math.Min(count, Math.Max(1, BlockLogits(q.device_type) / batch));
@@ -93,6 +101,7 @@ public sealed class InfoNce
         Tensor weighted = k.clone();                                    // Σ exp(l − highest)·key: N×dim
         Tensor keySum = zeros(q.shape[1], dtype: q.dtype, device: q.device); // Σ key: dim
         Tensor buffer = empty(batch * block, dtype: q.dtype, device: q.device);
+        Tensor? leftOut = sameAs is null ? null : zeros(2, dtype: q.dtype, device: q.device); // their number and Σ of their logits
 
         for (long start = 0; start < count; start += block)
         {
@@ -101,6 +110,13 @@ public sealed class InfoNce
             Tensor part = negatives.narrow(0, start, length);           // b×dim
             Tensor logits = buffer.narrow(0, 0, batch * length).view(batch, length);
             logits.addmm_(q, part.t(), beta: 0, alpha: inverse);        // N×b
+            if (sameAs is { } numbers)
+            {
+                Tensor same = numbers.Queries.unsqueeze(1).eq(numbers.Keys.narrow(0, start, length)); // N×b
+                Tensor ones = same.to(q.dtype);
+                leftOut!.add_(stack([ones.sum(), (ones * logits).sum()]), One);
+                logits.masked_fill_(same, NegativeInfinity);
+            }
             Tensor top = logits.amax([1L], keepdim: true);
             Tensor raised = maximum(highest, top);
             Tensor shrink = highest.sub_(raised).exp_();
@@ -111,13 +127,32 @@ public sealed class InfoNce
             hardest.copy_(maximum(hardest, top));
             highest.copy_(raised);
         }
+        if (extra is not null)
+        {
+            Tensor logits = extra.matmul(q.unsqueeze(2)).squeeze(2).mul_(toLogits); // N×E
+            Tensor raised = maximum(highest, logits.amax([1L], keepdim: true)), shrink = highest.sub_(raised).exp_();
+            logits.sub_(raised).exp_();
+            partition.mul_(shrink).add_(logits.sum(1, keepdim: true), One);
+            weighted.mul_(shrink).add_(logits.unsqueeze(1).matmul(extra).squeeze(1), One);
+            highest.copy_(raised);
+        }
         Tensor losses = partition.log().add_(highest, One).sub_(positive); // log Σ exp(l) − l₊
         // ∂loss/∂q = (Σ p·key − k₊) / (τ·N)
         Tensor gradient = weighted.div_(partition).sub_(k).mul_(toGradient);
-        Tensor negative = q.matmul(keySum).mean().div_(keys);
+        Tensor negative = leftOut is null
+            ? q.matmul(keySum).mean().div_(keys)
+            : MeanOfTheRest(q.matmul(keySum).sum(), batch * count, leftOut, toLogits);
         Tensor hits = positive.gt(hardest).to(q.dtype);
         Tensor spread = q.std(0, unbiased: false).mean().mul_(rootOfDimension);
         return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().div_(toLogits), negative, spread);
+    }
+
+    /// <summary>The mean similarity of the negatives that are left, of all negatives' sum.</summary>
+    private static Tensor MeanOfTheRest(Tensor sum, long number, Tensor leftOut, Scalar toLogits)
+    {
+        using Scalar all = ((double)number).ToScalar();
+        Tensor rest = leftOut[0].neg().add_(all, One);
+        return sum.sub_(leftOut[1].div(toLogits)).div_(rest);
     }
 
     /// <summary>On a CPU a block's passes stay in cache; on a GPU fewer launches weigh more.</summary>

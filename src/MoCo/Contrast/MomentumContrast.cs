@@ -47,13 +47,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         flatKey = new FlatParameters(key);
         momentumUpdate = new MomentumUpdate(flatQuery, flatKey, momentum);
         infoNce = new InfoNce(loss.Temperature, loss.BlockLogits);
-        using (no_grad())
-        {
-            flatKey.Values.copy_(flatQuery.Values);
-            foreach (FlatParameter entry in flatKey.Entries) entry.Parameter.requires_grad_(false);
-            foreach (((string _, Tensor buffer) q, (string _, Tensor buffer) k) in query.named_buffers().Zip(key.named_buffers()))
-                k.buffer.copy_(q.buffer);
-        }
+        KeyStart.Copy(query, key);
         RegisterComponents();
     }
 
@@ -73,10 +67,10 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// are the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
     /// the negatives.</summary>
     /// <inheritdoc/>
-    public override ContrastiveLoss Forward(ViewPair views, long step)
+    public override ContrastiveLoss Forward(ViewPair views, StepContext at)
     {
-        if (views.Query is null || views.Key is null)
-            throw new ArgumentException("A view is missing; expected two tensors N×C×H×W.", nameof(views));
+        views.Check();
+        long step = at.Step;
         if (symmetric != SymmetricLoss.Off) return ForwardBothWays(views, step);
 
         using DisposeScope scope = NewDisposeScope();

@@ -48,7 +48,16 @@ public sealed class MomentumUpdate : IDisposable
     /// <summary>Moves the key module's parameters once.</summary>
     /// <exception cref="InvalidOperationException">The flat parameters are no longer the modules' own (moved to another device,
     /// say).</exception>
-    public void Update()
+    public void Update() => Update(keep, take);
+
+    /// <summary>Moves them once with another m than <see cref="Momentum"/>, 0–1.</summary>
+    internal void Update(double momentum)
+    {
+        using Scalar kept = momentum.ToScalar(), taken = (1 - momentum).ToScalar();
+        Update(kept, taken);
+    }
+
+    private void Update(Scalar keep, Scalar take)
     {
         if (flat is { } both && !(both.Query.IsCurrent && both.Key.IsCurrent)) throw new InvalidOperationException(FlatParameters.Replaced);
         using IDisposable _ = no_grad();

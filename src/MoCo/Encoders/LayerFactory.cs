@@ -13,11 +13,23 @@ internal sealed record LayerFactory(Precision Precision, int BatchNormSplits, Ge
     /// <see cref="Generator"/>.</summary>
     public TorchSharp.Modules.Linear Linear(int inputs, int outputs)
     {
-        TorchSharp.Modules.Linear linear = nn.Linear(inputs, outputs);
+        TorchSharp.Modules.Linear linear = Linear(inputs, outputs, hasBias: true);
+        double bound = 1 / Math.Sqrt(inputs);
+        using IDisposable _ = no_grad();
+        linear.bias!.uniform_(-bound, bound, Generator);
+        GC.KeepAlive(Generator);
+        return linear;
+    }
+
+    /// <summary>The same without a bias.</summary>
+    public TorchSharp.Modules.Linear LinearWithoutBias(int inputs, int outputs) => Linear(inputs, outputs, hasBias: false);
+
+    private TorchSharp.Modules.Linear Linear(int inputs, int outputs, bool hasBias)
+    {
+        TorchSharp.Modules.Linear linear = nn.Linear(inputs, outputs, hasBias);
         double bound = 1 / Math.Sqrt(inputs);
         using IDisposable _ = no_grad();
         linear.weight.uniform_(-bound, bound, Generator);
-        linear.bias!.uniform_(-bound, bound, Generator);
         GC.KeepAlive(Generator);
         return linear;
     }

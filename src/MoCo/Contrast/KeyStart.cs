@@ -1,0 +1,21 @@
+using MoCo.Encoders;
+using TorchSharp.Modules;
+
+namespace MoCo.Contrast;
+
+/// <summary>How a key encoder begins.</summary>
+internal static class KeyStart
+{
+    /// <summary>Makes f_k an exact copy of f_q, BatchNorm's statistics included, that needs no gradient.</summary>
+    public static void Copy(Encoder query, Encoder key)
+    {
+        using IDisposable constant = no_grad();
+        foreach ((Parameter q, Parameter k) in query.parameters().Zip(key.parameters()))
+        {
+            k.copy_(q);
+            k.requires_grad_(false);
+        }
+        foreach (((string _, Tensor buffer) q, (string _, Tensor buffer) k) in query.named_buffers().Zip(key.named_buffers()))
+            k.buffer.copy_(q.buffer);
+    }
+}

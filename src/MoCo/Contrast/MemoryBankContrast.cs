@@ -1,0 +1,109 @@
+using MoCo.Encoders;
+
+namespace MoCo.Contrast;
+
+/// <summary>The memory bank (He et al. 2019, Fig. 2b; Wu et al. 2018): one encoder, and for every training sample a row that follows its
+/// embeddings. A query's positive is its sample's row, its negatives are rows drawn uniformly. The second view is not looked at.</summary>
+public sealed class MemoryBankContrast : ContrastiveMethod
+{
+    private readonly Encoder encoder_q;
+    private readonly MemoryBank memory;
+    private readonly NoiseContrast? noise;
+    private readonly InfoNce infoNce;
+    private readonly int negatives;
+    private readonly Scalar keep, take;
+    private (Tensor Indices, Tensor Embeddings)? pending;
+
+    /// <summary>Joins an encoder and a bank; the method owns them.</summary>
+    /// <param name="query">The encoder, on the device to train on.</param>
+    /// <param name="bank">The bank, as wide as the embeddings, of their type, on the same device.</param>
+    /// <param name="options">Negatives, momentum, loss; its samples are the bank's.</param>
+    /// <param name="loss">τ; null takes the defaults. A bank's loss is not symmetric.</param>
+    /// <exception cref="ArgumentException">The options have errors, or a symmetric loss is asked for.</exception>
+    public MemoryBankContrast(Encoder query, MemoryBank bank, MemoryBankOptions? options = null, LossOptions? loss = null)
+        : base(nameof(MemoryBankContrast))
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(bank);
+        options = (options ?? new MemoryBankOptions()) with { Samples = bank.Samples };
+        OptionErrors errors = new(nameof(MemoryBankOptions));
+        options.Check(errors);
+        errors.ThrowIfAny();
+        loss ??= new LossOptions();
+        if (loss.Symmetric != SymmetricLoss.Off)
+            throw new ArgumentException($"Symmetric is {loss.Symmetric}; expected Off: a memory bank has one view of a sample.", nameof(loss));
+        (encoder_q, memory, negatives) = (query, bank, options.Negatives);
+        infoNce = new InfoNce(loss.Temperature, loss.BlockLogits);
+        if (options.Loss == MemoryBankLoss.Nce)
+        {
+            Tensor values = Parameters.Values;
+            noise = new NoiseContrast(bank.Samples, loss.Temperature, values.device, values.dtype);
+        }
+        (keep, take) = (options.Momentum.ToScalar(), (1 - options.Momentum).ToScalar());
+        RegisterComponents();
+    }
+
+    /// <inheritdoc/>
+    public override Encoder QueryEncoder => encoder_q;
+
+    /// <summary>The rows.</summary>
+    public MemoryBank Bank => memory;
+
+    /// <summary>Of InfoNCE ln(m + 1); of NCE what a model loses that gives every row the probability of noise.</summary>
+    public override double ChanceLoss
+    {
+        get
+        {
+            if (noise is null) return Math.Log(negatives + 1.0);
+            double share = (double)negatives / memory.Samples, one = 1.0 / memory.Samples;
+            return Math.Log((one + share) / one) + negatives * Math.Log((one + share) / share);
+        }
+    }
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentException">The batch does not say which samples it shows, or one has no row.</exception>
+    public override ContrastiveLoss Forward(ViewPair views, StepContext at)
+    {
+        views.Check();
+        using DisposeScope scope = NewDisposeScope();
+        Tensor indices = memory.Numbers(views.Indices.Span);
+        Tensor own = memory.Rows(indices), drawn = memory.Rows(memory.Draw(negatives, at.Step));
+        Tensor q = nn.functional.normalize(encoder_q.call(views.Query), dim: 1);
+        ContrastiveLoss loss = infoNce.Compute(q, own, drawn);
+        if (noise is not null)
+        {
+            loss = new ContrastiveLoss(
+                noise.Compute(q, own, drawn), loss.Accuracy, loss.PositiveSimilarity, loss.NegativeSimilarity, loss.Spread);
+        }
+        Forget();
+        pending = (indices.DetachFromDisposeScope(), q.detach().DetachFromDisposeScope());
+        return loss.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Lets the batch's own rows follow its embeddings.</summary>
+    /// <inheritdoc/>
+    public override void AfterBackward()
+    {
+        if (pending is { } batch) memory.Update(batch.Indices, batch.Embeddings, keep, take);
+        Forget();
+    }
+
+    /// <summary>Frees the encoder and the bank.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing)
+        {
+            Forget();
+            keep.Dispose();
+            take.Dispose();
+        }
+        base.Dispose(disposing);
+    }
+
+    private void Forget()
+    {
+        pending?.Indices.Dispose();
+        pending?.Embeddings.Dispose();
+        pending = null;
+    }
+}

@@ -1,0 +1,104 @@
+using MoCo.Encoders;
+
+namespace MoCo.Contrast;
+
+/// <summary>MoCo v3 (Chen, Xie and He 2021, Algorithm 1) for any backbone: no queue, the other keys of the batch are the negatives; both
+/// views serve as query; a predictor behind the query encoder; the momentum rises to 1 along half a cosine.</summary>
+/// <remarks>As in the official code: ctr(q₁, k₂) + ctr(q₂, k₁) with ctr(q, k) = 2τ·CrossEntropy(q·kᵀ/τ, arange).</remarks>
+public sealed class MoCoV3 : ContrastiveMethod
+{
+    private readonly Encoder encoder_q;
+    private readonly Encoder encoder_k;
+    private readonly Learning learning;
+    private readonly MomentumUpdate momentumUpdate;
+    private readonly double temperature;
+    private readonly int batchSize;
+
+    /// <summary>Joins two encoders and a predictor; the method owns them.</summary>
+    /// <param name="query">f_q with its projector (<see cref="BatchNormMlp"/>), on the device to train on.</param>
+    /// <param name="key">f_k, of the same architecture; it starts as an exact copy of f_q and never needs a gradient.</param>
+    /// <param name="predictor">Embeddings → embeddings, behind f_q only.</param>
+    /// <param name="batchSize">Images in a batch, at least 2: what <see cref="ChanceLoss"/> is computed from.</param>
+    /// <param name="momentum">m at the beginning, 0–1; 0.99 in the paper.</param>
+    /// <param name="temperature">τ, above 0; 1.0 in the official code for ResNets.</param>
+    /// <exception cref="ArgumentException">The encoders differ.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    public MoCoV3(Encoder query, Encoder key, nn.Module<Tensor, Tensor> predictor, int batchSize, double momentum = 0.99,
+        double temperature = 1.0)
+        : base(nameof(MoCoV3))
+    {
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(key);
+        ArgumentNullException.ThrowIfNull(predictor);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 2);
+        if (!(temperature > 0 && double.IsFinite(temperature)))
+            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "expected a finite number above 0.");
+        (encoder_q, encoder_k, this.batchSize, this.temperature) = (query, key, batchSize, temperature);
+        learning = new Learning(query, predictor);
+        momentumUpdate = new MomentumUpdate(query, key, momentum);
+        KeyStart.Copy(query, key);
+        register_module(nameof(encoder_q), encoder_q);
+        register_module(nameof(predictor), predictor);
+        register_module(nameof(encoder_k), encoder_k);
+    }
+
+    /// <inheritdoc/>
+    public override Encoder QueryEncoder => encoder_q;
+
+    /// <summary>f_k: follows f_q, never by gradient.</summary>
+    public Encoder KeyEncoder => encoder_k;
+
+    /// <summary>f_q and the predictor.</summary>
+    public override nn.Module Trainable => learning;
+
+    /// <inheritdoc/>
+    public override double ChanceLoss => 2 * (2 * temperature * Math.Log(batchSize));
+
+    /// <summary>m at a share of the run: 1 − ½(1 + cos π·share)·(1 − m₀).</summary>
+    public double MomentumAt(double progress) => 1 - 0.5 * (1 + Math.Cos(Math.PI * progress)) * (1 - momentumUpdate.Momentum);
+
+    /// <inheritdoc/>
+    public override ContrastiveLoss Forward(ViewPair views, StepContext at)
+    {
+        views.Check();
+        using DisposeScope scope = NewDisposeScope();
+        momentumUpdate.Update(MomentumAt(at.Progress));
+        Tensor k1, k2;
+        using (no_grad()) (k1, k2) = (Unit(encoder_k.call(views.Query)), Unit(encoder_k.call(views.Key)));
+        Tensor q1 = Unit(learning.call(views.Query)), q2 = Unit(learning.call(views.Key));
+        ContrastiveLoss both = ContrastiveLoss.Combine(
+            InBatchContrast.OfKeys(q1, k2, temperature), InBatchContrast.OfKeys(q2, k1, temperature), mean: false);
+        using Scalar factor = (2 * temperature).ToScalar();
+        return new ContrastiveLoss(both.Loss.mul(factor), both.Accuracy, both.PositiveSimilarity, both.NegativeSimilarity, both.Spread)
+            .MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Frees the encoders and the predictor.</summary>
+    protected override void Dispose(bool disposing)
+    {
+        if (disposing) momentumUpdate.Dispose();
+        base.Dispose(disposing);
+    }
+
+    private static Tensor Unit(Tensor x) => nn.functional.normalize(x, dim: 1);
+
+    /// <summary>What learns by gradient. It lies beside the method's own modules, not among them: their names stay the official code's.</summary>
+    private sealed class Learning : nn.Module<Tensor, Tensor>
+    {
+        private readonly Encoder encoder_q;
+        private readonly nn.Module<Tensor, Tensor> predictor;
+
+        public Learning(Encoder encoder_q, nn.Module<Tensor, Tensor> predictor)
+            : base(nameof(Learning))
+        {
+            (this.encoder_q, this.predictor) = (encoder_q, predictor);
+            RegisterComponents();
+        }
+
+        public override Tensor forward(Tensor input)
+        {
+            using Tensor embedding = encoder_q.call(input);
+            return predictor.call(embedding);
+        }
+    }
+}

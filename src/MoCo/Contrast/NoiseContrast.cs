@@ -1,0 +1,45 @@
+using MoCo.Tensors;
+
+namespace MoCo.Contrast;
+
+/// <summary>Noise-contrastive estimation over a memory bank (Wu et al. 2018, Equations 4–8): is a row the query's own, or one of the m
+/// drawn uniformly? P(i|f) = exp(v_i·f/τ)/Z, with Z = samples · mean exp(·) of the first batch, kept since in buffer <c>z</c> (0 before).
+/// Loss: −1/N·[Σ log P₊/(P₊ + m/samples + ε) + Σ log (m/samples)/(P₋ + m/samples + ε)].</summary>
+internal sealed class NoiseContrast : nn.Module
+{
+    private const double Epsilon = 1e-7;
+    private readonly Tensor z;
+    private readonly double temperature;
+    private readonly int samples;
+
+    public NoiseContrast(int samples, double temperature, Device device, ScalarType dtype)
+        : base(nameof(NoiseContrast))
+    {
+        (this.samples, this.temperature) = (samples, temperature);
+        z = zeros(1, dtype: dtype, device: device).DetachFromDisposeScope();
+        RegisterComponents();
+    }
+
+    /// <param name="q">Queries, N×dim, unit vectors; gradient flows to them.</param>
+    /// <param name="own">The queries' own rows, N×dim.</param>
+    /// <param name="drawn">The m drawn rows, m×dim.</param>
+    public Tensor Compute(Tensor q, Tensor own, Tensor drawn)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Scalar inverse = (1 / temperature).ToScalar(), all = ((double)samples).ToScalar();
+        double share = (double)drawn.shape[0] / samples;
+        using Scalar noise = (share + Epsilon).ToScalar(), count = ((double)q.shape[0]).ToScalar();
+        Tensor positive = (q * own).sum(1).mul(inverse).exp();    // N
+        Tensor negative = q.matmul(drawn.t()).mul(inverse).exp(); // N×m
+        using (no_grad())
+        {
+            if (z.cpu().to(ScalarType.Float64).item<double>() == 0)
+                z.copy_(cat([positive.unsqueeze(1), negative], 1).mean().mul_(all).unsqueeze(0));
+        }
+        (positive, negative) = (positive / z, negative / z);
+        Tensor data = (positive / positive.add(noise, One)).log().sum();
+        using Scalar terms = (q.shape[0] * drawn.shape[0] * Math.Log(share)).ToScalar();
+        Tensor noiseTerms = negative.add(noise, One).log().sum().neg().add(terms, One);
+        return data.add(noiseTerms, One).neg().div(count).MoveToOuterDisposeScope();
+    }
+}
