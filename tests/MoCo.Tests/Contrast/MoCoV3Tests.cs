@@ -10,8 +10,10 @@ public sealed class MoCoV3Tests
 {
     private const double Temperature = 0.7, Momentum = 0.9;
 
+    // BatchNorm over six rows enlarges what float32 rounds.
     [Theory]
-    [MemberData(nameof(NaiveRun.Types), MemberType = typeof(NaiveRun))]
+    [InlineData(ScalarType.Float64, 1e-9)]
+    [InlineData(ScalarType.Float32, 3e-5)]
     public void Five_steps_equal_the_naive_method(ScalarType type, double tolerance)
     {
         using DisposeScope scope = NewDisposeScope();
