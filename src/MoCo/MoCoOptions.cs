@@ -33,6 +33,19 @@ public sealed record MoCoOptions
         BatchSize = 512,
     };
 
+    /// <summary>MoCo v3 for a ResNet: no queue, a predictor, τ 1, m from 0.99 to 1 (Chen, Xie and He 2021).</summary>
+    public static MoCoOptions V3 { get; } = new()
+    {
+        Method = MethodKind.MoCoV3,
+        Encoder = new() { Head = HeadKind.BatchNormMlp, EmbeddingDimension = 256, BatchNormSplits = 1 },
+        KeyEncoder = new() { Momentum = 0.99, ShuffleBatch = false },
+        Loss = new() { Temperature = 1 },
+        Schedule = new CosineSchedule(),
+    };
+
+    /// <summary>The way to learn from pairs of views. Default: <see cref="MethodKind.MoCo"/>.</summary>
+    public MethodKind Method { get; init; }
+
     /// <summary>Backbone and projection head of both encoders.</summary>
     public EncoderOptions Encoder { get; init; } = new();
 
@@ -44,6 +57,12 @@ public sealed record MoCoOptions
 
     /// <summary>The contrastive loss.</summary>
     public LossOptions Loss { get; init; } = new();
+
+    /// <summary>The memory bank; only <see cref="MethodKind.MemoryBank"/> looks at it.</summary>
+    public MemoryBankOptions MemoryBank { get; init; } = new();
+
+    /// <summary>The cluster head; only <see cref="MethodKind.ContrastiveClustering"/> looks at it.</summary>
+    public ClusteringOptions Clustering { get; init; } = new();
 
     /// <summary>How gradients become weights.</summary>
     public OptimizationOptions Optimizer { get; init; } = new();
@@ -88,10 +107,16 @@ public sealed record MoCoOptions
     {
         int keysPerSample = Loss?.Symmetric is null or SymmetricLoss.Off ? 1 : 2;
         int splits = Encoder?.BatchNormSplits ?? 1;
-        new OptionErrors("The options have errors")
+        OptionErrors errors = new OptionErrors("The options have errors")
+            .CheckDefined(Method)
             .CheckPart(Encoder, encoder => encoder.Check)
             .CheckPart(KeyEncoder, keys => keys.Check)
-            .CheckPart(Queue, queue => errors => queue.Check(errors, (long)BatchSize * keysPerSample))
+            .CheckPart(Queue, queue => found => queue.Check(found, Method == MethodKind.MoCo ? (long)BatchSize * keysPerSample : 1))
+            .CheckPart(MemoryBank, bank => found =>
+            {
+                if (Method == MethodKind.MemoryBank) bank.Check(found);
+            })
+            .CheckPart(Clustering, clustering => clustering.Check)
             .CheckPart(Loss, loss => loss.Check)
             .CheckPart(Optimizer, optimizer => optimizer.Check)
             .CheckPart(Schedule, schedule => schedule.Check)
@@ -100,7 +125,21 @@ public sealed record MoCoOptions
             .Check(splits <= 1 || BatchSize < 2 || BatchSize >= 2 * splits, BatchSize,
                 $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")
             .Check(Epochs >= 1, Epochs, "1 or more")
-            .Check(Duration is null || Duration > TimeSpan.Zero, Duration, "above 0, or null to train by epochs")
-            .ThrowIfAny();
+            .Check(Duration is null || Duration > TimeSpan.Zero, Duration, "above 0, or null to train by epochs");
+        if (Loss is { } loss && KeyEncoder is { } key) CheckMethod(errors, loss, key);
+        errors.ThrowIfAny();
+    }
+
+    /// <summary>What a method has no use for is refused, so that nobody believes in an effect.</summary>
+    private void CheckMethod(OptionErrors errors, LossOptions Loss, KeyEncoderOptions KeyEncoder)
+    {
+        bool isMoCo = Method == MethodKind.MoCo, hasTwoRoles = isMoCo || Method == MethodKind.EndToEnd;
+        errors
+            .Check(hasTwoRoles || Loss.Symmetric == SymmetricLoss.Off, Loss.Symmetric, $"Off with Method {Method}")
+            .Check(hasTwoRoles || KeyEncoder.Sharing == KeyEncoderSharing.Separate, KeyEncoder.Sharing, $"Separate with Method {Method}")
+            .Check(isMoCo || Loss.Mixing is null, Loss.Mixing, $"null with Method {Method}, which has no queue to mix from")
+            .Check(isMoCo || Queue?.LeaveOut is null or KeyExclusion.None, Queue?.LeaveOut, $"None with Method {Method}, which has no queue")
+            .Check(Method != MethodKind.MoCoV3 || Encoder?.Head is null or HeadKind.BatchNormMlp, Encoder?.Head,
+                "BatchNormMlp with Method MoCoV3");
     }
 }

@@ -29,13 +29,13 @@ public sealed partial class MoCoTrainer : IDisposable
     private bool diverged;
     private int logEverySteps = 20;
 
-    /// <summary>Builds MoCo's two encoders and queue and a trainer for them.</summary>
+    /// <summary>Builds the method that the options describe, for MoCo two encoders and a queue, and a trainer for it.</summary>
     /// <param name="options">The run; null is <see cref="MoCoOptions.V1"/>.</param>
     /// <param name="device">Where to train; null is the CPU.</param>
     /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
     public MoCoTrainer(MoCoOptions? options = null, Device? device = null, ILogger? logger = null)
-        : this(Build(options ??= MoCoOptions.V1, device), options, device, logger)
+        : this(MethodFactory.Build(options ??= MoCoOptions.V1, device), options, device, logger)
     {
     }
 
@@ -141,9 +141,10 @@ public sealed partial class MoCoTrainer : IDisposable
         using (DisposeScope scope = NewDisposeScope())
         {
             ContrastiveLoss loss = Method.Forward(
-                new ViewPair(
-                    batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), batch.Indices, batch.Labels),
-                new StepContext(StepCount, batch.Epoch, Progress(batch)));
+                new StepInput(batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), StepCount)
+                {
+                    Indices = batch.Indices, Labels = batch.Labels, Epoch = batch.Epoch, Progress = Progress(batch),
+                });
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();
             optimizer.Step(rate);
@@ -180,21 +181,6 @@ public sealed partial class MoCoTrainer : IDisposable
         measures.Dispose();
         meter.Dispose();
         Method.Dispose();
-    }
-
-    private static MomentumContrast Build(MoCoOptions options, Device? device)
-    {
-        options.Validate();
-        TorchLibrary.Load();
-        device ??= CPU;
-        using DisposeScope scope = NewDisposeScope();
-        using Generator generator = new(unchecked((ulong)options.Seed), CPU);
-        Encoder query = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
-        Encoder key = Encoder.Create(options.Encoder, options.Precision, options.Seed).to(device);
-        KeyQueue queue = new(
-            options.Encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.TrackSlots);
-        BatchShuffle? shuffle = options.KeyEncoder.ShuffleBatch ? new BatchShuffle(options.Seed) : null;
-        return new MomentumContrast(query, key, queue, options.KeyEncoder.Momentum, options.Loss, shuffle);
     }
 
     /// <summary>The numbers of the epoch under way, as far as it has come.</summary>

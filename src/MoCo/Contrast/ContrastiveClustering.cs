@@ -49,12 +49,12 @@ public sealed class ContrastiveClustering : ContrastiveMethod
     public override double ChanceLoss => Math.Log(2.0 * batchSize - 1) + Math.Log(2.0 * clusters - 1);
 
     /// <inheritdoc/>
-    public override ContrastiveLoss Forward(ViewPair views, StepContext at)
+    public override ContrastiveLoss Forward(StepInput input)
     {
-        views.Check();
+        ArgumentNullException.ThrowIfNull(input);
         using DisposeScope scope = NewDisposeScope();
-        (Tensor z1, Tensor c1) = Embed(views.Query);
-        (Tensor z2, Tensor c2) = Embed(views.Key);
+        (Tensor z1, Tensor c1) = Embed(input.Query);
+        (Tensor z2, Tensor c2) = Embed(input.Key);
         ContrastiveLoss rows = InBatchContrast.NtXent(z1, z2, temperature);
         ContrastiveLoss columns = InBatchContrast.NtXent(Unit(c1.t()), Unit(c2.t()), clusterTemperature);
         Tensor loss = rows.Loss.add(columns.Loss, One).add(Concentration(c1), One).add(Concentration(c2), One);

@@ -29,10 +29,9 @@ public abstract class ContrastiveMethod : nn.Module
 
     /// <summary>The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch until
     /// <see cref="AfterBackward"/>.</summary>
-    /// <param name="views">The batch's two views.</param>
-    /// <param name="at">Where the run stands.</param>
+    /// <param name="input">The batch's two views, and where the run stands.</param>
     /// <returns>The loss and its measures; the caller disposes them.</returns>
-    public abstract ContrastiveLoss Forward(ViewPair views, StepContext at);
+    public abstract ContrastiveLoss Forward(StepInput input);
 
     /// <summary>What comes after <c>backward</c> and the optimizer, such as enqueuing keys.</summary>
     public virtual void AfterBackward()
@@ -56,24 +55,3 @@ public abstract class ContrastiveMethod : nn.Module
         base.Dispose(disposing);
     }
 }
-
-/// <summary>Two views of each image of a batch.</summary>
-/// <param name="Query">x_q: N×C×H×W float32 on the method's device.</param>
-/// <param name="Key">x_k: N×C×H×W float32, row n showing the same image as row n of <paramref name="Query"/>.</param>
-/// <param name="Indices">The images' indices in their source, N, or empty.</param>
-/// <param name="Labels">The images' classes, N, negative where unknown; or empty. No method learns from them.</param>
-public readonly record struct ViewPair(
-    Tensor Query, Tensor Key, ReadOnlyMemory<int> Indices = default, ReadOnlyMemory<int> Labels = default)
-{
-    /// <exception cref="ArgumentException">A view is missing.</exception>
-    internal void Check()
-    {
-        if (Query is null || Key is null) throw new ArgumentException("A view is missing; expected two tensors N×C×H×W.", "views");
-    }
-}
-
-/// <summary>Where a run stands when a step begins.</summary>
-/// <param name="Step">The step's number, from 0.</param>
-/// <param name="Epoch">The epoch under way, from 0.</param>
-/// <param name="Progress">The share of the run that is done, 0–1.</param>
-public readonly record struct StepContext(long Step, int Epoch = 0, double Progress = 0);

@@ -46,21 +46,21 @@ public sealed class EndToEndContrast : ContrastiveMethod
         : (loss.Symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(batchSize);
 
     /// <inheritdoc/>
-    public override ContrastiveLoss Forward(ViewPair views, StepContext at)
+    public override ContrastiveLoss Forward(StepInput input)
     {
-        views.Check();
+        ArgumentNullException.ThrowIfNull(input);
         using DisposeScope scope = NewDisposeScope();
         if (encoder_k is null)
         {
             // One pass over both views, so that BatchNorm sees all 2N, as in the authors' code.
-            Tensor[] halves = Embed(encoder_q, cat([views.Query, views.Key], 0)).chunk(2, 0);
+            Tensor[] halves = Embed(encoder_q, cat([input.Query, input.Key], 0)).chunk(2, 0);
             return InBatchContrast.NtXent(halves[0], halves[1], loss.Temperature).MoveToOuterDisposeScope();
         }
-        Tensor q = Embed(encoder_q, views.Query), k = Embed(encoder_k, views.Key);
+        Tensor q = Embed(encoder_q, input.Query), k = Embed(encoder_k, input.Key);
         ContrastiveLoss first = InBatchContrast.OfKeys(q, k, loss.Temperature);
         if (loss.Symmetric == SymmetricLoss.Off) return first.MoveToOuterDisposeScope();
         ContrastiveLoss second = InBatchContrast.OfKeys(
-            Embed(encoder_q, views.Key), Embed(encoder_k, views.Query), loss.Temperature);
+            Embed(encoder_q, input.Key), Embed(encoder_k, input.Query), loss.Temperature);
         return ContrastiveLoss.Combine(first, second, mean: loss.Symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();
     }
 

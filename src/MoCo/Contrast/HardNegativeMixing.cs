@@ -7,7 +7,7 @@ namespace MoCo.Contrast;
 internal sealed class HardNegativeMixing(MixingOptions options, long seed)
 {
     /// <summary>Whether mixing has begun.</summary>
-    public bool IsOn(StepContext at) => at.Epoch >= options.FromEpoch;
+    public bool IsOn(int epoch) => epoch >= options.FromEpoch;
 
     /// <param name="q">Queries, N×dim.</param>
     /// <param name="keys">The queue's keys, K×dim.</param>

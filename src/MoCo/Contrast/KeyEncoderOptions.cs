@@ -1,3 +1,5 @@
+using System.Text.Json.Serialization;
+
 namespace MoCo.Contrast;
 
 /// <summary>How the key encoder follows the query encoder; the defaults are the paper's.</summary>
@@ -9,6 +11,30 @@ public sealed record KeyEncoderOptions
     /// <summary>Shuffle the key batch before the key encoder (ShuffleBN). Default: true.</summary>
     public bool ShuffleBatch { get; init; } = true;
 
+    /// <summary>What it has in common with the query encoder. Default: nothing but the momentum.</summary>
+    public KeyEncoderSharing Sharing { get; init; }
+
+    /// <summary>The first stages that are the query encoder's own, 1–4 (the stem counts with the first), where <see cref="Sharing"/> is
+    /// <see cref="KeyEncoderSharing.Partial"/>; else 0. Default: 0.</summary>
+    public int SharedStages { get; init; }
+
     internal void Check(OptionErrors errors) => errors
-        .Check(Momentum is >= 0 and <= 1, Momentum, "0 to 1 (0.999 in the paper)");
+        .Check(Momentum is >= 0 and <= 1, Momentum, "0 to 1 (0.999 in the paper)")
+        .CheckDefined(Sharing)
+        .Check(Sharing == KeyEncoderSharing.Partial ? SharedStages is >= 1 and <= 4 : SharedStages == 0, SharedStages,
+            Sharing == KeyEncoderSharing.Partial ? "1 to 4 with Sharing Partial" : $"0 with Sharing {Sharing}");
+}
+
+/// <summary>What the two encoders have in common.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<KeyEncoderSharing>))]
+public enum KeyEncoderSharing
+{
+    /// <summary>Two networks: the paper.</summary>
+    Separate,
+
+    /// <summary>One network makes queries and keys. In MoCo the keys take no gradient, which is what m = 0 does at each step.</summary>
+    Shared,
+
+    /// <summary>The first stages are shared, the rest is apart.</summary>
+    Partial,
 }

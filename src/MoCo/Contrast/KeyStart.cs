@@ -6,16 +6,24 @@ namespace MoCo.Contrast;
 /// <summary>How a key encoder begins.</summary>
 internal static class KeyStart
 {
-    /// <summary>Makes f_k an exact copy of f_q, BatchNorm's statistics included, that needs no gradient.</summary>
-    public static void Copy(Encoder query, Encoder key)
+    /// <summary>Makes f_k an exact copy of f_q, BatchNorm's statistics included, that needs no gradient; what is f_q's own stays so.</summary>
+    /// <returns>Whether the two share parameters.</returns>
+    public static bool Copy(Encoder query, Encoder key)
     {
+        bool shares = false;
         using IDisposable constant = no_grad();
         foreach ((Parameter q, Parameter k) in query.parameters().Zip(key.parameters()))
         {
+            if (ReferenceEquals(q, k))
+            {
+                shares = true;
+                continue;
+            }
             k.copy_(q);
             k.requires_grad_(false);
         }
         foreach (((string _, Tensor buffer) q, (string _, Tensor buffer) k) in query.named_buffers().Zip(key.named_buffers()))
-            k.buffer.copy_(q.buffer);
+            if (!ReferenceEquals(q.buffer, k.buffer)) k.buffer.copy_(q.buffer);
+        return shares;
     }
 }

@@ -14,10 +14,16 @@ public sealed record LossOptions
     /// <summary>How many logits may exist at a time, at least 1024; null for the device's default. Default: null.</summary>
     public long? BlockLogits { get; init; }
 
-    internal void Check(OptionErrors errors) => errors
-        .Check(Temperature > 0 && double.IsFinite(Temperature), Temperature, "above 0 (0.07 in v1, 0.2 in v2)")
+    /// <summary>Hard negative mixing beside the queue's keys (MoCHi); null: none. Default: null.</summary>
+    public MixingOptions? Mixing { get; init; }
+
+    internal void Check(OptionErrors errors)
+    {
+        Mixing?.Check(errors);
+        errors.Check(Temperature > 0 && double.IsFinite(Temperature), Temperature, "above 0 (0.07 in v1, 0.2 in v2)")
         .CheckDefined(Symmetric)
         .Check(BlockLogits is null or >= 1024, BlockLogits, "1024 or more, or null");
+    }
 }
 
 /// <summary>Whether both views serve as query in turn.</summary>

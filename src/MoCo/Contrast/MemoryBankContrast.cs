@@ -62,13 +62,13 @@ public sealed class MemoryBankContrast : ContrastiveMethod
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch does not say which samples it shows, or one has no row.</exception>
-    public override ContrastiveLoss Forward(ViewPair views, StepContext at)
+    public override ContrastiveLoss Forward(StepInput input)
     {
-        views.Check();
+        ArgumentNullException.ThrowIfNull(input);
         using DisposeScope scope = NewDisposeScope();
-        Tensor indices = memory.Numbers(views.Indices.Span);
-        Tensor own = memory.Rows(indices), drawn = memory.Rows(memory.Draw(negatives, at.Step));
-        Tensor q = nn.functional.normalize(encoder_q.call(views.Query), dim: 1);
+        Tensor indices = memory.Numbers(input.Indices.Span);
+        Tensor own = memory.Rows(indices), drawn = memory.Rows(memory.Draw(negatives, input.Step));
+        Tensor q = nn.functional.normalize(encoder_q.call(input.Query), dim: 1);
         ContrastiveLoss loss = infoNce.Compute(q, own, drawn);
         if (noise is not null)
         {

@@ -58,14 +58,14 @@ public sealed class MoCoV3 : ContrastiveMethod
     public double MomentumAt(double progress) => 1 - 0.5 * (1 + Math.Cos(Math.PI * progress)) * (1 - momentumUpdate.Momentum);
 
     /// <inheritdoc/>
-    public override ContrastiveLoss Forward(ViewPair views, StepContext at)
+    public override ContrastiveLoss Forward(StepInput input)
     {
-        views.Check();
+        ArgumentNullException.ThrowIfNull(input);
         using DisposeScope scope = NewDisposeScope();
-        momentumUpdate.Update(MomentumAt(at.Progress));
+        momentumUpdate.Update(MomentumAt(input.Progress));
         Tensor k1, k2;
-        using (no_grad()) (k1, k2) = (Unit(encoder_k.call(views.Query)), Unit(encoder_k.call(views.Key)));
-        Tensor q1 = Unit(learning.call(views.Query)), q2 = Unit(learning.call(views.Key));
+        using (no_grad()) (k1, k2) = (Unit(encoder_k.call(input.Query)), Unit(encoder_k.call(input.Key)));
+        Tensor q1 = Unit(learning.call(input.Query)), q2 = Unit(learning.call(input.Key));
         ContrastiveLoss both = ContrastiveLoss.Combine(
             InBatchContrast.OfKeys(q1, k2, temperature), InBatchContrast.OfKeys(q2, k1, temperature), mean: false);
         using Scalar factor = (2 * temperature).ToScalar();

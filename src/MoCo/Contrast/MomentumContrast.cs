@@ -9,29 +9,33 @@ namespace MoCo.Contrast;
 public sealed class MomentumContrast : ContrastiveMethod
 {
     private readonly Encoder encoder_q;
-    private readonly Encoder encoder_k;
+    private readonly Encoder? encoder_k;
     private readonly KeyQueue queue;
-    private readonly FlatParameters flatKey;
-    private readonly MomentumUpdate momentumUpdate;
+    private readonly FlatParameters? flatKey;
+    private readonly MomentumUpdate? momentumUpdate;
     private readonly BatchShuffle? shuffle;
     private readonly InfoNce infoNce;
+    private readonly KeyExclusion exclusion;
+    private readonly HardNegativeMixing? mixing;
     private readonly SymmetricLoss symmetric;
     private Pending? pending;
 
     /// <summary>Joins two encoders and a queue; the method owns them.</summary>
     /// <param name="query">f_q, on the device to train on.</param>
-    /// <param name="key">f_k, of the same architecture; it starts as an exact copy of f_q and never needs a gradient.</param>
+    /// <param name="key">f_k, of the same architecture; it starts as an exact copy of f_q and never needs a gradient. Stages that are the
+    /// query encoder's own modules learn with it. Null: f_q makes the keys too, without gradient, as with m = 0.</param>
     /// <param name="queue">The dictionary, as wide as the embeddings, on the same device.</param>
     /// <param name="momentum">m of the momentum update, 0–1.</param>
-    /// <param name="loss">τ and symmetry; null takes the defaults.</param>
+    /// <param name="loss">τ, symmetry and mixing of negatives; null takes the defaults.</param>
     /// <param name="shuffle">The shuffling-BN helper, or null to leave the key batch in order.</param>
-    /// <exception cref="ArgumentException">The encoders differ.</exception>
-    public MomentumContrast(Encoder query, Encoder key, KeyQueue queue, double momentum = 0.999, LossOptions? loss = null,
-        BatchShuffle? shuffle = null)
+    /// <param name="exclusion">Which keys are no negatives; the queue must note what it takes to know them.</param>
+    /// <param name="seed">Seed of the mixing.</param>
+    /// <exception cref="ArgumentException">The encoders differ, or the queue does not note its slots where it must.</exception>
+    public MomentumContrast(Encoder query, Encoder? key, KeyQueue queue, double momentum = 0.999, LossOptions? loss = null,
+        BatchShuffle? shuffle = null, KeyExclusion exclusion = KeyExclusion.None, long seed = 0)
         : base(nameof(MomentumContrast))
     {
         ArgumentNullException.ThrowIfNull(query);
-        ArgumentNullException.ThrowIfNull(key);
         ArgumentNullException.ThrowIfNull(queue);
         loss ??= new LossOptions();
         (encoder_q, encoder_k, this.queue, this.shuffle, symmetric) = (query, key, queue, shuffle, loss.Symmetric);
@@ -44,18 +48,25 @@ public sealed class MomentumContrast : ContrastiveMethod
                     $"The queue is {keys.dtype} on {keys.device}; expected {flatQuery.Values.dtype} on {flatQuery.Values.device} as "
                     + "the encoders.", nameof(queue));
         }
-        flatKey = new FlatParameters(key);
-        momentumUpdate = new MomentumUpdate(flatQuery, flatKey, momentum);
+        if (exclusion != KeyExclusion.None && queue.Slots is null)
+            throw new ArgumentException(
+                "The queue does not note whose key each slot holds; expected one made with trackSlots: true.", nameof(queue));
+        if (key is not null)
+        {
+            bool isApart = !KeyStart.Copy(query, key);
+            flatKey = isApart ? new FlatParameters(key) : null;
+            momentumUpdate = isApart ? new MomentumUpdate(flatQuery, flatKey!, momentum) : new MomentumUpdate(query, key, momentum);
+        }
         infoNce = new InfoNce(loss.Temperature, loss.BlockLogits);
-        KeyStart.Copy(query, key);
+        (this.exclusion, mixing) = (exclusion, loss.Mixing is { } options ? new HardNegativeMixing(options, seed) : null);
         RegisterComponents();
     }
 
     /// <inheritdoc/>
     public override Encoder QueryEncoder => encoder_q;
 
-    /// <summary>f_k: follows f_q, in train mode with BatchNorm statistics of its own, never by gradient.</summary>
-    public Encoder KeyEncoder => encoder_k;
+    /// <summary>f_k: follows f_q, in train mode with BatchNorm statistics of its own, never by gradient; f_q where there is but one.</summary>
+    public Encoder KeyEncoder => encoder_k ?? encoder_q;
 
     /// <summary>The dictionary of negative keys.</summary>
     public KeyQueue Queue => queue;
@@ -67,31 +78,32 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// are the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
     /// the negatives.</summary>
     /// <inheritdoc/>
-    public override ContrastiveLoss Forward(ViewPair views, StepContext at)
+    public override ContrastiveLoss Forward(StepInput input)
     {
-        views.Check();
-        long step = at.Step;
-        if (symmetric != SymmetricLoss.Off) return ForwardBothWays(views, step);
+        ArgumentNullException.ThrowIfNull(input);
+        if (symmetric != SymmetricLoss.Off) return ForwardBothWays(input);
 
         using DisposeScope scope = NewDisposeScope();
-        momentumUpdate.Update();                                     // f_k.params = m*f_k.params + (1-m)*f_q.params
+        momentumUpdate?.Update();                                    // f_k.params = m*f_k.params + (1-m)*f_q.params
         // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
-        Tensor k = EmbedKeys(views.Key, step);                       // k = f_k.forward(x_k); k = k.detach()        k: N×C
-        Tensor q = Embed(views.Query);                               // q = f_q.forward(x_q)                        q: N×C
-        ContrastiveLoss loss = infoNce.Compute(q, k, queue.Keys());  // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
-        Hold(k, views.Indices.Span, step);                           // enqueue(queue, k); dequeue(queue): AfterBackward
+        Tensor k = EmbedKeys(input.Key, input.Step);                 // k = f_k.forward(x_k); k = k.detach()        k: N×C
+        Tensor q = Embed(input.Query);                               // q = f_q.forward(x_q)                        q: N×C
+        ContrastiveLoss loss = Contrast(q, k, input, input.Step);    // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
+        Hold(k, input.Indices.Span, input.Labels.Span, input.Step);  // enqueue(queue, k); dequeue(queue): AfterBackward
         return loss.MoveToOuterDisposeScope();
     }
 
     /// <summary>The symmetric case (the authors' CIFAR-10 notebook): both views in both roles; both sets of keys enter the queue.</summary>
-    private ContrastiveLoss ForwardBothWays(ViewPair views, long step)
+    private ContrastiveLoss ForwardBothWays(StepInput input)
     {
         using DisposeScope scope = NewDisposeScope();
-        momentumUpdate.Update();
-        Tensor k2 = EmbedKeys(views.Key, 2 * step), k1 = EmbedKeys(views.Query, 2 * step + 1);
-        Tensor q1 = Embed(views.Query), q2 = Embed(views.Key);
-        ContrastiveLoss first = infoNce.Compute(q1, k2, queue.Keys()), second = infoNce.Compute(q2, k1, queue.Keys());
-        Hold(cat([k1, k2], 0), [.. views.Indices.Span, .. views.Indices.Span], step);
+        momentumUpdate?.Update();
+        (long even, long odd) = (2 * input.Step, 2 * input.Step + 1);
+        Tensor k2 = EmbedKeys(input.Key, even), k1 = EmbedKeys(input.Query, odd);
+        Tensor q1 = Embed(input.Query), q2 = Embed(input.Key);
+        ContrastiveLoss first = Contrast(q1, k2, input, even), second = Contrast(q2, k1, input, odd);
+        ReadOnlySpan<int> indices = input.Indices.Span, labels = input.Labels.Span;
+        Hold(cat([k1, k2], 0), [.. indices, .. indices], [.. labels, .. labels], input.Step);
         return ContrastiveLoss.Combine(first, second, mean: symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();
     }
 
@@ -101,7 +113,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     {
         if (pending is not { } keys) return;
         pending = null;
-        using (keys.Keys) queue.Enqueue(keys.Keys, keys.Step, keys.Indices);
+        using (keys.Keys) queue.Enqueue(keys.Keys, keys.Step, keys.Indices, keys.Labels);
     }
 
     /// <inheritdoc/>
@@ -116,10 +128,20 @@ public sealed class MomentumContrast : ContrastiveMethod
         if (disposing)
         {
             pending?.Keys.Dispose();
-            momentumUpdate.Dispose();
-            flatKey.Dispose();
+            momentumUpdate?.Dispose();
+            flatKey?.Dispose();
         }
         base.Dispose(disposing);
+    }
+
+    /// <summary>InfoNCE against the queue, without the keys that are no negatives, and with mixed ones where there is mixing.</summary>
+    private ContrastiveLoss Contrast(Tensor q, Tensor k, StepInput input, long draw)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor keys = queue.Keys();
+        (Tensor Queries, Tensor Keys)? sameAs = queue.Slots?.Numbers(exclusion, input, q.device);
+        Tensor? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw) : null;
+        return infoNce.Compute(q, k, keys, sameAs, mixed).MoveToOuterDisposeScope();
     }
 
     private Tensor Embed(Tensor x) => nn.functional.normalize(encoder_q.call(x), dim: 1);
@@ -128,18 +150,18 @@ public sealed class MomentumContrast : ContrastiveMethod
     {
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        if (shuffle is null) return nn.functional.normalize(encoder_k.call(x), dim: 1).MoveToOuterDisposeScope();
+        if (shuffle is null) return nn.functional.normalize(KeyEncoder.call(x), dim: 1).MoveToOuterDisposeScope();
         (Tensor shuffled, ShuffledOrder order) = shuffle.Shuffle(x, step);
-        Tensor k = nn.functional.normalize(encoder_k.call(shuffled), dim: 1);
+        Tensor k = nn.functional.normalize(KeyEncoder.call(shuffled), dim: 1);
         return shuffle.Unshuffle(k, order).MoveToOuterDisposeScope();
     }
 
     /// <summary>Keeps the batch's keys until the step is done: they must not be their own queries' negatives.</summary>
-    private void Hold(Tensor keys, ReadOnlySpan<int> indices, long step)
+    private void Hold(Tensor keys, ReadOnlySpan<int> indices, ReadOnlySpan<int> labels, long step)
     {
         pending?.Keys.Dispose();
-        pending = new Pending(keys.alias().DetachFromDisposeScope(), indices.ToArray(), step);
+        pending = new Pending(keys.alias().DetachFromDisposeScope(), indices.ToArray(), labels.ToArray(), step);
     }
 
-    private readonly record struct Pending(Tensor Keys, int[] Indices, long Step);
+    private readonly record struct Pending(Tensor Keys, int[] Indices, int[] Labels, long Step);
 }

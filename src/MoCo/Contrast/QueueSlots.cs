@@ -39,6 +39,19 @@ public sealed class QueueSlots : nn.Module
         Ring.Write(label, position, Column(labels, count));
     }
 
+    /// <summary>The batch's and the slots' numbers or classes by which keys are told that are no negatives; null where all are.</summary>
+    internal (Tensor Queries, Tensor Keys)? Numbers(KeyExclusion exclusion, StepInput input, Device device)
+    {
+        ReadOnlySpan<int> own = exclusion == KeyExclusion.OwnClass ? input.Labels.Span : input.Indices.Span;
+        if (exclusion == KeyExclusion.None || own.IsEmpty) return null;
+        using DisposeScope scope = NewDisposeScope();
+        long[] numbers = new long[own.Length];
+        // Nothing is the same as what is not known, which is -1 in the slots.
+        for (int i = 0; i < numbers.Length; i++) numbers[i] = own[i] < 0 ? -2 : own[i];
+        Tensor keys = (exclusion == KeyExclusion.OwnClass ? label : index).to(device).alias();
+        return (tensor(numbers, device: device).MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope());
+    }
+
     private static Tensor Column(ReadOnlySpan<int> values, int count)
     {
         long[] column = new long[count];

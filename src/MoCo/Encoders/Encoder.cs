@@ -27,10 +27,19 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     public static Encoder Create(EncoderOptions options, Precision precision = Precision.Float32, long seed = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
+        return Create(options, precision, seed, null, 0);
+    }
+
+    /// <summary>The same with the stem and the first stages of another encoder, the modules themselves.</summary>
+    internal static Encoder Create(EncoderOptions options, Precision precision, long seed, Encoder? other, int sharedStages)
+    {
         TorchLibrary.Load();
         using Generator generator = new(unchecked((ulong)seed), CPU);
-        ResNet backbone = new(options, precision, generator: generator);
-        return new Encoder(backbone, new ProjectionHead(options.Head, backbone.FeatureDimension, options.EmbeddingDimension, generator));
+        ResNet backbone = new(options, precision, null, generator, other?.Backbone as ResNet, sharedStages);
+        nn.Module<Tensor, Tensor> head = options.Head == HeadKind.BatchNormMlp
+            ? new BatchNormMlp(2, backbone.FeatureDimension, options.HiddenDimension, options.EmbeddingDimension, generator: generator)
+            : new ProjectionHead(options.Head, backbone.FeatureDimension, options.EmbeddingDimension, generator);
+        return new Encoder(backbone, head);
     }
 
     /// <summary>The network whose features outlive the pretraining.</summary>

@@ -24,6 +24,9 @@ public sealed record EncoderOptions
     /// <summary>Length of an embedding, 1–65,536. Default: 128.</summary>
     public int EmbeddingDimension { get; init; } = 128;
 
+    /// <summary>Width between the layers of <see cref="HeadKind.BatchNormMlp"/> and of MoCo v3's predictor, 1–65,536. Default: 4096.</summary>
+    public int HiddenDimension { get; init; } = 4096;
+
     /// <summary>Groups of a batch that BatchNorm sees apart (<see cref="SplitBatchNorm2d"/>), 1 for plain BatchNorm. Default: 8, for the
     /// paper's eight GPUs.</summary>
     public int BatchNormSplits { get; init; } = 8;
@@ -45,6 +48,7 @@ public sealed record EncoderOptions
         .Check(InputChannels is 1 or 3, InputChannels, "1 (grey) or 3 (color)")
         .Check(Width is >= 0.0625 and <= 8, Width, "0.0625 to 8")
         .Check(EmbeddingDimension is >= 1 and <= 65536, EmbeddingDimension, "1 to 65536")
+        .Check(HiddenDimension is >= 1 and <= 65536, HiddenDimension, "1 to 65536")
         .Check(BatchNormSplits >= 1, BatchNormSplits, "1 or more");
 }
 
@@ -71,6 +75,9 @@ public enum HeadKind
 
     /// <summary>Linear, ReLU, linear, the hidden layer as wide as the features: MoCo v2.</summary>
     Mlp,
+
+    /// <summary>Linear, BatchNorm, ReLU, linear, BatchNorm: the projector of MoCo v3 (<see cref="Encoders.BatchNormMlp"/>).</summary>
+    BatchNormMlp,
 }
 
 /// <summary>The arithmetic of convolutions.</summary>

@@ -25,6 +25,12 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="classes"/> is below 1.</exception>
     public ResNet(EncoderOptions options, Precision precision = Precision.Float32, int? classes = null, Generator? generator = null)
+        : this(options, precision, classes, generator, null, 0)
+    {
+    }
+
+    /// <summary>The same with the stem and the first stages of another network, the modules themselves.</summary>
+    internal ResNet(EncoderOptions options, Precision precision, int? classes, Generator? generator, ResNet? other, int sharedStages)
         : base(TorchLibrary.LoadFor(nameof(ResNet)))
     {
         ArgumentNullException.ThrowIfNull(options);
@@ -53,6 +59,13 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
         layer4 = Stage(3);
         FeatureDimension = channels;
         if (classes is int count) fc = layers.Linear(channels, count);
+        if (other is not null && sharedStages > 0)
+        {
+            (conv1, bn1, layer1) = (other.conv1, other.bn1, other.layer1);
+            if (sharedStages > 1) layer2 = other.layer2;
+            if (sharedStages > 2) layer3 = other.layer3;
+            if (sharedStages > 3) layer4 = other.layer4;
+        }
         RegisterComponents();
         GC.KeepAlive(generator);
 

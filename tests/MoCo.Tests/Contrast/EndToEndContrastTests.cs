@@ -56,7 +56,7 @@ public sealed class EndToEndContrastTests
         {
             using EndToEndContrast method = new(NaiveRun.Like(TinyBackbone.Encoder(), f_q), NaiveRun.Like(TinyBackbone.Encoder(), f_k), 6,
                 new() { Temperature = Temperature, Symmetric = symmetric });
-            using ContrastiveLoss loss = method.Forward(new ViewPair(first, second), default);
+            using ContrastiveLoss loss = method.Forward(new StepInput(first, second, 0));
             return loss.Loss.item<float>();
         }
         double both = Loss(SymmetricLoss.Off, a, b) + Loss(SymmetricLoss.Off, b, a);

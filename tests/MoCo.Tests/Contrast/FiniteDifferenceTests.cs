@@ -52,7 +52,7 @@ public sealed class FiniteDifferenceTests
         Linear head = nn.Linear(4, 3).to(ScalarType.Float64);
         using ContrastiveClustering method = new(TinyBackbone.Encoder(type: ScalarType.Float64), head, 3, 4);
         Tensor a = randn(4, 1, 5, 5, dtype: ScalarType.Float64), b = randn(4, 1, 5, 5, dtype: ScalarType.Float64);
-        Check(x => method.Forward(new ViewPair(x, b), default).Loss, a);
+        Check(x => method.Forward(new StepInput(x, b, 0)).Loss, a);
     }
 
     private static Tensor Random(int rows, Generator generator) => randn(rows, 5, dtype: ScalarType.Float64, generator: generator);

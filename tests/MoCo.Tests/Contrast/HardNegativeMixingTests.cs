@@ -16,8 +16,8 @@ public sealed class HardNegativeMixingTests
         // In as many dimensions as keys a mix says which keys it is made of.
         Tensor keys = eye(40, dtype: ScalarType.Float64), q = Unit(5, 40, generator);
         HardNegativeMixing mixing = new(new() { Hardest = 8, Pairs = 50, WithQuery = 30, FromEpoch = 2 }, seed: 1);
-        Assert.False(mixing.IsOn(new StepContext(0, 1)));
-        Assert.True(mixing.IsOn(new StepContext(0, 2)));
+        Assert.False(mixing.IsOn(1));
+        Assert.True(mixing.IsOn(2));
         Tensor points = mixing.Mix(q, keys, null, step: 4);
         Assert.Equal([5L, 80, 40], points.shape);
         Assert.False(points.requires_grad);

@@ -27,10 +27,10 @@ public sealed class MemoryBankContrastTests
         double z = 0;
         (Tensor Query, int[] Indices) last = (rows, []);
 
-        NaiveRun.Compare(method, [f], (a, _, indices, at) =>
+        NaiveRun.Compare(method, [f], (a, _, indices, step) =>
         {
             Tensor q = NaiveRun.Unit(f.call(a));
-            long[] drawn = bank.Draw(Drawn, at.Step).data<long>().ToArray();
+            long[] drawn = bank.Draw(Drawn, step).data<long>().ToArray();
             Tensor own = stack(indices.Select(i => rows[i])), others = stack(drawn.Select(i => rows[i]));
             last = (q.detach().clone(), indices);
             Tensor logits = cat([(q * own).sum(1, keepdim: true), q.matmul(others.t())], 1).Over(Temperature);
@@ -78,6 +78,6 @@ public sealed class MemoryBankContrastTests
         Assert.Contains("shows sample 8; expected 0 to 7", Error([3, 8]), StringComparison.Ordinal);
         Assert.Contains("expected their numbers in the data", Error([]), StringComparison.Ordinal);
         string Error(int[] indices)
-            => Assert.Throws<ArgumentException>(() => method.Forward(new ViewPair(views, views, indices), default)).Message;
+            => Assert.Throws<ArgumentException>(() => method.Forward(new StepInput(views, views, 0) { Indices = indices })).Message;
     }
 }

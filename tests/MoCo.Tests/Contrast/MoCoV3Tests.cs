@@ -24,9 +24,9 @@ public sealed class MoCoV3Tests
             Momentum, Temperature);
         f_k.load_state_dict(f_q.state_dict());
 
-        NaiveRun.Compare(method, [f_q, predictor], (a, b, _, at) =>
+        NaiveRun.Compare(method, [f_q, predictor], (a, b, _, step) =>
         {
-            double m = 1 - (1 + Math.Cos(Math.PI * at.Step / 5)) / 2 * (1 - Momentum);
+            double m = 1 - (1 + Math.Cos(Math.PI * step / 5)) / 2 * (1 - Momentum);
             Tensor k1, k2;
             using (no_grad())
             {

@@ -157,7 +157,7 @@ public sealed class LivePyTorchTests : IDisposable
     /// <summary>One forward pass: the encoders' statistics part, keys enter the queue.</summary>
     private static void Train(MomentumContrast method)
     {
-        using (no_grad()) method.Forward(new ViewPair(rand(4, 3, 32, 32), rand(4, 3, 32, 32), new int[4]), new StepContext(0));
+        using (no_grad()) method.Forward(new StepInput(rand(4, 3, 32, 32), rand(4, 3, 32, 32), 0) { Indices = new int[4] });
         method.AfterBackward();
     }
 

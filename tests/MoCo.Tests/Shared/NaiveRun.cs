@@ -31,7 +31,7 @@ internal static class NaiveRun
     /// <param name="type">The type that ours runs in.</param>
     /// <param name="tolerance">How far loss and parameters may lie apart.</param>
     /// <param name="after">What the naive method does after the optimizer.</param>
-    public static void Compare(ContrastiveMethod method, nn.Module[] naive, Func<Tensor, Tensor, int[], StepContext, Tensor> loss,
+    public static void Compare(ContrastiveMethod method, nn.Module[] naive, Func<Tensor, Tensor, int[], int, Tensor> loss,
         ScalarType type, double tolerance, Action? after = null)
     {
         using Generator generator = new(8, CPU);
@@ -43,9 +43,8 @@ internal static class NaiveRun
             Tensor a = randn(Batch, 1, 6, 6, dtype: ScalarType.Float64, generator: generator),
                 b = randn(Batch, 1, 6, 6, dtype: ScalarType.Float64, generator: generator);
             int[] indices = [.. Enumerable.Range(0, Batch).Select(i => (step * 4 + i) % 17)];
-            StepContext at = new(step, step / 2, step / 5.0);
 
-            Tensor expected = loss(a, b, indices, at);
+            Tensor expected = loss(a, b, indices, step);
             foreach (nn.Module module in naive) module.zero_grad();
             expected.backward();
             using (no_grad())
@@ -58,7 +57,10 @@ internal static class NaiveRun
             }
             after?.Invoke();
 
-            using ContrastiveLoss ours = method.Forward(new ViewPair(a.to(type), b.to(type), indices), at);
+            using ContrastiveLoss ours = method.Forward(new StepInput(a.to(type), b.to(type), step)
+            {
+                Indices = indices, Epoch = step / 2, Progress = step / 5.0,
+            });
             ours.Loss.backward();
             optimizer.Step(Rate);
             method.AfterBackward();

@@ -1,0 +1,26 @@
+using System.Text.Json.Serialization;
+
+namespace MoCo.Contrast;
+
+/// <summary>The methods that the library comes with.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<MethodKind>))]
+public enum MethodKind
+{
+    /// <summary>Momentum Contrast, v1 and v2: a queue of keys (<see cref="MomentumContrast"/>).</summary>
+    MoCo,
+
+    /// <summary>Two encoders that both learn, the batch's other keys as negatives (<see cref="EndToEndContrast"/>).</summary>
+    EndToEnd,
+
+    /// <summary>One encoder, NT-Xent over both views (<see cref="EndToEndContrast"/>).</summary>
+    SimClr,
+
+    /// <summary>One encoder and a row for every training sample (<see cref="MemoryBankContrast"/>).</summary>
+    MemoryBank,
+
+    /// <summary>An instance head and a cluster head (<see cref="ContrastiveClustering"/>).</summary>
+    ContrastiveClustering,
+
+    /// <summary>No queue, a predictor, the momentum rising to 1 (<see cref="Contrast.MoCoV3"/>).</summary>
+    MoCoV3,
+}

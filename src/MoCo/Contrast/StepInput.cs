@@ -1,0 +1,30 @@
+namespace MoCo.Contrast;
+
+/// <summary>What a method gets for a step: two views of each image of a batch, and where the run stands.</summary>
+/// <param name="query">x_q: N×C×H×W float32 on the method's device.</param>
+/// <param name="key">x_k: N×C×H×W float32, row n showing the same image as row n of <paramref name="query"/>.</param>
+/// <param name="step">The step's number, from 0.</param>
+public sealed class StepInput(Tensor query, Tensor key, long step)
+{
+    /// <summary>x_q: N×C×H×W.</summary>
+    public Tensor Query { get; } = query ?? throw new ArgumentNullException(nameof(query));
+
+    /// <summary>x_k: N×C×H×W.</summary>
+    public Tensor Key { get; } = key ?? throw new ArgumentNullException(nameof(key));
+
+    /// <summary>The step's number, from 0.</summary>
+    public long Step { get; } = step;
+
+    /// <summary>The images' numbers in their source, N; empty where they have none.</summary>
+    public ReadOnlyMemory<int> Indices { get; init; }
+
+    /// <summary>The images' classes, N, negative where unknown; or empty. Only what is to measure a method, as the class oracle, looks at
+    /// them.</summary>
+    public ReadOnlyMemory<int> Labels { get; init; }
+
+    /// <summary>The epoch under way, from 0.</summary>
+    public int Epoch { get; init; }
+
+    /// <summary>The share of the run that is done, 0–1.</summary>
+    public double Progress { get; init; }
+}

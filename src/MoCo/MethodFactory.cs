@@ -1,0 +1,54 @@
+using MoCo.Contrast;
+using MoCo.Encoders;
+using MoCo.Tensors;
+
+namespace MoCo;
+
+/// <summary>Builds the method that a run's options describe.</summary>
+internal static class MethodFactory
+{
+    public static ContrastiveMethod Build(MoCoOptions options, Device? where)
+    {
+        options.Validate();
+        TorchLibrary.Load();
+        Device device = where ?? CPU;
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(unchecked((ulong)options.Seed), CPU);
+        (EncoderOptions encoder, LossOptions loss) = (options.Encoder, options.Loss);
+        Encoder query = Encoder.Create(encoder, options.Precision, options.Seed).to(device);
+        switch (options.Method)
+        {
+            case MethodKind.EndToEnd:
+                return new EndToEndContrast(query, Key(), options.BatchSize, loss);
+            case MethodKind.SimClr:
+                return new EndToEndContrast(query, null, options.BatchSize, loss);
+            case MethodKind.MemoryBank:
+                MemoryBank bank = new(options.MemoryBank.Samples, encoder.EmbeddingDimension, options.Seed, device);
+                return new MemoryBankContrast(query, bank, options.MemoryBank, loss);
+            case MethodKind.ContrastiveClustering:
+                ProjectionHead clusters = new(HeadKind.Mlp, Features(), options.Clustering.Clusters, generator);
+                return new ContrastiveClustering(query, clusters.to(device), options.Clustering.Clusters, options.BatchSize,
+                    loss.Temperature, options.Clustering.Temperature);
+            case MethodKind.MoCoV3:
+                int width = encoder.EmbeddingDimension;
+                BatchNormMlp predictor = new(2, width, encoder.HiddenDimension, width, lastBatchNorm: false, generator);
+                return new MoCoV3(query, Key()!, predictor.to(device), options.BatchSize, options.KeyEncoder.Momentum, loss.Temperature);
+            default:
+                Encoder? key = Key();
+                KeyQueue queue = new(encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.NotesSlots);
+                BatchShuffle? shuffle = options.KeyEncoder.ShuffleBatch ? new BatchShuffle(options.Seed) : null;
+                return new MomentumContrast(
+                    query, key, queue, options.KeyEncoder.Momentum, loss, shuffle, options.Queue.LeaveOut, options.Seed);
+        }
+
+        // The key encoder starts as a copy where it follows; where it learns, it begins with weights of its own.
+        Encoder? Key()
+        {
+            if (options.KeyEncoder.Sharing == KeyEncoderSharing.Shared) return null;
+            long seed = options.Method == MethodKind.EndToEnd ? options.Seed + 1 : options.Seed;
+            return Encoder.Create(encoder, options.Precision, seed, query, options.KeyEncoder.SharedStages).to(device);
+        }
+
+        int Features() => ((ResNet)query.Backbone).FeatureDimension;
+    }
+}
