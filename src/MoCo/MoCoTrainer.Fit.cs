@@ -103,7 +103,7 @@ public sealed partial class MoCoTrainer
                 "The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is "
                 + "resumed by the number of its batch.", nameof(loader));
         }
-        if (loader.Options.Format.Type == Augmentation.ViewType.BFloat16 && Method is Contrast.MomentumContrast
+        if (loader.Options.BFloat16 && Method is Contrast.MomentumContrast
             && Options.Precision != Precision.BFloat16)
         {
             throw new ArgumentException(

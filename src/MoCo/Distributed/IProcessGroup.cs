@@ -11,13 +11,4 @@ internal interface IProcessGroup
 
     /// <summary>Joins every rank's N×… tensor along the first dimension, in rank order: (Size·N)×…, without gradient.</summary>
     Tensor AllGather(Tensor input);
-
-    /// <summary>Replaces <paramref name="values"/> on every rank by the sum over the ranks.</summary>
-    void AllReduceSum(Tensor values);
-
-    /// <summary>Replaces <paramref name="values"/> on every rank by those of rank <paramref name="root"/>.</summary>
-    void Broadcast(Tensor values, int root);
-
-    /// <summary>Waits until every rank has come here.</summary>
-    void Barrier();
 }

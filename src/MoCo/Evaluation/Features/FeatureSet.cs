@@ -1,7 +1,7 @@
 namespace MoCo.Evaluation.Features;
 
 /// <summary>A feature vector for each image of a source that could be read, with the labels where it has some.</summary>
-public sealed class FeatureSet : IDisposable
+public sealed partial class FeatureSet : IDisposable
 {
     /// <summary>The label of an image whose class is not known.</summary>
     public const int Unlabelled = -1;

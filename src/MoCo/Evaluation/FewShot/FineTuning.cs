@@ -42,7 +42,7 @@ internal sealed class FineTuning : IDisposable
     }
 
     /// <summary>The head as it is now.</summary>
-    internal LinearClassifier Classifier() => new(head!.weight!.ToFloats(), head.bias!.ToFloats(), (int)head.in_features);
+    internal LinearClassifier Classifier() => new(head!.weight!.ToFloats(), head.bias!.ToFloats());
 
     /// <summary>Frees everything but the encoder.</summary>
     public void Dispose()

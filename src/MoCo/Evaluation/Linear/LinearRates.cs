@@ -104,7 +104,7 @@ internal sealed class LinearRates : IDisposable
         using DisposeScope scope = NewDisposeScope();
         Tensor own = weight.view(Dimension, classes, count).select(2, rate).t(); // C×D
         Tensor ownBias = bias.view(classes, count).select(1, rate);
-        return new LinearClassifier(own.ToFloats(), ownBias.ToFloats(), Dimension);
+        return new LinearClassifier(own.ToFloats(), ownBias.ToFloats());
     }
 
     /// <summary>Frees the tensors.</summary>

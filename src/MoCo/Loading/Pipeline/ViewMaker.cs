@@ -67,7 +67,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
             for (int view = 0; view < plan.Views; view++)
             {
                 SampleRandom random = new(plan.Options.Seed, plan.Epoch, worker.Index, view);
-                plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.Format, worker.Scratch, ref random);
+                plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.BFloat16, worker.Scratch, ref random);
             }
             run.AugmentTicks += Stopwatch.GetTimestamp() - decoded;
         }

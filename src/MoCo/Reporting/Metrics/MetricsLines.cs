@@ -80,5 +80,5 @@ internal static class MetricsLines
         }
     }
 
-    private static string Present(string name) => name == FormerImagesPerSecond ? MetricNames.ImagesPerSecond : name;
+    private static string Present(string name) => name == FormerImagesPerSecond ? MetricsRow.ImagesPerSecond : name;
 }

@@ -1,4 +1,4 @@
-using static MoCo.Reporting.MetricNames;
+using static MoCo.Reporting.MetricsRow;
 
 namespace MoCo.Reporting.Metrics;
 

@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Training;
 using static MoCo.Reporting.FindingKind;
-using static MoCo.Reporting.MetricNames;
+using static MoCo.Reporting.MetricsRow;
 
 namespace MoCo.Reporting.Metrics;
 

@@ -44,7 +44,7 @@ public sealed class CheckpointFolder : IDisposable
 
     /// <summary>Seconds that training was held up by the latest save: the copy, and the wait for the file before if it was still being
     /// written.</summary>
-    public double SecondsHeldUp { get; private set; }
+    internal double SecondsHeldUp { get; private set; }
 
     /// <summary>Where the run stood at the latest save, written or not, and whether it was over.</summary>
     internal (long Step, int Epoch, int Batch, bool IsDone)? LastSaved { get; private set; }
