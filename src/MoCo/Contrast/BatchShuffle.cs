@@ -18,15 +18,12 @@ public sealed class BatchShuffle
     {
     }
 
-    /// <param name="seed">Seed of the permutations.</param>
-    /// <param name="group">The processes to shuffle across.</param>
     internal BatchShuffle(long seed, IProcessGroup group)
         : this((step, count) => Permutation(seed, step, count), group)
     {
     }
 
-    /// <param name="permutation">From step and number of samples over all ranks to a permutation.</param>
-    /// <param name="group">The processes to shuffle across.</param>
+    // From step and number of samples over all ranks to a permutation.
     internal BatchShuffle(Func<long, long, long[]> permutation, IProcessGroup? group = null)
         => (this.permutation, this.group) = (permutation, group ?? SingleProcess.Instance);
 

@@ -17,13 +17,10 @@ internal sealed class QueueSlots : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Sample index of each slot's key, K.</summary>
     public IReadOnlyList<long> Indices() => Values(index);
 
-    /// <summary>Training step of each slot's key, K.</summary>
     public IReadOnlyList<long> Steps() => Values(step);
 
-    /// <summary>Label of each slot's key, K.</summary>
     public IReadOnlyList<long> Labels() => Values(label);
 
     internal void Write(int position, int count, long atStep, ReadOnlySpan<int> indices, ReadOnlySpan<int> labels)

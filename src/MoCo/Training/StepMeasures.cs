@@ -25,7 +25,7 @@ internal sealed class StepMeasures : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        Tensor row = stack([loss.Loss, loss.Accuracy, loss.PositiveSimilarity, loss.NegativeSimilarity, loss.Spread], 0);
+        Tensor row = stack(loss.All, 0);
         ring[next % length].copy_(row);
         next++;
     }

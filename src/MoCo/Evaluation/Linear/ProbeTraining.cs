@@ -47,7 +47,6 @@ internal sealed class ProbeTraining(
     private readonly EpochLosses losses = new(learningRates.Count);
     private LinearRates? rates; // made when the first batch tells the dimension
 
-    /// <summary>Trains for all epochs.</summary>
     /// <exception cref="InvalidOperationException">Training diverged at every learning rate.</exception>
     internal void Fit(Func<int, IEnumerable<FeatureBatch>> epochs)
     {

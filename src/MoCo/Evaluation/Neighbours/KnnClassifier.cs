@@ -37,7 +37,7 @@ public static class KnnClassifier
         FeatureSet queries,
         IReadOnlyList<int>? neighbours = null,
         IReadOnlyList<double>? temperatures = null,
-        int blockSize = 1024,
+        int blockSize = NeighbourSearch.BlockSize,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
@@ -57,8 +57,8 @@ public static class KnnClassifier
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
         (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(
-            queries.UnitVectors(asked, nameof(queries)), asked.Length, bank.UnitVectors(voters, nameof(bank)), voters.Length,
-            bank.Dimension, most, blockSize, cancellationToken);
+            new UnitVectors(queries.UnitVectors(asked, nameof(queries)), asked.Length, queries.Dimension),
+            new UnitVectors(bank.UnitVectors(voters, nameof(bank)), voters.Length, bank.Dimension), most, cancellationToken, blockSize);
         Tensor labels = bank.LabelsOf(voters).index_select(0, entries.flatten()).view(asked.Length, most);
         Tensor own = queries.LabelsOf(asked).unsqueeze(1);
         int classes = Math.Max(bank.Labels!.Max(), queries.Labels!.Max()) + 1;
@@ -75,14 +75,8 @@ public static class KnnClassifier
             new Accuracy((int)counts[i, 0], (int)counts[i, 1], asked.Length)))];
     }
 
-    /// <summary>Counts how often the own label is first, and among the first five, at every setting.</summary>
-    /// <param name="similarities">n×k, descending.</param>
-    /// <param name="labels">n×k, the neighbours' classes.</param>
-    /// <param name="own">n×1.</param>
-    /// <param name="classes">C.</param>
-    /// <param name="neighbours">Each k.</param>
-    /// <param name="temperatures">Each temperature.</param>
-    /// <param name="counts">Receives the counts, k by k, for each k the temperatures.</param>
+    /// <summary>Counts how often the own label (n×1) is first, and among the first five, at every setting, by the similarities (n×k,
+    /// descending) and classes (n×k) of the neighbours.</summary>
     private static void Vote(
         Tensor similarities,
         Tensor labels,

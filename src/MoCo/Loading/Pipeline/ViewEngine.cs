@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Tensors;
@@ -15,7 +16,7 @@ internal sealed class ViewEngine : IDisposable
     private readonly ErrorLimit errors;
     private readonly ViewPool pool;
     private readonly ConcurrentDictionary<ViewPump, bool> running = [];
-    private readonly LoaderMeter meter = new();
+    private readonly LoaderMeter meter = new(new Meter("MoCo"));
     private readonly object gate = new();
     private LoaderStatistics total;
     private LoaderStatistics? latest;

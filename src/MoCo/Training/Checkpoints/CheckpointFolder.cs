@@ -109,7 +109,7 @@ public sealed class CheckpointFolder : IDisposable
         {
             try
             {
-                using SafetensorsFile whole = Checkpoint.Open(file, out _);
+                using SafetensorsFile whole = Checkpoint.Open(file).File;
                 return file;
             }
             catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
