@@ -91,7 +91,10 @@ public sealed partial class MoCoTrainer
                 + "trainer.Options.Loader()).");
         }
         if (isMoCo && loader.Source.Channels != Options.Encoder.InputChannels)
-            throw Bad($"{name} has {loader.Source.Channels} channels; expected {Options.Encoder.InputChannels} as Encoder.InputChannels says.");
+        {
+            throw Bad($"{name} has {loader.Source.Channels} channels; expected {Options.Encoder.InputChannels} as Encoder.InputChannels "
+                + "says.");
+        }
         if (!theirs.Ordered)
         {
             throw Bad("The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is "

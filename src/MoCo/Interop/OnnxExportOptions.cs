@@ -28,9 +28,6 @@ public sealed record OnnxExportOptions
     /// metadata for the program that prepares the images. Default: null, nothing is written.</summary>
     public Normalize? Normalization { get; init; }
 
-    /// <param name="channels">The network's <see cref="EncoderOptions.InputChannels"/>.</param>
-    /// <param name="hasHead">Whether there are embeddings.</param>
-    /// <exception cref="ArgumentException">There are errors; the message lists all.</exception>
     internal void Check(int channels, bool hasHead) => new OptionErrors("The export's options have errors")
         .Check(hasHead || !Embeddings, Embeddings, $"false, since a bare {nameof(ResNet)} has no head")
         .Check(Height is null or >= 1, Height, "1 or more, or null for any")

@@ -11,9 +11,6 @@ internal sealed class StepMeasures : IDisposable
     private readonly Tensor ring; // length×5 float32
     private long next;
 
-    /// <param name="length">Steps that are kept.</param>
-    /// <param name="device">The training device.</param>
-    /// <param name="next">The step that is written first.</param>
     public StepMeasures(int length, Device device, long next)
     {
         (this.length, this.next) = (length, next);

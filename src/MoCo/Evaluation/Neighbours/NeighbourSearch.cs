@@ -93,7 +93,7 @@ internal static class NeighbourSearch
         }
     }
 
-    /// <summary>The largest k of each row of n×m, largest first, equal ones by column: values and columns, n×k, in the caller's scope.</summary>
+    /// <summary>The largest k of each row of n×m, largest first, equal ones by column: values and columns, n×k.</summary>
     internal static (Tensor Values, Tensor Columns) Largest(Tensor values, int k)
     {
         int pairs = (int)Math.Min(k, values.shape[1] - 1); // of neighbours among the k and, where there is one, the next

@@ -15,8 +15,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
         set => stopped = value;
     }
 
-    /// <summary>Fetches the image of a place.</summary>
-    /// <returns>The error, if it cannot be fetched.</returns>
+    /// <returns>The error, if the image cannot be fetched.</returns>
     internal LoaderException? TryFetch(ViewSlot slot, int place, WorkerMemory worker)
     {
         long number = ((long)slot.Batch * plan.Options.BatchSize) + place;

@@ -37,13 +37,13 @@ internal static class Checkpoint
     }
 
     /// <summary>Opens a checkpoint after checking its seal, so that nothing damaged is ever taken over.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">It is damaged, truncated, or no checkpoint of a schema that is known.</exception>
     public static (SafetensorsFile File, CheckpointPosition Position) Open(string path) => SafetensorsFile.Open(path).HandTo(file =>
     {
         IReadOnlyDictionary<string, string> metadata = file.Metadata;
         string format = metadata.GetValueOrDefault("format") ?? "not stated";
-        if (format != Format) throw new InvalidDataException($"{path} is not a MoCo checkpoint: its format is '{format}'; expected '{Format}'.");
+        if (format != Format)
+            throw new InvalidDataException($"{path} is not a MoCo checkpoint: its format is '{format}'; expected '{Format}'.");
         if (Number(path, metadata, "schema") != Schema)
             throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
         file.VerifySeal();

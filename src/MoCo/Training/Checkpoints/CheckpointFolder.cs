@@ -59,8 +59,6 @@ public sealed class CheckpointFolder : IDisposable
     }
 
     /// <summary>Copies a run's state and starts writing it; the files are whole after <see cref="Flush"/> or the next save.</summary>
-    /// <param name="copy">Copies the state.</param>
-    /// <param name="position">Where the run stands, and whether it is over.</param>
     /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
     internal void Save(Action<CheckpointSnapshot> copy, (long Step, int Epoch, int Batch, bool IsDone) position)
     {
