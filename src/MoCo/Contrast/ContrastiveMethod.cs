@@ -29,10 +29,12 @@ public abstract class ContrastiveMethod : nn.Module
 
     /// <summary>The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch until
     /// <see cref="AfterBackward"/>.</summary>
-    /// <param name="views">The batch's two views.</param>
+    /// <param name="query">x_q: N×C×H×W float32 on the method's device.</param>
+    /// <param name="key">x_k: N×C×H×W float32, row n showing the same image as row n of <paramref name="query"/>.</param>
     /// <param name="step">Number of the step, from 0.</param>
+    /// <param name="indices">The images' indices in their source, N, or empty.</param>
     /// <returns>The loss and its measures; the caller disposes them.</returns>
-    public abstract ContrastiveLoss Forward(ViewPair views, long step);
+    public abstract ContrastiveLoss Forward(Tensor query, Tensor key, long step, ReadOnlyMemory<int> indices = default);
 
     /// <summary>What comes after <c>backward</c> and the optimizer, such as enqueuing keys.</summary>
     public virtual void AfterBackward()
@@ -56,9 +58,3 @@ public abstract class ContrastiveMethod : nn.Module
         base.Dispose(disposing);
     }
 }
-
-/// <summary>Two views of each image of a batch.</summary>
-/// <param name="Query">x_q: N×C×H×W float32 on the method's device.</param>
-/// <param name="Key">x_k: N×C×H×W float32, row n showing the same image as row n of <paramref name="Query"/>.</param>
-/// <param name="Indices">The images' indices in their source, N, or empty.</param>
-public readonly record struct ViewPair(Tensor Query, Tensor Key, ReadOnlyMemory<int> Indices = default);

@@ -73,31 +73,31 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// are the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
     /// the negatives.</summary>
     /// <inheritdoc/>
-    public override ContrastiveLoss Forward(ViewPair views, long step)
+    public override ContrastiveLoss Forward(Tensor query, Tensor key, long step, ReadOnlyMemory<int> indices = default)
     {
-        if (views.Query is null || views.Key is null)
-            throw new ArgumentException("A view is missing; expected two tensors N×C×H×W.", nameof(views));
-        if (symmetric != SymmetricLoss.Off) return ForwardBothWays(views, step);
+        ArgumentNullException.ThrowIfNull(query);
+        ArgumentNullException.ThrowIfNull(key);
+        if (symmetric != SymmetricLoss.Off) return ForwardBothWays(query, key, step, indices.Span);
 
         using DisposeScope scope = NewDisposeScope();
         momentumUpdate.Update();                                     // f_k.params = m*f_k.params + (1-m)*f_q.params
         // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
-        Tensor k = EmbedKeys(views.Key, step);                       // k = f_k.forward(x_k); k = k.detach()        k: N×C
-        Tensor q = Embed(views.Query);                               // q = f_q.forward(x_q)                        q: N×C
+        Tensor k = EmbedKeys(key, step);                              // k = f_k.forward(x_k); k = k.detach()        k: N×C
+        Tensor q = Embed(query);                                     // q = f_q.forward(x_q)                        q: N×C
         ContrastiveLoss loss = infoNce.Compute(q, k, queue.Keys());  // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
-        Hold(k, views.Indices.Span, step);                           // enqueue(queue, k); dequeue(queue): AfterBackward
+        Hold(k, indices.Span, step);                                 // enqueue(queue, k); dequeue(queue): AfterBackward
         return loss.MoveToOuterDisposeScope();
     }
 
     /// <summary>The symmetric case (the authors' CIFAR-10 notebook): both views in both roles; both sets of keys enter the queue.</summary>
-    private ContrastiveLoss ForwardBothWays(ViewPair views, long step)
+    private ContrastiveLoss ForwardBothWays(Tensor query, Tensor key, long step, ReadOnlySpan<int> indices)
     {
         using DisposeScope scope = NewDisposeScope();
         momentumUpdate.Update();
-        Tensor k2 = EmbedKeys(views.Key, 2 * step), k1 = EmbedKeys(views.Query, 2 * step + 1);
-        Tensor q1 = Embed(views.Query), q2 = Embed(views.Key);
+        Tensor k2 = EmbedKeys(key, 2 * step), k1 = EmbedKeys(query, 2 * step + 1);
+        Tensor q1 = Embed(query), q2 = Embed(key);
         ContrastiveLoss first = infoNce.Compute(q1, k2, queue.Keys()), second = infoNce.Compute(q2, k1, queue.Keys());
-        Hold(cat([k1, k2], 0), [.. views.Indices.Span, .. views.Indices.Span], step);
+        Hold(cat([k1, k2], 0), [.. indices, .. indices], step);
         return ContrastiveLoss.Combine(first, second, mean: symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();
     }
 
@@ -135,7 +135,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
         if (shuffle is null) return nn.functional.normalize(encoder_k.call(x), dim: 1).MoveToOuterDisposeScope();
-        (Tensor shuffled, ShuffledOrder order) = shuffle.Shuffle(x, step);
+        (Tensor shuffled, ReadOnlyMemory<long> order) = shuffle.Shuffle(x, step);
         Tensor k = nn.functional.normalize(encoder_k.call(shuffled), dim: 1);
         return shuffle.Unshuffle(k, order).MoveToOuterDisposeScope();
     }

@@ -9,8 +9,6 @@ public sealed record QueueOptions
     /// <summary>Keep sample index and step beside each key. Default: false.</summary>
     public bool TrackSlots { get; init; }
 
-    /// <param name="errors">Receives what is wrong.</param>
-    /// <param name="enqueued">Keys that a step puts into the queue.</param>
     internal void Check(OptionErrors errors, long enqueued) => errors
         .Check(Length >= enqueued, Length, $"{enqueued} or more, the keys that a step puts into it");
 }

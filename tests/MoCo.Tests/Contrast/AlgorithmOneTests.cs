@@ -39,8 +39,7 @@ public sealed class AlgorithmOneTests
         {
             using ContrastiveLoss loss =
                 method.Forward(
-                new ViewPair(Fixture.Tensor(inputs[step].GetProperty("x_q"), type),
-                Fixture.Tensor(inputs[step].GetProperty("x_k"), type)), step);
+                Fixture.Tensor(inputs[step].GetProperty("x_q"), type), Fixture.Tensor(inputs[step].GetProperty("x_k"), type), step);
             loss.Loss.backward();
             optimizer.Step(setup.GetProperty("learning_rate").GetDouble());
             method.AfterBackward();

@@ -26,7 +26,7 @@ public sealed class MomentumContrastTests
     {
         using DisposeScope scope = NewDisposeScope();
         using MomentumContrast method = Make();
-        using ContrastiveLoss loss = method.Forward(new ViewPair(rand(8, 1, 6, 6), rand(8, 1, 6, 6).Plus(3)), 0);
+        using ContrastiveLoss loss = method.Forward(rand(8, 1, 6, 6), rand(8, 1, 6, 6).Plus(3), 0);
         Tensor query = method.QueryEncoder.state_dict()["backbone.bn.running_mean"],
             key = method.KeyEncoder.state_dict()["backbone.bn.running_mean"];
         Assert.True((query - key).abs().max().item<float>() > 0.05, "both views moved the same statistics");
@@ -40,7 +40,7 @@ public sealed class MomentumContrastTests
         using DisposeScope scope = NewDisposeScope();
         using MomentumContrast method = Make();
         Tensor before = method.Queue.Keys().clone();
-        using ContrastiveLoss loss = method.Forward(new ViewPair(rand(8, 1, 6, 6), rand(8, 1, 6, 6)), 0);
+        using ContrastiveLoss loss = method.Forward(rand(8, 1, 6, 6), rand(8, 1, 6, 6), 0);
         Fixture.Near(before, method.Queue.Keys(), 0, "queue before the step is done");
         method.AfterBackward();
         Assert.Equal(8, method.Queue.Position);
@@ -57,7 +57,7 @@ public sealed class MomentumContrastTests
         double Loss(SymmetricLoss symmetric)
         {
             using MomentumContrast method = Make(symmetric);
-            using ContrastiveLoss loss = method.Forward(new ViewPair(a, b), 0);
+            using ContrastiveLoss loss = method.Forward(a, b, 0);
             method.AfterBackward();
             Assert.Equal(12, method.Queue.Position);
             Assert.Equal((symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(41), method.ChanceLoss, 1e-12);
@@ -75,7 +75,7 @@ public sealed class MomentumContrastTests
         float Loss(int splits, bool shuffled)
         {
             using MomentumContrast method = Make(SymmetricLoss.Off, splits, shuffled);
-            using ContrastiveLoss loss = method.Forward(new ViewPair(a, b), 0);
+            using ContrastiveLoss loss = method.Forward(a, b, 0);
             return loss.Loss.item<float>();
         }
         Assert.Equal(Loss(1, false), Loss(1, true), 1e-5);
@@ -94,7 +94,7 @@ public sealed class MomentumContrastTests
 
     private static void Step(MomentumContrast method, long step)
     {
-        using ContrastiveLoss loss = method.Forward(new ViewPair(rand(8, 1, 6, 6), rand(8, 1, 6, 6)), step);
+        using ContrastiveLoss loss = method.Forward(rand(8, 1, 6, 6), rand(8, 1, 6, 6), step);
         loss.Loss.backward();
         method.AfterBackward();
     }

@@ -60,7 +60,7 @@ public sealed class NaiveAlgorithmTests
             }
             pointer = (pointer + Batch) % Length;
 
-            using ContrastiveLoss ours = method.Forward(new ViewPair(x_q.to(type), x_k.to(type)), step);
+            using ContrastiveLoss ours = method.Forward(x_q.to(type), x_k.to(type), step);
             ours.Loss.backward();
             optimizer.Step(Rate);
             method.AfterBackward();

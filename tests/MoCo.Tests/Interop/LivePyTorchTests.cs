@@ -28,7 +28,7 @@ public sealed class LivePyTorchTests : IDisposable
     {
         using MomentumContrast method = Method(head);
         Train(method);
-        method.SaveOfficial(folder.File("checkpoint_0199.pth.tar"), new OfficialRun { Epoch = 200 });
+        method.SaveOfficial(folder.File("checkpoint_0199.pth.tar"), epoch: 200);
         SaveOutputs(method.QueryEncoder, folder.File("out.safetensors.pth"));
         Python.Torch("import sys, torch, torchvision\n" + Images + """
             c = torch.load(sys.argv[1], map_location='cpu')
@@ -157,7 +157,7 @@ public sealed class LivePyTorchTests : IDisposable
     /// <summary>One forward pass: the encoders' statistics part, keys enter the queue.</summary>
     private static void Train(MomentumContrast method)
     {
-        using (no_grad()) method.Forward(new ViewPair(rand(4, 3, 32, 32), rand(4, 3, 32, 32), new int[4]), 0);
+        using (no_grad()) method.Forward(rand(4, 3, 32, 32), rand(4, 3, 32, 32), 0, new int[4]);
         method.AfterBackward();
     }
 
