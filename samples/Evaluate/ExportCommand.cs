@@ -1,4 +1,5 @@
 using MoCo.Interop;
+using MoCo.Optimization;
 using Samples.Encoders;
 
 namespace Evaluate;
@@ -85,7 +86,7 @@ internal static class ExportCommand
             default:
                 opened.Encoder.SaveOnnx(to, new OnnxExportOptions
                 {
-                    Output = choice.Embedding ? OnnxOutput.Embeddings : OnnxOutput.Features,
+                    Embeddings = choice.Embedding,
                     L2Normalize = unit,
                     Normalization = opened.Normalization,
                 });
@@ -96,12 +97,12 @@ internal static class ExportCommand
     private static void WriteOfficial(EncoderChoice choice, string to, int queueLength)
     {
         using ContrastModel model = ContrastModel.Open(choice.Path, choice.Stem, queueLength);
-        OfficialRun run = new() { Epoch = model.Epoch ?? 0 };
-        if (model.Options is { Optimizer: { } optimizer } options)
-            run = run with { LearningRate = options.FullLearningRate, Momentum = optimizer.Momentum, WeightDecay = optimizer.WeightDecay };
+        OptimizationOptions? optimizer = model.Options is { } options
+            ? options.Optimizer with { LearningRate = options.FullLearningRate }
+            : null;
         Tell(WeightParts.Head, "head: the file gets a random one, which only counts");
         Tell(WeightParts.Queue, $"queue: the file gets {queueLength:N0} random keys, which only count");
-        model.Method.SaveOfficial(to, run);
+        model.Method.SaveOfficial(to, model.Epoch ?? 0, optimizer);
 
         void Tell(WeightParts part, string missing)
         {

@@ -1,4 +1,5 @@
 using MoCo.Evaluation.FewShot;
+using MoCo.Evaluation.Linear;
 using Spectre.Console;
 
 namespace Evaluate;
@@ -32,7 +33,7 @@ internal static class FewShotCommand
                     + "expected a folder, MNIST's or CIFAR's files.");
             }
             int[] labels = LabelledData.Labels(train);
-            List<(string Start, double Share, int Labels, FewShotResult Result)> outcomes = [];
+            List<(string Start, double Share, int Labels, ProbeResult Result)> outcomes = [];
             foreach (double share in parsed.Given(shares) ?? [0.01, 0.1])
             {
                 FewShotOptions usual = share <= 0.02 ? FewShotOptions.OnePercent : FewShotOptions.TenPercent;
@@ -56,13 +57,13 @@ internal static class FewShotCommand
                 void Tune(string start, ResNet network)
                 {
                     LabelledData some = images with { Train = few };
-                    FewShotResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.Training(
+                    ProbeResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.Training(
                         $"{few.Count} labels, {start}:", progress => FewShotProbe.FineTune(network, batches, options, progress, stop)));
                     outcomes.Add((start, share, few.Count, found));
                 }
             }
             Table table = Screen.Table("fine-tuned on few labels", "start", "share", "labels", "top-1", "top-5", "training loss");
-            foreach ((string start, double share, int count, FewShotResult found) in outcomes)
+            foreach ((string start, double share, int count, ProbeResult found) in outcomes)
             {
                 (string top1, string top5) = (Screen.Percent(found.Test.Top1), Screen.Percent(found.Test.Top5));
                 table.Row(start, Screen.Percent(share), $"{count:N0}", top1, top5, $"{found.Loss:F4}");

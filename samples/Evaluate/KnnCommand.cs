@@ -41,8 +41,8 @@ internal static class KnnCommand
             {
                 if (images is not { Train: IImageSource train, Test: IImageSource test })
                     throw new UsageException("--pixels can't be measured on a stream of shards; expected other data.");
-                using FeatureSet voters = FeatureExtractor.Pixels(train, encoder.Size, cancellationToken: stop);
-                using FeatureSet asked = FeatureExtractor.Pixels(test, encoder.Size, cancellationToken: stop);
+                using FeatureSet voters = FeatureSet.Pixels(train, encoder.Size, cancellationToken: stop);
+                using FeatureSet asked = FeatureSet.Pixels(test, encoder.Size, cancellationToken: stop);
                 result["pixels"] = Json(Measure("the same of raw pixels", voters, asked));
             }
             common.Save(parsed, choice.Path, result, scores

@@ -43,7 +43,7 @@ internal static class LinearCommand
                 Seed = parsed.GetValue(seed),
                 ClassNames = images.Classes,
             };
-            LinearProbeResult result = whole ? EndToEnd() : OnFeatures();
+            ProbeResult result = whole ? EndToEnd() : OnFeatures();
             Show(result);
             JsonObject json = common.Begin(choice, encoder);
             (json["data"], json["test"], json["official"]) = (images.Train.Name, images.TestName, whole);
@@ -61,17 +61,17 @@ internal static class LinearCommand
             common.Save(
                 parsed, choice.Path, json, [[.. numbers.Select(number => number.Name)], [.. numbers.Select(number => $"{number.Value}")]]);
 
-            LinearProbeResult OnFeatures()
+            ProbeResult OnFeatures()
             {
                 using FeatureSet training = Screen.Extract(encoder, images.Train, stop), test = Screen.Extract(encoder, images.Test, stop);
                 return Screen.Training("linear probe:", progress => LinearProbe.Train(training, test, options, progress, stop));
             }
-            LinearProbeResult EndToEnd() => images.ThroughEncoder(encoder, options.BatchSize, options.Seed, batches => Screen.Training(
+            ProbeResult EndToEnd() => images.ThroughEncoder(encoder, options.BatchSize, options.Seed, batches => Screen.Training(
                 "linear probe, end to end:", progress => LinearProbe.Train(encoder.Network, batches, options, progress, stop)));
         });
     }
 
-    private static void Show(LinearProbeResult result)
+    private static void Show(ProbeResult result)
     {
         if (result.LearningRates.Count > 0)
         {

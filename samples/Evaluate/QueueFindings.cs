@@ -9,7 +9,11 @@ namespace Evaluate;
 /// <param name="Similarities">Of the queries to all keys.</param>
 /// <param name="Ages">How old the keys are; null where the file does not say how many steps were made.</param>
 /// <param name="SameClass">How many are of a query's own class; null where that is not known.</param>
-internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAges? Ages, SameClassShare? SameClass)
+internal sealed record QueueFindings(
+    int Length,
+    Histogram Similarities,
+    (IReadOnlyList<long> Ages, long Oldest, double Mean, int Untouched)? Ages,
+    (double InQueue, int Nearest, double InNearest)? SameClass)
 {
     /// <summary>Looks at a model's queue.</summary>
     /// <param name="model">Encoders and queue.</param>
@@ -22,14 +26,14 @@ internal sealed record QueueFindings(int Length, Histogram Similarities, QueueAg
     {
         KeyQueue queue = model.Method.Queue;
         using Tensor keys = queue.Keys();
-        QueueAges? ages = null;
+        (IReadOnlyList<long> Ages, long Oldest, double Mean, int Untouched)? ages = null;
         if (model is { Options: { } options, Steps: { } steps })
         {
             int keysPerStep = options.BatchSize * (options.Loss.Symmetric == SymmetricLoss.Off ? 1 : 2);
             ages = QueueDiagnostics.Ages(queue, Math.Min(queue.Length, keysPerStep), steps);
         }
-        SameClassShare? share = null;
-        if (labels is not null && queue.Slots is not null && trained is IImageSource source)
+        (double InQueue, int Nearest, double InNearest)? share = null;
+        if (labels is not null && queue.TracksSlots && trained is IImageSource source)
         {
             IReadOnlyList<int> classes = QueueDiagnostics.Labels(queue, LabelledData.Labels(source));
             if (classes.Any(label => label >= 0))

@@ -46,10 +46,10 @@ internal sealed class CurveImage
     {
         Panel[] panels =
         [
-            new("InfoNCE loss", "loss", "F2", "", 170, Points(rows, MetricNames.Loss, 1), (chanceLoss, "guessing: ln(K+1) = ")),
-            new("kNN accuracy, quick measurement", "knn", "F1", " %", 170, Points(rows, MetricNames.Knn, 100),
+            new("InfoNCE loss", "loss", "F2", "", 170, Points(rows, MetricsRow.Loss, 1), (chanceLoss, "guessing: ln(K+1) = ")),
+            new("kNN accuracy, quick measurement", "knn", "F1", " %", 170, Points(rows, MetricsRow.Knn, 100),
                 knnPixels is double pixels ? (pixels, "raw pixels: ") : null),
-            new("Learning rate", "rate", "", "", 70, Points(rows, MetricNames.LearningRate, 1), null),
+            new("Learning rate", "rate", "", "", 70, Points(rows, MetricsRow.LearningRate, 1), null),
         ];
         panels = [.. panels.Where(panel => panel.Points.Length > 0)];
         if (panels.Length == 0) return;

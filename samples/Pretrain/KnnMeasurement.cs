@@ -25,19 +25,19 @@ internal sealed class KnnMeasurement(
     public KnnMeasurement Quick() => new(Part(bank, MostVoting), Part(queries, MostAsked), views, neighbours, device, stop);
 
     /// <summary>The accuracy of the pixels themselves.</summary>
-    public double Pixels() => Measure(source => FeatureExtractor.Pixels(source, views.OutputSize, cancellationToken: stop));
+    public double Pixels() => Measure(source => FeatureSet.Pixels(source, views.OutputSize, cancellationToken: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public double Of(Encoder encoder) =>
-        Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, views, device: device, cancellationToken: stop));
+        Measure(source => FeatureSet.Extract(encoder.Backbone, source, views, device: device, cancellationToken: stop));
 
     private double Measure(Func<IImageSource, FeatureSet> extract)
     {
         long started = Stopwatch.GetTimestamp();
         using FeatureSet votes = extract(bank);
         using FeatureSet asked = extract(queries);
-        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, new KnnOptions { Neighbours = Neighbours }, stop).Top1;
+        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, Neighbours, cancellationToken: stop).Top1;
         Elapsed = Stopwatch.GetElapsedTime(started);
         return accuracy;
     }

@@ -67,7 +67,19 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
     public void WriteKnn(long step, double percent)
     {
         Knn = percent;
-        Write(step, (MetricNames.Knn, percent / 100));
+        Write(step, (MetricsRow.Knn, percent / 100));
+    }
+
+    /// <summary>Writes the run's line of TensorBoard's HPARAMS table, which compares runs.</summary>
+    public void WriteOptions(Plan plan)
+    {
+        IEnumerable<(string Name, string? Text)> options = Settings.All.Select(setting => (setting.Name, setting.Read(plan)));
+        events.Hyperparameters(
+            options.Where(option => option.Text is not null).ToDictionary(option => option.Name, option => Typed(option.Text!)),
+            MetricsRow.Loss, MetricsRow.Knn);
+
+        static object Typed(string text) =>
+            double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : text;
     }
 
     public void Dispose()
@@ -107,19 +119,19 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
     }
 
     private void WriteInterval(TrainingProgress now, double waitShare) => Write(now.Step,
-        (MetricNames.Epoch, now.Epoch + (double)now.Batch / now.Batches),
-        (MetricNames.Loss, now.Loss),
-        (MetricNames.ContrastAccuracy, now.ContrastAccuracy),
-        (MetricNames.LearningRate, now.LearningRate),
-        (MetricNames.ImagesPerSecond, now.ImagesPerSecond),
-        (MetricNames.WaitShare, waitShare));
+        (MetricsRow.Epoch, now.Epoch + (double)now.Batch / now.Batches),
+        (MetricsRow.Loss, now.Loss),
+        (MetricsRow.ContrastAccuracy, now.ContrastAccuracy),
+        (MetricsRow.LearningRate, now.LearningRate),
+        (MetricsRow.ImagesPerSecond, now.ImagesPerSecond),
+        (MetricsRow.WaitShare, waitShare));
 
     private void WriteEpoch(long step, EpochSummary summary) => Write(step,
         ("epoch_loss", summary.Mean.Loss),
         ("epoch_seconds", summary.Seconds),
-        (MetricNames.PositiveSimilarity, summary.Mean.PositiveSimilarity),
-        (MetricNames.NegativeSimilarity, summary.Mean.NegativeSimilarity),
-        (MetricNames.Spread, summary.Mean.Spread));
+        (MetricsRow.PositiveSimilarity, summary.Mean.PositiveSimilarity),
+        (MetricsRow.NegativeSimilarity, summary.Mean.NegativeSimilarity),
+        (MetricsRow.Spread, summary.Mean.Spread));
 
     private void Write(long step, params (string Name, double Value)[] values)
     {

@@ -32,9 +32,9 @@ internal static class ReportPage
     {
         ImageSubset some = KnnMeasurement.Part(source, MostImages);
         Encoder encoder = trainer.QueryEncoder;
-        using FeatureSet features = FeatureExtractor.Extract(encoder.Backbone, some, view, device: trainer.Device, cancellationToken: stop);
+        using FeatureSet features = FeatureSet.Extract(encoder.Backbone, some, view, device: trainer.Device, cancellationToken: stop);
         if (features.Count < 2) return report;
-        using FeatureSet embeddings = FeatureExtractor.Extract(encoder, some, view, device: trainer.Device, cancellationToken: stop);
+        using FeatureSet embeddings = FeatureSet.Extract(encoder, some, view, device: trainer.Device, cancellationToken: stop);
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
         return report.WithImages(some, features, stop) with
         {
@@ -45,9 +45,9 @@ internal static class ReportPage
     private static IEnumerable<(string, string, string)> Facts(IReadOnlyList<MetricsRow> rows, double chance)
     {
         yield return ("steps", $"{(rows.Count == 0 ? 0 : rows[^1].Step):N0}", "");
-        if (Last(MetricNames.Loss) is double loss) yield return ("loss", loss.ToString("F3"), $"guessing: {chance:F2}");
-        if (Last(MetricNames.ContrastAccuracy) is double accuracy) yield return ("contrast accuracy", $"{accuracy:P1}", "");
-        if (Last(MetricNames.Knn) is double knn) yield return ("kNN accuracy", $"{knn:P1}", "a quick look");
+        if (Last(MetricsRow.Loss) is double loss) yield return ("loss", loss.ToString("F3"), $"guessing: {chance:F2}");
+        if (Last(MetricsRow.ContrastAccuracy) is double accuracy) yield return ("contrast accuracy", $"{accuracy:P1}", "");
+        if (Last(MetricsRow.Knn) is double knn) yield return ("kNN accuracy", $"{knn:P1}", "a quick look");
 
         double? Last(string name) => rows.LastOrDefault(row => row.Values.ContainsKey(name))?.Values[name];
     }

@@ -101,6 +101,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         FitResult fit;
         using (recorder)
         {
+            if (trainer.StepCount == 0) recorder.WriteOptions(plan);
             if (trainer.StepCount == 0 && baseline is not null) recorder.WriteKnn(0, baseline.QuickUntrained);
             if (limit is { } time) end.CancelAfter(time);
             fit = display.During(() => trainer.Fit(loader, recorder, end.Token));
@@ -114,21 +115,21 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         // Until the queue is full it holds random keys, and the loss is that of another, easier task.
         int full = (trainer.Options.Queue.Length + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
         IReadOnlyList<MetricsRow> all = MetricsRow.ReadFile(run.MetricsJsonLines);
-        MetricsRow[] rows = [.. all.Where(row => row.Step > full || !row.Values.ContainsKey(MetricNames.Loss))];
+        MetricsRow[] rows = [.. all.Where(row => row.Step > full || !row.Values.ContainsKey(MetricsRow.Loss))];
         CurveImage.Write(run, rows, trainer.Method.ChanceLoss, loader.BatchesPerEpoch, baseline?.QuickPixels);
         stop.ThrowIfCancellationRequested();
         trainer.QueryEncoder.SaveBackbone(run.Backbone);
         double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder);
         ReportPage.Write(run, all, plan, trainer, data, stop);
-        MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricNames.Loss))];
+        MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricsRow.Loss))];
         Summary summary = new(
             KnnPixels: Rounded(baseline?.Pixels, 2),
             KnnUntrained: Rounded(baseline?.Untrained, 2),
             KnnTrained: Rounded(trained, 2),
-            LossFirst: losses.FirstOrDefault()?.Values[MetricNames.Loss],
-            LossLast: losses.LastOrDefault()?.Values[MetricNames.Loss],
+            LossFirst: losses.FirstOrDefault()?.Values[MetricsRow.Loss],
+            LossLast: losses.LastOrDefault()?.Values[MetricsRow.Loss],
             LossChance: trainer.Method.ChanceLoss,
-            ContrastAccuracy: losses.LastOrDefault()?.Values[MetricNames.ContrastAccuracy],
+            ContrastAccuracy: losses.LastOrDefault()?.Values[MetricsRow.ContrastAccuracy],
             ImagesPerSecond: fit.Images > 0 ? Rounded(fit.Images / (fit.Elapsed - recorder.Looking).TotalSeconds, 1) : null,
             Steps: trainer.StepCount,
             EpochsDone: Math.Round(trainer.Epoch + (double)trainer.Batch / loader.BatchesPerEpoch, 2),

@@ -38,7 +38,7 @@ internal static class QueryCommand
             using FeatureSet features = network.Extract(network.Loader(network.Adapt(source), options: every), stop);
             // One more, in case the image itself is among them.
             int count = Math.Min(parsed.GetValue(top) + 1, index.Count);
-            IReadOnlyList<IReadOnlyList<SimilarityHit>> found = index.Search(features.Features, count, stop);
+            IReadOnlyList<IReadOnlyList<(int Index, string Name, float Similarity)>> found = index.Search(features.Features, count, stop);
             List<(Hit, Hit[])> groups = [];
             for (int i = 0; i < found.Count; i++)
             {

@@ -31,7 +31,7 @@ internal static class ReportImages
     {
         using Tensor query = features[row];
         // The image itself comes first, or among equals.
-        IReadOnlyList<SimilarityHit> hits = index.Search(query, Math.Min(Hits + 1, images.Length), stop)[0];
+        IReadOnlyList<(int Index, string Name, float Similarity)> hits = index.Search(query, Math.Min(Hits + 1, images.Length), stop)[0];
         return [.. hits.Where(hit => hit.Index != row).Take(Hits).Select(hit => (images[hit.Index], (double)hit.Similarity))];
     }
 

@@ -5,7 +5,8 @@ namespace ShowViews;
 /// <summary>Reads images and makes their views, by the recipe itself and with its own random numbers.</summary>
 internal sealed class ViewMaker(ImageFolder folder, Request request)
 {
-    private readonly AugmentationScratch scratch = new() { Trace = new ViewTrace() };
+    private readonly List<(string Step, string Drawn)> trace = [];
+    private readonly AugmentationScratch scratch = new();
 
     /// <summary>As many images as were asked for and can be read, spread evenly over the folder.</summary>
     public IReadOnlyList<ShownImage> Make()
@@ -52,14 +53,15 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
         // A pair is what an epoch of training draws: its number is the epoch, and its views are 0 and 1.
         SampleRandom Random() => new(request.Seed, number / 2, index, number % 2);
         SampleRandom random = Random();
-        scratch.Trace!.Clear();
+        scratch.Trace = trace;
+        trace.Clear();
         ImageBuffer pixels = new();
         pixels.CopyFrom(request.Recipe.Augment(image, scratch, ref random));
 
         // The crop is what a view draws first, so that drawing it again gives the same rectangle.
         random = Random();
         Rectangle? crop = request.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(image.Width, image.Height, ref random) : null;
-        return new ShownView(title, pixels, [.. scratch.Trace.Entries.Select(e => $"{e.Step} {e.Drawn}")], crop);
+        return new ShownView(title, pixels, [.. trace.Select(e => $"{e.Step} {e.Drawn}")], crop);
     }
 
     private string Locate(int index) => ((IImageSource)folder).Locate(index);

@@ -44,17 +44,11 @@ public sealed partial class MoCoTrainer
     public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        MoCoTrainer trainer = new(ReadOptions(path), device, logger);
-        try
+        return new MoCoTrainer(ReadOptions(path), device, logger).HandTo(trainer =>
         {
             trainer.Load(path);
             return trainer;
-        }
-        catch
-        {
-            trainer.Dispose();
-            throw;
-        }
+        });
     }
 
     /// <summary>The options that a checkpoint was saved with: what a run is, without building it.</summary>
@@ -64,7 +58,8 @@ public sealed partial class MoCoTrainer
     public static MoCoOptions ReadOptions(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        using SafetensorsFile file = Checkpoint.Open(path, out CheckpointPosition position);
+        (SafetensorsFile file, CheckpointPosition position) = Checkpoint.Open(path);
+        using SafetensorsFile opened = file;
         return StoredOptions.Read<MoCoOptions>(path, position.Options, options => options.Validate());
     }
 
@@ -77,7 +72,8 @@ public sealed partial class MoCoTrainer
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         using DisposeScope scope = NewDisposeScope();
-        using SafetensorsFile file = Checkpoint.Open(path, out CheckpointPosition position);
+        (SafetensorsFile file, CheckpointPosition position) = Checkpoint.Open(path);
+        using SafetensorsFile opened = file;
         Tensor random = RandomState.Copy();
         Checkpoint.CopyInto(path, file, [.. Tensors(), ("rng.cpu", random)]);
         RandomState.Restore(random);

@@ -83,39 +83,32 @@ public sealed partial class MoCoTrainer
 
     private void RefuseOtherLoader(TwoCropLoader loader)
     {
-        if (loader.Options.BatchSize != Options.BatchSize || loader.Options.Seed != Options.Seed
-            || loader.Options.DropLast != Options.DropLastBatch)
+        (LoaderOptions theirs, string name, bool isMoCo) = (loader.Options, loader.Source.Name, Method is Contrast.MomentumContrast);
+        if (theirs.BatchSize != Options.BatchSize || theirs.Seed != Options.Seed || theirs.DropLast != Options.DropLastBatch)
         {
-            throw new ArgumentException(
-                $"The loader has batch size {loader.Options.BatchSize}, seed {loader.Options.Seed}, DropLast "
-                + $"{loader.Options.DropLast}; expected {Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's "
-                + "options (make it with trainer.Options.Loader()).", nameof(loader));
+            throw Bad($"The loader has batch size {theirs.BatchSize}, seed {theirs.Seed}, DropLast {theirs.DropLast}; expected "
+                + $"{Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's options (make it with "
+                + "trainer.Options.Loader()).");
         }
-        if (Method is Contrast.MomentumContrast && loader.Source.Channels != Options.Encoder.InputChannels)
+        if (isMoCo && loader.Source.Channels != Options.Encoder.InputChannels)
         {
-            throw new ArgumentException(
-                $"{loader.Source.Name} has {loader.Source.Channels} channels; expected {Options.Encoder.InputChannels} as "
-                + "Encoder.InputChannels says.", nameof(loader));
+            throw Bad($"{name} has {loader.Source.Channels} channels; expected {Options.Encoder.InputChannels} as Encoder.InputChannels "
+                + "says.");
         }
-        if (!loader.Options.Ordered)
+        if (!theirs.Ordered)
         {
-            throw new ArgumentException(
-                "The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is "
-                + "resumed by the number of its batch.", nameof(loader));
+            throw Bad("The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is "
+                + "resumed by the number of its batch.");
         }
-        if (loader.Options.Format.Type == Augmentation.ViewType.BFloat16 && Method is Contrast.MomentumContrast
-            && Options.Precision != Precision.BFloat16)
+        if (isMoCo && theirs.BFloat16 && Options.Precision != Precision.BFloat16)
+            throw Bad($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.");
+        if (loader.Count % Options.BatchSize == 1 && !Options.DropLastBatch)
         {
-            throw new ArgumentException(
-                $"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.", nameof(loader));
+            throw Bad($"{name} has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or "
+                + $"another BatchSize than {Options.BatchSize}.");
         }
-        long last = loader.Count % Options.BatchSize;
-        if (last == 1 && !Options.DropLastBatch)
-        {
-            throw new ArgumentException(
-                $"{loader.Source.Name} has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set "
-                + $"DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
-        }
+
+        static ArgumentException Bad(string why) => new(why, nameof(loader));
     }
 
     /// <summary>One call of Fit: counts and reports.</summary>

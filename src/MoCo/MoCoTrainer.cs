@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Contrast;
@@ -17,7 +18,7 @@ public sealed partial class MoCoTrainer : IDisposable
 {
     private readonly ILogger logger;
     private readonly FlatSgd optimizer;
-    private readonly TrainingMeter meter = new();
+    private readonly TrainingMeter meter = new(new Meter("MoCo"));
     private readonly Stopwatch epochClock = new();
     private readonly CollectionPause collections = new();
     private readonly TrainingClock clock;

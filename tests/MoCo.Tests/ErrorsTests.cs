@@ -157,13 +157,14 @@ public sealed class ErrorsTests : IDisposable
             (() => loss.Compute(keys, keys, ones(7, 5)), "negatives are 7×5; expected K×4. (Parameter 'negatives')"),
             (() => new MomentumUpdate(norm, norm, 1.5), "expected 0 to 1. (Parameter 'momentum')\nActual value was 1.5."),
             (() => KnnClassifier.Evaluate(Features(3, 4, [0, 1, 2]), Features(2, 4, [0, 1])),
-            "Neighbours is 200, the bank has only 3 vectors. (Parameter 'bank')"),
+            "neighbours is 200, the bank has only 3 vectors. (Parameter 'bank')"),
             (() => KnnClassifier.Evaluate(Features(3, 4, null), Features(2, 4, [0, 1])),
             "The bank has no labels, so nothing can vote. (Parameter 'bank')"),
-            (() => KnnClassifier.Evaluate(Features(3, 4, [0, 1, 2]), Features(2, 5, [0, 1]), new KnnOptions { Neighbours = 1 }),
+            (() => KnnClassifier.Evaluate(Features(3, 4, [0, 1, 2]), Features(2, 5, [0, 1]), 1),
             "Expected queries of 4 dimensions as the bank's, found 5. (Parameter 'queries')"),
-            (() => Do(() => new KnnOptions { Neighbours = 0, Temperature = 0 }.Validate()),
-            "KnnOptions: Neighbours is 0; expected 1 or more. Temperature is 0; expected above 0."),
+            (() => KnnClassifier.Evaluate(Features(3, 4, [0, 1, 2]), Features(2, 4, [0, 1]), 0, 0),
+            "EvaluateGrid: neighbours is [0]; expected one number or more, each 1 or more. "
+            + "temperatures is [0]; expected one or more, each above 0."),
             (() => Do(() => AtomicFile.Write(" ", _ => { })),
             "The value cannot be an empty string or composed entirely of whitespace. (Parameter 'path')"),
         ];

@@ -91,7 +91,7 @@ internal sealed class OpenedEncoder : IDisposable
     }
 
     /// <summary>The output for each image.</summary>
-    public FeatureSet Extract(SingleViewLoader loader, CancellationToken stop) => FeatureExtractor.Extract(Network, loader, stop);
+    public FeatureSet Extract(SingleViewLoader loader, CancellationToken stop) => FeatureSet.Extract(Network, loader, stop);
 
     public void Dispose() => Encoder.Dispose();
 }

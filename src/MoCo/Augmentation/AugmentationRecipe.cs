@@ -55,9 +55,9 @@ public sealed partial class AugmentationRecipe
     public void Apply(ImageBuffer image, Span<float> view, AugmentationScratch scratch, ref SampleRandom random) =>
         Normalization.Apply(Augment(image, scratch, ref random), view);
 
-    /// <summary>Makes one view, as numbers of any format, straight into a batch's memory.</summary>
-    internal void Apply(ImageBuffer image, Span<byte> view, ViewFormat format, AugmentationScratch scratch, ref SampleRandom random) =>
-        Normalization.Apply(Augment(image, scratch, ref random), view, format);
+    /// <summary>The same, straight into a batch's memory, as floats or as bfloat16.</summary>
+    internal void Apply(ImageBuffer image, Span<byte> view, bool bfloat16, AugmentationScratch scratch, ref SampleRandom random) =>
+        Normalization.Apply(Augment(image, scratch, ref random), view, bfloat16);
 
     /// <summary>The steps on bytes alone: the view as it can be looked at.</summary>
     /// <param name="image">The image, left as it is.</param>

@@ -12,8 +12,9 @@ public sealed class AugmentationScratch
     /// <summary>A second image for a step that cannot work in place; see <see cref="ImageBuffer.Exchange"/>.</summary>
     public ImageBuffer Spare { get; } = new();
 
-    /// <summary>Where steps write down what they drew; null (as in the loader): nowhere, and nothing is allocated for it.</summary>
-    public ViewTrace? Trace { get; set; }
+    /// <summary>Where the steps that do something write down, in order, what they drew for a view: something to read beside it. Null (as in
+    /// the loader): nowhere, and nothing is allocated for it.</summary>
+    public ICollection<(string Step, string Drawn)>? Trace { get; set; }
 
     internal ImageBuffer View { get; } = new();
 
@@ -22,26 +23,4 @@ public sealed class AugmentationScratch
     internal BilinearResampler Resampler { get; } = new();
 
     internal BlurFilter Blur { get; } = new();
-}
-
-/// <summary>What the steps of a recipe drew for one view: something to read beside the view.</summary>
-public sealed class ViewTrace
-{
-    private readonly List<(string Step, string Drawn)> entries = [];
-
-    /// <summary>The steps that did something, in order, with what they drew.</summary>
-    public IReadOnlyList<(string Step, string Drawn)> Entries => entries;
-
-    /// <summary>Adds what a step drew.</summary>
-    /// <param name="step">The step's name.</param>
-    /// <param name="drawn">Its parameters for this view.</param>
-    public void Add(string step, string drawn)
-    {
-        ArgumentException.ThrowIfNullOrEmpty(step);
-        ArgumentNullException.ThrowIfNull(drawn);
-        entries.Add((step, drawn));
-    }
-
-    /// <summary>Forgets everything, for the next view.</summary>
-    public void Clear() => entries.Clear();
 }

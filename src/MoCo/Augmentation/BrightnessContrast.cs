@@ -20,6 +20,6 @@ internal sealed class BrightnessContrast(double brightness = 0.4, double contras
         draw.AddFactor(ColorOperationKind.Contrast, contrast, ref random);
         if (!brightnessFirst) draw.Reverse();
         draw.AddTo(scratch.Color);
-        scratch.Trace?.Add(nameof(BrightnessContrast), draw.ToString());
+        scratch.Trace?.Add((nameof(BrightnessContrast), draw.ToString()));
     }
 }

@@ -21,7 +21,7 @@ public sealed class CenterCrop(int size) : IResamplingStep
         int bytes = Math.Min(source.Width, Size) * source.Channels;
         for (int y = Math.Max(0, top); y < Math.Min(source.Height, top + Size); y++)
             source.Row(y).Slice(from, bytes).CopyTo(target.Row(y - top)[to..]);
-        scratch.Trace?.Add(nameof(CenterCrop), RandomResizedCrop.Describe(new Rectangle(left, top, Size, Size)));
+        scratch.Trace?.Add((nameof(CenterCrop), RandomResizedCrop.Describe(new Rectangle(left, top, Size, Size))));
     }
 
     /// <summary>The square's first pixel on one axis, negative where a border comes first. torchvision rounds halves of what is cut away to

@@ -37,7 +37,7 @@ public sealed class ColorJitter(double brightness, double contrast, double satur
         if (!random.NextBoolean(Probability)) return;
         ColorJitterDraw draw = Draw(ref random);
         draw.AddTo(scratch.Color);
-        scratch.Trace?.Add(nameof(ColorJitter), draw.ToString());
+        scratch.Trace?.Add((nameof(ColorJitter), draw.ToString()));
     }
 
     /// <summary>Draws an order and amounts, for a view to which the step is applied.</summary>

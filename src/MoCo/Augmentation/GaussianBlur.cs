@@ -35,6 +35,6 @@ public sealed class GaussianBlur(double minimumSigma = 0.1, double maximumSigma 
         if (!random.NextBoolean(Probability)) return;
         double sigma = random.NextDouble(MinimumSigma, MaximumSigma);
         scratch.Blur.Apply(image, sigma);
-        scratch.Trace?.Add(nameof(GaussianBlur), Invariant($"σ {sigma:F2}"));
+        scratch.Trace?.Add((nameof(GaussianBlur), Invariant($"σ {sigma:F2}")));
     }
 }

@@ -23,7 +23,7 @@ public sealed class HorizontalFlip(double probability = 0.5) : IAugmentationStep
             if (image.Channels == 1) image.Row(y).Reverse();
             else MirrorColor(image.Row(y));
         }
-        scratch.Trace?.Add(nameof(HorizontalFlip), "mirrored");
+        scratch.Trace?.Add((nameof(HorizontalFlip), "mirrored"));
     }
 
     /// <summary>Swaps five pixels of either end at a time. The sixteenth byte of a vector belongs to a pixel further in: it is written back

@@ -71,35 +71,24 @@ public sealed class Normalize
         ArgumentNullException.ThrowIfNull(image);
         if (into.Length != image.Pixels.Length)
             throw Bad(nameof(into), $"Expected room for {image.Pixels.Length} values, found {into.Length}.");
-        Apply(image, MemoryMarshal.AsBytes(into), default);
+        Apply(image, MemoryMarshal.AsBytes(into), bfloat16: false);
     }
 
-    /// <summary>Writes an image's pixels as numbers of any format, straight into a batch's memory.</summary>
-    /// <exception cref="ArgumentException">Other channels than the statistics', a span of another length, or an undefined
-    /// format.</exception>
-    internal void Apply(ImageBuffer image, Span<byte> into, ViewFormat format)
+    /// <summary>The same, straight into a batch's memory, as floats or as bfloat16.</summary>
+    /// <exception cref="ArgumentException">Other channels than the statistics', or a span of another length.</exception>
+    internal unsafe void Apply(ImageBuffer image, Span<byte> into, bool bfloat16)
     {
         ArgumentNullException.ThrowIfNull(image);
-        if (!Enum.IsDefined(format.Layout) || !Enum.IsDefined(format.Type))
-            throw Bad(nameof(format), $"Expected a defined layout and type, found {format}.");
         if (Channels is { } channels && image.Channels != channels)
             throw Bad(nameof(image), $"Expected an image of {channels} channels, found {image.Channels}.");
         Span<byte> pixels = image.Pixels;
-        long bytes = (long)pixels.Length * format.BytesPerValue;
+        long bytes = (long)pixels.Length * (bfloat16 ? sizeof(ushort) : sizeof(float));
         if (into.Length != bytes)
-            throw Bad(nameof(into), $"Expected room for {bytes} bytes ({pixels.Length} values of {format.Type}), found {into.Length}.");
-        if (format.Type == ViewType.Float32) Convert<Float32Writer>(pixels, image.Channels, into, format.Layout);
-        else Convert<BFloat16Writer>(pixels, image.Channels, into, format.Layout);
-    }
-
-    private unsafe void Convert<TWriter>(ReadOnlySpan<byte> pixels, int channels, Span<byte> into, ViewLayout layout)
-        where TWriter : struct, IValueWriter
-    {
+            throw Bad(nameof(into), $"Expected room for {bytes} bytes, {pixels.Length} values, found {into.Length}.");
         fixed (byte* from = pixels, to = into)
         {
-            // One channel lies the same way in both layouts.
-            if (layout == ViewLayout.ChannelsLast || channels == 1) conversion.Interleaved<TWriter>(from, pixels.Length, channels, to);
-            else conversion.Planes<TWriter>(from, pixels.Length / channels, to);
+            if (bfloat16) conversion.Convert<BFloat16Writer>(from, pixels.Length, image.Channels, to);
+            else conversion.Convert<Float32Writer>(from, pixels.Length, image.Channels, to);
         }
     }
 

@@ -15,6 +15,6 @@ public sealed class RandomGrayscale(double probability = 0.2) : IColorStep
     {
         if (!random.NextBoolean(Probability)) return;
         scratch.Color.Add(new(ColorOperationKind.Grayscale));
-        scratch.Trace?.Add(nameof(RandomGrayscale), "grey");
+        scratch.Trace?.Add((nameof(RandomGrayscale), "grey"));
     }
 }

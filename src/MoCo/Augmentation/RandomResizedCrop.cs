@@ -44,7 +44,7 @@ public sealed class RandomResizedCrop(
     {
         Rectangle box = Draw(source.Width, source.Height, ref random);
         scratch.Resampler.Resize(source, box, target, Size, Size);
-        scratch.Trace?.Add(nameof(RandomResizedCrop), Describe(box));
+        scratch.Trace?.Add((nameof(RandomResizedCrop), Describe(box)));
     }
 
     /// <summary>Draws the rectangle for an image.</summary>

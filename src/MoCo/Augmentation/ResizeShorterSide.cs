@@ -23,6 +23,6 @@ public sealed class ResizeShorterSide(int size) : IResamplingStep
                 + $"more than memory holds; leave it out or choose a shorter side below {Size}.");
         }
         scratch.Resampler.Resize(source, new Rectangle(0, 0, source.Width, source.Height), target, (int)width, (int)height);
-        scratch.Trace?.Add(nameof(ResizeShorterSide), Invariant($"to {width}×{height}"));
+        scratch.Trace?.Add((nameof(ResizeShorterSide), Invariant($"to {width}×{height}")));
     }
 }

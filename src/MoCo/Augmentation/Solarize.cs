@@ -19,6 +19,6 @@ public sealed class Solarize(int threshold = 128, double probability = 0.2) : IC
     {
         if (!random.NextBoolean(Probability)) return;
         scratch.Color.Add(new(ColorOperationKind.Solarize, Threshold));
-        scratch.Trace?.Add(nameof(Solarize), Invariant($"from {Threshold} up"));
+        scratch.Trace?.Add((nameof(Solarize), Invariant($"from {Threshold} up")));
     }
 }

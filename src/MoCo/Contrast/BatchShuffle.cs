@@ -18,23 +18,21 @@ public sealed class BatchShuffle
     {
     }
 
-    /// <param name="seed">Seed of the permutations.</param>
-    /// <param name="group">The processes to shuffle across.</param>
     internal BatchShuffle(long seed, IProcessGroup group)
         : this((step, count) => Permutation(seed, step, count), group)
     {
     }
 
-    /// <param name="permutation">From step and number of samples over all ranks to a permutation.</param>
-    /// <param name="group">The processes to shuffle across.</param>
+    // From step and number of samples over all ranks to a permutation.
     internal BatchShuffle(Func<long, long, long[]> permutation, IProcessGroup? group = null)
         => (this.permutation, this.group) = (permutation, group ?? SingleProcess.Instance);
 
     /// <summary>Shuffles a batch over all ranks.</summary>
     /// <param name="batch">N×…, the same N on every rank.</param>
     /// <param name="step">Number of the training step.</param>
-    /// <returns>This rank's N samples of the shuffled whole, and what <see cref="Unshuffle"/> needs.</returns>
-    public (Tensor Batch, ShuffledOrder Order) Shuffle(Tensor batch, long step)
+    /// <returns>This rank's N samples of the shuffled whole, and the permutation of all ranks' samples, which <see cref="Unshuffle"/>
+    /// needs.</returns>
+    public (Tensor Batch, ReadOnlyMemory<long> Order) Shuffle(Tensor batch, long step)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.dim() < 1 || batch.shape[0] < 1)
@@ -42,9 +40,9 @@ public sealed class BatchShuffle
                 $"batch is {string.Join("×", batch.shape)}; expected at least one sample along the first dimension.", nameof(batch));
         using DisposeScope scope = NewDisposeScope();
         long count = batch.shape[0];
-        ShuffledOrder order = new(permutation(step, count * group.Size));
+        long[] order = permutation(step, count * group.Size);
         Tensor all = group.AllGather(batch);
-        Tensor mine = ChannelsLast.SelectSamples(all, order.Of(group.Rank, count));
+        Tensor mine = ChannelsLast.SelectSamples(all, order.AsSpan((int)(group.Rank * count), (int)count).ToArray());
         return (mine.MoveToOuterDisposeScope(), order);
     }
 
@@ -52,17 +50,28 @@ public sealed class BatchShuffle
     /// <param name="embeddings">N×…, one row for each sample that <see cref="Shuffle"/> gave.</param>
     /// <param name="order">What <see cref="Shuffle"/> returned beside them.</param>
     /// <returns>N×…, row n belonging to this rank's sample n.</returns>
-    public Tensor Unshuffle(Tensor embeddings, ShuffledOrder order)
+    public Tensor Unshuffle(Tensor embeddings, ReadOnlyMemory<long> order)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
-        ArgumentNullException.ThrowIfNull(order);
         if (embeddings.dim() < 1 || embeddings.shape[0] * group.Size != order.Length)
             throw new ArgumentException(
                 $"embeddings are {string.Join("×", embeddings.shape)}; expected {order.Length / group.Size} rows as the batch that "
                 + "was shuffled.", nameof(embeddings));
         using DisposeScope scope = NewDisposeScope();
         Tensor all = group.AllGather(embeddings);
-        return ChannelsLast.SelectSamples(all, order.InverseOf(group.Rank, embeddings.shape[0])).MoveToOuterDisposeScope();
+        return ChannelsLast.SelectSamples(all, PlacesOf(order.Span, group.Rank, embeddings.shape[0])).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Where in the shuffled whole a rank's own samples are.</summary>
+    private static long[] PlacesOf(ReadOnlySpan<long> order, int rank, long count)
+    {
+        long[] mine = new long[count];
+        for (int place = 0; place < order.Length; place++)
+        {
+            long sample = order[place] - rank * count;
+            if (sample >= 0 && sample < count) mine[sample] = place;
+        }
+        return mine;
     }
 
     private static long[] Permutation(long seed, long step, long count)
@@ -70,31 +79,5 @@ public sealed class BatchShuffle
         using Generator generator = new(SeedMix.Of(seed, step), CPU);
         using Tensor drawn = randperm(count, dtype: ScalarType.Int64, device: CPU, generator: generator);
         return drawn.data<long>().ToArray();
-    }
-}
-
-/// <summary>The permutation that <see cref="BatchShuffle"/> applied to the batches of all ranks.</summary>
-public sealed class ShuffledOrder
-{
-    private readonly long[] permutation;
-
-    internal ShuffledOrder(long[] permutation) => this.permutation = permutation;
-
-    /// <summary>Samples over all ranks.</summary>
-    public int Length => permutation.Length;
-
-    /// <summary>The samples that a rank's part of the shuffled whole consists of.</summary>
-    internal long[] Of(int rank, long count) => permutation.AsSpan((int)(rank * count), (int)count).ToArray();
-
-    /// <summary>Where in the shuffled whole a rank's own samples are.</summary>
-    internal long[] InverseOf(int rank, long count)
-    {
-        long[] mine = new long[count];
-        for (int position = 0; position < permutation.Length; position++)
-        {
-            long sample = permutation[position] - rank * count;
-            if (sample >= 0 && sample < count) mine[sample] = position;
-        }
-        return mine;
     }
 }

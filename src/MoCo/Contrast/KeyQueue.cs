@@ -19,7 +19,7 @@ public sealed class KeyQueue : nn.Module
     /// <param name="length">K, the number of keys, at least 1.</param>
     /// <param name="generator">Source of the random keys; null seeds one with 0.</param>
     /// <param name="device">Where the queue lies; null is the CPU.</param>
-    /// <param name="trackSlots">Keep each slot's sample index, step and label (<see cref="Slots"/>).</param>
+    /// <param name="trackSlots">See <see cref="TracksSlots"/>.</param>
     /// <param name="dtype">Type of the keys.</param>
     /// <exception cref="ArgumentOutOfRangeException">A size is below 1.</exception>
     public KeyQueue(int dimension, int length, Generator? generator = null, Device? device = null, bool trackSlots = false,
@@ -51,8 +51,10 @@ public sealed class KeyQueue : nn.Module
     /// <summary>The slot that the next key goes into, 0 to K − 1.</summary>
     public int Position => position;
 
-    /// <summary>What is known of each slot's key, or null when it is not tracked.</summary>
-    public QueueSlots? Slots => slots;
+    /// <summary>Whether it keeps each slot's sample index, step and label; <c>QueueDiagnostics</c> reads them.</summary>
+    public bool TracksSlots => slots is not null;
+
+    internal QueueSlots? Slots => slots;
 
     /// <summary>A new view of the keys, K×dim, contiguous, without gradient; it changes with the queue and is the caller's to
     /// dispose.</summary>
@@ -60,9 +62,9 @@ public sealed class KeyQueue : nn.Module
 
     /// <summary>Puts a batch of keys in the place of the oldest ones.</summary>
     /// <param name="batch">N×dim unit vectors, N from 1 to K, of the queue's type and device.</param>
-    /// <param name="step">Training step, for <see cref="Slots"/>.</param>
-    /// <param name="indices">The keys' sample indices, for <see cref="Slots"/>.</param>
-    /// <param name="labels">The keys' labels, for <see cref="Slots"/>.</param>
+    /// <param name="step">Training step, kept if <see cref="TracksSlots"/>.</param>
+    /// <param name="indices">The keys' sample indices, kept if <see cref="TracksSlots"/>.</param>
+    /// <param name="labels">The keys' labels, kept if <see cref="TracksSlots"/>.</param>
     /// <exception cref="ArgumentException">The batch has another shape, type or device, or a key is not of unit length or not a number. On
     /// the CPU this is checked here and nothing is written; elsewhere at the trainer's next look at its measures, to spare a
     /// synchronisation.</exception>

@@ -151,7 +151,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
         if (shuffle is null) return nn.functional.normalize(KeyEncoder.call(x), dim: 1).MoveToOuterDisposeScope();
-        (Tensor shuffled, ShuffledOrder order) = shuffle.Shuffle(x, step);
+        (Tensor shuffled, ReadOnlyMemory<long> order) = shuffle.Shuffle(x, step);
         Tensor k = nn.functional.normalize(KeyEncoder.call(shuffled), dim: 1);
         return shuffle.Unshuffle(k, order).MoveToOuterDisposeScope();
     }

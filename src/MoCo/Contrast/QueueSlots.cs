@@ -2,7 +2,7 @@ namespace MoCo.Contrast;
 
 /// <summary>What is known of each key in a <see cref="KeyQueue"/>: the sample it came from, the step that made it and its label; −1 where
 /// unknown. Buffers <c>index</c>, <c>step</c> and <c>label</c>, each K of int64 on the CPU.</summary>
-public sealed class QueueSlots : nn.Module
+internal sealed class QueueSlots : nn.Module
 {
     private readonly Tensor index;
     private readonly Tensor step;
@@ -17,13 +17,10 @@ public sealed class QueueSlots : nn.Module
         RegisterComponents();
     }
 
-    /// <summary>Sample index of each slot's key, K.</summary>
     public IReadOnlyList<long> Indices() => Values(index);
 
-    /// <summary>Training step of each slot's key, K.</summary>
     public IReadOnlyList<long> Steps() => Values(step);
 
-    /// <summary>Label of each slot's key, K.</summary>
     public IReadOnlyList<long> Labels() => Values(label);
 
     internal void Write(int position, int count, long atStep, ReadOnlySpan<int> indices, ReadOnlySpan<int> labels)

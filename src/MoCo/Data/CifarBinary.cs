@@ -42,26 +42,24 @@ public sealed class CifarBinary : IImageSource
     /// <c>coarse_label_names.txt</c>; where that is missing, they are the labels' numbers.</summary>
     /// <param name="folder">The folder, or the one above <c>cifar-10-batches-bin</c> or <c>cifar-100-binary</c>.</param>
     /// <param name="split">Training or test images.</param>
-    /// <param name="labels">Which of CIFAR-100's labels counts.</param>
+    /// <param name="coarse">Whether CIFAR-100's twenty superclasses count instead of its hundred classes.</param>
     /// <returns>The images.</returns>
     /// <exception cref="ArgumentException">Coarse labels of CIFAR-10, which has none.</exception>
     /// <exception cref="DirectoryNotFoundException">The folder does not exist.</exception>
     /// <exception cref="FileNotFoundException">The folder lacks a file.</exception>
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
-    public static CifarBinary Load(string folder, ImageSplit split, CifarLabels labels = CifarLabels.Fine)
+    public static CifarBinary Load(string folder, ImageSplit split, bool coarse = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
         SourceChecks.Split(split);
-        if (!Enum.IsDefined(labels))
-            throw new ArgumentOutOfRangeException(nameof(labels), labels, "Expected CifarLabels.Fine or CifarLabels.Coarse.");
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of CIFAR-10 or CIFAR-100 in it.");
 
-        (string place, Layout layout) = TryFind(folder, split, labels) ?? throw new FileNotFoundException(
-            $"{folder}: expected {Layout.Ten.Files(split)[0]} (CIFAR-10) or {Layout.Hundred(labels).Files(split)[0]} (CIFAR-100), "
+        (string place, Layout layout) = TryFind(folder, split, coarse) ?? throw new FileNotFoundException(
+            $"{folder}: expected {Layout.Ten.Files(split)[0]} (CIFAR-10) or {Layout.Hundred(coarse).Files(split)[0]} (CIFAR-100), "
             + "in it or in cifar-10-batches-bin or cifar-100-binary below it.");
-        if (labels == CifarLabels.Coarse && !layout.HasCoarse)
-            throw new ArgumentException($"{place} holds CIFAR-10, which has no coarse labels.", nameof(labels));
+        if (coarse && !layout.HasCoarse)
+            throw new ArgumentException($"{place} holds CIFAR-10, which has no coarse labels.", nameof(coarse));
         string[] paths = [.. layout.Files(split).Select(name => Path.Combine(place, name))];
         if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
             throw new FileNotFoundException($"{missing}: no such file; expected {string.Join(", ", layout.Files(split))}.", missing);
@@ -93,7 +91,7 @@ public sealed class CifarBinary : IImageSource
     }
 
     /// <summary>Whether <see cref="Load"/> finds a split in a folder.</summary>
-    internal static bool IsIn(string folder, ImageSplit split) => TryFind(folder, split, CifarLabels.Fine) is not null;
+    internal static bool IsIn(string folder, ImageSplit split) => TryFind(folder, split, coarse: false) is not null;
 
     private ReadOnlySpan<byte> Record(int index)
     {
@@ -109,10 +107,10 @@ public sealed class CifarBinary : IImageSource
         return (file, index - (file == 0 ? 0 : ends[file - 1]));
     }
 
-    private static (string Place, Layout Layout)? TryFind(string folder, ImageSplit split, CifarLabels labels)
+    private static (string Place, Layout Layout)? TryFind(string folder, ImageSplit split, bool coarse)
     {
         string[] places = [folder, Path.Combine(folder, "cifar-10-batches-bin"), Path.Combine(folder, "cifar-100-binary")];
-        Layout[] layouts = [Layout.Ten, Layout.Hundred(labels)];
+        Layout[] layouts = [Layout.Ten, Layout.Hundred(coarse)];
         foreach (string place in places)
         {
             if (Array.Find(layouts, layout => layout.Files(split).Any(name => File.Exists(Path.Combine(place, name)))) is { } found)
@@ -153,20 +151,10 @@ public sealed class CifarBinary : IImageSource
         internal static readonly Layout Ten = new(1 + ImageBytes, 0, 10, false, "batches.meta.txt",
             [.. Enumerable.Range(1, 5).Select(i => $"data_batch_{i}.bin")], ["test_batch.bin"]);
 
-        internal static Layout Hundred(CifarLabels labels) => labels == CifarLabels.Fine
-            ? new(2 + ImageBytes, 1, 100, true, "fine_label_names.txt", ["train.bin"], ["test.bin"])
-            : new(2 + ImageBytes, 0, 20, true, "coarse_label_names.txt", ["train.bin"], ["test.bin"]);
+        internal static Layout Hundred(bool coarse) => coarse
+            ? new(2 + ImageBytes, 0, 20, true, "coarse_label_names.txt", ["train.bin"], ["test.bin"])
+            : new(2 + ImageBytes, 1, 100, true, "fine_label_names.txt", ["train.bin"], ["test.bin"]);
 
         internal string[] Files(ImageSplit split) => split == ImageSplit.Train ? Train : Test;
     }
-}
-
-/// <summary>Which of CIFAR-100's two labels counts.</summary>
-public enum CifarLabels
-{
-    /// <summary>The hundred classes; CIFAR-10's ten.</summary>
-    Fine,
-
-    /// <summary>The twenty superclasses of CIFAR-100.</summary>
-    Coarse,
 }

@@ -37,7 +37,7 @@ public static partial class ImageSources
         if (HasIdx(path, ImageSplit.Train) || HasIdx(path, ImageSplit.Test))
             return OpenIdx(path, HasIdx(path, split) ? split : Other(split));
         if (CifarBinary.IsIn(path, ImageSplit.Train) || CifarBinary.IsIn(path, ImageSplit.Test))
-            return CifarBinary.Load(path, CifarBinary.IsIn(path, split) ? split : Other(split), options.CifarLabels);
+            return CifarBinary.Load(path, CifarBinary.IsIn(path, split) ? split : Other(split), options.CoarseLabels);
         return new ImageFolder(FolderParts(path) is { } folders ? Part(folders, split) : path, options.Folder, options.Decoder);
     }
 
@@ -125,8 +125,9 @@ public sealed record ImageSourcesOptions
     /// <summary>For tar shards; null, the default: <see cref="TarShardsOptions"/>' defaults.</summary>
     public TarShardsOptions? Shards { get; init; }
 
-    /// <summary>Which of CIFAR-100's two labels counts. Default <see cref="CifarLabels.Fine"/>; nothing else has coarse ones.</summary>
-    public CifarLabels CifarLabels { get; init; }
+    /// <summary>Whether CIFAR-100's twenty superclasses count instead of its hundred classes; nothing else has coarse labels. Default
+    /// false.</summary>
+    public bool CoarseLabels { get; init; }
 
     /// <summary>From files to pixels, for folders and shards; null, the default: <see cref="ImageDecoder.Default"/>.</summary>
     public IImageDecoder? Decoder { get; init; }

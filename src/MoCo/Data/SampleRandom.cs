@@ -47,9 +47,6 @@ public struct SampleRandom
         return left-- switch { 4 => word0, 3 => word1, 2 => word2, _ => word3 };
     }
 
-    /// <summary>A number in [0, 1) with 24 random bits.</summary>
-    public float NextSingle() => (NextUInt32() >> 8) * (1f / (1 << 24));
-
     /// <summary>A number in [0, 1) with 53 random bits.</summary>
     public double NextDouble()
     {

@@ -72,9 +72,6 @@ internal sealed class Tally(int classes, IReadOnlyList<string> names)
     private readonly int[,] counts = new int[classes, classes];
     private int correct, correctInFive, total;
 
-    /// <summary>Counts one image.</summary>
-    /// <param name="label">Its class.</param>
-    /// <param name="scores">A score for each class.</param>
     internal void Add(int label, ReadOnlySpan<float> scores)
     {
         int rank = Ranking.Of(scores, label, classes);

@@ -6,8 +6,9 @@ using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Interop;
 
-/// <summary>An encoder to files that other tools read, and from any file of weights that <see cref="WeightFile"/> knows.</summary>
-public static class EncoderFiles
+/// <summary>An encoder, or a whole method, to files that other tools read, and from any file of weights that <see cref="WeightFile"/>
+/// knows.</summary>
+public static partial class EncoderFiles
 {
     internal const string LayoutKey = "layout", StemKey = "stem", BackboneLayout = "backbone";
 

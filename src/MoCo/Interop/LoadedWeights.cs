@@ -1,6 +1,3 @@
-using MoCo.Encoders;
-using MoCo.Training.Checkpoints;
-
 namespace MoCo.Interop;
 
 /// <summary>What was taken over from a file of weights.</summary>

@@ -7,8 +7,9 @@ namespace MoCo.Interop;
 /// for images of any size.</summary>
 public sealed record OnnxExportOptions
 {
-    /// <summary>Features, or embeddings behind the head. Default: <see cref="OnnxOutput.Features"/>.</summary>
-    public OnnxOutput Output { get; init; } = OnnxOutput.Features;
+    /// <summary>Whether the model gives the head's embeddings, N×D, which the contrast was taken over, instead of the backbone's features,
+    /// N×F, which search, clustering and classifiers use. Default: false.</summary>
+    public bool Embeddings { get; init; }
 
     /// <summary>Whether the model ends by dividing each row by its L2 norm, so that a dot product is the cosine. Default: false.</summary>
     public bool L2Normalize { get; init; }
@@ -27,26 +28,12 @@ public sealed record OnnxExportOptions
     /// metadata for the program that prepares the images. Default: null, nothing is written.</summary>
     public Normalize? Normalization { get; init; }
 
-    /// <param name="channels">The network's <see cref="EncoderOptions.InputChannels"/>.</param>
-    /// <param name="hasHead">Whether there are embeddings.</param>
-    /// <exception cref="ArgumentException">There are errors; the message lists all.</exception>
     internal void Check(int channels, bool hasHead) => new OptionErrors("The export's options have errors")
-        .CheckDefined(Output)
-        .Check(hasHead || Output != OnnxOutput.Embeddings, Output, $"{OnnxOutput.Features}, since a bare {nameof(ResNet)} has no head")
+        .Check(hasHead || !Embeddings, Embeddings, $"false, since a bare {nameof(ResNet)} has no head")
         .Check(Height is null or >= 1, Height, "1 or more, or null for any")
         .Check(Width is null or >= 1, Width, "1 or more, or null for any")
         .Check(
             Normalization?.Channels is not int given || given == channels,
             Normalization?.Channels, $"{channels}, the encoder's", "Normalization.Channels")
         .ThrowIfAny();
-}
-
-/// <summary>Which of an <see cref="Encoder"/>'s two results an ONNX model gives.</summary>
-public enum OnnxOutput
-{
-    /// <summary>The backbone's features, N×F: what search, clustering and classifiers use.</summary>
-    Features,
-
-    /// <summary>The head's embeddings, N×D: what the contrast was taken over.</summary>
-    Embeddings,
 }

@@ -7,12 +7,7 @@ public sealed class LoaderException : Exception
 {
     private const int Listed = 10;
 
-    /// <summary>Names the image.</summary>
-    /// <param name="source">The source's name.</param>
-    /// <param name="location">Where the image lies: its file's path where it has one.</param>
-    /// <param name="index">The image's number in its source.</param>
-    /// <param name="cause">What happened.</param>
-    public LoaderException(string source, string location, int index, Exception? cause)
+    internal LoaderException(string source, string location, int index, Exception? cause)
         : base($"{location}: could not be loaded. {cause?.Message}", cause) => (SourceName, Index) = (source, index);
 
     internal LoaderException(string source, int index, int errors, long total, double allowed, IReadOnlyList<SourceError> first)

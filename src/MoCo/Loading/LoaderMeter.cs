@@ -22,11 +22,6 @@ internal sealed class LoaderMeter(Meter meter) : IDisposable
     private readonly Gauge<double> waitShare =
         meter.CreateGauge<double>("moco.loader.wait_share", "1", "Share of the time that the consumer waited, since the epoch began.");
 
-    internal LoaderMeter()
-        : this(new Meter("MoCo"))
-    {
-    }
-
     internal void Batch(LoaderStatistics batch, LoaderStatistics epoch, int depth)
     {
         images.Add(batch.Images);

@@ -1,5 +1,3 @@
-using MoCo.Augmentation;
-
 namespace MoCo.Loading;
 
 /// <summary>How a loader cuts its source into batches.</summary>
@@ -40,8 +38,11 @@ public sealed record LoaderOptions
     /// 1.</summary>
     public double MaximumErrorShare { get; init; } = 0.01;
 
-    /// <summary>Type and layout of the views' numbers. Default: float32, channels-last.</summary>
-    public ViewFormat Format { get; init; }
+    /// <summary>Views of bfloat16 instead of float32, rounded to nearest: half the memory, for an encoder that computes in it. Default
+    /// false.</summary>
+    public bool BFloat16 { get; init; }
+
+    internal int BytesPerValue => BFloat16 ? sizeof(ushort) : sizeof(float);
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>

@@ -26,11 +26,6 @@ public readonly record struct LoaderStatistics(
     public double AugmentSecondsPerImage => Images > 0 ? SecondsAugmenting / Images : 0;
 
     internal LoaderStatistics Plus(LoaderStatistics other) => new(
-        Images + other.Images,
-        Batches + other.Batches,
-        Seconds + other.Seconds,
-        SecondsWaited + other.SecondsWaited,
-        SecondsDecoding + other.SecondsDecoding,
-        SecondsAugmenting + other.SecondsAugmenting,
-        Errors + other.Errors);
+        Images + other.Images, Batches + other.Batches, Seconds + other.Seconds, SecondsWaited + other.SecondsWaited,
+        SecondsDecoding + other.SecondsDecoding, SecondsAugmenting + other.SecondsAugmenting, Errors + other.Errors);
 }

@@ -10,8 +10,8 @@ public sealed class SingleViewBatch : IDisposable
     internal SingleViewBatch(DeliveredViews views, int epoch)
         => (Views, Indices, Labels, Epoch, Number, lease) = (views.Views[0], views.Indices, views.Labels, epoch, views.Number, views.Lease);
 
-    /// <summary>The views, N×C×H×W, of the loader's <see cref="LoaderOptions.Format"/>. Clone what shall outlive the batch: the memory is
-    /// used again.</summary>
+    /// <summary>The views, N×C×H×W, channels-last, float32 or bfloat16 (<see cref="LoaderOptions.BFloat16"/>). Clone what shall outlive the
+    /// batch: the memory is used again.</summary>
     public Tensor Views { get; }
 
     /// <summary>The number in its source of the image behind each row; images that could not be read are missing.</summary>

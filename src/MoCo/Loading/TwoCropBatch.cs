@@ -38,7 +38,7 @@ public sealed class TwoCropBatch : IDisposable
         (Epoch, Number, BatchesPerEpoch) = (epoch, views.Number, batchesPerEpoch);
     }
 
-    /// <summary>The views for the query encoder, N×C×H×W; from a loader: of its <see cref="LoaderOptions.Format"/>, and their memory is
+    /// <summary>The views for the query encoder, N×C×H×W; from a loader: channels-last, and their memory is
     /// used again once the batch is disposed, so clone what shall outlive it.</summary>
     public Tensor Query { get; }
 

@@ -55,19 +55,7 @@ internal sealed class FlatParameters : IDisposable
     public IReadOnlyList<FlatParameter> Entries => entries;
 
     /// <summary>Whether the module still has the parameters that were flattened.</summary>
-    public bool IsCurrent
-    {
-        get
-        {
-            int current = 0;
-            foreach (Parameter parameter in module.parameters())
-            {
-                if (!known.Contains(parameter)) return false;
-                current++;
-            }
-            return current >= known.Count;
-        }
-    }
+    public bool IsCurrent => known.SetEquals(module.parameters());
 
     /// <summary>Whether backward still adds into <see cref="Gradients"/>: <c>zero_grad()</c> would have taken the gradients away.</summary>
     public bool GradientsAreCurrent
@@ -82,13 +70,10 @@ internal sealed class FlatParameters : IDisposable
 
     /// <summary>Whether two modules' parameters lie alike, so that their flat tensors can be combined number by number.</summary>
     public bool IsLike(FlatParameters other)
-    {
-        return entries.Length == other.entries.Length
-            && entries.Zip(other.entries)
-                .All(pair => pair.First.Offset == pair.Second.Offset && pair.First.Shape.AsSpan().SequenceEqual(pair.Second.Shape));
-    }
+        => entries.Length == other.entries.Length && entries.Zip(other.entries)
+            .All(pair => pair.First.Offset == pair.Second.Offset && pair.First.Shape.AsSpan().SequenceEqual(pair.Second.Shape));
 
-    /// <summary>Frees the flat tensors; the parameters keep the memory that they still use.</summary>
+    // The parameters keep the memory that they still use.
     public void Dispose()
     {
         Values.Dispose();
@@ -122,27 +107,16 @@ internal sealed class FlatParameters : IDisposable
 }
 
 /// <summary>One parameter's place in a flat tensor (<see cref="FlatParameters"/>).</summary>
-internal sealed class FlatParameter
+/// <param name="Name">In its module.</param>
+/// <param name="Parameter">The module's own.</param>
+/// <param name="Offset">Index of its first number.</param>
+internal sealed record FlatParameter(string Name, Parameter Parameter, long Offset)
 {
-    internal FlatParameter(string name, Parameter parameter, long offset)
-        => (Name, Parameter, Offset, Shape, Length) = (name, parameter, offset, parameter.shape, parameter.NumberOfElements);
+    public long Length { get; } = Parameter.NumberOfElements;
 
-    /// <summary>The parameter's name in its module.</summary>
-    public string Name { get; }
+    public long[] Shape { get; } = Parameter.shape;
 
-    /// <summary>The module's parameter.</summary>
-    public Parameter Parameter { get; }
-
-    /// <summary>Index of its first number.</summary>
-    public long Offset { get; }
-
-    /// <summary>How many numbers it has.</summary>
-    public long Length { get; }
-
-    internal long[] Shape { get; }
-
-    /// <summary>The part of <paramref name="flat"/> that belongs to this parameter, in its shape; 4-D ones channels-last.</summary>
-    /// <param name="flat">A 1-D tensor laid out like <see cref="FlatParameters.Values"/>.</param>
+    /// <summary>The part of a flat tensor that belongs to this parameter, in its shape; 4-D ones channels-last.</summary>
     public Tensor View(Tensor flat)
     {
         using Tensor part = flat.narrow(0, Offset, Length);

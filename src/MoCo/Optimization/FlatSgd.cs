@@ -11,9 +11,6 @@ internal sealed class FlatSgd : IDisposable
     private readonly Scalar decay;
     private readonly bool nesterov;
 
-    /// <summary>Prepares the optimizer with zero velocity.</summary>
-    /// <param name="parameters">Parameters with flat gradients.</param>
-    /// <param name="options">μ, λ and Nesterov's form; the learning rate is <see cref="Step"/>'s. Null takes the defaults.</param>
     /// <exception cref="ArgumentException">The parameters have no flat gradients, or the options have errors.</exception>
     public FlatSgd(FlatParameters parameters, OptimizationOptions? options = null)
     {
@@ -69,7 +66,6 @@ internal sealed class FlatSgd : IDisposable
         }
     }
 
-    /// <summary>Frees the velocity and the views.</summary>
     public void Dispose()
     {
         foreach (Block block in blocks) block.Dispose();

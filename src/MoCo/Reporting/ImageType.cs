@@ -3,7 +3,6 @@ namespace MoCo.Reporting;
 /// <summary>Tells PNG from JPEG by a file's first bytes.</summary>
 internal static class ImageType
 {
-    /// <summary>The media type.</summary>
     /// <exception cref="ArgumentException">The bytes are neither.</exception>
     public static string Of(ReadOnlySpan<byte> encoded, string owner)
     {

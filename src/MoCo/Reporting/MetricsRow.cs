@@ -2,11 +2,42 @@ using MoCo.Reporting.Metrics;
 
 namespace MoCo.Reporting;
 
-/// <summary>What was measured at a step.</summary>
+/// <summary>What was measured at a step. The constants are the names that a <see cref="RunReport"/> knows; any other may be written
+/// too.</summary>
 /// <param name="Step">The training step.</param>
 /// <param name="Values">Values by name; not a number where the value was not finite.</param>
 public sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> Values)
 {
+    /// <summary>The epoch, from 0; may have a fraction.</summary>
+    public const string Epoch = "epoch";
+
+    /// <summary>InfoNCE loss, nats.</summary>
+    public const string Loss = "loss";
+
+    /// <summary>Share of queries whose own key is the most similar of all, 0–1.</summary>
+    public const string ContrastAccuracy = "contrast_accuracy";
+
+    /// <summary>Learning rate.</summary>
+    public const string LearningRate = "learning_rate";
+
+    /// <summary>kNN accuracy on images with labels, 0–1.</summary>
+    public const string Knn = "knn";
+
+    /// <summary>Images a second.</summary>
+    public const string ImagesPerSecond = "images_per_second";
+
+    /// <summary>Share of the time that training waited for data, 0–1.</summary>
+    public const string WaitShare = "wait_share";
+
+    /// <summary>Mean cosine similarity of queries with their own keys.</summary>
+    public const string PositiveSimilarity = "positive_similarity";
+
+    /// <summary>Mean cosine similarity of queries with the queue's keys.</summary>
+    public const string NegativeSimilarity = "negative_similarity";
+
+    /// <summary>Spread of the embeddings, 0 (all equal) … 1 (as even as random directions).</summary>
+    public const string Spread = "spread";
+
     /// <summary>Reads the JSON Lines that a <see cref="MetricsWriter"/> wrote. A last line that a crash cut off is left out.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The rows, in order.</returns>

@@ -49,12 +49,6 @@ public sealed class MetricsWriter : IDisposable
         }
     }
 
-    /// <summary>The last step written, or −1.</summary>
-    public long LatestStep
-    {
-        get { lock (gate) return latestStep; }
-    }
-
     /// <summary>Adds a row. A step may have several, with different metrics.</summary>
     /// <param name="step">The training step, not before the last row's.</param>
     /// <param name="values">Values by name; one that is not finite is written as null, and as an empty cell.</param>

@@ -41,8 +41,7 @@ public sealed class TensorBoardWriter : IDisposable
         if (resumedStep is long step) file.Add(EventMessages.Restart(Now, step + 1).Bytes.ToArray());
     }
 
-    /// <summary>The file.</summary>
-    public string FilePath => file.Path;
+    internal string FilePath => file.Path;
 
     private static double Now => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
 

@@ -12,7 +12,6 @@ internal static class RandomState
         return generator.get_state();
     }
 
-    /// <summary>Puts a copy back.</summary>
     public static void Restore(Tensor state)
     {
         using Generator generator = Generator.Default;

@@ -48,7 +48,6 @@ internal sealed class CollectionPause : IDisposable
         }
     }
 
-    /// <summary>Ends the region.</summary>
     public void Dispose()
     {
         lock (Gate)

@@ -11,9 +11,6 @@ internal sealed class StepMeasures : IDisposable
     private readonly Tensor ring; // length×5 float32
     private long next;
 
-    /// <param name="length">Steps that are kept.</param>
-    /// <param name="device">The training device.</param>
-    /// <param name="next">The step that is written first.</param>
     public StepMeasures(int length, Device device, long next)
     {
         (this.length, this.next) = (length, next);
@@ -25,7 +22,7 @@ internal sealed class StepMeasures : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        Tensor row = stack([loss.Loss, loss.Accuracy, loss.PositiveSimilarity, loss.NegativeSimilarity, loss.Spread], 0);
+        Tensor row = stack(loss.All, 0);
         ring[next % length].copy_(row);
         next++;
     }

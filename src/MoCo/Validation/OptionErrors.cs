@@ -9,11 +9,7 @@ internal sealed class OptionErrors(string options)
     private readonly List<string> errors = [];
     private string group = "";
 
-    /// <summary>Notes an error where a property's value is not allowed.</summary>
-    /// <param name="allowed">Whether it is.</param>
-    /// <param name="value">The property.</param>
-    /// <param name="expected">What is allowed, in words.</param>
-    /// <param name="property">The property's name; the compiler fills it in.</param>
+    /// <summary>Notes an error where a property's value is not allowed; the compiler fills in the property's name.</summary>
     public OptionErrors Check(bool allowed, object? value, string expected, [CallerArgumentExpression(nameof(value))] string property = "")
     {
         if (!allowed) errors.Add(FormattableString.Invariant($"{group}{property} is {Shown(value)}; expected {expected}."));
@@ -26,9 +22,6 @@ internal sealed class OptionErrors(string options)
         => Check(Enum.IsDefined(value), value, $"one of {string.Join(", ", Enum.GetNames<T>())}", property);
 
     /// <summary>Checks a nested record of options, whose properties are called by its name and theirs.</summary>
-    /// <param name="part">The record.</param>
-    /// <param name="check">Its checks.</param>
-    /// <param name="property">The property that holds it; the compiler fills it in.</param>
     public OptionErrors CheckPart<T>(
         T? part, Func<T, Action<OptionErrors>> check, [CallerArgumentExpression(nameof(part))] string property = "")
         where T : class

@@ -30,7 +30,7 @@ internal sealed class MeasureEvaluationCommand : ICommand
         set_num_threads(job.Threads);
         using FeatureSet training = RandomFeatures(job, job.Rows, 1), test = RandomFeatures(job, job.Queries, 2);
         LinearProbeOptions options = new() { LearningRates = EvaluationJob.LearningRates, Epochs = job.Epochs };
-        LinearProbeResult? probe = null;
+        ProbeResult? probe = null;
         Accuracy knn = default;
         (List<double> probeProcessor, List<double> knnProcessor) = ([], []);
         double[][] durations = new Stopper(() => { }).Time(

@@ -76,7 +76,8 @@ public sealed class ColorStepTests
     public void Steps_happen_as_often_as_said_and_say_so()
     {
         const int Draws = 20_000;
-        AugmentationScratch scratch = new() { Trace = new ViewTrace() };
+        List<(string Step, string Drawn)> trace = [];
+        AugmentationScratch scratch = new() { Trace = trace };
         IAugmentationStep[] steps = [new RandomGrayscale(0.2), new Solarize(77, 0.35), new BrightnessContrast(0.1, 0.1, 0.6)];
         ImageBuffer image = Images.Of(1, 1, 3, 1, 2, 3);
         for (int i = 0; i < Draws; i++)
@@ -89,7 +90,7 @@ public sealed class ColorStepTests
         ChiSquare.AssertProbability(0.6, Count("BrightnessContrast", "brightness ×"), Draws);
 
         int Count(string name, string drawn) =>
-            scratch.Trace.Entries.Count(entry => entry.Step == name && entry.Drawn.Contains(drawn, StringComparison.Ordinal));
+            trace.Count(entry => entry.Step == name && entry.Drawn.Contains(drawn, StringComparison.Ordinal));
     }
 
     [Theory]

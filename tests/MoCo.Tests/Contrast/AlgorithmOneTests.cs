@@ -39,8 +39,8 @@ public sealed class AlgorithmOneTests
         {
             using ContrastiveLoss loss =
                 method.Forward(
-                new StepInput(Fixture.Tensor(inputs[step].GetProperty("x_q"), type),
-                Fixture.Tensor(inputs[step].GetProperty("x_k"), type), step));
+                new StepInput(
+                    Fixture.Tensor(inputs[step].GetProperty("x_q"), type), Fixture.Tensor(inputs[step].GetProperty("x_k"), type), step));
             loss.Loss.backward();
             optimizer.Step(setup.GetProperty("learning_rate").GetDouble());
             method.AfterBackward();

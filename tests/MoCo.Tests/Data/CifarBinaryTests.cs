@@ -30,13 +30,13 @@ public sealed class CifarBinaryTests : IDisposable
     }
 
     [Theory]
-    [InlineData(CifarLabels.Fine, 77, 100)]
-    [InlineData(CifarLabels.Coarse, 11, 20)]
-    public void CIFAR_100_has_two_labels(CifarLabels labels, int expected, int classes)
+    [InlineData(false, 77, 100)]
+    [InlineData(true, 11, 20)]
+    public void CIFAR_100_has_two_labels(bool coarse, int expected, int classes)
     {
         folder.Write("test.bin", Record([11, 77], 5));
 
-        CifarBinary source = CifarBinary.Load(folder.Path, ImageSplit.Test, labels);
+        CifarBinary source = CifarBinary.Load(folder.Path, ImageSplit.Test, coarse);
 
         Assert.Equal(expected, source.Label(0));
         Assert.Equal(classes, source.Classes.Count);
@@ -81,7 +81,7 @@ public sealed class CifarBinaryTests : IDisposable
         Assert.Contains(
             "expected 10 class names, a line each, found 1",
             Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test, CifarLabels.Coarse));
+        Assert.Throws<ArgumentException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test, coarse: true));
     }
 
     [Theory]

@@ -70,7 +70,7 @@ public sealed class ImageSourcesTests : IDisposable
 
         Assert.True(ImageSources.HasSplits(folder.Path));
         Assert.Equal(2, Assert.IsType<CifarBinary>(Open(ImageSplit.Train)).Count);
-        IImageSet coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new ImageSourcesOptions { CifarLabels = CifarLabels.Coarse });
+        IImageSet coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new ImageSourcesOptions { CoarseLabels = true });
         Assert.Equal((1, 20), (Assert.IsType<CifarBinary>(coarse).Count, coarse.Classes.Count));
     }
 

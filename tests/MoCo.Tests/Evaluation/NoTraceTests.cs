@@ -45,7 +45,7 @@ public sealed class NoTraceTests
         MomentumContrast method = (MomentumContrast)trainer.Method;
         torch.nn.Module<torch.Tensor, torch.Tensor> backbone = method.QueryEncoder.Backbone;
         TrainerFixture.NoiseImages source = new(24);
-        using FeatureSet features = FeatureExtractor.Extract(backbone, source, AugmentationRecipe.Evaluation(16), 8);
+        using FeatureSet features = FeatureSet.Extract(backbone, source, AugmentationRecipe.Evaluation(16), 8);
         KnnClassifier.EvaluateGrid(features, features, [1, 5]);
         LinearProbe.Train(features, features, new() { Epochs = 2, BatchSize = 8 });
         EmbeddingDiagnostics.Measure(features.Features, features.Features);

@@ -28,7 +28,7 @@ public sealed class LivePyTorchTests : IDisposable
     {
         using MomentumContrast method = Method(head);
         Train(method);
-        method.SaveOfficial(folder.File("checkpoint_0199.pth.tar"), new OfficialRun { Epoch = 200 });
+        method.SaveOfficial(folder.File("checkpoint_0199.pth.tar"), epoch: 200);
         SaveOutputs(method.QueryEncoder, folder.File("out.safetensors.pth"));
         Python.Torch("import sys, torch, torchvision\n" + Images + """
             c = torch.load(sys.argv[1], map_location='cpu')

@@ -133,7 +133,7 @@ public sealed partial class PackedProgram : IDisposable
             trainer.QueryEncoder.SaveEncoder(At("encoder.safetensors"));
             ((MomentumContrast)trainer.Method).SaveOfficial(At("official.pth"));
             using FeatureSet features =
-                FeatureExtractor.Extract(trainer.QueryEncoder, new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32));
+                FeatureSet.Extract(trainer.QueryEncoder, new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32));
             using var index = new SimilarityIndex(features.Features, Enumerable.Range(0, 32).Select(i => $"{i}"));
             index.Save(At("images.index"));
             return 0;
@@ -154,7 +154,7 @@ public sealed partial class PackedProgram : IDisposable
         Try("KeyQueue", () => new KeyQueue(8, 16));
         Try("TwoCropLoader", () => new TwoCropLoader(new ImageFolder(At("images")), AugmentationRecipe.Cifar(32), options.Loader()));
         Try("SingleViewLoader", () => new SingleViewLoader(new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32)));
-        Try("FeatureExtractor.Pixels", () => FeatureExtractor.Pixels(new ImageFolder(At("images")), 8));
+        Try("FeatureSet.Pixels", () => FeatureSet.Pixels(new ImageFolder(At("images")), 8));
         Try("SimilarityIndex.Load", () => SimilarityIndex.Load(At("images.index")));
         Try("WeightFile, safetensors", () => First("encoder.safetensors"));
         Try("WeightFile, pth", () => First("official.pth"));

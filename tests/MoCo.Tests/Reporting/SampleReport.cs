@@ -18,8 +18,8 @@ internal static class SampleReport
     {
         MetricsRow[] rows = [.. Enumerable.Range(0, steps).Select(step => new MetricsRow(step, new Dictionary<string, double>
         {
-            [MetricNames.Loss] = 8 - 5.0 * step / steps + 0.3 * Math.Sin(step), [MetricNames.LearningRate] = 0.03,
-            [MetricNames.Knn] = step % 50 == 0 ? 0.5 : double.NaN, [Hostile] = step,
+            [MetricsRow.Loss] = 8 - 5.0 * step / steps + 0.3 * Math.Sin(step), [MetricsRow.LearningRate] = 0.03,
+            [MetricsRow.Knn] = step % 50 == 0 ? 0.5 : double.NaN, [Hostile] = step,
         }))];
         ReportImage[] images = [.. Enumerable.Range(0, points)
             .Select(i

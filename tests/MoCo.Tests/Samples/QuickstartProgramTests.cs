@@ -2,6 +2,7 @@ using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MoCo.Reporting;
+using MoCo.Tests.Reporting;
 
 namespace MoCo.Tests.Samples;
 
@@ -35,7 +36,7 @@ public sealed class QuickstartProgramTests : IDisposable
         double last = 0.5 * (1 - Math.Cos(Math.PI * Math.Min(1, 3 / first["steps"]!.GetValue<double>())));
         Assert.InRange(first["learning_rate_last"]!.GetValue<double>(), 0, 0.06 * Math.Max(0.02, last));
         Assert.True(MetricsRow.ReadFile(folder.File("out/metrics.jsonl"))
-            .Count(row => row.Values.ContainsKey(MetricNames.Knn)) > 10, "a look at every tenth of the time");
+            .Count(row => row.Values.ContainsKey(MetricsRow.Knn)) > 10, "a look at every tenth of the time");
 
         string done = Run(0, "--resume");
         Assert.Matches(@"\nThe 0:\d\d min of training are over already: only measuring; --minutes M trains on\.\n", done);
@@ -55,6 +56,8 @@ public sealed class QuickstartProgramTests : IDisposable
         Assert.Equal((2, 2.0, 6L),
             (first["epochs"]!.GetValue<int>(), first["epochs_done"]!.GetValue<double>(), first["steps"]!.GetValue<long>()));
         Assert.Contains("untrained: ", File.ReadAllText(folder.File("out/curve.svg")), StringComparison.Ordinal);
+        Assert.Contains(EventFileReader.Read(Directory.GetFiles(folder.File("out/events")).Single()),
+            written => written.Summary?.Value.Any(value => value.Tag == "_hparams_/experiment") == true);
         string more = Run(0, "--resume", "--epochs", "3");
         Assert.Contains("\nGoing on at step 6, in epoch 3 of 3.\n", more, StringComparison.Ordinal);
         Assert.Contains("\nepoch 3: loss ", more, StringComparison.Ordinal);

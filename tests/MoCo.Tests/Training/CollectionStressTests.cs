@@ -114,15 +114,15 @@ public sealed class CollectionStressTests
             });
         for (int round = 0; round < 20; round++)
         {
-            using FeatureSet features = FeatureExtractor.Extract(
+            using FeatureSet features = FeatureSet.Extract(
                 encoder, new TrainerFixture.NoiseImages(60), AugmentationRecipe.Grey(8).ForEvaluation(), batchSize: 12, workers: 1);
             results.Add(Digest(features.Features));
-            results.Add($"kNN {KnnClassifier.Evaluate(features, features, new KnnOptions { Neighbours = 5 }).Top1}");
-            LinearProbeResult probe = LinearProbe.Train(features, features, new LinearProbeOptions { Epochs = 4 });
-            results.Add($"probe {probe.Test.Top1} {probe.Classifier.Weight.ToArray().Sum():R}");
+            results.Add($"kNN {KnnClassifier.Evaluate(features, features, 5).Top1}");
+            ProbeResult probe = LinearProbe.Train(features, features, new LinearProbeOptions { Epochs = 4 });
+            results.Add($"probe {probe.Test.Top1} {probe.Weight.ToArray().Sum():R}");
             EmbeddingReport report = EmbeddingDiagnostics.Measure(features.Features);
             results.Add($"diagnostics {report.Uniformity:R} {report.EffectiveRank:R}");
-            FewShotResult few = FewShotProbe.FineTune(
+            ProbeResult few = FewShotProbe.FineTune(
                 encoder, new LabelledNoise(16, classes: 2, batch: 8).Batches(), new FewShotOptions { Epochs = 2 });
             results.Add($"few-shot {few.Loss:R} {few.Test.Top1}");
         }

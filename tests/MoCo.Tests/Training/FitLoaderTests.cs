@@ -57,7 +57,7 @@ public sealed class FitLoaderTests
     {
         Refused("as they are ready; expected them in order", Short.Loader() with { Ordered = false });
         Refused("bfloat16 views; expected float32 for an encoder of Precision Float32",
-            Short.Loader() with { Format = new ViewFormat(ViewLayout.ChannelsLast, ViewType.BFloat16) });
+            Short.Loader() with { BFloat16 = true });
         Refused("49 images, which leaves a last batch of one", Short.Loader(), 49);
         Refused("49 images, which leaves a last batch of one", Short.Loader() with { Ranks = 2 }, 98);
 

@@ -28,9 +28,9 @@ public sealed class ObservationTests
 
         IImageSource images = new TrainerFixture.NoiseImages(30);
         using FeatureSet features =
-            FeatureExtractor.Extract(trainer.QueryEncoder.Backbone, images, AugmentationRecipe.Evaluation(16), batchSize: 7);
-        using FeatureSet embeddings = FeatureExtractor.Extract(trainer.QueryEncoder, images, loader.Recipe, batchSize: 30);
-        Assert.Equal(30, KnnClassifier.Evaluate(features, features, new KnnOptions { Neighbours = 3 }).Total);
+            FeatureSet.Extract(trainer.QueryEncoder.Backbone, images, AugmentationRecipe.Evaluation(16), batchSize: 7);
+        using FeatureSet embeddings = FeatureSet.Extract(trainer.QueryEncoder, images, loader.Recipe, batchSize: 30);
+        Assert.Equal(30, KnnClassifier.Evaluate(features, features, 3).Total);
         Assert.Equal(16, embeddings.Dimension);
 
         Snapshot.Same(before, Snapshot.Of(trainer));

@@ -13,8 +13,11 @@ public static class QueueDiagnostics
     /// <param name="keysPerStep">Keys that a step enqueues: the batch size, or twice that with a symmetric loss.</param>
     /// <param name="steps">Steps done so far: slots that they cannot have reached are random keys. Not looked at where the queue notes its
     /// steps.</param>
+    /// <returns>For each slot how many steps lie between its key and the newest one, −1 for a random key from the queue's beginning; of the
+    /// keys that were made the greatest and the mean age, −1 and not a number where there are none; and how many slots are
+    /// untouched.</returns>
     /// <exception cref="ArgumentOutOfRangeException">Fewer than 1 key a step or more than the queue holds, or negative steps.</exception>
-    public static QueueAges Ages(KeyQueue queue, int keysPerStep, long steps)
+    public static (IReadOnlyList<long> Ages, long Oldest, double Mean, int Untouched) Ages(KeyQueue queue, int keysPerStep, long steps)
     {
         ArgumentNullException.ThrowIfNull(queue);
         if (keysPerStep < 1 || keysPerStep > queue.Length)
@@ -37,7 +40,7 @@ public static class QueueDiagnostics
         }
         long[] known = [.. ages.Where(age => age >= 0)];
         double mean = known.Length == 0 ? double.NaN : known.Average();
-        return new QueueAges(ages, known.DefaultIfEmpty(-1).Max(), mean, ages.Length - known.Length);
+        return (ages, known.DefaultIfEmpty(-1).Max(), mean, ages.Length - known.Length);
     }
 
     /// <summary>The class of each slot's key: as the queue noted it, or else by the image that the key came from.</summary>
@@ -74,8 +77,10 @@ public static class QueueDiagnostics
     /// <param name="keyLabels">K classes, for example from <see cref="Labels"/>; negative: unknown, the key does not count.</param>
     /// <param name="nearest">How many of the most similar keys to look at; fewer where fewer are known.</param>
     /// <param name="cancellationToken">Ends the measurement between two blocks.</param>
+    /// <returns>The mean share among all keys of known class, 0 … 1, about the class's frequency; how many of the most similar ones were
+    /// looked at, and the mean share among those: the better the features, the higher.</returns>
     /// <exception cref="ArgumentException">Shapes or numbers that do not agree, vectors that are not finite, or no class known.</exception>
-    public static SameClassShare SameClass(
+    public static (double InQueue, int Nearest, double InNearest) SameClass(
         Tensor queries,
         IReadOnlyList<int> labels,
         Tensor keys,
@@ -98,8 +103,7 @@ public static class QueueDiagnostics
         (_, Tensor entries) = NeighbourSearch.Nearest(asked, bank, most, cancellationToken);
         Tensor inNearest = classes.index_select(0, entries.flatten()).view(count, most).eq(own.unsqueeze(1)).sum();
         Tensor inQueue = classes.bincount(null, minlength: own.max().cpu().item<long>() + 1).index_select(0, own).sum();
-        return new SameClassShare(
-            (double)inQueue.cpu().item<long>() / count / known, most, (double)inNearest.cpu().item<long>() / count / most, known, count);
+        return ((double)inQueue.cpu().item<long>() / count / known, most, (double)inNearest.cpu().item<long>() / count / most);
     }
 
     /// <summary>The vectors of known class, brought to unit length, and their classes, in the scope.</summary>
@@ -115,19 +119,3 @@ public static class QueueDiagnostics
             tensor([.. rows.Select(row => (long)labels[(int)row])], dtype: ScalarType.Int64, device: unit.device));
     }
 }
-
-/// <summary>How long ago the keys of a queue were made.</summary>
-/// <param name="Ages">For each slot how many training steps lie between its key and the newest one; −1 for a random key from the queue's
-/// beginning.</param>
-/// <param name="Oldest">The greatest age; −1 where no key was made yet.</param>
-/// <param name="Mean">The mean age of the keys that were made; not a number where there are none.</param>
-/// <param name="Untouched">Slots with a random key from the queue's beginning.</param>
-public sealed record QueueAges(IReadOnlyList<long> Ages, long Oldest, double Mean, int Untouched);
-
-/// <summary>How many of a queue's keys are of a query's own class: negatives that are none.</summary>
-/// <param name="InQueue">Mean share among all keys of known class, 0 … 1; about the class's frequency.</param>
-/// <param name="Nearest">How many of the most similar keys are looked at for <paramref name="InNearest"/>.</param>
-/// <param name="InNearest">Mean share among those, 0 … 1: the better the features, the higher.</param>
-/// <param name="Keys">Keys of known class.</param>
-/// <param name="Queries">Queries of known class.</param>
-public readonly record struct SameClassShare(double InQueue, int Nearest, double InNearest, int Keys, int Queries);

@@ -1,7 +1,7 @@
 namespace MoCo.Evaluation.Features;
 
 /// <summary>A feature vector for each image of a source that could be read, with the labels where it has some.</summary>
-public sealed class FeatureSet : IDisposable
+public sealed partial class FeatureSet : IDisposable
 {
     /// <summary>The label of an image whose class is not known.</summary>
     public const int Unlabelled = -1;
@@ -61,9 +61,6 @@ public sealed class FeatureSet : IDisposable
         tensor([.. rows.Select(row => (long)labels![row])], dtype: ScalarType.Int64, device: Features.device);
 
     /// <summary>Some rows, n×D; a view where they are a stretch of all.</summary>
-    /// <param name="rows">The rows to choose from.</param>
-    /// <param name="start">First of them.</param>
-    /// <param name="count">How many (n).</param>
     internal Tensor Rows(int[] rows, int start, int count)
     {
         int[] chosen = rows[start..(start + count)];
@@ -87,9 +84,7 @@ public sealed class FeatureSet : IDisposable
         }
     }
 
-    /// <summary>Some rows brought to unit length, stretch by stretch as they are asked for.</summary>
-    /// <param name="rows">Those that count.</param>
-    /// <param name="name">What messages call this set.</param>
+    /// <summary>Some rows brought to unit length, stretch by stretch as they are asked for; messages call this set by the name.</summary>
     internal Func<int, int, Tensor> UnitVectors(int[] rows, string name) => (first, count) =>
     {
         using Tensor vectors = Rows(rows, first, count);

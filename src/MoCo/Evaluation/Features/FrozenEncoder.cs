@@ -31,11 +31,8 @@ internal sealed class FrozenEncoder : IDisposable
         return features.MoveToOuterDisposeScope();
     }
 
-    /// <summary>Makes sure that the encoder is what it was.</summary>
-    /// <exception cref="InvalidOperationException">It is not.</exception>
     internal void Verify() => fingerprint.Verify();
 
-    /// <summary>Restores the encoder's mode and the random numbers.</summary>
     public void Dispose()
     {
         mode.Dispose();
@@ -56,7 +53,6 @@ internal sealed class EvaluationMode : IDisposable
         module.eval();
     }
 
-    /// <summary>Restores the modes.</summary>
     public void Dispose()
     {
         // train() reaches down to the children, so parents go first.
@@ -70,7 +66,6 @@ internal sealed class RandomStateKept : IDisposable
 {
     private readonly Tensor state = RandomState.Copy().DetachFromDisposeScope();
 
-    /// <summary>Restores the state.</summary>
     public void Dispose()
     {
         RandomState.Restore(state);

@@ -15,8 +15,7 @@ internal sealed class WeightFingerprint(nn.Module module)
         return [.. digests.Keys.Union(now.Keys).Where(name => digests.GetValueOrDefault(name) != now.GetValueOrDefault(name))];
     }
 
-    /// <summary>Makes sure that there are no <see cref="Changes"/>.</summary>
-    /// <exception cref="InvalidOperationException">There are; the message names them.</exception>
+    /// <exception cref="InvalidOperationException">There are <see cref="Changes"/>; the message names them.</exception>
     public void Verify()
     {
         IReadOnlyList<string> changes = Changes();

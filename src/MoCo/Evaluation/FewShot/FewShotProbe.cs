@@ -17,7 +17,7 @@ public static class FewShotProbe
     /// <param name="cancellationToken">Ends the training between two steps.</param>
     /// <exception cref="ArgumentException">An argument out of range, or batches that do not fit.</exception>
     /// <exception cref="InvalidOperationException">Training diverged.</exception>
-    public static FewShotResult FineTune(
+    public static ProbeResult FineTune(
         ResNet encoder,
         LabelledBatches images,
         FewShotOptions? options = null,
@@ -40,7 +40,7 @@ public static class FewShotProbe
     /// <param name="cancellationToken">Ends the training between two steps.</param>
     /// <exception cref="ArgumentException">An argument out of range, another architecture, or batches that do not fit.</exception>
     /// <exception cref="InvalidOperationException">Training diverged.</exception>
-    public static FewShotResult FineTune(
+    public static ProbeResult FineTune(
         nn.Module<Tensor, Tensor> encoder,
         nn.Module<Tensor, Tensor> copy,
         LabelledBatches images,
@@ -81,7 +81,7 @@ public static class FewShotProbe
         using FrozenEncoder frozen = new(copy);
         (Accuracy accuracy, ConfusionMatrix confusion)
             = head.Evaluate(FeatureBatch.Through(frozen, images.TestBatches(), cancellationToken), options.ClassNames);
-        return new FewShotResult(accuracy, losses.Lowest, confusion, head);
+        return new ProbeResult(accuracy, losses.Lowest, options.HeadLearningRate, [], confusion, head.Weight, head.Bias);
     }
 
     /// <summary>Chooses the same share of every class, the 1 % or 10 % of labels to learn from for example.</summary>
@@ -113,10 +113,3 @@ public static class FewShotProbe
         foreach ((string name, Tensor value) in from) to[name].copy_(value);
     }
 }
-
-/// <summary>What an encoder is worth as a start for learning from few labels.</summary>
-/// <param name="Test">Accuracy on the test images.</param>
-/// <param name="Loss">Mean training loss over the last epoch.</param>
-/// <param name="Confusion">The test images by true and found class.</param>
-/// <param name="Head">The head that was trained on top of the encoder's copy.</param>
-public sealed record FewShotResult(Accuracy Test, double Loss, ConfusionMatrix Confusion, LinearClassifier Head);

@@ -26,7 +26,6 @@ internal sealed class FineTuning : IDisposable
         (encoderWeights, encoderOptimizer) = Optimizer(encoder);
     }
 
-    /// <summary>One step on a batch.</summary>
     /// <returns>The mean loss.</returns>
     internal double Step(Tensor views, ReadOnlyMemory<int> labels, double factor)
     {
@@ -41,10 +40,9 @@ internal sealed class FineTuning : IDisposable
         return loss.cpu().item<float>();
     }
 
-    /// <summary>The head as it is now.</summary>
-    internal LinearClassifier Classifier() => new(head!.weight!.ToFloats(), head.bias!.ToFloats(), (int)head.in_features);
+    internal LinearClassifier Classifier() => new(head!.weight!.ToFloats(), head.bias!.ToFloats());
 
-    /// <summary>Frees everything but the encoder.</summary>
+    // Everything but the encoder, which is the caller's.
     public void Dispose()
     {
         collections.Dispose();

@@ -8,10 +8,7 @@ public abstract record ClassifierOptions
 {
     private readonly double later, last;
 
-    /// <summary>Starts from a recipe.</summary>
-    /// <param name="epochs">Passes.</param>
-    /// <param name="later">The share of the learning rates after 60 % of the epochs.</param>
-    /// <param name="last">The share after 80 %.</param>
+    // The shares of the learning rates after 60 % and after 80 % of the epochs.
     private protected ClassifierOptions(int epochs, double later, double last) => (Epochs, this.later, this.last) = (epochs, later, last);
 
     /// <summary>Passes over the training images, at least 1. Default: 100 of a linear probe, 20 of fine-tuning.</summary>

@@ -42,7 +42,6 @@ public sealed record LabelledBatches
         }
     }
 
-    /// <param name="learningRates">How many learning rates there are to choose among.</param>
     internal void Validate(int learningRates = 1) => new OptionErrors(nameof(LabelledBatches))
         .Check(Classes >= 1, Classes, "1 or more")
         .Check(Training is not null, Training, "batches for each epoch")

@@ -8,6 +8,9 @@ namespace MoCo.Evaluation.Linear;
 /// then tested.</summary>
 public static class LinearProbe
 {
+    /// <summary>Logits computed at a time when features are tested: 16 MB.</summary>
+    private const int MostLogits = 1 << 22;
+
     /// <summary>Probes features that were extracted once. With several learning rates a stratified held-out part chooses one, which is then
     /// trained on all training features.</summary>
     /// <param name="training">Labelled features to learn from; rows without a label are left out.</param>
@@ -18,7 +21,7 @@ public static class LinearProbe
     /// <returns>The accuracy and the classifier.</returns>
     /// <exception cref="ArgumentException">Missing labels, unequal dimensions, features not finite, or options out of range.</exception>
     /// <exception cref="InvalidOperationException">Training diverged at every learning rate.</exception>
-    public static LinearProbeResult Train(
+    public static ProbeResult Train(
         FeatureSet training,
         FeatureSet test,
         LinearProbeOptions? options = null,
@@ -53,9 +56,7 @@ public static class LinearProbe
         }
         using ProbeTraining one = new(classes, options, [rate], progress, cancellationToken);
         one.Fit(epoch => FeatureBatch.Of(training, Shuffled(all, options, epoch), options.BatchSize));
-        LinearClassifier classifier = one.Classifier(0);
-        (Accuracy accuracy, ConfusionMatrix confusion) = classifier.Evaluate(classifier.Batches(test, asked), options.ClassNames);
-        return new LinearProbeResult(accuracy, rate, scores, confusion, classifier);
+        return one.Test(0, FeatureBatch.Of(test, asked, Math.Max(1, MostLogits / Math.Max(classes, own))), scores);
     }
 
     /// <summary>Probes an encoder end to end, with augmented training images as in the official recipe: every batch goes through the frozen
@@ -69,7 +70,7 @@ public static class LinearProbe
     /// <returns>The accuracy and the classifier.</returns>
     /// <exception cref="ArgumentException">An argument out of range, or batches that do not fit.</exception>
     /// <exception cref="InvalidOperationException">Training diverged at every rate, or the encoder was changed meanwhile.</exception>
-    public static LinearProbeResult Train(
+    public static ProbeResult Train(
         nn.Module<Tensor, Tensor> encoder,
         LabelledBatches images,
         LinearProbeOptions? options = null,
@@ -88,11 +89,9 @@ public static class LinearProbe
         (double LearningRate, Accuracy HeldOut, double Loss)[] scores = options.LearningRates.Count == 1 ? []
             : training.Score(FeatureBatch.Through(frozen, images.HeldOutBatches(), cancellationToken));
         int chosen = scores.Length == 0 ? 0 : Best(scores);
-        LinearClassifier classifier = training.Classifier(chosen);
-        (Accuracy accuracy, ConfusionMatrix confusion)
-            = classifier.Evaluate(FeatureBatch.Through(frozen, images.TestBatches(), cancellationToken), options.ClassNames);
+        ProbeResult result = training.Test(chosen, FeatureBatch.Through(frozen, images.TestBatches(), cancellationToken), scores);
         frozen.Verify();
-        return new LinearProbeResult(accuracy, options.LearningRates[chosen], scores, confusion, classifier);
+        return result;
     }
 
     /// <summary>The place of the most accurate rate, of equally accurate ones that of the lowest loss.</summary>

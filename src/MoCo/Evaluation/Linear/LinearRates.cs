@@ -43,10 +43,7 @@ internal sealed class LinearRates : IDisposable
     /// <summary>Each rate's mean loss over the last step's batch, R.</summary>
     internal ReadOnlySpan<double> Losses => losses;
 
-    /// <summary>Moves every classifier by one step.</summary>
-    /// <param name="features">N×D float32 on the CPU.</param>
-    /// <param name="labels">N classes.</param>
-    /// <param name="factor">The schedule's share of the learning rates.</param>
+    /// <summary>Moves every classifier by one step on N×D float32 features on the CPU and N classes.</summary>
     internal void Step(Tensor features, ReadOnlySpan<int> labels, double factor)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -66,11 +63,7 @@ internal sealed class LinearRates : IDisposable
         bias.addcmul_(biasVelocity, rates, share);
     }
 
-    /// <summary>Counts how often each rate's classifier finds the labels.</summary>
-    /// <param name="features">N×D.</param>
-    /// <param name="labels">N classes.</param>
-    /// <param name="correct">R counts to add to.</param>
-    /// <param name="correctInFive">R counts to add to.</param>
+    /// <summary>Adds to R counts how often each rate's classifier finds the labels of N×D features.</summary>
     internal unsafe void Count(Tensor features, ReadOnlyMemory<int> labels, int[] correct, int[] correctInFive)
     {
         using IDisposable constant = no_grad();
@@ -98,16 +91,14 @@ internal sealed class LinearRates : IDisposable
         }
     }
 
-    /// <summary>The classifier of one rate.</summary>
     internal LinearClassifier Classifier(int rate)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor own = weight.view(Dimension, classes, count).select(2, rate).t(); // C×D
         Tensor ownBias = bias.view(classes, count).select(1, rate);
-        return new LinearClassifier(own.ToFloats(), ownBias.ToFloats(), Dimension);
+        return new LinearClassifier(own.ToFloats(), ownBias.ToFloats());
     }
 
-    /// <summary>Frees the tensors.</summary>
     public void Dispose()
     {
         foreach (Tensor tensor in (Tensor[])[rates, weight, bias, weightVelocity, biasVelocity]) tensor.Dispose();

@@ -47,7 +47,6 @@ internal sealed class ProbeTraining(
     private readonly EpochLosses losses = new(learningRates.Count);
     private LinearRates? rates; // made when the first batch tells the dimension
 
-    /// <summary>Trains for all epochs.</summary>
     /// <exception cref="InvalidOperationException">Training diverged at every learning rate.</exception>
     internal void Fit(Func<int, IEnumerable<FeatureBatch>> epochs)
     {
@@ -80,8 +79,14 @@ internal sealed class ProbeTraining(
         return [.. losses.Means().Select((loss, i) => (learningRates[i], new Accuracy(correct[i], inFive[i], total), loss))];
     }
 
-    /// <summary>The classifier that was trained at one of the learning rates.</summary>
-    internal LinearClassifier Classifier(int rate) => rates!.Classifier(rate);
+    /// <summary>Tests the classifier that was trained at one of the learning rates.</summary>
+    internal ProbeResult Test(
+        int rate, IEnumerable<FeatureBatch> test, IReadOnlyList<(double LearningRate, Accuracy HeldOut, double Loss)> scores)
+    {
+        LinearClassifier classifier = rates!.Classifier(rate);
+        (Accuracy accuracy, ConfusionMatrix confusion) = classifier.Evaluate(test, options.ClassNames);
+        return new ProbeResult(accuracy, losses.Means()[rate], learningRates[rate], scores, confusion, classifier.Weight, classifier.Bias);
+    }
 
     public void Dispose() => rates?.Dispose();
 

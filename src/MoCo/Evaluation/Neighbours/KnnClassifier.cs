@@ -8,20 +8,19 @@ namespace MoCo.Evaluation.Neighbours;
 /// the features lie.</summary>
 public static class KnnClassifier
 {
+    private const int MostBlockSize = 65_536;
+
     /// <summary>Classifies every query by the bank's labels and counts how often that is its own label.</summary>
     /// <param name="bank">Vectors that vote, usually of the training images; those without a label do not.</param>
     /// <param name="queries">Vectors to classify on the bank's device, usually of test images; those without a label are not asked.</param>
-    /// <param name="options">Null: k 200, temperature 0.1.</param>
+    /// <param name="neighbours">How many nearest neighbours vote (k), at least 1.</param>
+    /// <param name="temperature">The temperature of a vote's weight, above 0.</param>
     /// <param name="cancellationToken">Ends the search between two blocks.</param>
     /// <returns>The accuracies. Equal votes go to the lower label.</returns>
     /// <exception cref="ArgumentException">No labels, unequal dimensions or devices, too few bank vectors, or some not finite.</exception>
     public static Accuracy Evaluate(
-        FeatureSet bank, FeatureSet queries, KnnOptions? options = null, CancellationToken cancellationToken = default)
-    {
-        options ??= new KnnOptions();
-        options.Validate();
-        return EvaluateGrid(bank, queries, [options.Neighbours], [options.Temperature], options.BlockSize, cancellationToken)[0].Accuracy;
-    }
+        FeatureSet bank, FeatureSet queries, int neighbours = 200, double temperature = 0.1, CancellationToken cancellationToken = default)
+        => EvaluateGrid(bank, queries, [neighbours], [temperature], cancellationToken: cancellationToken)[0].Accuracy;
 
     /// <summary>Does the same for several k and temperatures in one pass over the similarities: it costs little more than the largest k
     /// alone.</summary>
@@ -38,7 +37,7 @@ public static class KnnClassifier
         FeatureSet queries,
         IReadOnlyList<int>? neighbours = null,
         IReadOnlyList<double>? temperatures = null,
-        int blockSize = 1024,
+        int blockSize = NeighbourSearch.BlockSize,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(bank);
@@ -47,8 +46,10 @@ public static class KnnClassifier
         temperatures ??= [0.07, 0.1, 0.2];
         new OptionErrors(nameof(EvaluateGrid))
             .Check(neighbours.Count > 0 && neighbours.All(k => k >= 1), neighbours, "one number or more, each 1 or more")
-            .Check(temperatures.Count > 0 && temperatures.All(KnnOptions.IsTemperature), temperatures, "one or more, each above 0")
-            .Check(blockSize is >= 1 and <= KnnOptions.MostBlockSize, blockSize, $"1 to {KnnOptions.MostBlockSize}")
+            .Check(
+                temperatures.Count > 0 && temperatures.All(t => t is > 0 and < double.PositiveInfinity),
+                temperatures, "one or more, each above 0")
+            .Check(blockSize is >= 1 and <= MostBlockSize, blockSize, $"1 to {MostBlockSize}")
             .ThrowIfAny();
         (int[] voters, int[] asked, int most) = (bank.LabelledRows(), queries.LabelledRows(), neighbours.Max());
         Check(bank, voters, queries, asked, most);
@@ -56,8 +57,8 @@ public static class KnnClassifier
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
         (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(
-            queries.UnitVectors(asked, nameof(queries)), asked.Length, bank.UnitVectors(voters, nameof(bank)), voters.Length,
-            bank.Dimension, most, blockSize, cancellationToken);
+            new UnitVectors(queries.UnitVectors(asked, nameof(queries)), asked.Length, queries.Dimension),
+            new UnitVectors(bank.UnitVectors(voters, nameof(bank)), voters.Length, bank.Dimension), most, cancellationToken, blockSize);
         Tensor labels = bank.LabelsOf(voters).index_select(0, entries.flatten()).view(asked.Length, most);
         Tensor own = queries.LabelsOf(asked).unsqueeze(1);
         int classes = Math.Max(bank.Labels!.Max(), queries.Labels!.Max()) + 1;
@@ -74,14 +75,8 @@ public static class KnnClassifier
             new Accuracy((int)counts[i, 0], (int)counts[i, 1], asked.Length)))];
     }
 
-    /// <summary>Counts how often the own label is first, and among the first five, at every setting.</summary>
-    /// <param name="similarities">n×k, descending.</param>
-    /// <param name="labels">n×k, the neighbours' classes.</param>
-    /// <param name="own">n×1.</param>
-    /// <param name="classes">C.</param>
-    /// <param name="neighbours">Each k.</param>
-    /// <param name="temperatures">Each temperature.</param>
-    /// <param name="counts">Receives the counts, k by k, for each k the temperatures.</param>
+    /// <summary>Counts how often the own label (n×1) is first, and among the first five, at every setting, by the similarities (n×k,
+    /// descending) and classes (n×k) of the neighbours.</summary>
     private static void Vote(
         Tensor similarities,
         Tensor labels,
@@ -129,7 +124,7 @@ public static class KnnClassifier
         if (voters.Length < neighbours)
         {
             string has = $"{voters.Length} {(voters.Length < bank.Count ? "labelled " : "")}vectors";
-            throw new ArgumentException($"{nameof(KnnOptions.Neighbours)} is {neighbours}, the bank has only {has}.", nameof(bank));
+            throw new ArgumentException($"{nameof(neighbours)} is {neighbours}, the bank has only {has}.", nameof(bank));
         }
     }
 }

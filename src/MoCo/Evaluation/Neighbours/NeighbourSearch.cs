@@ -12,49 +12,43 @@ internal static class NeighbourSearch
     private const int MostBankRows = 65_536, MostBankValues = 1 << 26, MostSimilarities = 1 << 25;
 
     /// <summary>Queries compared at a time, where nobody says otherwise.</summary>
-    private const int BlockSize = 1024;
+    internal const int BlockSize = 1024;
 
     /// <summary>Columns that <see cref="TopK"/> looks at as one.</summary>
     private const int GroupSize = 8;
 
     /// <summary>Goes through all pairs of queries and bank vectors, block by block: a bank's block is made once.</summary>
-    /// <param name="queries">From a first number and a count n to n×D of unit length, which are freed afterwards.</param>
-    /// <param name="queryCount">N.</param>
-    /// <param name="bank">The same of the vectors that are searched.</param>
-    /// <param name="bankCount">M.</param>
-    /// <param name="dimension">D.</param>
-    /// <param name="blockSize">Queries compared at a time at most.</param>
+    /// <param name="queries">N×D.</param>
+    /// <param name="bank">M×D.</param>
     /// <param name="use">Takes a block's similarities, which the next block overwrites, and its first query's and vector's numbers.</param>
     /// <param name="cancellationToken">Ends the search between two blocks.</param>
+    /// <param name="blockSize">Queries compared at a time at most.</param>
     /// <param name="upper">Whether only pairs of a query and a bank vector of the same or a higher number are wanted.</param>
     internal static void ForEachBlock(
-        Func<int, int, Tensor> queries,
-        int queryCount,
-        Func<int, int, Tensor> bank,
-        int bankCount,
-        int dimension,
-        int blockSize,
+        UnitVectors queries,
+        UnitVectors bank,
         Action<Tensor, int, int> use,
         CancellationToken cancellationToken,
+        int blockSize = BlockSize,
         bool upper = false)
     {
-        int columns = Math.Min(bankCount, Math.Clamp(MostBankValues / dimension, 1, MostBankRows));
-        int rows = Math.Clamp(MostSimilarities / columns, 1, Math.Min(blockSize, queryCount));
+        int columns = Math.Min(bank.Count, Math.Clamp(MostBankValues / bank.Dimension, 1, MostBankRows));
+        int rows = Math.Clamp(MostSimilarities / columns, 1, Math.Min(blockSize, queries.Count));
         Tensor? memory = null;
         try
         {
-            for (int second = 0; second < bankCount; second += columns)
+            for (int second = 0; second < bank.Count; second += columns)
             {
-                using Tensor vectors = bank(second, Math.Min(columns, bankCount - second));
+                using Tensor vectors = bank.Rows(second, Math.Min(columns, bank.Count - second));
                 // Fresh memory for every product would cost a page fault for each page.
                 memory ??= empty((long)rows * columns, dtype: ScalarType.Float32, device: vectors.device).DetachFromDisposeScope();
-                for (int first = 0; first < queryCount; first += rows)
+                for (int first = 0; first < queries.Count; first += rows)
                 {
                     cancellationToken.ThrowIfCancellationRequested();
                     int skipped = upper ? Math.Max(0, first - second) : 0;
                     if (skipped >= vectors.shape[0]) break;
                     using DisposeScope scope = NewDisposeScope();
-                    using Tensor block = queries(first, Math.Min(rows, queryCount - first)); // n×D
+                    using Tensor block = queries.Rows(first, Math.Min(rows, queries.Count - first)); // n×D
                     Tensor transposed = vectors.narrow(0, skipped, vectors.shape[0] - skipped).t(); // D×m
                     (long n, long m) = (block.shape[0], transposed.shape[1]);
                     use(memory.narrow(0, 0, n * m).view(n, m).addmm_(block, transposed, 0f, 1f), first, second + skipped);
@@ -67,29 +61,15 @@ internal static class NeighbourSearch
         }
     }
 
-    /// <summary>The same of vectors that lie ready: N×D and M×D of unit length.</summary>
-    internal static void ForEachBlock(
-        Tensor queries, Tensor bank, Action<Tensor, int, int> use, CancellationToken cancellationToken, bool upper = false) =>
-        ForEachBlock(
-            Rows(queries), (int)queries.shape[0], Rows(bank), (int)bank.shape[0], (int)bank.shape[1], BlockSize, use,
-            cancellationToken, upper);
-
     /// <summary>The k most similar bank vectors of each query, nearest first, equal ones by number.</summary>
     /// <returns>Similarities, N×k float32, and the vectors' numbers, N×k int64, on the vectors' device, in the caller's scope.</returns>
     internal static (Tensor Similarities, Tensor Entries) Nearest(
-        Func<int, int, Tensor> queries,
-        int queryCount,
-        Func<int, int, Tensor> bank,
-        int bankCount,
-        int dimension,
-        int k,
-        int blockSize,
-        CancellationToken cancellationToken)
+        UnitVectors queries, UnitVectors bank, int k, CancellationToken cancellationToken, int blockSize = BlockSize)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
         SortedList<int, (Tensor Similarities, Tensor Entries)> nearest = new();
-        ForEachBlock(queries, queryCount, bank, bankCount, dimension, blockSize, Merge, cancellationToken);
+        ForEachBlock(queries, bank, Merge, cancellationToken, blockSize);
         return (
             cat([.. nearest.Values.Select(block => block.Similarities)]).MoveToOuterDisposeScope(),
             cat([.. nearest.Values.Select(block => block.Entries)]).MoveToOuterDisposeScope());
@@ -113,17 +93,7 @@ internal static class NeighbourSearch
         }
     }
 
-    /// <summary>The same of vectors that lie ready: N×D and M×D of unit length.</summary>
-    internal static (Tensor Similarities, Tensor Entries) Nearest(
-        Tensor queries, Tensor bank, int k, CancellationToken cancellationToken) => Nearest(
-        Rows(queries), (int)queries.shape[0], Rows(bank), (int)bank.shape[0], (int)bank.shape[1], k, BlockSize, cancellationToken);
-
-    private static Func<int, int, Tensor> Rows(Tensor vectors) => (first, count) => vectors.narrow(0, first, count);
-
-    /// <summary>The largest k of each row, largest first, equal ones by column.</summary>
-    /// <param name="values">n×m, in a scope that frees what is made on the way.</param>
-    /// <param name="k">1 to m.</param>
-    /// <returns>Values and columns, n×k.</returns>
+    /// <summary>The largest k of each row of n×m, largest first, equal ones by column: values and columns, n×k.</summary>
     internal static (Tensor Values, Tensor Columns) Largest(Tensor values, int k)
     {
         int pairs = (int)Math.Min(k, values.shape[1] - 1); // of neighbours among the k and, where there is one, the next
@@ -153,11 +123,8 @@ internal static class NeighbourSearch
         return (largest, candidates.gather(1, places));
     }
 
-    /// <summary>The columns of all values above the k-th and, as far as there is room, of the first that equal it.</summary>
-    /// <param name="values">n×m.</param>
-    /// <param name="last">n×1, the k-th largest.</param>
-    /// <param name="k">How many.</param>
-    /// <returns>n×k.</returns>
+    /// <summary>The columns (n×k) of all values (n×m) above the k-th (n×1) and, as far as there is room, of the first that equal
+    /// it.</summary>
     private static Tensor FirstOfEqual(Tensor values, Tensor last, int k)
     {
         (Tensor above, Tensor equal) = (values.gt(last), values.eq(last));
@@ -165,4 +132,15 @@ internal static class NeighbourSearch
         Tensor chosen = above.logical_or(equal.logical_and(equal.cumsum(1, ScalarType.Int32).le(room)));
         return chosen.nonzero().select(1, 1).view(-1, k);
     }
+}
+
+/// <summary>Vectors of unit length, made stretch by stretch as they are asked for.</summary>
+/// <param name="Rows">From a first number and a count n to n×D, freed by whoever asks.</param>
+/// <param name="Count">N.</param>
+/// <param name="Dimension">D.</param>
+internal readonly record struct UnitVectors(Func<int, int, Tensor> Rows, int Count, int Dimension)
+{
+    /// <summary>Vectors that lie ready, N×D.</summary>
+    public static implicit operator UnitVectors(Tensor vectors) =>
+        new((first, count) => vectors.narrow(0, first, count), (int)vectors.shape[0], (int)vectors.shape[1]);
 }

@@ -43,9 +43,11 @@ public sealed class SimilarityIndex : IDisposable
     /// <param name="queries">M×D, or D for one query, of any floating type and device.</param>
     /// <param name="count">How many to find for each, 1 to N.</param>
     /// <param name="cancellationToken">Ends the search between two blocks.</param>
-    /// <returns>For each query the most similar images, nearest first; equally similar ones by number.</returns>
+    /// <returns>For each query the most similar images, nearest first, equally similar ones by number: the image's number in the index, its
+    /// name, and the cosine similarity, −1 … 1.</returns>
     /// <exception cref="ArgumentException">Another shape, a count out of range, or queries that are not finite.</exception>
-    public IReadOnlyList<IReadOnlyList<SimilarityHit>> Search(Tensor queries, int count, CancellationToken cancellationToken = default)
+    public IReadOnlyList<IReadOnlyList<(int Index, string Name, float Similarity)>> Search(
+        Tensor queries, int count, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(queries);
         if (count < 1 || count > Count)
@@ -57,7 +59,7 @@ public sealed class SimilarityIndex : IDisposable
         using Tensor q = UnitRows.Of(rows, nameof(queries));
         (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(q.to(unit.device), unit, count, cancellationToken);
         (float[] values, long[] numbers) = (similarities.ToFloats(), entries.cpu().data<long>().ToArray());
-        return [.. numbers.Select((number, i) => new SimilarityHit((int)number, names[number], Math.Clamp(values[i], -1, 1))).Chunk(count)];
+        return [.. numbers.Select((number, i) => ((int)number, names[number], Math.Clamp(values[i], -1, 1))).Chunk(count)];
     }
 
     /// <summary>Finds all pairs of images whose similarity reaches a threshold.</summary>
@@ -117,9 +119,3 @@ public sealed class SimilarityIndex : IDisposable
     /// <summary>Frees the embeddings.</summary>
     public void Dispose() => unit.Dispose();
 }
-
-/// <summary>An image that a search found.</summary>
-/// <param name="Index">Its number in the index.</param>
-/// <param name="Name">Its name.</param>
-/// <param name="Similarity">Cosine similarity to the query, −1 … 1.</param>
-public readonly record struct SimilarityHit(int Index, string Name, float Similarity);

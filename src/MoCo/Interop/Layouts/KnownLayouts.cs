@@ -42,7 +42,7 @@ internal static class KnownLayouts
         .. QueueRules,
     ];
 
-    /// <param name="names">A file's names without what they all begin with.</param>
+    // Names without what they all begin with.
     public static (WeightLayout Layout, IReadOnlyList<KeyRule> Rules)? Recognise(IReadOnlySet<string> names)
     {
         if (Any("method.encoder_q.")) return (WeightLayout.Checkpoint, Checkpoint);

@@ -10,11 +10,10 @@ internal static class OnnxExport
         if (encoder.Backbone is not ResNet backbone)
             throw new NotSupportedException($"backbone is a {encoder.Backbone.GetType().Name}; expected a {nameof(ResNet)}.");
         options.Check(backbone.Options.InputChannels, hasHead: true);
-        bool embeddings = options.Output == OnnxOutput.Embeddings;
-        Write(encoder, backbone, path, options, embeddings ? "embeddings" : "features", graph =>
+        Write(encoder, backbone, path, options, options.Embeddings ? "embeddings" : "features", graph =>
         {
             graph.Append(backbone, "backbone.");
-            if (embeddings) graph.Append(encoder.Head, "head");
+            if (options.Embeddings) graph.Append(encoder.Head, "head");
         });
     }
 

@@ -10,9 +10,6 @@ internal sealed class OnnxFile
     private readonly ProtobufMessage beforeGraph; // everything of the model but the graph's content
     private readonly ProtobufMessage beforeConstants; // everything of the graph but its constants
 
-    /// <summary>Lays the file out.</summary>
-    /// <param name="graph">What to compute.</param>
-    /// <param name="metadata">The text entries.</param>
     /// <exception cref="NotSupportedException">The model is larger than readers of one message take.</exception>
     public OnnxFile(OnnxGraph graph, IReadOnlyList<(string Key, string Value)> metadata)
     {
@@ -38,7 +35,6 @@ internal sealed class OnnxFile
             + $"one ONNX file, a single protobuf message, holds at most {Limit}. Save the weights as safetensors instead.");
     }
 
-    /// <summary>The file's size.</summary>
     public long Bytes { get; }
 
     public void WriteTo(Stream stream)

@@ -1,12 +1,13 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
+using MoCo.Optimization;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>The official MoCo code's checkpoint, see <see cref="MoCoFiles.SaveOfficial"/>.</summary>
+/// <summary>The official MoCo code's checkpoint, see <see cref="EncoderFiles.SaveOfficial"/>.</summary>
 internal static class OfficialCheckpoint
 {
-    public static void Write(string path, MomentumContrast method, OfficialRun run)
+    public static void Write(string path, MomentumContrast method, int epoch, OptimizationOptions optimizer)
     {
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> queue = method.Queue.state_dict();
@@ -17,8 +18,8 @@ internal static class OfficialCheckpoint
         int parameters = method.QueryEncoder.parameters().Count() + method.KeyEncoder.parameters().Count();
         PyTorchWriter.Write(path, new OrderedDictionary<string, object?>
         {
-            ["epoch"] = run.Epoch,
-            ["arch"] = run.Architecture ?? NameOf(((ResNet)method.QueryEncoder.Backbone).Options.Backbone),
+            ["epoch"] = epoch,
+            ["arch"] = NameOf(((ResNet)method.QueryEncoder.Backbone).Options.Backbone),
             ["state_dict"] = state,
             ["optimizer"] = new OrderedDictionary<string, object?>
             {
@@ -27,11 +28,11 @@ internal static class OfficialCheckpoint
                 {
                     new OrderedDictionary<string, object?>
                     {
-                        ["lr"] = run.LearningRate,
-                        ["momentum"] = run.Momentum,
+                        ["lr"] = optimizer.LearningRate,
+                        ["momentum"] = optimizer.Momentum,
                         ["dampening"] = 0,
-                        ["weight_decay"] = run.WeightDecay,
-                        ["nesterov"] = false,
+                        ["weight_decay"] = optimizer.WeightDecay,
+                        ["nesterov"] = optimizer.Nesterov,
                         ["maximize"] = false,
                         ["foreach"] = null,
                         ["differentiable"] = false,

@@ -2,10 +2,7 @@ using System.Text;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>A pickle's bytes within a file, each asked for before memory is taken for it.</summary>
-/// <param name="file">The file.</param>
-/// <param name="offset">Where the pickle begins.</param>
-/// <param name="available">Bytes that it may have.</param>
+/// <summary>A pickle's bytes within a file, from an offset on, each asked for before memory is taken for it.</summary>
 internal sealed class PickleReader(DataFile file, long offset, long available)
 {
     private const int LineLimit = 512;

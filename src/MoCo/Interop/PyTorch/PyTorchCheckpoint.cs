@@ -28,9 +28,6 @@ internal sealed class PyTorchCheckpoint : IDisposable
     /// <summary>Every tensor by its path through dictionaries and lists: <c>state_dict.module.encoder_q.conv1.weight</c>.</summary>
     public IReadOnlyDictionary<string, StoredTensor> Tensors => tensors;
 
-    /// <summary>Opens a file and reads its pickle.</summary>
-    /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">It is damaged, no PyTorch file, or names something that is not allowed.</exception>
     public static PyTorchCheckpoint Open(string path) => DataFile.Open(path).HandTo(file =>
     {
         try

@@ -37,11 +37,7 @@ internal sealed record TorchElement(string Name, string? Storage, ScalarType? Ty
 /// tensor.</summary>
 internal sealed record TorchStorageClass(TorchElement Element);
 
-/// <summary>A pickle's reference to a run of numbers.</summary>
-/// <param name="Kind">Of what.</param>
-/// <param name="Block">Where the bytes lie; storages of one key share it.</param>
-/// <param name="Start">First element within the block.</param>
-/// <param name="Count">How many elements.</param>
+/// <summary>A pickle's reference to a run of elements within a block; storages of one key share the block.</summary>
 internal sealed record TorchStorage(TorchStorageClass Kind, TorchBlock Block, long Start, long Count)
 {
     public static FormatException Missing()

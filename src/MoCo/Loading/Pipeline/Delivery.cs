@@ -14,7 +14,7 @@ internal sealed class Delivery(ViewPlan plan, ViewPool pool, Device? device, boo
     internal DeliveredViews Deliver(ViewSlot slot)
     {
         Tensor[] views = new Tensor[plan.Views];
-        for (int view = 0; view < views.Length; view++) views[view] = slot.View(view, plan.Options.Format, device);
+        for (int view = 0; view < views.Length; view++) views[view] = slot.View(view, device);
         (int[] indices, int[] labels) = (slot.Indices.AsSpan(0, slot.Size).ToArray(), slot.Labels.AsSpan(0, slot.Size).ToArray());
         DeliveredViews delivered = new(slot.Batch, views, indices, labels, device is null ? new ViewLease(pool, slot) : null);
         if (fence is not null) Await(slot, fence);

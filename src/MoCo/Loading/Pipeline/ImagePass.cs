@@ -8,9 +8,7 @@ internal abstract class ImagePass : IDisposable
     /// <summary>Whether places must be fetched one by one in their order, by one worker at a time.</summary>
     internal abstract bool InOrder { get; }
 
-    /// <summary>Finds (in a stream: reads) the image at a place: gives the worker its index and label.</summary>
-    /// <param name="place">The place in this rank's part of the epoch, from 0.</param>
-    /// <param name="worker">The worker's memory.</param>
+    /// <summary>Finds (in a stream: reads) the image at a place of this rank's epoch: gives the worker its index and label.</summary>
     internal abstract void Fetch(long place, WorkerMemory worker);
 
     /// <summary>Decodes the image last fetched. Any number of workers at once.</summary>
@@ -19,7 +17,6 @@ internal abstract class ImagePass : IDisposable
     /// <summary>Where the image last fetched lies, which tells it from every other of its source.</summary>
     internal abstract string Locate(WorkerMemory worker);
 
-    /// <inheritdoc/>
     public abstract void Dispose();
 
     internal static ImagePass Open(ViewPlan plan, ViewPool pool) =>

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
+using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Tensors;
@@ -15,7 +16,7 @@ internal sealed class ViewEngine : IDisposable
     private readonly ErrorLimit errors;
     private readonly ViewPool pool;
     private readonly ConcurrentDictionary<ViewPump, bool> running = [];
-    private readonly LoaderMeter meter = new();
+    private readonly LoaderMeter meter = new(new Meter("MoCo"));
     private readonly object gate = new();
     private LoaderStatistics total;
     private LoaderStatistics? latest;
@@ -36,12 +37,7 @@ internal sealed class ViewEngine : IDisposable
 
     internal LoaderStatistics? LastEpoch { get { lock (gate) return latest; } }
 
-    /// <summary>The batches of an epoch. Workers start with the enumeration and end with it, however it ends.</summary>
-    /// <param name="epoch">The epoch, from 0.</param>
-    /// <param name="firstBatch">The batch to begin with.</param>
-    /// <param name="leaveOut">Bad images are left out; else good ones stand in their places.</param>
-    /// <param name="make">Makes a batch of its parts.</param>
-    /// <param name="cancellationToken">Ends the enumeration with an <see cref="OperationCanceledException"/>, also while it waits.</param>
+    /// <summary>The batches of an epoch, as the loaders have it: bad images are left out, or good ones stand in their places.</summary>
     internal IEnumerable<TBatch> Epoch<TBatch>(
         int epoch, int firstBatch, bool leaveOut, Func<DeliveredViews, TBatch> make, CancellationToken cancellationToken)
     {
@@ -55,7 +51,6 @@ internal sealed class ViewEngine : IDisposable
         return Enumerate(plan with { Epoch = epoch, FirstBatch = firstBatch }, leaveOut, make, cancellationToken);
     }
 
-    /// <summary>Ends all enumerations under way.</summary>
     public void Dispose()
     {
         disposed = true;

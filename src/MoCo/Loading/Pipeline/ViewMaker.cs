@@ -15,8 +15,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
         set => stopped = value;
     }
 
-    /// <summary>Fetches the image of a place.</summary>
-    /// <returns>The error, if it cannot be fetched.</returns>
+    /// <returns>The error, if the image cannot be fetched.</returns>
     internal LoaderException? TryFetch(ViewSlot slot, int place, WorkerMemory worker)
     {
         long number = ((long)slot.Batch * plan.Options.BatchSize) + place;
@@ -67,7 +66,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
             for (int view = 0; view < plan.Views; view++)
             {
                 SampleRandom random = new(plan.Options.Seed, plan.Epoch, worker.Index, view);
-                plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.Format, worker.Scratch, ref random);
+                plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.BFloat16, worker.Scratch, ref random);
             }
             run.AugmentTicks += Stopwatch.GetTimestamp() - decoded;
         }

@@ -15,7 +15,7 @@ namespace MoCo.Loading.Pipeline;
 internal sealed record ViewPlan(
     IImageSet Set, AugmentationRecipe Recipe, LoaderOptions Options, int Views, long Count, int EndBatch, int Epoch = 0, int FirstBatch = 0)
 {
-    internal int BytesPerView { get; } = Recipe.OutputSize * Recipe.OutputSize * Set.Channels * Options.Format.BytesPerValue;
+    internal int BytesPerView { get; } = Recipe.OutputSize * Recipe.OutputSize * Set.Channels * Options.BytesPerValue;
 
     /// <summary>Whose work it is, for messages.</summary>
     internal Type Loader => Views == 1 ? typeof(SingleViewLoader) : typeof(TwoCropLoader);
@@ -39,7 +39,7 @@ internal sealed record ViewPlan(
             throw Bad(nameof(recipe), $"The recipe takes images of {channels} channels, {name} has images of {source.Channels}.");
         // A span of bytes ends at 2³¹ − 1, and the address of a tensor's memory is had through one.
         (int batch, int size) = (options.BatchSize, recipe.OutputSize);
-        Int128 bytes = (Int128)batch * size * size * source.Channels * options.Format.BytesPerValue;
+        Int128 bytes = (Int128)batch * size * size * source.Channels * options.BytesPerValue;
         string views = $"A batch of {batch} views of {size}×{size}×{source.Channels}";
         if (bytes > int.MaxValue) throw Bad(nameof(options), $"{views} takes {bytes} bytes; at most {int.MaxValue} are possible.");
 

@@ -51,10 +51,7 @@ internal sealed class ViewPump : IDisposable
         }
     }
 
-    /// <summary>Waits for the next batch; its memory is the caller's from now on.</summary>
-    /// <param name="cancellationToken">Ends the wait, once <see cref="Wake"/> is called.</param>
-    /// <param name="ready">Receives the number of batches that were ready.</param>
-    /// <param name="waited">Receives the seconds that passed.</param>
+    /// <summary>Waits for the next batch, whose memory is the caller's from now on; a cancel is seen at <see cref="Wake"/>.</summary>
     internal ViewSlot Take(CancellationToken cancellationToken, out int ready, out double waited)
     {
         long start = Stopwatch.GetTimestamp();

@@ -1,5 +1,3 @@
-using MoCo.Augmentation;
-
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>The memory of one batch: tensors that workers write to by address, without a call to torch, and that the batch then
@@ -88,12 +86,12 @@ internal sealed unsafe class ViewSlot : IDisposable
     }
 
     /// <summary>A tensor N×C×H×W of a view of the batch's images, in no dispose scope.</summary>
-    internal Tensor View(int view, ViewFormat format, Device? device)
+    internal Tensor View(int view, Device? device)
     {
         using Tensor rows = memory[view].narrow(0, 0, Size);
         // Unpinned memory is copied before the call returns.
         using Tensor placed = device is null ? rows.alias() : rows.to(device, non_blocking: true);
-        return (format.Layout == ViewLayout.ChannelsLast ? placed.permute(0, 3, 1, 2) : placed.alias()).DetachFromDisposeScope();
+        return placed.permute(0, 3, 1, 2).DetachFromDisposeScope();
     }
 
     public void Dispose() => Array.ForEach(memory, tensor => tensor.Dispose());
@@ -101,10 +99,8 @@ internal sealed unsafe class ViewSlot : IDisposable
     private static Tensor Allocate(ViewPlan plan, bool pinned)
     {
         long rows = plan.Rows, size = plan.Recipe.OutputSize, channels = plan.Set.Channels;
-        ScalarType type = plan.Options.Format.Type == ViewType.Float32 ? ScalarType.Float32 : ScalarType.BFloat16;
-        Tensor tensor = plan.Options.Format.Layout == ViewLayout.ChannelsLast
-            ? empty(rows, size, size, channels, dtype: type)
-            : empty(rows, channels, size, size, dtype: type);
+        ScalarType type = plan.Options.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
+        Tensor tensor = empty(rows, size, size, channels, dtype: type); // channels-last: what convolutions read fastest
         if (!pinned) return tensor;
         using (tensor)
             return tensor.pin_memory();

@@ -23,6 +23,5 @@ internal static class Figures
     /// <summary>A text that fits into a drawing, which can't break lines.</summary>
     public static string Cut(string text, int most) => text.Length <= most ? text : string.Concat(text.AsSpan(0, most - 1), "…");
 
-    /// <summary>A number with its unit.</summary>
     public static string WithUnit(double value, string unit) => unit.Length == 0 ? Short(value) : $"{Short(value)} {unit}";
 }

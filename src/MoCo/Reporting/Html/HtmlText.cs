@@ -13,7 +13,6 @@ internal sealed class HtmlText
 
     public void Line(FormattableString line) => text.Append(line.ToString(Escaped)).Append('\n');
 
-    /// <summary>Adds text as it is.</summary>
     public void Raw(string line) => text.Append(line).Append('\n');
 
     /// <summary>Adds data for the page's script, as JSON beside what they belong to.</summary>

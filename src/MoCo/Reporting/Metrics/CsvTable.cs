@@ -16,8 +16,7 @@ internal sealed class CsvTable : IDisposable
         Rewrite(rows);
     }
 
-    /// <param name="row">The new row.</param>
-    /// <param name="all">Gives all rows, this one among them; asked only where the columns change.</param>
+    /// <summary>Adds a row; all rows, this one among them, are asked for only where the columns change.</summary>
     public void Add(MetricsRow row, Func<IReadOnlyList<MetricsRow>> all)
     {
         if (row.Values.Keys.Any(name => !columns.Contains(name)))

@@ -29,10 +29,7 @@ internal static class MetricsLines
         return bytes.ToArray();
     }
 
-    /// <summary>Reads all lines but a last one that has no end.</summary>
-    /// <param name="bytes">The file's content.</param>
-    /// <param name="path">Its name, for errors.</param>
-    /// <returns>The rows, and where in the file each one's line ends.</returns>
+    /// <summary>Reads all lines but a last one that has no end: the rows, and where in the file each one's line ends.</summary>
     /// <exception cref="InvalidDataException">A line is no row; the message has its number.</exception>
     public static List<(MetricsRow Row, int End)> Read(ReadOnlySpan<byte> bytes, string path)
     {
@@ -80,5 +77,5 @@ internal static class MetricsLines
         }
     }
 
-    private static string Present(string name) => name == FormerImagesPerSecond ? MetricNames.ImagesPerSecond : name;
+    private static string Present(string name) => name == FormerImagesPerSecond ? MetricsRow.ImagesPerSecond : name;
 }

@@ -1,15 +1,12 @@
-using static MoCo.Reporting.MetricNames;
+using static MoCo.Reporting.MetricsRow;
 
 namespace MoCo.Reporting.Metrics;
 
 /// <summary>The usual charts of a run, from its metrics.</summary>
 internal static class RunCharts
 {
-    /// <summary>Makes charts of the loss against ln(K+1), contrast accuracy, kNN, similarities, learning rate, images a second, waiting
-    /// share and spread, then one for every other metric. Metrics that were never written get none; of two values for a step the later
+    /// <summary>A chart for each metric that is known and was written, and one for every other; of two values for a step the later
     /// counts.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="chanceLoss">ln(K+1), the loss of guessing, or null.</param>
     public static IReadOnlyList<ReportChart> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss)
     {
         Curves curves = new(rows);

@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Training;
 using static MoCo.Reporting.FindingKind;
-using static MoCo.Reporting.MetricNames;
+using static MoCo.Reporting.MetricsRow;
 
 namespace MoCo.Reporting.Metrics;
 
@@ -10,10 +10,7 @@ internal static class RunFindings
 {
     private const double UsedDimensions = 0.1, LostAccuracy = 0.02;
 
-    /// <summary>Looks at the latest tenth of the rows.</summary>
-    /// <param name="rows">The rows.</param>
-    /// <param name="chanceLoss">ln(K+1), the loss of guessing, or null.</param>
-    /// <param name="embeddings">What the embeddings were like at last, or null.</param>
+    /// <summary>Looks at the latest tenth of the rows, and at the last embeddings.</summary>
     public static IEnumerable<(FindingKind Kind, string Text)> From(
         IReadOnlyList<MetricsRow> rows, double? chanceLoss, EmbeddingReport? embeddings)
     {

@@ -31,8 +31,6 @@ internal sealed class EventFile : IDisposable
     /// <exception cref="IOException">An earlier event couldn't be written.</exception>
     public void Add(byte[] record) => Put(new Item(record, null));
 
-    /// <summary>Returns when everything added so far is in the file.</summary>
-    /// <exception cref="IOException">Something couldn't be written.</exception>
     public void Flush()
     {
         using ManualResetEventSlim done = new();

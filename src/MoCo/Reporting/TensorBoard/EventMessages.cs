@@ -35,10 +35,6 @@ internal static class EventMessages
         return new ProtobufMessage().Text(1, tag).Message(9, Plugin("text", [])).Message(8, tensor);
     }
 
-    /// <param name="tag">The name.</param>
-    /// <param name="histogram">The bins.</param>
-    /// <param name="most">Greatest value.</param>
-    /// <param name="squares">Sum of the values' squares.</param>
     public static ProtobufMessage Histogram(string tag, Histogram histogram, double most, double squares)
     {
         long total = histogram.Total;

@@ -25,10 +25,9 @@ internal sealed class SafetensorsFile : IDisposable
         Tensors = tensors;
     }
 
-    /// <summary>The tensors in the order in which they lie.</summary>
+    // In the order in which they lie.
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
-    /// <summary>The text entries of the header.</summary>
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a file and reads its header.</summary>

@@ -10,9 +10,6 @@ internal sealed record SafetensorsHeader(IReadOnlyList<SafetensorsEntry> Entries
     private const int RankLimit = 64; // libtorch's own
     private static readonly JsonDocumentOptions Strict = new() { MaxDepth = 4, AllowDuplicateProperties = false };
 
-    /// <param name="path">The file, for messages.</param>
-    /// <param name="json">The header's bytes.</param>
-    /// <param name="available">Bytes that follow the header.</param>
     public static SafetensorsHeader Parse(string path, byte[] json, long available)
     {
         List<SafetensorsEntry> entries = new();

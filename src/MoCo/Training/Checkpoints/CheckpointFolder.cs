@@ -44,7 +44,7 @@ public sealed class CheckpointFolder : IDisposable
 
     /// <summary>Seconds that training was held up by the latest save: the copy, and the wait for the file before if it was still being
     /// written.</summary>
-    public double SecondsHeldUp { get; private set; }
+    internal double SecondsHeldUp { get; private set; }
 
     /// <summary>Where the run stood at the latest save, written or not, and whether it was over.</summary>
     internal (long Step, int Epoch, int Batch, bool IsDone)? LastSaved { get; private set; }
@@ -59,8 +59,6 @@ public sealed class CheckpointFolder : IDisposable
     }
 
     /// <summary>Copies a run's state and starts writing it; the files are whole after <see cref="Flush"/> or the next save.</summary>
-    /// <param name="copy">Copies the state.</param>
-    /// <param name="position">Where the run stands, and whether it is over.</param>
     /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
     internal void Save(Action<CheckpointSnapshot> copy, (long Step, int Epoch, int Batch, bool IsDone) position)
     {
@@ -109,7 +107,7 @@ public sealed class CheckpointFolder : IDisposable
         {
             try
             {
-                using SafetensorsFile whole = Checkpoint.Open(file, out _);
+                using SafetensorsFile whole = Checkpoint.Open(file).File;
                 return file;
             }
             catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)

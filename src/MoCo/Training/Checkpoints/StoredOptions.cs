@@ -33,11 +33,7 @@ internal static class StoredOptions
 
     public static string Write<T>(T options) => JsonSerializer.Serialize(options);
 
-    /// <summary>Reads a checkpoint's options, or one group of them.</summary>
-    /// <param name="path">The checkpoint, for messages.</param>
-    /// <param name="json">Its options.</param>
-    /// <param name="validate">Refuses what is no valid record.</param>
-    /// <param name="group">The property that holds the group; null for all.</param>
+    /// <summary>Reads a checkpoint's options, or the group of them that a property holds.</summary>
     /// <exception cref="InvalidDataException">These are no options that this version understands.</exception>
     public static T Read<T>(string path, string json, Action<T> validate, string? group = null)
         where T : class

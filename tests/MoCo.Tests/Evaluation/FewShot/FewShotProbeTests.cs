@@ -20,7 +20,7 @@ public sealed class FewShotProbeTests
         using LabelledNoise.Network encoder = new(1);
         using LabelledNoise.Network copy = new(2);
 
-        FewShotResult result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short with { WeightDeviation = 0 });
+        ProbeResult result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short with { WeightDeviation = 0 });
 
         using LabelledNoise.Network reference = new(1);
         using TorchSharp.Modules.Linear head = nn.Linear(8 * 36, 3);
@@ -49,7 +49,7 @@ public sealed class FewShotProbeTests
         }
         foreach ((string? name, Tensor? expected) in reference.state_dict().Where(entry => entry.Value.is_floating_point()))
             Fixture.Near(expected, copy.state_dict()[name], 1e-5, name);
-        using Tensor weight = tensor(result.Head.Weight.ToArray()).view(3, 8 * 36);
+        using Tensor weight = tensor(result.Weight.ToArray()).view(3, 8 * 36);
         Fixture.Near(head.weight!, weight, 1e-5, "head");
     }
 
@@ -63,7 +63,7 @@ public sealed class FewShotProbeTests
         byte[] random = RandomBytes();
         List<ProbeProgress> reports = [];
 
-        FewShotResult result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short, new Reports(reports));
+        ProbeResult result = FewShotProbe.FineTune(encoder, copy, data.Batches(), Short, new Reports(reports));
 
         Assert.Empty(fingerprint.Changes());
         Assert.Equal(random, RandomBytes());
@@ -92,7 +92,7 @@ public sealed class FewShotProbeTests
         FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 1 });
         long before = LiveTensors.Settled();
 
-        FewShotResult result = FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 2 });
+        ProbeResult result = FewShotProbe.FineTune(resnet, data.Batches(), Short with { Epochs = 2 });
 
         Assert.Equal(before + LiveTensors.TakenOver(resnet) + 2, LiveTensors.Settled()); // the copy, and the head's weight and bias
         Assert.Empty(fingerprint.Changes());

@@ -18,7 +18,7 @@ public sealed class EndToEndProbeTests
         LabelledNoise data = new(50, classes: 4, batch: 16);
         using LabelledNoise.Network network = new(1);
 
-        LinearProbeResult result = LinearProbe.Train(network, data.Batches(), Short);
+        ProbeResult result = LinearProbe.Train(network, data.Batches(), Short);
 
         network.eval();
         using LinearRates bank = new(8 * 36, 4, Short, [0.1]);
@@ -32,7 +32,7 @@ public sealed class EndToEndProbeTests
             }
         }
         Assert.Equal([0, 1, 2, 3], data.Epochs);
-        Assert.Equal(bank.Classifier(0).Weight.ToArray(), result.Classifier.Weight.ToArray());
+        Assert.Equal(bank.Classifier(0).Weight, result.Weight.ToArray());
         Assert.Equal(50, result.Test.Total);
         Assert.InRange(result.Test.Top1, 0.8, 1);
     }
@@ -43,7 +43,7 @@ public sealed class EndToEndProbeTests
         LabelledNoise data = new(60, classes: 4, batch: 16);
         using LabelledNoise.Network network = new(1);
 
-        LinearProbeResult result = LinearProbe.Train(network, data.Batches(heldOut: true), Short with { LearningRates = [1e-6, 0.1] });
+        ProbeResult result = LinearProbe.Train(network, data.Batches(heldOut: true), Short with { LearningRates = [1e-6, 0.1] });
 
         Assert.Equal(2, result.LearningRates.Count);
         Assert.All(result.LearningRates, score => Assert.Equal(60, score.HeldOut.Total));
@@ -75,13 +75,13 @@ public sealed class EndToEndProbeTests
         using LabelledNoise.Network network = new(1);
         long before = LiveTensors.Settled();
 
-        LinearProbeResult result = Probe();
+        ProbeResult result = Probe();
 
         Assert.Equal(before, LiveTensors.Settled());
-        Assert.Equal(3, result.Classifier.Classes);
+        Assert.Equal(3, result.Bias.Length);
         Assert.InRange(result.Test.Total, 16, 30);
 
-        LinearProbeResult Probe()
+        ProbeResult Probe()
         {
             TrainerFixture.NoiseImages source = new(30);
             using SingleViewLoader training = new(

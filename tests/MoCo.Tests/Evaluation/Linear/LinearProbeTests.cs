@@ -43,7 +43,7 @@ public sealed class LinearProbeTests
             {
                 JsonElement run = runs.Single(r => r.GetProperty("rate").GetDouble() == rates[i]);
                 LinearClassifier classifier = bank.Classifier(i);
-                using torch.Tensor weight = torch.tensor(classifier.Weight.ToArray()).view(classifier.Classes, classifier.Dimension);
+                using torch.Tensor weight = torch.tensor(classifier.Weight.ToArray()).view(classifier.Bias.Length, -1);
                 using torch.Tensor bias = torch.tensor(classifier.Bias.ToArray());
                 Fixture.Near(Fixture.Tensor(run.GetProperty("weight")), weight, 2e-5,
                     $"weight at rate {rates[i]} of {rates.Length}, place {i}");
@@ -59,13 +59,12 @@ public sealed class LinearProbeTests
         using FeatureSet training = Scattered.Set(400, 12, classes: 6, seed: 1);
         using FeatureSet test = Scattered.Set(150, 12, classes: 6, seed: 2);
 
-        LinearProbeResult result = LinearProbe.Train(training, test, Short with { ClassNames = ["a", "b"] });
+        ProbeResult result = LinearProbe.Train(training, test, Short with { ClassNames = ["a", "b"] });
 
         Assert.InRange(result.Test.Top1, 0.9, 1);
         Assert.True(result.Test.Top5 >= result.Test.Top1);
         Assert.Equal(150, result.Test.Total);
-        int[] predicted = [.. Scattered.Values(test.Features).Chunk(12).Select(x => Naive(result.Classifier, x))];
-        Assert.Equal(predicted, result.Classifier.Predict(test));
+        int[] predicted = [.. Scattered.Values(test.Features).Chunk(12).Select(x => Naive(result, x))];
         Assert.Equal(predicted.Zip(test.Labels!).Count(pair => pair.First == pair.Second), result.Test.Correct);
         for (int actual = 0; actual < 6; actual++)
         {
@@ -87,15 +86,15 @@ public sealed class LinearProbeTests
         using FeatureSet training = Scattered.Set(300, 8, classes: 4, seed: 3, spread: 2);
         using FeatureSet test = Scattered.Set(100, 8, classes: 4, seed: 4, spread: 2);
 
-        LinearProbeResult result = LinearProbe.Train(training, test, Short);
+        ProbeResult result = LinearProbe.Train(training, test, Short);
 
         Assert.Equal(Short.LearningRates, result.LearningRates.Select(score => score.LearningRate));
         Assert.All(result.LearningRates, score => Assert.InRange(score.HeldOut.Total, 28, 32));
         int best = result.LearningRates.Max(score => score.HeldOut.Correct);
         Assert.Equal(best, result.LearningRates.Single(score => score.LearningRate == result.LearningRate).HeldOut.Correct);
-        LinearProbeResult alone = LinearProbe.Train(training, test, Short with { LearningRates = [result.LearningRate] });
+        ProbeResult alone = LinearProbe.Train(training, test, Short with { LearningRates = [result.LearningRate] });
         Assert.Equal(alone.Test, result.Test);
-        Assert.Equal(alone.Classifier.Weight.ToArray(), result.Classifier.Weight.ToArray());
+        Assert.Equal(alone.Weight.ToArray(), result.Weight.ToArray());
         Assert.Empty(alone.LearningRates);
     }
 
@@ -106,10 +105,10 @@ public sealed class LinearProbeTests
         using FeatureSet test = Scattered.Set(100, 8, classes: 4, seed: 4);
         LinearProbeOptions options = Short with { LearningRates = [0.01, 1e38, 0.1] };
 
-        LinearProbeResult result = LinearProbe.Train(training, test, options);
+        ProbeResult result = LinearProbe.Train(training, test, options);
 
         Assert.False(double.IsFinite(result.LearningRates[1].Loss));
-        LinearProbeResult without = LinearProbe.Train(training, test, Short with { LearningRates = [0.01, 0.1] });
+        ProbeResult without = LinearProbe.Train(training, test, Short with { LearningRates = [0.01, 0.1] });
         Assert.Equal(without.Test, result.Test);
         Assert.Equal(without.LearningRate, result.LearningRate);
         InvalidOperationException error = Assert.Throws<InvalidOperationException>(
@@ -126,12 +125,12 @@ public sealed class LinearProbeTests
         using FeatureSet only = new(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 3 == 0)]);
         LinearProbeOptions options = Short with { LearningRates = [0.1] };
 
-        LinearProbeResult expected = LinearProbe.Train(only, only, options);
-        LinearProbeResult result = LinearProbe.Train(some, some, options);
+        ProbeResult expected = LinearProbe.Train(only, only, options);
+        ProbeResult result = LinearProbe.Train(some, some, options);
 
         Assert.Equal(100, result.Test.Total);
         Assert.Equal(expected.Test, result.Test);
-        Assert.Equal(expected.Classifier.Weight.ToArray(), result.Classifier.Weight.ToArray());
+        Assert.Equal(expected.Weight.ToArray(), result.Weight.ToArray());
     }
 
     [Fact]
@@ -200,10 +199,10 @@ public sealed class LinearProbeTests
             Assert.Contains(because, Assert.Throws<ArgumentException>(make).Message, StringComparison.Ordinal);
     }
 
-    private static int Naive(LinearClassifier classifier, float[] x)
+    private static int Naive(ProbeResult probe, float[] x)
     {
-        double[] scores = Enumerable.Range(0, classifier.Classes).Select(c =>
-            x.Select((value, i) => (double)value * classifier.Weight.Span[(c * x.Length) + i]).Sum() + classifier.Bias.Span[c]).ToArray();
+        double[] scores = Enumerable.Range(0, probe.Bias.Length).Select(c =>
+            x.Select((value, i) => (double)value * probe.Weight.Span[(c * x.Length) + i]).Sum() + probe.Bias.Span[c]).ToArray();
         return Array.IndexOf(scores, scores.Max());
     }
 

@@ -18,8 +18,7 @@ public sealed class KnnClassifierTests
         using FeatureSet bank = Scattered.Set(300, 10, classes: 12, seed: 1);
         using FeatureSet queries = Scattered.Set(90, 10, classes: 12, seed: 2);
 
-        Accuracy result = KnnClassifier.Evaluate(
-            bank, queries, new() { Neighbours = neighbours, Temperature = temperature, BlockSize = blockSize });
+        Accuracy result = KnnClassifier.EvaluateGrid(bank, queries, [neighbours], [temperature], blockSize)[0].Accuracy;
 
         Assert.Equal(Naive(bank, queries, neighbours, temperature), result);
         Assert.InRange(result.Correct, 20, 89);
@@ -34,7 +33,7 @@ public sealed class KnnClassifierTests
         using FeatureSet bank = Scattered.Set(9000, 3, classes: 5, seed: 3);
         using FeatureSet queries = Scattered.Set(40, 3, classes: 5, seed: 4);
 
-        Assert.Equal(Naive(bank, queries, 60, 0.1), KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 60 }));
+        Assert.Equal(Naive(bank, queries, 60, 0.1), KnnClassifier.Evaluate(bank, queries, 60));
     }
 
     [Fact]
@@ -43,9 +42,8 @@ public sealed class KnnClassifierTests
         using FeatureSet bank = Scattered.Set(200, 8, classes: 3, seed: 1);
         using FeatureSet queries = Scattered.Set(50, 8, classes: 3, seed: 2);
         using FeatureSet longer = new(queries.Features.Times(1024L), queries.Labels);
-        KnnOptions options = new() { Neighbours = 20 };
 
-        Assert.Equal(KnnClassifier.Evaluate(bank, queries, options), KnnClassifier.Evaluate(bank, longer, options));
+        Assert.Equal(KnnClassifier.Evaluate(bank, queries, 20), KnnClassifier.Evaluate(bank, longer, 20));
     }
 
     [Fact]
@@ -53,7 +51,7 @@ public sealed class KnnClassifierTests
     {
         using FeatureSet set = Scattered.Set(100, 16, classes: 10, seed: 5);
 
-        Assert.Equal(new Accuracy(100, 100, 100), KnnClassifier.Evaluate(set, set, new() { Neighbours = 1 }));
+        Assert.Equal(new Accuracy(100, 100, 100), KnnClassifier.Evaluate(set, set, 1));
     }
 
     [Fact]
@@ -62,9 +60,9 @@ public sealed class KnnClassifierTests
         using FeatureSet bank = Scattered.Set(100, 4, classes: 3, seed: 1);
         using FeatureSet queries = Scattered.Set(60, 4, classes: 3, seed: 2);
 
-        Accuracy cold = KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 50, Temperature = 1e-9 });
+        Accuracy cold = KnnClassifier.Evaluate(bank, queries, 50, 1e-9);
 
-        Assert.Equal(KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 1 }).Correct, cold.Correct);
+        Assert.Equal(KnnClassifier.Evaluate(bank, queries, 1).Correct, cold.Correct);
     }
 
     [Fact]
@@ -74,7 +72,7 @@ public sealed class KnnClassifierTests
         using FeatureSet queries = new(torch.ones(1, 2), [1]);
 
         // The two earliest of four equals vote, once each for 2 and 1.
-        Assert.Equal(1, KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 2 }).Correct);
+        Assert.Equal(1, KnnClassifier.Evaluate(bank, queries, 2).Correct);
     }
 
     [Fact]
@@ -106,7 +104,7 @@ public sealed class KnnClassifierTests
         Assert.Equal([50, 50, 1, 1, 200, 200, 50, 50], scores.Select(score => score.Neighbours));
         Assert.All(scores, score
             => Assert.Equal(
-            KnnClassifier.Evaluate(bank, queries, new() { Neighbours = score.Neighbours, Temperature = score.Temperature }),
+            KnnClassifier.Evaluate(bank, queries, score.Neighbours, score.Temperature),
             score.Accuracy));
     }
 
@@ -119,17 +117,16 @@ public sealed class KnnClassifierTests
         using FeatureSet voters = new(all.Features.index_select(0, index), [.. all.Labels!.Where((_, row) => row % 2 == 0)]);
         using FeatureSet asked = Scattered.Set(60, 3, classes: 5, seed: 4);
         using FeatureSet queries = Scattered.Labelling(asked, 3);
-        KnnOptions options = new() { Neighbours = 30, BlockSize = 7 };
 
-        Accuracy result = KnnClassifier.Evaluate(bank, queries, options);
+        Accuracy result = KnnClassifier.EvaluateGrid(bank, queries, [30], [0.1], blockSize: 7)[0].Accuracy;
 
         Assert.Equal(20, result.Total);
         using torch.Tensor third = Counting(60, 3);
         using FeatureSet only = new(asked.Features.index_select(0, third), [.. asked.Labels!.Where((_, row) => row % 3 == 0)]);
-        Assert.Equal(KnnClassifier.Evaluate(voters, only, options), result);
+        Assert.Equal(KnnClassifier.Evaluate(voters, only, 30), result);
         ArgumentException error =
-            Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, new() { Neighbours = 4501 }));
-        Assert.Contains("Neighbours is 4501, the bank has only 4500 labelled vectors.", error.Message, StringComparison.Ordinal);
+            Assert.Throws<ArgumentException>(() => KnnClassifier.Evaluate(bank, queries, 4501));
+        Assert.Contains("neighbours is 4501, the bank has only 4500 labelled vectors.", error.Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -138,7 +135,7 @@ public sealed class KnnClassifierTests
         using FeatureSet bank = Scattered.Set(200, 8, classes: 3, seed: 1);
         long before = torch.Tensor.TotalCount;
 
-        KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 20, BlockSize = 16 });
+        KnnClassifier.EvaluateGrid(bank, bank, [20], blockSize: 16);
 
         Assert.Equal(before, torch.Tensor.TotalCount);
     }
@@ -150,16 +147,16 @@ public sealed class KnnClassifierTests
         using FeatureSet other = Scattered.Set(20, 5, classes: 3, seed: 1);
         using FeatureSet unlabelled = new(torch.ones(20, 4), null);
         using FeatureSet broken = new(Filled(double.NaN, 20, 4), bank.Labels);
-        KnnOptions two = new() { Neighbours = 2 };
 
-        Refused("Expected queries of 4 dimensions as the bank's, found 5.", () => KnnClassifier.Evaluate(bank, other, two));
-        Refused("The bank has no labels", () => KnnClassifier.Evaluate(unlabelled, bank, two));
-        Refused("The queries have no labels", () => KnnClassifier.Evaluate(bank, unlabelled, two));
-        Refused("Neighbours is 200, the bank has only 20 vectors.", () => KnnClassifier.Evaluate(bank, bank));
-        Refused("Row 0 of bank has the length NaN; expected a finite one.", () => KnnClassifier.Evaluate(broken, bank, two));
+        Refused("Expected queries of 4 dimensions as the bank's, found 5.", () => KnnClassifier.Evaluate(bank, other, 2));
+        Refused("The bank has no labels", () => KnnClassifier.Evaluate(unlabelled, bank, 2));
+        Refused("The queries have no labels", () => KnnClassifier.Evaluate(bank, unlabelled, 2));
+        Refused("neighbours is 200, the bank has only 20 vectors.", () => KnnClassifier.Evaluate(bank, bank));
+        Refused("Row 0 of bank has the length NaN; expected a finite one.", () => KnnClassifier.Evaluate(broken, bank, 2));
         Refused(
-            "KnnOptions: Neighbours is 0; expected 1 or more. Temperature is NaN; expected above 0. BlockSize is 0; expected 1 to 65536.",
-            () => KnnClassifier.Evaluate(bank, bank, new() { Neighbours = 0, Temperature = double.NaN, BlockSize = 0 }));
+            "EvaluateGrid: neighbours is [0]; expected one number or more, each 1 or more. temperatures is [NaN]; expected one or more, "
+            + "each above 0. blockSize is 0; expected 1 to 65536.",
+            () => KnnClassifier.EvaluateGrid(bank, bank, [0], [double.NaN], blockSize: 0));
         Refused("EvaluateGrid: neighbours is []; expected one number or more, each 1 or more. temperatures is []; ", ()
             => KnnClassifier.EvaluateGrid(bank, bank, [], []));
 

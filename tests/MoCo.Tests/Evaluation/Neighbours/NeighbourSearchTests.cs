@@ -54,8 +54,7 @@ public sealed class NeighbourSearchTests
             queries[i, i % 3] = tensor(1f);
 
         (Tensor similarities, Tensor entries) = NeighbourSearch.Nearest(
-            (first, count) => queries.narrow(0, first, count), Queries, (first, count)
-            => bank.narrow(0, first, count), Bank, StatedDimension, 70, 2, default);
+            queries, new UnitVectors((first, count) => bank.narrow(0, first, count), Bank, StatedDimension), 70, default, blockSize: 2);
 
         for (int i = 0; i < Queries; i++)
         {

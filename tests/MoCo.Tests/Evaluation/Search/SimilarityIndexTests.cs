@@ -15,10 +15,10 @@ public sealed class SimilarityIndexTests
         using FeatureSet queries = Scattered.Set(30, 6, classes: 9, seed: 2);
         using SimilarityIndex index = new(bank.Features, Enumerable.Range(0, 5000).Select(i => $"image {i}"));
 
-        IReadOnlyList<IReadOnlyList<SimilarityHit>> hits = index.Search(queries.Features, 12);
+        IReadOnlyList<IReadOnlyList<(int Index, string Name, float Similarity)>> hits = index.Search(queries.Features, 12);
 
         double[][] rows = Rows(bank.Features);
-        foreach ((double[]? query, IReadOnlyList<SimilarityHit>? found) in Rows(queries.Features).Zip(hits))
+        foreach ((double[]? query, IReadOnlyList<(int Index, string Name, float Similarity)>? found) in Rows(queries.Features).Zip(hits))
         {
             (double Similarity, int Index)[] expected = rows.Select((row, i) => (Similarity: Cosine(query, row), Index: i))
                 .OrderByDescending(pair => pair.Similarity).Take(12).ToArray();
@@ -27,7 +27,7 @@ public sealed class SimilarityIndexTests
             Assert.All(found, hit => Assert.Equal($"image {hit.Index}", hit.Name));
         }
         using Tensor one = queries.Features.select(0, 7);
-        IReadOnlyList<SimilarityHit> alone = index.Search(one, 12).Single();
+        IReadOnlyList<(int Index, string Name, float Similarity)> alone = index.Search(one, 12).Single();
         Assert.Equal(hits[7].Select(hit => hit.Index), alone.Select(hit => hit.Index));
         // one row is another kernel's work
         Assert.All(hits[7].Zip(alone), pair => Assert.Equal(pair.First.Similarity, pair.Second.Similarity, 1e-6));
@@ -39,7 +39,7 @@ public sealed class SimilarityIndexTests
         using SimilarityIndex index = new(
             tensor(new float[,] { { 1, 0 }, { 1e-20f, 1e-20f }, { 0, 1e18f }, { 0, 0 } }), ["right", "both", "up", "nothing"]);
 
-        IReadOnlyList<SimilarityHit> hits = index.Search(tensor(new float[] { 0, 1e-3f }), 4).Single();
+        IReadOnlyList<(int Index, string Name, float Similarity)> hits = index.Search(tensor(new float[] { 0, 1e-3f }), 4).Single();
 
         Assert.Equal(["up", "both", "right", "nothing"], hits.Select(hit => hit.Name));
         Assert.Equal([1, 0.70710677f, 0, 0], hits.Select(hit => hit.Similarity));

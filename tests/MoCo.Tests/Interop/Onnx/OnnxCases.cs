@@ -16,16 +16,16 @@ internal static class OnnxCases
         ["basic blocks, features"] = (Basic, new()),
         ["basic blocks, features, norms kept"] = (Basic, new() { FoldBatchNorm = false }),
         ["deeper, small stem, linear head"] = (
-            Basic with { Backbone = Backbone.ResNet34, Stem = Stem.SmallImage }, new() { Output = OnnxOutput.Embeddings }),
+            Basic with { Backbone = Backbone.ResNet34, Stem = Stem.SmallImage }, new() { Embeddings = true }),
         ["grey, stride-2 stem, MLP head, unit length"] = (
             Basic with { Stem = Stem.SmallImageStride2, InputChannels = 1, Head = HeadKind.Mlp },
-            new() { Output = OnnxOutput.Embeddings, L2Normalize = true }),
+            new() { Embeddings = true, L2Normalize = true }),
         ["bottlenecks, MLP head, norms kept, unit length"] = (
-            Bottlenecks with { Head = HeadKind.Mlp }, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true }),
+            Bottlenecks with { Head = HeadKind.Mlp }, new() { Embeddings = true, FoldBatchNorm = false, L2Normalize = true }),
         ["bottlenecks, small stem, unit length"] = (Bottlenecks with { Stem = Stem.SmallImage }, new() { L2Normalize = true }),
         ["wide bottlenecks, split norms"] = (
             Bottlenecks with { Backbone = Backbone.WideResNet50, BatchNormSplits = 4, Head = HeadKind.Mlp },
-            new() { Output = OnnxOutput.Embeddings }),
+            new() { Embeddings = true }),
         ["split norms kept"] = (Basic with { BatchNormSplits = 2 }, new() { FoldBatchNorm = false }),
     };
 
@@ -54,7 +54,7 @@ internal static class OnnxCases
     public static Tensor Expected(Encoder encoder, OnnxExportOptions options, Tensor images)
     {
         encoder.eval();
-        Tensor result = options.Output == OnnxOutput.Features ? encoder.features(images) : encoder.call(images);
+        Tensor result = options.Embeddings ? encoder.call(images) : encoder.features(images);
         return options.L2Normalize ? nn.functional.normalize(result, dim: 1) : result;
     }
 

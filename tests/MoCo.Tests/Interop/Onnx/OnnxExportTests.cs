@@ -38,7 +38,7 @@ public sealed class OnnxExportTests : IDisposable
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         encoder.SaveOnnx(
-            Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
+            Model, new OnnxExportOptions { Embeddings = true, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
         OnnxModel model = new(Model);
         Assert.Equal((8, ("", 17L)), (model.IrVersion, model.OperatorSet));
         Assert.Equal($"MoCo for .NET {typeof(OnnxExport).Assembly.GetName().Version!.ToString(3)}", model.Producer);
@@ -58,7 +58,7 @@ public sealed class OnnxExportTests : IDisposable
         string readme = File.ReadAllText(Repository.File("src", "MoCo", "Interop", "Onnx", "README.md"));
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         encoder.SaveOnnx(
-            Model, new() { Output = OnnxOutput.Embeddings, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
+            Model, new() { Embeddings = true, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
         using OnnxSession session = new(Model);
         Assert.All(session.Metadata.Keys, key => Assert.Contains($"`{key}`", readme, StringComparison.Ordinal));
         Assert.All(new OnnxModel(Model).Operators, name => Assert.Matches($@"\b{name}\b", readme));
@@ -119,7 +119,7 @@ public sealed class OnnxExportTests : IDisposable
             ("in", nn.Linear(64, 8, hasBias: false)), ("act", nn.ReLU()), ("same", nn.Identity()),
             ("out", nn.Sequential(("0", nn.Linear(8, 4)))));
         using Encoder encoder = new(new ResNet(OnnxCases.Basic), head);
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings });
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Embeddings = true });
         Tensor images = OnnxCases.Images(encoder, 2, 32, 32);
         encoder.eval();
         Fixture.Near(encoder.call(images), OnnxSession.Run(Model, images), 1e-5, "embeddings");
@@ -134,7 +134,7 @@ public sealed class OnnxExportTests : IDisposable
         Dictionary<string, Tensor> state = encoder.state_dict();
         state["head.layers.0.weight"].zero_();
         state["head.layers.0.bias"].zero_();
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Embeddings = true, L2Normalize = true });
         Fixture.Near(zeros(2, 16), OnnxSession.Run(Model, OnnxCases.Images(encoder, 2, 32, 32)), 0, "normalised zeros");
     }
 
@@ -145,7 +145,7 @@ public sealed class OnnxExportTests : IDisposable
         using Encoder twin = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         encoder.SaveOnnx(Model);
         long before = LiveTensors.Settled();
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true });
+        encoder.SaveOnnx(Model, new OnnxExportOptions { Embeddings = true, L2Normalize = true });
         encoder.SaveOnnx(Model, new OnnxExportOptions { FoldBatchNorm = false });
         Assert.Equal(before, LiveTensors.Settled());
         foreach ((string name, Tensor value) in twin.state_dict()) Fixture.Near(value, encoder.state_dict()[name], 0, name);

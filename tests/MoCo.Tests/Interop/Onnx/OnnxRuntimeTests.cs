@@ -50,7 +50,7 @@ public sealed class OnnxRuntimeTests : IDisposable
     public void Every_width(double width)
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Width = width, Head = HeadKind.Mlp });
-        Same(encoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings }, (2, 64, 64));
+        Same(encoder, new OnnxExportOptions { Embeddings = true }, (2, 64, 64));
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class OnnxRuntimeTests : IDisposable
     {
         using Encoder encoder = OnnxCases.Filled(new EncoderOptions { Head = HeadKind.Mlp });
         Same(
-            encoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings, L2Normalize = true, Height = 224, Width = 224 },
+            encoder, new OnnxExportOptions { Embeddings = true, L2Normalize = true, Height = 224, Width = 224 },
             (1, 224, 224));
     }
 
@@ -68,7 +68,7 @@ public sealed class OnnxRuntimeTests : IDisposable
         using MoCoTrainer trainer = new(TrainerFixture.Options);
         using TwoCropLoader loader = TrainerFixture.Loader(TrainerFixture.Options);
         using (enable_grad()) trainer.Fit(loader);
-        Same(trainer.QueryEncoder, new OnnxExportOptions { Output = OnnxOutput.Embeddings }, (4, 16, 16));
+        Same(trainer.QueryEncoder, new OnnxExportOptions { Embeddings = true }, (4, 16, 16));
     }
 
     [Fact]

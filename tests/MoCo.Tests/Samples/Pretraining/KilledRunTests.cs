@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using MoCo.Reporting;
+using Samples;
 
 namespace MoCo.Tests.Samples.Pretraining;
 
@@ -89,6 +90,6 @@ public sealed class KilledRunTests : IDisposable
     }
 
     private static IEnumerable<(long, double)> Losses(RunFolder run) =>
-        MetricsRow.ReadFile(run.MetricsJsonLines).Where(row => row.Values.ContainsKey(MetricNames.Loss))
-            .Select(row => (row.Step, row.Values[MetricNames.Loss]));
+        MetricsRow.ReadFile(run.MetricsJsonLines).Where(row => row.Values.ContainsKey(MetricsRow.Loss))
+            .Select(row => (row.Step, row.Values[MetricsRow.Loss]));
 }

@@ -2,11 +2,12 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop.Layouts;
 using MoCo.Interop.PyTorch;
+using MoCo.Optimization;
 
 namespace MoCo.Interop;
 
-/// <summary>A whole <see cref="MomentumContrast"/> from and to other people's files.</summary>
-public static class MoCoFiles
+/// <content>A whole <see cref="MomentumContrast"/>.</content>
+public static partial class EncoderFiles
 {
     /// <summary>Starts from any file that <see cref="WeightFile"/> knows: takes over those of <paramref name="parts"/> that the file has,
     /// all or nothing. A file without a key encoder gives the key encoder the query encoder's weights, as at a run's start.</summary>
@@ -40,14 +41,16 @@ public static class MoCoFiles
     /// from it, with the optimizer's momentum starting at zero. Atomic.</summary>
     /// <param name="method">The method; its encoders are a <see cref="ResNet"/> with a <see cref="ProjectionHead"/>.</param>
     /// <param name="path">The file to make or replace: <c>checkpoint_0199.pth.tar</c>.</param>
-    /// <param name="run">Epoch, architecture, optimizer; null for the defaults.</param>
+    /// <param name="epoch">Epochs done.</param>
+    /// <param name="optimizer">The optimizer's learning rate at that time, momentum and weight decay; null: those of
+    /// <c>main_moco.py</c>.</param>
     /// <exception cref="NotSupportedException">The encoders are others.</exception>
     /// <exception cref="IOException">The file can't be written.</exception>
-    public static void SaveOfficial(this MomentumContrast method, string path, OfficialRun? run = null)
+    public static void SaveOfficial(this MomentumContrast method, string path, int epoch = 0, OptimizationOptions? optimizer = null)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        OfficialCheckpoint.Write(path, method, run ?? new OfficialRun());
+        OfficialCheckpoint.Write(path, method, epoch, optimizer ?? new OptimizationOptions());
     }
 
     /// <summary>Gives the key encoder what the query encoder took over from a file that has no key encoder.</summary>
@@ -58,23 +61,4 @@ public static class MoCoFiles
         foreach ((string name, Tensor value) in method.QueryEncoder.state_dict())
             if (parts.HasFlag(WeightLoad.PartOf(name))) keys[name].copy_(value);
     }
-}
-
-/// <summary>What the official code's checkpoint says of a run beside its tensors. The defaults are those of <c>main_moco.py</c>.</summary>
-public sealed record OfficialRun
-{
-    /// <summary>Epochs done. Default: 0.</summary>
-    public int Epoch { get; init; }
-
-    /// <summary>torchvision's name of the architecture; null finds it from the backbone. Default: null.</summary>
-    public string? Architecture { get; init; }
-
-    /// <summary>The optimizer's learning rate at that time. Default: 0.03.</summary>
-    public double LearningRate { get; init; } = 0.03;
-
-    /// <summary>SGD's momentum. Default: 0.9.</summary>
-    public double Momentum { get; init; } = 0.9;
-
-    /// <summary>Weight decay. Default: 1e-4.</summary>
-    public double WeightDecay { get; init; } = 1e-4;
 }

@@ -4,9 +4,9 @@ using MoCo.Loading;
 
 namespace MoCo.Evaluation.Features;
 
-/// <summary>Runs an encoder over all images of a source and changes nothing on the way: not the encoder's mode, not its buffers, no random
-/// numbers.</summary>
-public static class FeatureExtractor
+/// <content>An encoder run over all images of a source. Nothing changes on the way: not the encoder's mode, not its buffers, no random
+/// numbers.</content>
+public sealed partial class FeatureSet
 {
     /// <summary>Extracts a feature vector of each image.</summary>
     /// <param name="encoder">From N×C×H×W to N×D; in evaluation mode meanwhile.</param>
@@ -98,7 +98,7 @@ public static class FeatureExtractor
                 $"{loader.Source.Name}: none of {loader.Count} images could be read; the first: {loader.Source.Errors.First[0]}");
         }
         (int count, bool complete) = (labels.Count, labels.Count == loader.Count);
-        bool known = loader.Source.Classes.Count > 0 && !labels.Contains(FeatureSet.Unlabelled);
+        bool known = loader.Source.Classes.Count > 0 && !labels.Contains(Unlabelled);
         // Rows are written from the front: those of unreadable images are at the end.
         return new FeatureSet(features.narrow(0, 0, count), known ? labels : null, complete ? null : indices);
     }

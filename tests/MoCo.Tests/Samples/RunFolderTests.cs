@@ -1,8 +1,8 @@
-using MoCo.Reporting;
+using Samples;
 
-namespace MoCo.Tests.Reporting;
+namespace MoCo.Tests.Samples;
 
-public class RunFolderTests
+public sealed class RunFolderTests
 {
     [Fact]
     public void A_checkpoint_and_an_exported_file_name_the_run_they_lie_in()

@@ -1,5 +1,4 @@
-
-namespace MoCo.Reporting;
+namespace Samples;
 
 /// <summary>Where the files of one run are. Training and evaluation write into the same folder, so that one path says everything about a
 /// run. Nothing is made or opened here, files and folders may be missing.</summary>
@@ -15,7 +14,7 @@ namespace MoCo.Reporting;
 /// report.html           the page to look at
 /// </code>
 /// </remarks>
-public sealed class RunFolder
+internal sealed class RunFolder
 {
     private const string CheckpointsName = "checkpoints", OptionsName = "options.json";
 
@@ -33,9 +32,6 @@ public sealed class RunFolder
 
     /// <summary>What was asked for, as JSON.</summary>
     public string Options => Path.Combine(Root, OptionsName);
-
-    /// <summary>The logged numbers as comma-separated values.</summary>
-    public string MetricsCsv => Path.Combine(Root, "metrics.csv");
 
     /// <summary>The logged numbers as JSON Lines.</summary>
     public string MetricsJsonLines => Path.Combine(Root, "metrics.jsonl");

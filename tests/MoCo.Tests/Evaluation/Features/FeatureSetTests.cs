@@ -10,7 +10,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Features;
 
-public sealed class FeatureExtractorTests
+public sealed class FeatureSetTests
 {
     private static readonly AugmentationRecipe Recipe = AugmentationRecipe.Evaluation(8);
 
@@ -21,7 +21,7 @@ public sealed class FeatureExtractorTests
     {
         SyntheticImages source = new(30);
         using Pixels encoder = new();
-        using FeatureSet features = FeatureExtractor.Extract(encoder, source, Recipe, batchSize);
+        using FeatureSet features = FeatureSet.Extract(encoder, source, Recipe, batchSize);
 
         Assert.Equal((30, 64), (features.Count, features.Dimension));
         Assert.Equal(Enumerable.Range(0, 30).Select(i => i % 4), features.Labels);
@@ -47,7 +47,7 @@ public sealed class FeatureExtractorTests
         byte[] generator = RandomBytes();
         long before = Tensor.TotalCount;
 
-        using (FeatureSet features = FeatureExtractor.Extract(encoder, new SyntheticImages(40), Recipe, 16))
+        using (FeatureSet features = FeatureSet.Extract(encoder, new SyntheticImages(40), Recipe, 16))
             Assert.False(features.Features.requires_grad);
 
         Assert.Equal(before, Tensor.TotalCount);
@@ -68,7 +68,7 @@ public sealed class FeatureExtractorTests
         source.Broken.Add(33);
         long before = Tensor.TotalCount;
 
-        Assert.Equal(33, Assert.Throws<LoaderException>(() => FeatureExtractor.Extract(encoder, source, Recipe, 16)).Index);
+        Assert.Equal(33, Assert.Throws<LoaderException>(() => FeatureSet.Extract(encoder, source, Recipe, 16)).Index);
 
         Assert.True(encoder.Active.training);
         Assert.Equal(before, Tensor.TotalCount);
@@ -82,16 +82,16 @@ public sealed class FeatureExtractorTests
         using Pixels encoder = new();
         long before = Tensor.TotalCount;
 
-        using (FeatureSet features = FeatureExtractor.Extract(encoder, source, Recipe, 16))
+        using (FeatureSet features = FeatureSet.Extract(encoder, source, Recipe, 16))
         {
             List<int> left = Enumerable.Range(0, 200).Except([0, 77]).ToList();
             Assert.Equal(left, features.Indices);
             Assert.Equal(left.Select(index => index % 4), features.Labels);
-            using FeatureSet sound = FeatureExtractor.Extract(encoder, new SyntheticImages(200), Recipe, 16);
+            using FeatureSet sound = FeatureSet.Extract(encoder, new SyntheticImages(200), Recipe, 16);
             Assert.Null(sound.Indices);
             Assert.Equal(Values(sound.Features).Skip(78 * 64).Take(64), Values(features.Features).Skip(76 * 64).Take(64));
         }
-        using (FeatureSet pixels = FeatureExtractor.Pixels(source, 8))
+        using (FeatureSet pixels = FeatureSet.Pixels(source, 8))
             Assert.Equal(198, pixels.Labels!.Count);
         Assert.Equal(before, Tensor.TotalCount);
     }
@@ -101,8 +101,8 @@ public sealed class FeatureExtractorTests
     {
         using Pixels encoder = new();
         using SingleViewLoader loader = new(new SyntheticStream(30), Recipe, new() { BatchSize = 8, Shuffle = false });
-        using FeatureSet features = FeatureExtractor.Extract(encoder, loader);
-        using FeatureSet expected = FeatureExtractor.Extract(encoder, new SyntheticImages(30), Recipe);
+        using FeatureSet features = FeatureSet.Extract(encoder, loader);
+        using FeatureSet expected = FeatureSet.Extract(encoder, new SyntheticImages(30), Recipe);
 
         Assert.Equal(Values(expected.Features), Values(features.Features));
         Assert.Equal(expected.Labels, features.Labels);
@@ -112,7 +112,7 @@ public sealed class FeatureExtractorTests
     public void Raw_pixels_are_the_image_scaled_to_one()
     {
         SyntheticImages source = new(20, side: 6, channels: 3, classes: 0);
-        using FeatureSet features = FeatureExtractor.Pixels(source, 6, workers: 2);
+        using FeatureSet features = FeatureSet.Pixels(source, 6, workers: 2);
 
         Assert.Equal((20, 108), (features.Count, features.Dimension));
         Assert.Null(features.Labels);
@@ -126,14 +126,14 @@ public sealed class FeatureExtractorTests
     {
         using Identity encoder = new();
         Assert.Contains("gives 5×D for 5 views, found 5×1×8×8",
-            Assert.Throws<ArgumentException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe))
+            Assert.Throws<ArgumentException>(() => FeatureSet.Extract(encoder, new SyntheticImages(5), Recipe))
             .Message, StringComparison.Ordinal);
-        Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, batchSize: 0));
-        Assert.Throws<ArgumentOutOfRangeException>(() => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, workers: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FeatureSet.Extract(encoder, new SyntheticImages(5), Recipe, batchSize: 0));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FeatureSet.Extract(encoder, new SyntheticImages(5), Recipe, workers: 0));
         using CancellationTokenSource cancelled = new();
         cancelled.Cancel();
         Assert.Throws<OperationCanceledException>(
-            () => FeatureExtractor.Extract(encoder, new SyntheticImages(5), Recipe, cancellationToken: cancelled.Token));
+            () => FeatureSet.Extract(encoder, new SyntheticImages(5), Recipe, cancellationToken: cancelled.Token));
     }
 
     [Fact]
