@@ -140,10 +140,8 @@ internal static unsafe class KernelBoundsProgram
         PixelConversion conversion = new([0.5, 0.4, 0.3], [0.2, 0.3, 0.4]);
         using GuardedMemory pixels = GuardedMemory.Noise(3L * count, atEnd, Draws);
         using GuardedMemory floats = new(12L * count, atEnd), halves = new(6L * count, atEnd);
-        conversion.Interleaved<Float32Writer>(pixels.Bytes, 3 * count, 3, floats.Bytes);
-        conversion.Interleaved<BFloat16Writer>(pixels.Bytes, 3 * count, 3, halves.Bytes);
-        conversion.Planes<Float32Writer>(pixels.Bytes, count, floats.Bytes);
-        conversion.Planes<BFloat16Writer>(pixels.Bytes, count, halves.Bytes);
+        conversion.Convert<Float32Writer>(pixels.Bytes, 3 * count, 3, floats.Bytes);
+        conversion.Convert<BFloat16Writer>(pixels.Bytes, 3 * count, 3, halves.Bytes);
     }
 
     private static void Mirror(int count, bool atEnd)
