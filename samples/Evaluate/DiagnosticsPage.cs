@@ -28,7 +28,7 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
         if (images is IImageSource source)
         {
             // Of the views that evaluation uses.
-            IImageSource shown = (IImageSource)LabelledData.Spread(source, MostOnMap);
+            IImageSource shown = ImageSubset.Spread(source, MostOnMap);
             using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(shown), stop);
             page = page.WithImages(shown, features, stop);
         }
