@@ -7,12 +7,12 @@ internal static class ReportPage
 {
     private const int MostImages = 600;
 
-    public static void Write(
-        RunFolder run, IReadOnlyList<MetricsRow> rows, Plan plan, MoCoTrainer trainer, DataSet data, CancellationToken stop)
+    /// <summary>What is known without the images.</summary>
+    public static RunReport Of(IReadOnlyList<MetricsRow> rows, Plan plan, MoCoTrainer trainer, DataSet data)
     {
         double chance = trainer.Method.ChanceLoss;
         string of = trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "";
-        RunReport report = new()
+        return new RunReport
         {
             Title = $"{Values.Text(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.Data)}",
             Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{of} epochs",
@@ -22,24 +22,19 @@ internal static class ReportPage
             Metrics = rows,
             ChanceLoss = chance,
         };
-        if ((data.Queries ?? data.Train as IImageSource) is { } shown)
-            report = WithImages(report, trainer, shown, data.Views.ForEvaluation(), stop);
-        HtmlReport.Write(run.Report, report);
     }
 
-    private static RunReport WithImages(
-        RunReport report, MoCoTrainer trainer, IImageSource source, AugmentationRecipe view, CancellationToken stop)
+    /// <summary>The report with what the encoder makes of some images, where they can be read by number.</summary>
+    public static RunReport WithEmbeddings(this RunReport report, MoCoTrainer trainer, DataSet data, CancellationToken stop)
     {
-        ImageSubset some = KnnMeasurement.Part(source, MostImages);
+        if ((data.Queries ?? data.Train as IImageSource) is not { } source) return report;
+        (IImageSource some, AugmentationRecipe view) = (ImageSubset.Spread(source, MostImages), data.Views.ForEvaluation());
         Encoder encoder = trainer.QueryEncoder;
         using FeatureSet features = FeatureExtractor.Extract(encoder.Backbone, some, view, device: trainer.Device, cancellationToken: stop);
         if (features.Count < 2) return report;
         using FeatureSet embeddings = FeatureExtractor.Extract(encoder, some, view, device: trainer.Device, cancellationToken: stop);
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
-        return report.WithImages(some, features, stop) with
-        {
-            Embeddings = [($"epoch {trainer.Epoch}", measured)],
-        };
+        return report.WithImages(some, features, stop) with { Embeddings = [($"epoch {trainer.Epoch}", measured)] };
     }
 
     private static IEnumerable<(string, string, string)> Facts(IReadOnlyList<MetricsRow> rows, double chance)

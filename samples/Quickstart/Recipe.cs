@@ -57,7 +57,7 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
     /// <exception cref="UsageException">None of them can be read.</exception>
     private static int UsualSide(IImageSource images)
     {
-        ImageSubset looked = KnnMeasurement.Part(images, 25);
+        ImageSubset looked = ImageSubset.Spread(images, 25);
         int[] sides = [.. Enumerable.Range(0, looked.Count).Select(Side).OfType<int>().Order()];
         return sides.Length > 0 ? Math.Clamp(sides[sides.Length / 2] / 16 * 16, 16, 128)
             : throw new UsageException($"None of {looked.Count} images looked at can be read; the first: {looked.Locate(0)}");
