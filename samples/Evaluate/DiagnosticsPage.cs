@@ -9,10 +9,6 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
     private const int MostOnMap = 600;
 
     /// <summary>Writes the page.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <param name="file">The encoder's file.</param>
-    /// <param name="reports">What was measured, by the output's name.</param>
-    /// <param name="queue">What the queue's keys are, if there is one.</param>
     public void Write(string path, string file, IReadOnlyList<(string Name, EmbeddingReport Report)> reports, QueueFindings? queue)
     {
         EmbeddingReport first = reports[0].Report;

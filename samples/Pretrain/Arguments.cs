@@ -6,7 +6,6 @@ namespace Pretrain;
 /// <param name="Flags">What was set by the command line or the options file, with where it was set; to lay over a run that goes on.</param>
 /// <param name="Out">The run's folder.</param>
 /// <param name="Resume">auto, or a checkpoint's file; null: a new run.</param>
-/// <param name="Plain">Lines, no panel that is drawn anew.</param>
 internal sealed record Request(
     Plan Plan, string? Preset, IReadOnlyList<(Setting Setting, ParseResult Source)> Flags, string Out, string? Resume, bool Plain)
 {
@@ -49,7 +48,6 @@ internal static class Arguments
     /// <summary>The options that say what happens to a run, in the order of the help.</summary>
     public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Plain];
 
-    /// <param name="work">Does what is asked for and gives the exit code.</param>
     public static RootCommand Command(Func<Request, int> work)
     {
         RootCommand command = new();

@@ -19,8 +19,6 @@ internal class Job
     public virtual Plan Ask(Plan plan) => plan;
 
     /// <summary>What is chosen by looking at the images.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="data">What it names.</param>
     /// <param name="isNew">Whether the run begins, so that its options may be chosen too.</param>
     /// <exception cref="UsageException">The images don't fit what was asked for.</exception>
     public virtual (Plan, DataSet) Choose(Plan plan, DataSet data, bool isNew)

@@ -36,7 +36,6 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
     private static readonly Option<int?> ThreadsOption = Numbers.WholeOrAuto("--threads",
         $"threads that compute (default: all processors, {Environment.ProcessorCount} here)", 1, 1024);
 
-    /// <param name="work">Does what is asked for and gives the exit code.</param>
     public static RootCommand Command(Func<Request, int> work)
     {
         Option[] options = [MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption];

@@ -4,7 +4,6 @@ using Pretrain;
 namespace Quickstart;
 
 /// <summary>What is trained and how.</summary>
-/// <param name="Views">The random views that are contrasted.</param>
 /// <param name="Options">The run's options, but for seed, and time or epochs.</param>
 internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
 {
@@ -22,7 +21,6 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
         Epochs = 10,
     };
 
-    /// <param name="images">What is learnt from.</param>
     /// <param name="size">Width and height of a view; null: 28 for grey images, the usual shorter side of others.</param>
     public static Recipe For(IImageSource images, int? size) =>
         images.Channels == 1 ? ForGrey(size ?? 28) : ForColor(size ?? UsualSide(images), images.Count);

@@ -1,5 +1,4 @@
 using MoCo.Training;
-using Spectre.Console;
 
 namespace Samples;
 
@@ -7,7 +6,7 @@ namespace Samples;
 internal abstract class Display
 {
     public static Display ForThisConsole() =>
-        Console.IsOutputRedirected || !AnsiConsole.Profile.Capabilities.Ansi ? new PlainDisplay() : new LiveDisplay();
+        Terminal.IsLive ? new LiveDisplay() : new PlainDisplay();
 
     /// <summary>Prints a line that stays.</summary>
     public abstract void Say(string line);

@@ -9,10 +9,6 @@ internal static class ReportImages
     private const int Rows = 8, Hits = 8, ThumbnailSide = 64;
 
     /// <summary>The report with both.</summary>
-    /// <param name="report">What is known without images.</param>
-    /// <param name="source">The images.</param>
-    /// <param name="features">Their features.</param>
-    /// <param name="stop">Ends the search.</param>
     public static RunReport WithImages(this RunReport report, IImageSource source, FeatureSet features, CancellationToken stop)
     {
         ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Image(source, features.Indices?[row] ?? row))];

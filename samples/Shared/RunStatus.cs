@@ -3,7 +3,6 @@ using MoCo.Training;
 namespace Samples;
 
 /// <summary>What a display shows of a run.</summary>
-/// <param name="Progress">The trainer's own report.</param>
 /// <param name="WaitShare">Share of training spent waiting for data, 0–1.</param>
 /// <param name="Knn">Latest quick kNN accuracy, percent; null: not measured.</param>
 /// <param name="KnnPixels">The same of raw pixels; null: not measured.</param>

@@ -64,6 +64,10 @@ internal static class Values
             : throw new FormatException($"one of {string.Join(", ", names)}"));
     }
 
+    /// <summary>One of some words, each with what it stands for.</summary>
+    public static ValueKind<T> OneOf<T>(Dictionary<string, T> words) => new(string.Join('|', words.Keys), text =>
+        words.TryGetValue(text, out T? value) ? value : throw new FormatException($"one of {string.Join(", ", words.Keys)}"));
+
     public static ValueKind<T?> OrNone<T>(ValueKind<T> kind) where T : struct => new($"{kind.Hint}|none", text =>
     {
         try
