@@ -2,8 +2,6 @@ namespace MakeShards;
 
 /// <summary>What was made.</summary>
 /// <param name="Pattern">The shards, as <see cref="TarShards"/> and WebDataset take them.</param>
-/// <param name="Shards">Shards written.</param>
-/// <param name="Images">Images in them.</param>
 /// <param name="Classes">Classes of the folder, 0 where there are no labels.</param>
 /// <param name="Errors">Files that could not be read.</param>
 internal sealed record Outcome(string Pattern, int Shards, long Images, int Classes, SourceErrors Errors);
@@ -11,8 +9,6 @@ internal sealed record Outcome(string Pattern, int Shards, long Images, int Clas
 /// <summary>From a folder of images to shards.</summary>
 internal static class ShardMaker
 {
-    /// <param name="request">What is wanted.</param>
-    /// <param name="progress">Hears of every image: how many are done, of how many.</param>
     /// <param name="cancellation">Stops between two images; shards that are whole by then stay.</param>
     /// <exception cref="IOException">The images cannot be read, the shards cannot be written, or some exist.</exception>
     /// <exception cref="OperationCanceledException">It was stopped.</exception>

@@ -67,14 +67,10 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
 
 /// <summary>An image with its views: a row of the sheet.</summary>
 /// <param name="Name">Its path in the folder.</param>
-/// <param name="Class">Its class, or null.</param>
 /// <param name="Pixels">As decoded, upright.</param>
-/// <param name="Views">Its views, in order.</param>
 internal sealed record ShownImage(string Name, string? Class, ImageBuffer Pixels, IReadOnlyList<ShownView> Views);
 
 /// <summary>A view, before normalization.</summary>
-/// <param name="Title">Which one it is.</param>
 /// <param name="Pixels">The view's bytes.</param>
-/// <param name="Drawn">What the steps drew.</param>
 /// <param name="Crop">The rectangle that it shows of its image; null where the recipe does not begin with a random one.</param>
 internal sealed record ShownView(string Title, ImageBuffer Pixels, IReadOnlyList<string> Drawn, Rectangle? Crop);
