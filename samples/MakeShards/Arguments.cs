@@ -18,16 +18,15 @@ internal static class Arguments
 
     public static RootCommand Command(Action<Request> work)
     {
-        Argument<string> folder = InputFolder.Argument("images, in class folders or directly");
+        Argument<DirectoryInfo> folder
+            = new Argument<DirectoryInfo>("folder") { Description = "images, in class folders or directly" }.AcceptExistingOnly();
         Argument<string> output = new("out") { Description = "folder for the shards; made if missing, nothing in it is overwritten" };
         Option<string> prefix = FileName.Option("--prefix", "what the shards' names begin with").Or("shard");
         Option<int> size = Numbers.Whole("--shard-size", "images in a shard, at most", 10_000, 1, 10_000_000);
         Option<int> megabytes = Numbers.Whole("--megabytes", "size of a shard, at most, in units of 1,000,000 bytes", 1_000, 1, 1 << 20);
         Option<long> seed = Values.Whole<long>().Option("--seed", "seed of the order");
-        Option<bool> ordered = new("--ordered")
-        {
-            Description = "keep the folder's order; else images are mixed, so that every shard holds every kind",
-        };
+        Option<bool> ordered
+            = new("--ordered") { Description = "keep the folder's order; else images are mixed, so that every shard holds every kind" };
         Option<bool> flat = new("--no-labels") { Description = "take all images at any depth, without labels" };
         RootCommand command = new("Packs a folder of images into tar files in WebDataset's layout.")
         {
@@ -35,7 +34,7 @@ internal static class Arguments
         };
         // Not SetWork: this program comes without torch.
         command.SetAction(parsed => work(new Request(
-            parsed.GetRequiredValue(folder), parsed.GetRequiredValue(output), parsed.GetRequiredValue(prefix),
+            $"{parsed.GetRequiredValue(folder)}", parsed.GetRequiredValue(output), parsed.GetRequiredValue(prefix),
             parsed.GetValue(size), parsed.GetValue(megabytes) * 1_000_000L, !parsed.GetValue(ordered), parsed.GetValue(seed),
             parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto)));
         return command;

@@ -12,7 +12,8 @@ internal sealed record Request(
 /// <summary>The command line.</summary>
 internal static class Arguments
 {
-    private static readonly Argument<string> Folder = InputFolder.Argument("images, directly or in folders of any depth");
+    private static readonly Argument<DirectoryInfo> Folder
+        = new Argument<DirectoryInfo>("folder") { Description = "images, directly or in folders of any depth" }.AcceptExistingOnly();
     private static readonly Option<string> Recipe = new Option<string>("--recipe")
     {
         Description = "the paper's v1 or v2, the notebook's for CIFAR, a linear probe's, or the one that evaluation uses",
@@ -48,7 +49,7 @@ internal static class Arguments
             "linear" => (AugmentationRecipe.LinearTraining(size), Enumerable.Range(1, 2 * pairs).Select(i => $"view {i}")),
             _ => (AugmentationRecipe.Evaluation(size), ["view"]),
         };
-        return new Request(parsed.GetRequiredValue(Folder), name, recipe, parsed.GetValue(Images), [.. views],
+        return new Request($"{parsed.GetRequiredValue(Folder)}", name, recipe, parsed.GetValue(Images), [.. views],
             parsed.GetValue(Seed), parsed.GetValue(Out)!);
 
         IEnumerable<string> InPairs() => Enumerable.Range(1, pairs).SelectMany(i => new[] { $"pair {i}, query", $"pair {i}, key" });

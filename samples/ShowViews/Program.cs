@@ -7,7 +7,7 @@ return CommandRun.Run("showviews", Arguments.Command(Draw), args, signals);
 static void Draw(Request request)
 {
     ImageFolder folder = new(request.Folder);
-    IReadOnlyList<ShownImage> images = new ViewMaker(folder, request).Make();
+    IReadOnlyList<ShownImage> images = [.. new ViewMaker(folder, request).Make()];
     foreach (SourceError error in folder.Errors.First) Console.Error.WriteLine($"showviews: left out {error}");
     if (images.Count == 0) throw new IOException($"None of the images tried in {request.Folder} can be read.");
 
