@@ -18,7 +18,8 @@ internal sealed record ContrastModel(MomentumContrast Method, WeightParts Parts,
         if (file.Layout == WeightLayout.Checkpoint) return Resume(path, file.Parts);
         Encoder query = EncoderFiles.Open(path, stem);
         int dimension = ((ProjectionHead)query.Head).EmbeddingDimension;
-        IReadOnlyList<long>? queue = file.Tensors.FirstOrDefault(entry => entry.Key.EndsWith("queue", StringComparison.Ordinal)).Value?.Shape;
+        IReadOnlyList<long>? queue
+            = file.Tensors.FirstOrDefault(entry => entry.Key.EndsWith("queue", StringComparison.Ordinal)).Value?.Shape;
         // Dim×K, K×dim, or one of either for each view.
         if (file.Parts.HasFlag(WeightParts.Queue) && queue is [.., long rows, long columns])
             queueLength = (int)(columns == dimension && rows != dimension ? rows : columns);

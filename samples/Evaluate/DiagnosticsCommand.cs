@@ -2,12 +2,14 @@ using MoCo.Evaluation.Diagnostics;
 using MoCo.Interop;
 using Samples.Encoders;
 
+using RecipeMaker = System.Func<int, MoCo.Augmentation.Normalize, MoCo.Augmentation.AugmentationRecipe>;
+
 namespace Evaluate;
 
 /// <summary><c>evaluate diagnostics</c>: whether embeddings are healthy, without labels, and what the queue's keys are.</summary>
 internal static class DiagnosticsCommand
 {
-    private static readonly ValueKind<Func<int, Normalize, AugmentationRecipe>> Recipe = Values.OneOf<Func<int, Normalize, AugmentationRecipe>>(new()
+    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf<RecipeMaker>(new()
     {
         ["v1"] = (size, normalization) => AugmentationRecipe.V1(size, normalization),
         ["v2"] = (size, normalization) => AugmentationRecipe.V2(size, normalization),
@@ -20,7 +22,7 @@ internal static class DiagnosticsCommand
         Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
         Option<int> images = Numbers.Whole(
             "--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
-        Option<Func<int, Normalize, AugmentationRecipe>?> views = Recipe.Option(
+        Option<RecipeMaker?> views = Recipe.Option(
             "--views", "the augmentation [default: grey for grey encoders, cifar up to 64 pixels, else v2]", value => value)!;
         Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with a map of the images and their neighbours");
@@ -33,14 +35,14 @@ internal static class DiagnosticsCommand
             its keys are, how similar to the queries, and, where the run tracked them and DATA has labels, how many are of the
             query's own class.
             """,
-            [data, images, views, seed, html], (parsed, choice, encoder, result) =>
+            [data, images, views, seed, html], (parsed, encoder, result) =>
         {
             IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
             IImageSet some = Some(all, parsed.GetValue(data)!, parsed.GetValue(images)), adapted = encoder.Adapt(some);
             AugmentationRecipe recipe = (parsed.GetValue(views) ?? Recipe.Parse(Usual(encoder)))(encoder.Size, encoder.Normalization);
-            LoaderOptions inOrder = new() { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) };
+            LoaderOptions inOrder = new() { BatchSize = encoder.Choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) };
             FeatureSet Look(int view) =>
-                Screen.Extract(encoder, encoder.Loader(adapted, recipe, inOrder with { Seed = inOrder.Seed + view }), stop);
+                Screen.Extract(encoder, adapted, stop, recipe, inOrder with { Seed = inOrder.Seed + view });
             using FeatureSet first = Look(0), second = Look(1);
 
             result.Add(new { Data = all.Name, Images = first.Count, Seed = parsed.GetValue(seed) });
@@ -48,10 +50,10 @@ internal static class DiagnosticsCommand
                 = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
             bool headed = encoder.Parts.HasFlag(WeightParts.Head);
             QueueFindings? findings = null;
-            Tensor? queries = choice.Embedding ? first.Features.alias() : headed ? Head(encoder, first.Features) : null;
+            Tensor? queries = encoder.Choice.Embedding ? first.Features.alias() : headed ? Head(encoder, first.Features) : null;
             using (queries)
             {
-                if (headed && !choice.Embedding)
+                if (headed && !encoder.Choice.Embedding)
                 {
                     using Tensor others = Head(encoder, second.Features);
                     reports.Add(("embedding", EmbeddingDiagnostics.Measure(queries!, others, stop)));
@@ -60,13 +62,13 @@ internal static class DiagnosticsCommand
                 foreach ((string name, EmbeddingReport report) in reports) result[name] = DiagnosticsView.Json(report);
                 if (queries is not null && encoder.Parts.HasFlag(WeightParts.Queue))
                 {
-                    using ContrastModel model = ContrastModel.Open(choice.Path, choice.Stem, queueLength: 1);
+                    using ContrastModel model = ContrastModel.Open(encoder.Choice.Path, encoder.Choice.Stem, queueLength: 1);
                     findings = QueueFindings.Of(model, queries, first.Labels, all, stop);
                     findings.Show();
                     result.Add(new { Queue = findings.Json() });
                 }
             }
-            if (parsed.GetValue(html) is { } page) new DiagnosticsPage(encoder, some, stop).Write(page, choice.Path, reports, findings);
+            if (parsed.GetValue(html) is { } page) new DiagnosticsPage(encoder, some, stop).Write(page, reports, findings);
             return DiagnosticsView.Rows(reports);
         });
     }

@@ -7,7 +7,7 @@ internal static class EncoderCommand
 {
     /// <summary>Measures an encoder: adds to the result, which begins with what the encoder is.</summary>
     /// <returns>The main numbers, an object with the same properties for each row of a table.</returns>
-    internal delegate IEnumerable<object> Work(ParseResult parsed, EncoderChoice choice, OpenedEncoder encoder, JsonObject result);
+    internal delegate IEnumerable<object> Work(ParseResult parsed, OpenedEncoder encoder, JsonObject result);
 
     /// <summary>A command that writes its results into the run's folder that the encoder lies in, if any, and where they were asked
     /// for.</summary>
@@ -37,7 +37,7 @@ internal static class EncoderCommand
                 encoder.Normalization.Mean,
                 encoder.Normalization.Deviation,
             });
-            JsonObject[] rows = [.. work(parsed, choice, encoder, result).Select(JsonText.Object)];
+            JsonObject[] rows = [.. work(parsed, encoder, result).Select(JsonText.Object)];
             string? inRun = null;
             if (RunFolder.Of(choice.Path) is { } run)
             {

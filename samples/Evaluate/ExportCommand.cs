@@ -40,12 +40,11 @@ internal static class ExportCommand
             if (form.Name != "onnx" && new[] { embedding, unit }.FirstOrDefault(parsed.GetValue) is { } foreign)
                 throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {form.Name}.");
             form.RefuseEnding(to);
-            EncoderChoice choice = new(from) { Stem = parsed.GetValue(flags.Stem), Embedding = parsed.GetValue(embedding) };
-            using OpenedEncoder opened = OpenedEncoder.Open(choice);
+            using OpenedEncoder opened = OpenedEncoder.Open(new(from, parsed.GetValue(flags.Stem), parsed.GetValue(embedding)));
             UsageException.ThrowIf(
                 form.Name == "encoder" && !opened.Parts.HasFlag(WeightParts.Head),
                 $"{from} has no projection head; expected one, or --as safetensors for the backbone alone.");
-            form.Write(new Asked(opened, choice, to, parsed.GetValue(queue), parsed.GetValue(unit)));
+            form.Write(new Asked(opened, to, parsed.GetValue(queue), parsed.GetValue(unit)));
             Screen.Say($"written: {to}, {new FileInfo(to).Length:N0} bytes, {OpenedEncoder.Architecture(opened.Options)}");
             if (form.IsReadable) Compare(opened, to);
         });
@@ -86,16 +85,16 @@ internal static class ExportCommand
         written.eval();
         double difference = opened.Encoder.features(views).sub(written.features(views)).abs().max().item<float>();
         if (!(difference <= 1e-5))
-        {
             throw new InvalidDataException(
                 $"{path} was read back, and its features differ by {difference:G3} from those of the encoder; expected none.");
-        }
         Screen.Say("read back: the features are the same");
     }
 
     /// <summary>What is exported, and where to.</summary>
-    private sealed record Asked(OpenedEncoder Opened, EncoderChoice Choice, string To, int QueueLength, bool Unit)
+    private sealed record Asked(OpenedEncoder Opened, string To, int QueueLength, bool Unit)
     {
+        public EncoderChoice Choice => Opened.Choice;
+
         public Encoder Encoder => Opened.Encoder;
     }
 

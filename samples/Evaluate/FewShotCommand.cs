@@ -22,15 +22,13 @@ internal static class FewShotCommand
             "Fine-tunes a copy of the backbone with a fresh linear head on a small, stratified share of the labels: what pretraining saves "
                 + "in labelling. Rates are those published for ImageNet with 1 % and 10 % of the labels.",
             [.. LabelledData.Options, shares, epochs, encoderRate, headRate, step, seed, scratch],
-            (parsed, choice, encoder, result) =>
+            (parsed, encoder, result) =>
         {
-            if (choice.Embedding) throw new UsageException("--embedding has no meaning here; fine-tuning starts from the backbone.");
+            UsageException.ThrowIf(encoder.Choice.Embedding, "--embedding has no meaning here; fine-tuning starts from the backbone.");
             LabelledData images = LabelledData.Open(parsed, encoder);
             if (images.Train is not IImageSource train)
-            {
                 throw new UsageException($"{images.Train.Name} is a stream of shards, of which no share can be chosen; "
                     + "expected a folder, MNIST's or CIFAR's files.");
-            }
             int[] labels = LabelledData.Labels(train);
             List<(string Start, double Share, int Labels, FewShotResult Result)> outcomes = [];
             foreach (double share in parsed.Given(shares) ?? [0.01, 0.1])
@@ -50,7 +48,7 @@ internal static class FewShotCommand
                 Tune("pretrained", (ResNet)encoder.Encoder.Backbone);
                 if (!parsed.GetValue(scratch)) continue;
                 using ResNet random = new(encoder.Options);
-                random.to(choice.Device);
+                random.to(encoder.Choice.Device);
                 Tune("random weights", random);
 
                 void Tune(string start, ResNet network)

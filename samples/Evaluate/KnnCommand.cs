@@ -22,7 +22,7 @@ internal static class KnnCommand
             "Classifies each test image by the weighted vote of its nearest training images (cosine similarity): learns nothing, so it "
                 + "measures the features themselves.",
             [.. LabelledData.Options, neighbours, temperatures, pixels],
-            (parsed, choice, encoder, result) =>
+            (parsed, encoder, result) =>
         {
             double[]? given = parsed.Given(neighbours);
             if (given?.FirstOrDefault(value => value != Math.Floor(value)) is > 0 and double broken)

@@ -11,11 +11,8 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
 {
     private static readonly Option<string> Data
         = new("--data") { Description = "labelled images to learn from", HelpName = "DATA", Required = true };
-    private static readonly Option<string?> Judged = new("--test")
-    {
-        Description = "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]",
-        HelpName = "DATA",
-    };
+    private static readonly Option<string> Judged = Values.Word("DATA").Option(
+        "--test", "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]");
     private static readonly Option<int> HoldOut = Numbers.Whole(
         "--hold-out", "the n of every n-th image, where DATA has no test part", 5, 2, 1000);
     private static readonly Option<int?> Limit = Numbers.WholeOrAuto(

@@ -27,12 +27,12 @@ internal static class LinearCommand
                 + "learning rates tried side by side, the best chosen on held-out training images; --official goes through augmented "
                 + "images as the paper does.",
             [.. LabelledData.Options, rates, epochs, step, seed, official],
-            (parsed, choice, encoder, json) =>
+            (parsed, encoder, json) =>
         {
             bool whole = parsed.GetValue(official);
             double[]? given = parsed.Given(rates);
-            int count = given?.Length ?? 1;
-            UsageException.ThrowIf(whole && count > 1, $"--learning-rates has {count} numbers; expected one with --official.");
+            UsageException.ThrowIf(
+                whole && given?.Length > 1, $"--learning-rates has {given?.Length} numbers; expected one with --official.");
             LabelledData images = LabelledData.Open(parsed, encoder);
             LinearProbeOptions start = whole ? LinearProbeOptions.Official : new LinearProbeOptions();
             LinearProbeOptions options = start with
@@ -46,8 +46,10 @@ internal static class LinearCommand
             LinearProbeResult result = whole ? EndToEnd() : OnFeatures();
             Show(result);
             object numbers = new { result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate };
-            json.Add(new { Data = images.Train.Name, Test = images.TestName, Official = whole });
-            json.Add(new { options.Epochs, Step = options.BatchSize, options.Seed });
+            json.Add(new
+            {
+                Data = images.Train.Name, Test = images.TestName, Official = whole, options.Epochs, Step = options.BatchSize, options.Seed,
+            });
             json.Add(numbers);
             json.Add(new
             {

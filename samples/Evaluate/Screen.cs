@@ -43,14 +43,12 @@ internal static class Screen
         ? AnsiConsole.Status().Start(Markup.Escape(what), context => work(text => context.Status(Markup.Escape($"{what} {text}"))))
         : work(_ => { });
 
-    /// <summary>Runs an encoder over the usual views of images, in its channels, and says how fast it was.</summary>
-    public static FeatureSet Extract(OpenedEncoder encoder, IImageSet images, CancellationToken stop) =>
-        Extract(encoder, encoder.Loader(images), stop);
-
-    /// <summary>Runs an encoder over any views and says how fast it was.</summary>
-    public static FeatureSet Extract(OpenedEncoder encoder, SingleViewLoader loader, CancellationToken stop)
+    /// <summary>Runs an encoder over views of images, in its channels, and says how fast it was.</summary>
+    public static FeatureSet Extract(
+        OpenedEncoder encoder, IImageSet images, CancellationToken stop, AugmentationRecipe? recipe = null, LoaderOptions? options = null)
     {
-        string name = loader.Source.Name;
+        SingleViewLoader loader = encoder.Loader(images, recipe, options);
+        string name = images.Name;
         return During($"{name}:", tell =>
         {
             long started = Stopwatch.GetTimestamp();

@@ -17,22 +17,12 @@ internal sealed record Request(
 /// <summary>The command line.</summary>
 internal static class Arguments
 {
-    private static readonly Option<string?> Preset = new("--preset")
-    {
-        HelpName = string.Join('|', Plan.Presets),
-        Description = "the recipe that everything else is a change to: the paper's, its successor's, or the authors' for CIFAR-10 [v2]",
-    };
-    private static readonly Option<string?> File = new("--options")
-    {
-        HelpName = "FILE.json",
-        Description = "flags from a file: { \"arch\": \"resnet18\", \"epochs\": 100 }; a run's own options.json is one. Flags on the "
-            + "command line win",
-    };
-    private static readonly Option<string?> Out = new("--out")
-    {
-        HelpName = "DIR",
-        Description = "the run's folder, made if missing; one run a folder",
-    };
+    private static readonly Option<string> Preset = Values.Word(string.Join('|', Plan.Presets)).Option(
+        "--preset", "the recipe that everything else is a change to: the paper's, its successor's, or the authors' for CIFAR-10 [v2]");
+    private static readonly Option<string> File = Values.Word("FILE.json").Option(
+        "--options", "flags from a file: { \"arch\": \"resnet18\", \"epochs\": 100 }; a run's own options.json is one. Flags on the "
+            + "command line win");
+    private static readonly Option<string> Out = Values.Word("DIR").Option("--out", "the run's folder, made if missing; one run a folder");
     private static readonly Option<string?> Resume = new("--resume")
     {
         HelpName = "[auto|FILE]",
@@ -40,10 +30,8 @@ internal static class Arguments
             + "Data and options are those of the run that goes on; flags may change what a checkpoint is not bound to",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private static readonly Option<bool> Plain = new("--plain")
-    {
-        Description = "lines instead of a panel that is drawn anew, also on a terminal",
-    };
+    private static readonly Option<bool> Plain
+        = new("--plain") { Description = "lines instead of a panel that is drawn anew, also on a terminal" };
 
     /// <summary>The options that say what happens to a run, in the order of the help.</summary>
     public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Plain];

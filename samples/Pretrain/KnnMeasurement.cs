@@ -22,13 +22,13 @@ internal sealed class KnnMeasurement(
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>The same on a part of the images: a quick look during training.</summary>
-    public KnnMeasurement Quick() => new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, neighbours, device, stop);
+    public KnnMeasurement Quick() =>
+        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, neighbours, device, stop);
 
     /// <summary>The accuracy of the pixels themselves.</summary>
     public double Pixels() => Measure(source => FeatureExtractor.Pixels(source, views.OutputSize, cancellationToken: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public double Of(Encoder encoder) =>
         Measure(source => FeatureExtractor.Extract(encoder.Backbone, source, views, device: device, cancellationToken: stop));
 

@@ -5,8 +5,6 @@ namespace Pretrain;
 /// <summary>The page of a run: its options, its curves, and what the encoder makes of some images at the end.</summary>
 internal static class ReportPage
 {
-    private const int MostImages = 600;
-
     /// <summary>What is known without the images.</summary>
     public static RunReport Of(IReadOnlyList<MetricsRow> rows, Plan plan, MoCoTrainer trainer, DataSet data)
     {
@@ -28,13 +26,14 @@ internal static class ReportPage
     public static RunReport WithEmbeddings(this RunReport report, MoCoTrainer trainer, DataSet data, CancellationToken stop)
     {
         if ((data.Queries ?? data.Train as IImageSource) is not { } source) return report;
-        (IImageSource some, AugmentationRecipe view) = (ImageSubset.Spread(source, MostImages), data.Views.ForEvaluation());
-        Encoder encoder = trainer.QueryEncoder;
-        using FeatureSet features = FeatureExtractor.Extract(encoder.Backbone, some, view, device: trainer.Device, cancellationToken: stop);
-        if (features.Count < 2) return report;
-        using FeatureSet embeddings = FeatureExtractor.Extract(encoder, some, view, device: trainer.Device, cancellationToken: stop);
+        using FeatureSet embeddings = Extract(trainer.QueryEncoder, ImageSubset.Spread(source, ReportImages.Most));
+        if (embeddings.Count < 2) return report;
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
-        return report.WithImages(some, features, stop) with { Embeddings = [($"epoch {trainer.Epoch}", measured)] };
+        report = report with { Embeddings = [($"epoch {trainer.Epoch}", measured)] };
+        return report.WithImages(source, images => Extract(trainer.QueryEncoder.Backbone, images), stop);
+
+        FeatureSet Extract(nn.Module<Tensor, Tensor> network, IImageSource images) => FeatureExtractor.Extract(
+            network, images, data.Views.ForEvaluation(), device: trainer.Device, cancellationToken: stop);
     }
 
     private static IEnumerable<(string, string, string)> Facts(IReadOnlyList<MetricsRow> rows, double chance)

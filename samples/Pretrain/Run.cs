@@ -15,7 +15,6 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     private readonly Job job = request.Job;
     private readonly CancellationToken stop = signals.Token;
 
-    /// <returns>The exit code.</returns>
     /// <exception cref="UsageException">Flags, data, folder or checkpoint can't be used.</exception>
     public int Execute()
     {
@@ -171,7 +170,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         string accuracy = summary is { KnnPixels: null, KnnTrained: double knn } ? $", kNN {knn:F1} %" : "";
         display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{speed}{accuracy}, {summary.Seconds:F0} s in all, "
             + $"{summary.PeakMemoryMb:N0} MB at most.");
-        display.Say($"In {request.Out}: report.html, curve.svg, {Summary.Name}, metrics.csv, backbone.safetensors, "
+        display.Say($"In {request.Out}: report.html, curve.svg, summary.json, metrics.csv, backbone.safetensors, "
             + "checkpoints/last.ckpt.");
         display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer)}");
     }

@@ -30,7 +30,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
             if (unknown.Length > 0)
                 throw new UsageException($"{path} has '{string.Join("', '", unknown)}'; expected the flags' names without dashes: "
                     + $"{PresetKey}, {string.Join(", ", known)}.");
-            return new SettingsFile(preset, images, Parsed(path, [.. keys.SelectMany(key => new[] { "--" + key, values[key] })]));
+            return new SettingsFile(preset, images, Settings.Parse([.. keys.SelectMany(key => new[] { "--" + key, values[key] })], path));
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -56,18 +56,6 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
             if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value);
         file[ImagesKey] = images;
         OutputFile.Replace(path, JsonText.Of(file));
-    }
-
-    private static ParseResult Parsed(string path, string[] flags)
-    {
-        try
-        {
-            return Settings.Parse(flags);
-        }
-        catch (UsageException error)
-        {
-            throw new UsageException($"{path}: {error.Message}");
-        }
     }
 
     /// <summary>A number, true or false as such, everything else as text.</summary>

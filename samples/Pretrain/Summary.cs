@@ -9,8 +9,5 @@ internal sealed record Summary(
     double? ContrastAccuracy, double? ImagesPerSecond, long Steps, double EpochsDone, int? Epochs, double? LearningRateLast,
     double TrainingSeconds, double Seconds, int Unreadable, int ViewSize, int Threads, long Seed, double PeakMemoryMb)
 {
-    /// <summary>The file in a run's folder.</summary>
-    public const string Name = "summary.json";
-
-    public void Write(RunFolder run) => OutputFile.Replace(Path.Combine(run.Root, Name), JsonText.Of(this));
+    public void Write(RunFolder run) => OutputFile.Replace(Path.Combine(run.Root, "summary.json"), JsonText.Of(this));
 }

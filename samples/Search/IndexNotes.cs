@@ -36,14 +36,14 @@ internal sealed record IndexNotes(
 
     /// <summary>Names the index.</summary>
     public static Option<string> Index { get; } =
-        new Option<string>("--index") { Description = "an index that `search index` wrote", HelpName = "FILE" }.Or(Usual);
+        Values.Word("FILE").Option("--index", "an index that `search index` wrote").Or(Usual);
 
     /// <summary>Names the index to write.</summary>
     public static Option<string?> Out() => OutputFile.Option("--out", "the index to make or replace").Or(Usual);
 
     /// <summary>Names another place of its images.</summary>
-    public static Option<string?> Moved { get; }
-        = new("--images") { Description = "where the images lie, if they were moved since", HelpName = "DIR" };
+    public static Option<string> Moved { get; } =
+        Values.Word("DIR").Option("--images", "where the images lie, if they were moved since");
 
     public void Save(string index) => OutputFile.Replace(PathOf(index), JsonSerializer.Serialize(this, Format));
 

@@ -12,7 +12,7 @@ internal static class QueryCommand
         Argument<string[]> images = new("image") { Description = "one image or more", HelpName = "IMAGE", Arity = ArgumentArity.OneOrMore };
         Option<int> top = Numbers.Whole("--top", "how many to find for each", 12, 1, 1000);
         Option<string?> html = OutputFile.Option("--html", "write a page with the images");
-        Option<string?> encoder = new("--encoder") { Description = "the encoder that made the index, if it was moved since", HelpName = "FILE" };
+        Option<string> encoder = Values.Word("FILE").Option("--encoder", "the encoder that made the index, if it was moved since");
         Command command = new(
             "query",
             "Finds the images that are most like a given one, by the cosine similarity of their embeddings. An image that is in the index "

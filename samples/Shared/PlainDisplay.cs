@@ -11,10 +11,6 @@ internal sealed class PlainDisplay : Display
 
     public PlainDisplay() => Terminal.MakePlain();
 
-    public override void Say(string line) => Console.WriteLine(line);
-
-    public override FitResult During(Func<FitResult> train) => train();
-
     public override void Show(RunStatus status)
     {
         // The end of an epoch has a line of its own.

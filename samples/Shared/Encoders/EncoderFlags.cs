@@ -3,16 +3,8 @@ namespace Samples.Encoders;
 /// <summary>The options that say how an encoder looks at images.</summary>
 internal sealed class EncoderFlags
 {
-    private readonly Option<bool> embedding
+    private readonly Option<bool> head
         = new("--embedding") { Description = "take the projection head's output instead of the backbone's features" };
-    private readonly Option<Stem?> stem = Values.OneOf<Stem?>(new()
-    {
-        ["imagenet"] = MoCo.Encoders.Stem.ImageNet,
-        ["small"] = MoCo.Encoders.Stem.SmallImage,
-        ["small-stride2"] = MoCo.Encoders.Stem.SmallImageStride2,
-    }).Option(
-        "--stem",
-        "the first layers, where a file leaves them open: a 3×3 convolution of stride 1 (small) or 2 (small-stride2), or imagenet");
     private readonly Option<int?> size = Numbers.WholeOrAuto(
         "--size",
         "width and height of a view [default: as in training where the run's folder says it, else 224, or for encoders of small "
@@ -35,13 +27,20 @@ internal sealed class EncoderFlags
     private readonly Option<string> device = Devices.Name.Option("--device", "cpu, cuda or cuda:N").Or("cpu");
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [embedding, size, normalize, stem, .. Machine];
+    public IEnumerable<Option> All => [head, size, normalize, Stem, .. Machine];
 
     /// <summary>Those that change nothing but the time.</summary>
     public IEnumerable<Option> Machine => [batch, workers, device];
 
     /// <summary>The one that counts for a file's network.</summary>
-    public Option<Stem?> Stem => stem;
+    public Option<Stem?> Stem { get; } = Values.OneOf<Stem?>(new()
+    {
+        ["imagenet"] = MoCo.Encoders.Stem.ImageNet,
+        ["small"] = MoCo.Encoders.Stem.SmallImage,
+        ["small-stride2"] = MoCo.Encoders.Stem.SmallImageStride2,
+    }).Option(
+        "--stem",
+        "the first layers, where a file leaves them open: a 3×3 convolution of stride 1 (small) or 2 (small-stride2), or imagenet");
 
     /// <summary>Names the encoder's file.</summary>
     public static Argument<string> File(
@@ -49,11 +48,8 @@ internal sealed class EncoderFlags
         new(name) { Description = description, HelpName = name.ToUpperInvariant() };
 
     /// <summary>What was asked for.</summary>
-    /// <exception cref="UsageException">There is no such device.</exception>
-    public EncoderChoice Read(ParseResult parsed, string path) => new(WeightPath.Of(path))
+    public EncoderChoice Read(ParseResult parsed, string path) => new(WeightPath.Of(path), parsed.GetValue(Stem), parsed.GetValue(head))
     {
-        Embedding = parsed.GetValue(embedding),
-        Stem = parsed.GetValue(stem),
         Size = parsed.GetValue(size),
         Normalization = parsed.GetValue(normalize),
         BatchSize = parsed.GetValue(batch),

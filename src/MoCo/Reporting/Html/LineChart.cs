@@ -77,7 +77,8 @@ internal sealed class LineChart
         double least = values.Min(), most = values.Max();
         // Room below for the first point's label.
         if (AtZero is not null) least -= 0.18 * (most - least);
-        (double first, double last) = chart.Steps ?? (curves.Min(curve => curve.Points[0].Step), curves.Max(curve => curve.Points[^1].Step));
+        (double first, double last) = chart.Steps
+            ?? (curves.Min(curve => curve.Points[0].Step), curves.Max(curve => curve.Points[^1].Step));
         // A run is shown from its start, unless only a late part of it is known.
         if (first > 0 && first < 0.2 * last) first = 0;
         int ticks = ChartFrame.TicksFor(chart.Size.Height);
