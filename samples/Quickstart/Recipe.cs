@@ -1,5 +1,4 @@
 using MoCo.Optimization;
-using Pretrain;
 
 namespace Quickstart;
 
