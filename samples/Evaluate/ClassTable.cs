@@ -28,14 +28,13 @@ internal static class ClassTable
     }
 
     /// <summary>The whole matrix with the classes' names.</summary>
-    public static JsonObject Json(ConfusionMatrix confusion)
+    public static object Json(ConfusionMatrix confusion)
     {
         int[] labels = [.. Enumerable.Range(0, confusion.Names.Count)];
-        return new JsonObject
+        return new
         {
-            ["classes"] = EncoderCommand.Array(confusion.Names),
-            ["actual_by_predicted"] = new JsonArray([.. labels.Select(actual =>
-                EncoderCommand.Array(labels.Select(predicted => confusion[actual, predicted])))]),
+            Classes = confusion.Names,
+            ActualByPredicted = labels.Select(actual => labels.Select(predicted => confusion[actual, predicted])),
         };
     }
 }

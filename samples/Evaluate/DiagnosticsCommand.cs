@@ -2,23 +2,31 @@ using MoCo.Evaluation.Diagnostics;
 using MoCo.Interop;
 using Samples.Encoders;
 
+using RecipeMaker = System.Func<int, MoCo.Augmentation.Normalize, MoCo.Augmentation.AugmentationRecipe>;
+
 namespace Evaluate;
 
 /// <summary><c>evaluate diagnostics</c>: whether embeddings are healthy, without labels, and what the queue's keys are.</summary>
 internal static class DiagnosticsCommand
 {
-    private static readonly string[] Kinds = ["v1", "v2", "cifar", "grey"];
+    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf<RecipeMaker>(new()
+    {
+        ["v1"] = (size, normalization) => AugmentationRecipe.V1(size, normalization),
+        ["v2"] = (size, normalization) => AugmentationRecipe.V2(size, normalization),
+        ["cifar"] = (size, normalization) => AugmentationRecipe.Cifar(size, normalization),
+        ["grey"] = (size, normalization) => AugmentationRecipe.Grey(size, normalization: normalization),
+    });
 
     public static Command Create(CancellationToken stop)
     {
         Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
         Option<int> images = Numbers.Whole(
             "--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
-        Option<string?> views = EncoderFlags.Among("--views", $"the augmentation: {string.Join(", ", Kinds)} [default: grey for grey "
-            + "encoders, cifar up to 64 pixels, else v2]", Kinds);
+        Option<RecipeMaker?> views = Recipe.Option(
+            "--views", "the augmentation [default: grey for grey encoders, cifar up to 64 pixels, else v2]", value => value)!;
         Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with a map of the images and their neighbours");
-        EncoderCommand common = new(
+        return EncoderCommand.Create(
             "diagnostics",
             """
             Measures embeddings without any labels: alignment of two augmented views, uniformity, the spectrum of the covariance and
@@ -27,28 +35,25 @@ internal static class DiagnosticsCommand
             its keys are, how similar to the queries, and, where the run tracked them and DATA has labels, how many are of the
             query's own class.
             """,
-            data, images, views, seed, html);
-        return common.With((parsed, choice, encoder) =>
+            [data, images, views, seed, html], (parsed, encoder, result) =>
         {
-            OutputFile.Check(parsed.GetValue(html));
             IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
             IImageSet some = Some(all, parsed.GetValue(data)!, parsed.GetValue(images)), adapted = encoder.Adapt(some);
-            AugmentationRecipe recipe = Recipe(parsed.GetValue(views), encoder);
-            LoaderOptions inOrder = new() { BatchSize = choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) };
+            AugmentationRecipe recipe = (parsed.GetValue(views) ?? Recipe.Parse(Usual(encoder)))(encoder.Size, encoder.Normalization);
+            LoaderOptions inOrder = new() { BatchSize = encoder.Choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) };
             FeatureSet Look(int view) =>
-                Screen.Extract(encoder, encoder.Loader(adapted, recipe, inOrder with { Seed = inOrder.Seed + view }), stop);
+                Screen.Extract(encoder, adapted, stop, recipe, inOrder with { Seed = inOrder.Seed + view });
             using FeatureSet first = Look(0), second = Look(1);
 
-            JsonObject result = common.Begin(choice, encoder);
-            (result["data"], result["images"], result["seed"]) = (all.Name, first.Count, parsed.GetValue(seed));
+            result.Add(new { Data = all.Name, Images = first.Count, Seed = parsed.GetValue(seed) });
             List<(string Name, EmbeddingReport Report)> reports
                 = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
             bool headed = encoder.Parts.HasFlag(WeightParts.Head);
             QueueFindings? findings = null;
-            Tensor? queries = choice.Embedding ? first.Features.alias() : headed ? Head(encoder, first.Features) : null;
+            Tensor? queries = encoder.Choice.Embedding ? first.Features.alias() : headed ? Head(encoder, first.Features) : null;
             using (queries)
             {
-                if (headed && !choice.Embedding)
+                if (headed && !encoder.Choice.Embedding)
                 {
                     using Tensor others = Head(encoder, second.Features);
                     reports.Add(("embedding", EmbeddingDiagnostics.Measure(queries!, others, stop)));
@@ -57,14 +62,14 @@ internal static class DiagnosticsCommand
                 foreach ((string name, EmbeddingReport report) in reports) result[name] = DiagnosticsView.Json(report);
                 if (queries is not null && encoder.Parts.HasFlag(WeightParts.Queue))
                 {
-                    using ContrastModel model = ContrastModel.Open(choice.Path, choice.Stem, queueLength: 1);
+                    using ContrastModel model = ContrastModel.Open(encoder.Choice.Path, encoder.Choice.Stem, queueLength: 1);
                     findings = QueueFindings.Of(model, queries, first.Labels, all, stop);
                     findings.Show();
-                    result["queue"] = findings.Json();
+                    result.Add(new { Queue = findings.Json() });
                 }
             }
-            if (parsed.GetValue(html) is { } page) new DiagnosticsPage(encoder, some, stop).Write(page, choice.Path, reports, findings);
-            common.Save(parsed, choice.Path, result, DiagnosticsView.Rows(reports));
+            if (parsed.GetValue(html) is { } page) new DiagnosticsPage(encoder, some, stop).Write(page, reports, findings);
+            return DiagnosticsView.Rows(reports);
         });
     }
 
@@ -75,14 +80,6 @@ internal static class DiagnosticsCommand
         TarShardsOptions shards = new() { ImagesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null };
         return ImageSources.Open(path, options: new ImageSourcesOptions { Shards = shards });
     }
-
-    private static AugmentationRecipe Recipe(string? kind, OpenedEncoder encoder) => (kind ?? Usual(encoder)) switch
-    {
-        "v1" => AugmentationRecipe.V1(encoder.Size, encoder.Normalization),
-        "cifar" => AugmentationRecipe.Cifar(encoder.Size, encoder.Normalization),
-        "grey" => AugmentationRecipe.Grey(encoder.Size, normalization: encoder.Normalization),
-        _ => AugmentationRecipe.V2(encoder.Size, encoder.Normalization),
-    };
 
     private static string Usual(OpenedEncoder encoder) =>
         encoder.Options.InputChannels == 1 ? "grey" : encoder.Size <= 64 ? "cifar" : "v2";

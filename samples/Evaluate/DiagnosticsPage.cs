@@ -6,32 +6,22 @@ namespace Evaluate;
 /// <summary>The diagnostics as a page: figures, histograms, spectra, a map of the images and their neighbours.</summary>
 internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, CancellationToken stop)
 {
-    private const int MostOnMap = 600;
-
     /// <summary>Writes the page.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <param name="file">The encoder's file.</param>
-    /// <param name="reports">What was measured, by the output's name.</param>
-    /// <param name="queue">What the queue's keys are, if there is one.</param>
-    public void Write(string path, string file, IReadOnlyList<(string Name, EmbeddingReport Report)> reports, QueueFindings? queue)
+    public void Write(string path, IReadOnlyList<(string Name, EmbeddingReport Report)> reports, QueueFindings? queue)
     {
         EmbeddingReport first = reports[0].Report;
         RunReport page = new()
         {
-            Title = Path.GetFileName(file),
+            Title = Path.GetFileName(encoder.Choice.Path),
             Subtitle = $"{encoder.Summary}; {first.Count:N0} images of {images.Name}, two views each",
             Facts = [.. reports.SelectMany(entry => Facts(entry.Name, entry.Report)), .. Facts(queue)],
             Findings = [.. reports.SelectMany(entry => DiagnosticsView.Findings(entry.Name, entry.Report))],
             Embeddings = reports,
             QueueSimilarities = queue?.Similarities,
         };
+        // Of the views that evaluation uses.
         if (images is IImageSource source)
-        {
-            // Of the views that evaluation uses.
-            IImageSource shown = (IImageSource)LabelledData.Spread(source, MostOnMap);
-            using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(shown), stop);
-            page = page.WithImages(shown, features, stop);
-        }
+            page = page.WithImages(source, shown => Screen.Extract(encoder, encoder.Adapt(shown), stop), stop);
         HtmlReport.Write(path, page);
         Screen.Say($"written: {path}");
     }

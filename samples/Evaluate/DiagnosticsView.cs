@@ -56,24 +56,20 @@ internal static class DiagnosticsView
 
     public static JsonObject Json(EmbeddingReport report)
     {
-        JsonObject json = new([.. Figures.Select(figure => KeyValuePair.Create(figure.Name, Number(figure.Of(report))))]);
-        json["singular_values"] = new JsonArray([.. report.SingularValues.Select(Number)]);
-        json["positive_similarities"] = report.PositiveSimilarities is { } positives ? Json(positives) : null;
-        json["negative_similarities"] = Json(report.NegativeSimilarities);
+        JsonObject json = Row(report);
+        json.Add(new
+        {
+            report.SingularValues,
+            PositiveSimilarities = report.PositiveSimilarities is { } positives ? Json(positives) : null,
+            NegativeSimilarities = Json(report.NegativeSimilarities),
+        });
         return json;
     }
 
-    public static JsonObject Json(Histogram histogram) => new()
-    {
-        ["lowest"] = histogram.Lowest,
-        ["highest"] = histogram.Highest,
-        ["counts"] = EncoderCommand.Array(histogram.Counts),
-        ["mean"] = Number(histogram.Mean),
-    };
+    public static object Json(Histogram histogram) => new { histogram.Lowest, histogram.Highest, histogram.Counts, histogram.Mean };
 
-    public static IEnumerable<string[]> Rows(IEnumerable<(string Name, EmbeddingReport Report)> reports) => reports
-        .Select(entry => (string[])[entry.Name, .. Figures.Select(figure => $"{figure.Of(entry.Report)}")])
-        .Prepend(["output", .. Figures.Select(figure => figure.Name)]);
+    public static IEnumerable<object> Rows(IEnumerable<(string Name, EmbeddingReport Report)> reports) =>
+        reports.Select(entry => Row(entry.Report, ("output", entry.Name)));
 
     /// <summary>A histogram in twenty letters, each of the height of its share.</summary>
     public static string Bars(Histogram? histogram)
@@ -85,8 +81,8 @@ internal static class DiagnosticsView
         return $"[{string.Concat(sums.Select(sum => Heights[(int)Math.Ceiling((Heights.Length - 1.0) * sum / most)]))}]";
     }
 
-    /// <summary>JSON has no number for what is none.</summary>
-    private static JsonNode? Number(double value) => double.IsFinite(value) ? value : null;
+    private static JsonObject Row(EmbeddingReport report, params (string Name, object Value)[] first) => JsonText.Object(
+        first.Concat(Figures.Select(figure => (figure.Name, (object)figure.Of(report)))).ToDictionary());
 
     private static int ForShare(EmbeddingReport report, double share)
     {

@@ -1,74 +1,60 @@
-using System.Text.Encodings.Web;
-using System.Text.Json;
 using Samples.Encoders;
 
 namespace Evaluate;
 
 /// <summary>What the commands that measure an encoder have in common: the encoder, how it looks at images, and where results go.</summary>
-internal sealed class EncoderCommand(string name, string description, params IEnumerable<Option> own)
+internal static class EncoderCommand
 {
-    private static readonly JsonSerializerOptions Format
-        = new() { WriteIndented = true, NewLine = "\n", Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping };
+    /// <summary>Measures an encoder: adds to the result, which begins with what the encoder is.</summary>
+    /// <returns>The main numbers, an object with the same properties for each row of a table.</returns>
+    internal delegate IEnumerable<object> Work(ParseResult parsed, OpenedEncoder encoder, JsonObject result);
 
-    private readonly Argument<string> path = EncoderFlags.File();
-    private readonly Option<string?> json = OutputFile.Option("--json", "write the results as JSON, besides those in a run's folder");
-    private readonly Option<string?> csv = OutputFile.Option(
-        "--csv", "write the results as comma-separated values, besides those in a run's folder");
-
-    /// <summary>The command with its work.</summary>
-    public Command With(Action<ParseResult, EncoderChoice, OpenedEncoder> work)
+    /// <summary>A command that writes its results into the run's folder that the encoder lies in, if any, and where they were asked
+    /// for.</summary>
+    public static Command Create(string name, string description, IEnumerable<Option> own, Work work)
     {
-        EncoderFlags encoder = new();
+        EncoderFlags flags = new();
+        Argument<string> path = EncoderFlags.File();
+        Option<string?> json = OutputFile.Option("--json", "write the results as JSON, besides those in a run's folder");
+        Option<string?> csv = OutputFile.Option(
+            "--csv", "write the results as comma-separated values, besides those in a run's folder");
         Command command = new(name, description) { path };
-        foreach (Option option in own) command.Add(option);
-        encoder.AddTo(command);
-        command.Add(json);
-        command.Add(csv);
+        foreach (Option option in (IEnumerable<Option>)[.. own, .. flags.All, json, csv]) command.Add(option);
         command.SetWork(parsed =>
         {
-            OutputFile.Check(parsed.GetValue(json));
-            OutputFile.Check(parsed.GetValue(csv));
-            EncoderChoice choice = encoder.Read(parsed, parsed.GetValue(path)!);
-            using OpenedEncoder opened = OpenedEncoder.Open(choice);
-            Screen.Say($"{choice.Path}: {opened.Summary}");
-            work(parsed, choice, opened);
+            EncoderChoice choice = flags.Read(parsed, parsed.GetValue(path)!);
+            using OpenedEncoder encoder = OpenedEncoder.Open(choice);
+            Screen.Say($"{choice.Path}: {encoder.Summary}");
+            JsonObject result = JsonText.Object(new
+            {
+                Command = name,
+                Encoder = choice.Path,
+                Layout = encoder.Layout.ToString(),
+                Architecture = OpenedEncoder.Architecture(encoder.Options),
+                encoder.Output,
+                encoder.Dimension,
+                ViewSize = encoder.Size,
+                encoder.Normalization.Mean,
+                encoder.Normalization.Deviation,
+            });
+            JsonObject[] rows = [.. work(parsed, encoder, result).Select(JsonText.Object)];
+            string? inRun = null;
+            if (RunFolder.Of(choice.Path) is { } run)
+            {
+                Directory.CreateDirectory(run.Evaluation);
+                inRun = run.EvaluationFile(name);
+            }
+            foreach (string file in new[] { parsed.GetValue(json), inRun }.OfType<string>()) WriteJson(file, result);
+            IEnumerable<IEnumerable<string>> lines = rows.Select(row => row.Select(cell => cell.Value?.ToString() ?? ""));
+            string table = string.Concat(
+                lines.Prepend(rows[0].Select(cell => cell.Key)).Select(line => string.Join(',', line.Select(Quoted)) + "\n"));
+            foreach (string file in new[] { parsed.GetValue(csv), Path.ChangeExtension(inRun, ".csv") }.OfType<string>())
+                OutputFile.Write(file, table);
         });
         return command;
     }
 
-    /// <summary>What every result says first.</summary>
-    public JsonObject Begin(EncoderChoice choice, OpenedEncoder encoder) => new()
-    {
-        ["command"] = name,
-        ["encoder"] = choice.Path,
-        ["layout"] = encoder.Layout.ToString(),
-        ["architecture"] = OpenedEncoder.Architecture(encoder.Options),
-        ["output"] = encoder.Output,
-        ["dimension"] = encoder.Dimension,
-        ["view_size"] = encoder.Size,
-        ["mean"] = Array(encoder.Normalization.Mean),
-        ["deviation"] = Array(encoder.Normalization.Deviation),
-    };
-
-    /// <summary>Writes results into the run's folder that the encoder lies in, if any, and where they were asked for.</summary>
-    /// <param name="parsed">The command line.</param>
-    /// <param name="encoder">The encoder's file.</param>
-    /// <param name="result">Everything.</param>
-    /// <param name="rows">The main numbers; the first row names the columns.</param>
-    public void Save(ParseResult parsed, string encoder, JsonObject result, IEnumerable<string[]> rows)
-    {
-        RunFolder? run = RunFolder.Of(encoder);
-        if (run is not null) Directory.CreateDirectory(run.Evaluation);
-        string? inRun = run?.EvaluationFile(name);
-        foreach (string file in new[] { parsed.GetValue(json), inRun }.OfType<string>()) WriteJson(file, result);
-        string? table = Path.ChangeExtension(inRun, ".csv");
-        string lines = string.Concat(rows.Select(row => string.Join(',', row.Select(Quoted)) + "\n"));
-        foreach (string file in new[] { parsed.GetValue(csv), table }.OfType<string>()) OutputFile.Write(file, lines);
-    }
-
-    public static void WriteJson(string path, JsonObject result) => OutputFile.Write(path, result.ToJsonString(Format) + "\n");
-
-    public static JsonArray Array<T>(IEnumerable<T> values) => new([.. values.Select(value => (JsonNode?)JsonValue.Create(value))]);
+    public static void WriteJson(string path, object result) => OutputFile.Write(path, JsonText.Of(result) + "\n");
 
     /// <summary>A cell as RFC 4180 has it.</summary>
     private static string Quoted(string cell) =>

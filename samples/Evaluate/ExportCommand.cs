@@ -7,116 +7,72 @@ namespace Evaluate;
 /// <summary><c>evaluate export</c>: one file of weights into another's form.</summary>
 internal static class ExportCommand
 {
-    private const string Description = """
-        Writes an encoder as another tool reads it. The ending of OUT decides, or --as:
-          .safetensors      safetensors   the backbone under torchvision's names
-          .pth, .pt         torchvision   the same as PyTorch's state_dict
-          .pth.tar          official      a checkpoint for main_lincls.py and main_moco.py of the official MoCo code
-          .pkl              detectron2    detectron2's MODEL.WEIGHTS
-          .onnx             onnx          a model for ONNX Runtime and others, any batch size
-                            encoder       backbone and head as safetensors
-        What can be read back is read back and compared.
-        """;
+    private static readonly Form[] Forms =
+    [
+        new("safetensors", [".safetensors"], "the backbone under torchvision's names", asked => asked.Encoder.SaveBackbone(asked.To)),
+        new("torchvision", [".pth", ".pt"], "the same as PyTorch's state_dict", asked => asked.Encoder.SaveBackbone(asked.To)),
+        new("official", [".pth.tar"], "a checkpoint for main_lincls.py and main_moco.py of the official MoCo code", WriteOfficial),
+        new("detectron2", [".pkl"], "detectron2's MODEL.WEIGHTS", asked => asked.Encoder.SaveDetectron2(asked.To)) { IsReadable = false },
+        new("onnx", [".onnx"], "a model for ONNX Runtime and others, any batch size", WriteOnnx) { IsReadable = false },
+        new("encoder", [], "backbone and head as safetensors", asked => asked.Encoder.SaveEncoder(asked.To)),
+    ];
 
     public static Command Create()
     {
-        EncoderFlags encoder = new();
+        EncoderFlags flags = new();
         Argument<string> path = EncoderFlags.File();
         Argument<string> output = new("out") { Description = "the file to make or replace", HelpName = "OUT" };
-        Option<string?> kind = EncoderFlags.Among(
-            "--as", "the form, where the ending does not say it", Enum.GetValues<ExportKind>().Select(Name));
+        output.Validators.Add(OutputFile.Check);
+        Option<Form?> kind = Values.OneOf<Form?>(Forms.ToDictionary(form => form.Name, form => (Form?)form))
+            .Option("--as", "the form, where the ending does not say it");
         Option<bool> embedding = new("--embedding") { Description = "for onnx: the head's output instead of the backbone's features" };
         Option<bool> unit = new("--unit") { Description = "for onnx: bring the output to unit length" };
         Option<int> queue = Numbers.Whole(
             "--queue-length", "for official: keys of the queue, random where ENCODER has none", 65_536, 1, 1 << 24);
-        Command command = new("export", Description) { path, output, kind, embedding, unit, queue };
-        encoder.AddStemTo(command);
+        string lines = string.Join('\n', Forms.Select(form => $"  {string.Join(", ", form.Endings),-17} {form.Name,-13} {form.Text}"));
+        Command command = new("export", "Writes an encoder as another tool reads it. The ending of OUT decides, or --as:\n"
+            + $"{lines}\nWhat can be read back is read back and compared.") { path, output, kind, embedding, unit, queue, flags.Stem };
         command.SetWork(parsed =>
         {
             (string from, string to) = (WeightPath.Of(parsed.GetValue(path)!), parsed.GetValue(output)!);
-            OutputFile.Check(to);
             UsageException.ThrowIf(
                 Path.GetFullPath(from) == Path.GetFullPath(to), $"{to} is the file that is read; expected another to write.");
-            ExportKind form = parsed.GetValue(kind) is { } name ? Enum.Parse<ExportKind>(name, ignoreCase: true) : KindOf(to);
-            if (form != ExportKind.Onnx && new[] { embedding, unit }.FirstOrDefault(parsed.GetValue) is { } foreign)
-                throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {Name(form)}.");
-            RefuseEnding(form, to);
-            EncoderChoice choice = new(from) { Stem = encoder.ReadStem(parsed), Embedding = parsed.GetValue(embedding) };
-            using OpenedEncoder opened = OpenedEncoder.Open(choice);
+            Form form = parsed.GetValue(kind) ?? Form.Of(to);
+            if (form.Name != "onnx" && new[] { embedding, unit }.FirstOrDefault(parsed.GetValue) is { } foreign)
+                throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {form.Name}.");
+            form.RefuseEnding(to);
+            using OpenedEncoder opened = OpenedEncoder.Open(new(from, parsed.GetValue(flags.Stem), parsed.GetValue(embedding)));
             UsageException.ThrowIf(
-                form == ExportKind.Encoder && !opened.Parts.HasFlag(WeightParts.Head),
+                form.Name == "encoder" && !opened.Parts.HasFlag(WeightParts.Head),
                 $"{from} has no projection head; expected one, or --as safetensors for the backbone alone.");
-            Write(opened, form, choice, to, parsed.GetValue(queue), parsed.GetValue(unit));
+            form.Write(new Asked(opened, to, parsed.GetValue(queue), parsed.GetValue(unit)));
             Screen.Say($"written: {to}, {new FileInfo(to).Length:N0} bytes, {OpenedEncoder.Architecture(opened.Options)}");
-            if (form is ExportKind.Safetensors or ExportKind.Torchvision or ExportKind.Encoder or ExportKind.Official) Compare(opened, to);
+            if (form.IsReadable) Compare(opened, to);
         });
         return command;
     }
 
-    private static string Name(ExportKind form) => form.ToString().ToLowerInvariant();
-
-    private static bool Ends(string path, params string[] endings) =>
-        endings.Any(end => path.EndsWith(end, StringComparison.OrdinalIgnoreCase));
-
-    private static ExportKind KindOf(string path) =>
-        Ends(path, ".safetensors") ? ExportKind.Safetensors
-        : Ends(path, ".pth", ".pt") ? ExportKind.Torchvision
-        : Ends(path, ".pth.tar") ? ExportKind.Official
-        : Ends(path, ".pkl") ? ExportKind.Detectron2
-        : Ends(path, ".onnx") ? ExportKind.Onnx
-        : throw new UsageException(
-            $"'{path}' does not say what to write; expected .safetensors, .pth, .pth.tar, .pkl or .onnx, or --as.");
-
-    private static void Write(OpenedEncoder opened, ExportKind form, EncoderChoice choice, string to, int queueLength, bool unit)
+    private static void WriteOnnx(Asked asked) => asked.Encoder.SaveOnnx(asked.To, new OnnxExportOptions
     {
-        switch (form)
-        {
-            case ExportKind.Safetensors or ExportKind.Torchvision:
-                opened.Encoder.SaveBackbone(to);
-                break;
-            case ExportKind.Encoder:
-                opened.Encoder.SaveEncoder(to);
-                break;
-            case ExportKind.Official:
-                WriteOfficial(choice, to, queueLength);
-                break;
-            case ExportKind.Detectron2:
-                opened.Encoder.SaveDetectron2(to);
-                break;
-            default:
-                opened.Encoder.SaveOnnx(to, new OnnxExportOptions
-                {
-                    Embeddings = choice.Embedding,
-                    L2Normalize = unit,
-                    Normalization = opened.Normalization,
-                });
-                break;
-        }
-    }
+        Embeddings = asked.Choice.Embedding,
+        L2Normalize = asked.Unit,
+        Normalization = asked.Opened.Normalization,
+    });
 
-    private static void WriteOfficial(EncoderChoice choice, string to, int queueLength)
+    private static void WriteOfficial(Asked asked)
     {
-        using ContrastModel model = ContrastModel.Open(choice.Path, choice.Stem, queueLength);
-        OptimizationOptions? optimizer = model.Options is { } options
+        using ContrastModel model = ContrastModel.Open(asked.Choice.Path, asked.Choice.Stem, asked.QueueLength);
+        OptimizationOptions? optimizer = model.Run?.Options is { } options
             ? options.Optimizer with { LearningRate = options.FullLearningRate }
             : null;
         Tell(WeightParts.Head, "head: the file gets a random one, which only counts");
-        Tell(WeightParts.Queue, $"queue: the file gets {queueLength:N0} random keys, which only count");
-        model.Method.SaveOfficial(to, model.Epoch ?? 0, optimizer);
+        Tell(WeightParts.Queue, $"queue: the file gets {asked.QueueLength:N0} random keys, which only count");
+        model.Method.SaveOfficial(asked.To, model.Run?.Epoch ?? 0, optimizer);
 
         void Tell(WeightParts part, string missing)
         {
-            if (!model.Parts.HasFlag(part)) Screen.Say($"{choice.Path} has no {missing} for going on with training.");
+            if (!model.Parts.HasFlag(part)) Screen.Say($"{asked.Choice.Path} has no {missing} for going on with training.");
         }
-    }
-
-    /// <summary>The library writes these by the file's ending: one that asks for another form would lie.</summary>
-    private static void RefuseEnding(ExportKind form, string path)
-    {
-        bool pickle = Ends(path, ".pth", ".pt"), byEnding = form is ExportKind.Safetensors or ExportKind.Torchvision or ExportKind.Encoder;
-        UsageException.ThrowIf(
-            byEnding && pickle != (form == ExportKind.Torchvision),
-            $"'{path}' does not end as {Name(form)} files do; expected {(pickle ? ".safetensors" : ".pth")}.");
     }
 
     /// <summary>Reads the file back and compares what both networks make of the same numbers.</summary>
@@ -130,21 +86,37 @@ internal static class ExportCommand
         written.eval();
         double difference = opened.Encoder.features(views).sub(written.features(views)).abs().max().item<float>();
         if (!(difference <= 1e-5))
-        {
             throw new InvalidDataException(
                 $"{path} was read back, and its features differ by {difference:G3} from those of the encoder; expected none.");
-        }
         Screen.Say("read back: the features are the same");
     }
-}
 
-/// <summary>What a file of weights can be handed over as; <see cref="ExportCommand"/>'s help says what each is.</summary>
-internal enum ExportKind
-{
-    Safetensors,
-    Torchvision,
-    Encoder,
-    Official,
-    Detectron2,
-    Onnx,
+    /// <summary>What is exported, and where to.</summary>
+    private sealed record Asked(OpenedEncoder Opened, string To, int QueueLength, bool Unit)
+    {
+        public EncoderChoice Choice => Opened.Choice;
+
+        public Encoder Encoder => Opened.Encoder;
+    }
+
+    /// <summary>What a file of weights can be handed over as.</summary>
+    private sealed record Form(string Name, string[] Endings, string Text, Action<Asked> Write)
+    {
+        /// <summary>Whether the library reads what it writes.</summary>
+        public bool IsReadable { get; init; } = true;
+
+        public static Form Of(string path) => Forms.FirstOrDefault(form => form.Ends(path)) ?? throw new UsageException(
+            $"'{path}' does not say what to write; expected {string.Join(", ", Forms.SelectMany(form => form.Endings))}, or --as.");
+
+        /// <summary>The library writes some by the file's ending: one that asks for another form would lie.</summary>
+        public void RefuseEnding(string path)
+        {
+            bool pickle = Forms.Single(form => form.Name == "torchvision").Ends(path);
+            UsageException.ThrowIf(
+                Name is "safetensors" or "torchvision" or "encoder" && pickle != (Name == "torchvision"),
+                $"'{path}' does not end as {Name} files do; expected {(pickle ? ".safetensors" : ".pth")}.");
+        }
+
+        private bool Ends(string path) => Endings.Any(ending => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase));
+    }
 }

@@ -18,20 +18,18 @@ internal static class FewShotCommand
         Option<int> step = Numbers.Whole("--step", "images in a training step", 256, 2, 65_536);
         Option<int> seed = Numbers.Whole("--seed", "of the choice of labels, initial weights and order", 0, 0, int.MaxValue);
         Option<bool> scratch = new("--from-scratch") { Description = "train an encoder of random weights too, to compare with" };
-        EncoderCommand common = new(
+        return EncoderCommand.Create(
             "fewshot",
             "Fine-tunes a copy of the backbone with a fresh linear head on a small, stratified share of the labels: what pretraining saves "
                 + "in labelling. Rates are those published for ImageNet with 1 % and 10 % of the labels.",
-            [.. LabelledData.Options, shares, epochs, encoderRate, headRate, step, seed, scratch]);
-        return common.With((parsed, choice, encoder) =>
+            [.. LabelledData.Options, shares, epochs, encoderRate, headRate, step, seed, scratch],
+            (parsed, encoder, result) =>
         {
-            if (choice.Embedding) throw new UsageException("--embedding has no meaning here; fine-tuning starts from the backbone.");
+            UsageException.ThrowIf(encoder.Choice.Embedding, "--embedding has no meaning here; fine-tuning starts from the backbone.");
             LabelledData images = LabelledData.Open(parsed, encoder);
             if (images.Train is not IImageSource train)
-            {
                 throw new UsageException($"{images.Train.Name} is a stream of shards, of which no share can be chosen; "
                     + "expected a folder, MNIST's or CIFAR's files.");
-            }
             int[] labels = LabelledData.Labels(train);
             List<(string Start, double Share, int Labels, ProbeResult Result)> outcomes = [];
             foreach (double share in parsed.Given(shares) ?? [0.01, 0.1])
@@ -51,7 +49,7 @@ internal static class FewShotCommand
                 Tune("pretrained", (ResNet)encoder.Encoder.Backbone);
                 if (!parsed.GetValue(scratch)) continue;
                 using ResNet random = new(encoder.Options);
-                random.to(choice.Device);
+                random.to(encoder.Choice.Device);
                 Tune("random weights", random);
 
                 void Tune(string start, ResNet network)
@@ -69,22 +67,19 @@ internal static class FewShotCommand
                 table.Row(start, Screen.Percent(share), $"{count:N0}", top1, top5, $"{found.Loss:F4}");
             }
             Screen.Show(table);
-            JsonObject result = common.Begin(choice, encoder);
-            (result["data"], result["test"]) = (train.Name, images.TestName);
-            (result["epochs"], result["seed"]) = (parsed.GetValue(epochs), parsed.GetValue(seed));
-            result["results"] = new JsonArray([.. outcomes.Select(outcome => new JsonObject
+            result.Add(new
             {
-                ["start"] = outcome.Start,
-                ["share"] = outcome.Share,
-                ["labels"] = outcome.Labels,
-                ["top1"] = outcome.Result.Test.Top1,
-                ["top5"] = outcome.Result.Test.Top5,
-                ["loss"] = outcome.Result.Loss,
-                ["confusion"] = ClassTable.Json(outcome.Result.Confusion),
-            })]);
-            common.Save(parsed, choice.Path, result, outcomes
-                .Select(o => (string[])[o.Start, $"{o.Share}", $"{o.Labels}", $"{o.Result.Test.Top1}", $"{o.Result.Test.Top5}"])
-                .Prepend(["start", "share", "labels", "top1", "top5"]));
+                Data = train.Name,
+                Test = images.TestName,
+                Epochs = parsed.GetValue(epochs),
+                Seed = parsed.GetValue(seed),
+                Results = outcomes.Select(o => new
+                {
+                    o.Start, o.Share, o.Labels, o.Result.Test.Top1, o.Result.Test.Top5, o.Result.Loss,
+                    Confusion = ClassTable.Json(o.Result.Confusion),
+                }),
+            });
+            return outcomes.Select(o => new { o.Start, o.Share, o.Labels, o.Result.Test.Top1, o.Result.Test.Top5 });
         });
     }
 }

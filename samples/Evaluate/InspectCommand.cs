@@ -1,51 +1,113 @@
+using System.Text.Json;
+using System.Text.Json.Serialization;
+using MoCo.Interop;
 using Samples.Encoders;
 using Spectre.Console;
 
 namespace Evaluate;
 
-/// <summary><c>evaluate inspect</c>: what a file of weights holds.</summary>
+/// <summary><c>evaluate inspect</c>: what a file of weights holds, recognised or not.</summary>
 internal static class InspectCommand
 {
-    private const int FewTensors = 12;
+    private const int FewTensors = 12, LongestFact = 200;
+
+    private static readonly JsonSerializerOptions Named = new() { Converters = { new JsonStringEnumConverter() } };
 
     public static Command Create()
     {
-        EncoderFlags encoder = new();
+        EncoderFlags flags = new();
         Argument<string> path = EncoderFlags.File("file", "any safetensors or PyTorch file, of an encoder or not, or a run's folder");
         Option<bool> tensors = new("--tensors") { Description = $"list every tensor, not only the first {FewTensors}" };
         Option<string?> json = OutputFile.Option("--json", "write everything as JSON");
         Command command = new(
             "inspect",
             "Says what a file holds: its format, whose names its tensors have, the architecture, tensors with their shapes, metadata, "
-                + "and of this library's checkpoints the options and the step.") { path, tensors, json };
-        encoder.AddStemTo(command);
+                + "and of this library's checkpoints the options and the step.") { path, tensors, json, flags.Stem };
         command.SetWork(parsed =>
         {
-            OutputFile.Check(parsed.GetValue(json));
-            using FileContent content = FileContent.Read(WeightPath.Of(parsed.GetValue(path)!), encoder.ReadStem(parsed));
-            Show(content, parsed.GetValue(tensors));
-            if (parsed.GetValue(json) is { } file) EncoderCommand.WriteJson(file, content.Json());
+            using WeightFile file = WeightFile.Open(WeightPath.Of(parsed.GetValue(path)!));
+            (string Name, string Value)[] facts = [.. Facts(file, parsed.GetValue(flags.Stem))];
+            JsonObject? options = file.Metadata.TryGetValue("options", out string? text) ? Options(text) : null;
+            (string Name, string Type, IReadOnlyList<long> Shape)[] entries = [.. file.Tensors
+                .Select(entry => (entry.Key, entry.Value.Type?.ToString() ?? entry.Value.TypeName, entry.Value.Shape))];
+
+            Show(file.Path, "what", facts);
+            if (options is not null)
+                Show("the run's options", "option", options.Select(option => (option.Key, option.Value?.ToJsonString().Trim('"') ?? "–")));
+            Table table = Screen.Table("tensors", "name").AddColumn("type").AddColumn("shape");
+            int shown = parsed.GetValue(tensors) ? entries.Length : Math.Min(FewTensors, entries.Length);
+            foreach ((string name, string type, IReadOnlyList<long> shape) in entries.Take(shown))
+                table.Row(name, type, shape.Count == 0 ? "scalar" : string.Join('×', shape));
+            Screen.Show(table);
+            if (shown < entries.Length) Screen.Say($"and {entries.Length - shown:N0} tensors more; --tensors lists all");
+
+            if (parsed.GetValue(json) is not { } written) return;
+            EncoderCommand.WriteJson(written, new
+            {
+                File = file.Path,
+                Facts = facts.DistinctBy(fact => fact.Name).ToDictionary(),
+                Options = options,
+                file.Metadata,
+                Tensors = entries.Select(entry => new { entry.Name, entry.Type, entry.Shape }),
+            });
         });
         return command;
     }
 
-    private static void Show(FileContent content, bool all)
+    private static void Show(string title, string first, IEnumerable<(string Name, string Value)> facts)
     {
-        Table table = Screen.Table(content.Path, "what").AddColumn("is");
-        foreach ((string name, string value) in content.Facts) table.Row(name, value);
+        Table table = Screen.Table(title, first).AddColumn("is");
+        foreach ((string name, string value) in facts) table.Row(name, value);
         Screen.Show(table);
-        if (content.Options is { } options)
+    }
+
+    private static IEnumerable<(string Name, string Value)> Facts(WeightFile file, Stem? stem)
+    {
+        bool known = file.Layout != WeightLayout.Unknown;
+        yield return ("format", file.Format);
+        yield return ("layout", known ? $"{file.Layout}, has {file.Parts}" : "none that is known");
+        if (known) yield return ("architecture", Architecture(file, stem));
+        yield return ("size", $"{new FileInfo(file.Path).Length:N0} bytes");
+        long numbers = file.Tensors.Values.Sum(tensor => tensor.Shape.Aggregate(1L, (product, side) => product * side));
+        yield return ("tensors", $"{file.Tensors.Count:N0} with {numbers:N0} numbers");
+        foreach ((string name, string value) in file.Metadata)
         {
-            Table list = Screen.Table("the run's options", "option").AddColumn("is");
-            foreach ((string name, JsonNode? value) in options) list.Row(name, value?.ToJsonString().Trim('"') ?? "–");
-            Screen.Show(list);
+            if (name == "options" && Options(value) is not null) continue;
+            bool isTaken = name is "format" or "layout" or "architecture" or "size" or "tensors";
+            yield return (isTaken ? $"{name} (metadata)" : name, value.Length > LongestFact ? value[..LongestFact] + " …" : value);
         }
-        FileContent.Entry[] entries = [.. content.Tensors];
-        int shown = all ? entries.Length : Math.Min(FewTensors, entries.Length);
-        Table tensors = Screen.Table("tensors", "name").AddColumn("type").AddColumn("shape");
-        foreach ((string name, string type, IReadOnlyList<long> shape) in entries.Take(shown))
-            tensors.Row(name, type, shape.Count == 0 ? "scalar" : string.Join('×', shape));
-        Screen.Show(tensors);
-        if (shown < entries.Length) Screen.Say($"and {entries.Length - shown:N0} tensors more; --tensors lists all");
+        if (file.Root is not OrderedDictionary<object, object?> dictionary) yield break;
+        foreach ((object key, object? value) in dictionary)
+            if (value is string or long or double or bool) yield return ($"{key}", $"{value}");
+    }
+
+    private static string Architecture(WeightFile file, Stem? stem)
+    {
+        try
+        {
+            using Encoder encoder = EncoderFiles.Open(file.Path, stem);
+            (ProjectionHead head, ResNet backbone) = ((ProjectionHead)encoder.Head, (ResNet)encoder.Backbone);
+            string ending = file.Parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
+            return $"{OpenedEncoder.Architecture(backbone.Options)}, {backbone.FeatureDimension} features{ending}";
+        }
+        catch (InvalidDataException error)
+        {
+            return $"not built: {error.Message}";
+        }
+    }
+
+    /// <summary>A run's options with names of choices instead of numbers; as they are where this version does not know them.</summary>
+    private static JsonObject? Options(string json)
+    {
+        JsonObject? options = null;
+        try
+        {
+            options = JsonNode.Parse(json) as JsonObject;
+            return JsonSerializer.SerializeToNode(options.Deserialize<MoCoOptions>(), Named) as JsonObject;
+        }
+        catch (Exception error) when (error is JsonException or NotSupportedException)
+        {
+            return options;
+        }
     }
 }

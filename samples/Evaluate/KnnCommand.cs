@@ -17,12 +17,12 @@ internal static class KnnCommand
         Option<double[]?> temperatures = Numbers.Reals(
             "--temperature", "temperatures of a vote's weight exp(similarity / temperature) [default: 0.07,0.1,0.2]", 0, 1000);
         Option<bool> pixels = new("--pixels") { Description = "measure the raw pixels too, to compare with" };
-        EncoderCommand common = new(
+        return EncoderCommand.Create(
             "knn",
             "Classifies each test image by the weighted vote of its nearest training images (cosine similarity): learns nothing, so it "
                 + "measures the features themselves.",
-            [.. LabelledData.Options, neighbours, temperatures, pixels]);
-        return common.With((parsed, choice, encoder) =>
+            [.. LabelledData.Options, neighbours, temperatures, pixels],
+            (parsed, encoder, result) =>
         {
             double[]? given = parsed.Given(neighbours);
             if (given?.FirstOrDefault(value => value != Math.Floor(value)) is > 0 and double broken)
@@ -34,20 +34,19 @@ internal static class KnnCommand
             Score[] Measure(string title, FeatureSet voters, FeatureSet asked) =>
                 Show(title, KnnClassifier.EvaluateGrid(voters, asked, k, tau, cancellationToken: stop), tau);
             Score[] scores = Measure($"kNN top-1 of {queries.Count:N0} images, {bank.Count:N0} vote", bank, queries);
-            JsonObject result = common.Begin(choice, encoder);
-            (result["data"], result["test"]) = (images.Train.Name, images.TestName);
-            (result["bank"], result["queries"], result["scores"]) = (bank.Count, queries.Count, Json(scores));
+            result.Add(new
+            {
+                Data = images.Train.Name, Test = images.TestName, Bank = bank.Count, Queries = queries.Count, Scores = Json(scores),
+            });
             if (parsed.GetValue(pixels))
             {
                 if (images is not { Train: IImageSource train, Test: IImageSource test })
                     throw new UsageException("--pixels can't be measured on a stream of shards; expected other data.");
                 using FeatureSet voters = FeatureSet.Pixels(train, encoder.Size, cancellationToken: stop);
                 using FeatureSet asked = FeatureSet.Pixels(test, encoder.Size, cancellationToken: stop);
-                result["pixels"] = Json(Measure("the same of raw pixels", voters, asked));
+                result.Add(new { Pixels = Json(Measure("the same of raw pixels", voters, asked)) });
             }
-            common.Save(parsed, choice.Path, result, scores
-                .Select(score => (string[])[$"{score.K}", $"{score.Temperature}", $"{score.Found.Top1}", $"{score.Found.Top5}"])
-                .Prepend(["k", "temperature", "top1", "top5"]));
+            return Json(scores);
         });
     }
 
@@ -66,11 +65,6 @@ internal static class KnnCommand
         return scores;
     }
 
-    private static JsonArray Json(IEnumerable<Score> scores) => [.. scores.Select(score => new JsonObject
-    {
-        ["k"] = score.K,
-        ["temperature"] = score.Temperature,
-        ["top1"] = score.Found.Top1,
-        ["top5"] = score.Found.Top5,
-    })];
+    private static IEnumerable<object> Json(IEnumerable<Score> scores) =>
+        scores.Select(score => new { score.K, score.Temperature, score.Found.Top1, score.Found.Top5 });
 }

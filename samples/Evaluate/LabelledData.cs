@@ -11,8 +11,8 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
 {
     private static readonly Option<string> Data
         = new("--data") { Description = "labelled images to learn from", HelpName = "DATA", Required = true };
-    private static readonly Option<string?> Judged = OutputFile.Option(
-        "--test", "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]", "DATA");
+    private static readonly Option<string> Judged = Values.Word("DATA").Option(
+        "--test", "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]");
     private static readonly Option<int> HoldOut = Numbers.Whole(
         "--hold-out", "the n of every n-th image, where DATA has no test part", 5, 2, 1000);
     private static readonly Option<int?> Limit = Numbers.WholeOrAuto(
@@ -32,14 +32,11 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
 
     /// <summary>At most so many, spread evenly: those of a folder lie class by class.</summary>
     /// <exception cref="UsageException">A stream of more, of which none can be left out.</exception>
-    public static IImageSet Spread(IImageSet all, int most)
-    {
-        if (Count(all) <= most) return all;
-        return all is IImageSource source
-            ? new ImageSubset(source, Enumerable.Range(0, most).Select(i => (int)((long)i * source.Count / most)))
-            : throw new UsageException(
-                $"{all.Name} is a stream of shards, of which no images can be chosen; expected fewer shards, or other data.");
-    }
+    public static IImageSet Spread(IImageSet all, int most) =>
+        Count(all) <= most ? all
+        : all is IImageSource source ? ImageSubset.Spread(source, most)
+        : throw new UsageException(
+            $"{all.Name} is a stream of shards, of which no images can be chosen; expected fewer shards, or other data.");
 
     /// <summary>Opens both parts, in the encoder's channels, and says what they are.</summary>
     /// <exception cref="UsageException">There are no classes, the parts do not agree, or shards would have to be split.</exception>

@@ -21,18 +21,18 @@ internal static class LinearCommand
             Description = "augmented images (RandomResizedCrop, flip) through the encoder in every epoch, at one learning rate: the "
                 + "paper's figure, at a hundred times the work",
         };
-        EncoderCommand common = new(
+        return EncoderCommand.Create(
             "linear",
             "Trains a linear classifier on the frozen encoder's output, the official protocol. Features are extracted once and many "
                 + "learning rates tried side by side, the best chosen on held-out training images; --official goes through augmented "
                 + "images as the paper does.",
-            [.. LabelledData.Options, rates, epochs, step, seed, official]);
-        return common.With((parsed, choice, encoder) =>
+            [.. LabelledData.Options, rates, epochs, step, seed, official],
+            (parsed, encoder, json) =>
         {
             bool whole = parsed.GetValue(official);
             double[]? given = parsed.Given(rates);
-            int count = given?.Length ?? 1;
-            UsageException.ThrowIf(whole && count > 1, $"--learning-rates has {count} numbers; expected one with --official.");
+            UsageException.ThrowIf(
+                whole && given?.Length > 1, $"--learning-rates has {given?.Length} numbers; expected one with --official.");
             LabelledData images = LabelledData.Open(parsed, encoder);
             LinearProbeOptions start = whole ? LinearProbeOptions.Official : new LinearProbeOptions();
             LinearProbeOptions options = start with
@@ -45,21 +45,18 @@ internal static class LinearCommand
             };
             ProbeResult result = whole ? EndToEnd() : OnFeatures();
             Show(result);
-            JsonObject json = common.Begin(choice, encoder);
-            (json["data"], json["test"], json["official"]) = (images.Train.Name, images.TestName, whole);
-            (json["epochs"], json["step"], json["seed"]) = (options.Epochs, options.BatchSize, options.Seed);
-            (string Name, double Value)[] numbers = [("top1", result.Test.Top1), ("top5", result.Test.Top5),
-                ("mean_recall", result.Confusion.MeanRecall), ("learning_rate", result.LearningRate)];
-            foreach ((string name, double value) in numbers) json[name] = value;
-            json["learning_rates"] = new JsonArray([.. result.LearningRates.Select(rate => new JsonObject
+            object numbers = new { result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate };
+            json.Add(new
             {
-                ["learning_rate"] = rate.LearningRate,
-                ["held_out_top1"] = rate.HeldOut.Top1,
-                ["loss"] = double.IsFinite(rate.Loss) ? rate.Loss : null,
-            })]);
-            json["confusion"] = ClassTable.Json(result.Confusion);
-            common.Save(
-                parsed, choice.Path, json, [[.. numbers.Select(number => number.Name)], [.. numbers.Select(number => $"{number.Value}")]]);
+                Data = images.Train.Name, Test = images.TestName, Official = whole, options.Epochs, Step = options.BatchSize, options.Seed,
+            });
+            json.Add(numbers);
+            json.Add(new
+            {
+                LearningRates = result.LearningRates.Select(rate => new { rate.LearningRate, HeldOutTop1 = rate.HeldOut.Top1, rate.Loss }),
+                Confusion = ClassTable.Json(result.Confusion),
+            });
+            return [numbers];
 
             ProbeResult OnFeatures()
             {

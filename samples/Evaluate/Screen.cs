@@ -9,15 +9,11 @@ namespace Evaluate;
 internal static class Screen
 {
     private const int WidthWithoutTerminal = 160;
-    private static readonly bool IsLive;
 
     static Screen()
     {
-        IsLive = !Console.IsOutputRedirected && AnsiConsole.Profile.Capabilities.Ansi;
         if (!Console.IsOutputRedirected) return;
-        // Colors would be control characters in a file, and no terminal limits the width.
-        AnsiConsoleSettings plain = new() { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors };
-        AnsiConsole.Console = AnsiConsole.Create(plain);
+        Terminal.MakePlain();
         AnsiConsole.Profile.Width = WidthWithoutTerminal;
     }
 
@@ -43,22 +39,21 @@ internal static class Screen
     public static T Training<T>(string what, Func<IProgress<ProbeProgress>, T> train) => During(what, tell => train(new Teller(tell)));
 
     /// <summary>Works, telling how far it is.</summary>
-    private static T During<T>(string what, Func<Action<string>, T> work) => IsLive
+    private static T During<T>(string what, Func<Action<string>, T> work) => Terminal.IsLive
         ? AnsiConsole.Status().Start(Markup.Escape(what), context => work(text => context.Status(Markup.Escape($"{what} {text}"))))
         : work(_ => { });
 
-    /// <summary>Runs an encoder over the usual views of images, in its channels, and says how fast it was.</summary>
-    public static FeatureSet Extract(OpenedEncoder encoder, IImageSet images, CancellationToken stop) =>
-        Extract(encoder, encoder.Loader(images), stop);
-
-    /// <summary>Runs an encoder over any views and says how fast it was.</summary>
-    public static FeatureSet Extract(OpenedEncoder encoder, SingleViewLoader loader, CancellationToken stop)
+    /// <summary>Runs an encoder over views of images, in its channels, and says how fast it was.</summary>
+    public static FeatureSet Extract(
+        OpenedEncoder encoder, IImageSet images, CancellationToken stop, AugmentationRecipe? recipe = null, LoaderOptions? options = null)
     {
-        string name = loader.Source.Name;
+        SingleViewLoader loader = encoder.Loader(images, recipe, options);
+        string name = images.Name;
         return During($"{name}:", tell =>
         {
             long started = Stopwatch.GetTimestamp();
-            using Timer timer = new(_ => tell(Pace(loader)), null, 500, 500);
+            using Timer timer = new(_ => tell(
+                $"{loader.Statistics.Images:N0} of {loader.Count:N0} images, {loader.Statistics.ImagesPerSecond:N0}/s"), null, 500, 500);
             FeatureSet features = encoder.Extract(loader, stop);
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             SourceErrors errors = loader.Source.Errors;
@@ -68,16 +63,10 @@ internal static class Screen
         });
     }
 
-    private static string Pace(SingleViewLoader loader) =>
-        $"{loader.Statistics.Images:N0} of {loader.Count:N0} images, {loader.Statistics.ImagesPerSecond:N0}/s";
-
     /// <summary>Passes progress on at once, on the thread that works.</summary>
     private sealed class Teller(Action<string> tell) : IProgress<ProbeProgress>
     {
-        public void Report(ProbeProgress now)
-        {
-            string what = now.Choosing ? "choosing a learning rate" : "training";
-            tell($"{what}, epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
-        }
+        public void Report(ProbeProgress now) => tell($"{(now.Choosing ? "choosing a learning rate" : "training")}, "
+            + $"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
     }
 }

@@ -12,9 +12,8 @@ static Outcome Show(Func<Action<int, int>, Outcome> work)
 {
     if (AnsiConsole.Profile.Capabilities.Interactive && !Console.IsOutputRedirected)
     {
-        ProgressColumn[] columns =
-            [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
-        return AnsiConsole.Progress().Columns(columns).Start(context =>
+        ProgressColumn[] parts = [new TaskDescriptionColumn(), new ProgressBarColumn(), new PercentageColumn(), new RemainingTimeColumn()];
+        return AnsiConsole.Progress().Columns(parts).Start(context =>
         {
             ProgressTask task = context.AddTask("images");
             return work((done, all) => (task.MaxValue, task.Value) = (Math.Max(all, 1), done));
@@ -25,7 +24,7 @@ static Outcome Show(Func<Action<int, int>, Outcome> work)
     {
         if (Stopwatch.GetElapsedTime(told).TotalSeconds < 10) return;
         told = Stopwatch.GetTimestamp();
-        Console.WriteLine($"{Number(done)} of {Number(all)} images");
+        Console.WriteLine($"{done:N0} of {all:N0} images");
     });
 }
 
@@ -33,8 +32,6 @@ static void Tell(Outcome outcome)
 {
     foreach (SourceError error in outcome.Errors.First) Console.Error.WriteLine($"makeshards: left out {error}");
     if (outcome.Errors.Count > SourceErrors.Kept) Console.Error.WriteLine($"makeshards: {outcome.Errors.Count} files were left out in all");
-    string classes = outcome.Classes == 0 ? "no labels" : $"{Number(outcome.Classes)} classes";
-    Console.WriteLine($"{outcome.Pattern}: {Number(outcome.Images)} images in {Number(outcome.Shards)} shards, {classes}");
+    string classes = outcome.Classes == 0 ? "no labels" : $"{outcome.Classes:N0} classes";
+    Console.WriteLine($"{outcome.Pattern}: {outcome.Images:N0} images in {outcome.Shards:N0} shards, {classes}");
 }
-
-static string Number(long number) => number.ToString("N0", CultureInfo.InvariantCulture);

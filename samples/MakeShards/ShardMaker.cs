@@ -2,8 +2,6 @@ namespace MakeShards;
 
 /// <summary>What was made.</summary>
 /// <param name="Pattern">The shards, as <see cref="TarShards"/> and WebDataset take them.</param>
-/// <param name="Shards">Shards written.</param>
-/// <param name="Images">Images in them.</param>
 /// <param name="Classes">Classes of the folder, 0 where there are no labels.</param>
 /// <param name="Errors">Files that could not be read.</param>
 internal sealed record Outcome(string Pattern, int Shards, long Images, int Classes, SourceErrors Errors);
@@ -11,11 +9,8 @@ internal sealed record Outcome(string Pattern, int Shards, long Images, int Clas
 /// <summary>From a folder of images to shards.</summary>
 internal static class ShardMaker
 {
-    /// <param name="request">What is wanted.</param>
-    /// <param name="progress">Hears of every image: how many are done, of how many.</param>
     /// <param name="cancellation">Stops between two images; shards that are whole by then stay.</param>
     /// <exception cref="IOException">The images cannot be read, the shards cannot be written, or some exist.</exception>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public static Outcome Run(Request request, Action<int, int> progress, CancellationToken cancellation)
     {
         string folder = Path.GetFullPath(request.Out);
@@ -43,7 +38,7 @@ internal static class ShardMaker
                 }
                 shard ??= new ShardWriter(Path.Combine(folder, Name(request.Prefix, shards++)));
                 string ending = Path.GetExtension(source.Locate(order[done])).ToLowerInvariant();
-                shard.Add(written++.ToString("D9", CultureInfo.InvariantCulture), ending, image);
+                shard.Add($"{written++:D9}", ending, image);
             }
             shard?.Finish();
             progress(order.Length, order.Length);
@@ -79,18 +74,15 @@ internal static class ShardMaker
     {
         if (File.Exists(folder)) throw new IOException($"{folder}: expected a folder, found a file.");
         if (!Directory.Exists(folder)) return;
-        if (Directory.EnumerateFiles(folder, $"{prefix}-*.tar").FirstOrDefault() is { } shard)
-            throw new IOException($"{shard}: exists, and shards are never overwritten. Remove it, or give another folder or --prefix.");
-        if (File.Exists(ClassesFile(folder, prefix)))
-            throw new IOException($"{ClassesFile(folder, prefix)}: exists already. Remove it, or give another folder or --prefix.");
+        string? old = Directory.EnumerateFiles(folder, $"{prefix}-*.tar").Append(ClassesFile(folder, prefix)).FirstOrDefault(File.Exists);
+        if (old is not null)
+            throw new IOException($"{old}: exists, and shards are never overwritten. Remove it, or give another folder or --prefix.");
     }
 
     private static string ClassesFile(string folder, string prefix) => Path.Combine(folder, $"{prefix}-classes.txt");
 
-    private static string Name(string prefix, int number) => $"{prefix}-{Digits(number)}.tar";
+    private static string Name(string prefix, int number) => $"{prefix}-{number:D6}.tar";
 
     private static string Pattern(string prefix, int shards) =>
-        shards == 1 ? Name(prefix, 0) : $"{prefix}-{{{Digits(0)}..{Digits(shards - 1)}}}.tar";
-
-    private static string Digits(int number) => number.ToString("D6", CultureInfo.InvariantCulture);
+        shards == 1 ? Name(prefix, 0) : $"{prefix}-{{000000..{shards - 1:D6}" + "}.tar";
 }

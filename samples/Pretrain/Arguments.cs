@@ -6,7 +6,6 @@ namespace Pretrain;
 /// <param name="Flags">What was set by the command line or the options file, with where it was set; to lay over a run that goes on.</param>
 /// <param name="Out">The run's folder.</param>
 /// <param name="Resume">auto, or a checkpoint's file; null: a new run.</param>
-/// <param name="Plain">Lines, no panel that is drawn anew.</param>
 internal sealed record Request(
     Plan Plan, string? Preset, IReadOnlyList<(Setting Setting, ParseResult Source)> Flags, string Out, string? Resume, bool Plain)
 {
@@ -18,22 +17,12 @@ internal sealed record Request(
 /// <summary>The command line.</summary>
 internal static class Arguments
 {
-    private static readonly Option<string?> Preset = new("--preset")
-    {
-        HelpName = string.Join('|', Plan.Presets),
-        Description = "the recipe that everything else is a change to: the paper's, its successor's, or the authors' for CIFAR-10 [v2]",
-    };
-    private static readonly Option<string?> File = new("--options")
-    {
-        HelpName = "FILE.json",
-        Description = "flags from a file: { \"arch\": \"resnet18\", \"epochs\": 100 }; a run's own options.json is one. Flags on the "
-            + "command line win",
-    };
-    private static readonly Option<string?> Out = new("--out")
-    {
-        HelpName = "DIR",
-        Description = "the run's folder, made if missing; one run a folder",
-    };
+    private static readonly Option<string> Preset = Values.Word(string.Join('|', Plan.Presets)).Option(
+        "--preset", "the recipe that everything else is a change to: the paper's, its successor's, or the authors' for CIFAR-10 [v2]");
+    private static readonly Option<string> File = Values.Word("FILE.json").Option(
+        "--options", "flags from a file: { \"arch\": \"resnet18\", \"epochs\": 100 }; a run's own options.json is one. Flags on the "
+            + "command line win");
+    private static readonly Option<string> Out = Values.Word("DIR").Option("--out", "the run's folder, made if missing; one run a folder");
     private static readonly Option<string?> Resume = new("--resume")
     {
         HelpName = "[auto|FILE]",
@@ -41,15 +30,12 @@ internal static class Arguments
             + "Data and options are those of the run that goes on; flags may change what a checkpoint is not bound to",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private static readonly Option<bool> Plain = new("--plain")
-    {
-        Description = "lines instead of a panel that is drawn anew, also on a terminal",
-    };
+    private static readonly Option<bool> Plain
+        = new("--plain") { Description = "lines instead of a panel that is drawn anew, also on a terminal" };
 
     /// <summary>The options that say what happens to a run, in the order of the help.</summary>
     public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Plain];
 
-    /// <param name="work">Does what is asked for and gives the exit code.</param>
     public static RootCommand Command(Func<Request, int> work)
     {
         RootCommand command = new();

@@ -1,10 +1,7 @@
 namespace Pretrain;
 
 /// <summary>What there is to beat, measured before training: kNN accuracy in percent.</summary>
-/// <param name="Pixels">Of raw pixels.</param>
 /// <param name="Untrained">Of the encoder before its first step: the same seed gives the same weights.</param>
-/// <param name="QuickPixels">Raw pixels by the quick look.</param>
-/// <param name="QuickUntrained">The untrained encoder by the quick look.</param>
 /// <param name="Measuring">What it takes to measure an encoder both ways, as is done again at the end.</param>
 internal sealed record Baseline(double Pixels, double Untrained, double QuickPixels, double QuickUntrained, TimeSpan Measuring)
 {

@@ -19,8 +19,6 @@ internal class Job
     public virtual Plan Ask(Plan plan) => plan;
 
     /// <summary>What is chosen by looking at the images.</summary>
-    /// <param name="plan">The plan.</param>
-    /// <param name="data">What it names.</param>
     /// <param name="isNew">Whether the run begins, so that its options may be chosen too.</param>
     /// <exception cref="UsageException">The images don't fit what was asked for.</exception>
     public virtual (Plan, DataSet) Choose(Plan plan, DataSet data, bool isNew)
@@ -35,11 +33,16 @@ internal class Job
     /// <summary>The flag that gives a run by time more of it.</summary>
     public virtual string MoreTime => "--duration TIME, the time in all,";
 
+    /// <summary>A word of a command that can be pasted.</summary>
+    protected static string Quoted(string word) =>
+        word.Length > 0 && word.All(c => char.IsAsciiLetterOrDigit(c) || "-_./=+:,".Contains(c)) ? word
+        : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
+
     /// <summary>The command that goes on, or trains a finished run on, ready to paste.</summary>
     public virtual string Again(string folder, MoCoTrainer trainer)
     {
         MoCoOptions options = trainer.Options;
         string more = options.Duration is { } time ? $" --duration {Values.Text(2 * time)}" : $" --epochs {2 * options.Epochs}";
-        return $"pretrain --out {Shell.Quoted(folder)} --resume{(trainer.IsDone ? more : "")}";
+        return $"pretrain --out {Quoted(folder)} --resume{(trainer.IsDone ? more : "")}";
     }
 }

@@ -22,13 +22,13 @@ internal sealed class KnnMeasurement(
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>The same on a part of the images: a quick look during training.</summary>
-    public KnnMeasurement Quick() => new(Part(bank, MostVoting), Part(queries, MostAsked), views, neighbours, device, stop);
+    public KnnMeasurement Quick() =>
+        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, neighbours, device, stop);
 
     /// <summary>The accuracy of the pixels themselves.</summary>
     public double Pixels() => Measure(source => FeatureSet.Pixels(source, views.OutputSize, cancellationToken: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
-    /// <exception cref="OperationCanceledException">It was stopped.</exception>
     public double Of(Encoder encoder) =>
         Measure(source => FeatureSet.Extract(encoder.Backbone, source, views, device: device, cancellationToken: stop));
 
@@ -40,12 +40,5 @@ internal sealed class KnnMeasurement(
         double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, Neighbours, cancellationToken: stop).Top1;
         Elapsed = Stopwatch.GetElapsedTime(started);
         return accuracy;
-    }
-
-    /// <summary>Spread over the source: images of a folder lie class by class.</summary>
-    public static ImageSubset Part(IImageSource source, int most)
-    {
-        int count = Math.Min(most, source.Count);
-        return new ImageSubset(source, Enumerable.Range(0, count).Select(i => (int)((long)i * source.Count / count)));
     }
 }

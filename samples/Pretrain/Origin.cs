@@ -4,7 +4,6 @@ using MoCo.Training.Checkpoints;
 namespace Pretrain;
 
 /// <summary>The checkpoint that a run goes on from, and what was known of that run.</summary>
-/// <param name="Checkpoint">The file.</param>
 /// <param name="Plan">Its run's plan, with the checkpoint's options.</param>
 /// <param name="Preset">Its run's preset, where known.</param>
 /// <param name="Images">How many images it was trained on, where known.</param>
@@ -12,9 +11,7 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
 {
     /// <summary>Finds what <c>--resume</c> asks for.</summary>
     /// <param name="asked">auto, or a file.</param>
-    /// <param name="run">The run's folder.</param>
     /// <param name="usual">The plan of a run of which nothing but the checkpoint is known.</param>
-    /// <param name="say">Told of damaged files that were passed over.</param>
     /// <returns>Null where auto finds no checkpoint: a new run.</returns>
     /// <exception cref="UsageException">There are only damaged checkpoints, or the file is none.</exception>
     public static Origin? Find(string asked, RunFolder run, Plan usual, Action<string> say)
@@ -50,8 +47,6 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
     }
 
     /// <summary>The plan of the run that goes on: this one's, and over it what was asked for now.</summary>
-    /// <param name="request">What was asked for.</param>
-    /// <param name="say">Told of what changes.</param>
     /// <exception cref="UsageException">Something was asked for that a checkpoint is bound to.</exception>
     public Plan Continue(Request request, Action<string> say)
     {
@@ -74,12 +69,6 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
     }
 
     /// <summary>A trainer that stands where the checkpoint does.</summary>
-    /// <param name="options">The checkpoint's, but for what may change.</param>
-    /// <param name="device">Where to train.</param>
-    /// <param name="data">What the run goes on with.</param>
-    /// <param name="batchesPerEpoch">How many batches the data makes.</param>
-    /// <param name="logEverySteps">Steps between two reports.</param>
-    /// <param name="logger">The trainer's.</param>
     /// <exception cref="UsageException">The run can't go on with these images or options.</exception>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
     public MoCoTrainer Trainer(MoCoOptions options, Device device, DataSet data, int batchesPerEpoch, int logEverySteps, ILogger logger)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using MoCo.Training.Checkpoints;
 
 namespace Pretrain;
@@ -8,7 +7,10 @@ internal sealed record Plan
 {
     public const string UsualPreset = "v2";
 
-    public static ImmutableArray<string> Presets { get; } = ["v1", "v2", "cifar"];
+    private static readonly OrderedDictionary<string, MoCoOptions> Recipes
+        = new() { ["v1"] = MoCoOptions.V1, ["v2"] = MoCoOptions.V2, ["cifar"] = MoCoOptions.Cifar };
+
+    public static IReadOnlyList<string> Presets => Recipes.Keys;
 
     public string Preset { get; private init; } = UsualPreset;
 
@@ -62,13 +64,9 @@ internal sealed record Plan
 
     /// <summary>The plan that a preset stands for.</summary>
     /// <exception cref="UsageException">There is no such preset.</exception>
-    public static Plan For(string preset) => preset switch
-    {
-        "v1" => new Plan { Preset = preset, Options = MoCoOptions.V1 },
-        "v2" => new Plan { Preset = preset, Options = MoCoOptions.V2 },
-        "cifar" => new Plan { Preset = preset, Options = MoCoOptions.Cifar },
-        _ => throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}."),
-    };
+    public static Plan For(string preset) => Recipes.TryGetValue(preset, out MoCoOptions? options)
+        ? new Plan { Preset = preset, Options = options }
+        : throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}.");
 
     /// <summary>Checks what can be checked without opening files: values, and that there is something where paths lead.</summary>
     /// <exception cref="UsageException">All that is wrong, by the flags' names.</exception>

@@ -62,8 +62,6 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
     }
 
     /// <summary>Writes an accuracy of the quick look.</summary>
-    /// <param name="step">The step.</param>
-    /// <param name="percent">Accuracy in percent.</param>
     public void WriteKnn(long step, double percent)
     {
         Knn = percent;

@@ -5,14 +5,12 @@ namespace Pretrain;
 /// <summary>The page of a run: its options, its curves, and what the encoder makes of some images at the end.</summary>
 internal static class ReportPage
 {
-    private const int MostImages = 600;
-
-    public static void Write(
-        RunFolder run, IReadOnlyList<MetricsRow> rows, Plan plan, MoCoTrainer trainer, DataSet data, CancellationToken stop)
+    /// <summary>What is known without the images.</summary>
+    public static RunReport Of(IReadOnlyList<MetricsRow> rows, Plan plan, MoCoTrainer trainer, DataSet data)
     {
         double chance = trainer.Method.ChanceLoss;
         string of = trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "";
-        RunReport report = new()
+        return new RunReport
         {
             Title = $"{Values.Text(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.Data)}",
             Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{of} epochs",
@@ -22,24 +20,20 @@ internal static class ReportPage
             Metrics = rows,
             ChanceLoss = chance,
         };
-        if ((data.Queries ?? data.Train as IImageSource) is { } shown)
-            report = WithImages(report, trainer, shown, data.Views.ForEvaluation(), stop);
-        HtmlReport.Write(run.Report, report);
     }
 
-    private static RunReport WithImages(
-        RunReport report, MoCoTrainer trainer, IImageSource source, AugmentationRecipe view, CancellationToken stop)
+    /// <summary>The report with what the encoder makes of some images, where they can be read by number.</summary>
+    public static RunReport WithEmbeddings(this RunReport report, MoCoTrainer trainer, DataSet data, CancellationToken stop)
     {
-        ImageSubset some = KnnMeasurement.Part(source, MostImages);
-        Encoder encoder = trainer.QueryEncoder;
-        using FeatureSet features = FeatureSet.Extract(encoder.Backbone, some, view, device: trainer.Device, cancellationToken: stop);
-        if (features.Count < 2) return report;
-        using FeatureSet embeddings = FeatureSet.Extract(encoder, some, view, device: trainer.Device, cancellationToken: stop);
+        if ((data.Queries ?? data.Train as IImageSource) is not { } source) return report;
+        using FeatureSet embeddings = Extract(trainer.QueryEncoder, ImageSubset.Spread(source, ReportImages.Most));
+        if (embeddings.Count < 2) return report;
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
-        return report.WithImages(some, features, stop) with
-        {
-            Embeddings = [($"epoch {trainer.Epoch}", measured)],
-        };
+        report = report with { Embeddings = [($"epoch {trainer.Epoch}", measured)] };
+        return report.WithImages(source, images => Extract(trainer.QueryEncoder.Backbone, images), stop);
+
+        FeatureSet Extract(nn.Module<Tensor, Tensor> network, IImageSource images) => FeatureSet.Extract(
+            network, images, data.Views.ForEvaluation(), device: trainer.Device, cancellationToken: stop);
     }
 
     private static IEnumerable<(string, string, string)> Facts(IReadOnlyList<MetricsRow> rows, double chance)

@@ -15,7 +15,6 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     private readonly Job job = request.Job;
     private readonly CancellationToken stop = signals.Token;
 
-    /// <returns>The exit code.</returns>
     /// <exception cref="UsageException">Flags, data, folder or checkpoint can't be used.</exception>
     public int Execute()
     {
@@ -116,11 +115,12 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         int full = (trainer.Options.Queue.Length + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
         IReadOnlyList<MetricsRow> all = MetricsRow.ReadFile(run.MetricsJsonLines);
         MetricsRow[] rows = [.. all.Where(row => row.Step > full || !row.Values.ContainsKey(MetricsRow.Loss))];
-        CurveImage.Write(run, rows, trainer.Method.ChanceLoss, loader.BatchesPerEpoch, baseline?.QuickPixels);
+        RunReport report = ReportPage.Of(all, plan, trainer, data) with { KnnPixels = baseline?.QuickPixels / 100 };
+        HtmlReport.WriteCurves(run.Curve, report with { Metrics = rows });
         stop.ThrowIfCancellationRequested();
         trainer.QueryEncoder.SaveBackbone(run.Backbone);
         double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder);
-        ReportPage.Write(run, all, plan, trainer, data, stop);
+        HtmlReport.Write(run.Report, report.WithEmbeddings(trainer, data, stop));
         MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricsRow.Loss))];
         Summary summary = new(
             KnnPixels: Rounded(baseline?.Pixels, 2),
@@ -171,7 +171,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         string accuracy = summary is { KnnPixels: null, KnnTrained: double knn } ? $", kNN {knn:F1} %" : "";
         display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{speed}{accuracy}, {summary.Seconds:F0} s in all, "
             + $"{summary.PeakMemoryMb:N0} MB at most.");
-        display.Say($"In {request.Out}: report.html, {CurveImage.Name}, {Summary.Name}, metrics.csv, backbone.safetensors, "
+        display.Say($"In {request.Out}: report.html, curve.svg, summary.json, metrics.csv, backbone.safetensors, "
             + "checkpoints/last.ckpt.");
         display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer)}");
     }

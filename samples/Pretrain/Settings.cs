@@ -182,13 +182,16 @@ internal static class Settings
     public static ImmutableArray<Setting> All { get; } = [.. Groups.SelectMany(group => group.Settings)];
 
     /// <summary>Reads flags that all are settings.</summary>
+    /// <param name="flags">As on a command line.</param>
+    /// <param name="from">The file that has them; may be empty.</param>
     /// <exception cref="UsageException">A value is wrong; the message names the flag.</exception>
-    public static ParseResult Parse(IReadOnlyList<string> flags)
+    public static ParseResult Parse(IReadOnlyList<string> flags, string from = "")
     {
         RootCommand command = new();
         foreach (Setting setting in All) command.Add(setting.Option);
         ParseResult parsed = command.Parse(flags, new ParserConfiguration { ResponseFileTokenReplacer = null });
-        return CommandRun.Errors(parsed).FirstOrDefault() is { } error ? throw new UsageException(error) : parsed;
+        return CommandRun.Errors(parsed).FirstOrDefault() is { } error
+            ? throw new UsageException(from.Length > 0 ? $"{from}: {error}" : error) : parsed;
     }
 
     public static Plan Apply(IEnumerable<(Setting Setting, ParseResult Source)> flags, Plan plan) =>

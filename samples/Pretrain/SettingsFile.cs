@@ -1,4 +1,3 @@
-using System.Text.Encodings.Web;
 using System.Text.Json;
 
 namespace Pretrain;
@@ -12,12 +11,6 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
 {
     private const string PresetKey = "preset", ImagesKey = "$images", FormerImagesKey = "$pictures";
 
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        WriteIndented = true,
-        NewLine = "\n",
-        Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
-    };
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
     /// <exception cref="UsageException">The file is missing or not what it should be.</exception>
@@ -37,7 +30,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
             if (unknown.Length > 0)
                 throw new UsageException($"{path} has '{string.Join("', '", unknown)}'; expected the flags' names without dashes: "
                     + $"{PresetKey}, {string.Join(", ", known)}.");
-            return new SettingsFile(preset, images, Parsed(path, [.. keys.SelectMany(key => new[] { "--" + key, values[key] })]));
+            return new SettingsFile(preset, images, Settings.Parse([.. keys.SelectMany(key => new[] { "--" + key, values[key] })], path));
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -55,9 +48,6 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
         Pretrain.Plan.For(Preset ?? Pretrain.Plan.UsualPreset));
 
     /// <summary>Writes what differs from the preset, and what was found.</summary>
-    /// <param name="path">The file to make or replace.</param>
-    /// <param name="plan">The plan.</param>
-    /// <param name="images">Images that are trained on.</param>
     public static void Write(string path, Plan plan, long images)
     {
         Plan preset = Pretrain.Plan.For(plan.Preset);
@@ -65,19 +55,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
         foreach (Setting setting in Settings.All)
             if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value);
         file[ImagesKey] = images;
-        OutputFile.Replace(path, JsonSerializer.Serialize(file, Format));
-    }
-
-    private static ParseResult Parsed(string path, string[] flags)
-    {
-        try
-        {
-            return Settings.Parse(flags);
-        }
-        catch (UsageException error)
-        {
-            throw new UsageException($"{path}: {error.Message}");
-        }
+        OutputFile.Replace(path, JsonText.Of(file));
     }
 
     /// <summary>A number, true or false as such, everything else as text.</summary>

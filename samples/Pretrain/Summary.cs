@@ -1,5 +1,3 @@
-using System.Text.Json;
-
 namespace Pretrain;
 
 /// <summary>The run in numbers, written as <c>summary.json</c>. Accuracies are in percent, null where they were not measured; so are losses
@@ -11,15 +9,5 @@ internal sealed record Summary(
     double? ContrastAccuracy, double? ImagesPerSecond, long Steps, double EpochsDone, int? Epochs, double? LearningRateLast,
     double TrainingSeconds, double Seconds, int Unreadable, int ViewSize, int Threads, long Seed, double PeakMemoryMb)
 {
-    /// <summary>The file in a run's folder.</summary>
-    public const string Name = "summary.json";
-
-    private static readonly JsonSerializerOptions Format = new()
-    {
-        PropertyNamingPolicy = JsonNamingPolicy.SnakeCaseLower,
-        WriteIndented = true,
-        NewLine = "\n",
-    };
-
-    public void Write(RunFolder run) => File.WriteAllText(Path.Combine(run.Root, Name), JsonSerializer.Serialize(this, Format));
+    public void Write(RunFolder run) => OutputFile.Replace(Path.Combine(run.Root, "summary.json"), JsonText.Of(this));
 }

@@ -23,11 +23,8 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
             + "--minutes M: for M more minutes",
         Arity = ArgumentArity.ZeroOrOne,
     };
-    private static readonly Option<string?> OutOption = new("--out")
-    {
-        HelpName = "DIR",
-        Description = "where the results go; those of an earlier run are replaced (default: artifacts/quickstart)",
-    };
+    private static readonly Option<string> OutOption = Values.Word("DIR").Option(
+        "--out", "where the results go; those of an earlier run are replaced (default: artifacts/quickstart)");
     private static readonly Option<int?> SizeOption = Numbers.WholeOrAuto("--size",
         "width and height of a view, 8 to 512 (default: 28 for Fashion-MNIST; for photographs their usual shorter side, at most 128). Up "
             + "to 64 the encoder has the small-image stem", 8, 512);
@@ -36,7 +33,6 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
     private static readonly Option<int?> ThreadsOption = Numbers.WholeOrAuto("--threads",
         $"threads that compute (default: all processors, {Environment.ProcessorCount} here)", 1, 1024);
 
-    /// <param name="work">Does what is asked for and gives the exit code.</param>
     public static RootCommand Command(Func<Request, int> work)
     {
         Option[] options = [MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption];

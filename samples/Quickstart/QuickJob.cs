@@ -69,7 +69,7 @@ internal sealed class QuickJob : Job
         words.Add("--resume");
         foreach ((string flag, object? value) in flags)
             if (value is not null) words.AddRange([flag, Values.Text(value)]);
-        return string.Join(' ', words.Select(Shell.Quoted));
+        return string.Join(' ', words.Select(Quoted));
     }
 }
 

@@ -1,10 +1,8 @@
 using MoCo.Optimization;
-using Pretrain;
 
 namespace Quickstart;
 
 /// <summary>What is trained and how.</summary>
-/// <param name="Views">The random views that are contrasted.</param>
 /// <param name="Options">The run's options, but for seed, and time or epochs.</param>
 internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
 {
@@ -22,7 +20,6 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
         Epochs = 10,
     };
 
-    /// <param name="images">What is learnt from.</param>
     /// <param name="size">Width and height of a view; null: 28 for grey images, the usual shorter side of others.</param>
     public static Recipe For(IImageSource images, int? size) =>
         images.Channels == 1 ? ForGrey(size ?? 28) : ForColor(size ?? UsualSide(images), images.Count);
@@ -57,7 +54,7 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
     /// <exception cref="UsageException">None of them can be read.</exception>
     private static int UsualSide(IImageSource images)
     {
-        ImageSubset looked = KnnMeasurement.Part(images, 25);
+        ImageSubset looked = ImageSubset.Spread(images, 25);
         int[] sides = [.. Enumerable.Range(0, looked.Count).Select(Side).OfType<int>().Order()];
         return sides.Length > 0 ? Math.Clamp(sides[sides.Length / 2] / 16 * 16, 16, 128)
             : throw new UsageException($"None of {looked.Count} images looked at can be read; the first: {looked.Locate(0)}");

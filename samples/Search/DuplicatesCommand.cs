@@ -18,7 +18,6 @@ internal static class DuplicatesCommand
         command.SetWork(parsed =>
         {
             string? page = parsed.GetValue(html);
-            OutputFile.Check(page);
             (SimilarityIndex index, IndexNotes notes) = IndexNotes.Open(parsed);
             using SimilarityIndex opened = index;
             double least = parsed.GetValue(threshold);

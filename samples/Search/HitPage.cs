@@ -5,7 +5,6 @@ namespace Search;
 
 /// <summary>An image on the page.</summary>
 /// <param name="Name">What is written below it.</param>
-/// <param name="Path">Its file.</param>
 /// <param name="Similarity">To the query; null for the query itself.</param>
 internal readonly record struct Hit(string Name, string Path, float? Similarity);
 
@@ -60,8 +59,8 @@ internal static class HitPage
         string similarity = hit.Similarity is float value
             ? $"<b>{value:F4}</b> <meter min=\"0\" max=\"1\" value=\"{Math.Clamp(value, 0, 1):F4}\">{value:F4}</meter>"
             : "";
-        string address = Text(new Uri(hit.Path).AbsoluteUri);
-        return $"<figure class=\"{kind}\"><a href=\"{address}\">{image}</a><figcaption>{similarity}{name}</figcaption></figure>\n";
+        return $"<figure class=\"{kind}\"><a href=\"{Text(new Uri(hit.Path).AbsoluteUri)}\">{image}</a>"
+            + $"<figcaption>{similarity}{name}</figcaption></figure>\n";
     }
 
     private static string Style()

@@ -18,16 +18,15 @@ internal static class IndexCommand
             HelpName = "FILE",
             Required = true,
         };
-        Option<string> output = IndexNotes.At("--out", "the index to make or replace");
+        Option<string?> output = IndexNotes.Out();
         Command command = new(
             "index",
             "Embeds every image of a folder and writes an index: a safetensors file, and beside it a small JSON file that says what a "
                 + "query must know.") { folder, encoder, output };
-        settings.AddTo(command);
+        foreach (Option option in settings.All) command.Add(option);
         command.SetWork(parsed =>
         {
             string path = parsed.GetValue(output)!;
-            OutputFile.Check(path);
             EncoderChoice choice = settings.Read(parsed, parsed.GetValue(encoder)!);
             using OpenedEncoder opened = OpenedEncoder.Open(choice);
             Console.WriteLine($"{choice.Path}: {opened.Summary}");

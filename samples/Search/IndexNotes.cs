@@ -6,49 +6,44 @@ namespace Search;
 
 /// <summary>What a query must know besides the index: where the images lie, what looked at them, and how. JSON beside it.</summary>
 /// <param name="Folder">The folder that the index's names are relative to.</param>
-/// <param name="Encoder">The encoder's file.</param>
 /// <param name="Embedding">Whether the head's output was taken.</param>
-/// <param name="Stem">The encoder's first layers.</param>
-/// <param name="Size">Width and height of a view.</param>
 /// <param name="Mean">The pixels' mean that was taken off.</param>
 /// <param name="Deviation">The pixels' deviation that was divided by.</param>
 internal sealed record IndexNotes(
     string Folder, string Encoder, bool Embedding, Stem Stem, int Size, IReadOnlyList<double> Mean, IReadOnlyList<double> Deviation)
 {
-    private static readonly JsonSerializerOptions Format = new()
+    private const string Usual = "index.safetensors";
+
+    private static readonly JsonSerializerOptions Format = new(JsonText.Format)
     {
-        WriteIndented = true,
-        NewLine = "\n",
+        PropertyNamingPolicy = null,
         RespectNullableAnnotations = true,
         RespectRequiredConstructorParameters = true,
         Converters = { new System.Text.Json.Serialization.JsonStringEnumConverter() },
-        Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping,
     };
 
     /// <summary>The encoder as it looked at the images.</summary>
     /// <param name="settings">Device and batches.</param>
     /// <param name="path">Another place of its file; null: the noted one.</param>
-    public EncoderChoice Choice(EncoderChoice settings, string? path) => new(path ?? Encoder)
+    public EncoderChoice Choice(EncoderChoice settings, string? path) => settings with
     {
+        Path = path ?? Encoder,
         Embedding = Embedding,
         Stem = Stem,
         Size = Size,
         Normalization = new Normalize(Mean, Deviation),
-        BatchSize = settings.BatchSize,
-        Workers = settings.Workers,
-        Device = settings.Device,
     };
 
     /// <summary>Names the index.</summary>
-    public static Option<string> Index { get; } = At("--index", "an index that `search index` wrote");
+    public static Option<string> Index { get; } =
+        Values.Word("FILE").Option("--index", "an index that `search index` wrote").Or(Usual);
 
-    /// <summary>An option that names an index.</summary>
-    public static Option<string> At(string name, string description) =>
-        new(name) { Description = description, HelpName = "FILE", DefaultValueFactory = _ => "index.safetensors" };
+    /// <summary>Names the index to write.</summary>
+    public static Option<string?> Out() => OutputFile.Option("--out", "the index to make or replace").Or(Usual);
 
     /// <summary>Names another place of its images.</summary>
-    public static Option<string?> Moved { get; }
-        = new("--images") { Description = "where the images lie, if they were moved since", HelpName = "DIR" };
+    public static Option<string> Moved { get; } =
+        Values.Word("DIR").Option("--images", "where the images lie, if they were moved since");
 
     public void Save(string index) => OutputFile.Replace(PathOf(index), JsonSerializer.Serialize(this, Format));
 

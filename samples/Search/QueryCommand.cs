@@ -12,16 +12,15 @@ internal static class QueryCommand
         Argument<string[]> images = new("image") { Description = "one image or more", HelpName = "IMAGE", Arity = ArgumentArity.OneOrMore };
         Option<int> top = Numbers.Whole("--top", "how many to find for each", 12, 1, 1000);
         Option<string?> html = OutputFile.Option("--html", "write a page with the images");
-        Option<string?> encoder = OutputFile.Option("--encoder", "the encoder that made the index, if it was moved since");
+        Option<string> encoder = Values.Word("FILE").Option("--encoder", "the encoder that made the index, if it was moved since");
         Command command = new(
             "query",
             "Finds the images that are most like a given one, by the cosine similarity of their embeddings. An image that is in the index "
                 + "itself is left out of its own hits.") { images, IndexNotes.Index, top, html, encoder, IndexNotes.Moved };
-        settings.AddMachineTo(command);
+        foreach (Option option in settings.Machine) command.Add(option);
         command.SetWork(parsed =>
         {
             string? page = parsed.GetValue(html);
-            OutputFile.Check(page);
             string[] paths = parsed.GetValue(images)!;
             if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
                 throw new UsageException($"{missing}: no such file; expected an image.");

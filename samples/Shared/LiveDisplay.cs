@@ -13,7 +13,7 @@ internal sealed class LiveDisplay : Display
     {
         if (context is not null) AnsiConsole.WriteLine(line);
         // Spectre would break a long command into lines that can't be pasted.
-        else Console.WriteLine(line);
+        else base.Say(line);
     }
 
     public override FitResult During(Func<FitResult> train) =>

@@ -1,21 +1,25 @@
+using System.CommandLine.Parsing;
+
 namespace Samples;
 
-/// <summary>Files that a command writes where it was told to.</summary>
+/// <summary>Files that a command writes where it was told to. One that can't be written is refused before hours of work rather than
+/// after.</summary>
 internal static class OutputFile
 {
     /// <summary>An option that names one.</summary>
-    public static Option<string?> Option(string name, string description, string what = "FILE") =>
-        new(name) { Description = description, HelpName = what };
-
-    /// <summary>Refuses a file that can't be written, before hours of work rather than after.</summary>
-    /// <param name="path">The file; null: none is asked for.</param>
-    /// <exception cref="UsageException">A folder is missing or stands where the file shall be.</exception>
-    public static void Check(string? path)
+    public static Option<string?> Option(string name, string description)
     {
-        if (path is null) return;
-        UsageException.ThrowIf(
-            string.IsNullOrWhiteSpace(path) || Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))),
-            $"'{path}' can't be written; expected the name of a file in a folder that exists.");
+        Option<string?> option = new(name) { Description = description, HelpName = "FILE" };
+        option.Validators.Add(Check);
+        return option;
+    }
+
+    /// <summary>Refuses a file whose folder is missing, or in whose place a folder stands.</summary>
+    public static void Check(SymbolResult result)
+    {
+        if (result.Tokens is not [{ Value: string path }]) return;
+        if (string.IsNullOrWhiteSpace(path) || Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
+            result.AddError($"'{path}' can't be written; expected the name of a file in a folder that exists.");
     }
 
     /// <summary>Writes a text and says so.</summary>

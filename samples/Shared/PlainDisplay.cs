@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MoCo.Training;
-using Spectre.Console;
 
 namespace Samples;
 
@@ -10,14 +9,7 @@ internal sealed class PlainDisplay : Display
     private static readonly TimeSpan Pause = TimeSpan.FromSeconds(15);
     private long? latest;
 
-    // Colors and bold would be control characters in the file.
-    public PlainDisplay()
-        => AnsiConsole.Console =
-        AnsiConsole.Create(new AnsiConsoleSettings { Ansi = AnsiSupport.No, ColorSystem = ColorSystemSupport.NoColors });
-
-    public override void Say(string line) => Console.WriteLine(line);
-
-    public override FitResult During(Func<FitResult> train) => train();
+    public PlainDisplay() => Terminal.MakePlain();
 
     public override void Show(RunStatus status)
     {

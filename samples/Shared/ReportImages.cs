@@ -6,15 +6,17 @@ namespace Samples;
 /// <summary>What a report shows of images and their features: a map, and for some of them those most similar.</summary>
 internal static class ReportImages
 {
+    /// <summary>Images at most that a report shows, spread over the source.</summary>
+    public const int Most = 600;
+
     private const int Rows = 8, Hits = 8, ThumbnailSide = 64;
 
     /// <summary>The report with both.</summary>
-    /// <param name="report">What is known without images.</param>
-    /// <param name="source">The images.</param>
-    /// <param name="features">Their features.</param>
-    /// <param name="stop">Ends the search.</param>
-    public static RunReport WithImages(this RunReport report, IImageSource source, FeatureSet features, CancellationToken stop)
+    public static RunReport WithImages(
+        this RunReport report, IImageSource all, Func<IImageSource, FeatureSet> extract, CancellationToken stop)
     {
+        IImageSource source = ImageSubset.Spread(all, Most);
+        using FeatureSet features = extract(source);
         ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Image(source, features.Indices?[row] ?? row))];
         using SimilarityIndex index = new(features.Features, images.Select(image => image.Name));
         int rows = Math.Min(Rows, images.Length);

@@ -12,6 +12,7 @@ namespace Samples;
 /// backbone.safetensors  the final weights, torchvision's names
 /// evaluation/           what was measured afterwards: linear.json, knn.json and so on
 /// report.html           the page to look at
+/// curve.svg             its main curves as an image
 /// </code>
 /// </remarks>
 internal sealed class RunFolder
@@ -50,6 +51,9 @@ internal sealed class RunFolder
 
     /// <summary>The page to look at.</summary>
     public string Report => Path.Combine(Root, "report.html");
+
+    /// <summary>The main curves as an image.</summary>
+    public string Curve => Path.Combine(Root, "curve.svg");
 
     /// <summary>The file of one kind of evaluation, such as <c>evaluation/knn.json</c>.</summary>
     /// <param name="name">The kind, a file's name without its extension.</param>

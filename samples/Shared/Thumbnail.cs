@@ -12,7 +12,6 @@ internal static class Thumbnail
 
     /// <summary>A JPEG of an image, upright as the encoder saw it; null where it can't be read.</summary>
     /// <param name="read">Reads the image, 1 or 3 channels.</param>
-    /// <param name="longerSide">Pixels of the longer side at most.</param>
     public static byte[]? Jpeg(Action<ImageBuffer> read, int longerSide)
     {
         ImageBuffer buffer = new();

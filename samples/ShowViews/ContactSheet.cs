@@ -62,8 +62,7 @@ internal sealed class ContactSheet : IDisposable
     {
         string folder = Path.GetFileName(Path.GetFullPath(request.Folder).TrimEnd(Path.DirectorySeparatorChar));
         int size = request.Recipe.OutputSize;
-        return FormattableString.Invariant(
-            $"Recipe {request.RecipeName} at {size}×{size}, seed {request.Seed}; {folderCount:N0} images in {folder}");
+        return $"Recipe {request.RecipeName} at {size}×{size}, seed {request.Seed}; {folderCount:N0} images in {folder}";
     }
 
     /// <summary>The lines below each cell of a row.</summary>

@@ -3,49 +3,46 @@ using System.Drawing;
 namespace ShowViews;
 
 /// <summary>Reads images and makes their views, by the recipe itself and with its own random numbers.</summary>
-internal sealed class ViewMaker(ImageFolder folder, Request request)
+internal sealed class ViewMaker(IImageSource folder, Request request)
 {
     private readonly List<(string Step, string Drawn)> trace = [];
     private readonly AugmentationScratch scratch = new();
 
-    /// <summary>As many images as were asked for and can be read, spread evenly over the folder.</summary>
-    public IReadOnlyList<ShownImage> Make()
+    /// <summary>As many images as were asked for and can be read, spread evenly over the folder. Where one can't be read the next one takes
+    /// its place, up to the place of the next row.</summary>
+    public IEnumerable<ShownImage> Make()
     {
         int wanted = Math.Min(request.Images, folder.Count);
-        List<ShownImage> images = [];
-        for (int i = 0; i < wanted; i++)
+        for (int row = 0; row < wanted; row++)
         {
-            int first = (int)((long)i * folder.Count / wanted), end = (int)((long)(i + 1) * folder.Count / wanted);
             ImageBuffer image = new();
-            int index = FirstReadable(first, end, image);
-            if (index >= 0) images.Add(Show(index, image));
+            int index = Place(row), end = Place(row + 1);
+            while (index < end && !TryRead(index, image)) index++;
+            if (index < end) yield return Show(index, image);
         }
-        return images;
+
+        int Place(int row) => (int)((long)row * folder.Count / wanted);
     }
 
-    /// <summary>Where a image cannot be read the next one takes its place, up to the place of the next row; −1: there is none.</summary>
-    private int FirstReadable(int first, int end, ImageBuffer into)
+    private bool TryRead(int index, ImageBuffer into)
     {
-        for (int index = first; index < end; index++)
+        try
         {
-            try
-            {
-                folder.Read(index, into);
-                return index;
-            }
-            catch (Exception error) when (error is InvalidDataException or IOException)
-            {
-                folder.Errors.Record(Locate(index), error.Message);
-            }
+            folder.Read(index, into);
+            return true;
         }
-        return -1;
+        catch (Exception error) when (error is InvalidDataException or IOException)
+        {
+            folder.Errors.Record(folder.Locate(index), error.Message);
+            return false;
+        }
     }
 
     private ShownImage Show(int index, ImageBuffer image)
     {
         ShownView[] views = [.. request.Views.Select((title, number) => View(index, image, title, number))];
         string? label = folder.Label(index) is int i ? folder.Classes[i] : null;
-        return new ShownImage(Path.GetRelativePath(request.Folder, Locate(index)), label, image, views);
+        return new ShownImage(Path.GetRelativePath(request.Folder, folder.Locate(index)), label, image, views);
     }
 
     private ShownView View(int index, ImageBuffer image, string title, int number)
@@ -63,20 +60,14 @@ internal sealed class ViewMaker(ImageFolder folder, Request request)
         Rectangle? crop = request.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(image.Width, image.Height, ref random) : null;
         return new ShownView(title, pixels, [.. trace.Select(e => $"{e.Step} {e.Drawn}")], crop);
     }
-
-    private string Locate(int index) => ((IImageSource)folder).Locate(index);
 }
 
 /// <summary>An image with its views: a row of the sheet.</summary>
 /// <param name="Name">Its path in the folder.</param>
-/// <param name="Class">Its class, or null.</param>
 /// <param name="Pixels">As decoded, upright.</param>
-/// <param name="Views">Its views, in order.</param>
 internal sealed record ShownImage(string Name, string? Class, ImageBuffer Pixels, IReadOnlyList<ShownView> Views);
 
 /// <summary>A view, before normalization.</summary>
-/// <param name="Title">Which one it is.</param>
 /// <param name="Pixels">The view's bytes.</param>
-/// <param name="Drawn">What the steps drew.</param>
 /// <param name="Crop">The rectangle that it shows of its image; null where the recipe does not begin with a random one.</param>
 internal sealed record ShownView(string Title, ImageBuffer Pixels, IReadOnlyList<string> Drawn, Rectangle? Crop);

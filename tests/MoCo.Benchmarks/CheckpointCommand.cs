@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Reporting;
-using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Training.Checkpoints;
 

@@ -4,7 +4,6 @@ using MoCo.Benchmarks.Evaluating;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
 using MoCo.Benchmarks.Reporting;
-using MoCo.Data;
 
 namespace MoCo.Benchmarks;
 

@@ -2,7 +2,6 @@ using System.Text.Json.Nodes;
 using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Reporting;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Benchmarks;

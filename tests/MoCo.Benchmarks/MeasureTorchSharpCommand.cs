@@ -3,7 +3,6 @@ using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Reporting;
 using MoCo.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Benchmarks;

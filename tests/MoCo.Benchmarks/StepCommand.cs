@@ -3,7 +3,6 @@ using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
 using MoCo.Benchmarks.Reporting;
-using MoCo.Data;
 
 namespace MoCo.Benchmarks;
 

@@ -1,6 +1,5 @@
 using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
-using MoCo.Encoders;
 
 namespace MoCo.Benchmarks;
 

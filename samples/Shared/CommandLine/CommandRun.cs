@@ -13,8 +13,6 @@ internal static class CommandRun
     /// <summary>Parses and runs.</summary>
     /// <param name="name">The program, as messages call it.</param>
     /// <param name="command">Its commands; their actions return an exit code.</param>
-    /// <param name="args">What was given.</param>
-    /// <param name="signals">Ctrl-C and SIGTERM.</param>
     /// <param name="stopped">What is left where the program was stopped and told nothing of it.</param>
     /// <returns>0 done; 1 could not be done; 2 a wrong command line or input; 130 or 143 stopped by a signal.</returns>
     public static int Run(string name, RootCommand command, string[] args, StopSignals signals, string stopped = "nothing was written")

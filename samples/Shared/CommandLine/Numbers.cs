@@ -5,7 +5,7 @@ internal static class Numbers
 {
     /// <summary>A whole number.</summary>
     public static Option<int> Whole(string name, string description, int otherwise, int least, int most) =>
-        Or(otherwise, Values.Whole<int>(least, most).Option(name, description));
+        Values.Whole<int>(least, most).Option(name, description).Or(otherwise);
 
     /// <summary>A whole number that may be left to the program.</summary>
     public static Option<int?> WholeOrAuto(string name, string description, int least, int most) =>
@@ -13,7 +13,7 @@ internal static class Numbers
 
     /// <summary>A number above one bound, up to another.</summary>
     public static Option<double> Real(string name, string description, double otherwise, double above, double most) =>
-        Or(otherwise, Values.Above(above, most).Option(name, description));
+        Values.Above(above, most).Option(name, description).Or(otherwise);
 
     /// <summary>Numbers with commas between; none given means null.</summary>
     public static Option<double[]?> Reals(string name, string description, double above, double most)
@@ -26,7 +26,8 @@ internal static class Numbers
     public static double[]? Given(this ParseResult parsed, Option<double[]?> option) =>
         parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 
-    private static Option<T> Or<T>(T otherwise, Option<T> option)
+    /// <summary>The option with what it is where it is not given.</summary>
+    public static Option<T> Or<T>(this Option<T> option, T otherwise)
     {
         option.DefaultValueFactory = _ => otherwise;
         return option;

@@ -29,7 +29,7 @@ internal sealed record ValueKind<T>(string Hint, Func<string, T> Parse)
             }
             catch (FormatException error)
             {
-                result.AddError($"{name} is '{text}'; expected {error.Message}.");
+                result.AddError($"{name} is '{text}'; expected {error.Message}{(Absent is null ? "" : $", or {Absent}")}.");
                 return default;
             }
         },

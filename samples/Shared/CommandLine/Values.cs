@@ -15,6 +15,9 @@ internal static class Values
         _ => throw new FormatException("true or false"),
     });
 
+    /// <summary>Any text.</summary>
+    public static ValueKind<string> Word(string hint) => new(hint, text => text);
+
     /// <summary>A file, a folder or a pattern of files, as a full path: what is written down may be read from another folder.</summary>
     public static ValueKind<string> FullPath { get; } =
         new("PATH", text => string.IsNullOrWhiteSpace(text) ? throw new FormatException("a path") : Path.GetFullPath(text));
@@ -64,18 +67,12 @@ internal static class Values
             : throw new FormatException($"one of {string.Join(", ", names)}"));
     }
 
-    public static ValueKind<T?> OrNone<T>(ValueKind<T> kind) where T : struct => new($"{kind.Hint}|none", text =>
-    {
-        try
-        {
-            return text == "none" ? null : kind.Parse(text);
-        }
-        catch (FormatException error)
-        {
-            throw new FormatException($"{error.Message}, or none");
-        }
-    })
-    { Absent = "none" };
+    /// <summary>One of some words, each with what it stands for.</summary>
+    public static ValueKind<T> OneOf<T>(Dictionary<string, T> words) => new(string.Join('|', words.Keys), text =>
+        words.TryGetValue(text, out T? value) ? value : throw new FormatException($"one of {string.Join(", ", words.Keys)}"));
+
+    public static ValueKind<T?> OrNone<T>(ValueKind<T> kind) where T : struct =>
+        new($"{kind.Hint}|none", text => text == "none" ? null : kind.Parse(text)) { Absent = "none" };
 
     public static string Text(object value) => value switch
     {

@@ -2,14 +2,10 @@ namespace Samples.Encoders;
 
 /// <summary>Which encoder is asked for, and how it shall look at images.</summary>
 /// <param name="Path">Any file of weights.</param>
-internal sealed record EncoderChoice(string Path)
+/// <param name="Stem">The first layers, where the file leaves them open; null: the library's guess.</param>
+/// <param name="Embedding">Whether the head's output counts, not the backbone's.</param>
+internal sealed record EncoderChoice(string Path, Stem? Stem, bool Embedding)
 {
-    /// <summary>The head's output counts, not the backbone's.</summary>
-    public bool Embedding { get; init; }
-
-    /// <summary>The first layers, where the file leaves them open; null: the library's guess.</summary>
-    public Stem? Stem { get; init; }
-
     /// <summary>Width and height of a view; null: by the run's options or the encoder's kind.</summary>
     public int? Size { get; init; }
 

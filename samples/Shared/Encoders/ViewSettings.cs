@@ -4,19 +4,19 @@ namespace Samples.Encoders;
 
 /// <summary>How large an image is shown to an encoder, and with which statistics: as asked for, else as in training where the run's folder
 /// says it, else as is usual for encoders of its kind.</summary>
-internal sealed record ViewSettings(int Size, Normalize Normalization)
+internal static class ViewSettings
 {
     /// <summary>Up to this size the CIFAR recipe is the usual one.</summary>
     private const int LargestSmallView = 64;
 
-    public static ViewSettings For(EncoderChoice choice, MoCo.Encoders.EncoderOptions network)
+    public static (int Size, Normalize Normalization) For(EncoderChoice choice, MoCo.Encoders.EncoderOptions network)
     {
         bool grey = network.InputChannels == 1;
         (int? trained, Normalize? statistics) = RunFolder.Of(choice.Path) is { } run ? Trained(run.Options, grey) : (null, null);
         int size = choice.Size ?? trained ?? (network.Stem == Stem.ImageNet ? 224 : grey ? 28 : 32);
         Normalize normalization = choice.Normalization ?? statistics
             ?? (grey ? Normalize.HalfRange : size <= LargestSmallView ? Normalize.Cifar10 : Normalize.ImageNet);
-        if (normalization.Channels is not int channels || channels == network.InputChannels) return new ViewSettings(size, normalization);
+        if (normalization.Channels is not int channels || channels == network.InputChannels) return (size, normalization);
         throw new UsageException($"--normalize has statistics for {channels} channels, the encoder takes {network.InputChannels}; "
             + "expected half, unit, mnist or fashion-mnist.");
     }

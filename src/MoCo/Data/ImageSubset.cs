@@ -36,15 +36,16 @@ public sealed class ImageSubset : IImageSource
     /// <summary>The whole source's: an image that cannot be read is one error, whichever subset met it.</summary>
     public SourceErrors Errors => source.Errors;
 
-    /// <summary>The first images of a source.</summary>
+    /// <summary>Some images, spread evenly over a source: those of a folder lie class by class.</summary>
     /// <param name="source">All images.</param>
     /// <param name="count">How many, at least 0; all where there are fewer.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative count.</exception>
-    public static ImageSubset First(IImageSource source, int count)
+    public static ImageSubset Spread(IImageSource source, int count)
     {
         ArgumentNullException.ThrowIfNull(source);
         ArgumentOutOfRangeException.ThrowIfNegative(count);
-        return new ImageSubset(source, Enumerable.Range(0, Math.Min(count, source.Count)));
+        int chosen = Math.Min(count, source.Count);
+        return new ImageSubset(source, Enumerable.Range(0, chosen).Select(i => (int)((long)i * source.Count / chosen)));
     }
 
     /// <summary>Splits a labelled source class by class: every n-th image of each class into the second part, the others into the first.

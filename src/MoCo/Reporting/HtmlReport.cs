@@ -23,6 +23,18 @@ public static class HtmlReport
         AtomicFile.Write(path, stream => stream.Write(page));
     }
 
+    /// <summary>Writes loss, kNN accuracy and learning rate over the steps as one SVG image, as far as they were measured.</summary>
+    /// <param name="path">The file, replaced at once or left whole.</param>
+    /// <param name="report">What was written while training, and what it is held against.</param>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public static void WriteCurves(string path, RunReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        long last = report.Metrics.Count > 0 ? Math.Max(1, report.Metrics[^1].Step) : 1;
+        if (CurveImage.Svg(RunCharts.Main(report.Metrics, report.ChanceLoss, report.KnnPixels), last) is not { } image) return;
+        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(image)));
+    }
+
     /// <summary>The page as text.</summary>
     /// <param name="report">What to show.</param>
     /// <exception cref="ArgumentException">Something of the report can't be drawn; the message says what and why.</exception>
@@ -34,7 +46,7 @@ public static class HtmlReport
             EmbeddingReport? last = report.Embeddings is [.., { } latest] ? latest.Report : null;
             report = report with
             {
-                Charts = [.. RunCharts.From(report.Metrics, report.ChanceLoss), .. report.Charts],
+                Charts = [.. RunCharts.From(report.Metrics, report.ChanceLoss, report.KnnPixels), .. report.Charts],
                 Findings = [.. RunFindings.From(report.Metrics, report.ChanceLoss, last), .. report.Findings],
             };
         }
@@ -70,7 +82,7 @@ public static class HtmlReport
         page.Raw("</div></section>");
     }
 
-    private static string Resource(string name)
+    internal static string Resource(string name)
     {
         using Stream stream = Assembly.GetExecutingAssembly().GetManifestResourceStream("MoCo.Reporting." + name)!;
         using StreamReader reader = new(stream);

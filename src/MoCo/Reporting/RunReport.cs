@@ -22,6 +22,9 @@ public sealed record RunReport
     /// <summary>ln(K+1), the loss of guessing that the metrics' loss is held against, or null.</summary>
     public double? ChanceLoss { get; init; }
 
+    /// <summary>kNN accuracy of raw pixels, 0–1, that the metrics' kNN is held against, or null.</summary>
+    public double? KnnPixels { get; init; }
+
     /// <summary>What other numbers say about the run: sentences in plain words of what is seen, what it means, what to do.</summary>
     public IReadOnlyList<(FindingKind Kind, string Text)> Findings { get; init; } = [];
 
@@ -84,6 +87,18 @@ internal sealed record ReportChart
 
     /// <summary>Whether the vertical axis is logarithmic; values of 0 and less are left out then.</summary>
     public bool Logarithmic { get; init; }
+
+    /// <summary>What the first curve's point at step 0 is, such as <c>untrained</c>; may be empty.</summary>
+    public string AtZero { get; init; } = "";
+
+    /// <summary>The steps shown; null: those of the curves.</summary>
+    public (double First, double Last)? Steps { get; init; }
+
+    /// <summary>Width and height of the drawing.</summary>
+    public (int Width, int Height) Size { get; init; } = (Html.ChartFrame.Width, 240);
+
+    /// <summary>The number of the first curve's color.</summary>
+    public int FirstColor { get; init; }
 }
 
 /// <summary>An image in a report.</summary>

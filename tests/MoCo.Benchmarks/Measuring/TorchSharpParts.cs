@@ -1,5 +1,4 @@
 using MoCo.Benchmarks.Peer;
-using MoCo.Contrast;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,5 +1,4 @@
 using MoCo.Contrast;
-using MoCo.Encoders;
 using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -40,10 +40,18 @@ public sealed class ImageSubsetTests
     }
 
     [Fact]
-    public void The_first_images_are_all_where_there_are_fewer()
+    public void A_part_is_spread_evenly_and_all_where_there_are_fewer()
     {
-        Assert.Equal(4, ImageSubset.First(Source, 4).Count);
-        Assert.Equal(20, ImageSubset.First(Source, 100).Count);
+        Assert.Equal([0, 6, 13], Chosen(3));
+        Assert.Equal(Enumerable.Range(0, 20), Chosen(100));
+        Assert.Empty(Chosen(0));
+
+        static IEnumerable<int> Chosen(int count)
+        {
+            ImageSubset subset = ImageSubset.Spread(Source, count);
+            string[] places = [.. Enumerable.Range(0, Source.Count).Select(((IImageSource)Source).Locate)];
+            return Enumerable.Range(0, subset.Count).Select(index => Array.IndexOf(places, subset.Locate(index)));
+        }
     }
 
     [Theory]
@@ -58,5 +66,5 @@ public sealed class ImageSubsetTests
 
     [Fact]
     public void A_place_beyond_the_subset_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => ImageSubset.First(Source, 4).Label(4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => ImageSubset.Spread(Source, 4).Label(4));
 }

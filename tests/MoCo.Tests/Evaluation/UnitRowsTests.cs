@@ -1,6 +1,5 @@
 using MoCo.Evaluation;
 using MoCo.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation;

@@ -1,7 +1,6 @@
 using MoCo.Interop.PyTorch;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Imaging;
 using TorchSharp;
 using static TorchSharp.torch;
 

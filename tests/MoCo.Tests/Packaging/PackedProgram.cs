@@ -1,13 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using MoCo.Augmentation;
-using MoCo.Contrast;
-using MoCo.Data;
-using MoCo.Encoders;
-using MoCo.Evaluation.Features;
-using MoCo.Evaluation.Search;
-using MoCo.Interop;
-using MoCo.Loading;
 
 namespace MoCo.Tests.Packaging;
 

@@ -1,4 +1,5 @@
 using System.Text.RegularExpressions;
+using System.Xml.Linq;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
 
@@ -68,6 +69,39 @@ public sealed partial class HtmlReportTests
         Assert.DoesNotContain("nothing", page, StringComparison.Ordinal);
         Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
         Assert.Equal(4, Circle().Count(page[page.IndexOf("class=\"map\"", StringComparison.Ordinal)..]));
+    }
+
+    [Fact]
+    public void The_main_curves_are_an_image_that_needs_no_page()
+    {
+        using TemporaryFolder folder = new();
+        MetricsRow[] rows =
+        [
+            new(0, new Dictionary<string, double> { [MetricsRow.Knn] = 0.25 }),
+            .. Enumerable.Range(1, 60).Select(step => new MetricsRow(step, new Dictionary<string, double>
+            {
+                [MetricsRow.Epoch] = step / 30.0, [MetricsRow.Loss] = 9 - 0.05 * step, [MetricsRow.LearningRate] = 0.03,
+            })),
+            new(60, new Dictionary<string, double> { [MetricsRow.Knn] = 0.8125 }),
+        ];
+        RunReport report = new() { Title = "run", Metrics = rows, ChanceLoss = Math.Log(4097), KnnPixels = 0.5 };
+
+        HtmlReport.WriteCurves(folder.File("curve.svg"), report);
+        HtmlReport.WriteCurves(folder.File("none.svg"), new RunReport { Title = "run" });
+
+        string image = File.ReadAllText(folder.File("curve.svg"));
+        XElement svg = XDocument.Parse(image).Root!;
+        string[] texts = [.. svg.Descendants(svg.Name.Namespace + "text").Select(text => text.Value.Trim())];
+        Assert.All(["guessing: ln(K+1) = 8.32", "raw pixels = 50.00", "untrained: 25.00 %", "training step (30 are an epoch)"],
+            text => Assert.Contains(text, texts));
+        Assert.Equal(["InfoNCE loss 6.00", "kNN accuracy 81.25 %", "Learning rate 0.03"],
+            texts.Where(text => text.Contains('\n', StringComparison.Ordinal))
+                .Select(text => text.Replace("\n", " ", StringComparison.Ordinal)));
+        Assert.Equal(["curve s0", "curve s1", "curve s2"],
+            svg.Descendants(svg.Name.Namespace + "polyline").Select(curve => curve.Attribute("class")!.Value));
+        Assert.DoesNotContain("var(", image, StringComparison.Ordinal);
+        Assert.Matches(@"(?s)\.s0 \{ color: #c2410c; }.*prefers-color-scheme: dark.*\.s0 \{ color: #fb923c; }", image);
+        Assert.False(File.Exists(folder.File("none.svg")));
     }
 
     [Fact]

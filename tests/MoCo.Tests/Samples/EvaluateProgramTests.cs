@@ -118,6 +118,9 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.Equal(2, Run("export", Weights, Weights));
         Assert.Equal(2, Run("inspect", folder.File("train-images-idx3-ubyte")));
         Assert.Equal(2, Run("measure"));
+        Assert.Equal(2, Run("knn", Weights, "--data", folder.Path, "--csv", folder.File("nowhere/knn.csv")));
+        Assert.Equal(2, Run("inspect", Weights, "--json", folder.Path));
+        Assert.Equal(2, Run("inspect", Weights, "--stem", "large"));
 
         Assert.False(Directory.Exists(folder.File("evaluation")));
     }

@@ -1,7 +1,6 @@
 using System.Runtime;
 using MoCo.Loading;
 using MoCo.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Training;

@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Training.Checkpoints;
 

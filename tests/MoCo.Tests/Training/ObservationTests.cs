@@ -5,7 +5,6 @@ using MoCo.Data;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
 using MoCo.Loading;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Training;

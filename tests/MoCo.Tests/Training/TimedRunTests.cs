@@ -1,4 +1,3 @@
-using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
 using MoCo.Tensors.Safetensors;

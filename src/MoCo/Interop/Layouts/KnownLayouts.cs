@@ -1,6 +1,3 @@
-using MoCo.Encoders;
-using MoCo.Training.Checkpoints;
-
 namespace MoCo.Interop.Layouts;
 
 /// <summary>The names that each library gives its tensors, and how to know them. The more particular come first.</summary>

@@ -1,10 +1,12 @@
 namespace MoCo.Reporting.Html;
 
-/// <summary>The ground of a chart: a drawing 400 wide, axes, grid. Shown at about that width, so that a text of 12 stays one.</summary>
-internal sealed class ChartFrame(Axis horizontal, Axis vertical, int height = 240)
+/// <summary>The ground of a chart: axes and grid. A page shows it at about the usual width, so that a text of 12 stays one.</summary>
+internal sealed class ChartFrame(Axis horizontal, Axis vertical, int width, int height)
 {
-    public const int Width = 400, Left = 50, Right = Width - 14, Top = 10;
-    private const int Foot = 36, LongestTitle = 40;
+    public const int Width = 400, Left = 50, Top = 10;
+    private const int Foot = 36, Margin = 14, LongestTitle = 40;
+
+    public int Right => width - Margin;
 
     public int Bottom => height - Foot;
 
@@ -12,10 +14,11 @@ internal sealed class ChartFrame(Axis horizontal, Axis vertical, int height = 24
 
     public double Y(double value) => Bottom - (Bottom - Top) * vertical.Share(value);
 
-    public void Open(HtmlText page, string description) => Open(page, height, description);
-
     public static void Open(HtmlText page, int height, string description)
         => page.Line($"""<svg viewBox="0 0 {Width} {height}" role="img" aria-label="{description}">""");
+
+    /// <summary>How many ticks an axis of a drawing's height has room for.</summary>
+    public static int TicksFor(int height) => Math.Max(2, (height - Top - Foot) / 38);
 
     public void Grid(HtmlText page, string horizontalTitle)
     {
@@ -33,8 +36,8 @@ internal sealed class ChartFrame(Axis horizontal, Axis vertical, int height = 24
         {
             double x = X(tick);
             // A label in the middle below its tick would leave the drawing at the right end.
-            string anchor = x > Right - 14 ? "end" : "middle";
-            double at = anchor == "end" ? Width - 1 : x;
+            string anchor = x > Right - Margin ? "end" : "middle";
+            double at = anchor == "end" ? width - 1 : x;
             page.Line($"""<line class="tick" x1="{x:F1}" y1="{Bottom}" x2="{x:F1}" y2="{Bottom + 4}"/>""");
             page.Line($"""<text class="{anchor}" x="{at:F1}" y="{Bottom + 17}">{horizontal.Label(tick)}</text>""");
         }

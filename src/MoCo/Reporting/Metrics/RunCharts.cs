@@ -7,23 +7,36 @@ internal static class RunCharts
 {
     /// <summary>A chart for each metric that is known and was written, and one for every other; of two values for a step the later
     /// counts.</summary>
-    public static IReadOnlyList<ReportChart> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss)
+    /// <param name="rows">The rows.</param>
+    /// <param name="chanceLoss">ln(K+1), the loss of guessing, or null.</param>
+    /// <param name="knnPixels">kNN accuracy of raw pixels, 0–1, or null.</param>
+    public static IReadOnlyList<ReportChart> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss, double? knnPixels = null)
     {
         Curves curves = new(rows);
         List<ReportChart?> charts =
         [
-            curves.Chart("InfoNCE loss", "", chanceLoss is double chance ? (chance, "guessing: ln(K+1)") : null, 1, (Loss, "loss")),
+            curves.LossChart(chanceLoss),
             curves.Chart("Contrast accuracy", "%", null, 100, (ContrastAccuracy, "contrast accuracy")),
-            curves.Chart("kNN accuracy", "%", null, 100, (Knn, "kNN")),
+            curves.KnnChart(knnPixels),
             curves.Chart("Mean cosine similarity", "", null, 1,
                 (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
             curves.Chart("Spread of the embeddings", "", null, 1, (Spread, "spread")),
-            curves.Chart("Learning rate", "", null, 1, (LearningRate, "learning rate")),
+            curves.RateChart(),
             curves.Chart("Images a second", "", null, 1, (ImagesPerSecond, "images a second")),
             curves.Chart("Time spent waiting for data", "%", null, 100, (WaitShare, "waiting")),
         ];
         foreach (string name in curves.Others([Epoch])) charts.Add(curves.Chart(name, "", null, 1, (name, name)));
         return [.. charts.OfType<ReportChart>()];
+    }
+
+    /// <summary>The loss, kNN accuracy and the learning rate.</summary>
+    public static IReadOnlyList<ReportChart> Main(IReadOnlyList<MetricsRow> rows, double? chanceLoss, double? knnPixels)
+    {
+        Curves curves = new(rows);
+        string epoch = rows.LastOrDefault(row => row.Values.GetValueOrDefault(Epoch) > 0) is { } row
+            ? $" ({Math.Round(row.Step / row.Values[Epoch])} are an epoch)" : "";
+        ReportChart?[] charts = [curves.LossChart(chanceLoss), curves.KnnChart(knnPixels), curves.RateChart()];
+        return [.. charts.OfType<ReportChart>().Select(chart => chart with { HorizontalTitle = "training step" + epoch })];
     }
 
     private sealed class Curves
@@ -42,6 +55,16 @@ internal static class RunCharts
                 }
             }
         }
+
+        public ReportChart? LossChart(double? chance) =>
+            Chart("InfoNCE loss", "", chance is double loss ? (loss, "guessing: ln(K+1)") : null, 1, (Loss, "loss"));
+
+        public ReportChart? KnnChart(double? pixels) =>
+            Chart("kNN accuracy", "%", pixels is double share ? (100 * share, "raw pixels") : null, 100, (Knn, "kNN")) is { } chart
+                ? chart with { AtZero = "untrained" } : null;
+
+        public ReportChart? RateChart() => Chart("Learning rate", "", null, 1, (LearningRate, "learning rate"));
+
         public ReportChart? Chart(
             string title, string unit, (double Value, string Name)? limit, double factor, params (string Metric, string Name)[] metrics)
         {
@@ -52,6 +75,7 @@ internal static class RunCharts
                     series.Add((name, [.. points.Select(point => ((double)point.Key, factor * point.Value))]));
             return series.Count == 0 ? null : new ReportChart { Title = title, Unit = unit, Limit = limit, Series = series };
         }
+
         public string[] Others(IEnumerable<string> hidden) => [.. byName.Keys.Except(used).Except(hidden)];
     }
 }

@@ -1,7 +1,6 @@
 using System.Text.Json;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Diagnostics;

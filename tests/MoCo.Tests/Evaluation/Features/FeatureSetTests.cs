@@ -5,7 +5,6 @@ using MoCo.Evaluation.Features;
 using MoCo.Imaging;
 using MoCo.Loading;
 using MoCo.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Features;

@@ -2,7 +2,6 @@ using MoCo.Augmentation;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Loading;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 

@@ -1,7 +1,6 @@
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Search;
 using MoCo.Tensors.Safetensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Search;

@@ -1,6 +1,5 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
-using MoCo.Reporting;
 using Pretrain;
 using Samples;
 
