@@ -1,3 +1,5 @@
+using MoCo.Contrast;
+
 namespace Pretrain;
 
 /// <summary>What a program makes of a run; as it is, what <c>pretrain</c> does.</summary>
@@ -24,6 +26,10 @@ internal class Job
     public virtual (Plan, DataSet) Choose(Plan plan, DataSet data, bool isNew)
     {
         MoCoOptions options = plan.Options with { Encoder = plan.Options.Encoder with { InputChannels = data.Train.Channels } };
+        if (isNew && options.Method == MethodKind.MemoryBank)
+            options = data.Train is IImageSource ? Plan.OfSize(options, data.Count)
+                : throw new UsageException("--method memorybank keeps a row for each image by its number, and tar shards are a stream without "
+                    + "numbers; expected other data, or --method moco, whose queue needs none.");
         return (plan with { Options = options, Views = ViewRecipe.Kind(plan, data.Train), ViewSize = data.Views.OutputSize }, data);
     }
 

@@ -1,3 +1,4 @@
+using MoCo.Contrast;
 using MoCo.Training.Checkpoints;
 
 namespace Pretrain;
@@ -8,7 +9,7 @@ internal sealed record Plan
     public const string UsualPreset = "v2";
 
     private static readonly OrderedDictionary<string, MoCoOptions> Recipes
-        = new() { ["v1"] = MoCoOptions.V1, ["v2"] = MoCoOptions.V2, ["cifar"] = MoCoOptions.Cifar };
+        = new() { ["v1"] = MoCoOptions.V1, ["v2"] = MoCoOptions.V2, ["v3"] = MoCoOptions.V3, ["cifar"] = MoCoOptions.Cifar };
 
     public static IReadOnlyList<string> Presets => Recipes.Keys;
 
@@ -68,6 +69,16 @@ internal sealed record Plan
         ? new Plan { Preset = preset, Options = options }
         : throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}.");
 
+    /// <summary>Where the queue is not shorter than the data, so that an image meets its own earlier keys, those leave the softmax.</summary>
+    public Plan WithoutOwnKeys(DataSet data) =>
+        Options.Method == MethodKind.MoCo && data.Train is IImageSource && Options.Queue.Length >= data.Count
+            ? this with { Options = Options with { Queue = Options.Queue with { LeaveOut = KeyExclusion.OwnImage } } }
+            : this;
+
+    /// <summary>The options with a memory bank for so many images.</summary>
+    public static MoCoOptions OfSize(MoCoOptions options, long images) =>
+        options with { MemoryBank = options.MemoryBank with { Samples = (int)Math.Min(images, int.MaxValue) } };
+
     /// <summary>Checks what can be checked without opening files: values, and that there is something where paths lead.</summary>
     /// <exception cref="UsageException">All that is wrong, by the flags' names.</exception>
     public void Validate()
@@ -77,7 +88,7 @@ internal sealed record Plan
                 + "pattern of tar shards.");
         try
         {
-            Options.Validate();
+            (Options.Method == MethodKind.MemoryBank ? OfSize(Options, long.MaxValue) : Options).Validate();
             Saving.Validate();
         }
         catch (ArgumentException error)

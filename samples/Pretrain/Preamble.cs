@@ -1,3 +1,5 @@
+using MoCo.Contrast;
+
 namespace Pretrain;
 
 /// <summary>What is said before the first step: what will be done, and what looks unwise about it.</summary>
@@ -15,13 +17,23 @@ internal static class Preamble
         string length = options.Duration is { } asked ? $"{Budget.Text(asked)} of training in epochs"
             : options.Epochs == 1 ? "1 epoch"
             : $"{options.Epochs} epochs";
-        yield return $"{Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} head, K "
-            + $"{options.Queue.Length:N0}, τ "
-            + $"{Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of {loader.BatchesPerEpoch:N0} steps; "
-            + $"{plan.Threads} threads, {plan.Device}.";
-        if (options.Queue.Length >= data.Count)
-            yield return $"note: the queue of {options.Queue.Length:N0} keys is not shorter than the {data.Count:N0} images, so an image "
-                + $"meets itself among its negatives; --queue {Fitting(data.Count, options.BatchSize)} avoids it.";
+        string dictionary = options.Method switch
+        {
+            MethodKind.MoCo => $"K {options.Queue.Length:N0}, ",
+            MethodKind.MemoryBank => $"{options.MemoryBank.Negatives:N0} of {options.MemoryBank.Samples:N0} rows a step, ",
+            MethodKind.ContrastiveClustering => $"{options.Clustering.Clusters:N0} clusters, ",
+            _ => "",
+        };
+        yield return $"{Values.Text(options.Method)}: {Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} "
+            + $"head, {dictionary}τ {Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of "
+            + $"{loader.BatchesPerEpoch:N0} steps; {plan.Threads} threads, {plan.Device}.";
+        if (options.Method == MethodKind.MoCo && options.Queue.Length >= data.Count)
+        {
+            string queue = $"note: the queue of {options.Queue.Length:N0} keys is not shorter than the {data.Count:N0} images";
+            yield return options.Queue.LeaveOut == KeyExclusion.None
+                ? $"{queue}, so an image meets itself among its negatives; --queue {Fitting(data.Count, options.BatchSize)} avoids it."
+                : $"{queue}; keys of the query's own image are left out of its negatives (--{Settings.LeaveOut} none keeps them).";
+        }
         int left = Math.Max(1, data.Views.OutputSize / 32);
         if (data.Views.OutputSize <= SmallView && options.Encoder.Stem == Stem.ImageNet)
             yield return $"note: the stem for large images leaves {left}×{left} of a view of "

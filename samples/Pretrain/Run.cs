@@ -32,6 +32,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             throw new UsageException($"--channels is {channels}, and {data.Train.Name} has images of {data.Train.Channels}.");
         // What was chosen by looking at the images is written down, so that it is the same when the run goes on.
         (plan, data) = job.Choose(plan, data, isNew: origin is null);
+        if (origin is null && request.Flags.All(flag => flag.Setting.Name != Settings.LeaveOut)) plan = plan.WithoutOwnKeys(data);
         using TwoCropLoader loader = data.Loader(plan, device);
         foreach (string line in data.Found(plan.Data!)) display.Say(line);
         MoCoTrainer? trainer = origin is null ? null : Trainer();
@@ -55,7 +56,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
                 }
             }
             trainer ??= Trainer();
-            if (origin is null && plan.Init is { } weights) display.Say(Begin((MomentumContrast)trainer.Method, weights));
+            if (origin is null && plan.Init is { } weights) display.Say(Begin(trainer.Method, weights));
             foreach (string line in Preamble.Of(plan, data, loader, trainer, job)) display.Say(line);
             if (plan.Options.Duration is not null && job.Budget is { IsGiven: true } given) display.Say(given.Split(training!.Value));
             if (origin is null && job.Replaces)
@@ -196,19 +197,24 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     /// <summary>Takes weights out of anybody's file: encoder and head where they fit, else the backbone; the queue begins anew.</summary>
     /// <returns>A line that says what was taken.</returns>
     /// <exception cref="InvalidDataException">Not even the backbone fits.</exception>
-    private static string Begin(MomentumContrast method, string file)
+    private static string Begin(ContrastiveMethod method, string file)
     {
         LoadedWeights loaded;
         try
         {
-            loaded = method.LoadWeights(file, WeightParts.All & ~WeightParts.Queue);
+            loaded = Load(WeightParts.All & ~WeightParts.Queue);
         }
         catch (InvalidDataException)
         {
-            loaded = method.LoadWeights(file, WeightParts.Backbone);
+            loaded = Load(WeightParts.Backbone);
         }
         string taken = loaded.Parts.HasFlag(WeightParts.Head) ? "backbone and head" : "the backbone; the head is random";
         return $"Beginning with {file} (layout {loaded.Layout}): {taken}.";
+
+        LoadedWeights Load(WeightParts parts) =>
+            method is MomentumContrast contrast ? contrast.LoadWeights(file, parts)
+            : parts.HasFlag(WeightParts.Head) ? method.QueryEncoder.LoadEncoder(file)
+            : method.QueryEncoder.LoadBackbone(file);
     }
 
     private static double? Rounded(double? value, int digits) => value is double number ? Math.Round(number, digits) : null;

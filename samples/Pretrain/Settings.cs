@@ -77,6 +77,9 @@ internal static class Settings
         ]),
         ("Encoder and method",
         [
+            Library("method", Choice<MethodKind>() with { Hint = "NAME" }, "what learns from the two views: moco, or one of its relatives "
+                + $"{Choice<MethodKind>().Hint.Replace("moco|", "").Replace("|", ", ")}",
+                o => o.Method, (o, v) => o with { Method = v }, lasting: true),
             Library("arch", Choice<Backbone>() with { Hint = "NAME" }, $"architecture: {Choice<Backbone>().Hint.Replace("|", ", ")}",
                 o => o.Encoder.Backbone, (o, v) => o with { Encoder = o.Encoder with { Backbone = v } }, lasting: true),
             Library("stem", Choice<Stem>(), "first layers: for images of about 224 pixels, or up to about 64",
@@ -85,14 +88,50 @@ internal static class Settings
                 o => o.Encoder.InputChannels, (o, v) => o with { Encoder = o.Encoder with { InputChannels = v } }, lasting: true),
             Library("width", Number() with { Hint = "FACTOR" }, "factor on the encoder's widths, 0.0625 to 8",
                 o => o.Encoder.Width, (o, v) => o with { Encoder = o.Encoder with { Width = v } }, lasting: true),
-            Library("head", Choice<HeadKind>(), "projection head: v1's or v2's",
+            Library("head", Choice<HeadKind>(), "projection head: v1's, v2's or v3's",
                 o => o.Encoder.Head, (o, v) => o with { Encoder = o.Encoder with { Head = v } }, lasting: true),
             Library("dim", Whole<int>(), "length of an embedding",
                 o => o.Encoder.EmbeddingDimension, (o, v) => o with { Encoder = o.Encoder with { EmbeddingDimension = v } }, lasting: true),
+            Library("hidden-dim", Whole<int>(), "width inside --head batchnormmlp and the predictor of --method mocov3",
+                o => o.Encoder.HiddenDimension, (o, v) => o with { Encoder = o.Encoder with { HiddenDimension = v } }, lasting: true),
             Library("queue", Whole<int>() with { Hint = "K" }, "negative keys; fewer than there are images",
                 o => o.Queue.Length, (o, v) => o with { Queue = o.Queue with { Length = v } }, lasting: true),
             Library("key-momentum", Number() with { Hint = "M" }, "m of the momentum update, 0 to 1",
                 o => o.KeyEncoder.Momentum, (o, v) => o with { KeyEncoder = o.KeyEncoder with { Momentum = v } }),
+            Library("key-sharing", Choice<KeyEncoderSharing>(), "whether query and key encoder are two networks, one, or share stages",
+                o => o.KeyEncoder.Sharing, (o, v) => o with { KeyEncoder = o.KeyEncoder with { Sharing = v } }, lasting: true),
+            Library("shared-stages", Whole<int>(0, 4), "the first stages that they share, 1 to 4, with --key-sharing partial",
+                o => o.KeyEncoder.SharedStages, (o, v) => o with { KeyEncoder = o.KeyEncoder with { SharedStages = v } }, lasting: true),
+            Library(LeaveOut, Choice<KeyExclusion>(), "keys that are no negatives of a query: those of its own image, or (by labels, to "
+                + "measure what false negatives cost) of its class; default: ownimage where the queue is not shorter than the data",
+                o => o.Queue.LeaveOut, (o, v) => o with { Queue = o.Queue with { LeaveOut = v } }, lasting: true),
+            Library("mix", Mix, "MoCHi: N hardest keys of a query make s mixes of two and S with the query, such as 1024,512,256",
+                o => o.Loss.Mixing is { } m ? (int[]?)[m.Hardest, m.Pairs, m.WithQuery] : null, (o, v) => o with
+                {
+                    Loss = o.Loss with
+                    {
+                        Mixing = v is null ? null
+                            : (o.Loss.Mixing ?? new()) with { Hardest = v[0], Pairs = v[1], WithQuery = v[2] },
+                    },
+                }, property: "o.Loss.Mixing"),
+            Library("mix-from", Whole<int>(0), "the epoch, from 0, in which --mix begins",
+                o => o.Loss.Mixing?.FromEpoch, (o, v) => o with
+                {
+                    Loss = o.Loss with
+                    {
+                        Mixing = (o.Loss.Mixing ?? throw new FormatException("nothing without --mix")) with { FromEpoch = v },
+                    },
+                }, property: "o.Loss.Mixing.FromEpoch"),
+            Library("bank-negatives", Whole<int>(1), "rows of the memory bank that a step draws, with --method memorybank",
+                o => o.MemoryBank.Negatives, (o, v) => o with { MemoryBank = o.MemoryBank with { Negatives = v } }),
+            Library("bank-momentum", Number() with { Hint = "M" }, "what a row of the memory bank keeps of itself, 0 to below 1",
+                o => o.MemoryBank.Momentum, (o, v) => o with { MemoryBank = o.MemoryBank with { Momentum = v } }),
+            Library("bank-loss", Choice<MemoryBankLoss>(), "InfoNCE, as MoCo compares it, or noise contrast, as its authors",
+                o => o.MemoryBank.Loss, (o, v) => o with { MemoryBank = o.MemoryBank with { Loss = v } }, lasting: true),
+            Library("clusters", Whole<int>(), "clusters, with --method contrastiveclustering",
+                o => o.Clustering.Clusters, (o, v) => o with { Clustering = o.Clustering with { Clusters = v } }, lasting: true),
+            Library("cluster-temperature", Number() with { Hint = "T" }, "τ over clusters",
+                o => o.Clustering.Temperature, (o, v) => o with { Clustering = o.Clustering with { Temperature = v } }),
             Library("temperature", Number() with { Hint = "T" }, "τ of InfoNCE",
                 o => o.Loss.Temperature, (o, v) => o with { Loss = o.Loss with { Temperature = v } }),
             Library("symmetric", Choice<SymmetricLoss>(), "let both views be queries, and add or average their losses",
@@ -205,6 +244,14 @@ internal static class Settings
                 message = Regex.Replace(message, $@"(?<![\w.-]){Regex.Escape(property)}\b", setting.Option.Name);
         return message;
     }
+
+    /// <summary>The flag for keys that are no negatives.</summary>
+    public const string LeaveOut = "leave-out";
+
+    private static ValueKind<int[]?> Mix => new("N,s,S|none", text => text == "none" ? null
+        : Wholes.Parse(text) is { Length: 3 } numbers ? numbers
+        : throw new FormatException("three whole numbers: the hardest, the mixes of two, the mixes with the query"))
+    { Absent = "none" };
 
     private const string ScheduleProperty = nameof(MoCoOptions.Schedule);
 

@@ -6,7 +6,6 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
-using MoCo.Tensors;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
 

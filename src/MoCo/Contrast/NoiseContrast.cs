@@ -1,5 +1,3 @@
-using MoCo.Tensors;
-
 namespace MoCo.Contrast;
 
 /// <summary>Noise-contrastive estimation over a memory bank (Wu et al. 2018, Equations 4–8): is a row the query's own, or one of the m
