@@ -26,7 +26,8 @@ public sealed class WeightFile : IDisposable
         Layout = map?.Layout ?? WeightLayout.Unknown;
         if (map is null)
         {
-            unknown = $"{path} has tensors that are named {Differences.Some(tensors.Keys)}; expected the names of this library, "
+            string stated = Metadata.GetValueOrDefault("format") is { } own and not "pt" ? $" (its format is '{own}')" : "";
+            unknown = $"{path} has tensors that are named {Differences.Some(tensors.Keys)}{stated}; expected the names of this library, "
                 + "torchvision, the official MoCo code, Lightly, solo-learn or mmpretrain.";
             return;
         }
@@ -79,12 +80,13 @@ public sealed class WeightFile : IDisposable
     /// <param name="path">A <c>.safetensors</c>, <c>.pth</c>, <c>.pt</c>, <c>.pth.tar</c> or <c>.ckpt</c> file, or a checkpoint of this
     /// library, under any name.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, of another format, or would run code in Python.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, of another format (the message says which), or would run code in
+    /// Python.</exception>
     public static WeightFile Open(string path)
     {
         if (IsPyTorch(path))
             return PyTorchCheckpoint.Open(path).HandTo(pickle => new WeightFile(path, pickle.Format, pickle, pickle.Tensors));
-        return SafetensorsFile.Open(path).HandTo(safe =>
+        return SafetensorsFile.Open(path, "weights, as a safetensors file or as PyTorch's torch.save writes them").HandTo(safe =>
         {
             if (safe.Metadata.ContainsKey(SafetensorsWriter.DigestKey)) safe.VerifySeal();
             return new WeightFile(path, "safetensors", safe, safe.Tensors);

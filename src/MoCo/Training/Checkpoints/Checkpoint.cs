@@ -41,7 +41,7 @@ internal static class Checkpoint
     /// <exception cref="InvalidDataException">It is damaged, truncated, or no checkpoint of a schema that is known.</exception>
     public static SafetensorsFile Open(string path, out CheckpointPosition position)
     {
-        SafetensorsFile file = SafetensorsFile.Open(path);
+        SafetensorsFile file = SafetensorsFile.Open(path, "a checkpoint of this library");
         try
         {
             IReadOnlyDictionary<string, string> metadata = file.Metadata;
