@@ -34,7 +34,7 @@ internal sealed class CurveImage
     private readonly StringBuilder svg = new();
     private readonly Axis steps;
 
-    private CurveImage(double last) => steps = new Axis(0, last, 6, whole: false);
+    private CurveImage(double last) => steps = Axis.Steps(last);
 
     /// <summary>Writes the image; nothing where nothing was measured.</summary>
     /// <param name="run">The run's folder.</param>
@@ -88,7 +88,7 @@ internal sealed class CurveImage
         double least = values.Min(), most = values.Max();
         // Room below for the first point's label.
         if (kind == "knn") least -= 0.18 * Math.Max(1, most - least);
-        Axis axis = new(least, most, height / 30, whole: true);
+        Axis axis = Axis.Rounded(least, most, height / 30, kind == "knn" ? 100 : double.PositiveInfinity);
         Line($"""<text class="title" x="{Left}" y="{top - 24}">{title}</text>""");
         foreach (double tick in axis.Ticks)
         {
@@ -111,7 +111,10 @@ internal sealed class CurveImage
         if (kind == "knn" && points.Length <= MostDots)
             foreach (Point point in points) Line($"""<circle cx="{X(point.Step):F1}" cy="{Y(point.Value):F1}" r="4"/>""");
         if (first.Step == 0)
-            Line($"""<text class="note" x="{Left + 10}" y="{Y(first.Value) + 17:F1}">untrained: {Number(first.Value)}</text>""");
+        {
+            double below = Y(first.Value) + 17, label = below < top + height ? below : below - 25;
+            Line($"""<text class="note" x="{Left + 10}" y="{label:F1}">untrained: {Number(first.Value)}</text>""");
+        }
         if (last.Step > 0)
             Line($"""<text class="value {kind}" x="{X(last.Step) + 10:F1}" y="{Y(last.Value) + 4.5:F1}">{Number(last.Value)}</text>""");
 
@@ -130,23 +133,34 @@ internal sealed class CurveImage
         string Title, string Kind, string Format, string Unit, int Height, Point[] Points, (double Value, string Name)? Limit);
 
     /// <summary>An axis with ticks at round numbers.</summary>
-    private sealed class Axis
+    private sealed class Axis(double least, double most, double distance)
     {
-        private readonly double least, most, distance;
+        /// <summary>An axis over steps, from 0 to the last.</summary>
+        public static Axis Steps(double last) => new(0, last, Distance(Math.Max(6, last), 6, whole: true));
 
-        /// <param name="least">The least value.</param>
-        /// <param name="most">The largest value.</param>
-        /// <param name="count">About how many ticks.</param>
-        /// <param name="whole">Whether the axis begins and ends at ticks, else at the values.</param>
-        public Axis(double least, double most, int count, bool whole)
+        /// <summary>An axis that begins and ends at ticks, within 0 and the most that there can be.</summary>
+        public static Axis Rounded(double least, double most, int count, double bound)
         {
-            double rough = Math.Max(most - least, 1e-6) / count, power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-            distance = new[] { 1, 2, 2.5, 5, 10 }.Select(factor => factor * power).First(step => step >= rough * 0.999);
-            this.least = whole ? Math.Floor(least / distance) * distance : least;
-            this.most = whole ? Math.Ceiling(most / distance) * distance : most;
+            double distance = Distance(Math.Max(most - least, 1e-6), count);
+            double from = Math.Max(0, Math.Floor(least / distance) * distance);
+            return new Axis(from, Math.Min(bound, Math.Ceiling(most / distance) * distance), distance);
         }
-        public IEnumerable<double> Ticks =>
-            Enumerable.Range(0, 1 + (int)((most - least) / distance + 1e-6)).Select(i => least + i * distance);
+
+        private static double Distance(double range, int count, bool whole = false)
+        {
+            double rough = range / count, power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
+            return new[] { 1, 2, 2.5, 5, 10 }.Select(factor => factor * power)
+                .First(step => step >= rough * 0.999 && (!whole || double.IsInteger(step)));
+        }
+
+        public IEnumerable<double> Ticks
+        {
+            get
+            {
+                int first = (int)Math.Ceiling(least / distance - 1e-6), last = (int)Math.Floor(most / distance + 1e-6);
+                return Enumerable.Range(first, last - first + 1).Select(i => i * distance);
+            }
+        }
 
         /// <summary>Where a value lies on the axis, 0–1.</summary>
         public double Share(double value) => (value - least) / (most - least);

@@ -115,8 +115,8 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
         (MetricNames.WaitShare, waitShare));
 
     private void WriteEpoch(long step, EpochSummary summary) => Write(step,
-        ("epoch_loss", summary.Mean.Loss),
-        ("epoch_seconds", summary.Seconds),
+        (MetricNames.EpochLoss, summary.Mean.Loss),
+        (MetricNames.EpochSeconds, summary.Seconds),
         (MetricNames.PositiveSimilarity, summary.Mean.PositiveSimilarity),
         (MetricNames.NegativeSimilarity, summary.Mean.NegativeSimilarity),
         (MetricNames.Spread, summary.Mean.Spread));

@@ -45,8 +45,10 @@ internal static class LineChart
         double least = values.Min(), most = values.Max();
         double first = curves.Min(curve => curve.Points[0].Step), last = curves.Max(curve => curve.Points[^1].Step);
         // A run is shown from its start, unless only a late part of it is known.
-        if (first > 0 && first < 0.2 * last) first = 0;
-        return new ChartFrame(Axis.Exact(first, last, 5), chart.Logarithmic ? Axis.Decades(least, most, 5) : Axis.Rounded(least, most, 5));
+        if (first > 0 && (first < 0.2 * last || first == last)) first = 0;
+        Axis vertical = chart.Logarithmic ? Axis.Decades(least, most, 5) : Axis.Rounded(least, most, 5, chart.Bounds);
+        // Steps and dimensions are whole.
+        return new ChartFrame(Axis.Exact(first, last, 5, whole: true), vertical);
     }
 
     private static void Legend(HtmlText page, ReportChart chart, Curve[] curves)

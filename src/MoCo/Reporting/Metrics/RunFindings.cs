@@ -9,6 +9,7 @@ namespace MoCo.Reporting.Metrics;
 internal static class RunFindings
 {
     private const double UsedDimensions = 0.1, LostAccuracy = 0.02;
+    private const int FewestDimensions = 10;
 
     /// <summary>Looks at the latest tenth of the rows.</summary>
     /// <param name="rows">The rows.</param>
@@ -18,14 +19,17 @@ internal static class RunFindings
         IReadOnlyList<MetricsRow> rows, double? chanceLoss, EmbeddingReport? embeddings)
     {
         double? loss = Latest(rows, Loss);
+        MetricsRow? diverged = rows.FirstOrDefault(row => row.Values.TryGetValue(Loss, out double value) && !double.IsFinite(value));
+        if (diverged is not null)
+            yield return (Warning, $"The loss is not finite at step {diverged.Step}: the run has diverged. Lower the learning rate.");
         IEnumerable<HealthFinding> wrong
             = TrainingHealth.Findings(loss, chanceLoss, Latest(rows, ContrastAccuracy), Latest(rows, Spread), Latest(rows, WaitShare));
         foreach ((bool isGrave, string seen, string figure, string advice) in wrong)
             yield return (isGrave ? Warning : Notice, $"{char.ToUpperInvariant(seen[0])}{seen[1..]} ({figure}): {advice}.");
-        if (loss is not null && chanceLoss is not null && !TrainingHealth.IsStuck(loss, chanceLoss))
+        if (diverged is null && loss is not null && chanceLoss is not null && !TrainingHealth.IsStuck(loss, chanceLoss))
             yield return (Good, Invariant($"The loss has come down to {loss:F2}; guessing would give {chanceLoss:F2}."));
         if (OfKnn(rows) is { } knn) yield return knn;
-        if (embeddings is not null) yield return OfRank(embeddings.EffectiveRank, embeddings.SingularValues.Count);
+        if (embeddings is not null && OfRank(embeddings) is { } rank) yield return rank;
     }
 
     private static (FindingKind, string)? OfKnn(IReadOnlyList<MetricsRow> rows)
@@ -46,11 +50,17 @@ internal static class RunFindings
                 + Invariant($"({100 * first:F1} % then, {100 * last:F1} % now): the features don't improve."));
     }
 
-    private static (FindingKind, string) OfRank(double rank, int dimensions)
-        => rank < UsedDimensions * dimensions
-            ? (Notice, Invariant($"The embeddings use few of their dimensions: effective rank {rank:F1} of {dimensions}. ")
+    /// <summary>N embeddings show at most N − 1 dimensions; of a few, nothing is said.</summary>
+    private static (FindingKind, string)? OfRank(EmbeddingReport report)
+    {
+        (double rank, int dimensions) = (report.EffectiveRank, Math.Min(report.SingularValues.Count, report.Count - 1));
+        if (dimensions < FewestDimensions) return null;
+        string of = dimensions < report.SingularValues.Count ? $"{dimensions} that {report.Count} images can show" : $"{dimensions}";
+        return rank < UsedDimensions * dimensions
+            ? (Notice, Invariant($"The embeddings use few of their dimensions: effective rank {rank:F1} of {of}. ")
                 + "That is dimensional collapse if it keeps falling.")
-            : (Good, Invariant($"The embeddings use their dimensions: effective rank {rank:F1} of {dimensions}."));
+            : (Good, Invariant($"The embeddings use their dimensions: effective rank {rank:F1} of {of}."));
+    }
 
     // The mean over the last tenth: one batch says little.
     private static double? Latest(IReadOnlyList<MetricsRow> rows, string name)
