@@ -109,14 +109,14 @@ public sealed class WeightFile : IDisposable
         ? new KeyMap(WeightLayout.Backbone, "", [new KeyRule("", KeyPart.Query, "backbone.")])
         : null;
 
-    /// <summary>A safetensors file begins with its header's length, below 2^27, so that its fifth to eighth byte are 0; a zip's and a
-    /// pickle's never are.</summary>
+    /// <summary>A safetensors file may have a length that begins like a zip or a pickle, but then comes its header; neither a zip nor a
+    /// pickle has a brace there.</summary>
     private static bool IsPyTorch(string path)
     {
         using DataFile file = DataFile.Open(path);
-        Span<byte> start = stackalloc byte[8];
+        Span<byte> start = stackalloc byte[9];
         if (file.Length < start.Length) return false;
         file.Read(0, start);
-        return start[4..].IndexOfAnyExcept((byte)0) >= 0 && start is [(byte)'P', (byte)'K', 3, 4, ..] or [0x80, < 6, ..];
+        return start is [(byte)'P', (byte)'K', 3, 4, _, _, _, _, not (byte)'{'] or [0x80, < 6, _, _, _, _, _, _, not (byte)'{'];
     }
 }

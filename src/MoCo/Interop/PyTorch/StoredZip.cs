@@ -48,7 +48,8 @@ internal static class StoredZip
         for (int i = tail.Length - EndLength; i >= 0; i--)
         {
             ReadOnlySpan<byte> end = tail.AsSpan(i);
-            if (UInt32(end, 0) != 0x06054b50 || UInt16(end, 20) != end.Length - EndLength) continue;
+            // Bytes may follow that belong to nobody, as PyTorch reads it.
+            if (UInt32(end, 0) != 0x06054b50 || UInt16(end, 20) > end.Length - EndLength) continue;
             (long offset, long length, long count) = (UInt32(end, 16), UInt32(end, 12), UInt16(end, 10));
             bool wide = offset == uint.MaxValue || length == uint.MaxValue || count == ushort.MaxValue;
             return wide ? Directory64(file, start + i - 20) : (offset, length, count);
