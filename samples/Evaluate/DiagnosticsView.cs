@@ -38,10 +38,10 @@ internal static class DiagnosticsView
     public static IEnumerable<(FindingKind Kind, string Text)> Findings(string name, EmbeddingReport report)
     {
         const double LeastShareOfDimensions = 0.05, LeastGap = 0.05;
-        const int FewestDimensions = 10;
+        const int FewestImages = 30;
         // N images show at most N − 1 dimensions; of a few, nothing is said.
         int dimensions = Math.Min(report.SingularValues.Count, report.Count - 1);
-        if (dimensions >= FewestDimensions)
+        if (report.Count >= FewestImages)
         {
             yield return Finding(
                 report.EffectiveRank >= LeastShareOfDimensions * dimensions,

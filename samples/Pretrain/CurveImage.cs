@@ -87,7 +87,7 @@ internal sealed class CurveImage
         if (kind == "rate") values = values.Append(0);
         double least = values.Min(), most = values.Max();
         // Room below for the first point's label.
-        if (kind == "knn") least -= 0.18 * Math.Max(1, most - least);
+        if (kind == "knn") least -= 0.18 * Math.Max(5, most - least);
         Axis axis = Axis.Rounded(least, most, height / 30, kind == "knn" ? 100 : double.PositiveInfinity);
         Line($"""<text class="title" x="{Left}" y="{top - 24}">{title}</text>""");
         foreach (double tick in axis.Ticks)

@@ -164,6 +164,9 @@ public sealed class ChartTests
         Assert.Equal([FindingKind.Warning], Kinds(("contrast_accuracy", 0.5, 0.99)));
         Assert.Equal([FindingKind.Good], Kinds(("knn", 0.3, 0.6)));
         Assert.Equal([FindingKind.Warning], Kinds(("knn", 0.6, 0.5)));
+        Assert.Equal([FindingKind.Warning], Kinds(("knn", 0.6, 0.6)));
+        Assert.Equal([FindingKind.Good], Kinds(("knn", 1, 1)));
+        Assert.Empty(RunFindings.From([new(1, new Dictionary<string, double> { ["loss"] = 3 })], 8.32, null)); // of one step
         Assert.Equal([FindingKind.Notice], Kinds(("wait_share", 0, 0.5)));
         Assert.Empty(Kinds(("spread", 0.5, 0.9), ("wait_share", 0, 0.01), ("contrast_accuracy", 0.1, 0.6)));
         Assert.Equal([FindingKind.Warning], Kinds(("spread", 0.9, 0.05), ("loss", 8.3, 8.31)));

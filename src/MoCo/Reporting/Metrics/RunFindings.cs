@@ -8,8 +8,8 @@ namespace MoCo.Reporting.Metrics;
 /// <summary>What a run's metrics say in plain words: the findings of <see cref="TrainingHealth"/>, and kNN and effective rank.</summary>
 internal static class RunFindings
 {
-    private const double UsedDimensions = 0.1, LostAccuracy = 0.02;
-    private const int FewestDimensions = 10;
+    private const double UsedDimensions = 0.1, LostAccuracy = 0.02, FullAccuracy = 0.995;
+    private const int FewestImages = 30;
 
     /// <summary>Looks at the latest tenth of the rows.</summary>
     /// <param name="rows">The rows.</param>
@@ -26,7 +26,8 @@ internal static class RunFindings
             = TrainingHealth.Findings(loss, chanceLoss, Latest(rows, ContrastAccuracy), Latest(rows, Spread), Latest(rows, WaitShare));
         foreach ((bool isGrave, string seen, string figure, string advice) in wrong)
             yield return (isGrave ? Warning : Notice, $"{char.ToUpperInvariant(seen[0])}{seen[1..]} ({figure}): {advice}.");
-        if (diverged is null && loss is not null && chanceLoss is not null && !TrainingHealth.IsStuck(loss, chanceLoss))
+        bool isLater = rows.Count(row => row.Values.ContainsKey(Loss)) > 1;
+        if (diverged is null && isLater && chanceLoss is not null && !TrainingHealth.IsStuck(loss, chanceLoss))
             yield return (Good, Invariant($"The loss has come down to {loss:F2}; guessing would give {chanceLoss:F2}."));
         if (OfKnn(rows) is { } knn) yield return knn;
         if (embeddings is not null && OfRank(embeddings) is { } rank) yield return rank;
@@ -44,6 +45,7 @@ internal static class RunFindings
             return (Warning, Invariant($"kNN accuracy was {100 * best:F1} % at step {step} and has fallen to {100 * last:F1} %: ")
                 + "take that checkpoint, or train on with a lower learning rate.");
         }
+        if (first >= FullAccuracy) return (Good, Invariant($"kNN accuracy is {100 * last:F1} %, as good as it was from the first."));
         return last > first
             ? (Good, Invariant($"kNN accuracy rose from {100 * first:F1} % to {100 * last:F1} %."))
             : (Warning, "kNN accuracy has not risen since the first measurement "
@@ -54,7 +56,7 @@ internal static class RunFindings
     private static (FindingKind, string)? OfRank(EmbeddingReport report)
     {
         (double rank, int dimensions) = (report.EffectiveRank, Math.Min(report.SingularValues.Count, report.Count - 1));
-        if (dimensions < FewestDimensions) return null;
+        if (report.Count < FewestImages) return null;
         string of = dimensions < report.SingularValues.Count ? $"{dimensions} that {report.Count} images can show" : $"{dimensions}";
         return rank < UsedDimensions * dimensions
             ? (Notice, Invariant($"The embeddings use few of their dimensions: effective rank {rank:F1} of {of}. ")
