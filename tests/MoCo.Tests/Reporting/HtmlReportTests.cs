@@ -100,6 +100,18 @@ public sealed partial class HtmlReportTests
     }
 
     [Fact]
+    public void Of_a_few_images_only_what_they_can_show_is_drawn_and_named()
+    {
+        EmbeddingReport report = SampleReport.Embeddings([1, 0.1, 1e-12, 0, 0], 1.2) with { Count = 3 };
+        string page = HtmlReport.Html(new RunReport { Title = "run", Embeddings = [("epoch 1", report)] });
+
+        Assert.Contains("</i>epoch 1 (effective rank 1.2), least <b>0.1</b>", page, StringComparison.Ordinal);
+        Assert.Equal(2, Circle().Count(page));
+        Assert.Contains("<h3>Similarities</h3>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("two views of an image</span>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void The_file_replaces_an_older_one()
     {
         using TemporaryFolder folder = new();

@@ -56,7 +56,7 @@ internal static class LineChart
         page.Raw("""<p class="legend">""");
         for (int i = 0; i < curves.Length; i++)
         {
-            string name = curves.Length == 1 ? "" : curves[i].Name + " ";
+            string name = curves.Length == 1 && !chart.NamesLoneCurve ? "" : curves[i].Name + " ";
             page.Line($"""<span><i class="s{i}"></i>{name}<b>{Figures.WithUnit(curves[i].End, chart.Unit)}</b></span>""");
         }
         page.Raw("</p>");
