@@ -125,8 +125,8 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
         (MetricsRow.WaitShare, waitShare));
 
     private void WriteEpoch(long step, EpochSummary summary) => Write(step,
-        ("epoch_loss", summary.Mean.Loss),
-        ("epoch_seconds", summary.Seconds),
+        (MetricsRow.EpochLoss, summary.Mean.Loss),
+        (MetricsRow.EpochSeconds, summary.Seconds),
         (MetricsRow.PositiveSimilarity, summary.Mean.PositiveSimilarity),
         (MetricsRow.NegativeSimilarity, summary.Mean.NegativeSimilarity),
         (MetricsRow.Spread, summary.Mean.Spread));

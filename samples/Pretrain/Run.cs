@@ -3,6 +3,7 @@ using MoCo.Contrast;
 using MoCo.Interop;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
+using Samples.Encoders;
 using Spectre.Console;
 
 namespace Pretrain;
@@ -195,20 +196,30 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
 
     /// <summary>Takes weights out of anybody's file: encoder and head where they fit, else the backbone; the queue begins anew.</summary>
     /// <returns>A line that says what was taken.</returns>
-    /// <exception cref="InvalidDataException">Not even the backbone fits.</exception>
-    private static string Begin(MomentumContrast method, string file)
+    /// <exception cref="UsageException">Not even the backbone fits.</exception>
+    private static string Begin(MomentumContrast method, string init)
     {
+        string file = WeightPath.Of(init), left = "";
         LoadedWeights loaded;
         try
         {
-            loaded = method.LoadWeights(file, WeightParts.All & ~WeightParts.Queue);
+            try
+            {
+                loaded = method.LoadWeights(file, WeightParts.All & ~WeightParts.Queue);
+            }
+            catch (InvalidDataException error)
+            {
+                loaded = method.LoadWeights(file, WeightParts.Backbone);
+                left = $" ({error.Message.TrimEnd('.')})";
+            }
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException or NotSupportedException)
         {
-            loaded = method.LoadWeights(file, WeightParts.Backbone);
+            throw new UsageException($"--init can't be used: {error.Message}");
         }
-        string taken = loaded.Parts.HasFlag(WeightParts.Head) ? "backbone and head" : "the backbone; the head is random";
-        return $"Beginning with {file} (layout {loaded.Layout}): {taken}.";
+        string taken = loaded.Parts.HasFlag(WeightParts.Head) ? "backbone and head" : $"the backbone; the head is random{left}";
+        string other = loaded.Layout == WeightLayout.Checkpoint ? " To go on with its run instead: --resume." : "";
+        return $"Beginning with {file} (layout {loaded.Layout}): {taken}.{other}";
     }
 
     private static double? Rounded(double? value, int digits) => value is double number ? Math.Round(number, digits) : null;

@@ -144,7 +144,7 @@ internal static class Settings
             Library("seed", Whole<long>(), "seed of weights, order, views and shuffling",
                 o => o.Seed, (o, v) => o with { Seed = v }, lasting: true),
             Row("init", FullPath with { Hint = "FILE" }, "weights to begin with: .pth, .pth.tar or safetensors of this library, PyTorch, "
-                + "torchvision, lightly, solo-learn or mmpretrain",
+                + "torchvision, lightly, solo-learn or mmpretrain, or a run's folder",
                 p => p.Init, (p, v) => p with { Init = v }),
         ]),
         ("Machine",

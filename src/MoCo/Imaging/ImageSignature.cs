@@ -1,4 +1,3 @@
-using System.Text;
 using MoCo.Imaging.Formats;
 using MoCo.Imaging.Jpeg;
 using MoCo.Imaging.Tiff;
@@ -8,8 +7,6 @@ namespace MoCo.Imaging;
 /// <summary>The first bytes of a file: they decide which decoder it gets.</summary>
 internal static class ImageSignature
 {
-    private const int Shown = 24;
-
     private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     private static ReadOnlySpan<byte> IcoStart => [0, 0, 1, 0];
@@ -28,16 +25,8 @@ internal static class ImageSignature
 
     /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another
     /// format.</summary>
-    internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file)
-    {
-        StringBuilder start = new();
-        foreach (byte value in file[..Math.Min(Shown, file.Length)])
-        {
-            if (value is >= 0x20 and < 0x7F) start.Append((char)value);
-            else start.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
-        }
-        return new($"The file is not an image of a known format: it begins with '{start}'.");
-    }
+    internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file) =>
+        new($"The file is not an image of a known format: it begins with '{FileSignature.Printable(file)}'.");
 }
 
 /// <summary>What a file's first bytes say it is.</summary>

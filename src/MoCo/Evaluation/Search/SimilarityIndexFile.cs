@@ -28,7 +28,7 @@ internal static class SimilarityIndexFile
     /// <returns>N×D, in no scope, and N names.</returns>
     internal static (Tensor Embeddings, string[] Names) Read(string path)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = SafetensorsFile.Open(path, "a similarity index");
         string Stated(string name) => file.Metadata.GetValueOrDefault(name) ?? "not stated";
         (string format, string schema) = (Stated("format"), Stated("schema"));
         if (format != Format || schema != Schema)

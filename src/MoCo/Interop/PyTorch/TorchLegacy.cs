@@ -29,7 +29,7 @@ internal sealed class TorchLegacy
 
         object? Plain() => new Unpickler(reader, NoGlobals).Load();
 
-        static object? NoGlobals(string module, string name)
+        static object? NoGlobals(string module, string name, bool isWhole)
             => throw new FormatException($"it names '{module}.{name}' outside its content");
     }
 

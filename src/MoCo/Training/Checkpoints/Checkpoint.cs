@@ -38,7 +38,7 @@ internal static class Checkpoint
 
     /// <summary>Opens a checkpoint after checking its seal, so that nothing damaged is ever taken over.</summary>
     /// <exception cref="InvalidDataException">It is damaged, truncated, or no checkpoint of a schema that is known.</exception>
-    public static (SafetensorsFile File, CheckpointPosition Position) Open(string path) => SafetensorsFile.Open(path).HandTo(file =>
+    public static (SafetensorsFile File, CheckpointPosition Position) Open(string path) => SafetensorsFile.Open(path, "a checkpoint of this library").HandTo(file =>
     {
         IReadOnlyDictionary<string, string> metadata = file.Metadata;
         string format = metadata.GetValueOrDefault("format") ?? "not stated";
