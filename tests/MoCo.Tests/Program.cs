@@ -7,5 +7,10 @@ namespace MoCo.Tests;
 internal static class Program
 {
     public static async Task<int> Main(string[] args)
-        => args is [MutationProgram.Name, .. string[] task] ? MutationProgram.Run(task) : await ConsoleRunner.Run(args);
+        => args switch
+        {
+            [MutationProgram.Name, .. string[] task] => MutationProgram.Run(task),
+            [BoundsProgram.Name, .. string[] task] => BoundsProgram.Run(task),
+            _ => await ConsoleRunner.Run(args),
+        };
 }

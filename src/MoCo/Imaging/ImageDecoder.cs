@@ -72,6 +72,7 @@ public sealed class ImageDecoder : IImageDecoder
                 throw ImageSignature.NotAnImage(file);
             case ImageFormat.Jpeg:
                 JpegSegments segments = JpegSegments.Read(file);
+                if (segments.Scans == 0) throw new InvalidDataException("The JPEG is truncated or damaged: it ends before its pixels.");
                 if (turboJpeg is null || !turboJpeg.TryDecode(file, segments, into)) skia.Decode(file, format, into, segments);
                 break;
             case ImageFormat.Pnm:

@@ -9,6 +9,7 @@ namespace MoCo.Imaging;
 internal static class ImageSignature
 {
     private const int Shown = 24;
+    private const string Read = "JPEG, PNG, WebP, GIF, BMP, ICO, TIFF, TGA, PBM, PGM and PPM";
 
     private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
@@ -36,7 +37,8 @@ internal static class ImageSignature
             if (value is >= 0x20 and < 0x7F) start.Append((char)value);
             else start.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
         }
-        return new($"The file is not an image of a known format: it begins with '{start}'.");
+        string kind = ForeignContent.Name(file) is { } name ? $", as {name} does" : "";
+        return new($"The file is not an image of a known format: it begins with '{start}'{kind}; read are {Read}.");
     }
 }
 

@@ -52,6 +52,11 @@ public sealed class TiffPageTests
         Assert.Contains("strips overlap", Refusal(Page(big: false, little: true, (279, [160, 160]))), StringComparison.Ordinal);
 
     [Fact]
+    public void More_strips_than_65536_are_refused_for_each_takes_its_time() => Assert.Contains(
+        "more than 65536 strips", Refusal(Page(big: false, little: true, (257, [70_000]), (278, [1]), (273, new ulong[65_537]),
+            (279, new ulong[65_537]))), StringComparison.Ordinal);
+
+    [Fact]
     public void A_tag_that_stands_twice_is_refused_for_readers_differ_in_which_one_counts()
     {
         (int, ulong[])[] entries = Entries().Concat([(259, [7])]).ToArray();

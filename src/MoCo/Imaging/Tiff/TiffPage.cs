@@ -30,6 +30,9 @@ internal readonly ref struct TiffPage
     private const int Separate = 2;
     private const int UnsignedSamples = 1;
 
+    // Each is unpacked by itself, which takes its time however short it is.
+    private const int MostStrips = 65536;
+
     private readonly ReadOnlySpan<byte> file;
     private readonly TiffDirectory directory;
     private readonly int photometric;
@@ -44,14 +47,27 @@ internal readonly ref struct TiffPage
         photometric = (int)Single(PhotometricTag);
         samples = (int)Single(SamplesTag, 1);
         compression = (TiffCompression)Single(CompressionTag, (ulong)TiffCompression.None);
-        if (!Find(BitsTag, out TiffNumbers depths) || depths.Count != samples)
-            throw new InvalidDataException("The TIFF is damaged: its samples have no depth.");
+        bits = 1;
+        if (!Find(BitsTag, out TiffNumbers depths)) return;
+        if (depths.Count != samples) throw new InvalidDataException("The TIFF is damaged: its samples have no depth.");
         bits = (int)depths[0];
         for (int i = 1; i < depths.Count; i++) bits = (int)depths[i] == bits ? bits : -1;
     }
 
     /// <summary>Whether ImageSharp shows the page's white as black and the other way round.</summary>
     internal bool IsInverted => IsFax && photometric == BlackIsZero;
+
+    private string ColorName => photometric switch
+    {
+        WhiteIsZero or BlackIsZero => samples == 2 ? " (grey with alpha)" : " (grey)",
+        Rgb => " (RGB)",
+        Palette => " (palette)",
+        5 => " (CMYK)",
+        6 => " (YCbCr)",
+        8 or 9 or 10 => " (CIELab)",
+        32803 or 34892 => " (raw of a camera)",
+        _ => "",
+    };
 
     private bool IsFax => compression is TiffCompression.FaxRunLengths or TiffCompression.FaxGroup3 or TiffCompression.FaxGroup4;
 
@@ -90,7 +106,8 @@ internal readonly ref struct TiffPage
         if (!isKnown || (IsFax && bits != 1) || (!IsFax && Single(FillOrderTag, 1) != 1))
         {
             throw new InvalidDataException(
-                $"TIFFs of {samples} samples of {bits} bits with photometric interpretation {photometric} in this form are not supported.");
+                $"TIFFs of {samples} samples of {bits} bits with photometric interpretation {photometric}{ColorName} in this form are not "
+                + "supported.");
         }
         if (photometric == Palette && (!Find(ColorMapTag, out TiffNumbers colors) || colors.Count != 3 << bits))
             throw new InvalidDataException("The TIFF is truncated or damaged: it lacks a part of its palette.");
@@ -106,6 +123,7 @@ internal readonly ref struct TiffPage
             throw new InvalidDataException("TIFFs with a predictor over separate planes are not supported.");
         if (rows < 1 || !Find(OffsetsTag, out TiffNumbers offsets) || !Find(ByteCountsTag, out TiffNumbers counts))
             throw new InvalidDataException("The TIFF is damaged: it has no strips.");
+        if (offsets.Count > MostStrips) throw new InvalidDataException($"TIFFs of more than {MostStrips} strips are not supported.");
         int stripsOfPlane = ((height - 1) / rows) + 1;
         if (offsets.Count != counts.Count || offsets.Count != (long)stripsOfPlane * (isSeparate ? samples : 1))
             throw new InvalidDataException("The TIFF is truncated or damaged: it lacks strips of its first page.");
