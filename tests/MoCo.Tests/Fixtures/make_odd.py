@@ -268,7 +268,7 @@ KINDS = {
     "tiff.tif": lambda: tiff(dice.choice(("1", "L", "RGB", "RGBA"))), "tiff-palette.tif": lambda: tiff("P"), "tiff-grey-alpha.tif": lambda: tiff("LA"),
     "tiff-cmyk.tif": lambda: tiff("CMYK"), "tiff-float.tif": lambda: encode(image("L").convert("F"), "TIFF"),
     "tiff-jpeg.tif": lambda: encode(image("RGB", (33, 17)), "TIFF", compression="jpeg"), "tiff-tiled.tif": tiff_tiled,
-    "tiff-fax.tif": lambda: encode(image("1"), "TIFF", compression=dice.choice(("group3", "group4", "tiff_ccitt"))),
+    "tiff-fax.tif": lambda: encode(image("1"), "TIFF", compression=dice.choice(("group3", "tiff_ccitt", "tiff_ccitt"))),
     "tiff-pages.tif": lambda: tiff("RGB", save_all=True, append_images=[image("L")]),
     "tiff-orientation.tif": lambda: encode(image(), "TIFF", tiffinfo={274: dice.randint(1, 8)}), "tiff-cut.tif": cut(lambda: tiff("RGB")),
     "tga.tga": tga, "tga-cut.tga": cut(tga), "pnm.pnm": pnm, "pnm-cut.pnm": cut(pnm), "ico.ico": ico, "ico-depths.ico": ico_depths, "ico-cut.ico": cut(ico),

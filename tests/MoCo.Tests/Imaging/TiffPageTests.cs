@@ -23,6 +23,8 @@ public sealed class TiffPageTests
     }
 
     [Theory]
+    [InlineData(259, 2, "fax run lengths or group 3")]
+    [InlineData(259, 3, "fax run lengths or group 3")]
     [InlineData(259, 6, "JPEG inside")]
     [InlineData(259, 7, "JPEG inside")]
     [InlineData(259, 34712, "compression 34712")]

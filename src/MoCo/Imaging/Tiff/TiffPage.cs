@@ -21,6 +21,9 @@ internal readonly ref struct TiffPage
     private const int TileWidthTag = 322;
     private const int SampleFormatTag = 339;
 
+    // Of which ImageSharp decodes narrow images to other pixels.
+    private const int FaxRunLengths = 2;
+    private const int FaxGroup3 = 3;
     private const int OldJpeg = 6;
     private const int Jpeg = 7;
     private const int WhiteIsZero = 0;
@@ -69,7 +72,7 @@ internal readonly ref struct TiffPage
         _ => "",
     };
 
-    private bool IsFax => compression is TiffCompression.FaxRunLengths or TiffCompression.FaxGroup3 or TiffCompression.FaxGroup4;
+    private bool IsFax => compression == TiffCompression.FaxGroup4;
 
     /// <summary>Reads and checks the page.</summary>
     /// <exception cref="InvalidDataException">Truncated, damaged, too large, or of a kind that is not supported.</exception>
@@ -87,6 +90,8 @@ internal readonly ref struct TiffPage
     private void CheckKind()
     {
         if ((int)compression is OldJpeg or Jpeg) throw new InvalidDataException("TIFFs with JPEG inside are not supported.");
+        if ((int)compression is FaxRunLengths or FaxGroup3)
+            throw new InvalidDataException("TIFFs of fax run lengths or group 3 are not supported; those of group 4 are.");
         if (!Enum.IsDefined(compression)) throw new InvalidDataException($"TIFFs of compression {(int)compression} are not supported.");
         if (Find(SampleFormatTag, out TiffNumbers formats))
         {
