@@ -72,6 +72,19 @@ public sealed class CaseTests
     }
 
     [Fact]
+    public void A_PNG_whose_orientation_is_damaged_is_refused_and_one_whose_text_is_damaged_is_read()
+    {
+        byte[] turned = DecodingFixture.Read("png-orientation-6.png"), text = DecodingFixture.Read("png-text.png");
+        turned[turned.AsSpan().IndexOf("eXIf"u8) + 8] ^= 1;
+        text[text.AsSpan().IndexOf("tEXt"u8) + 8] ^= 1;
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        {
+            Assert.Contains("the checksum of its EXIF data", DecodingFixture.Refusal(decoder, turned), StringComparison.Ordinal);
+            DecodingFixture.EqualsExpected("png-text.png", DecodingFixture.Decode(decoder, text));
+        }
+    }
+
+    [Fact]
     public void Sides_of_more_than_a_million_pixels_are_refused()
     {
         foreach (IImageDecoder decoder in DecodingFixture.Decoders)

@@ -20,8 +20,7 @@ public sealed class MutationTests
         // noise.
         { "jpeg", "skia", 504 },
 
-        // The orientation is damaged, and its chunk has a wrong checksum, for which PIL refuses the whole file.
-        { "png", "skia", 16 },
+        { "png", "skia", 0 },
         { "webp", "skia", 0 },
 
         // The second frame is damaged.

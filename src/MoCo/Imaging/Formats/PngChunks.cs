@@ -17,7 +17,7 @@ internal static class PngChunks
     /// <param name="into">As long as the file.</param>
     /// <param name="orientation">The one in the eXIf chunk.</param>
     /// <returns>The bytes copied.</returns>
-    /// <exception cref="InvalidDataException">A chunk of a few numbers has too many.</exception>
+    /// <exception cref="InvalidDataException">A chunk of a few numbers has too many, or the orientation's is damaged.</exception>
     internal static int CopyPixels(ReadOnlySpan<byte> file, Span<byte> into, out int orientation)
     {
         int? found = null;
@@ -31,7 +31,7 @@ internal static class PngChunks
             rest = rest[chunk.Length..];
             if (IsLeftOut(name))
             {
-                if (name.SequenceEqual("eXIf"u8)) found ??= ExifOrientation.Read(chunk[LengthAndName..]);
+                if (name.SequenceEqual("eXIf"u8)) found ??= ReadExif(chunk);
                 continue;
             }
             if (length > LongestPalette && !name.SequenceEqual("IDAT"u8))
@@ -42,6 +42,26 @@ internal static class PngChunks
         }
         orientation = found ?? ExifOrientation.Upright;
         return copied;
+    }
+
+    /// <summary>The orientation; a damaged chunk is refused, as PIL does, lest the image lie on its side.</summary>
+    private static int ReadExif(ReadOnlySpan<byte> chunk)
+    {
+        bool isWhole = chunk.Length >= LengthAndName + Checksum;
+        if (!isWhole || BinaryPrimitives.ReadUInt32BigEndian(chunk[^Checksum..]) != Crc32(chunk[4..^Checksum]))
+            throw new InvalidDataException("The PNG is damaged: the checksum of its EXIF data is wrong.");
+        return ExifOrientation.Read(chunk[LengthAndName..^Checksum]);
+    }
+
+    private static uint Crc32(ReadOnlySpan<byte> bytes)
+    {
+        uint crc = ~0u;
+        foreach (byte value in bytes)
+        {
+            crc ^= value;
+            for (int bit = 0; bit < 8; bit++) crc = (crc >> 1) ^ ((crc & 1) * 0xEDB88320);
+        }
+        return ~crc;
     }
 
     /// <summary>Whether a decoder may do without a chunk, which a small first letter says, and its pixels stay as they
