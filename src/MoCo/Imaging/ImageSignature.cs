@@ -7,6 +7,8 @@ namespace MoCo.Imaging;
 /// <summary>The first bytes of a file: they decide which decoder it gets.</summary>
 internal static class ImageSignature
 {
+    private const string Read = "JPEG, PNG, WebP, GIF, BMP, ICO, TIFF, TGA, PBM, PGM and PPM";
+
     private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
     private static ReadOnlySpan<byte> IcoStart => [0, 0, 1, 0];
@@ -25,8 +27,11 @@ internal static class ImageSignature
 
     /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another
     /// format.</summary>
-    internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file) =>
-        new($"The file is not an image of a known format: it begins with '{FileSignature.Printable(file)}'.");
+    internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file)
+    {
+        string kind = FileSignature.Name(file) is { } name ? $" but {name}" : "";
+        return new($"The file is not an image of a known format{kind}: it begins with '{FileSignature.Printable(file)}'; read are {Read}.");
+    }
 }
 
 /// <summary>What a file's first bytes say it is.</summary>

@@ -11,7 +11,7 @@ import zipfile
 
 import torch
 
-folder = pathlib.Path(__file__).parent / "odd"
+folder = pathlib.Path(__file__).parent / "odd-weights"
 folder.mkdir(exist_ok=True)
 for old in folder.iterdir():
     old.unlink()

@@ -22,7 +22,7 @@ public sealed class OddFileTests
         ["zip-storage-too-short.pth"] = "its storage '0' has 20 bytes; expected 6 × 4",
     };
 
-    private static readonly JsonElement Answers = Fixture.Read("odd", "odd.json");
+    private static readonly JsonElement Answers = Fixture.Read("odd-weights", "odd.json");
 
     public static TheoryData<string> Files => [.. Answers.EnumerateObject().Select(file => file.Name)];
 
@@ -31,7 +31,7 @@ public sealed class OddFileTests
     public void Numbers_shapes_and_types_are_those_that_PyTorch_reads(string name)
     {
         using DisposeScope scope = NewDisposeScope();
-        string path = Fixture.Path("odd", name);
+        string path = Fixture.Path("odd-weights", name);
         JsonElement answer = Answers.GetProperty(name);
         if (Documented.TryGetValue(name, out string? refusal) || answer.ValueKind == JsonValueKind.Null)
         {
