@@ -9,14 +9,17 @@ namespace MoCo.Tests.Imaging;
 /// <summary>Small files of the kinds that users of other libraries reported, and the right answer.</summary>
 public sealed class CaseTests
 {
+    private const string Page = "a web page (HTML or XML), perhaps a server's answer instead of the file",
+        Pointer = "a Git-LFS pointer to a file that was not fetched ('git lfs pull' does)";
+
     public static TheoryData<string, string, string> NotImages => new()
     {
-        { "<!DOCTYPE html><html>", "<!DOCTYPE html><html>", "a web page (HTML or XML), perhaps a server's answer instead of the file" },
-        { "\r\n  <html lang='en'>", @"\x0D\x0A  <html lang='en'>", "a web page (HTML or XML), perhaps a server's answer instead of the file" },
-        { "version https://git-lfs.github.com/spec/v1\n", "version https://git-lfs.", "a Git-LFS pointer to a file that was not fetched ('git lfs pull' does)" },
+        { "<!DOCTYPE html><html>", "<!DOCTYPE html><html>", Page },
+        { "\r\n  <html lang='en'>", @"\x0D\x0A  <html lang='en'>", Page },
+        { "version https://git-lfs.github.com/spec/v1\n", "version https://git-lfs.", Pointer },
         { "<svg xmlns='http://www.w3.org/2000/svg'/>", "<svg xmlns='http://www.w", "an SVG" },
         { "<?xml version='1.0'?><!-- drawn --><svg/>", "<?xml version='1.0'?><!-", "an SVG" },
-        { "<?xml version='1.0'?><Error/>", "<?xml version='1.0'?><Er", "a web page (HTML or XML), perhaps a server's answer instead of the file" },
+        { "<?xml version='1.0'?><Error/>", "<?xml version='1.0'?><Er", Page },
         { "{\"error\": 404}", "{\"error\": 404}", "JSON text" },
         { "\0\0\0\u0018ftypheic\0\0\0\0", @"\x00\x00\x00\x18ftypheic\x00\x00\x00\x00", "a HEIC" },
         { "\0\0\0\u001Cftypavif\u00FF\u00D8", @"\x00\x00\x00\x1Cftypavif\xFF\xD8", "an AVIF" },
@@ -100,7 +103,7 @@ public sealed class CaseTests
 
     [Theory]
     [InlineData("three-bytes.jpg", @"but a damaged or truncated JPEG: it begins with '\xFF\xD8\x00'; read are JPEG, PNG,")]
-    [InlineData("web-page.jpg", "but a web page (HTML or XML), perhaps a server's answer instead of the file: it begins with '<!DOCTYPE html><html><bo'; read are")]
+    [InlineData("web-page.jpg", $"but {Page}: it begins with '<!DOCTYPE html><html><bo'; read are")]
     [InlineData("code-size-13.gif", "The GIF is damaged.")]
     [InlineData("float.tif", "TIFFs with signed or floating-point samples are not supported.")]
     public void It_is_refused_and_says_why(string name, string message)

@@ -38,22 +38,23 @@ internal static class Checkpoint
 
     /// <summary>Opens a checkpoint after checking its seal, so that nothing damaged is ever taken over.</summary>
     /// <exception cref="InvalidDataException">It is damaged, truncated, or no checkpoint of a schema that is known.</exception>
-    public static (SafetensorsFile File, CheckpointPosition Position) Open(string path) => SafetensorsFile.Open(path, "a checkpoint of this library").HandTo(file =>
-    {
-        IReadOnlyDictionary<string, string> metadata = file.Metadata;
-        string format = metadata.GetValueOrDefault("format") ?? "not stated";
-        if (format != Format)
-            throw new InvalidDataException($"{path} is not a MoCo checkpoint: its format is '{format}'; expected '{Format}'.");
-        if (Number(path, metadata, "schema") != Schema)
-            throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
-        file.VerifySeal();
-        return (file, new CheckpointPosition(
-            metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
-            Number(path, metadata, "step"),
-            (int)Number(path, metadata, "epoch", int.MaxValue),
-            (int)Number(path, metadata, "batch", int.MaxValue),
-            Seconds(path, metadata)));
-    });
+    public static (SafetensorsFile File, CheckpointPosition Position) Open(string path) =>
+        SafetensorsFile.Open(path, "a checkpoint of this library").HandTo(file =>
+        {
+            IReadOnlyDictionary<string, string> metadata = file.Metadata;
+            string format = metadata.GetValueOrDefault("format") ?? "not stated";
+            if (format != Format)
+                throw new InvalidDataException($"{path} is not a MoCo checkpoint: its format is '{format}'; expected '{Format}'.");
+            if (Number(path, metadata, "schema") != Schema)
+                throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
+            file.VerifySeal();
+            return (file, new CheckpointPosition(
+                metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
+                Number(path, metadata, "step"),
+                (int)Number(path, metadata, "epoch", int.MaxValue),
+                (int)Number(path, metadata, "batch", int.MaxValue),
+                Seconds(path, metadata)));
+        });
 
     /// <summary>Copies a checkpoint's tensors into those of a run, all or none: names, types and shapes are compared first.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is of another architecture, queue or optimizer.</exception>
