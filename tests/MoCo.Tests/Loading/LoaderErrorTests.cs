@@ -182,6 +182,34 @@ public sealed class LoaderErrorTests
         Assert.Equal(["a0.jpg: Could not find it.", "a7.jpg: not yours"], source.Errors.First.Select(error => error.ToString()).Order());
     }
 
+    [Fact]
+    public void What_was_planned_for_an_image_whose_step_failed_is_not_done_to_the_next()
+    {
+        SyntheticImages source = new(40, channels: 3);
+        FailingOnce step = new();
+        AugmentationRecipe recipe = new(
+            8, [new RandomResizedCrop(8), new Solarize(1), step, new Solarize(1)], AugmentationRecipe.Cifar(8).Normalization);
+        using TwoCropLoader loader = new(source, recipe, InOrder with { Workers = 1 });
+        Assert.Throws<LoaderException>(() => loader.Epoch(0).First());
+
+        using TwoCropLoader fresh = new(source, recipe, InOrder with { Workers = 1 });
+        BatchRecord.AssertEqual([.. fresh.Epoch(0).Select(BatchRecord.Of)], [.. loader.Epoch(0).Select(BatchRecord.Of)]);
+    }
+
+    private sealed class FailingOnce : IAugmentationStep
+    {
+        private bool failed;
+
+        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        {
+            if (failed) return;
+            failed = true;
+            // As a step does that plans and then fails.
+            scratch.Color.Add(new MoCo.Augmentation.Color.ColorOperation(MoCo.Augmentation.Color.ColorOperationKind.Grayscale, 0));
+            throw new InvalidDataException("once");
+        }
+    }
+
     private sealed class FailingStep : IAugmentationStep
     {
         public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
