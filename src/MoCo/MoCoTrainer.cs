@@ -141,7 +141,7 @@ public sealed partial class MoCoTrainer : IDisposable
         using (DisposeScope scope = NewDisposeScope())
         {
             ContrastiveLoss loss = Method.Forward(
-                new ViewPair(batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), batch.Indices),
+                new ViewPair(batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), batch.Indices),
                 StepCount);
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();

@@ -1,4 +1,5 @@
 using MoCo.Augmentation;
+using MoCo.Tensors;
 
 namespace MoCo.Loading.Pipeline;
 
@@ -91,8 +92,8 @@ internal sealed unsafe class ViewSlot : IDisposable
     internal Tensor View(int view, ViewFormat format, Device? device)
     {
         using Tensor rows = memory[view].narrow(0, 0, Size);
-        // Unpinned memory is copied before the call returns.
-        using Tensor placed = device is null ? rows.alias() : rows.to(device, non_blocking: true);
+        // Pinned memory is used again when a fence has seen the copy done, any other as soon as the call returns.
+        using Tensor placed = device is null ? rows.alias() : rows.CopyTo(device);
         return (format.Layout == ViewLayout.ChannelsLast ? placed.permute(0, 3, 1, 2) : placed.alias()).DetachFromDisposeScope();
     }
 
