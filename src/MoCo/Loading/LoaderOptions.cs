@@ -5,6 +5,7 @@ namespace MoCo.Loading;
 /// <summary>How a loader cuts its source into batches.</summary>
 public sealed record LoaderOptions
 {
+    private const int AlwaysTolerated = 10;
     private const int MostImages = 1 << 20, MostWorkers = 1024, MostBatches = 1024, MostRanks = 1 << 16;
 
     /// <summary>Images in a batch. Default 256, 1 … 1,048,576.</summary>
@@ -36,12 +37,15 @@ public sealed record LoaderOptions
     /// remainder. Default 1, 1 … 65,536.</summary>
     public int Ranks { get; init; } = 1;
 
-    /// <summary>The share of the source's images that may turn out unreadable before loading stops with their list. Default 0.01, 0 …
-    /// 1.</summary>
+    /// <summary>The share of the source's images that may turn out unreadable before loading stops with their list; whatever the share, 10
+    /// may, so that a few do not stop a small set, unless it is 0: then none may. Default 0.01, 0 … 1.</summary>
     public double MaximumErrorShare { get; init; } = 0.01;
 
     /// <summary>Type and layout of the views' numbers. Default: float32, channels-last.</summary>
     public ViewFormat Format { get; init; }
+
+    /// <summary>How many of a source's images may turn out unreadable.</summary>
+    internal double MostErrors(long images) => MaximumErrorShare == 0 ? 0 : Math.Max(AlwaysTolerated, MaximumErrorShare * images);
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>

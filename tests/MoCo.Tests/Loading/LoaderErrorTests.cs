@@ -100,8 +100,25 @@ public sealed class LoaderErrorTests
         {
             SyntheticImages source = new(64);
             source.Broken.Add(63);
-            Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = 0.01, Workers = 3 }, 0));
+            Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = 0, Workers = 3 }, 0));
         }
+    }
+
+    [Theory]
+    [InlineData(0.01, 10, false)]
+    [InlineData(0.01, 11, true)]
+    [InlineData(0.5, 25, false)]
+    [InlineData(0.5, 26, true)]
+    [InlineData(0, 1, true)]
+    public void Of_fifty_images_ten_may_be_bad_whatever_the_share_but_for_none(double share, int bad, bool stops)
+    {
+        SyntheticImages source = new(50);
+        source.Broken.UnionWith(Enumerable.Range(0, bad).Select(i => i * 7 % 50));
+        void Read() => BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = share, BatchSize = 50 }, 0);
+
+        if (stops) Assert.Throws<LoaderException>(Read);
+        else Read();
+        Assert.InRange(source.Errors.Count, 1, bad);
     }
 
     [Fact]
