@@ -41,10 +41,12 @@ internal static class KnnCommand
             {
                 if (images is not { Train: IImageSource train, Test: IImageSource test })
                     throw new UsageException("--pixels can't be measured on a stream of shards; expected other data.");
-                using FeatureSet voters = FeatureExtractor.Pixels(train, encoder.Size, cancellationToken: stop);
-                using FeatureSet asked = FeatureExtractor.Pixels(test, encoder.Size, cancellationToken: stop);
+                using FeatureSet voters = Pixels(train);
+                using FeatureSet asked = Pixels(test);
                 result["pixels"] = Json(Measure("the same of raw pixels", voters, asked));
             }
+            FeatureSet Pixels(IImageSource source) =>
+                FeatureExtractor.Pixels(source, encoder.Size, choice.Workers, choice.MaximumErrorShare, stop);
             common.Save(parsed, choice.Path, result, scores
                 .Select(score => (string[])[$"{score.K}", $"{score.Temperature}", $"{score.Found.Top1}", $"{score.Found.Top5}"])
                 .Prepend(["k", "temperature", "top1", "top5"]));

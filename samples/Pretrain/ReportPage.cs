@@ -23,18 +23,18 @@ internal static class ReportPage
             ChanceLoss = chance,
         };
         if ((data.Queries ?? data.Train as IImageSource) is { } shown)
-            report = WithImages(report, trainer, shown, data.Views.ForEvaluation(), stop);
+            report = WithImages(report, trainer, shown, data.Views.ForEvaluation(), plan, stop);
         HtmlReport.Write(run.Report, report);
     }
 
     private static RunReport WithImages(
-        RunReport report, MoCoTrainer trainer, IImageSource source, AugmentationRecipe view, CancellationToken stop)
+        RunReport report, MoCoTrainer trainer, IImageSource source, AugmentationRecipe view, Plan plan, CancellationToken stop)
     {
         ImageSubset some = KnnMeasurement.Part(source, MostImages);
         Encoder encoder = trainer.QueryEncoder;
-        using FeatureSet features = FeatureExtractor.Extract(encoder.Backbone, some, view, device: trainer.Device, cancellationToken: stop);
+        using FeatureSet features = KnnMeasurement.Features(encoder.Backbone, some, view, plan, trainer.Device, stop);
         if (features.Count < 2) return report;
-        using FeatureSet embeddings = FeatureExtractor.Extract(encoder, some, view, device: trainer.Device, cancellationToken: stop);
+        using FeatureSet embeddings = KnnMeasurement.Features(encoder, some, view, plan, trainer.Device, stop);
         EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
         return report.WithImages(some, features, stop) with
         {

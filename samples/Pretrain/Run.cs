@@ -38,7 +38,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         MoCoTrainer? trainer = origin is null ? null : Trainer();
         try
         {
-            KnnMeasurement? measurement = KnnMeasurement.For(data, plan.KnnNeighbours, device, stop);
+            KnnMeasurement? measurement = KnnMeasurement.For(data, plan, device, stop);
             Baseline? baseline = null;
             TimeSpan? training = null;
             if (job.Budget is { } budget)

@@ -5,7 +5,7 @@ try
 {
     return Arguments.Run(args, Draw);
 }
-catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException)
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or UsageException)
 {
     Console.Error.WriteLine($"showviews: {error.Message}");
     return 1;
@@ -13,6 +13,7 @@ catch (Exception error) when (error is IOException or UnauthorizedAccessExceptio
 
 static int Draw(Request request)
 {
+    OutputFile.CheckOutside(request.Out, request.Folder);
     ImageFolder folder = new(request.Folder);
     if (folder.Count == 0)
     {

@@ -112,9 +112,10 @@ public sealed partial class MoCoTrainer
         long last = loader.Count % Options.BatchSize;
         if (last == 1 && !Options.DropLastBatch)
         {
-            throw new ArgumentException(
-                $"{loader.Source.Name} has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set "
-                + $"DropLastBatch or another BatchSize than {Options.BatchSize}.", nameof(loader));
+            string few = loader.Count == 1 ? "has one image, too few for BatchNorm; expected two or more."
+                : $"has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set "
+                    + $"DropLastBatch or another BatchSize than {Options.BatchSize}.";
+            throw new ArgumentException($"{loader.Source.Name} {few}", nameof(loader));
         }
     }
 

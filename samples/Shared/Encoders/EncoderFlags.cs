@@ -33,9 +33,14 @@ internal sealed class EncoderFlags
     private readonly Option<int> batch = Numbers.Whole("--batch", "images that go through the encoder at a time", 256, 1, 65_536);
     private readonly Option<int?> workers = Numbers.WholeOrAuto(
         "--workers", "threads that read images [default: all processors but one]", 1, 1024);
+    private readonly Option<double> faults = Values.Number(0, 1).Option(DataFlags.MostErrors, DataFlags.MostErrorsHelp);
     private readonly Option<string> device = Devices.Name.Option("--device", "cpu, cuda or cuda:N");
 
-    public EncoderFlags() => device.DefaultValueFactory = _ => "cpu";
+    public EncoderFlags()
+    {
+        device.DefaultValueFactory = _ => "cpu";
+        faults.DefaultValueFactory = _ => new LoaderOptions().MaximumErrorShare;
+    }
 
     /// <summary>Names the encoder's file.</summary>
     public static Argument<string> File(
@@ -45,7 +50,7 @@ internal sealed class EncoderFlags
     /// <summary>Lets a command take these options.</summary>
     public void AddTo(Command command)
     {
-        foreach (Option option in new Option[] { embedding, size, normalize, stem, batch, workers, device }) command.Add(option);
+        foreach (Option option in new Option[] { embedding, size, normalize, stem, faults, batch, workers, device }) command.Add(option);
     }
 
     /// <summary>Lets a command take only the options that change nothing but the time.</summary>
@@ -68,6 +73,7 @@ internal sealed class EncoderFlags
         Stem = ReadStem(parsed),
         Size = parsed.GetValue(size),
         Normalization = parsed.GetValue(normalize) is { } name ? Normalizations[name] : null,
+        MaximumErrorShare = parsed.GetValue(faults),
         BatchSize = parsed.GetValue(batch),
         Workers = parsed.GetValue(workers) ?? new LoaderOptions().Workers,
         Device = Devices.Open(parsed.GetRequiredValue(device)),

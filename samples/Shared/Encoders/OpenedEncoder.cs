@@ -87,7 +87,8 @@ internal sealed class OpenedEncoder : IDisposable
     {
         recipe ??= Views;
         options ??= new LoaderOptions { BatchSize = choice.BatchSize, Shuffle = false, PrefetchBatches = 3 };
-        return new SingleViewLoader(images, recipe, options with { Workers = choice.Workers }, choice.Device);
+        options = options with { Workers = choice.Workers, MaximumErrorShare = choice.MaximumErrorShare };
+        return new SingleViewLoader(images, recipe, options, choice.Device);
     }
 
     /// <summary>The output for each image.</summary>
