@@ -70,8 +70,8 @@ public sealed class TarShardsSampleTests : IDisposable
         TarShardsOptions options = new() { Extensions = [], LabelExtensions = ["cls"] };
 
         Assert.Equal(
-            "TarShardsOptions: Extensions is []; expected at least one ending, such as .jpg. LabelExtensions is ['cls']; expected a dot and "
-            + "what follows it in lower case, such as .jpg.", Assert.Throws<ArgumentException>(options.Validate).Message);
+            "TarShardsOptions: Extensions is []; expected at least one ending, such as .jpg. LabelExtensions is ['cls']; expected a dot "
+            + "and what follows it in lower case, such as .jpg.", Assert.Throws<ArgumentException>(options.Validate).Message);
     }
 
     [Fact]
