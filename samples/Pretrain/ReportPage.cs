@@ -23,7 +23,8 @@ internal static class ReportPage
     }
 
     /// <summary>The report with what the encoder makes of some images, where they can be read by number.</summary>
-    public static RunReport WithEmbeddings(this RunReport report, MoCoTrainer trainer, DataSet data, CancellationToken stop)
+    public static RunReport WithEmbeddings(
+        this RunReport report, MoCoTrainer trainer, DataSet data, Plan plan, CancellationToken stop)
     {
         if ((data.Queries ?? data.Train as IImageSource) is not { } source) return report;
         using FeatureSet embeddings = Extract(trainer.QueryEncoder, ImageSubset.Spread(source, ReportImages.Most));
@@ -32,8 +33,8 @@ internal static class ReportPage
         report = report with { Embeddings = [($"epoch {trainer.Epoch}", measured)] };
         return report.WithImages(source, images => Extract(trainer.QueryEncoder.Backbone, images), stop);
 
-        FeatureSet Extract(nn.Module<Tensor, Tensor> network, IImageSource images) => FeatureSet.Extract(
-            network, images, data.Views.ForEvaluation(), device: trainer.Device, cancellationToken: stop);
+        FeatureSet Extract(nn.Module<Tensor, Tensor> network, IImageSource images) =>
+            KnnMeasurement.Features(network, images, data.Views.ForEvaluation(), plan, trainer.Device, stop);
     }
 
     private static IEnumerable<(string, string, string)> Facts(IReadOnlyList<MetricsRow> rows, double chance)

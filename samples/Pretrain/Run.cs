@@ -38,7 +38,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         MoCoTrainer? trainer = origin is null ? null : Trainer();
         try
         {
-            KnnMeasurement? measurement = KnnMeasurement.For(data, plan.KnnNeighbours, device, stop);
+            KnnMeasurement? measurement = KnnMeasurement.For(data, plan, device, stop);
             Baseline? baseline = null;
             TimeSpan? training = null;
             if (job.Budget is { } budget)
@@ -121,7 +121,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         stop.ThrowIfCancellationRequested();
         trainer.QueryEncoder.SaveBackbone(run.Backbone);
         double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder);
-        HtmlReport.Write(run.Report, report.WithEmbeddings(trainer, data, stop));
+        HtmlReport.Write(run.Report, report.WithEmbeddings(trainer, data, plan, stop));
         MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricsRow.Loss))];
         Summary summary = new(
             KnnPixels: Rounded(baseline?.Pixels, 2),

@@ -74,7 +74,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
     private static string Text(string path, string key, JsonNode value) => value switch
     {
         JsonValue plain => plain.ToString(),
-        JsonArray list => string.Join(',', list.Select(item => item?.ToJsonString())),
+        JsonArray list => string.Join(',', list.Select(item => item?.ToString())),
         _ => throw new UsageException($"{path} has an object at '{key}'; expected a text, a number, true or false."),
     };
 }

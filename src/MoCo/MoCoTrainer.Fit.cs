@@ -104,8 +104,10 @@ public sealed partial class MoCoTrainer
             throw Bad($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.");
         if (loader.Count % Options.BatchSize == 1 && !Options.DropLastBatch)
         {
-            throw Bad($"{name} has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or "
-                + $"another BatchSize than {Options.BatchSize}.");
+            string few = loader.Count == 1 ? "has one image, too few for BatchNorm; expected two or more."
+                : $"has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another "
+                    + $"BatchSize than {Options.BatchSize}.";
+            throw Bad($"{name} {few}");
         }
 
         static ArgumentException Bad(string why) => new(why, nameof(loader));

@@ -142,7 +142,7 @@ public sealed partial class MoCoTrainer : IDisposable
         using (DisposeScope scope = NewDisposeScope())
         {
             ContrastiveLoss loss = Method.Forward(
-                batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), StepCount, batch.Indices);
+                batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), StepCount, batch.Indices);
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();
             optimizer.Step(rate);

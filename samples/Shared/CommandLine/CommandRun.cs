@@ -73,11 +73,11 @@ internal static class CommandRun
         return work(parsed);
     });
 
-    /// <summary>The message without the name of a parameter, which only a programmer knows.</summary>
-    private static string Plain(Exception error) =>
-        error is ArgumentException { ParamName: string parameter }
-            ? error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
-            : error.Message;
+    /// <summary>The message with flags in the places of the library's options and without a parameter's name, which only programmers
+    /// know.</summary>
+    private static string Plain(Exception error) => DataFlags.InFlags(error is ArgumentException { ParamName: string parameter }
+        ? error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
+        : error.Message);
 
     private static string CommandLineOf(string name, CommandResult? command)
     {

@@ -122,6 +122,14 @@ public sealed class RefusedRunTests : IDisposable
             SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("odd", 121)]),
             StringComparison.Ordinal);
 
+    [Fact]
+    public void One_image_alone_is_refused_without_advice_that_does_not_help()
+    {
+        string refusal = SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("one", 1)]);
+        Assert.Contains("has one image to learn from, too few for BatchNorm; expected two or more", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("--drop-last", refusal, StringComparison.Ordinal);
+    }
+
     private void Begin(params string[] more)
         => SmallRun.Finish([.. more.Contains("--resume") ? [] : small.Flags(1), "--out", small.Folder.Root, .. more]);
 

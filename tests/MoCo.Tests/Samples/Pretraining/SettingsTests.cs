@@ -40,6 +40,16 @@ public class SettingsTests
                     Assert.Equal(value, setting.Read(Applied(setting, Plan.For(preset), value)));
     }
 
+    [Theory]
+    [InlineData("""{ "extensions": [".input.jpg", ".PNG"] }""")]
+    [InlineData("""{ "extensions": ".input.jpg,.png" }""")]
+    public void Endings_are_a_list_or_a_text_in_a_file(string content)
+    {
+        using TemporaryFolder folder = new();
+        Plan plan = SettingsFile.Read(folder.Write("o.json", System.Text.Encoding.UTF8.GetBytes(content))).Plan();
+        Assert.Equal([".input.jpg", ".png"], plan.Extensions);
+    }
+
     [Fact]
     public void Every_setting_is_in_the_help_and_no_two_have_the_same_name()
     {
