@@ -111,7 +111,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     }
 
     /// <inheritdoc/>
-    public override void AfterLoading() => queue.Refresh();
+    public override void AfterLoading() => queue.Loaded();
 
     /// <inheritdoc/>
     public override void Verify() => queue.Verify();
