@@ -21,6 +21,7 @@ public sealed partial class MoCoTrainer
         RefuseToSaveWhatDiverged();
         using DisposeScope scope = NewDisposeScope();
         Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
+        latestFile = path;
     }
 
     /// <summary>Copies the same into memory and starts writing it to a folder's rolling checkpoint while training goes on; the files are
@@ -44,7 +45,13 @@ public sealed partial class MoCoTrainer
     public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        MoCoTrainer trainer = new(ReadOptions(path), device, logger);
+        MoCoOptions options = ReadOptions(path);
+        (long length, long dimension) = (options.Queue.Length, options.Encoder.EmbeddingDimension);
+        if (length * dimension * sizeof(float) > new FileInfo(path).Length)
+            throw new InvalidDataException(
+                $"{path} states a queue of {length} keys of {dimension} numbers, more than the file holds; it is of another method or "
+                + "damaged.");
+        MoCoTrainer trainer = new(options, device, logger);
         try
         {
             trainer.Load(path);
@@ -78,12 +85,11 @@ public sealed partial class MoCoTrainer
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         using DisposeScope scope = NewDisposeScope();
         using SafetensorsFile file = Checkpoint.Open(path, out CheckpointPosition position);
-        Tensor random = RandomState.Copy();
-        Checkpoint.CopyInto(path, file, [.. Tensors(), ("rng.cpu", random)]);
-        RandomState.Restore(random);
-        Method.AfterLoading();
+        TakeOver(path, file);
+        latestFile = path;
+        optimizer.ZeroGradients();
         (StepCount, Epoch, Batch, measuredStep) = (position.Step, position.Epoch, position.Batch, position.Step);
-        diverged = false;
+        (diverged, halfStepped) = (false, false);
         measures.Dispose();
         measures = MakeMeasures();
         (epochImages, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());
@@ -92,6 +98,30 @@ public sealed partial class MoCoTrainer
     }
 
     /// <summary>Copies what <see cref="Save(string)"/> would write.</summary>
+    /// <summary>Takes a checkpoint's tensors over, all of them or none: whatever a file holds, however reading it ends.</summary>
+    private void TakeOver(string path, SafetensorsFile file)
+    {
+        Tensor random = RandomState.Copy();
+        (string, Tensor)[] state = [.. Tensors(), ("rng.cpu", random)];
+        Checkpoint.Compare(path, file, state);
+        using CheckpointSnapshot before = new();
+        before.Take(Position, state);
+        try
+        {
+            Checkpoint.CopyInto(file, state);
+            RandomState.Restore(random);
+            Method.AfterLoading();
+        }
+        catch (Exception error)
+        {
+            before.PutBack(state);
+            RandomState.Restore(random);
+            Method.AfterLoading();
+            if (error is IOException) throw;
+            throw new InvalidDataException($"{path} holds a state that no run can have: {error.Message}", error);
+        }
+    }
+
     private void CopyInto(CheckpointSnapshot snapshot)
     {
         RefuseToSaveWhatDiverged();
@@ -105,6 +135,7 @@ public sealed partial class MoCoTrainer
     private void RefuseToSaveWhatDiverged()
     {
         if (diverged)
+        RefuseHalfSteps();
         {
             throw new InvalidOperationException(
                 "Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
