@@ -63,7 +63,7 @@ public sealed record CosineSchedule : LearningRateSchedule
 public sealed record StepSchedule : LearningRateSchedule
 {
     /// <summary>Epochs, ascending, at whose start the rate falls.</summary>
-    public IReadOnlyList<int> Milestones { get; init; } = [120, 160];
+    public IReadOnlyList<int> Milestones { get; init => field = OptionList<int>.Of(value); } = OptionList<int>.Of(120, 160);
 
     /// <summary>Factor at each milestone, above 0 to 1. Default: 0.1.</summary>
     public double Decay { get; init; } = 0.1;
