@@ -41,7 +41,8 @@ public sealed partial class MoCoTrainer
     /// <param name="device">Where to train; null is the CPU.</param>
     /// <param name="logger">As in the constructor.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is truncated, damaged or no checkpoint; nothing is loaded.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged or no checkpoint, or of a run with a schedule of the caller's
+    /// own; nothing is loaded.</exception>
     public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
@@ -97,7 +98,6 @@ public sealed partial class MoCoTrainer
         clock.Set(position.Spent ?? TimeSpan.Zero);
     }
 
-    /// <summary>Copies what <see cref="Save(string)"/> would write.</summary>
     /// <summary>Takes a checkpoint's tensors over, all of them or none: whatever a file holds, however reading it ends.</summary>
     private void TakeOver(string path, SafetensorsFile file)
     {
@@ -122,6 +122,7 @@ public sealed partial class MoCoTrainer
         }
     }
 
+    /// <summary>Copies what <see cref="Save(string)"/> would write.</summary>
     private void CopyInto(CheckpointSnapshot snapshot)
     {
         RefuseToSaveWhatDiverged();
@@ -134,14 +135,23 @@ public sealed partial class MoCoTrainer
 
     private void RefuseToSaveWhatDiverged()
     {
-        if (diverged)
         RefuseHalfSteps();
+        if (diverged)
         {
             throw new InvalidOperationException(
                 "Training has diverged, so the key encoder's state is not worth keeping; load or resume the last checkpoint instead.");
         }
         foreach (MeasuredStep step in measures.ReadRange(measuredStep, (int)(StepCount - measuredStep))) RefuseIfNotFinite(step.Loss, null);
         VerifyMethod();
+    }
+
+    /// <summary>Tells of a method of the caller's before the first step, not at the first save, hours later.</summary>
+    private void RefuseWhatNoFileHolds()
+    {
+        foreach ((string name, Tensor tensor) in Tensors())
+            if (!TensorType.CanHold(tensor.dtype))
+                throw new NotSupportedException($"The tensor {name} is {tensor.dtype}, which a checkpoint can't hold; expected one of "
+                    + $"{TensorType.Writable}. Train without Checkpoints and CheckpointPath, or keep it in another type.");
     }
 
     /// <summary>The run's tensors by the names that they have in a checkpoint.</summary>

@@ -24,6 +24,7 @@ public sealed partial class MoCoTrainer
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
+        if (Checkpoints is not null || CheckpointPath is not null) RefuseWhatNoFileHolds();
         FitRun run = new(this, loader, progress);
         FitSaving saving = new(this);
         bool cancelled = cancellationToken.IsCancellationRequested;

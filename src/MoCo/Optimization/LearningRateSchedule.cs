@@ -4,6 +4,9 @@ namespace MoCo.Optimization;
 
 /// <summary>The learning rate as a pure function of how far training has come, so that there is no state to save. By default it changes
 /// once an epoch, as in the official code; <see cref="PerStep"/> makes it follow every step.</summary>
+/// <remarks>A schedule of the caller's own trains and is saved like any other run's; only <see cref="MoCoTrainer.Resume"/> can't make it
+/// from a checkpoint: make the trainer with it, and <see cref="MoCoTrainer.Load"/> the file.</remarks>
+[JsonPolymorphic(UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FallBackToBaseType)]
 [JsonDerivedType(typeof(StepSchedule), "step")]
 [JsonDerivedType(typeof(CosineSchedule), "cosine")]
 public abstract record LearningRateSchedule
