@@ -41,13 +41,15 @@ internal sealed class CurveImage
     /// <param name="rows">The run's metrics.</param>
     /// <param name="chanceLoss">ln(K+1), the loss of guessing.</param>
     /// <param name="stepsPerEpoch">Steps of an epoch.</param>
+    /// <param name="looked">The quick look, and what it looked at; null: there was none.</param>
     /// <param name="knnPixels">The quick look at raw pixels, percent; null: none.</param>
-    public static void Write(RunFolder run, IReadOnlyList<MetricsRow> rows, double chanceLoss, int stepsPerEpoch, double? knnPixels = null)
+    public static void Write(
+        RunFolder run, IReadOnlyList<MetricsRow> rows, double chanceLoss, int stepsPerEpoch, string? looked, double? knnPixels = null)
     {
         Panel[] panels =
         [
             new("InfoNCE loss", "loss", "F2", "", 170, Points(rows, MetricNames.Loss, 1), (chanceLoss, "guessing: ln(K+1) = ")),
-            new("kNN accuracy, quick measurement", "knn", "F1", " %", 170, Points(rows, MetricNames.Knn, 100),
+            new($"kNN accuracy, {looked ?? "quick look"}", "knn", "F1", " %", 170, Points(rows, MetricNames.Knn, 100),
                 knnPixels is double pixels ? (pixels, "raw pixels: ") : null),
             new("Learning rate", "rate", "", "", 70, Points(rows, MetricNames.LearningRate, 1), null),
         ];

@@ -172,7 +172,8 @@ internal static class Settings
                 s => s.KeepEveryEpochs, (s, v) => s with { KeepEveryEpochs = v }),
             Saving("keep-at-most", OrNone(Whole<int>(1)), "kept checkpoints, the oldest go first",
                 s => s.KeepAtMost, (s, v) => s with { KeepAtMost = v }),
-            Saving("go-on-after-fault", Switch, "train on where a checkpoint can't be written (a full disk)",
+            Saving("go-on-after-fault", Switch, "train on where a file of the run can't be written (a full disk); what waits is written "
+                + "when there is space",
                 s => s.GoOnAfterError, (s, v) => s with { GoOnAfterError = v }),
             Row("log-every", Whole<int>(1, 4096), "steps between two rows of the metrics",
                 p => p.LogEverySteps, (p, v) => p with { LogEverySteps = v }),

@@ -21,5 +21,5 @@ internal sealed record Summary(
         NewLine = "\n",
     };
 
-    public void Write(RunFolder run) => File.WriteAllText(Path.Combine(run.Root, Name), JsonSerializer.Serialize(this, Format));
+    public void Write(RunFolder run) => OutputFile.Replace(Path.Combine(run.Root, Name), JsonSerializer.Serialize(this, Format));
 }
