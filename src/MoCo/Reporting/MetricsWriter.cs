@@ -103,7 +103,7 @@ public sealed class MetricsWriter : IDisposable
             disposed = true;
             try
             {
-                if (lines.Waiting == 0) return;
+                if (lines.Waiting == 0 && !table.IsBehind) return;
                 lines.Flush();
                 table.Rewrite(Rows());
             }

@@ -13,6 +13,7 @@ namespace MoCo.Reporting;
 /// backbone.safetensors  the final weights, torchvision's names
 /// evaluation/           what was measured afterwards: linear.json, knn.json and so on
 /// report.html           the page to look at
+/// error.txt             where a run failed: the trace
 /// </code>
 /// </remarks>
 public sealed class RunFolder

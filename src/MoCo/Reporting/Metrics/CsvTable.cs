@@ -16,16 +16,19 @@ internal sealed class CsvTable : IDisposable
         Rewrite(rows);
     }
 
+    /// <summary>Whether rows are missing in the file.</summary>
+    public bool IsBehind => file is null;
+
     /// <param name="row">The new row.</param>
     /// <param name="all">Gives all rows, this one among them; asked only where the file is written anew.</param>
     public void Add(MetricsRow row, Func<IReadOnlyList<MetricsRow>> all)
     {
-        if (file is null || row.Values.Keys.Any(name => !columns.Contains(name)))
+        if (IsBehind || row.Values.Keys.Any(name => !columns.Contains(name)))
         {
             Rewrite(all());
             return;
         }
-        file.Add(Encoding.UTF8.GetBytes(Line(row)));
+        file!.Add(Encoding.UTF8.GetBytes(Line(row)));
         file.Flush();
     }
 
