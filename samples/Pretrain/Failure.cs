@@ -29,19 +29,20 @@ internal static class Failure
         string standing = checkpoints.StepWritten is long step ? $"at step {step:N0}" : "as it was before";
         string saved = File.Exists(checkpoints.Last) ? $"{checkpoints.Last} stands {standing}. To go on:\n  {again}"
             : "No checkpoint is saved: the same command begins anew.";
-        return $"{message(CommandRun.Plain(error))}\n{place} {saved}\n{Trace(Path.Combine(run.Root, Name), $"{place}\n{error}\n")}";
+        return $"{message(CommandRun.Plain(error))}\n{place} {saved}{Trace(Path.Combine(run.Root, Name), $"{place}\n{error}\n", error)}";
     }
 
-    private static string Trace(string path, string trace)
+    private static string Trace(string path, string trace, Exception error)
     {
         try
         {
             OutputFile.Replace(path, trace);
-            return $"The whole trace is in {path}.";
+            return $"\nThe whole trace is in {path}.";
         }
-        catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+        catch (Exception other) when (other is IOException or UnauthorizedAccessException)
         {
-            return trace;
+            // A full disk ends the run and takes no trace; where it is the error, its message says all.
+            return error is IOException or UnauthorizedAccessException ? "" : $"\n{trace}";
         }
     }
 }

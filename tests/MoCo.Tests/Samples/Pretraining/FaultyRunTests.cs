@@ -39,6 +39,7 @@ public sealed class FaultyRunTests : IDisposable
         Assert.Contains("No space left on device", error, StringComparison.Ordinal);
         Assert.Contains("The run ended by an error at step ", error, StringComparison.Ordinal);
         Assert.Contains("last.ckpt stands at step 6. To go on:\n  pretrain --out ", error, StringComparison.Ordinal);
+        Assert.EndsWith(" --resume", error, StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories),
             file => file.EndsWith(".tmp", StringComparison.Ordinal));
         Assert.EndsWith("\n", File.ReadAllText(new RunFolder(run).MetricsCsv), StringComparison.Ordinal);
