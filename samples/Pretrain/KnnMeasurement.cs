@@ -5,7 +5,8 @@ namespace Pretrain;
 
 /// <summary>kNN accuracy in percent: labelled images vote (cosine, temperature 0.1) on others that were not learnt from.</summary>
 internal sealed class KnnMeasurement(
-    IImageSource bank, IImageSource queries, AugmentationRecipe views, Plan plan, Device device, CancellationToken stop)
+    IImageSource bank, IImageSource queries, AugmentationRecipe views, Plan plan, Device device, CancellationToken stop,
+    KnnMeasurement? whole = null)
 {
     private const int MostVoting = 10_000, MostAsked = 2_000;
 
@@ -18,12 +19,20 @@ internal sealed class KnnMeasurement(
     /// <summary>As many as asked for, or half a class where classes are small.</summary>
     public int Neighbours { get; } = Math.Clamp(bank.Count / Math.Max(1, bank.Classes.Count) / 2, 1, plan.KnnNeighbours);
 
+    /// <summary>What it is called where its figure is shown: a part of the images is not all of them.</summary>
+    public string Called { get; }
+        = $"{(whole is null ? "" : "quick look at ")}{Share(queries, whole?.Asked)} images, {Share(bank, whole?.Voting)} voting";
+
     /// <summary>What the latest measurement took.</summary>
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>The same on a part of the images: a quick look during training.</summary>
     public KnnMeasurement Quick() =>
-        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, plan, device, stop);
+        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, plan, device, stop, whole: this);
+
+    private IImageSource Asked => queries;
+
+    private IImageSource Voting => bank;
 
     /// <summary>The accuracy of the pixels themselves.</summary>
     public double Pixels() => Measure(source => FeatureSet.Pixels(
@@ -39,6 +48,9 @@ internal sealed class KnnMeasurement(
         CancellationToken stop) =>
         FeatureSet.Extract(
             network, source, views, device: device, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop);
+
+    private static string Share(IImageSource part, IImageSource? whole) =>
+        whole is null || part.Count == whole.Count ? $"{part.Count:N0}" : $"{part.Count:N0} of {whole.Count:N0}";
 
     private double Measure(Func<IImageSource, FeatureSet> extract)
     {

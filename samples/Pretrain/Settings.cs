@@ -22,6 +22,9 @@ internal sealed record Setting(Option<Func<Plan, Plan>> Option, Func<Plan, strin
     /// <summary>Whether a checkpoint is bound to it, by its tensors' shapes or by the meaning of its position.</summary>
     public bool IsLasting { get; init; }
 
+    /// <summary>Whether it is chosen for a machine's processors, so that another machine chooses anew.</summary>
+    public bool IsOfProcessors { get; init; }
+
     public bool IsIn(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
 
     /// <exception cref="UsageException">The plan has no place for it.</exception>
@@ -155,9 +158,9 @@ internal static class Settings
             Row("device", Devices.Name, "where to train; cuda:1 for the second GPU",
                 p => p.Device, (p, v) => p with { Device = v }),
             Row("threads", Whole<int>(1, 1024), "threads that compute; default: all processors",
-                p => p.Threads, (p, v) => p with { Threads = v }),
+                p => p.Threads, (p, v) => p with { Threads = v }) with { IsOfProcessors = true },
             Row("workers", Whole<int>(1, 1024), "threads that load images; default: all processors but one",
-                p => p.Workers, (p, v) => p with { Workers = v }),
+                p => p.Workers, (p, v) => p with { Workers = v }) with { IsOfProcessors = true },
             Row("prefetch", Whole<int>(1, 1024), "batches made ahead",
                 p => p.Prefetch, (p, v) => p with { Prefetch = v }),
         ]),
@@ -175,7 +178,8 @@ internal static class Settings
                 s => s.KeepEveryEpochs, (s, v) => s with { KeepEveryEpochs = v }),
             Saving("keep-at-most", OrNone(Whole<int>(1)), "kept checkpoints, the oldest go first",
                 s => s.KeepAtMost, (s, v) => s with { KeepAtMost = v }),
-            Saving("go-on-after-fault", Switch, "train on where a checkpoint can't be written (a full disk)",
+            Saving("go-on-after-fault", Switch, "train on where a file of the run can't be written (a full disk); what waits is written "
+                + "when there is space",
                 s => s.GoOnAfterError, (s, v) => s with { GoOnAfterError = v }),
             Row("log-every", Whole<int>(1, 4096), "steps between two rows of the metrics",
                 p => p.LogEverySteps, (p, v) => p with { LogEverySteps = v }),

@@ -49,11 +49,20 @@ internal static class OutputFile
         Console.WriteLine($"written: {path}");
     }
 
-    /// <summary>Writes a text, whole or not at all.</summary>
+    /// <summary>Writes a text, whole or not at all; a missing folder is made.</summary>
     public static void Replace(string path, string text)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string beside = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(beside, text);
-        File.Move(beside, path, overwrite: true);
+        try
+        {
+            File.WriteAllText(beside, text);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
     }
 }

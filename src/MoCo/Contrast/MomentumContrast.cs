@@ -16,6 +16,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     private readonly BatchShuffle? shuffle;
     private readonly InfoNce infoNce;
     private readonly SymmetricLoss symmetric;
+    private readonly Tensor[] flatBuffers;
     private Pending? pending;
 
     /// <summary>Joins two encoders and a queue; the method owns them.</summary>
@@ -54,6 +55,7 @@ public sealed class MomentumContrast : ContrastiveMethod
             foreach (((string _, Tensor buffer) q, (string _, Tensor buffer) k) in query.named_buffers().Zip(key.named_buffers()))
                 k.buffer.copy_(q.buffer);
         }
+        flatBuffers = [.. FlatBuffers.Of(query), .. FlatBuffers.Of(key)];
         RegisterComponents();
     }
 
@@ -68,6 +70,9 @@ public sealed class MomentumContrast : ContrastiveMethod
 
     /// <inheritdoc/>
     public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0);
+
+    /// <summary>f_k follows f_q, and both count their BatchNorm's statistics; the queue waits for the step's end.</summary>
+    internal override IReadOnlyList<Tensor> ChangedByForward => [flatKey.Values, .. flatBuffers];
 
     /// <summary>One step of Algorithm 1 up to the loss. The lines of the paper stand beside ours; <c>loss.backward()</c> and the optimizer
     /// are the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
@@ -111,7 +116,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     }
 
     /// <inheritdoc/>
-    public override void AfterLoading() => queue.Refresh();
+    public override void AfterLoading() => queue.Loaded();
 
     /// <inheritdoc/>
     public override void Verify() => queue.Verify();
@@ -124,6 +129,7 @@ public sealed class MomentumContrast : ContrastiveMethod
             pending?.Keys.Dispose();
             momentumUpdate.Dispose();
             flatKey.Dispose();
+            foreach (Tensor buffers in flatBuffers) buffers.Dispose();
         }
         base.Dispose(disposing);
     }

@@ -7,7 +7,8 @@ public sealed record ImageFolderOptions
 {
     /// <summary>The endings of names that make a file an image, in lower case with the dot (upper case counts too). Default: .jpg, .jpeg,
     /// .png, .ppm, .bmp, .pgm, .tif, .tiff, .webp (torchvision's) and .gif. The content decides at reading what it is.</summary>
-    public IReadOnlyList<string> Extensions { get; init; } = ImageExtensions.Default;
+    public IReadOnlyList<string> Extensions { get; init => field = OptionList<string>.Of(value); }
+        = OptionList<string>.Of(ImageExtensions.Default);
 
     /// <summary>Where labels come from. Default <see cref="ImageFolderLabels.Auto"/>.</summary>
     public ImageFolderLabels Labels { get; init; }

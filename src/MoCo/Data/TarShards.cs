@@ -141,7 +141,7 @@ public sealed record TarShardsOptions
 
     /// <summary>The class names by label. Default null: where the images are counted, the numbers up to the highest label; else none are
     /// named.</summary>
-    public IReadOnlyList<string>? Classes { get; init; }
+    public IReadOnlyList<string>? Classes { get; init => field = value is null ? null : OptionList<string>.Of(value); }
 
     /// <summary>Images in an epoch, over all ranks. Default null: all of them, counted in one pass over the headers when the source is made
     /// (some milliseconds for a shard in the system's cache, one small read for each entry otherwise). Give the number where shards are

@@ -46,7 +46,8 @@ internal sealed class TensorSource(DataFile file)
             throw new FormatException($"it builds a tensor of {values.Length} dimensions; expected up to {RankLimit}");
         return [.. values.Select(value => value is long number and >= 0
             ? number
-            : throw new FormatException($"it builds a tensor with the size or stride {value ?? "None"}; expected a whole number from 0"))];
+            : throw new FormatException(
+                Invariant($"it builds a tensor with the size or stride {value ?? "None"}; expected a whole number from 0")))];
     }
 
     private StoredTensor Make(TorchStorage storage, TorchElement element, long offset, long[] shape, long[] strides)

@@ -56,9 +56,9 @@ internal static class Checkpoint
                 Seconds(path, metadata)));
         });
 
-    /// <summary>Copies a checkpoint's tensors into those of a run, all or none: names, types and shapes are compared first.</summary>
+    /// <summary>Compares a checkpoint's tensors with those of a run by names, types and shapes.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is of another architecture, queue or optimizer.</exception>
-    public static void CopyInto(string path, SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    public static void Compare(string path, SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
         Dictionary<string, StoredTensor> found = new(file.Tensors, StringComparer.Ordinal);
         List<string> differences = new();
@@ -74,7 +74,11 @@ internal static class Checkpoint
             throw new InvalidDataException(
                 $"{path} is the checkpoint of another model, {differences.Count} differences: "
                 + $"{string.Join("; ", differences.Take(5))}{(differences.Count > 5 ? "; …" : ".")}");
+    }
 
+    /// <summary>Copies a checkpoint's tensors into those of a run that is like it.</summary>
+    public static void CopyInto(SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
         using IDisposable _ = no_grad();
         foreach ((string name, Tensor tensor) in tensors)
         {
