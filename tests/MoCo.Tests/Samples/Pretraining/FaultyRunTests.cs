@@ -42,7 +42,7 @@ public sealed class FaultyRunTests : IDisposable
         Assert.EndsWith(" --resume", error, StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories),
             file => file.EndsWith(".tmp", StringComparison.Ordinal));
-        Assert.EndsWith("\n", File.ReadAllText(new RunFolder(run).MetricsCsv), StringComparison.Ordinal);
+        Assert.EndsWith("\n", File.ReadAllText(Path.Combine(run, "metrics.csv")), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -105,7 +105,7 @@ public sealed class FaultyRunTests : IDisposable
     {
         IReadOnlyList<MetricsRow> rows = MetricsRow.ReadFile(run.MetricsJsonLines);
         Assert.Equal(Enumerable.Range(1, steps).Select(step => (long)step), rows.Select(row => row.Step).Distinct());
-        Assert.Equal(rows.Count + 1, File.ReadAllLines(run.MetricsCsv).Length);
+        Assert.Equal(rows.Count + 1, File.ReadAllLines(Path.Combine(run.Root, "metrics.csv")).Length);
         using MoCoTrainer trainer = MoCoTrainer.Resume(Path.Combine(run.Checkpoints, "last.ckpt"));
         Assert.Equal(steps, trainer.StepCount);
         string[] files = [run.Options, run.Backbone, run.Report,
