@@ -16,7 +16,7 @@ public sealed record ImageFolderOptions
     /// <summary>The class names by label: other first-level folders are left out, and a class whose folder is missing or has no image stays
     /// one. Give a test set those of its training set, so that labels agree. Default null: the first-level folders that hold an image, in
     /// the order of their code points.</summary>
-    public IReadOnlyList<string>? Classes { get; init; }
+    public IReadOnlyList<string>? Classes { get; init => field = value is null ? null : OptionList<string>.Of(value); }
 
     /// <summary>Takes each file once, whatever links lead to it (on Linux hard links too), so that no image is its own double. Default
     /// false, as torchvision; true costs a look at every file.</summary>

@@ -133,11 +133,13 @@ public sealed record TarShardsOptions
 
     /// <summary>What follows the first dot of an image's name, in lower case with that dot (upper case counts too), such as
     /// <c>.input.jpg</c>. Default: as of <see cref="ImageFolderOptions.Extensions"/>.</summary>
-    public IReadOnlyList<string> Extensions { get; init; } = ImageExtensions.Default;
+    public IReadOnlyList<string> Extensions { get; init => field = OptionList<string>.Of(value); }
+        = OptionList<string>.Of(ImageExtensions.Default);
 
     /// <summary>What follows the first dot of a label's name, as above; of several labels of an image the first named counts. Those that
     /// end with .json are JSON, all others a decimal number. Default: .cls and .json; at most 64.</summary>
-    public IReadOnlyList<string> LabelExtensions { get; init; } = Array.AsReadOnly<string>([".cls", ".json"]);
+    public IReadOnlyList<string> LabelExtensions { get; init => field = OptionList<string>.Of(value); }
+        = OptionList<string>.Of(".cls", ".json");
 
     /// <summary>The class names by label. Default null: where the images are counted, the numbers up to the highest label; else none are
     /// named.</summary>

@@ -36,7 +36,7 @@ internal static class RunCharts
     {
         Curves curves = new(rows);
         string epoch = rows.LastOrDefault(row => row.Values.GetValueOrDefault(Epoch) > 0) is { } row
-            ? $" ({Math.Round(row.Step / row.Values[Epoch])} are an epoch)" : "";
+            ? Invariant($" ({Math.Round(row.Step / row.Values[Epoch])} are an epoch)") : "";
         ReportChart?[] charts = [curves.LossChart(chanceLoss), curves.KnnChart(knnPixels), curves.RateChart()];
         return [.. charts.OfType<ReportChart>().Select(chart => chart with { HorizontalTitle = "training step" + epoch })];
     }
