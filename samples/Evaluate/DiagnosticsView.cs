@@ -38,11 +38,16 @@ internal static class DiagnosticsView
     public static IEnumerable<(FindingKind Kind, string Text)> Findings(string name, EmbeddingReport report)
     {
         const double LeastShareOfDimensions = 0.05, LeastGap = 0.05;
-        int dimensions = report.SingularValues.Count;
-        yield return Finding(
-            report.EffectiveRank >= LeastShareOfDimensions * dimensions,
-            $"{report.EffectiveRank:F1} of {dimensions} dimensions are in use",
-            ", which looks like dimensional collapse: too few images, too little training, or views that are too much alike.");
+        const int FewestImages = 30;
+        // N images show at most N − 1 dimensions; of a few, nothing is said.
+        int dimensions = Math.Min(report.SingularValues.Count, report.Count - 1);
+        if (report.Count >= FewestImages)
+        {
+            yield return Finding(
+                report.EffectiveRank >= LeastShareOfDimensions * dimensions,
+                $"{report.EffectiveRank:F1} of {dimensions} dimensions are in use",
+                ", which looks like dimensional collapse: too little training, or views that are too much alike.");
+        }
         if (report.PositiveSimilarities is not { } positives) yield break;
         double others = report.NegativeSimilarities.Mean;
         yield return Finding(

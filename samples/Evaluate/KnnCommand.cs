@@ -42,11 +42,14 @@ internal static class KnnCommand
             {
                 if (images is not { Train: IImageSource train, Test: IImageSource test })
                     throw new UsageException("--pixels can't be measured on a stream of shards; expected other data.");
-                using FeatureSet voters = FeatureSet.Pixels(train, encoder.Size, cancellationToken: stop);
-                using FeatureSet asked = FeatureSet.Pixels(test, encoder.Size, cancellationToken: stop);
+                using FeatureSet voters = Pixels(train);
+                using FeatureSet asked = Pixels(test);
                 result.Add(new { Pixels = Json(Measure("the same of raw pixels", voters, asked)) });
             }
             return Json(scores);
+
+            FeatureSet Pixels(IImageSource source) =>
+                FeatureSet.Pixels(source, encoder.Size, encoder.Choice.Workers, encoder.Choice.MaximumErrorShare, stop);
         });
     }
 

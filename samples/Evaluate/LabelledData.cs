@@ -18,8 +18,13 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     private static readonly Option<int?> Limit = Numbers.WholeOrAuto(
         "--limit", "look at no more than n images of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
 
+    private static readonly Option<string[]?> Extensions = DataFlags.Endings.Option<string[]?>(
+        DataFlags.Extensions, DataFlags.ExtensionsHelp, endings => endings);
+    private static readonly Option<string[]?> LabelExtensions = DataFlags.Endings.Option<string[]?>(
+        DataFlags.LabelExtensions, DataFlags.LabelExtensionsHelp, endings => endings);
+
     /// <summary>The options that name both parts.</summary>
-    public static IEnumerable<Option> Options => [Data, Judged, HoldOut, Limit];
+    public static IEnumerable<Option> Options => [Data, Judged, HoldOut, Limit, Extensions, LabelExtensions];
 
     /// <summary>The names of the classes, as many as either part knows.</summary>
     public IReadOnlyList<string> Classes => Train.Classes.Count >= Test.Classes.Count ? Train.Classes : Test.Classes;
@@ -43,7 +48,9 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     public static LabelledData Open(ParseResult parsed, OpenedEncoder encoder)
     {
         string path = parsed.GetValue(Data)!;
-        IImageSet train = ImageSources.Open(path), test;
+        ImageSourcesOptions reading = DataFlags.Reading(Given(Extensions), Given(LabelExtensions));
+        IImageSet train = ImageSources.Open(path, options: reading), test;
+        foreach (string note in train.Notes) Screen.Say(note);
         UsageException.ThrowIf(
             train.Classes.Count < 2,
             $"{train.Name} has {(train.Classes.Count == 0 ? "no classes" : "one class")}; "
@@ -51,8 +58,9 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         string what;
         if ((parsed.GetValue(Judged) ?? (ImageSources.HasSplits(path) ? path : null)) is { } given)
         {
-            test = ImageSources.Open(given, ImageSplit.Test);
+            test = DataFlags.OpenTest(given, train, reading);
             what = test.Name;
+            foreach (string note in test.Notes) Screen.Say(note);
         }
         else
         {
@@ -71,12 +79,16 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         string counts = $"{Count(data.Train):N0} images to learn from, {Count(data.Test):N0} to be judged by";
         Screen.Say($"{counts} ({what}), {data.Classes.Count} classes");
         return data;
+
+        // Of an option that takes several values, none is an empty list.
+        string[]? Given(Option<string[]?> option) => parsed.GetValue(option) is { Length: > 0 } endings ? endings : null;
     }
 
     /// <summary>Trains through an encoder: on augmented batches to learn from, judged by plain ones.</summary>
     public T ThroughEncoder<T>(OpenedEncoder encoder, int batch, long seed, Func<LabelledBatches, T> train)
     {
         // BatchNorm can't learn from one image.
+        UsageException.ThrowIf(Count(Train) < 2, $"{Train.Name} has one image to learn from; expected two or more.");
         LoaderOptions shuffled = new() { BatchSize = batch, Seed = seed, DropLast = Count(Train) % batch == 1 };
         AugmentationRecipe augmented = AugmentationRecipe.LinearTraining(encoder.Size, encoder.Normalization);
         using SingleViewLoader training = encoder.Loader(Train, augmented, shuffled), test = encoder.Loader(Test);

@@ -57,7 +57,10 @@ internal static class Screen
             FeatureSet features = encoder.Extract(loader, stop);
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             SourceErrors errors = loader.Source.Errors;
-            string left = errors.Count == 0 ? "" : $"; {errors.Count:N0} could not be read, the first: {errors.First[0]}";
+            long missing = loader.Count - features.Count;
+            string left = missing == 0 ? "" : $"; {missing:N0} could not be read, the first: {errors.First[0]}";
+            int unlabelled = features.Labels?.Count(label => label == FeatureSet.Unlabelled) ?? 0;
+            if (unlabelled > 0) left += $"; {unlabelled:N0} have no label and are left out where labels count";
             Say($"{name}: {encoder.Output} of {features.Count:N0} images in {seconds:F1} s, {features.Count / seconds:N0}/s{left}");
             return features;
         });

@@ -14,6 +14,7 @@ internal static class ShardMaker
     public static Outcome Run(Request request, Action<int, int> progress, CancellationToken cancellation)
     {
         string folder = Path.GetFullPath(request.Out);
+        OutputFile.CheckOutside(request.Out, request.Folder);
         RequireNone(folder, request.Prefix);
         ImageFolder source = new(request.Folder, new ImageFolderOptions { Labels = request.Labels });
         int[] order = [.. Enumerable.Range(0, source.Count)];

@@ -58,7 +58,7 @@ internal static class Arguments
         foreach (Setting setting in Settings.All)
         {
             if (setting.IsIn(parsed)) flags.Add((setting, parsed));
-            else if (file is not null && setting.IsIn(file.Flags)) flags.Add((setting, file.Flags));
+            else if (file?.Has(setting) == true) flags.Add((setting, file.Flags));
         }
         string? resume = parsed.GetResult(Resume) is { Implicit: false } ? parsed.GetValue(Resume) ?? Request.Automatic : null;
         Plan plan = Settings.Apply(flags, Plan.For(preset ?? Plan.UsualPreset));

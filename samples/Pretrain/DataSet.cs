@@ -53,11 +53,12 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         }
         if (loader.Count % options.BatchSize != 1 || options.DropLastBatch) return loader;
         loader.Dispose();
-        throw new UsageException($"{Train.Name} has {Count:N0} images, which leaves a last batch of one, too few for BatchNorm; add "
-            + $"--drop-last, or another --batch-size than {options.BatchSize}.");
+        throw new UsageException(Count == 1 ? $"{Train.Name} has one image to learn from, too few for BatchNorm; expected two or more."
+            : $"{Train.Name} has {Count:N0} images, which leaves a last batch of one, too few for BatchNorm; add "
+                + $"--drop-last, or another --batch-size than {options.BatchSize}.");
     }
 
-    private static ImageSourcesOptions Reading(Plan plan) => new() { Folder = new ImageFolderOptions { Labels = plan.Labels } };
+    private static ImageSourcesOptions Reading(Plan plan) => DataFlags.Reading(plan.Extensions, plan.LabelExtensions, plan.Labels);
 
     private static (IImageSet Train, IImageSource? Bank, IImageSource? Queries, string Measured) Monitored(Plan plan, IImageSet train)
     {
@@ -68,7 +69,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         string? path = plan.Test ?? (ImageSources.HasSplits(plan.Data!) ? plan.Data : null);
         if (path is not null)
         {
-            if (ImageSources.Open(path, ImageSplit.Test, Reading(plan)) is not IImageSource test)
+            if (DataFlags.OpenTest(path, train, Reading(plan)) is not IImageSource test)
                 throw new UsageException($"--test names shards, {path}; expected images, or the files of the MNIST family or CIFAR.");
             if (!test.Classes.SequenceEqual(source.Classes))
                 throw new UsageException($"{source.Name} has the classes {Named(source)}, {test.Name} {Named(test)}; expected the same.");

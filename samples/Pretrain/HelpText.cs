@@ -30,6 +30,7 @@ internal static class HelpText
               backbone.safetensors  the weights at the end, under torchvision's names
               report.html           the page to look at
               curve.svg             the main curves as an image; summary.json has the run in numbers
+              error.txt             where a run failed: the trace
 
             Examples
               pretrain --data ~/photos --out runs/photos --arch resnet18 --queue 4096 --batch-size 128 --epochs 200
@@ -39,8 +40,10 @@ internal static class HelpText
               pretrain --out runs/photos --resume --epochs 400    train a finished run on
               pretrain --data ~/photos --out runs/again --options runs/photos/options.json --seed 1
 
-            Exit codes: 0 done; 1 failed while training (the last checkpoint stands); 2 wrong flags, data, folder or checkpoint;
-            130 stopped by Ctrl-C and saved; 143 stopped by SIGTERM and saved.
+            Exit codes: 0 done; 1 failed while training (the screen says at which step, what is saved and how to go on,
+            error.txt has the trace), or trained, but not all files could be written; 2 wrong flags, data, folder or
+            checkpoint; 130 stopped by Ctrl-C and saved; 143 stopped by SIGTERM and saved; any other: ended from outside or
+            by native code, which could say no more: --resume goes on from the last checkpoint, if there is one.
             """);
     }
 

@@ -5,32 +5,52 @@ namespace Pretrain;
 
 /// <summary>kNN accuracy in percent: labelled images vote (cosine, temperature 0.1) on others that were not learnt from.</summary>
 internal sealed class KnnMeasurement(
-    IImageSource bank, IImageSource queries, AugmentationRecipe views, int neighbours, Device device, CancellationToken stop)
+    IImageSource bank, IImageSource queries, AugmentationRecipe views, Plan plan, Device device, CancellationToken stop,
+    KnnMeasurement? whole = null)
 {
     private const int MostVoting = 10_000, MostAsked = 2_000;
 
     /// <summary>The measurement that the labels allow; null: none.</summary>
-    public static KnnMeasurement? For(DataSet data, int neighbours, Device device, CancellationToken stop) =>
+    public static KnnMeasurement? For(DataSet data, Plan plan, Device device, CancellationToken stop) =>
         data is { Bank: { } bank, Queries: { } queries }
-            ? new KnnMeasurement(bank, queries, data.Views.ForEvaluation(), neighbours, device, stop)
+            ? new KnnMeasurement(bank, queries, data.Views.ForEvaluation(), plan, device, stop)
             : null;
 
     /// <summary>As many as asked for, or half a class where classes are small.</summary>
-    public int Neighbours { get; } = Math.Clamp(bank.Count / Math.Max(1, bank.Classes.Count) / 2, 1, neighbours);
+    public int Neighbours { get; } = Math.Clamp(bank.Count / Math.Max(1, bank.Classes.Count) / 2, 1, plan.KnnNeighbours);
+
+    /// <summary>What it is called where its figure is shown: a part of the images is not all of them.</summary>
+    public string Called { get; }
+        = $"{(whole is null ? "" : "quick look at ")}{Share(queries, whole?.Asked)} images, {Share(bank, whole?.Voting)} voting";
 
     /// <summary>What the latest measurement took.</summary>
     public TimeSpan Elapsed { get; private set; }
 
     /// <summary>The same on a part of the images: a quick look during training.</summary>
     public KnnMeasurement Quick() =>
-        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, neighbours, device, stop);
+        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, plan, device, stop, whole: this);
+
+    private IImageSource Asked => queries;
+
+    private IImageSource Voting => bank;
 
     /// <summary>The accuracy of the pixels themselves.</summary>
-    public double Pixels() => Measure(source => FeatureSet.Pixels(source, views.OutputSize, cancellationToken: stop));
+    public double Pixels() => Measure(source => FeatureSet.Pixels(
+        source, views.OutputSize, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
     public double Of(Encoder encoder) =>
-        Measure(source => FeatureSet.Extract(encoder.Backbone, source, views, device: device, cancellationToken: stop));
+        Measure(source => Features(encoder.Backbone, source, views, plan, device, stop));
+
+    /// <summary>Features of images, of which as many may be unreadable as the plan says.</summary>
+    public static FeatureSet Features(
+        nn.Module<Tensor, Tensor> network, IImageSource source, AugmentationRecipe views, Plan plan, Device device,
+        CancellationToken stop) =>
+        FeatureSet.Extract(
+            network, source, views, device: device, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop);
+
+    private static string Share(IImageSource part, IImageSource? whole) =>
+        whole is null || part.Count == whole.Count ? $"{part.Count:N0}" : $"{part.Count:N0} of {whole.Count:N0}";
 
     private double Measure(Func<IImageSource, FeatureSet> extract)
     {

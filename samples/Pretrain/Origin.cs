@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MoCo.Interop;
 using MoCo.Training.Checkpoints;
 
 namespace Pretrain;
@@ -28,6 +29,9 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
 
     private static Origin Open(string file, Plan usual)
     {
+        UsageException.ThrowIf(
+            Directory.Exists(file),
+            $"--resume is {file}, a folder; expected a checkpoint's file, or --out {file} --resume to go on with the run in it.");
         try
         {
             MoCoOptions options = MoCoTrainer.ReadOptions(file);
@@ -42,7 +46,21 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
         }
         catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"{file} can't be resumed from: {error.Message}");
+            throw new UsageException($"{file} can't be resumed from: {error.Message}{(HasWeights(file)
+                ? $" A new run can begin with its weights: --init {file} instead of --resume." : "")}");
+        }
+    }
+
+    private static bool HasWeights(string file)
+    {
+        try
+        {
+            using WeightFile weights = WeightFile.Open(file);
+            return weights.Parts.HasFlag(WeightParts.Backbone);
+        }
+        catch (Exception error) when (error is InvalidDataException or IOException or UnauthorizedAccessException)
+        {
+            return false;
         }
     }
 

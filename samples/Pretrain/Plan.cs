@@ -28,6 +28,12 @@ internal sealed record Plan
 
     public ImageFolderLabels Labels { get; init; }
 
+    /// <summary>How names of images end; null: as is usual.</summary>
+    public IReadOnlyList<string>? Extensions { get; init; }
+
+    /// <summary>How names of labels in shards end; null: as is usual.</summary>
+    public IReadOnlyList<string>? LabelExtensions { get; init; }
+
     public double MaximumErrorShare { get; init; } = new LoaderOptions().MaximumErrorShare;
 
     public int Prefetch { get; init; } = new LoaderOptions().PrefetchBatches;

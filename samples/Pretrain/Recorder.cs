@@ -10,15 +10,16 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
     private readonly TwoCropLoader loader;
     private readonly Display display;
     private readonly Job job;
+    private readonly RunFiles files;
     private readonly MetricsWriter file;
     private readonly TensorBoardWriter events;
     private readonly long started = Stopwatch.GetTimestamp();
     private double waitedBefore, secondsBefore, told = double.NegativeInfinity;
     private int? looked;
 
-    public Recorder(RunFolder run, MoCoTrainer trainer, TwoCropLoader loader, Display display, Job job)
+    public Recorder(RunFolder run, MoCoTrainer trainer, TwoCropLoader loader, Display display, Job job, RunFiles files)
     {
-        (this.trainer, this.loader, this.display, this.job) = (trainer, loader, display, job);
+        (this.trainer, this.loader, this.display, this.job, this.files) = (trainer, loader, display, job, files);
         // A run that goes on does not look again at where it begins.
         looked = trainer.StepCount == 0 ? 0 : null;
         // What was written of later steps is of steps that will be made again.
@@ -58,7 +59,7 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
         if (look is not null) epoch ??= $"step {value.Step:N0}, {value.Share:P0} of the {(value.Epochs is null ? "time" : "steps")}";
         if (epoch is not null) display.Say(look is null ? epoch : $"{epoch}; {look}");
         TimeSpan left = Limit - Stopwatch.GetElapsedTime(started) is { } limit && limit < value.TimeLeft ? limit : value.TimeLeft;
-        display.Show(new RunStatus(value, wait, Knn, KnnPixels, left > TimeSpan.Zero ? left : TimeSpan.Zero));
+        display.Show(new RunStatus(value, wait, Knn, Monitor?.Called, KnnPixels, left > TimeSpan.Zero ? left : TimeSpan.Zero));
     }
 
     /// <summary>Writes an accuracy of the quick look.</summary>
@@ -79,6 +80,9 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
         static object Typed(string text) =>
             double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out double number) ? number : text;
     }
+
+    /// <summary>Returns when the events are on the disk.</summary>
+    public void Flush() => files.Write(events.Flush);
 
     public void Dispose()
     {
@@ -108,7 +112,7 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
         {
             WriteKnn(step, Monitor!.Of(trainer.QueryEncoder));
             Looking += Monitor.Elapsed;
-            return $"kNN, quick look: {Knn:F1} %";
+            return $"kNN, {Monitor.Called}: {Knn:F1} %";
         }
         catch (OperationCanceledException)
         {
@@ -125,16 +129,16 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
         (MetricsRow.WaitShare, waitShare));
 
     private void WriteEpoch(long step, EpochSummary summary) => Write(step,
-        ("epoch_loss", summary.Mean.Loss),
-        ("epoch_seconds", summary.Seconds),
+        (MetricsRow.EpochLoss, summary.Mean.Loss),
+        (MetricsRow.EpochSeconds, summary.Seconds),
         (MetricsRow.PositiveSimilarity, summary.Mean.PositiveSimilarity),
         (MetricsRow.NegativeSimilarity, summary.Mean.NegativeSimilarity),
         (MetricsRow.Spread, summary.Mean.Spread));
 
     private void Write(long step, params (string Name, double Value)[] values)
     {
-        file.Write(step, [.. values.Select(value => KeyValuePair.Create(value.Name, value.Value))]);
-        foreach ((string name, double value) in values) events.Scalar(name, step, value);
+        files.Write(() => file.Write(step, [.. values.Select(value => KeyValuePair.Create(value.Name, value.Value))]));
+        foreach ((string name, double value) in values) files.Write(() => events.Scalar(name, step, value));
     }
 
     /// <summary>Since the last report. A quick look is neither a moment that training waited, nor one that it worked.</summary>

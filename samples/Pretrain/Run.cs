@@ -3,6 +3,7 @@ using MoCo.Contrast;
 using MoCo.Interop;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
+using Samples.Encoders;
 using Spectre.Console;
 
 namespace Pretrain;
@@ -14,6 +15,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     private readonly RunFolder run = new(request.Out);
     private readonly Job job = request.Job;
     private readonly CancellationToken stop = signals.Token;
+    private RunFiles files = new(goesOn: false, display);
 
     /// <exception cref="UsageException">Flags, data, folder or checkpoint can't be used.</exception>
     public int Execute()
@@ -24,6 +26,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             throw new UsageException($"There is no checkpoint in {run.Checkpoints} to go on from; a new run needs --data.");
         plan.Validate();
         using CheckpointFolder checkpoints = Claim(plan, origin);
+        files = new RunFiles(plan.Saving.GoOnAfterError, display);
         set_num_threads(plan.Threads);
         Device device = Devices.Open(plan.Device);
         DataSet data = DataSet.Open(plan);
@@ -36,9 +39,10 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         using TwoCropLoader loader = data.Loader(plan, device);
         foreach (string line in data.Found(plan.Data!)) display.Say(line);
         MoCoTrainer? trainer = origin is null ? null : Trainer();
+        AppDomain.CurrentDomain.UnhandledException += TellOfOtherThread;
         try
         {
-            KnnMeasurement? measurement = KnnMeasurement.For(data, plan.KnnNeighbours, device, stop);
+            KnnMeasurement? measurement = KnnMeasurement.For(data, plan, device, stop);
             Baseline? baseline = null;
             TimeSpan? training = null;
             if (job.Budget is { } budget)
@@ -67,16 +71,30 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            display.Say(trainer is { StepCount: > 0 }
+            display.Say(trainer is { StepCount: > 0 } && File.Exists(checkpoints.Last)
                 ? $"Stopped and saved at step {trainer.StepCount:N0}, in epoch {Preamble.Epoch(trainer)}. To go on:\n"
                     + $"  {job.Again(request.Out, trainer)}"
                 : "Stopped before training began: there is nothing to save.");
             return signals.ExitCode;
         }
+        catch (Exception error) when (trainer?.Checkpoints is not null && error is not UsageException)
+        {
+            throw new InvalidOperationException(Told(error), error);
+        }
         finally
         {
+            AppDomain.CurrentDomain.UnhandledException -= TellOfOtherThread;
             trainer?.Dispose();
         }
+
+        string Told(Exception error) => Failure.Told(error, run, trainer!, job.Worded, job.Again(request.Out, trainer!));
+
+        // The runtime ends the program after this, whatever is done.
+        void TellOfOtherThread(object sender, UnhandledExceptionEventArgs unhandled)
+        {
+            if (trainer?.Checkpoints is not null && unhandled.ExceptionObject is Exception error) Console.Error.WriteLine(Told(error));
+        }
+
         MoCoTrainer Trainer()
         {
             DisplayLogger logger = new(display);
@@ -91,7 +109,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         KnnMeasurement? measurement, Baseline? baseline, TimeSpan? limit)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Recorder recorder = new(run, trainer, loader, display, job)
+        Recorder recorder = new(run, trainer, loader, display, job, files)
         {
             Monitor = measurement?.Quick(),
             LookEvery = plan.KnnEvery,
@@ -105,6 +123,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             if (trainer.StepCount == 0 && baseline is not null) recorder.WriteKnn(0, baseline.QuickUntrained);
             if (limit is { } time) end.CancelAfter(time);
             fit = display.During(() => trainer.Fit(loader, recorder, end.Token));
+            recorder.Flush();
         }
         // Fit saves after steps; a run that goes on from elsewhere may have had none left to make.
         if (trainer.StepCount > 0 && !File.Exists(trainer.Checkpoints!.Last))
@@ -114,14 +133,17 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         }
         // Until the queue is full it holds random keys, and the loss is that of another, easier task.
         int full = (trainer.Options.Queue.Length + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
-        IReadOnlyList<MetricsRow> all = MetricsRow.ReadFile(run.MetricsJsonLines);
+        IReadOnlyList<MetricsRow> all = [];
+        bool isWritten = files.Write(() => all = MetricsRow.ReadFile(run.MetricsJsonLines));
         MetricsRow[] rows = [.. all.Where(row => row.Step > full || !row.Values.ContainsKey(MetricsRow.Loss))];
-        RunReport report = ReportPage.Of(all, plan, trainer, data) with { KnnPixels = baseline?.QuickPixels / 100 };
-        HtmlReport.WriteCurves(run.Curve, report with { Metrics = rows });
+        string? looked = recorder.Monitor?.Called;
+        RunReport report = ReportPage.Of(all, plan, trainer, data, looked) with { KnnPixels = baseline?.QuickPixels / 100 };
+        // The weights first: what else is to be written may meet a full disk.
+        if (!stop.IsCancellationRequested) isWritten &= files.Write(() => trainer.QueryEncoder.SaveBackbone(run.Backbone));
+        isWritten &= files.Write(() => HtmlReport.WriteCurves(run.Curve, report with { Metrics = rows }));
         stop.ThrowIfCancellationRequested();
-        trainer.QueryEncoder.SaveBackbone(run.Backbone);
         double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder);
-        HtmlReport.Write(run.Report, report.WithEmbeddings(trainer, data, stop));
+        isWritten &= files.Write(() => HtmlReport.Write(run.Report, report.WithEmbeddings(trainer, data, plan, stop)));
         MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricsRow.Loss))];
         Summary summary = new(
             KnnPixels: Rounded(baseline?.Pixels, 2),
@@ -143,12 +165,16 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             Threads: plan.Threads,
             Seed: trainer.Options.Seed,
             PeakMemoryMb: Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, 1));
-        summary.Write(run);
-        Tell(summary, trainer, loader, data, fit);
-        return 0;
+        isWritten &= files.Write(() => summary.Write(run));
+        // The folder may have been deleted on the way.
+        if (!File.Exists(run.Options)) isWritten &= files.Write(() => SettingsFile.Write(run.Options, plan, data.Count));
+        Tell(summary, trainer, loader, data, fit, looked);
+        if (isWritten) return 0;
+        display.Say("Not all of these could be written (see the errors above): --resume writes them, once there is space.");
+        return 1;
     }
 
-    private void Tell(Summary summary, MoCoTrainer trainer, TwoCropLoader loader, DataSet data, FitResult fit)
+    private void Tell(Summary summary, MoCoTrainer trainer, TwoCropLoader loader, DataSet data, FitResult fit, string? looked)
     {
         MoCoOptions options = trainer.Options;
         int batches = loader.BatchesPerEpoch;
@@ -169,7 +195,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         if (summary.Unreadable > 0)
             display.Say($"{summary.Unreadable:N0} images could not be read; the first: {data.Train.Errors.First[0]}");
         string speed = summary.ImagesPerSecond is double images ? $", at {images:N0} images/s" : "";
-        string accuracy = summary is { KnnPixels: null, KnnTrained: double knn } ? $", kNN {knn:F1} %" : "";
+        string accuracy = summary is { KnnPixels: null, KnnTrained: double knn } ? $", kNN {knn:F1} % ({looked})" : "";
         display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{speed}{accuracy}, {summary.Seconds:F0} s in all, "
             + $"{summary.PeakMemoryMb:N0} MB at most.");
         display.Say($"In {request.Out}: report.html, curve.svg, summary.json, metrics.csv, backbone.safetensors, "
@@ -196,20 +222,30 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
 
     /// <summary>Takes weights out of anybody's file: encoder and head where they fit, else the backbone; the queue begins anew.</summary>
     /// <returns>A line that says what was taken.</returns>
-    /// <exception cref="InvalidDataException">Not even the backbone fits.</exception>
-    private static string Begin(ContrastiveMethod method, string file)
+    /// <exception cref="UsageException">Not even the backbone fits.</exception>
+    private static string Begin(ContrastiveMethod method, string init)
     {
+        string file = WeightPath.Of(init), left = "";
         LoadedWeights loaded;
         try
         {
-            loaded = Load(WeightParts.All & ~WeightParts.Queue);
+            try
+            {
+                loaded = Load(WeightParts.All & ~WeightParts.Queue);
+            }
+            catch (InvalidDataException error)
+            {
+                loaded = Load(WeightParts.Backbone);
+                left = $" ({error.Message.TrimEnd('.')})";
+            }
         }
-        catch (InvalidDataException)
+        catch (Exception error) when (error is InvalidDataException or NotSupportedException)
         {
-            loaded = Load(WeightParts.Backbone);
+            throw new UsageException($"--init can't be used: {error.Message}");
         }
-        string taken = loaded.Parts.HasFlag(WeightParts.Head) ? "backbone and head" : "the backbone; the head is random";
-        return $"Beginning with {file} (layout {loaded.Layout}): {taken}.";
+        string taken = loaded.Parts.HasFlag(WeightParts.Head) ? "backbone and head" : $"the backbone; the head is random{left}";
+        string other = loaded.Layout == WeightLayout.Checkpoint ? " To go on with its run instead: --resume." : "";
+        return $"Beginning with {file} (layout {loaded.Layout}): {taken}.{other}";
 
         LoadedWeights Load(WeightParts parts) =>
             method is MomentumContrast contrast ? contrast.LoadWeights(file, parts)

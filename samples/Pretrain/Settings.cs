@@ -22,6 +22,9 @@ internal sealed record Setting(Option<Func<Plan, Plan>> Option, Func<Plan, strin
     /// <summary>Whether a checkpoint is bound to it, by its tensors' shapes or by the meaning of its position.</summary>
     public bool IsLasting { get; init; }
 
+    /// <summary>Whether it is chosen for a machine's processors, so that another machine chooses anew.</summary>
+    public bool IsOfProcessors { get; init; }
+
     public bool IsIn(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
 
     /// <exception cref="UsageException">The plan has no place for it.</exception>
@@ -58,8 +61,11 @@ internal static class Settings
                 p => p.HoldOut, (p, v) => p with { HoldOut = v == 1 ? throw new FormatException("0, or 2 and more") : v }, lasting: true),
             Row("labels", Choice<ImageFolderLabels>(), "whether a folder's first folders are classes",
                 p => p.Labels, (p, v) => p with { Labels = v }),
-            Row("max-faults", Number(0, 1) with { Hint = "SHARE" },
-                "share of images that may be unreadable before training stops, 0 to 1",
+            Row("extensions", DataFlags.Endings, DataFlags.ExtensionsHelp + "; default: those of the usual formats",
+                p => p.Extensions, (p, v) => p with { Extensions = v }),
+            Row("label-extensions", DataFlags.Endings, DataFlags.LabelExtensionsHelp + "; default: .cls,.json",
+                p => p.LabelExtensions, (p, v) => p with { LabelExtensions = v }),
+            Row("max-faults", Number(0, 1) with { Hint = "SHARE" }, DataFlags.MostErrorsHelp,
                 p => p.MaximumErrorShare, (p, v) => p with { MaximumErrorShare = v }),
         ]),
         ("Views",
@@ -183,7 +189,7 @@ internal static class Settings
             Library("seed", Whole<long>(), "seed of weights, order, views and shuffling",
                 o => o.Seed, (o, v) => o with { Seed = v }, lasting: true),
             Row("init", FullPath with { Hint = "FILE" }, "weights to begin with: .pth, .pth.tar or safetensors of this library, PyTorch, "
-                + "torchvision, lightly, solo-learn or mmpretrain",
+                + "torchvision, lightly, solo-learn or mmpretrain, or a run's folder",
                 p => p.Init, (p, v) => p with { Init = v }),
         ]),
         ("Machine",
@@ -191,9 +197,9 @@ internal static class Settings
             Row("device", Devices.Name, "where to train; cuda:1 for the second GPU",
                 p => p.Device, (p, v) => p with { Device = v }),
             Row("threads", Whole<int>(1, 1024), "threads that compute; default: all processors",
-                p => p.Threads, (p, v) => p with { Threads = v }),
+                p => p.Threads, (p, v) => p with { Threads = v }) with { IsOfProcessors = true },
             Row("workers", Whole<int>(1, 1024), "threads that load images; default: all processors but one",
-                p => p.Workers, (p, v) => p with { Workers = v }),
+                p => p.Workers, (p, v) => p with { Workers = v }) with { IsOfProcessors = true },
             Row("prefetch", Whole<int>(1, 1024), "batches made ahead",
                 p => p.Prefetch, (p, v) => p with { Prefetch = v }),
         ]),
@@ -211,7 +217,8 @@ internal static class Settings
                 s => s.KeepEveryEpochs, (s, v) => s with { KeepEveryEpochs = v }),
             Saving("keep-at-most", OrNone(Whole<int>(1)), "kept checkpoints, the oldest go first",
                 s => s.KeepAtMost, (s, v) => s with { KeepAtMost = v }),
-            Saving("go-on-after-fault", Switch, "train on where a checkpoint can't be written (a full disk)",
+            Saving("go-on-after-fault", Switch, "train on where a file of the run can't be written (a full disk); what waits is written "
+                + "when there is space",
                 s => s.GoOnAfterError, (s, v) => s with { GoOnAfterError = v }),
             Row("log-every", Whole<int>(1, 4096), "steps between two rows of the metrics",
                 p => p.LogEverySteps, (p, v) => p with { LogEverySteps = v }),

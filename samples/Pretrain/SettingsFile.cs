@@ -6,10 +6,11 @@ namespace Pretrain;
 /// <c>options.json</c>, which another run can be given; keys that begin with $ say what was found and are passed over.</summary>
 /// <param name="Preset">The preset, if the file names one.</param>
 /// <param name="Images">How many images the file's run was trained on, if it says so.</param>
+/// <param name="Processors">How many processors that run's machine had, if it says so.</param>
 /// <param name="Flags">The flags that the file stands for.</param>
-internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Flags)
+internal sealed record SettingsFile(string? Preset, long? Images, long? Processors, ParseResult Flags)
 {
-    private const string PresetKey = "preset", ImagesKey = "$images", FormerImagesKey = "$pictures";
+    private const string PresetKey = "preset", ImagesKey = "$images", FormerImagesKey = "$pictures", ProcessorsKey = "$processors";
 
     private static readonly JsonDocumentOptions Lenient = new() { CommentHandling = JsonCommentHandling.Skip, AllowTrailingCommas = true };
 
@@ -23,14 +24,15 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
             Dictionary<string, string> values = found.Where(entry => entry.Value is not null)
                 .ToDictionary(entry => entry.Key, entry => Text(path, entry.Key, entry.Value!));
             string? preset = values.GetValueOrDefault(PresetKey);
-            long? images = long.TryParse(values.GetValueOrDefault(ImagesKey) ?? values.GetValueOrDefault(FormerImagesKey), out long count)
-                ? count : null;
             string[] keys = [.. values.Keys.Where(key => key != PresetKey && !key.StartsWith('$'))];
             string[] known = [.. Settings.All.Select(setting => setting.Name)], unknown = [.. keys.Except(known)];
             if (unknown.Length > 0)
                 throw new UsageException($"{path} has '{string.Join("', '", unknown)}'; expected the flags' names without dashes: "
                     + $"{PresetKey}, {string.Join(", ", known)}.");
-            return new SettingsFile(preset, images, Settings.Parse([.. keys.SelectMany(key => new[] { "--" + key, values[key] })], path));
+            ParseResult flags = Settings.Parse([.. keys.SelectMany(key => new[] { "--" + key, values[key] })], path);
+            return new SettingsFile(preset, Found(ImagesKey) ?? Found(FormerImagesKey), Found(ProcessorsKey), flags);
+
+            long? Found(string key) => long.TryParse(values.GetValueOrDefault(key), out long count) ? count : null;
         }
         catch (Exception error) when (error is JsonException or ArgumentException)
         {
@@ -42,9 +44,13 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
         }
     }
 
+    /// <summary>Whether the file sets something on this machine: threads are those of the machine that it was written on.</summary>
+    public bool Has(Setting setting) => setting.IsIn(Flags) && !(setting.IsOfProcessors && Processors is { } count
+        && count != Environment.ProcessorCount);
+
     /// <summary>The plan that the file alone makes.</summary>
     public Plan Plan() => Settings.Apply(
-        Settings.All.Where(setting => setting.IsIn(Flags)).Select(setting => (setting, Flags)),
+        Settings.All.Where(Has).Select(setting => (setting, Flags)),
         Pretrain.Plan.For(Preset ?? Pretrain.Plan.UsualPreset));
 
     /// <summary>Writes what differs from the preset, and what was found.</summary>
@@ -54,7 +60,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
         JsonObject file = new() { [PresetKey] = plan.Preset };
         foreach (Setting setting in Settings.All)
             if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value);
-        file[ImagesKey] = images;
+        (file[ImagesKey], file[ProcessorsKey]) = (images, Environment.ProcessorCount);
         OutputFile.Replace(path, JsonText.Of(file));
     }
 
@@ -74,7 +80,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, ParseResult Fl
     private static string Text(string path, string key, JsonNode value) => value switch
     {
         JsonValue plain => plain.ToString(),
-        JsonArray list => string.Join(',', list.Select(item => item?.ToJsonString())),
+        JsonArray list => string.Join(',', list.Select(item => item?.ToString())),
         _ => throw new UsageException($"{path} has an object at '{key}'; expected a text, a number, true or false."),
     };
 }

@@ -9,6 +9,9 @@ namespace Quickstart;
 /// <param name="Size">Width and height of a view; null: from the images.</param>
 internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, int? Seed, int? Size, int? Threads, string? Out)
 {
+    /// <summary>Share of images that may be unreadable; null: as is usual, or as the run has it.</summary>
+    public double? MaximumErrorShare { get; init; }
+
     private static readonly Argument<string?> FolderArgument = new("FOLDER") { Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<double?> MinutesOption = (Values.Above(0, 10_000) with { Hint = "M" }).Option("--minutes",
         "time for the whole job, what is measured before and after training included (default: 5). The learning rate follows the time, so "
@@ -33,9 +36,12 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
     private static readonly Option<int?> ThreadsOption = Numbers.WholeOrAuto("--threads",
         $"threads that compute (default: all processors, {Environment.ProcessorCount} here)", 1, 1024);
 
+    private static readonly Option<double?> FaultsOption = (Values.Number(0, 1) with { Hint = "SHARE" }).Option(
+        DataFlags.MostErrors, DataFlags.MostErrorsHelp + " (default: 0.01)", value => (double?)value);
+
     public static RootCommand Command(Func<Request, int> work)
     {
-        Option[] options = [MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption];
+        Option[] options = [MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption, FaultsOption];
         RootCommand command = new() { FolderArgument };
         HelpPage page = new HelpPage().Add("""
             Pretrains a small ResNet on Fashion-MNIST or on your own images by Momentum Contrast, without looking at a label, and
@@ -83,7 +89,10 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
         string last = Path.Combine(run.Checkpoints, "last.ckpt"), older = Path.Combine(run.Root, "moco.ckpt");
         if (resumes) checkpoint ??= !File.Exists(last) && File.Exists(older) ? older : last;
         Arguments arguments = new(folder, parsed.GetValue(MinutesOption), parsed.GetValue(EpochsOption), parsed.GetValue(SeedOption),
-            parsed.GetValue(SizeOption), parsed.GetValue(ThreadsOption), parsed.GetValue(OutOption));
+            parsed.GetValue(SizeOption), parsed.GetValue(ThreadsOption), parsed.GetValue(OutOption))
+        {
+            MaximumErrorShare = parsed.GetValue(FaultsOption),
+        };
         return new Request(QuickJob.Usual, null, [], run.Root, checkpoint, Plain: false) { Job = new QuickJob(arguments, resumes) };
     }
 }

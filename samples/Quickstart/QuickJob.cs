@@ -29,6 +29,7 @@ internal sealed class QuickJob : Job
         string data = Path.GetFullPath(arguments.Folder ?? plan.Data ?? Places.Data);
         if (!Path.Exists(data)) throw new UsageException($"{data}: no such folder.\n\n{Places.HowTo}");
         plan = plan with { Data = data, Threads = arguments.Threads ?? Environment.ProcessorCount };
+        if (arguments.MaximumErrorShare is double share) plan = plan with { MaximumErrorShare = share };
         return arguments.Epochs is int epochs ? plan with { Options = plan.Options with { Epochs = epochs, Duration = null } } : plan;
     }
 

@@ -30,8 +30,11 @@ internal static class IndexCommand
             EncoderChoice choice = settings.Read(parsed, parsed.GetValue(encoder)!);
             using OpenedEncoder opened = OpenedEncoder.Open(choice);
             Console.WriteLine($"{choice.Path}: {opened.Summary}");
-            ImageFolder images = new(parsed.GetValue(folder)!, new ImageFolderOptions { Labels = ImageFolderLabels.None });
+            // A link to an image that is there already would be found as its double.
+            ImageFolderOptions reading = new() { Labels = ImageFolderLabels.None, EachFileOnce = true };
+            ImageFolder images = new(parsed.GetValue(folder)!, reading);
             Console.WriteLine($"{images.Name}: {images.Count:N0} images");
+            foreach (string note in ((IImageSet)images).Notes) Console.WriteLine(note);
 
             long started = Stopwatch.GetTimestamp();
             using FeatureSet features = opened.Extract(opened.Loader(opened.Adapt(images)), stop);

@@ -32,6 +32,8 @@ internal sealed record IndexNotes(
         Stem = Stem,
         Size = Size,
         Normalization = new Normalize(Mean, Deviation),
+        // Of a handful of images asked about each is told that cannot be read; the others are looked for.
+        MaximumErrorShare = 1,
     };
 
     /// <summary>Names the index.</summary>

@@ -33,25 +33,28 @@ internal static class QueryCommand
                     + "expected the encoder that made it.");
 
             ImageList source = new(paths);
-            LoaderOptions every = new() { Shuffle = false, MaximumErrorShare = 0 };
-            using FeatureSet features = network.Extract(network.Loader(network.Adapt(source), options: every), stop);
+            using FeatureSet features = network.Extract(network.Loader(network.Adapt(source)), stop);
+            foreach (SourceError error in source.Errors.First) Console.Error.WriteLine($"left out {error}");
             // One more, in case the image itself is among them.
             int count = Math.Min(parsed.GetValue(top) + 1, index.Count);
             IReadOnlyList<IReadOnlyList<(int Index, string Name, float Similarity)>> found = index.Search(features.Features, count, stop);
             List<(Hit, Hit[])> groups = [];
             for (int i = 0; i < found.Count; i++)
             {
-                string path = Path.GetFullPath(paths[i]);
+                string asked = paths[features.Indices?[i] ?? i], path = Path.GetFullPath(asked);
                 IEnumerable<Hit> others = found[i].Select(hit => new Hit(hit.Name, notes.FileOf(hit.Name), hit.Similarity));
-                Hit[] hits = [.. others.Where(hit => hit.Path != path).Take(parsed.GetValue(top))];
+                Hit[] hits = [.. others.Where(hit => RealPath(hit.Path) != RealPath(path)).Take(parsed.GetValue(top))];
                 groups.Add((new Hit(Path.GetFileName(path), path, null), hits));
-                Console.WriteLine($"{paths[i]}:");
+                Console.WriteLine($"{asked}:");
                 foreach (Hit hit in hits) Console.WriteLine($"  {hit.Similarity:F4}  {hit.Name}");
             }
             if (page is not null) HitPage.Write(page, $"{index.Count:N0} images searched", groups, stop);
         });
         return command;
     }
+
+    /// <summary>The file that a link leads to, or the file itself.</summary>
+    private static string RealPath(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 }
 
 /// <summary>Some files as a source of images.</summary>

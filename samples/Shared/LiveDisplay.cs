@@ -40,9 +40,8 @@ internal sealed class LiveDisplay : Display
         Row("step", $"{now.Step:N0}{(status.Steps is long steps ? $" of {steps:N0}" : "")}  {Bar(now.Share)}");
         Row("loss", $"[bold]{now.Loss:F3}[/]  [grey]a guess has ln(K+1) = {now.ChanceLoss:F2}[/]");
         Row("contrast accuracy", $"{now.ContrastAccuracy:P1}");
-        if (status.Knn is double knn)
-            Row("kNN, quick look",
-                $"[bold]{knn:F1} %[/]{(status.KnnPixels is double pixels ? $"  [grey]raw pixels {pixels:F1} %[/]" : "")}");
+        string pixels = status.KnnPixels is double known ? $"; raw pixels {known:F1} %" : "";
+        if (status.Knn is double knn) Row("kNN", $"[bold]{knn:F1} %[/]  [grey]{status.KnnCalled}{pixels}[/]");
         Row("learning rate", $"{now.LearningRate:F4}");
         Row("speed", $"{now.ImagesPerSecond:N0} images/s  [grey]{status.WaitShare:P0} waiting for data[/]");
         Row("time left", $"[bold]{status.TimeLeftText}[/]  [grey]Ctrl-C saves and stops[/]");

@@ -22,6 +22,26 @@ internal static class OutputFile
             result.AddError($"'{path}' can't be written; expected the name of a file in a folder that exists.");
     }
 
+    /// <summary>Refuses to write images or shards into the folder of images that they are made of, where they would be read as such the
+    /// next time.</summary>
+    /// <exception cref="UsageException">The path lies in the folder.</exception>
+    public static void CheckOutside(string path, string folder)
+    {
+        string inside = Path.TrimEndingDirectorySeparator(Real(folder)) + Path.DirectorySeparatorChar;
+        UsageException.ThrowIf(
+            (Real(path) + Path.DirectorySeparatorChar).StartsWith(inside, StringComparison.Ordinal),
+            $"{path} lies in the folder of images {folder} and would be read as part of it the next time; expected a place outside.");
+    }
+
+    /// <summary>The path with the links in it followed, as far as it exists.</summary>
+    private static string Real(string path)
+    {
+        path = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
+        if (Path.GetDirectoryName(path) is not { } parent) return path;
+        string here = Path.Combine(Real(parent), Path.GetFileName(path));
+        return Directory.Exists(here) ? Directory.ResolveLinkTarget(here, returnFinalTarget: true)?.FullName ?? here : here;
+    }
+
     /// <summary>Writes a text and says so.</summary>
     public static void Write(string path, string text)
     {
@@ -29,11 +49,20 @@ internal static class OutputFile
         Console.WriteLine($"written: {path}");
     }
 
-    /// <summary>Writes a text, whole or not at all.</summary>
+    /// <summary>Writes a text, whole or not at all; a missing folder is made.</summary>
     public static void Replace(string path, string text)
     {
+        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
         string beside = $"{path}.{Environment.ProcessId}.tmp";
-        File.WriteAllText(beside, text);
-        File.Move(beside, path, overwrite: true);
+        try
+        {
+            File.WriteAllText(beside, text);
+            File.Move(beside, path, overwrite: true);
+        }
+        catch
+        {
+            File.Delete(beside);
+            throw;
+        }
     }
 }

@@ -11,6 +11,8 @@ internal sealed class PlainDisplay : Display
 
     public PlainDisplay() => Terminal.MakePlain();
 
+    public override void Say(string line) => Write(line);
+
     public override void Show(RunStatus status)
     {
         // The end of an epoch has a line of its own.
@@ -18,9 +20,21 @@ internal sealed class PlainDisplay : Display
         if (latest is long before && Stopwatch.GetElapsedTime(before) < Pause) return;
         latest = Stopwatch.GetTimestamp();
         TrainingProgress now = status.Progress;
-        Console.WriteLine(
+        Write(
             $"  {status.StepText}: loss {now.Loss:F3} (chance {now.ChanceLoss:F2}), contrast accuracy {now.ContrastAccuracy:P1}, "
             + $"learning rate {now.LearningRate:F4}, {now.ImagesPerSecond:F0} images/s, {status.WaitShare:P0} waiting for data, "
             + $"{status.TimeLeftText} left");
+    }
+
+    private static void Write(string line)
+    {
+        try
+        {
+            Console.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // A log on a full disk ends no training.
+        }
     }
 }

@@ -13,6 +13,7 @@ namespace Samples;
 /// evaluation/           what was measured afterwards: linear.json, knn.json and so on
 /// report.html           the page to look at
 /// curve.svg             its main curves as an image
+/// error.txt             where a run failed: the trace
 /// </code>
 /// </remarks>
 internal sealed class RunFolder

@@ -6,6 +6,7 @@ return CommandRun.Run("showviews", Arguments.Command(Draw), args, signals);
 
 static void Draw(Request request)
 {
+    OutputFile.CheckOutside(request.Out, request.Folder);
     ImageFolder folder = new(request.Folder);
     IReadOnlyList<ShownImage> images = [.. new ViewMaker(folder, request).Make()];
     foreach (SourceError error in folder.Errors.First) Console.Error.WriteLine($"showviews: left out {error}");

@@ -21,6 +21,7 @@ public sealed partial class MoCoTrainer
         RefuseToSaveWhatDiverged();
         using DisposeScope scope = NewDisposeScope();
         Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
+        latestFile = path;
     }
 
     /// <summary>Copies the same into memory and starts writing it to a folder's rolling checkpoint while training goes on; the files are
@@ -40,11 +41,18 @@ public sealed partial class MoCoTrainer
     /// <param name="device">Where to train; null is the CPU.</param>
     /// <param name="logger">As in the constructor.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is truncated, damaged or no checkpoint; nothing is loaded.</exception>
+    /// <exception cref="InvalidDataException">The file is truncated, damaged or no checkpoint, or of a run with a schedule of the caller's
+    /// own; nothing is loaded.</exception>
     public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        return new MoCoTrainer(ReadOptions(path), device, logger).HandTo(trainer =>
+        MoCoOptions options = ReadOptions(path);
+        (long length, long dimension) = (options.Queue.Length, options.Encoder.EmbeddingDimension);
+        if (options.Method == Contrast.MethodKind.MoCo && length * dimension * sizeof(float) > new FileInfo(path).Length)
+            throw new InvalidDataException(
+                $"{path} states a queue of {length} keys of {dimension} numbers, more than the file holds; it is of another method or "
+                + "damaged.");
+        return new MoCoTrainer(options, device, logger).HandTo(trainer =>
         {
             trainer.Load(path);
             return trainer;
@@ -74,17 +82,40 @@ public sealed partial class MoCoTrainer
         using DisposeScope scope = NewDisposeScope();
         (SafetensorsFile file, CheckpointPosition position) = Checkpoint.Open(path);
         using SafetensorsFile opened = file;
-        Tensor random = RandomState.Copy();
-        Checkpoint.CopyInto(path, file, [.. Tensors(), ("rng.cpu", random)]);
-        RandomState.Restore(random);
-        Method.AfterLoading();
+        TakeOver(path, file);
+        latestFile = path;
+        optimizer.ZeroGradients();
         (StepCount, Epoch, Batch, measuredStep) = (position.Step, position.Epoch, position.Batch, position.Step);
-        diverged = false;
+        (diverged, halfStepped) = (false, false);
         measures.Dispose();
         measures = MakeMeasures();
         (epochImages, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());
         epochClock.Reset();
         clock.Set(position.Spent ?? TimeSpan.Zero);
+    }
+
+    /// <summary>Takes a checkpoint's tensors over, all of them or none: whatever a file holds, however reading it ends.</summary>
+    private void TakeOver(string path, SafetensorsFile file)
+    {
+        Tensor random = RandomState.Copy();
+        (string, Tensor)[] state = [.. Tensors(), ("rng.cpu", random)];
+        Checkpoint.Compare(path, file, state);
+        using CheckpointSnapshot before = new();
+        before.Take(Position, state);
+        try
+        {
+            Checkpoint.CopyInto(file, state);
+            RandomState.Restore(random);
+            Method.AfterLoading();
+        }
+        catch (Exception error)
+        {
+            before.PutBack(state);
+            RandomState.Restore(random);
+            Method.AfterLoading();
+            if (error is IOException) throw;
+            throw new InvalidDataException($"{path} holds a state that no run can have: {error.Message}", error);
+        }
     }
 
     /// <summary>Copies what <see cref="Save(string)"/> would write.</summary>
@@ -100,6 +131,7 @@ public sealed partial class MoCoTrainer
 
     private void RefuseToSaveWhatDiverged()
     {
+        RefuseHalfSteps();
         if (diverged)
         {
             throw new InvalidOperationException(
@@ -107,6 +139,15 @@ public sealed partial class MoCoTrainer
         }
         foreach (MeasuredStep step in measures.ReadRange(measuredStep, (int)(StepCount - measuredStep))) RefuseIfNotFinite(step.Loss, null);
         VerifyMethod();
+    }
+
+    /// <summary>Tells of a method of the caller's before the first step, not at the first save, hours later.</summary>
+    private void RefuseWhatNoFileHolds()
+    {
+        foreach ((string name, Tensor tensor) in Tensors())
+            if (!TensorType.CanHold(tensor.dtype))
+                throw new NotSupportedException($"The tensor {name} is {tensor.dtype}, which a checkpoint can't hold; expected one of "
+                    + $"{TensorType.Writable}. Train without Checkpoints and CheckpointPath, or keep it in another type.");
     }
 
     /// <summary>The run's tensors by the names that they have in a checkpoint.</summary>

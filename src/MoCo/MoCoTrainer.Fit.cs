@@ -16,13 +16,15 @@ public sealed partial class MoCoTrainer
     /// <param name="progress">Told at every logging interval and at the end of every epoch and of the run, on this thread.</param>
     /// <param name="cancellationToken">Asks to finish the step, save and return.</param>
     /// <exception cref="ArgumentException">The loader does not fit the options.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is not finite; the last checkpoint stands.</exception>
+    /// <exception cref="NotSupportedException">The run is to be saved, and the method has a tensor that no checkpoint can hold.</exception>
+    /// <exception cref="TrainingDivergedException">The loss is not finite; a checkpoint that was saved before stands.</exception>
     /// <exception cref="IOException">A checkpoint could not be written, and the policy does not say to go on, or it was the last one; the
     /// one before stands, and so does the trainer.</exception>
     public FitResult Fit(TwoCropLoader loader, IProgress<TrainingProgress>? progress = null, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
+        if (Checkpoints is not null || CheckpointPath is not null) RefuseWhatNoFileHolds();
         FitRun run = new(this, loader, progress);
         FitSaving saving = new(this);
         bool cancelled = cancellationToken.IsCancellationRequested;
@@ -104,8 +106,10 @@ public sealed partial class MoCoTrainer
             throw Bad($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.");
         if (loader.Count % Options.BatchSize == 1 && !Options.DropLastBatch)
         {
-            throw Bad($"{name} has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or "
-                + $"another BatchSize than {Options.BatchSize}.");
+            string few = loader.Count == 1 ? "has one image, too few for BatchNorm; expected two or more."
+                : $"has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another "
+                    + $"BatchSize than {Options.BatchSize}.";
+            throw Bad($"{name} {few}");
         }
 
         static ArgumentException Bad(string why) => new(why, nameof(loader));

@@ -17,6 +17,7 @@ public sealed partial class MoCoTrainer : IDisposable
 {
     private readonly ILogger logger;
     private readonly FlatSgd optimizer;
+    private readonly StepUndo undo;
     private readonly TrainingMeter meter = new(new Meter("MoCo"));
     private readonly Stopwatch epochClock = new();
     private readonly CollectionPause collections = new();
@@ -26,7 +27,9 @@ public sealed partial class MoCoTrainer : IDisposable
     private MeasureMean intervalMean = new();
     private long measuredStep;
     private long epochImages;
+    private string? latestFile;
     private bool diverged;
+    private bool halfStepped;
     private int logEverySteps = 20;
 
     /// <summary>Builds the method that the options describe, for MoCo two encoders and a queue, and a trainer for it.</summary>
@@ -54,6 +57,7 @@ public sealed partial class MoCoTrainer : IDisposable
             (method, options, device ?? method.Parameters.Values.device, logger ?? NullLogger.Instance);
         clock = new TrainingClock(options.Duration);
         optimizer = new FlatSgd(method.Parameters, options.Optimizer);
+        undo = new StepUndo(method.ChangedByForward);
         measures = MakeMeasures();
         method.train();
     }
@@ -119,14 +123,21 @@ public sealed partial class MoCoTrainer : IDisposable
     }
 
     /// <summary>One training step: forward, backward, optimizer, queue.</summary>
+    /// <remarks>A step that throws on the way to the optimizer (out of memory, an exception of a hook, a batch that does not fit) has not
+    /// been: key encoder, BatchNorm's statistics, gradients and torch's random numbers on the CPU are put back, so that trying it again,
+    /// or going on after <see cref="Load"/>, gives bit for bit what it would have given. What a method of the caller's keeps outside its
+    /// parameters and buffers is its own. Where the weights have moved and the method then refuses its part, the trainer can neither step
+    /// nor be saved until a checkpoint is loaded.</remarks>
     /// <param name="batch">Two views of each image; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The
-    /// trainer can no longer be saved; on a CPU f_q still has the weights from before the step.</exception>
+    /// trainer can no longer be saved; on a CPU it stands where it stood before the step.</exception>
+    /// <exception cref="InvalidOperationException">The step before ended half-way.</exception>
     public StepResult Step(TwoCropBatch batch)
     {
         ArgumentNullException.ThrowIfNull(batch);
+        RefuseHalfSteps();
         if (batch.Size < 2)
         {
             throw new ArgumentException(
@@ -140,16 +151,11 @@ public sealed partial class MoCoTrainer : IDisposable
 
         using (DisposeScope scope = NewDisposeScope())
         {
-            ContrastiveLoss loss = Method.Forward(
-                new StepInput(batch.Query.to(Device, non_blocking: true), batch.Key.to(Device, non_blocking: true), StepCount)
-                {
-                    Indices = batch.Indices, Labels = batch.Labels, Epoch = batch.Epoch, Progress = Progress(batch),
-                });
-            if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
-            loss.Loss.backward();
-            optimizer.Step(rate);
+            ContrastiveLoss loss = MoveWeights(batch, rate);
+            halfStepped = true;
             Method.AfterBackward();
             measures.Write(loss);
+            halfStepped = false;
         }
         StepResult result = new(measures, StepCount, rate);
         StepCount++;
@@ -178,9 +184,45 @@ public sealed partial class MoCoTrainer : IDisposable
     {
         collections.Dispose();
         optimizer.Dispose();
+        undo.Dispose();
         measures.Dispose();
         meter.Dispose();
         Method.Dispose();
+    }
+
+    /// <summary>A step as far as the optimizer, or nothing of it.</summary>
+    private ContrastiveLoss MoveWeights(TwoCropBatch batch, double rate)
+    {
+        undo.Begin();
+        try
+        {
+            ContrastiveLoss loss = Method.Forward(new StepInput(batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), StepCount)
+            {
+                Indices = batch.Indices, Labels = batch.Labels, Epoch = batch.Epoch, Progress = Progress(batch),
+            });
+            if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
+            loss.Loss.backward();
+            optimizer.Step(rate);
+            return loss;
+        }
+        catch
+        {
+            halfStepped = true;
+            undo.PutBack();
+            optimizer.ZeroGradients();
+            halfStepped = false;
+            throw;
+        }
+    }
+
+    private void RefuseHalfSteps()
+    {
+        if (halfStepped)
+        {
+            throw new InvalidOperationException(
+                $"Step {StepCount} failed after it had moved weights, so the trainer stands between two steps; load or resume the last "
+                + "checkpoint, or make another trainer.");
+        }
     }
 
     /// <summary>The numbers of the epoch under way, as far as it has come.</summary>
@@ -250,6 +292,7 @@ public sealed partial class MoCoTrainer : IDisposable
     {
         if (double.IsFinite(loss)) return;
         diverged = true;
-        throw new TrainingDivergedException(StepCount, loss, rate);
+        throw new TrainingDivergedException(
+            StepCount, loss, rate, new[] { Checkpoints?.Last, CheckpointPath, latestFile }.FirstOrDefault(File.Exists));
     }
 }

@@ -10,6 +10,7 @@ internal static class Program
     public static async Task<int> Main(string[] args) => args switch
     {
         [MutationProgram.Name, .. string[] task] => MutationProgram.Run(task),
+        [BoundsProgram.Name, .. string[] task] => BoundsProgram.Run(task),
         [KernelBoundsProgram.Name, .. string[] task] => KernelBoundsProgram.Run(task),
         _ => await ConsoleRunner.Run(args),
     };

@@ -21,8 +21,8 @@ internal static class CommandRun
         string[] errors = [.. Errors(parsed)];
         if (errors.Length > 0)
         {
-            foreach (string error in errors) Console.Error.WriteLine($"{name}: {error}");
-            Console.Error.WriteLine($"\n{CommandLineOf(name, parsed.CommandResult)} --help says what can be given.");
+            foreach (string error in errors) Tell($"{name}: {error}");
+            Tell($"\n{CommandLineOf(name, parsed.CommandResult)} --help says what can be given.");
             return Wrong;
         }
         try
@@ -32,19 +32,19 @@ internal static class CommandRun
         }
         catch (OperationCanceledException)
         {
-            Console.Error.WriteLine($"{name}: stopped; {stopped}.");
+            Tell($"{name}: stopped; {stopped}.");
             return signals.ExitCode;
         }
         catch (Exception error) when (error is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException
             or InvalidDataException)
         {
-            Console.Error.WriteLine($"{name}: {Plain(error)}");
+            Tell($"{name}: {Plain(error)}");
             return Wrong;
         }
         catch (Exception error) when (error is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException
             or InvalidOperationException or NotSupportedException or ExternalException or DllNotFoundException)
         {
-            Console.Error.WriteLine($"{name}: {Plain(error)}");
+            Tell($"{name}: {Plain(error)}");
             return Failed;
         }
     }
@@ -73,11 +73,26 @@ internal static class CommandRun
         return work(parsed);
     });
 
-    /// <summary>The message without the name of a parameter, which only a programmer knows.</summary>
-    private static string Plain(Exception error) =>
-        error is ArgumentException { ParamName: string parameter }
-            ? error.Message.Replace($" (Parameter '{parameter}')", "", StringComparison.Ordinal)
-            : error.Message;
+    /// <summary>The message with flags in the places of the library's options, without a parameter's name, which only programmers know, and
+    /// without libtorch's stack.</summary>
+    public static string Plain(Exception error) => DataFlags.InFlags(error switch
+    {
+        ArgumentException { ParamName: string name } => error.Message.Replace($" (Parameter '{name}')", "", StringComparison.Ordinal),
+        ExternalException => error.Message.Split("\nException raised from")[0].TrimEnd(),
+        _ => error.Message,
+    });
+
+    private static void Tell(string line)
+    {
+        try
+        {
+            Console.Error.WriteLine(line);
+        }
+        catch (IOException)
+        {
+            // Nobody is left to be told; the exit code says it.
+        }
+    }
 
     private static string CommandLineOf(string name, CommandResult? command)
     {

@@ -80,6 +80,7 @@ internal static class Values
         Enum member => member.ToString().ToLowerInvariant(),
         TimeSpan time => Text(time),
         IEnumerable<int> numbers => string.Join(',', numbers),
+        IEnumerable<string> words => string.Join(',', words),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
 

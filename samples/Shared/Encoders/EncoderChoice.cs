@@ -15,6 +15,9 @@ internal sealed record EncoderChoice(string Path, Stem? Stem, bool Embedding)
     /// <summary>Images that go through the encoder at a time.</summary>
     public int BatchSize { get; init; } = 256;
 
+    /// <summary>How many images may be unreadable, as <see cref="LoaderOptions.MaximumErrorShare"/>.</summary>
+    public double MaximumErrorShare { get; init; } = new LoaderOptions().MaximumErrorShare;
+
     /// <summary>Threads that read images.</summary>
     public int Workers { get; init; } = 1;
 

@@ -66,7 +66,8 @@ internal sealed record OpenedEncoder(
     {
         recipe ??= Views;
         options ??= new LoaderOptions { BatchSize = Choice.BatchSize, Shuffle = false, PrefetchBatches = 3 };
-        return new SingleViewLoader(images, recipe, options with { Workers = Choice.Workers }, Choice.Device);
+        options = options with { Workers = Choice.Workers, MaximumErrorShare = Choice.MaximumErrorShare };
+        return new SingleViewLoader(images, recipe, options, Choice.Device);
     }
 
     /// <summary>The output for each image.</summary>

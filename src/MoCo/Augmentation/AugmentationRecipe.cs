@@ -69,6 +69,8 @@ public sealed partial class AugmentationRecipe
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(scratch);
+        // A view whose steps failed may have left some that are none of this one's.
+        scratch.Color.Clear();
         ImageBuffer view = scratch.View;
         int next = 0;
         if (Steps.Length > 0 && Steps[0] is IResamplingStep first)

@@ -16,13 +16,13 @@ public sealed class GaussianBlur(double minimumSigma = 0.1, double maximumSigma 
 
     /// <summary>The smallest standard deviation, in pixels.</summary>
     public double MinimumSigma { get; } = Require.That(
-        minimumSigma is > 0 and <= LargestSigma, minimumSigma, $"a standard deviation above 0 and up to {LargestSigma} pixels");
+        minimumSigma is > 0 and <= LargestSigma, minimumSigma, Invariant($"a standard deviation above 0 and up to {LargestSigma} pixels"));
 
     /// <summary>The largest standard deviation, in pixels.</summary>
     public double MaximumSigma { get; } = Require.That(
         maximumSigma >= minimumSigma && maximumSigma <= LargestSigma,
         maximumSigma,
-        $"a standard deviation from minimumSigma ({minimumSigma}) up to {LargestSigma} pixels");
+        Invariant($"a standard deviation from minimumSigma ({minimumSigma}) up to {LargestSigma} pixels"));
 
     /// <summary>How often the step is applied.</summary>
     public double Probability { get; } = Require.Probability(probability);

@@ -20,9 +20,9 @@ public sealed class Normalize
         if (mean.Count is not (1 or 3)) throw Bad(nameof(mean), $"Expected 1 mean or 3, one for each channel, found {mean.Count}.");
         if (deviation.Count != mean.Count)
             throw Bad(nameof(deviation), $"Expected {mean.Count} standard deviations, as many as means, found {deviation.Count}.");
-        if (mean.Any(value => !double.IsFinite(value))) throw Bad(nameof(mean), $"Expected finite means, found {string.Join(", ", mean)}.");
+        if (mean.Any(value => !double.IsFinite(value))) throw Bad(nameof(mean), $"Expected finite means, found {Listed(mean)}.");
         if (deviation.Any(value => !(value > 0) || !double.IsFinite(value)))
-            throw Bad(nameof(deviation), $"Expected standard deviations above 0, found {string.Join(", ", deviation)}.");
+            throw Bad(nameof(deviation), $"Expected standard deviations above 0, found {Listed(deviation)}.");
 
         (Mean, Deviation, conversion) = ([.. mean], [.. deviation], new PixelConversion(mean, deviation));
     }
@@ -91,6 +91,8 @@ public sealed class Normalize
             else conversion.Convert<Float32Writer>(from, pixels.Length, image.Channels, to);
         }
     }
+
+    private static string Listed(IEnumerable<double> values) => string.Join(", ", values.Select(value => Invariant($"{value}")));
 
     private static ArgumentException Bad(string parameter, string why) => new(why, parameter);
 }

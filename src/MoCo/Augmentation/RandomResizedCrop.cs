@@ -30,7 +30,7 @@ public sealed class RandomResizedCrop(
 
     /// <summary>The largest share of the image's area.</summary>
     public double MaximumArea { get; } = Require.That(
-        maximumArea >= minimumArea && maximumArea <= 1, maximumArea, $"a share from minimumArea ({minimumArea}) up to 1");
+        maximumArea >= minimumArea && maximumArea <= 1, maximumArea, Invariant($"a share from minimumArea ({minimumArea}) up to 1"));
 
     /// <summary>The narrowest width over height.</summary>
     public double MinimumRatio { get; } = Require.That(
@@ -38,7 +38,9 @@ public sealed class RandomResizedCrop(
 
     /// <summary>The widest width over height.</summary>
     public double MaximumRatio { get; } = Require.That(
-        maximumRatio >= minimumRatio && double.IsFinite(maximumRatio), maximumRatio, $"a ratio from minimumRatio ({minimumRatio}) up");
+        maximumRatio >= minimumRatio && double.IsFinite(maximumRatio),
+        maximumRatio,
+        Invariant($"a ratio from minimumRatio ({minimumRatio}) up"));
 
     void IResamplingStep.Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {

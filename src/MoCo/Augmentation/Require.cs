@@ -6,7 +6,7 @@ namespace MoCo.Augmentation;
 internal static class Require
 {
     internal static T That<T>(bool holds, T value, string expected, [CallerArgumentExpression(nameof(value))] string parameter = "") =>
-        holds ? value : throw new ArgumentOutOfRangeException(parameter, value, $"Expected {expected}.");
+        holds ? value : throw OutOfRange.Of(value, $"Expected {expected}.", parameter);
 
     internal static int Size(int size, [CallerArgumentExpression(nameof(size))] string parameter = "") =>
         That(size is >= 1 and <= 16_384, size, "1 to 16384 pixels", parameter);

@@ -30,7 +30,7 @@ public sealed class ContrastiveClustering : ContrastiveMethod
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 2);
         foreach (double value in (ReadOnlySpan<double>)[temperature, clusterTemperature])
             if (!(value > 0 && double.IsFinite(value)))
-                throw new ArgumentOutOfRangeException(nameof(temperature), value, "expected a finite number above 0.");
+                throw OutOfRange.Of(value, "expected a finite number above 0.", nameof(temperature));
         (encoder_q, cluster_head, this.clusters, this.batchSize) = (query, clusterHead, clusters, batchSize);
         (this.temperature, this.clusterTemperature) = (temperature, clusterTemperature);
         RegisterComponents();

@@ -27,6 +27,11 @@ public abstract class ContrastiveMethod : nn.Module
     /// <summary>The parameters of <see cref="Trainable"/> with their gradients, flat.</summary>
     internal FlatParameters Parameters => flat ??= new FlatParameters(Trainable, withGradients: true);
 
+    /// <summary>What <see cref="Forward"/> may change: the trainer copies it before each step, to put it back where the step fails. Every
+    /// buffer and every parameter outside <see cref="Trainable"/>, unless the method knows better.</summary>
+    internal virtual IReadOnlyList<Tensor> ChangedByForward
+        => [.. buffers(), .. parameters().Except(Trainable.parameters(), ReferenceEqualityComparer.Instance).Cast<Tensor>()];
+
     /// <summary>The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch until
     /// <see cref="AfterBackward"/>.</summary>
     /// <param name="input">The batch's two views, and where the run stands.</param>

@@ -32,7 +32,7 @@ public sealed class InfoNce
     public InfoNce(double temperature, long? blockLogits = null)
     {
         if (!(temperature > 0 && double.IsFinite(temperature)))
-            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "expected a finite number above 0.");
+            throw OutOfRange.Of(temperature, "expected a finite number above 0.");
         if (blockLogits is < 1024)
             throw new ArgumentOutOfRangeException(
                 nameof(blockLogits), blockLogits, "expected 1024 or more, or null for the device's default.");

@@ -12,7 +12,6 @@ public sealed class KeyQueue : nn.Module
     private readonly Tensor queue_ptr;
     private readonly QueueSlots? slots;
     private Tensor? worstNorm;
-    private int position;
 
     /// <summary>Fills the queue with random unit vectors.</summary>
     /// <param name="dimension">Length of a key, at least 1.</param>
@@ -34,7 +33,8 @@ public sealed class KeyQueue : nn.Module
         using Generator? own = generator is null ? new Generator(0, CPU) : null;
         Tensor random = randn(length, dimension, dtype: dtype, generator: generator ?? own!);
         queue = nn.functional.normalize(random, dim: 1).to(device ?? CPU).t().DetachFromDisposeScope(); // K×dim in memory, seen as dim×K
-        queue_ptr = zeros(1, dtype: ScalarType.Int64, device: device ?? CPU).DetachFromDisposeScope();
+        // On the CPU wherever the keys lie: reading it never waits for a device, and so nothing of it need be kept beside it.
+        queue_ptr = zeros(1, dtype: ScalarType.Int64).DetachFromDisposeScope();
         slots = trackSlots ? new QueueSlots(length) : null;
         register_buffer(nameof(queue), queue);
         register_buffer(nameof(queue_ptr), queue_ptr);
@@ -48,8 +48,18 @@ public sealed class KeyQueue : nn.Module
     /// <summary>K, the number of keys.</summary>
     public int Length { get; }
 
-    /// <summary>The slot that the next key goes into, 0 to K − 1.</summary>
-    public int Position => position;
+    /// <summary>The slot that the next key goes into, 0 to K − 1: what <c>queue_ptr</c> says, however it came by its value.</summary>
+    /// <exception cref="InvalidDataException">A pointer outside the queue was loaded.</exception>
+    public int Position
+    {
+        get
+        {
+            using Tensor pointer = queue_ptr.cpu();
+            long value = pointer.item<long>();
+            return value >= 0 && value < Length ? (int)value
+                : throw new InvalidDataException(Invariant($"queue_ptr is {value}; expected 0 to {Length - 1}."));
+        }
+    }
 
     /// <summary>Whether it keeps each slot's sample index, step and label; <c>QueueDiagnostics</c> reads them.</summary>
     public bool TracksSlots => slots is not null;
@@ -83,11 +93,10 @@ public sealed class KeyQueue : nn.Module
 
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        int count = (int)batch.shape[0];
+        int position = Position, count = (int)batch.shape[0];
         slots?.Write(position, count, step, indices, labels);
         Ring.Write(Keys(), position, batch);
-        position = (position + count) % Length;
-        using Scalar pointer = position.ToScalar();
+        using Scalar pointer = ((position + count) % Length).ToScalar();
         queue_ptr.fill_(pointer);
     }
 
@@ -102,14 +111,11 @@ public sealed class KeyQueue : nn.Module
         Refuse(host.item<float>());
     }
 
-    /// <summary>Reads <see cref="Position"/> from the buffers again, after they were loaded.</summary>
+    /// <summary>Forgets what was enqueued before the buffers were loaded.</summary>
     /// <exception cref="InvalidDataException">The pointer is outside the queue.</exception>
-    internal void Refresh()
+    internal void Loaded()
     {
-        using Tensor pointer = queue_ptr.cpu();
-        long value = pointer.item<long>();
-        if (value < 0 || value >= Length) throw new InvalidDataException($"queue_ptr is {value}; expected 0 to {Length - 1}.");
-        position = (int)value;
+        _ = Position;
         worstNorm?.Dispose();
         worstNorm = null;
     }
@@ -119,7 +125,7 @@ public sealed class KeyQueue : nn.Module
         Dictionary<string, Tensor> source, bool strict = true, IList<string>? skip = null)
     {
         (IList<string> missing_keys, IList<string> unexpected_keyes) result = base.load_state_dict(source, strict, skip);
-        Refresh();
+        Loaded();
         return result;
     }
 
@@ -152,7 +158,7 @@ public sealed class KeyQueue : nn.Module
     {
         if (worst <= NormTolerance) return;
         throw new ArgumentException(float.IsFinite(worst)
-            ? $"a key's length is off 1 by {worst:G3}; expected unit vectors (normalise the keys before enqueuing them)."
+            ? Invariant($"a key's length is off 1 by {worst:G3}; expected unit vectors (normalise the keys before enqueuing them).")
             : "a key is not a finite number; the key encoder has diverged.");
     }
 }

@@ -60,6 +60,9 @@ public sealed class MemoryBankContrast : ContrastiveMethod
         }
     }
 
+    /// <summary>BatchNorm's statistics, and Z; the bank waits for the step's end.</summary>
+    internal override IReadOnlyList<Tensor> ChangedByForward => [.. encoder_q.buffers(), .. noise?.buffers() ?? []];
+
     /// <inheritdoc/>
     /// <exception cref="ArgumentException">The batch does not say which samples it shows, or one has no row.</exception>
     public override ContrastiveLoss Forward(StepInput input)

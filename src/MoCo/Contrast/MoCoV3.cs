@@ -32,7 +32,7 @@ public sealed class MoCoV3 : ContrastiveMethod
         ArgumentNullException.ThrowIfNull(predictor);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 2);
         if (!(temperature > 0 && double.IsFinite(temperature)))
-            throw new ArgumentOutOfRangeException(nameof(temperature), temperature, "expected a finite number above 0.");
+            throw OutOfRange.Of(temperature, "expected a finite number above 0.");
         (encoder_q, encoder_k, this.batchSize, this.temperature) = (query, key, batchSize, temperature);
         learning = new Learning(query, predictor);
         momentumUpdate = new MomentumUpdate(query, key, momentum);

@@ -18,6 +18,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     private readonly KeyExclusion exclusion;
     private readonly HardNegativeMixing? mixing;
     private readonly SymmetricLoss symmetric;
+    private readonly Tensor[] flatBuffers;
     private Pending? pending;
 
     /// <summary>Joins two encoders and a queue; the method owns them.</summary>
@@ -59,6 +60,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         }
         infoNce = new InfoNce(loss.Temperature, loss.BlockLogits);
         (this.exclusion, mixing) = (exclusion, loss.Mixing is { } options ? new HardNegativeMixing(options, seed) : null);
+        flatBuffers = FlatBuffers.Of(key is null ? [query] : [query, key]);
         RegisterComponents();
     }
 
@@ -73,6 +75,10 @@ public sealed class MomentumContrast : ContrastiveMethod
 
     /// <inheritdoc/>
     public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0);
+
+    /// <summary>f_k follows f_q, and both count their BatchNorm's statistics; the queue waits for the step's end.</summary>
+    internal override IReadOnlyList<Tensor> ChangedByForward =>
+        flatKey is null ? base.ChangedByForward : [flatKey.Values, .. flatBuffers];
 
     /// <summary>One step of Algorithm 1 up to the loss. The lines of the paper stand beside ours; <c>loss.backward()</c> and the optimizer
     /// are the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
@@ -117,7 +123,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     }
 
     /// <inheritdoc/>
-    public override void AfterLoading() => queue.Refresh();
+    public override void AfterLoading() => queue.Loaded();
 
     /// <inheritdoc/>
     public override void Verify() => queue.Verify();
@@ -130,6 +136,7 @@ public sealed class MomentumContrast : ContrastiveMethod
             pending?.Keys.Dispose();
             momentumUpdate?.Dispose();
             flatKey?.Dispose();
+            foreach (Tensor buffers in flatBuffers) buffers.Dispose();
         }
         base.Dispose(disposing);
     }

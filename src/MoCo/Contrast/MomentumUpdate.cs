@@ -38,7 +38,7 @@ public sealed class MomentumUpdate : IDisposable
 
     private MomentumUpdate(double momentum)
     {
-        if (!(momentum is >= 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(momentum), momentum, "expected 0 to 1.");
+        if (!(momentum is >= 0 and <= 1)) throw OutOfRange.Of(momentum, "expected 0 to 1.");
         (Momentum, keep, take, parts) = (momentum, momentum.ToScalar(), (1 - momentum).ToScalar(), []);
     }
 

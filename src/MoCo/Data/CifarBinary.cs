@@ -7,7 +7,7 @@ namespace MoCo.Data;
 /// blue (Krizhevsky, "Learning multiple layers of features from tiny images", 2009).</remarks>
 public sealed class CifarBinary : IImageSource
 {
-    private const int Side = 32, Plane = Side * Side, ImageBytes = 3 * Plane, MostRecords = 500_000;
+    private const int Side = 32, Plane = Side * Side, ImageBytes = 3 * Plane, MostRecords = 500_000, MostNameBytes = 1 << 20;
 
     private readonly byte[][] files;
     private readonly string[] paths;
@@ -139,6 +139,8 @@ public sealed class CifarBinary : IImageSource
     private static IReadOnlyList<string> ClassNames(string path, int count)
     {
         if (!File.Exists(path)) return SourceChecks.NumberedClasses(count);
+        if (new FileInfo(path).Length > MostNameBytes)
+            throw new InvalidDataException($"{path}: expected {count} class names, a line each, found more than {MostNameBytes} bytes.");
         string[] names = [.. File.ReadLines(path).Take(count + 10).Select(line => line.Trim()).Where(line => line.Length > 0)];
         return names.Length == count ? Array.AsReadOnly(names)
             : throw new InvalidDataException($"{path}: expected {count} class names, a line each, found {names.Length}.");

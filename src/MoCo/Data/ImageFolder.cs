@@ -6,16 +6,22 @@ namespace MoCo.Data;
 /// <summary>Images in a folder and the folders below it, at any depth.</summary>
 /// <remarks>
 /// <para>Labels and order are those of torchvision's <c>ImageFolder</c>: the first-level folders are the classes, in the order of their
-/// names' code points; in each class, folders by their whole path, files by name. Unlike there, hidden files and folders are left out, a
-/// folder is met only once in a class (so links cannot loop), and a class folder without images stays a class instead of being an error:
-/// labels depend on the folders' names alone, so a small split agrees with the whole.</para>
+/// names' code points; in each class, folders by their whole path, files by name. Unlike there, files and folders whose names begin with a
+/// dot are left out (other systems' thumbnails and notes, <c>._x.jpg</c>, the <c>.moco-index</c> of version 0.1), a folder is met only
+/// once in a class (so links cannot loop), and a first-level folder without any image (<c>__MACOSX</c>, a run's, an empty one) is no class
+/// instead of being an error. A part that lacks a class gets the labels of the whole by <see cref="ImageFolderOptions.Classes"/>. All that
+/// is left out is counted, and folders that are no classes are told by name.</para>
 /// <para>The folder is looked through once, when the source is made; nothing is ever written into it. A file is an image by its name: one
 /// that is none, a broken link, a pipe or a device so named is met at reading (pipes and devices are never opened) and counts in
 /// <see cref="Errors"/>. An image takes the bytes of its name and four more. Every member may be called by many threads at once.</para>
 /// </remarks>
 public sealed class ImageFolder : IImageSource
 {
+    private const int Named = 10;
+    private const string OldIndex = ".moco-index";
+
     private readonly IReadOnlyList<ScannedFolder> folders;
+    private readonly List<string> noClasses;
     private readonly int[] imageEnds;
     private readonly IImageDecoder decoder;
     private readonly ImageFiles files = new();
@@ -39,15 +45,17 @@ public sealed class ImageFolder : IImageSource
         this.decoder = decoder ?? ImageDecoder.Default;
 
         ImageExtensions extensions = new(options.Extensions);
-        FolderScan scan = new(FullPath, options.Labels, extensions);
+        FolderScan scan = new(FullPath, options, extensions);
         (folders, Ignored, Classes) = (scan.Folders, scan.Ignored, scan.Classes ?? []);
+        noClasses = scan.Classes is null ? [] : scan.NoClasses;
         imageEnds = new int[folders.Count];
         for (int i = 0; i < imageEnds.Length; i++) imageEnds[i] = Count = checked(Count + folders[i].Images.Count);
         if (Count == 0)
         {
             string where = options.Labels == ImageFolderLabels.FirstFolder ? " in class folders" : "";
             throw new FileNotFoundException(
-                $"{path}: no image found (left out: {Ignored}). Expected files that end with {extensions}{where}.");
+                $"{path}: no image found (left out: {Ignored}). Expected files that end with {extensions}{where} "
+                + $"({nameof(ImageFolderOptions)}.{nameof(ImageFolderOptions.Extensions)} says which).");
         }
     }
 
@@ -82,12 +90,12 @@ public sealed class ImageFolder : IImageSource
         {
             yield return $"left out: {Ignored}";
             HashSet<int> filled = [.. folders.Select(folder => folder.Label)];
-            List<string> empty = [.. Classes.Where((_, label) => !filled.Contains(label))];
-            if (empty.Count > 0)
-            {
-                string more = empty.Count > 10 ? string.Create(CultureInfo.InvariantCulture, $" and {empty.Count - 10:N0} more") : "";
-                yield return $"classes without images: {string.Join(", ", empty.Take(10))}{more}";
-            }
+            string[] empty = [.. Classes.Where((_, label) => !filled.Contains(label))];
+            if (empty.Length > 0) yield return $"classes without images: {Names(empty)}";
+            if (noClasses.Count > 0)
+                yield return $"folders that are no classes, since they have no images or are not among those named: {Names(noClasses)}";
+            if (Directory.Exists(Path.Combine(FullPath, OldIndex)))
+                yield return $"{OldIndex}, which version 0.1 wrote here, is not used any more and can be deleted; torchvision stops at it";
         }
     }
 
@@ -98,11 +106,10 @@ public sealed class ImageFolder : IImageSource
     public void Read(int index, ImageBuffer into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        string path = Locate(index);
         EncodedImage file = files.Rent();
         try
         {
-            ImageFiles.Read(path, file);
+            ReadFileOnly(index, file);
             decoder.Decode(file.Bytes, into);
         }
         finally
@@ -120,7 +127,7 @@ public sealed class ImageFolder : IImageSource
     public void ReadFile(int index, EncodedImage into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        ImageFiles.Read(Locate(index), into);
+        ReadFileOnly(index, into);
         into.Label = Label(index);
     }
 
@@ -131,6 +138,18 @@ public sealed class ImageFolder : IImageSource
     {
         ScannedFolder folder = FolderOf(index, out int place);
         return Path.Combine(FullPath, folder.Path, folder.Images[place]);
+    }
+
+    private static string Names(IReadOnlyList<string> names) => string.Join(", ", names.Take(Named))
+        + (names.Count > Named ? Invariant($" and {names.Count - Named:N0} more") : "");
+
+    private void ReadFileOnly(int index, EncodedImage into)
+    {
+        ScannedFolder folder = FolderOf(index, out int place);
+        Span<byte> path = stackalloc byte[LinuxFile.LongestPath];
+        bool isRead = LinuxFile.IsSupported && folder.TryWritePath(FullPath, place, path)
+            && LinuxFile.TryRead(path, ImageFiles.MostBytes, into);
+        if (!isRead) ImageFiles.Read(Locate(index), into);
     }
 
     /// <summary>The folder that holds an image: the first that ends behind it.</summary>
@@ -151,11 +170,12 @@ public sealed class ImageFolder : IImageSource
 /// <param name="RepeatedFolders">Links to folders that were already met on another way, loops among them.</param>
 /// <param name="UnreadableFolders">Folders that could not be looked into.</param>
 /// <param name="Unlabelled">Images beside the class folders.</param>
+/// <param name="RepeatedFiles">Links, and on Linux hard links, to images that were met under another name.</param>
 internal readonly record struct IgnoredFiles(
-    long Hidden, long OtherKinds, long InvalidNames, long RepeatedFolders, long UnreadableFolders, long Unlabelled)
+    long Hidden, long OtherKinds, long InvalidNames, long RepeatedFolders, long UnreadableFolders, long Unlabelled, long RepeatedFiles)
 {
     /// <summary>All of them.</summary>
-    public long Total => Hidden + OtherKinds + InvalidNames + RepeatedFolders + UnreadableFolders + Unlabelled;
+    public long Total => Hidden + OtherKinds + InvalidNames + RepeatedFolders + UnreadableFolders + Unlabelled + RepeatedFiles;
 
     /// <summary>The kinds that were met, with their numbers; "nothing" where there were none.</summary>
     public override string ToString()
@@ -164,7 +184,7 @@ internal readonly record struct IgnoredFiles(
         [
             (Hidden, "hidden"), (OtherKinds, "no images by name"), (InvalidNames, "with names that are not valid text"),
             (RepeatedFolders, "folders met twice"), (UnreadableFolders, "unreadable folders"),
-            (Unlabelled, "images beside the class folders"),
+            (Unlabelled, "images beside the class folders"), (RepeatedFiles, "links to images that are here already"),
         ];
         IEnumerable<string> met = kinds.Where(kind => kind.Number > 0)
             .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Number:N0} {kind.What}"));

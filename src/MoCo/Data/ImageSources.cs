@@ -1,3 +1,4 @@
+using MoCo.Data.Shards;
 using MoCo.Imaging;
 
 namespace MoCo.Data;
@@ -63,7 +64,7 @@ public static partial class ImageSources
     /// <summary>The pattern of the shards that a path means; null where it means none.</summary>
     private static string? ShardsAt(string path)
     {
-        if (Directory.Exists(path)) return Directory.EnumerateFiles(path, "*.tar").Any() ? path : null;
+        if (Directory.Exists(path)) return ShardPattern.Files(path, "*.tar").Any() ? path : null;
         if (File.Exists(path)) return IsTar(path) ? path : null;
         return IsTar(path) || path.AsSpan().ContainsAny('{', '*') ? path : null;
     }
@@ -72,8 +73,8 @@ public static partial class ImageSources
 
     private static (string Train, string Test)? ShardParts(string path)
     {
-        if (!Directory.Exists(path) || !Directory.EnumerateFiles(path, "train*.tar").Any()) return null;
-        string? test = TestNames.FirstOrDefault(name => Directory.EnumerateFiles(path, $"{name}*.tar").Any());
+        if (!Directory.Exists(path) || !ShardPattern.Files(path, "train*.tar").Any()) return null;
+        string? test = TestNames.FirstOrDefault(name => ShardPattern.Files(path, $"{name}*.tar").Any());
         return test is null ? null : (Path.Combine(path, "train*.tar"), Path.Combine(path, $"{test}*.tar"));
     }
 

@@ -36,6 +36,9 @@ public sealed class ImageSubset : IImageSource
     /// <summary>The whole source's: an image that cannot be read is one error, whichever subset met it.</summary>
     public SourceErrors Errors => source.Errors;
 
+    /// <summary>The whole source's.</summary>
+    IEnumerable<string> IImageSet.Notes => source.Notes;
+
     /// <summary>Some images, spread evenly over a source: those of a folder lie class by class.</summary>
     /// <param name="source">All images.</param>
     /// <param name="count">How many, at least 0; all where there are fewer.</param>

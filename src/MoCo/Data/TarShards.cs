@@ -1,3 +1,4 @@
+using MoCo.Data.Folders;
 using MoCo.Data.Shards;
 using MoCo.Imaging;
 
@@ -5,10 +6,11 @@ namespace MoCo.Data;
 
 /// <summary>Images in tar files in WebDataset's layout, read as a stream in constant memory.</summary>
 /// <remarks>
-/// <para>Consecutive entries with the same name up to the first dot are one sample: an image (the endings of
-/// <see cref="ImageFolderOptions.Extensions"/>' default) and, where there is one, its label: <c>.cls</c>, a decimal number, or <c>.json</c>
-/// with a number field "label" or "cls". Other entries are passed over. Tar's ustar, GNU and pax forms are read, plain, not
-/// compressed.</para>
+/// <para>Consecutive entries with the same name up to the first dot are one sample: an image (<see cref="TarShardsOptions.Extensions"/>)
+/// and, where there is one, its label (<see cref="TarShardsOptions.LabelExtensions"/>): a decimal number, or JSON with a number field
+/// "label" or "cls". A name that comes a second time begins another sample. Other entries, links and sparse files among them, are passed
+/// over. Images without labels, labels without images and names passed over are counted and told by name. Tar's old, ustar, GNU and pax
+/// forms are read, plain, not compressed, up to the archive's end; another archive behind it is recorded as an error.</para>
 /// <para>In each epoch the shards are shuffled and dealt to the ranks; shards that do not go round evenly are dealt image by image, all of
 /// them where shards are fewer than ranks. Every rank yields <see cref="Count"/> / ranks images: one whose shards hold fewer starts over,
 /// one whose shards hold more leaves the rest out until another epoch deals otherwise. With shards of the same size no image is left out or
@@ -21,7 +23,7 @@ public sealed class TarShards : IImageStream
     private readonly TarShardsOptions options;
     private readonly IImageDecoder decoder;
     private readonly ShardSet set;
-    private readonly long? ignored;
+    private readonly ShardTally? tally;
 
     /// <summary>Finds shards by a pattern.</summary>
     /// <param name="pattern">Files such as <c>train-{000000..000146}.tar</c>; also lists <c>{a,b}</c>, <c>*</c> and <c>?</c> in the file's
@@ -52,7 +54,9 @@ public sealed class TarShards : IImageStream
         this.options.Validate();
         this.decoder = decoder ?? ImageDecoder.Default;
         Name = string.Join(" ", patterns);
-        set = new ShardSet(ShardPattern.Find(patterns), this.options.Classes?.Count ?? ShardSet.MostUnnamedClasses, Errors);
+        ImageExtensions images = new(this.options.Extensions), labels = new(this.options.LabelExtensions);
+        int classes = this.options.Classes?.Count ?? ShardSet.MostUnnamedClasses;
+        set = new ShardSet(ShardPattern.Find(patterns), images, labels, classes, Errors);
         ShardCensus.RefuseCompressed(set);
         Classes = this.options.Classes is { } names ? Array.AsReadOnly([.. names]) : Array.AsReadOnly<string>([]);
         if (this.options.ImagesPerEpoch is { } given)
@@ -60,14 +64,17 @@ public sealed class TarShards : IImageStream
             Count = given;
             return;
         }
-        ShardCensus census = ShardCensus.Take(set);
-        if (census.Images == 0)
+        tally = ShardCensus.Take(set);
+        if (tally.Images == 0)
         {
-            throw new InvalidDataException(
-                $"{Name}: no image in {set.Paths.Length} shards{string.Concat(Errors.First.Take(3).Select(error => $"; {error}"))}.");
+            string passed = tally.PassedOver.Count == 0 ? ""
+                : $"; passed over {tally.PassedOver}, expected names that end with {images} "
+                    + $"({nameof(TarShardsOptions)}.{nameof(TarShardsOptions.Extensions)} says which)";
+            string errors = string.Concat(Errors.First.Take(3).Select(error => $"; {error}"));
+            throw new InvalidDataException($"{Name}: no image in {set.Paths.Length} shards{errors}{passed}.");
         }
-        (Count, ignored) = (census.Images, census.Ignored);
-        if (this.options.Classes is null) Classes = SourceChecks.NumberedClasses(census.HighestLabel + 1);
+        Count = tally.Images;
+        if (this.options.Classes is null) Classes = SourceChecks.NumberedClasses(tally.HighestLabel + 1);
     }
 
     /// <inheritdoc/>
@@ -89,16 +96,11 @@ public sealed class TarShards : IImageStream
     public IReadOnlyList<string> Shards => set.Paths.AsReadOnly();
 
     /// <inheritdoc/>
-    IEnumerable<string> IImageSet.Notes
-    {
-        get
-        {
-            yield return Invariant($"{set.Paths.Length:N0} shards, shuffle buffer of {options.ShuffleBuffer:N0} images");
-            yield return ignored is { } others
-                ? Invariant($"left out: {others:N0} entries that are neither images nor labels")
-                : "the number of images was given, not counted";
-        }
-    }
+    IEnumerable<string> IImageSet.Notes =>
+    [
+        Invariant($"{set.Paths.Length:N0} shards, shuffle buffer of {options.ShuffleBuffer:N0} images"),
+        .. tally?.Notes() ?? ["the number of images was given, not counted"],
+    ];
 
     /// <inheritdoc/>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch or skip, or a rank that is not below the ranks.</exception>
@@ -127,11 +129,21 @@ public sealed class TarShards : IImageStream
 /// <summary>How <see cref="TarShards"/> are read.</summary>
 public sealed record TarShardsOptions
 {
-    private const int LongestBuffer = 1 << 24;
+    private const int LongestBuffer = 1 << 24, MostLabelExtensions = 64;
+
+    /// <summary>What follows the first dot of an image's name, in lower case with that dot (upper case counts too), such as
+    /// <c>.input.jpg</c>. Default: as of <see cref="ImageFolderOptions.Extensions"/>.</summary>
+    public IReadOnlyList<string> Extensions { get; init => field = OptionList<string>.Of(value); }
+        = OptionList<string>.Of(ImageExtensions.Default);
+
+    /// <summary>What follows the first dot of a label's name, as above; of several labels of an image the first named counts. Those that
+    /// end with .json are JSON, all others a decimal number. Default: .cls and .json; at most 64.</summary>
+    public IReadOnlyList<string> LabelExtensions { get; init => field = OptionList<string>.Of(value); }
+        = OptionList<string>.Of(".cls", ".json");
 
     /// <summary>The class names by label. Default null: where the images are counted, the numbers up to the highest label; else none are
     /// named.</summary>
-    public IReadOnlyList<string>? Classes { get; init; }
+    public IReadOnlyList<string>? Classes { get; init => field = value is null ? null : OptionList<string>.Of(value); }
 
     /// <summary>Images in an epoch, over all ranks. Default null: all of them, counted in one pass over the headers when the source is made
     /// (some milliseconds for a shard in the system's cache, one small read for each entry otherwise). Give the number where shards are
@@ -145,6 +157,10 @@ public sealed record TarShardsOptions
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate() => new OptionErrors(nameof(TarShardsOptions))
+        .Check(Extensions is { Count: > 0 }, Extensions, "at least one ending, such as .jpg")
+        .Check(LabelExtensions is { Count: <= MostLabelExtensions }, LabelExtensions, $"0 to {MostLabelExtensions} endings")
+        .Check(Extensions?.Any(ImageExtensions.IsImpossible) != true, Extensions, ImageExtensions.Possible)
+        .Check(LabelExtensions?.Any(ImageExtensions.IsImpossible) != true, LabelExtensions, ImageExtensions.Possible)
         .Check(Classes is not { Count: 0 }, Classes, "at least one name, or null")
         .Check(ImagesPerEpoch is null or >= 1, ImagesPerEpoch, "1 or more, or null")
         .Check(ShuffleBuffer is >= 1 and <= LongestBuffer, ShuffleBuffer, $"1 to {LongestBuffer}")

@@ -1,3 +1,5 @@
+using MoCo.Tensors;
+
 namespace MoCo.Encoders;
 
 /// <summary>N×C×H×W tensors whose memory runs N, H, W, C: the layout in which libtorch's convolutions are fastest on CPUs and tensor cores.
@@ -25,7 +27,7 @@ internal static class ChannelsLast
     public static Tensor SelectSamples(Tensor x, long[] order)
     {
         using Tensor host = tensor(order);
-        using Tensor index = host.to(x.device, non_blocking: true);
+        using Tensor index = host.CopyTo(x.device);
         return SelectSamples(x, index);
     }
 

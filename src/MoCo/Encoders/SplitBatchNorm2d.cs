@@ -29,9 +29,8 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(features, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(splits, 1);
-        ArgumentOutOfRangeException.ThrowIfNegative(momentum);
-        ArgumentOutOfRangeException.ThrowIfGreaterThan(momentum, 1);
-        ArgumentOutOfRangeException.ThrowIfNegativeOrZero(epsilon);
+        if (!(momentum is >= 0 and <= 1)) throw OutOfRange.Of(momentum, "expected 0 to 1.");
+        if (!(epsilon > 0)) throw OutOfRange.Of(epsilon, "expected above 0.");
         this.splits = splits;
         this.momentum = momentum;
         this.epsilon = epsilon;

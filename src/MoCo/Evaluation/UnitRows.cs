@@ -44,7 +44,7 @@ internal static class UnitRows
             int broken = Array.FindIndex(lengths, length => !(double.IsFinite(length) && (allowZero || length > 0)));
             string expected = allowZero ? "a finite one" : "a finite one above 0";
             int row = number?.Invoke(broken) ?? broken;
-            throw new ArgumentException($"Row {row} of {name} has the length {lengths[broken]}; expected {expected}.", name);
+            throw new ArgumentException(Invariant($"Row {row} of {name} has the length {lengths[broken]}; expected {expected}."), name);
         }
         return unit.DetachFromDisposeScope();
     }

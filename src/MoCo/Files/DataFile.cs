@@ -22,6 +22,15 @@ internal sealed class DataFile : IDisposable
             : new DataFile(path, File.OpenHandle(path));
     }
 
+    /// <summary>The error for a file of another kind: it says what the file is.</summary>
+    /// <param name="expected">What was expected, in words.</param>
+    public InvalidDataException IsNot(string expected)
+    {
+        byte[] start = new byte[Math.Min(Length, FileSignature.Length)];
+        Read(0, start);
+        return new InvalidDataException($"{Path} is {FileSignature.Describe(start)}; expected {expected}.");
+    }
+
     /// <summary>Reads exactly the bytes from <paramref name="offset"/> on.</summary>
     public void Read(long offset, Span<byte> into)
     {

@@ -42,7 +42,12 @@ public sealed class ImageBuffer
                 nameof(width), width,
                 $"An image of {width}×{height}×{channels} is {bytes} bytes; at most {Array.MaxLength} fit one buffer.");
         }
-        if (memory.Length < bytes) memory = GC.AllocateUninitializedArray<byte>((int)bytes);
+        if (memory.Length < bytes)
+        {
+            // What is too small goes before its successor comes: the two need not fit memory together.
+            (memory, Width, Height) = ([], 0, 0);
+            memory = GC.AllocateUninitializedArray<byte>((int)bytes);
+        }
         (Width, Height, Channels) = (width, height, channels);
     }
 

@@ -22,12 +22,18 @@ public interface IImageDecoder
 /// TIFF and TGA: ImageSharp. PNM (PBM, PGM, PPM): this library. Of an animation the first frame is read, of a TIFF the first page, of an
 /// ICO the largest image.</para>
 /// <para>The pixels are those of PIL's <c>convert("RGB")</c> after <c>exif_transpose</c>, with these exceptions: 16-bit samples are scaled
-/// to 8 bits, where PIL clips grey ones; 16-bit TIFFs, TIFFs with a palette and BMPs of 5-6-5 bits may differ by one level; pixels that a
+/// to 8 bits, where PIL clips grey ones; 16-bit TIFFs, TIFFs with a palette and BMPs of 16 bits may differ by one level; pixels that a
 /// GIF's first frame leaves out or makes transparent are black, and so are those that an ICO's mask hides, where PIL shows a color of the
 /// palette or the one behind the mask.</para>
 /// <para>Truncated files are refused, also where a decoder would fill up the rest, but for BMPs of run lengths that end early by their own
-/// end mark (black). A JPEG whose compressed data are damaged is refused by libturbojpeg; Skia makes noise of the rest, as PIL does.
-/// Refused, too: TIFFs with JPEG inside, with signed or floating-point samples, in CMYK, CIELab or YCbCr, or in tiles.</para>
+/// end mark (black). A JPEG whose compressed data are damaged is refused by libturbojpeg; Skia makes noise of the rest, as PIL does. What
+/// follows a JPEG's end mark is no part of it. Refused, too: TIFFs with JPEG inside, with signed or floating-point samples, in CMYK,
+/// CIELab, YCbCr or grey with alpha, in tiles, of fax run lengths or group 3, and sides of more than a million pixels.</para>
+/// <para>Memory: with P the image's pixels, at most <see cref="ImageDecoderOptions.MaximumPixels"/>, and F the file's bytes, a call takes
+/// at most 15·P + 4·F + 32 MiB beside the file, of which 3·P are the buffer's and stay: 80 MB for 3 million pixels, 3 GB where the default
+/// limit is used up. Most files take 7·P; progressive JPEGs of four inks and interlaced PNGs of 16 bits take 15·P. A lossless WebP can make
+/// libwebp take up to 1.4 GB more for code tables, which its pixels do not bound. Each thread that decodes takes as much. Time grows with P
+/// and F alone.</para>
 /// </remarks>
 public sealed class ImageDecoder : IImageDecoder
 {
@@ -72,6 +78,7 @@ public sealed class ImageDecoder : IImageDecoder
                 throw ImageSignature.NotAnImage(file);
             case ImageFormat.Jpeg:
                 JpegSegments segments = JpegSegments.Read(file);
+                if (segments.Scans == 0) throw new InvalidDataException("The JPEG is truncated or damaged: it ends before its pixels.");
                 if (turboJpeg is null || !turboJpeg.TryDecode(file, segments, into)) skia.Decode(file, format, into, segments);
                 break;
             case ImageFormat.Pnm:
@@ -98,7 +105,8 @@ public sealed record ImageDecoderOptions
     // An image's four bytes per pixel must fit one array.
     private const long LargestMaximumPixels = 536_000_000;
 
-    /// <summary>Pixels that one image may have, 1 … 536,000,000; checked before memory is taken. Default 200 million.</summary>
+    /// <summary>Pixels that one image may have, 1 … 536,000,000; checked before memory is taken, of which a thread may need 15 bytes for
+    /// each (see <see cref="ImageDecoder"/>). Default 200 million.</summary>
     public long MaximumPixels { get; init; } = 200_000_000;
 
     /// <summary>Whether JPEGs go through libturbojpeg where the machine has it. Default true; without it Skia decodes them to the same

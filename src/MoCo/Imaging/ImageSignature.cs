@@ -1,4 +1,3 @@
-using System.Text;
 using MoCo.Imaging.Formats;
 using MoCo.Imaging.Jpeg;
 using MoCo.Imaging.Tiff;
@@ -8,7 +7,7 @@ namespace MoCo.Imaging;
 /// <summary>The first bytes of a file: they decide which decoder it gets.</summary>
 internal static class ImageSignature
 {
-    private const int Shown = 24;
+    private const string Read = "JPEG, PNG, WebP, GIF, BMP, ICO, TIFF, TGA, PBM, PGM and PPM";
 
     private static ReadOnlySpan<byte> PngStart => [0x89, (byte)'P', (byte)'N', (byte)'G', 0x0D, 0x0A, 0x1A, 0x0A];
 
@@ -30,13 +29,8 @@ internal static class ImageSignature
     /// format.</summary>
     internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file)
     {
-        StringBuilder start = new();
-        foreach (byte value in file[..Math.Min(Shown, file.Length)])
-        {
-            if (value is >= 0x20 and < 0x7F) start.Append((char)value);
-            else start.Append(CultureInfo.InvariantCulture, $"\\x{value:X2}");
-        }
-        return new($"The file is not an image of a known format: it begins with '{start}'.");
+        string kind = FileSignature.Name(file) is { } name ? $" but {name}" : "";
+        return new($"The file is not an image of a known format{kind}: it begins with '{FileSignature.Printable(file)}'; read are {Read}.");
     }
 }
 

@@ -26,7 +26,8 @@ public sealed class WeightFile : IDisposable
         Layout = map?.Layout ?? WeightLayout.Unknown;
         if (map is null)
         {
-            unknown = $"{path} has tensors that are named {Differences.Some(tensors.Keys)}; expected the names of this library, "
+            string stated = Metadata.GetValueOrDefault("format") is { } own and not "pt" ? $" (its format is '{own}')" : "";
+            unknown = $"{path} has tensors that are named {Differences.Some(tensors.Keys)}{stated}; expected the names of this library, "
                 + "torchvision, the official MoCo code, Lightly, solo-learn or mmpretrain.";
             return;
         }
@@ -79,12 +80,13 @@ public sealed class WeightFile : IDisposable
     /// <param name="path">A <c>.safetensors</c>, <c>.pth</c>, <c>.pt</c>, <c>.pth.tar</c> or <c>.ckpt</c> file, or a checkpoint of this
     /// library, under any name.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
-    /// <exception cref="InvalidDataException">The file is damaged, of another format, or would run code in Python.</exception>
+    /// <exception cref="InvalidDataException">The file is damaged, of another format (the message says which), or would run code in
+    /// Python.</exception>
     public static WeightFile Open(string path)
     {
         if (IsPyTorch(path))
             return PyTorchCheckpoint.Open(path).HandTo(pickle => new WeightFile(path, pickle.Format, pickle, pickle.Tensors));
-        return SafetensorsFile.Open(path).HandTo(safe =>
+        return SafetensorsFile.Open(path, "weights, as a safetensors file or as PyTorch's torch.save writes them").HandTo(safe =>
         {
             if (safe.Metadata.ContainsKey(SafetensorsWriter.DigestKey)) safe.VerifySeal();
             return new WeightFile(path, "safetensors", safe, safe.Tensors);
@@ -107,14 +109,14 @@ public sealed class WeightFile : IDisposable
         ? new KeyMap(WeightLayout.Backbone, "", [new KeyRule("", KeyPart.Query, "backbone.")])
         : null;
 
-    /// <summary>A safetensors file begins with its header's length, below 2^27, so that its fifth to eighth byte are 0; a zip's and a
-    /// pickle's never are.</summary>
+    /// <summary>A safetensors file may have a length that begins like a zip or a pickle, but then comes its header; neither a zip nor a
+    /// pickle has a brace there.</summary>
     private static bool IsPyTorch(string path)
     {
         using DataFile file = DataFile.Open(path);
-        Span<byte> start = stackalloc byte[8];
+        Span<byte> start = stackalloc byte[9];
         if (file.Length < start.Length) return false;
         file.Read(0, start);
-        return start[4..].IndexOfAnyExcept((byte)0) >= 0 && start is [(byte)'P', (byte)'K', 3, 4, ..] or [0x80, < 6, ..];
+        return start is [(byte)'P', (byte)'K', 3, 4, _, _, _, _, not (byte)'{'] or [0x80, < 6, _, _, _, _, _, _, not (byte)'{'];
     }
 }

@@ -10,8 +10,8 @@ public sealed class LoaderException : Exception
     internal LoaderException(string source, string location, int index, Exception? cause)
         : base($"{location}: could not be loaded. {cause?.Message}", cause) => (SourceName, Index) = (source, index);
 
-    internal LoaderException(string source, int index, int errors, long total, double allowed, IReadOnlyList<SourceError> first)
-        : base(TooMany(source, errors, total, allowed, first)) => (SourceName, Index, Errors) = (source, index, first);
+    internal LoaderException(string source, int index, int errors, long total, LoaderOptions options, IReadOnlyList<SourceError> first)
+        : base(TooMany(source, errors, total, options, first)) => (SourceName, Index, Errors) = (source, index, first);
 
     /// <summary>The source's name.</summary>
     public string SourceName { get; }
@@ -22,11 +22,12 @@ public sealed class LoaderException : Exception
     /// <summary>Where too many images could not be read, the first of them; else empty.</summary>
     public IReadOnlyList<SourceError> Errors { get; } = [];
 
-    private static string TooMany(string source, int errors, long total, double allowed, IReadOnlyList<SourceError> first)
+    private static string TooMany(string source, int errors, long total, LoaderOptions options, IReadOnlyList<SourceError> first)
     {
-        string sentence = string.Create(
-            CultureInfo.InvariantCulture,
-            $"{source}: {errors} of {total} images could not be read ({errors / (double)total:P2}); at most {allowed:P2} are allowed");
+        double share = options.MaximumErrorShare, most = options.MostErrors(total);
+        string allowed = most > share * total ? Invariant($"{most}, or {share:P2},") : Invariant($"{share:P2}");
+        string sentence = Invariant(
+            $"{source}: {errors} of {total} images could not be read ({errors / (double)total:P2}); at most {allowed} are allowed");
         string option = $"{nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumErrorShare)}";
         return $"{sentence} ({option}). The first:\n{string.Join('\n', first.Take(Listed))}";
     }

@@ -3,6 +3,7 @@ namespace MoCo.Loading;
 /// <summary>How a loader cuts its source into batches.</summary>
 public sealed record LoaderOptions
 {
+    private const int AlwaysTolerated = 10;
     private const int MostImages = 1 << 20, MostWorkers = 1024, MostBatches = 1024, MostRanks = 1 << 16;
 
     /// <summary>Images in a batch. Default 256, 1 … 1,048,576.</summary>
@@ -34,8 +35,8 @@ public sealed record LoaderOptions
     /// remainder. Default 1, 1 … 65,536.</summary>
     public int Ranks { get; init; } = 1;
 
-    /// <summary>The share of the source's images that may turn out unreadable before loading stops with their list. Default 0.01, 0 …
-    /// 1.</summary>
+    /// <summary>The share of the source's images that may turn out unreadable before loading stops with their list; whatever the share, 10
+    /// may, so that a few do not stop a small set, unless it is 0: then none may. Default 0.01, 0 … 1.</summary>
     public double MaximumErrorShare { get; init; } = 0.01;
 
     /// <summary>Views of bfloat16 instead of float32, rounded to nearest: half the memory, for an encoder that computes in it. Default
@@ -43,6 +44,9 @@ public sealed record LoaderOptions
     public bool BFloat16 { get; init; }
 
     internal int BytesPerValue => BFloat16 ? sizeof(ushort) : sizeof(float);
+
+    /// <summary>How many of a source's images may turn out unreadable.</summary>
+    internal double MostErrors(long images) => MaximumErrorShare == 0 ? 0 : Math.Max(AlwaysTolerated, MaximumErrorShare * images);
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>

@@ -12,6 +12,10 @@ internal sealed class FlatParameters : IDisposable
     public const string Replaced
         = "The module's parameters were replaced after they were flattened (by to(device), say); flatten them again.";
 
+    // A gradient that autograd makes begins at the start of its storage; the flat one's parts never do, so that either is told from the
+    // other. 64 bytes of float32: the vectors stay aligned.
+    private const long GradientMargin = 16;
+
     private readonly nn.Module module;
     private readonly FlatParameter[] entries;
     private readonly HashSet<object> known;
@@ -26,11 +30,15 @@ internal sealed class FlatParameters : IDisposable
         entries = Layout(module);
         known = entries.Select(e => e.Parameter).ToHashSet<object>(ReferenceEqualityComparer.Instance);
         Parameter first = entries[0].Parameter;
-        DecayedLength = entries.Where(e => e.Shape.Length > 1).Sum(e => e.Length);
 
         using IDisposable _ = no_grad();
-        Values = empty(entries.Sum(e => e.Length), dtype: first.dtype, device: first.device).DetachFromDisposeScope();
-        Gradients = withGradients ? zeros_like(Values).DetachFromDisposeScope() : null;
+        long length = entries.Sum(e => e.Length);
+        Values = empty(length, dtype: first.dtype, device: first.device).DetachFromDisposeScope();
+        if (withGradients)
+        {
+            using Tensor whole = zeros(GradientMargin + length, dtype: first.dtype, device: first.device);
+            Gradients = whole.narrow(0, GradientMargin, length).DetachFromDisposeScope();
+        }
         foreach (FlatParameter entry in entries)
         {
             using Tensor view = entry.View(Values);
@@ -48,25 +56,20 @@ internal sealed class FlatParameters : IDisposable
     /// <summary>Every parameter's gradient in the same order, or null. Backward adds into it; the optimizer zeroes it.</summary>
     public Tensor? Gradients { get; }
 
-    /// <summary>How many of <see cref="Values"/> belong to parameters of two and more dimensions.</summary>
-    public long DecayedLength { get; }
-
     /// <summary>The parameters in the order in which they lie.</summary>
     public IReadOnlyList<FlatParameter> Entries => entries;
 
     /// <summary>Whether the module still has the parameters that were flattened.</summary>
     public bool IsCurrent => known.SetEquals(module.parameters());
 
-    /// <summary>Whether backward still adds into <see cref="Gradients"/>: <c>zero_grad()</c> would have taken the gradients away.</summary>
-    public bool GradientsAreCurrent
+    /// <summary>The first parameter that learns and whose gradient backward no longer adds into <see cref="Gradients"/>, since
+    /// <c>zero_grad()</c> took it away, say; null where all is well.</summary>
+    public FlatParameter? WithoutGradient => entries.FirstOrDefault(entry =>
     {
-        get
-        {
-            FlatParameter last = entries[^1];
-            using Tensor? gradient = last.Parameter.grad;
-            return Gradients is not null && gradient is not null && gradient.storage_offset() == last.Offset;
-        }
-    }
+        if (!entry.Parameter.requires_grad) return false;
+        using Tensor? gradient = entry.Parameter.grad;
+        return gradient is null || gradient.storage_offset() != GradientMargin + entry.Offset;
+    });
 
     /// <summary>Whether two modules' parameters lie alike, so that their flat tensors can be combined number by number.</summary>
     public bool IsLike(FlatParameters other)

@@ -4,6 +4,9 @@ namespace MoCo.Optimization;
 
 /// <summary>The learning rate as a pure function of how far training has come, so that there is no state to save. By default it changes
 /// once an epoch, as in the official code; <see cref="PerStep"/> makes it follow every step.</summary>
+/// <remarks>A schedule of the caller's own trains and is saved like any other run's; only <see cref="MoCoTrainer.Resume"/> can't make it
+/// from a checkpoint: make the trainer with it, and <see cref="MoCoTrainer.Load"/> the file.</remarks>
+[JsonPolymorphic(UnknownDerivedTypeHandling = JsonUnknownDerivedTypeHandling.FallBackToBaseType)]
 [JsonDerivedType(typeof(StepSchedule), "step")]
 [JsonDerivedType(typeof(CosineSchedule), "cosine")]
 public abstract record LearningRateSchedule
@@ -63,7 +66,7 @@ public sealed record CosineSchedule : LearningRateSchedule
 public sealed record StepSchedule : LearningRateSchedule
 {
     /// <summary>Epochs, ascending, at whose start the rate falls.</summary>
-    public IReadOnlyList<int> Milestones { get; init; } = [120, 160];
+    public IReadOnlyList<int> Milestones { get; init => field = OptionList<int>.Of(value); } = OptionList<int>.Of(120, 160);
 
     /// <summary>Factor at each milestone, above 0 to 1. Default: 0.1.</summary>
     public double Decay { get; init; } = 0.1;

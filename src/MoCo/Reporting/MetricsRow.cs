@@ -14,6 +14,12 @@ public sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> V
     /// <summary>InfoNCE loss, nats.</summary>
     public const string Loss = "loss";
 
+    /// <summary>Mean InfoNCE loss of an epoch, nats.</summary>
+    public const string EpochLoss = "epoch_loss";
+
+    /// <summary>Seconds that an epoch took.</summary>
+    public const string EpochSeconds = "epoch_seconds";
+
     /// <summary>Share of queries whose own key is the most similar of all, 0–1.</summary>
     public const string ContrastAccuracy = "contrast_accuracy";
 

@@ -3,14 +3,14 @@ using MoCo.Reporting.Metrics;
 namespace MoCo.Reporting;
 
 /// <summary>Writes metrics as they come into two files: JSON Lines, which are the record, and CSV for spreadsheets, made from it. A row is
-/// in the operating system's hands when <see cref="Write"/> returns, so killing the process loses none. Members may be called from several
-/// threads.</summary>
+/// in the operating system's hands when <see cref="Write"/> returns, so killing the process loses none. A row that a full disk does not
+/// take waits for the next one; neither file ever ends in a part of one. Members may be called from several threads.</summary>
 public sealed class MetricsWriter : IDisposable
 {
     private readonly Lock gate = new();
     private readonly string path;
     private readonly FileStream alone;
-    private readonly FileStream lines;
+    private readonly GrowingFile lines;
     private readonly CsvTable table;
     private readonly HashSet<string> latestNames = [];
     private long latestStep = -1;
@@ -32,7 +32,7 @@ public sealed class MetricsWriter : IDisposable
         alone = Alone(folder);
         try
         {
-            lines = new FileStream(path, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.ReadWrite);
+            lines = new GrowingFile(path, FileMode.OpenOrCreate);
             List<MetricsRow> rows = Keep(resumedStep);
             if (rows.Count > 0)
             {
@@ -54,7 +54,9 @@ public sealed class MetricsWriter : IDisposable
     /// <param name="values">Values by name; one that is not finite is written as null, and as an empty cell.</param>
     /// <exception cref="ArgumentException">The step is before the last row's, a metric was written for this step already, or a name is
     /// empty or "step".</exception>
-    /// <exception cref="IOException">The disk is full.</exception>
+    /// <exception cref="IOException">The disk is full: the row waits in memory and is written with the next, or when the writer is
+    /// disposed, if there is space then.</exception>
+    /// <exception cref="UnauthorizedAccessException">The folder can no longer be written: likewise.</exception>
     public void Write(long step, params IReadOnlyCollection<KeyValuePair<string, double>> values)
     {
         ArgumentNullException.ThrowIfNull(values);
@@ -69,11 +71,20 @@ public sealed class MetricsWriter : IDisposable
             }
             MetricsRow row = new(step, Checked(step, values));
             if (row.Values.Count == 0) return;
-            Append(MetricsLines.Write(step, values));
             if (step > latestStep) latestNames.Clear();
             latestStep = step;
             latestNames.UnionWith(row.Values.Keys);
-            table.Add(row, () => [.. Written().Select(line => line.Row)]);
+            lines.Add(MetricsLines.Write(step, values));
+            try
+            {
+                lines.Flush();
+                table.Add(row, Rows);
+            }
+            catch
+            {
+                table.Forget();
+                throw;
+            }
         }
     }
 
@@ -84,9 +95,22 @@ public sealed class MetricsWriter : IDisposable
         {
             if (disposed) return;
             disposed = true;
-            lines.Dispose();
-            table.Dispose();
-            alone.Dispose();
+            try
+            {
+                if (lines.Waiting == 0 && !table.IsBehind) return;
+                lines.Flush();
+                table.Rewrite(Rows());
+            }
+            catch (Exception error) when (error is IOException or UnauthorizedAccessException)
+            {
+                // Write has told it.
+            }
+            finally
+            {
+                lines.Dispose();
+                table.Dispose();
+                alone.Dispose();
+            }
         }
     }
 
@@ -118,38 +142,17 @@ public sealed class MetricsWriter : IDisposable
         return found;
     }
 
-    // A full disk may take half a line: that half goes, so that later lines stand on their own.
-    private void Append(byte[] line)
-    {
-        long end = lines.Position;
-        try
-        {
-            lines.Write(line);
-            lines.Flush();
-        }
-        catch (IOException)
-        {
-            lines.SetLength(end);
-            throw;
-        }
-    }
-
     // Cuts the file to the rows that stand, and leaves it at its end.
     private List<MetricsRow> Keep(long? resumedStep)
     {
         List<(MetricsRow Row, int End)> rows = Written();
         int cut = resumedStep is long step ? rows.FindIndex(line => line.Row.Step > step) : -1;
         if (cut >= 0) rows.RemoveRange(cut, rows.Count - cut);
-        lines.SetLength(rows.Count == 0 ? 0 : rows[^1].End);
-        lines.Position = lines.Length;
+        lines.CutTo(rows.Count == 0 ? 0 : rows[^1].End);
         return [.. rows.Select(line => line.Row)];
     }
 
-    private List<(MetricsRow Row, int End)> Written()
-    {
-        lines.Position = 0;
-        byte[] bytes = new byte[lines.Length];
-        lines.ReadExactly(bytes);
-        return MetricsLines.Read(bytes, path);
-    }
+    private List<(MetricsRow Row, int End)> Written() => MetricsLines.Read(lines.Content(), path);
+
+    private IReadOnlyList<MetricsRow> Rows() => [.. Written().Select(line => line.Row)];
 }

@@ -79,6 +79,12 @@ internal sealed record ReportChart
     /// <summary>Unit of the values, put behind them: <c>%</c>; may be empty.</summary>
     public string Unit { get; init; } = "";
 
+    /// <summary>The least and the largest value that there can be: the vertical axis does not go beyond.</summary>
+    public (double Least, double Most) Bounds { get; init; } = (double.NegativeInfinity, double.PositiveInfinity);
+
+    /// <summary>Whether a curve is named that is alone: where the title does not say what it is.</summary>
+    public bool NamesLoneCurve { get; init; }
+
     /// <summary>What runs to the right.</summary>
     public string HorizontalTitle { get; init; } = "step";
 

@@ -49,7 +49,8 @@ public sealed class TensorBoardWriter : IDisposable
     /// <param name="tag">The curve's name; what stands before a slash groups curves.</param>
     /// <param name="step">The training step.</param>
     /// <param name="value">The value, kept as a 32-bit float; may be not finite, which TensorBoard marks.</param>
-    /// <exception cref="IOException">An earlier event couldn't be written.</exception>
+    /// <exception cref="IOException">Earlier events couldn't be written yet (a full disk, say); this one waits with them, and all are
+    /// written when there is space. So it is with every event.</exception>
     public void Scalar(string tag, long step, double value) => Add(step, EventMessages.Scalar(Checked(tag), value));
 
     /// <summary>Adds a histogram of values, in bins of equal width from the least to the greatest.</summary>

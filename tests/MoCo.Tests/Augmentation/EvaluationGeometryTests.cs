@@ -71,13 +71,25 @@ public sealed class EvaluationGeometryTests
         Assert.Equal(expected, trace);
     }
 
-    [Fact]
-    public void An_image_that_would_outgrow_memory_is_refused_with_both_sizes()
+    [Theory]
+    [InlineData(20_000, 1)]
+    [InlineData(2, 20_001)]
+    public void Of_an_image_that_would_outgrow_memory_the_middle_is_taken_and_a_centre_crop_is_the_same(int width, int height)
     {
-        InvalidOperationException error = Assert.Throws<InvalidOperationException>(() => Apply(
-            new ResizeShorterSide(16_384), Images.Noise(9, 1, 1)));
+        ImageBuffer image = Images.Noise(width, height, 3);
+        // As much of it as the crop sees and the filter reaches, and a little more.
+        (int left, int top) = (Math.Max(0, (width / 2) - 10), Math.Max(0, (height / 2) - 10));
+        ImageBuffer middle = new();
+        middle.Resize(width > 20 ? width - (2 * left) : width, height > 20 ? height - (2 * top) : height, 3);
+        for (int y = 0; y < middle.Height; y++) image.Row(y + top).Slice(3 * left, 3 * middle.Width).CopyTo(middle.Row(y));
 
-        Assert.StartsWith("An image of 9×1 would become one of 147456×16384", error.Message, StringComparison.Ordinal);
+        Apply(new ResizeShorterSide(224), image);
+
+        Assert.InRange(image.Pixels.Length, 1 << 26, 1 << 27);
+        Apply(new CenterCrop(224), image);
+        Apply(new ResizeShorterSide(224), middle);
+        Apply(new CenterCrop(224), middle);
+        GeometryFixture.Near(middle, image, 0.01, 1, $"{width}×{height}");
     }
 
     private static void Apply(IAugmentationStep step, ImageBuffer image)

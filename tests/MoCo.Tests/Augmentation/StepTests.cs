@@ -137,6 +137,6 @@ public sealed class StepTests
         ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => new HorizontalFlip(1.5));
 
         Assert.StartsWith("Expected a probability from 0 to 1.", error.Message, StringComparison.Ordinal);
-        Assert.Equal(1.5, error.ActualValue);
+        Assert.Equal("1.5", error.ActualValue);
     }
 }

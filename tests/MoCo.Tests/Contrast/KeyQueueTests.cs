@@ -95,6 +95,52 @@ public sealed class KeyQueueTests
             .Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("queue.load_state_dict")]
+    [InlineData("parent.load_state_dict")]
+    [InlineData("buffer")]
+    public void However_the_pointer_is_loaded_the_next_keys_take_the_place_of_the_oldest(string way)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(1, CPU);
+        using KeyQueue saved = new(4, 8), loaded = new(4, 8);
+        using Holder savedParent = new(saved), loadedParent = new(loaded);
+        saved.Enqueue(Unit(5, 4, generator));
+        loaded.Enqueue(Unit(2, 4, generator));
+        switch (way)
+        {
+            case "queue.load_state_dict": loaded.load_state_dict(saved.state_dict()); break;
+            case "parent.load_state_dict": loadedParent.load_state_dict(savedParent.state_dict()); break;
+            default:
+                foreach ((string name, Tensor buffer) in loaded.named_buffers()) buffer.copy_(saved.state_dict()[name]);
+                break;
+        }
+        Assert.Equal(5, loaded.Position);
+        Tensor next = Unit(7, 4, generator);
+        saved.Enqueue(next);
+        loaded.Enqueue(next);
+        Fixture.Near(saved.Keys(), loaded.Keys(), 0, "queue");
+        Assert.Equal(4, loaded.state_dict()["queue_ptr"][0].item<long>());
+    }
+
+    [Fact]
+    public void A_pointer_outside_the_queue_is_refused_at_its_first_use()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(1, CPU);
+        using KeyQueue queue = new(4, 8);
+        queue.state_dict()["queue_ptr"].Fill(-1);
+        Assert.Equal("queue_ptr is -1; expected 0 to 7.",
+            Assert.Throws<InvalidDataException>(() => queue.Enqueue(Unit(1, 4, generator))).Message);
+    }
+
+    private sealed class Holder : nn.Module
+    {
+        public Holder(KeyQueue queue)
+            : base(nameof(Holder))
+            => register_module(nameof(queue), queue);
+    }
+
     private static Tensor Unit(int count, int dimension, Generator generator)
         => nn.functional.normalize(randn(count, dimension, generator: generator), dim: 1);
 }

@@ -10,6 +10,16 @@ public sealed class CifarBinaryTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void A_list_of_names_without_an_end_is_refused_before_it_is_read()
+    {
+        folder.Write("test_batch.bin", Record([1], 3));
+        using (FileStream names = File.Create(folder.File("batches.meta.txt"))) names.SetLength(3L << 30);
+
+        Assert.Contains("found more than 1048576 bytes",
+            Assert.Throws<InvalidDataException>(() => CifarBinary.Load(folder.Path, ImageSplit.Test)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void Five_training_files_follow_each_other_and_planes_become_pixels()
     {
         for (int file = 1; file <= 5; file++)

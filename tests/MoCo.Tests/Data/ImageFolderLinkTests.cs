@@ -1,9 +1,10 @@
+using System.Runtime.InteropServices;
 using MoCo.Data;
 using MoCo.Imaging;
 
 namespace MoCo.Tests.Data;
 
-public sealed class ImageFolderLinkTests
+public sealed partial class ImageFolderLinkTests
 {
     [Fact]
     public void Links_to_files_and_folders_are_followed()
@@ -96,6 +97,31 @@ public sealed class ImageFolderLinkTests
         }
         Assert.Equal(31, tree.Open().Count);
     }
+
+    [Fact]
+    public void An_image_under_several_names_is_taken_once_where_it_is_asked_for()
+    {
+        using ImageTree tree = Linked("a/1.jpg", "a/2.jpg", "b/3.jpg");
+        using ImageTree outside = new("x/9.jpg");
+        File.CreateSymbolicLink(tree.At("a/0.jpg"), "1.jpg");
+        File.CreateSymbolicLink(tree.At("b/2.jpg"), tree.At("a/2.jpg"));
+        File.CreateSymbolicLink(tree.At("b/out.jpg"), outside.At("x/9.jpg"));
+        File.CreateSymbolicLink(tree.At("b/out2.jpg"), "out.jpg");
+        File.CreateSymbolicLink(tree.At("b/nowhere.jpg"), "nothing");
+        if (OperatingSystem.IsLinux()) Assert.Equal(0, HardLink(tree.At("b/3.jpg"), tree.At("b/4.jpg")));
+
+        ImageFolder all = tree.Open(), once = new(tree.Root, new ImageFolderOptions { EachFileOnce = true }, new ByteDecoder());
+
+        Assert.Equal(OperatingSystem.IsLinux() ? 9 : 8, all.Count);
+        Assert.Equal(["a/1.jpg", "a/2.jpg", "b/3.jpg", "b/nowhere.jpg", "b/out.jpg"], ImageTree.Paths(once));
+        Assert.Equal([0, 0, 1, 1, 1], ImageTree.Labels(once));
+        Assert.Equal(all.Count - 5, once.Ignored.RepeatedFiles);
+        Assert.Contains("links to images that are here already", once.Describe(), StringComparison.Ordinal);
+    }
+
+    [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]
+    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
+    private static partial int HardLink(string file, string name);
 
     private static ImageTree Linked(params string[] files)
     {

@@ -16,9 +16,9 @@ public sealed class ImageSourcesDescribeTests
         Assert.Equal(
             $"""
             {tree.Root}: 3 images of 3 channels
-            3 classes: cat, dog, eel
+            2 classes: cat, dog
             left out: 1 hidden, 1 no images by name, 1 images beside the class folders
-            classes without images: eel
+            folders that are no classes, since they have no images or are not among those named: eel
             1 could not be read:
               {tree.At("cat/2.jpg")}: The JPEG is cut off.
             """, source.Describe());

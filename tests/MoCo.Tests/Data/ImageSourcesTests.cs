@@ -12,6 +12,14 @@ public sealed class ImageSourcesTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Fact]
+    public void Another_system_s_notes_on_a_shard_make_no_folder_of_shards()
+    {
+        using ImageTree tree = new("a/1.jpg", "b/2.jpg", "._photos.tar");
+
+        Assert.IsType<ImageFolder>(ImageSources.Open(tree.Root));
+    }
+
+    [Fact]
     public void A_folder_with_class_folders_has_no_parts_and_opens_whole_for_either()
     {
         Add("cat/1.jpg");

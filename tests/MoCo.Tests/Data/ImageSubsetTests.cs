@@ -8,6 +8,13 @@ public sealed class ImageSubsetTests
     private static readonly SyntheticImages Source = new(20);
 
     [Fact]
+    public void A_part_says_of_itself_what_the_whole_says()
+    {
+        using ImageTree tree = new("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg", "__MACOSX/._1.jpg");
+        Assert.Contains("__MACOSX", ImageSubset.Split(tree.Open(), 2).Kept.Describe(), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_subset_reads_labels_and_locates_the_images_it_was_given()
     {
         ImageSubset subset = new(Source, [7, 3, 7]);

@@ -24,10 +24,13 @@ internal static class DecodingFixture
 
     public static byte[] Read(string name) => File.ReadAllBytes(Fixture.Path("decoding", name));
 
+    /// <summary>What PIL makes of an image.</summary>
+    public static ImageBuffer Expected(string name) => Pixmap(Fixture.Path("decoding", "expected", $"{name}.ppm"));
+
     /// <summary>Reads a portable pixmap: "P6\n45 37\n255\n", then the pixels.</summary>
-    public static ImageBuffer Expected(string name)
+    public static ImageBuffer Pixmap(string path)
     {
-        byte[] file = File.ReadAllBytes(Fixture.Path("decoding", "expected", $"{name}.ppm"));
+        byte[] file = File.ReadAllBytes(path);
         string[] lines = Encoding.ASCII.GetString(file, 0, Math.Min(file.Length, 32)).Split('\n');
         Assert.Equal(("P6", "255"), (lines[0], lines[2]));
         int[] size = lines[1].Split(' ').Select(int.Parse).ToArray();

@@ -20,7 +20,7 @@ internal static class MutationProgram
     /// time in units of 10 ms.</summary>
     public const int RecordBytes = 3;
 
-    /// <param name="args">The format, "turbojpeg" or "skia", the file for the record.</param>
+    /// <param name="args">The format, "turbojpeg" or "skia", the file for the record and, by hand, how many instead of 5,000.</param>
     public static int Run(string[] args)
     {
         (string? format, bool isTurbo) = (args[0], args[1] == "turbojpeg");
@@ -28,7 +28,7 @@ internal static class MutationProgram
         byte[][] files = Mutations.Files(format);
         uint?[] whole = files.Select(file => Outcome(decoder, file, 0)).ToArray();
         using FileStream record = new(args[2], FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
-        for (int index = 0; index < Mutations.Count; index++)
+        for (int index = 0; index < (args.Length > 3 ? int.Parse(args[3]) : Mutations.Count); index++)
         {
             byte[] mutant = Mutations.Mutate(files, index, format);
             TimeSpan before = Environment.CpuUsage.TotalTime;

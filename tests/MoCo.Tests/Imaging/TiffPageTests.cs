@@ -23,6 +23,8 @@ public sealed class TiffPageTests
     }
 
     [Theory]
+    [InlineData(259, 2, "fax run lengths or group 3")]
+    [InlineData(259, 3, "fax run lengths or group 3")]
     [InlineData(259, 6, "JPEG inside")]
     [InlineData(259, 7, "JPEG inside")]
     [InlineData(259, 34712, "compression 34712")]
@@ -50,6 +52,11 @@ public sealed class TiffPageTests
     [Fact]
     public void Strips_that_lie_in_the_same_bytes_are_refused_for_each_would_be_unpacked() =>
         Assert.Contains("strips overlap", Refusal(Page(big: false, little: true, (279, [160, 160]))), StringComparison.Ordinal);
+
+    [Fact]
+    public void More_strips_than_65536_are_refused_for_each_takes_its_time() => Assert.Contains(
+        "more than 65536 strips", Refusal(Page(big: false, little: true, (257, [70_000]), (278, [1]), (273, new ulong[65_537]),
+            (279, new ulong[65_537]))), StringComparison.Ordinal);
 
     [Fact]
     public void A_tag_that_stands_twice_is_refused_for_readers_differ_in_which_one_counts()

@@ -49,6 +49,30 @@ public sealed class EncoderFilesTests : IDisposable
             shapes.Keys, name => name.StartsWith("fc", StringComparison.Ordinal) || name.Contains("backbone", StringComparison.Ordinal));
     }
 
+    [Fact]
+    public void A_network_that_is_larger_than_its_file_is_not_built()
+    {
+        using (Encoder encoder = Make(1)) encoder.SaveEncoder(folder.File("e"));
+        using (SafetensorsFile sound = SafetensorsFile.Open(folder.File("e")))
+        {
+            using DisposeScope scope = NewDisposeScope();
+            SafetensorsWriter.Write(folder.File("wide"), [.. sound.Tensors.Keys.Select(name => (name, name switch
+            {
+                "backbone.layer4.0.conv2.weight" => zeros(4096, 1, 1, 1),
+                _ => sound.Read(name),
+            }))]);
+            SafetensorsWriter.Write(folder.File("long"), [.. sound.Tensors.Keys.Select(name => (name, name switch
+            {
+                "head.layers.0.weight" => zeros(60000, 0),
+                _ => sound.Read(name),
+            }))]);
+        }
+        Assert.EndsWith("its layer4.0.conv2.weight is 4096×1×1×1, expected 4096×4096×3×3.",
+            Assert.Throws<InvalidDataException>(() => EncoderFiles.Open(folder.File("wide"))).Message, StringComparison.Ordinal);
+        Assert.Contains("its head.layers.0.weight is 60000×0, expected 60000×",
+            Assert.Throws<InvalidDataException>(() => EncoderFiles.Open(folder.File("long"))).Message, StringComparison.Ordinal);
+    }
+
     [Theory]
     [InlineData("e.safetensors")]
     [InlineData("e.pth")]

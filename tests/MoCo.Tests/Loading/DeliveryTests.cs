@@ -26,6 +26,34 @@ public sealed class DeliveryTests
     }
 
     [Fact]
+    public void A_mark_that_is_never_reached_is_waited_for_once_and_then_told_by_the_device_s_error()
+    {
+        NotSupportedException lost = new("CUDA error: an illegal memory access was encountered");
+        CopyFence fence = new(torch.CPU, TimeSpan.FromMilliseconds(30), () => throw lost);
+        long mark = fence.Mark();
+
+        fence.Wait(mark);
+        Assert.Same(lost, Assert.Throws<NotSupportedException>(() => fence.Wait(mark + 1)));
+        // Nothing is freed that a lost device might write to, and nothing is thrown over the error that ended the work.
+        CopyFence pending = new(torch.CPU, TimeSpan.FromMilliseconds(30), () => throw lost);
+        pending.Expect(5);
+        pending.Dispose();
+        fence.Dispose();
+    }
+
+    [Fact]
+    public void A_device_that_is_done_without_reaching_a_mark_is_an_error_and_one_that_was_slow_is_none()
+    {
+        using CopyFence fence = new(torch.CPU, TimeSpan.FromMilliseconds(30));
+        long mark = fence.Mark();
+        Assert.Contains($"mark {mark} of its copies, expected {mark + 1}",
+            Assert.Throws<InvalidOperationException>(() => fence.Wait(mark + 1)).Message, StringComparison.Ordinal);
+
+        using CopyFence slow = new(torch.CPU, TimeSpan.FromMilliseconds(30), () => 7);
+        slow.Wait(7);
+    }
+
+    [Fact]
     public void Memory_behind_a_fence_goes_back_to_the_pool()
     {
         long before = LiveTensors.Settled();

@@ -100,8 +100,25 @@ public sealed class LoaderErrorTests
         {
             SyntheticImages source = new(64);
             source.Broken.Add(63);
-            Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = 0.01, Workers = 3 }, 0));
+            Assert.Throws<LoaderException>(() => BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = 0, Workers = 3 }, 0));
         }
+    }
+
+    [Theory]
+    [InlineData(0.01, 10, false)]
+    [InlineData(0.01, 11, true)]
+    [InlineData(0.5, 25, false)]
+    [InlineData(0.5, 26, true)]
+    [InlineData(0, 1, true)]
+    public void Of_fifty_images_ten_may_be_bad_whatever_the_share_but_for_none(double share, int bad, bool stops)
+    {
+        SyntheticImages source = new(50);
+        source.Broken.UnionWith(Enumerable.Range(0, bad).Select(i => i * 7 % 50));
+        void Read() => BatchRecord.Epoch(source, InOrder with { MaximumErrorShare = share, BatchSize = 50 }, 0);
+
+        if (stops) Assert.Throws<LoaderException>(Read);
+        else Read();
+        Assert.InRange(source.Errors.Count, 1, bad);
     }
 
     [Fact]
@@ -180,6 +197,34 @@ public sealed class LoaderErrorTests
         MissingFiles source = new();
         Assert.Equal(2, BatchRecord.Epoch(source, InOrder, 0).Count);
         Assert.Equal(["a0.jpg: Could not find it.", "a7.jpg: not yours"], source.Errors.First.Select(error => error.ToString()).Order());
+    }
+
+    [Fact]
+    public void What_was_planned_for_an_image_whose_step_failed_is_not_done_to_the_next()
+    {
+        SyntheticImages source = new(40, channels: 3);
+        // At the last view of the last image, so that the next is made by the same worker's memory in another pass.
+        FailingOnce step = new(call: 80);
+        AugmentationRecipe recipe = new(
+            8, [new RandomResizedCrop(8), new Solarize(1), step, new Solarize(1)], AugmentationRecipe.Cifar(8).Normalization);
+        using TwoCropLoader loader = new(source, recipe, InOrder with { Workers = 1 });
+        Assert.Throws<LoaderException>(() => loader.Epoch(0).Count(batch => BatchRecord.Of(batch).Number >= 0));
+
+        using TwoCropLoader fresh = new(source, recipe, InOrder with { Workers = 1 });
+        BatchRecord.AssertEqual([.. fresh.Epoch(0).Select(BatchRecord.Of)], [.. loader.Epoch(0).Select(BatchRecord.Of)]);
+    }
+
+    private sealed class FailingOnce(int call) : IAugmentationStep
+    {
+        private int calls;
+
+        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        {
+            if (++calls != call) return;
+            // As a step does that plans and then fails.
+            scratch.Color.Add(new MoCo.Augmentation.Color.ColorOperation(MoCo.Augmentation.Color.ColorOperationKind.Grayscale, 0));
+            throw new InvalidDataException("once");
+        }
     }
 
     private sealed class FailingStep : IAugmentationStep

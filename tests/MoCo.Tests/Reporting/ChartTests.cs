@@ -1,3 +1,4 @@
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
 using MoCo.Reporting.Html;
 using MoCo.Reporting.Metrics;
@@ -51,6 +52,34 @@ public sealed class ChartTests
         Assert.Equal((0, 1), (axis.Share(axis.Ticks[0]), Math.Round(axis.Share(axis.Ticks[^1]), 12)));
     }
 
+    [Theory]
+    [InlineData(12.5, 99.7, "20 40 60 80 100", 0, 100)]
+    [InlineData(99.91, 100, "99.92 99.94 99.96 99.98 100.00", 99.9, 100)]
+    [InlineData(100, 100, "90 95 100", 90, 100)]
+    [InlineData(0, 0, "0 0.5 1.0", 0, 1)]
+    [InlineData(0.4, 2, "0.5 1.0 1.5 2.0", 0, 2)]
+    [InlineData(55, 101, "60 70 80 90 100", 50, 101)]
+    public void The_axis_of_a_share_ends_at_its_bounds_unless_a_value_lies_beyond(
+        double least, double most, string labels, double from, double to)
+    {
+        Axis axis = Axis.Rounded(least, most, 5, (0, 100));
+
+        Assert.Equal((from, to), (Math.Round(axis.Least, 9), Math.Round(axis.Most, 9)));
+        Assert.EndsWith(labels, string.Join(' ', axis.Ticks.Select(axis.Label)), StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(0, 1, "0 1")]
+    [InlineData(0, 3, "0 1 2 3")]
+    [InlineData(7, 7, "7 8")]
+    [InlineData(0, 12, "0 5 10")]
+    public void Steps_have_no_ticks_between(double first, double last, string labels)
+    {
+        Axis axis = Axis.Exact(first, last, 5, whole: true);
+
+        Assert.Equal(labels, string.Join(' ', axis.Ticks.Select(axis.Label)));
+    }
+
     [Fact]
     public void A_logarithmic_axis_has_decades()
     {
@@ -82,10 +111,48 @@ public sealed class ChartTests
 
         IReadOnlyList<ReportChart> charts = RunCharts.From(rows, Math.Log(4097));
 
-        Assert.Equal(["InfoNCE loss", "Contrast accuracy", "kNN accuracy", "my_own"], charts.Select(chart => chart.Title));
+        Assert.Equal(["InfoNCE loss", "Contrast accuracy", "kNN accuracy", "My own"], charts.Select(chart => chart.Title));
         Assert.Equal([(1, 8), (2, 7)], charts[0].Series.Single().Points);
         Assert.Equal(Math.Log(4097), charts[0].Limit!.Value.Value);
         Assert.Equal([(2, 25)], charts[1].Series.Single().Points);
+    }
+
+    [Fact]
+    public void Every_metric_of_a_run_has_a_name_a_unit_and_bounds()
+    {
+        string[] names = [.. typeof(MetricsRow).GetFields().Select(field => (string)field.GetValue(null)!)];
+        MetricsRow[] rows = [.. Enumerable.Range(1, 3).Select(step => new MetricsRow(step, names.ToDictionary(name => name, _ => 0.5)))];
+
+        IReadOnlyList<ReportChart> charts = RunCharts.From(rows, 8.3);
+
+        Assert.All(charts.SelectMany(chart => chart.Series.Select(series => series.Name).Append(chart.Title)),
+            text => Assert.DoesNotContain("_", text, StringComparison.Ordinal));
+        Assert.Equal(["nats", "%", "%", "", "", "", "/s", "%", "s"], charts.Select(chart => chart.Unit));
+        Assert.All(charts, chart => Assert.True(double.IsFinite(chart.Bounds.Least), chart.Title));
+        Assert.All(charts.Where(chart => chart.Unit == "%"), chart => Assert.Equal((0, 100), chart.Bounds));
+        Assert.Equal(["of a step", "mean of an epoch"], charts[0].Series.Select(series => series.Name));
+    }
+
+    [Fact]
+    public void A_loss_that_is_not_finite_is_a_warning_whatever_it_came_down_to_before()
+    {
+        (FindingKind kind, string text) = Assert.Single(RunFindings.From(
+        [
+            new(1, new Dictionary<string, double> { ["loss"] = 8 }), new(2, new Dictionary<string, double> { ["loss"] = 4 }),
+            new(3, new Dictionary<string, double> { ["loss"] = double.NaN }),
+        ], 8.3, null));
+        Assert.Equal(FindingKind.Warning, kind);
+        Assert.StartsWith("The loss is not finite at step 3: ", text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_few_images_no_dimensions_are_missed()
+    {
+        EmbeddingReport report = SampleReport.Embeddings(new double[128], 4);
+        Assert.Empty(RunFindings.From([], null, report with { Count = 6 }));
+        Assert.Equal(
+            (FindingKind.Good, "The embeddings use their dimensions: effective rank 4.0 of 29 that 30 images can show."),
+            Assert.Single(RunFindings.From([], null, report with { Count = 30 })));
     }
 
     [Fact]
@@ -97,6 +164,9 @@ public sealed class ChartTests
         Assert.Equal([FindingKind.Warning], Kinds(("contrast_accuracy", 0.5, 0.99)));
         Assert.Equal([FindingKind.Good], Kinds(("knn", 0.3, 0.6)));
         Assert.Equal([FindingKind.Warning], Kinds(("knn", 0.6, 0.5)));
+        Assert.Equal([FindingKind.Warning], Kinds(("knn", 0.6, 0.6)));
+        Assert.Equal([FindingKind.Good], Kinds(("knn", 1, 1)));
+        Assert.Empty(RunFindings.From([new(1, new Dictionary<string, double> { ["loss"] = 3 })], 8.32, null)); // of one step
         Assert.Equal([FindingKind.Notice], Kinds(("wait_share", 0, 0.5)));
         Assert.Empty(Kinds(("spread", 0.5, 0.9), ("wait_share", 0, 0.01), ("contrast_accuracy", 0.1, 0.6)));
         Assert.Equal([FindingKind.Warning], Kinds(("spread", 0.9, 0.05), ("loss", 8.3, 8.31)));

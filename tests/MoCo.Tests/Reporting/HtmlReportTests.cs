@@ -71,6 +71,47 @@ public sealed partial class HtmlReportTests
         Assert.Equal(4, Circle().Count(page[page.IndexOf("class=\"map\"", StringComparison.Ordinal)..]));
     }
 
+    [Theory]
+    [InlineData(2, "Principal components")]
+    [InlineData(9, "Principal components")]
+    [InlineData(10, "Principal components: 81.3 % and 12.0 % of the variance")]
+    public void A_map_of_few_points_says_nothing_of_the_variance(int count, string title)
+    {
+        (double, double)[] points = [.. Enumerable.Range(0, count).Select(i => (i * 0.1, i * i * 0.01))];
+        ReportImage[] images = [.. points.Select((_, i) => new ReportImage($"{i}", null, default))];
+        string page = Html(map: (new PrincipalComponents(points, 0.8127, 0.12), images));
+
+        Assert.Contains($"<h3>{title}</h3>", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_run_of_one_step_has_whole_steps_and_shares_up_to_100()
+    {
+        string page = HtmlReport.Html(new RunReport
+        {
+            Title = "run",
+            Metrics = [new MetricsRow(1, new Dictionary<string, double> { ["loss"] = 8.1, ["contrast_accuracy"] = 1, ["knn"] = 0 })],
+            ChanceLoss = 8.3,
+        });
+
+        Assert.Equal(["0", "1"], Ticks().Matches(page).Select(match => match.Groups[1].Value).Distinct());
+        Assert.DoesNotContain(">110<", page, StringComparison.Ordinal);
+        Assert.DoesNotContain(">-1.0<", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("NaN", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Of_a_few_images_only_what_they_can_show_is_drawn_and_named()
+    {
+        EmbeddingReport report = SampleReport.Embeddings([1, 0.1, 1e-12, 0, 0], 1.2) with { Count = 3 };
+        string page = HtmlReport.Html(new RunReport { Title = "run", Embeddings = [("epoch 1", report)] });
+
+        Assert.Contains("</i>epoch 1 (effective rank 1.2), least <b>0.1</b>", page, StringComparison.Ordinal);
+        Assert.Equal(2, Circle().Count(page));
+        Assert.Contains("<h3>Similarities</h3>", page, StringComparison.Ordinal);
+        Assert.DoesNotContain("two views of an image</span>", page, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void The_main_curves_are_an_image_that_needs_no_page()
     {
@@ -94,7 +135,7 @@ public sealed partial class HtmlReportTests
         string[] texts = [.. svg.Descendants(svg.Name.Namespace + "text").Select(text => text.Value.Trim())];
         Assert.All(["guessing: ln(K+1) = 8.32", "raw pixels = 50.00", "untrained: 25.00 %", "training step (30 are an epoch)"],
             text => Assert.Contains(text, texts));
-        Assert.Equal(["InfoNCE loss 6.00", "kNN accuracy 81.25 %", "Learning rate 0.03"],
+        Assert.Equal(["InfoNCE loss 6.00 nats", "kNN accuracy 81.25 %", "Learning rate 0.03"],
             texts.Where(text => text.Contains('\n', StringComparison.Ordinal))
                 .Select(text => text.Replace("\n", " ", StringComparison.Ordinal)));
         Assert.Equal(["curve s0", "curve s1", "curve s2"],
@@ -151,6 +192,9 @@ public sealed partial class HtmlReportTests
 
     [GeneratedRegex("(?:src|href)=\"([^\"]*)\"")]
     private static partial Regex Source();
+
+    [GeneratedRegex("<line class=\"tick\".*\n<text[^>]*>([^<]*)<")]
+    private static partial Regex Ticks();
 
     [GeneratedRegex("<circle")]
     private static partial Regex Circle();

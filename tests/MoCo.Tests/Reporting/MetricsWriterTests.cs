@@ -121,6 +121,81 @@ public sealed class MetricsWriterTests : IDisposable
         Assert.Throws<IOException>(() => new MetricsWriter(folder.Path));
     }
 
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_full_disk_leaves_whole_rows_and_what_waits_is_written_when_there_is_space(bool isNewColumn)
+    {
+        using SmallDisk disk = new(128);
+        using TemporaryFolder straight = new();
+        const int rows = 400, until = 300;
+        int failed = 0;
+        Write(straight.Path, _ => { });
+        Write(disk.Path, step =>
+        {
+            if (step == 20) disk.Fill();
+            if (step == until) disk.MakeRoom();
+            if (step is <= 20 or > until || failed == 0) return;
+            // Both files end where a row ends.
+            Assert.EndsWith("}\n", Read("metrics.jsonl"), StringComparison.Ordinal);
+            Assert.All(Read("metrics.csv").Split('\n')[..^1], line => Assert.Equal(line.Count(c => c == ','), Commas(line)));
+        });
+        Assert.InRange(failed, until / 2, until);
+        foreach (string name in (string[])["metrics.jsonl", "metrics.csv"])
+            Assert.Equal(File.ReadAllText(straight.File(name)), File.ReadAllText(disk.File(name)));
+
+        void Write(string path, Action<int> at)
+        {
+            using MetricsWriter writer = new(path);
+            for (int step = 0; step < rows; step++)
+            {
+                at(step);
+                string name = isNewColumn && step >= 30 ? "knn" : "loss";
+                if (Record.Exception(() => writer.Write(step, Pair(name, step / 3.0), Pair("lr", 0.1))) is not { } error) continue;
+                Assert.Contains("No space left on device", Assert.IsType<IOException>(error).Message, StringComparison.Ordinal);
+                failed++;
+            }
+        }
+
+        string Read(string name) => File.ReadAllText(disk.File(name));
+
+        // Every line has as many cells as the first.
+        int Commas(string line) => Read("metrics.csv").Split('\n')[0].Count(c => c == ',');
+    }
+
+    [Fact]
+    public void Rows_that_wait_are_written_when_the_writer_is_disposed()
+    {
+        using SmallDisk disk = new(128);
+        int step = 0;
+        using (MetricsWriter writer = new(disk.Path))
+        {
+            disk.Fill();
+            while (Record.Exception(() => writer.Write(step++, Pair("loss", 1))) is null)
+            {
+            }
+            disk.MakeRoom();
+        }
+        Assert.Equal(step, MetricsRow.ReadFile(disk.File("metrics.jsonl")).Count);
+        Assert.Equal(step + 1, File.ReadAllLines(disk.File("metrics.csv")).Length);
+    }
+
+    [Fact]
+    public void Files_that_are_deleted_under_the_writer_are_made_anew_with_all_rows()
+    {
+        string path = folder.File("run");
+        using (MetricsWriter writer = new(path))
+        {
+            writer.Write(1, Pair("loss", 1));
+            Directory.Delete(path, recursive: true);
+            writer.Write(2, Pair("loss", 2));
+            Directory.Delete(path, recursive: true);
+            writer.Write(3, Pair("knn", 3));
+        }
+        Assert.Equal([1, 2, 3], MetricsRow.ReadFile(Path.Combine(path, "metrics.jsonl")).Select(row => row.Step));
+        Assert.Equal(["step,loss,knn", "1,1,", "2,2,", "3,,3"], File.ReadAllLines(Path.Combine(path, "metrics.csv")));
+    }
+
     private static KeyValuePair<string, double> Pair(string name, double value) => new(name, value);
 
     private static void Fill(string path, int to, int from = 0)

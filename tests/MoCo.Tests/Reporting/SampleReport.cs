@@ -55,7 +55,7 @@ internal static class SampleReport
 
     public static EmbeddingReport Embeddings(double[] spectrum, double effectiveRank) => new()
     {
-        Count = 10,
+        Count = 1000,
         Alignment = null,
         Uniformity = -2,
         SingularValues = spectrum,

@@ -177,6 +177,41 @@ public sealed class TensorBoardWriterTests : IDisposable
     }
 
     [Fact]
+    public void Events_that_a_full_disk_does_not_take_are_written_when_there_is_space()
+    {
+        using SmallDisk disk = new(256);
+        using TensorBoardWriter writer = new(disk.Path, null, TimeSpan.FromMilliseconds(1));
+        disk.Fill();
+        int step = 0;
+        Assert.True(
+            SpinWait.SpinUntil(() => Record.Exception(() => writer.Scalar("loss", step++, 1)) is IOException, TimeSpan.FromMinutes(1)));
+        for (int more = 0; more < 100; more++) Assert.Throws<IOException>(() => writer.Scalar("loss", step++, 1));
+        Assert.Throws<IOException>(writer.Flush);
+        // What is on the disk ends where an event ends.
+        EventFileReader.Read(Copied(writer.FilePath));
+        disk.MakeRoom();
+        writer.Flush();
+        writer.Scalar("loss", step++, 1);
+        writer.Dispose();
+        Assert.Equal(Enumerable.Range(0, step).Select(number => (long)number),
+            EventFileReader.Read(writer.FilePath).Skip(1).Select(read => read.Step));
+    }
+
+    [Fact]
+    public void A_file_that_is_deleted_under_the_writer_is_made_anew_with_all_events()
+    {
+        string path = folder.File("events");
+        using TensorBoardWriter writer = new(path);
+        writer.Scalar("loss", 1, 1);
+        writer.Flush();
+        Directory.Delete(path, recursive: true);
+        writer.Scalar("loss", 2, 1);
+        writer.Flush();
+        writer.Dispose();
+        Assert.Equal([1, 2], EventFileReader.Read(writer.FilePath).Skip(1).Select(read => read.Step));
+    }
+
+    [Fact]
     public void Wrong_input_is_named()
     {
         using TensorBoardWriter writer = new(folder.Path);

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
@@ -125,7 +126,12 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.False(Directory.Exists(folder.File("evaluation")));
     }
 
-    private static int Run(params string[] arguments) => (int)Assembly.Load("evaluate").EntryPoint!.Invoke(null, [arguments])!;
+    private static int Run(params string[] arguments)
+    {
+        // As in a process of the program's own, which knows no other culture.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+        return (int)Assembly.Load("evaluate").EntryPoint!.Invoke(null, [arguments])!;
+    }
 
     /// <summary>Images of 8×8, dark ones of class 0 and bright ones of class 1, with a little noise.</summary>
     private void Write(string part, int count)

@@ -71,9 +71,11 @@ public sealed class CheckpointErrorTests : IDisposable
         SafetensorsWriter.Write(path, []);
         Assert.Equal($"{path} is not a MoCo checkpoint: its format is 'not stated'; expected 'moco-checkpoint'.", Refusal(path));
         File.WriteAllText(path, "Dear diary, today I trained a network.");
-        Assert.StartsWith($"{path} states a header of ", Refusal(path), StringComparison.Ordinal);
+        Assert.Equal(
+            $"{path} is of no known format (it begins with 'Dear diary, today I trai'); expected a checkpoint of this library.",
+            Refusal(path));
         File.WriteAllText(path, "");
-        Assert.Equal($"{path} has 0 bytes; expected a safetensors file (a header length of 8 bytes first).", Refusal(path));
+        Assert.Equal($"{path} is empty; expected a checkpoint of this library.", Refusal(path));
     }
 
     [Fact]
@@ -133,19 +135,45 @@ public sealed class CheckpointErrorTests : IDisposable
         string path = folder.File("run.ckpt");
         trainer.Save(path);
         using DisposeScope scope = NewDisposeScope();
-        List<(string, Tensor)> tensors = new();
-        Dictionary<string, string> metadata;
-        using (SafetensorsFile file = SafetensorsFile.Open(path))
-        {
-            metadata = file.Metadata.Where(entry => entry.Key != "sha256").ToDictionary();
-            tensors.AddRange(file.Tensors.Select(entry => (entry.Key, entry.Value.Read())));
-        }
+        (List<(string, Tensor)> tensors, Dictionary<string, string> metadata) = Content(path);
         if (value is null) metadata.Remove(key);
         else metadata[key] = value;
         SafetensorsWriter.Write(path, tensors, metadata);
         string refusal = Refusal(path);
         Assert.StartsWith(path, refusal, StringComparison.Ordinal);
         Assert.Contains(message, refusal, StringComparison.Ordinal);
+    }
+
+    /// <summary>Sealed like a true checkpoint, and found out only when its tensors are already being taken over.</summary>
+    [Theory]
+    [InlineData("method.queue.queue_ptr", "holds a state that no run can have: queue_ptr is 32; expected 0 to 31.")]
+    [InlineData("rng.cpu", "holds a state that no run can have: The state of torch's random numbers is none")]
+    public void Tensors_that_are_sealed_but_senseless_are_refused_and_nothing_is_loaded(string name, string message)
+    {
+        string path = folder.File("run.ckpt");
+        SaveOther();
+        using DisposeScope scope = NewDisposeScope();
+        (List<(string Name, Tensor Tensor)> tensors, Dictionary<string, string> metadata) = Content(folder.File("other.ckpt"));
+        tensors.Single(tensor => tensor.Name == name).Tensor.Fill(32);
+        SafetensorsWriter.Write(path, tensors, metadata);
+        SortedDictionary<string, string> before = Snapshot.Of(trainer);
+        Assert.Contains(message, Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
+        Snapshot.Same(before, Snapshot.Of(trainer));
+    }
+
+    [Fact]
+    public void Options_of_a_queue_that_the_file_does_not_hold_are_refused_before_memory_is_taken_for_it()
+    {
+        string path = folder.File("run.ckpt");
+        trainer.Save(path);
+        using DisposeScope scope = NewDisposeScope();
+        (List<(string, Tensor)> tensors, Dictionary<string, string> metadata) = Content(path);
+        JsonObject options = JsonNode.Parse(metadata["options"])!.AsObject();
+        options["Queue"]!["Length"] = int.MaxValue;
+        metadata["options"] = options.ToJsonString();
+        SafetensorsWriter.Write(path, tensors, metadata);
+        Assert.Contains("a queue of 2147483647 keys of 8 numbers, more than the file holds",
+            Assert.Throws<InvalidDataException>(() => MoCoTrainer.Resume(path)).Message, StringComparison.Ordinal);
     }
 
     [Fact]
@@ -226,6 +254,14 @@ public sealed class CheckpointErrorTests : IDisposable
     });
 
     private static JsonObject Json(MoCoOptions options) => JsonSerializer.SerializeToNode(options)!.AsObject();
+
+    /// <summary>A checkpoint's tensors and all that its header says, but for the seal.</summary>
+    private static (List<(string Name, Tensor Tensor)> Tensors, Dictionary<string, string> Metadata) Content(string path)
+    {
+        using SafetensorsFile file = SafetensorsFile.Open(path);
+        return ([.. file.Tensors.Select(entry => (entry.Key, entry.Value.Read()))],
+            file.Metadata.Where(entry => entry.Key != "sha256").ToDictionary());
+    }
 
     /// <summary>The checkpoint of a run that stands elsewhere than <see cref="trainer"/>: what is half-loaded would show.</summary>
     private byte[] SaveOther()

@@ -76,6 +76,34 @@ public sealed class CheckpointFolderTests : IDisposable
         new CheckpointFolder(folder.Path).Dispose();
     }
 
+    /// <summary>A claim is an exclusive lock of a file. Were the file deleted, another run that had opened it would lock what is no longer
+    /// there, and a third would make it anew: two runs in one folder.</summary>
+    [Fact]
+    public void A_folder_is_claimed_by_one_file_that_stays()
+    {
+        string file = Path.Combine(folder.Path, ".lock");
+        new CheckpointFolder(folder.Path).Dispose();
+        Assert.True(File.Exists(file));
+        using FileStream another = new(file, FileMode.Open, FileAccess.ReadWrite, FileShare.None);
+        Assert.Contains("in use by another run",
+            Assert.Throws<IOException>(() => new CheckpointFolder(folder.Path)).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_folder_that_is_deleted_under_a_run_is_made_and_claimed_anew()
+    {
+        string path = folder.File("run");
+        using MoCoTrainer trainer = Trained(0);
+        using CheckpointFolder checkpoints = new(path);
+        trainer.Save(checkpoints);
+        checkpoints.Flush();
+        Directory.Delete(path, recursive: true);
+        trainer.Save(checkpoints);
+        checkpoints.Flush();
+        Assert.Equal(checkpoints.Last, CheckpointFolder.Newest(path));
+        Assert.Throws<IOException>(() => new CheckpointFolder(path));
+    }
+
     [Fact]
     public void What_a_killed_run_left_half_written_is_removed()
     {

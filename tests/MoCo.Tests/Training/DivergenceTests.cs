@@ -20,6 +20,8 @@ public sealed class DivergenceTests
         Assert.Equal(1, e.Step);
         Assert.Contains("The loss is NaN at or just before step 1, learning rate 0.0", e.Message, StringComparison.Ordinal);
         Assert.Contains("Most likely the learning rate is too high", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith("Nothing was saved before; begin anew with a lower learning rate or with warm-up.", e.Message,
+            StringComparison.Ordinal);
         Assert.Equal(1, trainer.StepCount);
         Fixture.Near(before, trainer.Method.Parameters.Values, 0, "parameters");
         Fixture.Near(queue, trainer.Method.state_dict()["queue.queue"], 0, "queue");
@@ -47,6 +49,8 @@ public sealed class DivergenceTests
         TrainingDivergedException e = Assert.Throws<TrainingDivergedException>(() => diverging.Fit(loader));
         Assert.InRange(e.Step, 2, 9);
         Assert.Contains("learning rate ", e.Message, StringComparison.Ordinal);
+        Assert.EndsWith($"The checkpoint {path} stands; go on from it with a lower learning rate or with warm-up.", e.Message,
+            StringComparison.Ordinal);
         Assert.Equal(saved, File.ReadAllBytes(path));
     }
 

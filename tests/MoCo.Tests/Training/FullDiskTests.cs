@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Loading;
@@ -14,21 +13,9 @@ public sealed class FullDiskTests : IDisposable
         TrainerFixture.Options with { Encoder = TrainerFixture.Options.Encoder with { Width = 0.0625 }, Epochs = 4 };
     private const int DiskMegabytes = 3;
 
-    private readonly TemporaryFolder folder = new();
-    private readonly string disk;
-    private readonly bool mounted;
+    private readonly SmallDisk disk = new(DiskMegabytes << 10);
 
-    public FullDiskTests()
-    {
-        disk = Directory.CreateDirectory(folder.File("disk")).FullName;
-        mounted = OperatingSystem.IsLinux() && Did("mount", "-t", "tmpfs", "-o", $"size={DiskMegabytes}m", "tmpfs", disk);
-    }
-
-    public void Dispose()
-    {
-        if (mounted) Did("umount", "-l", disk);
-        folder.Dispose();
-    }
+    public void Dispose() => disk.Dispose();
 
     [Fact]
     public void A_full_disk_stops_training_with_an_error_that_says_so_and_the_old_checkpoint_stands()
@@ -40,11 +27,11 @@ public sealed class FullDiskTests : IDisposable
         string error = Assert.Throws<IOException>(() => trainer.Fit(loader, new FitTests.Told(report => { if (report.Step == 7) Fill(); })))
             .Message;
         Assert.StartsWith(
-            $"The checkpoint of step 10 could not be written to {disk}, the checkpoint before stands: No space left on device",
+            $"The checkpoint of step 10 could not be written to {disk.Path}, the checkpoint before stands: No space left on device",
             error, StringComparison.Ordinal);
         using MoCoTrainer standing = MoCoTrainer.Resume(checkpoints.Last);
         Assert.Equal((5L, 1), (standing.StepCount, standing.Epoch));
-        Assert.Empty(Directory.GetFiles(disk, "*.tmp"));
+        Assert.Empty(Directory.GetFiles(disk.Path, "*.tmp"));
     }
 
     [Fact]
@@ -60,7 +47,7 @@ public sealed class FullDiskTests : IDisposable
             if (report.Step == 7) Fill();
             if (report.Step != 14) return;
             Assert.True(SpinWait.SpinUntil(() => checkpoints.IsIdle, TimeSpan.FromMinutes(1))); // step 10's met the full disk
-            File.Delete(Path.Combine(disk, "filler"));
+            disk.MakeRoom();
         }));
         Assert.Contains("No space left on device", Assert.Single(log.Lines), StringComparison.Ordinal);
         using MoCoTrainer done = MoCoTrainer.Resume(checkpoints.Last);
@@ -70,48 +57,20 @@ public sealed class FullDiskTests : IDisposable
     [Fact]
     public void A_disk_that_can_only_be_read_is_refused_before_training()
     {
-        Assert.SkipUnless(mounted, "no rights to mount a disk");
-        Assert.SkipUnless(Did("mount", "-o", "remount,ro", disk), "no rights to make a disk read-only");
-        Assert.Contains("Read-only file system", Assert.ThrowsAny<IOException>(() => new CheckpointFolder(Path.Combine(disk, "run")))
+        disk.MakeReadOnly();
+        Assert.Contains("Read-only file system", Assert.ThrowsAny<IOException>(() => new CheckpointFolder(disk.File("run")))
             .Message, StringComparison.Ordinal);
     }
 
-    private CheckpointFolder Begin(bool goOn)
-    {
-        Assert.SkipUnless(mounted, "no rights to mount a disk");
-        return new CheckpointFolder(disk, new CheckpointPolicy { GoOnAfterError = goOn });
-    }
+    private CheckpointFolder Begin(bool goOn) => new(disk.Path, new CheckpointPolicy { GoOnAfterError = goOn });
 
     private void Fill()
     {
         // The first epoch's checkpoint is written while training goes on: it must be whole before.
         Assert.True(
-            SpinWait.SpinUntil(() => File.Exists(Path.Combine(disk, "last.ckpt"))
-            && Directory.GetFiles(disk, "*.tmp").Length == 0, TimeSpan.FromMinutes(1)));
-        using FileStream filler = File.Create(Path.Combine(disk, "filler"));
-        try
-        {
-            for (byte[] block = new byte[1 << 12]; ;) filler.Write(block);
-        }
-        catch (IOException)
-        {
-            // Full, as it should be.
-        }
-    }
-
-    private static bool Did(string program, params string[] arguments)
-    {
-        try
-        {
-            using Process process = Process.Start(new ProcessStartInfo(program, arguments) { RedirectStandardError = true })!;
-            process.StandardError.ReadToEnd();
-            process.WaitForExit();
-            return process.ExitCode == 0;
-        }
-        catch (System.ComponentModel.Win32Exception)
-        {
-            return false;
-        }
+            SpinWait.SpinUntil(() => File.Exists(disk.File("last.ckpt"))
+            && Directory.GetFiles(disk.Path, "*.tmp").Length == 0, TimeSpan.FromMinutes(1)));
+        disk.Fill();
     }
 
     private sealed class Errors : ILogger

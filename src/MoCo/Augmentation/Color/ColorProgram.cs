@@ -24,6 +24,9 @@ internal sealed class ColorProgram
 
     internal void Add(ColorOperation operation) => operations.Add(operation);
 
+    /// <summary>Forgets what is waiting.</summary>
+    internal void Clear() => operations.Clear();
+
     /// <summary>Does what is waiting, to an image of one or three channels.</summary>
     internal void Run(ImageBuffer image)
     {

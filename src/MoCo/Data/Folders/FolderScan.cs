@@ -1,35 +1,50 @@
+using System.Text.Unicode;
+
 namespace MoCo.Data.Folders;
 
 /// <summary>A folder that holds images.</summary>
 /// <param name="Path">Its path below the root; empty for the root.</param>
 /// <param name="Images">The images' file names, in order.</param>
 /// <param name="Label">The label of all of them, −1 for none.</param>
-internal sealed record ScannedFolder(string Path, NameList Images, int Label);
+internal sealed record ScannedFolder(string Path, NameList Images, int Label)
+{
+    /// <summary>Writes an image's whole path in UTF-8, with a zero behind it; false where there is no room.</summary>
+    internal bool TryWritePath(string root, int image, Span<byte> into)
+    {
+        ReadOnlySpan<byte> name = Images.Utf8(image);
+        if (!Utf8.TryWrite(into, $"{root}/{Path}/", out int length) || length + name.Length >= into.Length) return false;
+        name.CopyTo(into[length..]);
+        into[length + name.Length] = 0;
+        return true;
+    }
+}
 
 /// <summary>Looks through a folder of images once and notes them in torchvision's order: classes by name, in each class the folders by
 /// their whole path, in each folder the files by name.</summary>
 internal sealed class FolderScan
 {
-    /// <summary>As many links as Linux follows in one path.</summary>
-    private const int MostLinks = 40;
-
-    private static readonly char[] Separators = [Path.DirectorySeparatorChar, Path.AltDirectorySeparatorChar];
-
     private readonly string root;
+    private readonly ImageFolderOptions options;
     private readonly ImageExtensions extensions;
 
     /// <summary>Looks through a folder.</summary>
     /// <exception cref="IOException">The folder cannot be read, or reading it or one below it failed in the middle.</exception>
-    internal FolderScan(string root, ImageFolderLabels labels, ImageExtensions extensions)
+    internal FolderScan(string root, ImageFolderOptions options, ImageExtensions extensions)
     {
-        (this.root, this.extensions) = (root, extensions);
-        Place top = new("", RealPath(root));
-        if (labels == ImageFolderLabels.None) Folders.AddRange(Walk(top, [], -1));
-        else ScanClasses(top, labels);
+        (this.root, this.options, this.extensions) = (root, options, extensions);
+        Place top = new("", FileIdentity.Of(root));
+        if (options.Labels == ImageFolderLabels.None) Folders.AddRange(Walk(top, [], -1));
+        else ScanClasses(top);
+        if (!options.EachFileOnce) return;
+        Folders = RepeatedFiles.LeaveOut(root, Folders, out long repeated);
+        Ignored = Ignored with { RepeatedFiles = repeated };
     }
 
     /// <summary>The folders that hold images, in order.</summary>
     internal List<ScannedFolder> Folders { get; } = [];
+
+    /// <summary>First-level folders that are no classes, in order.</summary>
+    internal List<string> NoClasses { get; } = [];
 
     /// <summary>The class names in order; null where images have no labels.</summary>
     internal IReadOnlyList<string>? Classes { get; private set; }
@@ -46,16 +61,28 @@ internal sealed class FolderScan
         return leftHigh == rightHigh ? left[at] - right[at] : leftHigh ? 1 : -1;
     }
 
-    private void ScanClasses(Place top, ImageFolderLabels labels)
+    private void ScanClasses(Place top)
     {
         FolderListing listing = Look(top)!;
-        List<Place> classes = [.. listing.Folders.Select(top.Folder), .. listing.Links.Select(name => Link(top, name))];
-        classes.Sort((left, right) => CompareCodePoints(left.Path, right.Path));
-        for (int label = 0; label < classes.Count; label++) Folders.AddRange(Walk(classes[label], [top.Real], label));
-
-        if (labels == ImageFolderLabels.FirstFolder || Folders.Count > 0)
+        List<Place> places =
+        [
+            .. listing.Folders.Select(name => Below(top, name, isLink: false)),
+            .. listing.Links.Select(name => Below(top, name, isLink: true)),
+        ];
+        places.Sort((left, right) => CompareCodePoints(left.Path, right.Path));
+        List<string> classes = [.. options.Classes ?? []];
+        foreach (Place place in places)
         {
-            Classes = classes.ConvertAll(folder => folder.Path).AsReadOnly();
+            int label = options.Classes is null ? classes.Count : classes.IndexOf(place.Path);
+            List<ScannedFolder> found = label < 0 ? [] : Walk(place, [top.Identity], label);
+            Folders.AddRange(found);
+            if (found.Count == 0) NoClasses.Add(place.Path);
+            else if (options.Classes is null) classes.Add(place.Path);
+        }
+
+        if (options.Labels == ImageFolderLabels.FirstFolder || Folders.Count > 0)
+        {
+            Classes = classes.AsReadOnly();
             Ignored = Ignored with { Unlabelled = listing.Images.Count };
         }
         else if (listing.Images.Count > 0) Folders.Add(new ScannedFolder("", listing.Images, -1));
@@ -70,14 +97,14 @@ internal sealed class FolderScan
         PriorityQueue<Place, string> links = new(StringComparer.Ordinal);
         while (folders.TryPop(out Place next) || links.TryDequeue(out next, out _))
         {
-            if (!met.Add(next.Real))
+            if (!met.Add(next.Identity))
             {
                 Ignored = Ignored with { RepeatedFolders = Ignored.RepeatedFolders + 1 };
                 continue;
             }
             if (Look(next) is not { } listing) continue;
-            foreach (string name in listing.Folders) folders.Push(next.Folder(name));
-            foreach (string name in listing.Links) links.Enqueue(Link(next, name), Path.Combine(next.Path, name));
+            foreach (string name in listing.Folders) folders.Push(Below(next, name, isLink: false));
+            foreach (string name in listing.Links) links.Enqueue(Below(next, name, isLink: true), Path.Combine(next.Path, name));
             if (listing.Images.Count > 0) found.Add(new ScannedFolder(next.Path, listing.Images, label));
         }
         found.Sort((left, right) => CompareCodePoints(left.Path, right.Path));
@@ -110,45 +137,14 @@ internal sealed class FolderScan
         return listing;
     }
 
-    private Place Link(Place parent, string name)
+    private Place Below(Place parent, string name, bool isLink)
     {
         string path = Path.Combine(parent.Path, name);
-        return new Place(path, RealPath(Path.Combine(root, path)));
-    }
-
-    /// <summary>The path without links in it, so that all ways to one folder have the same.</summary>
-    private static string RealPath(string path)
-    {
-        string real = "";
-        Stack<string> parts = [];
-        Push(path);
-        for (int links = 0; parts.TryPop(out string? part);)
-        {
-            string next = Path.Combine(real, part);
-            if (part == "..") real = Path.GetDirectoryName(real) ?? real;
-            else if (part != "." && links < MostLinks && new FileInfo(next).LinkTarget is { } target)
-            {
-                links++;
-                Push(target);
-            }
-            else if (part != ".") real = next;
-        }
-        return real;
-
-        void Push(string some)
-        {
-            string top = Path.GetPathRoot(some) ?? "";
-            if (top.Length > 0) real = top;
-            string[] names = some[top.Length..].Split(Separators, StringSplitOptions.RemoveEmptyEntries);
-            for (int i = names.Length - 1; i >= 0; i--) parts.Push(names[i]);
-        }
+        return new Place(path, FileIdentity.Of(Path.Combine(root, path), isLink, parent.Identity));
     }
 
     /// <summary>A folder to be looked into.</summary>
     /// <param name="Path">Its path below the root.</param>
-    /// <param name="Real">Its full path without links.</param>
-    private readonly record struct Place(string Path, string Real)
-    {
-        internal Place Folder(string name) => new(System.IO.Path.Combine(Path, name), System.IO.Path.Combine(Real, name));
-    }
+    /// <param name="Identity">What all ways to it have in common.</param>
+    private readonly record struct Place(string Path, string Identity);
 }

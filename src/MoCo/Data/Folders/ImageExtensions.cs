@@ -5,10 +5,13 @@ namespace MoCo.Data.Folders;
 /// <summary>Tells images from other files by how their names end, ASCII case ignored.</summary>
 internal sealed class ImageExtensions(IEnumerable<string> extensions)
 {
-    private readonly string[] endings = [.. extensions.Distinct(StringComparer.Ordinal).Order(StringComparer.Ordinal)];
+    private readonly string[] endings = [.. extensions.Distinct(StringComparer.Ordinal)];
 
     internal static IReadOnlyList<string> Default { get; } =
         Array.AsReadOnly<string>([".jpg", ".jpeg", ".png", ".ppm", ".bmp", ".pgm", ".tif", ".tiff", ".webp", ".gif"]);
+
+    /// <summary>What is expected of an extension.</summary>
+    internal const string Possible = "a dot and what follows it in lower case, such as .jpg";
 
     internal static bool IsImpossible(string? extension) =>
         extension is not ['.', _, ..] || extension.AsSpan().ContainsAny('/', '\\', '\0') || extension.Any(char.IsAsciiLetterUpper);
@@ -21,14 +24,17 @@ internal sealed class ImageExtensions(IEnumerable<string> extensions)
         return false;
     }
 
-    /// <summary>Whether an ending in UTF-8, dot included, is exactly one of these.</summary>
-    internal bool FitWhole(ReadOnlySpan<byte> ending)
+    /// <summary>The number of the one that is exactly an ending in UTF-8, dot included; −1: none is.</summary>
+    internal int Find(ReadOnlySpan<byte> ending)
     {
-        foreach (string known in endings)
-            if (Ascii.EqualsIgnoreCase(ending, known)) return true;
+        for (int i = 0; i < endings.Length; i++)
+            if (Ascii.EqualsIgnoreCase(ending, endings[i])) return i;
 
-        return false;
+        return -1;
     }
 
-    public override string ToString() => string.Join(", ", endings);
+    /// <summary>Whether files of an ending, by its number, are JSON.</summary>
+    internal bool IsJson(int ending) => endings[ending].EndsWith(".json", StringComparison.Ordinal);
+
+    public override string ToString() => string.Join(", ", endings.Order(StringComparer.Ordinal));
 }

@@ -17,7 +17,25 @@ internal sealed class NameList
     /// <summary>Bytes of memory.</summary>
     internal long Size => bytes.LongLength + (4L * ends.Length);
 
-    internal string this[int place] => Encoding.UTF8.GetString(Part(bytes, ends, place));
+    internal string this[int place] => Encoding.UTF8.GetString(Utf8(place));
+
+    /// <summary>A name's bytes.</summary>
+    internal ReadOnlySpan<byte> Utf8(int place) => Part(bytes, ends, place);
+
+    /// <summary>The names that shall be kept, in their order.</summary>
+    internal NameList Where(bool[] keep)
+    {
+        if (!keep.Contains(false)) return this;
+        List<byte> kept = [];
+        List<int> keptEnds = [];
+        for (int place = 0; place < keep.Length; place++)
+        {
+            if (!keep[place]) continue;
+            kept.AddRange(Utf8(place));
+            keptEnds.Add(kept.Count);
+        }
+        return new NameList([.. kept], [.. keptEnds]);
+    }
 
     /// <summary>Puts names into the order of their bytes, which for UTF-8 is the order of the code points: that of Python's
     /// strings.</summary>

@@ -1,5 +1,6 @@
 using System.Runtime.InteropServices;
 using Microsoft.Win32.SafeHandles;
+using MoCo.Data.Folders;
 
 namespace MoCo.Data.Shards;
 
@@ -42,9 +43,12 @@ internal sealed class ShardFiles(ShardSet set) : IDisposable
 
 /// <summary>The shards that belong together: their files, and what of them could not be read.</summary>
 /// <param name="Paths">The shards' files, in their order.</param>
+/// <param name="Images">The endings of images.</param>
+/// <param name="Labels">The endings of labels.</param>
 /// <param name="Classes">Labels are below this number.</param>
 /// <param name="Errors">Receives what cannot be read.</param>
-internal sealed record ShardSet(string[] Paths, int Classes, SourceErrors Errors)
+internal sealed record ShardSet(
+    string[] Paths, ImageExtensions Images, ImageExtensions Labels, int Classes, SourceErrors Errors)
 {
     /// <summary>The most classes of a source that does not name them.</summary>
     internal const int MostUnnamedClasses = 1 << 20;

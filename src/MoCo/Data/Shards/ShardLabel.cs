@@ -10,12 +10,15 @@ internal static class ShardLabel
     /// <summary>What stands for a label that cannot be read.</summary>
     internal const int Wrong = -2;
 
+    /// <summary>Reads a label.</summary>
+    internal static int Read(ReadOnlySpan<byte> content, bool isJson) => isJson ? FromJson(content) : FromText(content);
+
     /// <summary>A decimal number, spaces and line ends around it.</summary>
-    internal static int FromText(ReadOnlySpan<byte> text) =>
+    private static int FromText(ReadOnlySpan<byte> text) =>
         int.TryParse(text.Trim(" \t\r\n"u8), NumberStyles.None, CultureInfo.InvariantCulture, out int label) ? label : Wrong;
 
     /// <summary>The number field "label" or "cls" of an object; none where it has neither.</summary>
-    internal static int FromJson(ReadOnlySpan<byte> json)
+    private static int FromJson(ReadOnlySpan<byte> json)
     {
         Utf8JsonReader reader = new(json);
         int label = None;

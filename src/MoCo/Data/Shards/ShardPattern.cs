@@ -6,6 +6,13 @@ internal static class ShardPattern
 {
     private const int MostShards = 1 << 20;
 
+    private static readonly EnumerationOptions Exact = new()
+    {
+        MatchType = MatchType.Simple,
+        MatchCasing = MatchCasing.CaseSensitive,
+        IgnoreInaccessible = false,
+    };
+
     internal static string[] Find(IEnumerable<string> patterns)
     {
         List<string> found = [];
@@ -41,12 +48,25 @@ internal static class ShardPattern
 
     private static string[] Match(string folder, string name)
     {
-        EnumerationOptions exact = new() { MatchType = MatchType.Simple, MatchCasing = MatchCasing.CaseSensitive };
-        string[] found = Directory.Exists(folder) ? Directory.GetFiles(folder, name, exact) : [];
+        string[] found = [.. Files(folder, name)];
         if (found.Length == 0)
             throw new FileNotFoundException($"{Path.Combine(folder, name)}: no such shards.", Path.Combine(folder, name));
         Array.Sort(found, StringComparer.Ordinal);
         return found;
+    }
+
+    /// <summary>The files of a folder whose names fit a pattern; hidden ones never do, such as the notes of other systems.</summary>
+    /// <exception cref="IOException">The folder cannot be read.</exception>
+    internal static IEnumerable<string> Files(string folder, string name)
+    {
+        try
+        {
+            return Directory.Exists(folder) ? Directory.GetFiles(folder, name, Exact) : [];
+        }
+        catch (UnauthorizedAccessException error)
+        {
+            throw new IOException($"{folder}: the folder cannot be read; {error.Message}", error);
+        }
     }
 
     /// <summary>Writes out the first braces; the rest follows for each.</summary>

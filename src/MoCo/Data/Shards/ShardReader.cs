@@ -74,7 +74,8 @@ internal sealed class ShardReader : IImageStreamReader
             {
                 throw new InvalidDataException(
                     $"None of the {part.Count} shards of this rank has an image that can be read, the first of them "
-                    + $"{set.Paths[part.Shard(0)]}.");
+                    + $"{set.Paths[part.Shard(0)]}; expected names that end with {set.Images} ({nameof(TarShardsOptions)}."
+                    + $"{nameof(TarShardsOptions.Extensions)} says which).");
             }
             (place, shared, passEnded, passGave) = (0, 0, false, false);
         }

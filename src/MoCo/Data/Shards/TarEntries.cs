@@ -3,13 +3,20 @@ using Microsoft.Win32.SafeHandles;
 namespace MoCo.Data.Shards;
 
 /// <summary>Goes through the entries of a tar file (ustar, GNU or pax) by its headers alone; the contents are passed over.</summary>
-/// <remarks>Nothing is allocated for an entry. Whatever a header says is checked against the file before it is used.</remarks>
+/// <remarks>Nothing is allocated for an entry. Whatever a header says is checked against the file before it is used. Entries are those of
+/// Python's tarfile, with these differences: a file that is cut off or damaged is an error and not the end; a size field that is empty or
+/// has text behind its zero is damage; a ustar prefix counts in headers of POSIX alone; sparse files are told, but not read; global
+/// extended headers are passed over; compressed files are refused by name.</remarks>
 internal sealed class TarEntries
 {
-    private const byte File = (byte)'0', OldFile = 0, Contiguous = (byte)'7', GnuName = (byte)'L', Pax = (byte)'x', Sparse = (byte)'S';
+    private const byte File = (byte)'0', OldFile = 0, Contiguous = (byte)'7', Folder = (byte)'5', Sparse = (byte)'S';
+    private const byte GnuName = (byte)'L', GnuLink = (byte)'K', Pax = (byte)'x', SolarisPax = (byte)'X', GlobalPax = (byte)'g';
 
     // Longer names or extended headers than any writer makes are an attack or damage.
     private const int MostExtended = 1 << 20;
+
+    // Archives are filled up with zeros to 10 KiB, or to what a tape wants.
+    private const int MostFilling = 1 << 20;
 
     // A label's header, its content and the next header lie side by side: one read fetches them all.
     private readonly byte[] window = new byte[8 * TarHeader.BlockSize];
@@ -18,6 +25,7 @@ internal sealed class TarEntries
     private SafeFileHandle? handle;
     private long length, next, windowAt;
     private int windowLength, nameLength;
+    private bool isSparse;
 
     /// <summary>The entry's name, UTF-8.</summary>
     internal ReadOnlySpan<byte> Name => name.AsSpan(0, nameLength);
@@ -30,6 +38,9 @@ internal sealed class TarEntries
 
     /// <summary>Whether the entry is a plain file.</summary>
     internal bool IsFile { get; private set; }
+
+    /// <summary>What else an entry is that stands for a file: "link", "sparse file" or "device"; null for files and folders.</summary>
+    internal string? OtherKind { get; private set; }
 
     internal void Open(SafeFileHandle file)
     {
@@ -45,13 +56,15 @@ internal sealed class TarEntries
     internal bool Next(SafeFileHandle file)
     {
         handle = file;
-        nameLength = 0;
+        (nameLength, isSparse) = (0, false);
         long? paxSize = null;
         while (true)
         {
             long at = next;
             if (at == length) return false;
             ReadOnlySpan<byte> header = Window(at, TarHeader.BlockSize);
+            if (at == 0 && TarHeader.Compression(header) is { } kind)
+                throw new InvalidDataException($"Expected a plain tar file, found {kind}.");
             if (header.Length < TarHeader.BlockSize)
                 throw new InvalidDataException($"The tar file is cut off: it ends within the header at byte {at}.");
             if (!header.ContainsAnyExcept((byte)0)) return false;
@@ -60,16 +73,16 @@ internal sealed class TarEntries
                 throw new InvalidDataException($"The tar header at byte {at} gives an impossible size.");
 
             byte type = TarHeader.Type(header);
-            IsFile = type is File or OldFile or Contiguous;
             Offset = at + TarHeader.BlockSize;
-            Size = IsFile && paxSize is { } real ? real : size;
+            if (type == Sparse) PassMap(header);
+            // Links, devices and folders have no content, whatever their size says.
+            Size = type is >= (byte)'1' and <= (byte)'6' ? 0 : paxSize is { } real && !IsExtended(type) ? real : size;
             if (Size > length - Offset)
             {
                 throw new InvalidDataException(
                     $"The tar file is cut off: the entry at byte {at} has {Size} bytes, the file only {length - Offset} behind its "
                     + "header.");
             }
-            if (type == Sparse) throw new InvalidDataException($"The entry at byte {at} is a sparse file, which is not read.");
             // The last entry's padding may be missing.
             next = Math.Min(length, Offset + ((Size + TarHeader.BlockSize - 1) / TarHeader.BlockSize * TarHeader.BlockSize));
 
@@ -79,13 +92,26 @@ internal sealed class TarEntries
                 int end = text.IndexOf((byte)0);
                 SetName(end < 0 ? text : text[..end]);
             }
-            else if (type == Pax) ReadPax(Extended(), ref paxSize);
-            else
+            else if (type is Pax or SolarisPax) ReadPax(Extended(), ref paxSize);
+            else if (!IsExtended(type))
             {
                 if (nameLength == 0) TakeName(header);
+                Classify(type);
                 return true;
             }
         }
+    }
+
+    /// <summary>Behind the archive's end: where another archive begins; null where none does. Such files come from cat.</summary>
+    internal long? FindAnother()
+    {
+        for (long at = next; at < Math.Min(length, next + MostFilling); at += TarHeader.BlockSize)
+        {
+            ReadOnlySpan<byte> block = Window(at, TarHeader.BlockSize);
+            if (block.Length < TarHeader.BlockSize) return null;
+            if (block.ContainsAnyExcept((byte)0)) return TarHeader.HasValidChecksum(block) ? at : null;
+        }
+        return null;
     }
 
     /// <summary>Reads the entry's content, at most as many bytes as fit.</summary>
@@ -118,6 +144,31 @@ internal sealed class TarEntries
         return start < 0 || start > windowLength ? [] : window.AsSpan((int)start, (int)Math.Min(wanted, windowLength - start));
     }
 
+    private static bool IsExtended(byte type) => type is GnuName or GnuLink or Pax or SolarisPax or GlobalPax;
+
+    private void Classify(byte type)
+    {
+        // In tar's oldest form a folder is a file whose name ends with a slash.
+        bool isFolder = type == Folder || (type == OldFile && Name.EndsWith("/"u8));
+        IsFile = type is File or OldFile or Contiguous && !isFolder && !isSparse;
+        OtherKind = IsFile || isFolder ? null
+            : isSparse || type == Sparse ? "sparse file"
+            : type is (byte)'1' or (byte)'2' ? "link"
+            : "device";
+    }
+
+    /// <summary>Goes over the blocks with the map of a sparse file, which lie between header and content.</summary>
+    private void PassMap(ReadOnlySpan<byte> header)
+    {
+        for (bool more = TarHeader.HasMoreOfMap(header, isHeader: true); more; Offset += TarHeader.BlockSize)
+        {
+            ReadOnlySpan<byte> block = Window(Offset, TarHeader.BlockSize);
+            if (block.Length < TarHeader.BlockSize)
+                throw new InvalidDataException($"The tar file is cut off: it ends within the map of a sparse file at byte {Offset}.");
+            more = TarHeader.HasMoreOfMap(block, isHeader: false);
+        }
+    }
+
     private ReadOnlySpan<byte> Extended()
     {
         if (Size > MostExtended)
@@ -126,7 +177,7 @@ internal sealed class TarEntries
         return extended.AsSpan(0, Read(extended));
     }
 
-    /// <summary>Records of the form "length key=value\n"; only a long name and a large size matter here.</summary>
+    /// <summary>Records of the form "length key=value\n"; a long name, a large size and that the file is sparse matter here.</summary>
     private void ReadPax(ReadOnlySpan<byte> records, ref long? size)
     {
         while (!records.IsEmpty)
@@ -136,10 +187,10 @@ internal sealed class TarEntries
                 || recordLength <= space + 1 || recordLength > records.Length)
                 throw new InvalidDataException($"The extended header at byte {Offset} is damaged.");
             ReadOnlySpan<byte> record = records[(space + 1)..(int)recordLength].TrimEnd((byte)'\n');
-            if (record.StartsWith("path="u8)) SetName(record["path=".Length..]);
+            isSparse |= record.StartsWith("GNU.sparse."u8);
+            if (record.StartsWith("path="u8) && !isSparse) SetName(record["path=".Length..]);
+            else if (record.StartsWith("GNU.sparse.name="u8)) SetName(record["GNU.sparse.name=".Length..]);
             else if (record.StartsWith("size="u8)) size = Decimal(record["size=".Length..]);
-            else if (record.StartsWith("GNU.sparse."u8))
-                throw new InvalidDataException($"The entry behind byte {Offset} is a sparse file, which is not read.");
             records = records[(int)recordLength..];
         }
     }
@@ -169,7 +220,7 @@ internal sealed class TarEntries
         : throw new InvalidDataException($"The extended header at byte {Offset} gives an impossible size.");
 
     private static bool TryDecimal(ReadOnlySpan<byte> digits, out long value) =>
-        long.TryParse(digits, System.Globalization.NumberStyles.None, System.Globalization.CultureInfo.InvariantCulture, out value);
+        long.TryParse(digits, NumberStyles.None, CultureInfo.InvariantCulture, out value);
 
     private static string NotATar(long at) =>
         at == 0 ? "Expected a tar file; its first header has a wrong checksum."

@@ -37,6 +37,22 @@ internal static class TarHeader
         return field[0] == 0x80 && !field[1..^8].ContainsAnyExcept((byte)0) && size >= 0;
     }
 
+    /// <summary>What a file is by its first block that begins like compressed data; null for any other. A tar file may begin with any
+    /// name.</summary>
+    internal static string? Compression(ReadOnlySpan<byte> start) => start switch
+    {
+        { Length: BlockSize } when HasValidChecksum(start) => null,
+        [0x1F, 0x8B, ..] => "gzip",
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => "zstd",
+        [0x42, 0x5A, 0x68, ..] => "bzip2",
+        [0xFD, 0x37, 0x7A, 0x58, ..] => "xz",
+        [0x50, 0x4B, ..] => "zip",
+        _ => null,
+    };
+
+    /// <summary>Whether another block with the map of a sparse file follows one of GNU's old form, the header or such a block.</summary>
+    internal static bool HasMoreOfMap(ReadOnlySpan<byte> block, bool isHeader) => block[isHeader ? 482 : 504] != 0;
+
     private static bool TryOctal(ReadOnlySpan<byte> field, out long value)
     {
         value = 0;

@@ -18,7 +18,7 @@ public sealed record Histogram(double Lowest, double Highest, IReadOnlyList<long
     internal Histogram Checked(string name)
     {
         if (!(double.IsFinite(Lowest) && double.IsFinite(Highest) && Lowest < Highest))
-            throw new ArgumentException($"A histogram's bounds must be finite and ascend; got {Lowest} and {Highest}.", name);
+            throw new ArgumentException(Invariant($"A histogram's bounds must be finite and ascend; got {Lowest} and {Highest}."), name);
         if (Counts.Count is < 1 or > 10_000) throw new ArgumentException($"A histogram has 1 … 10,000 bins; got {Counts.Count}.", name);
         if (Counts.Min() < 0) throw new ArgumentException($"A histogram counts 0 or more values in each bin; got {Counts.Min()}.", name);
         return this;

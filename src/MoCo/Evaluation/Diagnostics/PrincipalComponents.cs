@@ -2,10 +2,13 @@ namespace MoCo.Evaluation.Diagnostics;
 
 /// <summary>Embeddings seen along the two directions in which they differ most.</summary>
 /// <param name="Points">Both coordinates of each embedding, around 0.</param>
-/// <param name="ShareX">The first direction's share of the variance, 0–1.</param>
+/// <param name="ShareX">The first direction's share of the variance, 0–1; 0 where there is none.</param>
 /// <param name="ShareY">The second's.</param>
 public sealed record PrincipalComponents(IReadOnlyList<(double X, double Y)> Points, double ShareX, double ShareY)
 {
+    /// <summary>Embeddings of equal images differ in the last digits of float32: that much of their squares is no variance.</summary>
+    private const double Rounding = 1e-12;
+
     /// <summary>Finds them; the same map every time. The time grows with min(N, D)³: seconds for 2000 embeddings of 2048 numbers.</summary>
     /// <param name="embeddings">N×D of any floating type and device, finite, N and D at least 1.</param>
     /// <exception cref="ArgumentException">Another shape or type, or a row that is not finite.</exception>
@@ -22,7 +25,8 @@ public sealed record PrincipalComponents(IReadOnlyList<(double X, double Y)> Poi
         Tensor x = embeddings.detach().cpu().to(ScalarType.Float64); // N×D
         int broken = Array.IndexOf(x.isfinite().all(1).data<bool>().ToArray(), false);
         if (broken >= 0) throw new ArgumentException($"Embedding {broken} has a value that is not finite.", nameof(embeddings));
-        x = x.sub(x.mean([0]));
+        Tensor mean = x.mean([0]);
+        x = x.sub(mean);
         Tensor transposed = x.t();
         bool isWide = x.shape[0] < x.shape[1];
 
@@ -37,8 +41,10 @@ public sealed record PrincipalComponents(IReadOnlyList<(double X, double Y)> Poi
 
         double[] places = coordinates.contiguous().data<double>().ToArray();
         double[] sums = coordinates.mul(coordinates).sum([0]).data<double>().ToArray();
-        double total = x.mul(x).sum().item<double>();
-        double Share(int direction) => total > 0 && direction < most ? sums[direction] / total : 0;
+        double total = x.mul(x).sum().item<double>(), squares = total + x.shape[0] * mean.mul(mean).sum().item<double>();
+        // N points span N − 1 directions, and equal ones none: beyond is rounding, which has no shares.
+        long spanned = total > Rounding * squares ? Math.Min(most, x.shape[0] - 1) : 0;
+        double Share(int direction) => direction < spanned ? sums[direction] / total : 0;
         (double, double)[] points = [.. places.Chunk((int)most).Select(place => (place[0], place.ElementAtOrDefault(1)))];
         return new PrincipalComponents(points, Share(0), Share(1));
     }

@@ -15,6 +15,8 @@ public sealed partial class FeatureSet
     /// <param name="batchSize">Images at a time, at least 1; the features do not depend on it.</param>
     /// <param name="device">Where the encoder lies; null: the CPU.</param>
     /// <param name="workers">Threads that read images; null: all processors but one.</param>
+    /// <param name="maximumErrorShare">How many images may be unreadable, as <see cref="LoaderOptions.MaximumErrorShare"/>; null: its
+    /// default.</param>
     /// <param name="cancellationToken">Ends the extraction between two batches.</param>
     /// <returns>N×D features on the CPU, in the source's order.</returns>
     /// <exception cref="ArgumentException">An argument out of range, or an encoder whose output is not N×D.</exception>
@@ -26,10 +28,11 @@ public sealed partial class FeatureSet
         int batchSize = 512,
         Device? device = null,
         int? workers = null,
+        double? maximumErrorShare = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        using SingleViewLoader loader = new(source, recipe, Options(batchSize, workers), device);
+        using SingleViewLoader loader = new(source, recipe, Options(batchSize, workers, maximumErrorShare), device);
         return Extract(encoder, loader, cancellationToken);
     }
 
@@ -54,25 +57,36 @@ public sealed partial class FeatureSet
     /// <param name="source">The images; those that cannot be read are left out.</param>
     /// <param name="size">Width and height of the evaluation view.</param>
     /// <param name="workers">Threads that read images; null: all processors but one.</param>
+    /// <param name="maximumErrorShare">How many images may be unreadable, as <see cref="LoaderOptions.MaximumErrorShare"/>; null: its
+    /// default.</param>
     /// <param name="cancellationToken">Ends the extraction between two batches.</param>
     /// <returns>N×(H·W·C) features, scaled to 0 … 1, in the source's order.</returns>
     /// <exception cref="ArgumentException">An argument out of range.</exception>
     /// <exception cref="LoaderException">Too many images could not be read.</exception>
-    public static FeatureSet Pixels(IImageSource source, int size, int? workers = null, CancellationToken cancellationToken = default)
+    public static FeatureSet Pixels(
+        IImageSource source,
+        int size,
+        int? workers = null,
+        double? maximumErrorShare = null,
+        CancellationToken cancellationToken = default)
     {
         AugmentationRecipe recipe = AugmentationRecipe.Evaluation(size, Normalize.UnitRange);
-        using SingleViewLoader loader = new(source, recipe, Options(batchSize: 512, workers));
+        using SingleViewLoader loader = new(source, recipe, Options(batchSize: 512, workers, maximumErrorShare));
         using IDisposable constant = no_grad();
         // N×C×H×W in channels-last memory: the rows as they lie.
         return Collect(loader, views => views.permute(0, 2, 3, 1).flatten(1), cancellationToken);
     }
 
-    private static LoaderOptions Options(int batchSize, int? workers)
+    private static LoaderOptions Options(int batchSize, int? workers, double? maximumErrorShare)
     {
         if (workers is < 1) throw new ArgumentOutOfRangeException(nameof(workers), workers, "Expected at least 1 thread.");
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        LoaderOptions options = new() { BatchSize = batchSize, Shuffle = false, PrefetchBatches = 3 };
-        return workers is { } threads ? options with { Workers = threads } : options;
+        LoaderOptions usual = new() { BatchSize = batchSize, Shuffle = false, PrefetchBatches = 3 };
+        return usual with
+        {
+            Workers = workers ?? usual.Workers,
+            MaximumErrorShare = maximumErrorShare ?? usual.MaximumErrorShare,
+        };
     }
 
     /// <summary>Gathers the feature vectors of a pass in the source's order. Images that could not be read have none.</summary>
@@ -98,7 +112,7 @@ public sealed partial class FeatureSet
                 $"{loader.Source.Name}: none of {loader.Count} images could be read; the first: {loader.Source.Errors.First[0]}");
         }
         (int count, bool complete) = (labels.Count, labels.Count == loader.Count);
-        bool known = loader.Source.Classes.Count > 0 && !labels.Contains(Unlabelled);
+        bool known = loader.Source.Classes.Count > 0 && labels.Exists(label => label != Unlabelled);
         // Rows are written from the front: those of unreadable images are at the end.
         return new FeatureSet(features.narrow(0, 0, count), known ? labels : null, complete ? null : indices);
     }

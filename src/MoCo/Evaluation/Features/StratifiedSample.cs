@@ -17,7 +17,7 @@ internal static class StratifiedSample
     internal static int[] Choose(IReadOnlyList<int> labels, double share, long seed, int kept = 0)
     {
         ArgumentNullException.ThrowIfNull(labels);
-        if (!(share is > 0 and <= 1)) throw new ArgumentOutOfRangeException(nameof(share), share, "Expected above 0 to 1.");
+        if (!(share is > 0 and <= 1)) throw OutOfRange.Of(share, "Expected above 0 to 1.");
         List<int> chosen = [];
         IEnumerable<int> labelled = Enumerable.Range(0, labels.Count).Where(index => labels[index] >= 0);
         foreach (IGrouping<int, int> group in labelled.GroupBy(index => labels[index]))

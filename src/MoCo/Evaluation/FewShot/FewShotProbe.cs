@@ -72,7 +72,7 @@ public static class FewShotProbe
             if (!double.IsFinite(losses.Lowest))
             {
                 throw new InvalidOperationException($"Fine-tuning diverged in epoch {epoch}; expected lower learning rates than "
-                    + $"{options.EncoderLearningRate} (encoder) and {options.HeadLearningRate} (head).");
+                    + Invariant($"{options.EncoderLearningRate} (encoder) and {options.HeadLearningRate} (head)."));
             }
             progress?.Report(new ProbeProgress(false, epoch + 1, options.Epochs, losses.Lowest));
         }

@@ -31,7 +31,7 @@ public abstract record ClassifierOptions
     public long Seed { get; init; }
 
     /// <summary>The classes' names by label, for the confusion matrix. Default: none.</summary>
-    public IReadOnlyList<string> ClassNames { get; init; } = [];
+    public IReadOnlyList<string> ClassNames { get; init => field = OptionList<string>.Of(value); } = OptionList<string>.Of();
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>

@@ -1,3 +1,4 @@
+using MoCo.Evaluation.Features;
 using MoCo.Loading;
 
 namespace MoCo.Evaluation.Linear;
@@ -19,9 +20,9 @@ public sealed record LabelledBatches
     /// rates. Null where there is one.</summary>
     public Func<IEnumerable<(Tensor Views, ReadOnlyMemory<int> Labels)>>? HeldOut { get; init; }
 
-    /// <summary>Batches of loaders, freed one by one as they are done with.</summary>
-    /// <param name="training">Augments as the recipe asks and shuffles; every image labelled.</param>
-    /// <param name="test">Without augmentation; every image labelled.</param>
+    /// <summary>Batches of loaders, freed one by one as they are done with; images without a label are left out.</summary>
+    /// <param name="training">Augments as the recipe asks and shuffles.</param>
+    /// <param name="test">Without augmentation.</param>
     /// <param name="heldOut">Training images that <paramref name="training"/> leaves out, without augmentation; null: none.</param>
     public static LabelledBatches Of(SingleViewLoader training, SingleViewLoader test, SingleViewLoader? heldOut = null)
     {
@@ -38,7 +39,18 @@ public sealed record LabelledBatches
         static IEnumerable<(Tensor, ReadOnlyMemory<int>)> Batches(SingleViewLoader loader, int epoch)
         {
             foreach (SingleViewBatch batch in loader.Epoch(epoch))
-                using (batch) yield return (batch.Views, batch.Labels);
+            {
+                using (batch)
+                {
+                    ReadOnlyMemory<int> labels = batch.Labels;
+                    int[] known = [.. Enumerable.Range(0, batch.Size).Where(row => labels.Span[row] != FeatureSet.Unlabelled)];
+                    if (known.Length == batch.Size) yield return (batch.Views, labels);
+                    if (known.Length == 0 || known.Length == batch.Size) continue;
+                    using Tensor rows = tensor(known, dtype: ScalarType.Int64, device: batch.Views.device);
+                    using Tensor views = batch.Views.index_select(0, rows);
+                    yield return (views, known.Select(row => labels.Span[row]).ToArray());
+                }
+            }
         }
     }
 

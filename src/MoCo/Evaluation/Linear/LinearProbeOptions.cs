@@ -14,7 +14,8 @@ public sealed record LinearProbeOptions : ClassifierOptions
 
     /// <summary>The learning rates to try, above 0. Default: twelve from 0.001 to 300, 30 among them. Which one is best depends on the
     /// features' length, so no single value is right for all encoders.</summary>
-    public IReadOnlyList<double> LearningRates { get; init; } = [0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300];
+    public IReadOnlyList<double> LearningRates { get; init => field = OptionList<double>.Of(value); }
+        = OptionList<double>.Of(0.001, 0.003, 0.01, 0.03, 0.1, 0.3, 1, 3, 10, 30, 100, 300);
 
     /// <summary>Images in a step. Default 256, at least 1. The best learning rate grows in proportion.</summary>
     public int BatchSize { get; init; } = 256;

@@ -62,7 +62,8 @@ internal sealed class ProbeTraining(
             progress?.Report(new ProbeProgress(learningRates.Count > 1, epoch + 1, options.Epochs, losses.Lowest));
         }
         if (losses.Means().Any(double.IsFinite)) return;
-        throw new InvalidOperationException($"The linear probe diverged at every learning rate tried ({string.Join(", ", learningRates)}); "
+        string tried = string.Join(", ", learningRates.Select(rate => Invariant($"{rate}")));
+        throw new InvalidOperationException($"The linear probe diverged at every learning rate tried ({tried}); "
             + "expected lower ones for features of this length.");
     }
 

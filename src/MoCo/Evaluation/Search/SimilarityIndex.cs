@@ -72,7 +72,7 @@ public sealed class SimilarityIndex : IDisposable
     public (IReadOnlyList<(int First, int Second, float Similarity)> Pairs, long Found) FindNearDuplicates(
         double threshold, int most = 100_000, CancellationToken cancellationToken = default)
     {
-        if (!(threshold is > -1 and <= 1)) throw new ArgumentOutOfRangeException(nameof(threshold), threshold, "Expected above -1 to 1.");
+        if (!(threshold is > -1 and <= 1)) throw OutOfRange.Of(threshold, "Expected above -1 to 1.");
         ArgumentOutOfRangeException.ThrowIfLessThan(most, 1);
         using IDisposable constant = no_grad();
         using Scalar least = ((float)threshold).ToScalar();

@@ -28,7 +28,7 @@ internal static class SimilarityIndexFile
     /// <returns>N×D, in no scope, and N names.</returns>
     internal static (Tensor Embeddings, string[] Names) Read(string path)
     {
-        using SafetensorsFile file = SafetensorsFile.Open(path);
+        using SafetensorsFile file = SafetensorsFile.Open(path, "a similarity index");
         string Stated(string name) => file.Metadata.GetValueOrDefault(name) ?? "not stated";
         (string format, string schema) = (Stated("format"), Stated("schema"));
         if (format != Format || schema != Schema)
@@ -69,7 +69,8 @@ internal static class SimilarityIndexFile
         float[] lengths = embeddings.mul(embeddings).sum(1).sqrt_().data<float>().ToArray();
         int wrong = Array.FindIndex(lengths, length => !(length == 0 || Math.Abs(length - 1) < 1e-3));
         if (wrong >= 0)
-            throw new InvalidDataException($"{path}: row {wrong} of embeddings has the length {lengths[wrong]}; expected 1, or 0.");
+            throw new InvalidDataException(
+                Invariant($"{path}: row {wrong} of embeddings has the length {lengths[wrong]}; expected 1, or 0."));
     }
 
     private static IReadOnlyList<long> Entry(SafetensorsFile file, string path, string name, ScalarType type, int dimensions)

@@ -61,10 +61,9 @@ internal sealed class ImageSharpDecoder(PixelLimit limit)
             image.CopyPixelDataTo(into.Pixels);
             return;
         }
-        ImageBuffer asInFile = new();
-        asInFile.Resize(image.Width, image.Height, 3);
+        using PixelScratch asInFile = new(image.Width * image.Height * 3);
         image.CopyPixelDataTo(asInFile.Pixels);
-        Turn.Apply(asInFile.Pixels, asInFile.Width, asInFile.Height, orientation, into);
+        Turn.Apply(asInFile.Pixels, image.Width, image.Height, orientation, into);
     }
 
     private Configuration Configure()

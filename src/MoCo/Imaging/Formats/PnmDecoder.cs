@@ -81,7 +81,7 @@ internal static class PnmDecoder
         if (rest.IsEmpty) throw Truncated();
         int digits = rest.IndexOfAnyExceptInRange((byte)'0', (byte)'9') is >= 0 and int end ? end : rest.Length;
         bool isEnded = digits == rest.Length || IsSpace(rest[digits]) || rest[digits] == Comment;
-        if (!isEnded || !int.TryParse(rest[..digits], out int number))
+        if (!isEnded || !int.TryParse(rest[..digits], NumberStyles.None, CultureInfo.InvariantCulture, out int number))
             throw new InvalidDataException("The PNM is damaged: it has something else where a number is expected.");
         rest = rest[digits..];
         return number;

@@ -11,28 +11,69 @@ internal sealed unsafe class SkiaDecoder(PixelLimit limit)
     /// <param name="format">What it is.</param>
     /// <param name="into">Receives the upright image.</param>
     /// <param name="jpeg">The segments of a JPEG.</param>
-    internal void Decode(ReadOnlySpan<byte> file, ImageFormat format, ImageBuffer into, JpegSegments jpeg = default)
+    internal void Decode(ReadOnlySpan<byte> file, ImageFormat format, ImageBuffer into, JpegSegments? jpeg = null)
     {
-        if (format == ImageFormat.Webp) ContainerChecks.CheckWebp(file);
+        if (format == ImageFormat.Png)
+        {
+            DecodePng(file, into);
+            return;
+        }
+        if (format == ImageFormat.Ico)
+        {
+            DecodeIco(file, into);
+            return;
+        }
+        if (format == ImageFormat.Webp) CheckWebp(file);
+        Decode(file, format, jpeg?.Orientation, into, jpeg);
+    }
+
+    private void DecodePng(ReadOnlySpan<byte> file, ImageBuffer into, IcoEntry? icon = null)
+    {
+        using PixelScratch chunks = new(file.Length);
+        int length = PngChunks.CopyPixels(file, chunks.Pixels, out int orientation);
+        Decode(chunks.Pixels[..length], ImageFormat.Png, icon is null ? orientation : ExifOrientation.Upright, into, icon: icon);
+    }
+
+    private void DecodeIco(ReadOnlySpan<byte> file, ImageBuffer into)
+    {
+        // Skia would open all images of the list.
+        IcoEntry largest = IcoEntry.Largest(file);
+        ReadOnlySpan<byte> image = file.Slice(largest.Place, largest.Length);
+        if (ImageSignature.Of(image) == ImageFormat.Png)
+        {
+            DecodePng(image, into, largest);
+            return;
+        }
+        using PixelScratch alone = new(largest.AloneBytes);
+        largest.CopyAlone(image, alone.Pixels);
+        Decode(alone.Pixels, ImageFormat.Ico, ExifOrientation.Upright, into, icon: largest);
+    }
+
+    /// <summary>Refuses a WebP that is shorter than it says: cut off behind its pixels it would lose its orientation without a
+    /// word.</summary>
+    private static void CheckWebp(ReadOnlySpan<byte> file)
+    {
+        const int nameAndLength = 8;
+        long length = nameAndLength + (long)BinaryPrimitives.ReadUInt32LittleEndian(file[4..]);
+        if (length > file.Length) throw new InvalidDataException($"The WebP is truncated: it has {file.Length} bytes and says {length}.");
+    }
+
+    private void Decode(
+        ReadOnlySpan<byte> file, ImageFormat format, int? orientation, ImageBuffer into, JpegSegments? jpeg = null, IcoEntry? icon = null)
+    {
         fixed (byte* bytes = file)
         {
             using SKData data = SKData.Create((nint)bytes, file.Length);
             using SKCodec codec = SKCodec.Create(data) ?? throw new InvalidDataException(
                 $"The {Name(format)} cannot be decoded: its header is damaged, cut off, or of a kind that is not supported.");
             (int width, int height) = (codec.Info.Width, codec.Info.Height);
-            if (format == ImageFormat.Jpeg) limit.Check(width, height, file.Length, jpeg.Scans);
+            if (jpeg is { } segments) limit.Check(width, height, segments.Length, segments.Scans);
             else limit.Check(width, height);
             // Of a progressive JPEG that lacks scans Skia makes a coarser image and calls it a success.
-            if (format == ImageFormat.Jpeg && !jpeg.IsComplete) throw new InvalidDataException("The JPEG is truncated: it has no end.");
-            if (format == ImageFormat.Ico && (width, height) != ContainerChecks.LargestIcon(file))
+            if (jpeg is { IsComplete: false }) throw new InvalidDataException("The JPEG is truncated: it has no end.");
+            if (icon is { } listed && (width, height) != (listed.Width, listed.Height))
                 throw new InvalidDataException("The ICO is damaged: its largest image has another size than its list says.");
-            int orientation = format switch
-            {
-                ImageFormat.Jpeg => jpeg.Orientation,
-                ImageFormat.Png => ExifOrientation.ReadPng(file), // which Skia does not look for
-                _ => (int)codec.EncodedOrigin, // whose numbers are EXIF's
-            };
-            Decode(codec, format, orientation, into);
+            Decode(codec, format, orientation ?? (int)codec.EncodedOrigin, into); // whose numbers are EXIF's
         }
     }
 

@@ -21,6 +21,11 @@ internal static class TgaFile
     {
         (ushort width, ushort height) = (Number(file, 12), Number(file, 14));
         limit.Check(width, height);
+        if (width > short.MaxValue || height > short.MaxValue)
+        {
+            throw new InvalidDataException(
+                $"TGA files of more than {short.MaxValue} rows or columns are not supported; this has {width}×{height} pixels.");
+        }
         (int kind, byte bits, byte paletteBits) = (Kind(file), file[16], file[7]);
         int colors = kind == Palette ? Number(file, 5) : 0;
         if (kind == Colors ? bits is not (24 or 32) : bits != 8)

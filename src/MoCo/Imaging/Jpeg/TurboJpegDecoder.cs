@@ -34,7 +34,7 @@ internal sealed class TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limi
         if (!handle.TryReadHeader(file, out int width, out int height, out int colorspace)
             || colorspace is TurboJpegLibrary.ColorspaceCmyk or TurboJpegLibrary.ColorspaceYcck)
             return false;
-        limit.Check(width, height, file.Length, segments.Scans);
+        limit.Check(width, height, segments.Length, segments.Scans);
         if (segments.Orientation == ExifOrientation.Upright)
         {
             into.Resize(width, height, 3);

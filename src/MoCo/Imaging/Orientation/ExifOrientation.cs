@@ -8,7 +8,7 @@ internal static class ExifOrientation
     /// <summary>Upright as it is.</summary>
     internal const int Upright = 1;
 
-    private const int Tag = 0x0112, PngSignature = 8, LengthAndName = 8, Checksum = 4;
+    private const int Tag = 0x0112;
 
     /// <summary>Reads the tag of the first directory; whatever is not a well-formed block with a value of 1 … 8 counts as
     /// upright.</summary>
@@ -17,18 +17,5 @@ internal static class ExifOrientation
     {
         if (!TiffDirectory.TryOpen(tiff, out TiffDirectory directory)) return Upright;
         return directory.SingleOrZero(Tag) is >= 1 and <= 8 and ulong value ? (int)value : Upright;
-    }
-
-    /// <summary>The orientation in a PNG's eXIf chunk.</summary>
-    internal static int ReadPng(ReadOnlySpan<byte> file)
-    {
-        for (ReadOnlySpan<byte> rest = file[PngSignature..]; rest.Length >= LengthAndName;)
-        {
-            uint length = BinaryPrimitives.ReadUInt32BigEndian(rest);
-            if (length > rest.Length - LengthAndName || rest[4..].StartsWith("IEND"u8)) break;
-            if (rest[4..].StartsWith("eXIf"u8)) return Read(rest.Slice(LengthAndName, (int)length));
-            rest = rest[(int)Math.Min(rest.Length, LengthAndName + length + Checksum)..];
-        }
-        return Upright;
     }
 }

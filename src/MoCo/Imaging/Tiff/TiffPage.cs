@@ -21,6 +21,9 @@ internal readonly ref struct TiffPage
     private const int TileWidthTag = 322;
     private const int SampleFormatTag = 339;
 
+    // Of which ImageSharp decodes narrow images to other pixels.
+    private const int FaxRunLengths = 2;
+    private const int FaxGroup3 = 3;
     private const int OldJpeg = 6;
     private const int Jpeg = 7;
     private const int WhiteIsZero = 0;
@@ -29,6 +32,9 @@ internal readonly ref struct TiffPage
     private const int Palette = 3;
     private const int Separate = 2;
     private const int UnsignedSamples = 1;
+
+    // Each is unpacked by itself, which takes its time however short it is.
+    private const int MostStrips = 65536;
 
     private readonly ReadOnlySpan<byte> file;
     private readonly TiffDirectory directory;
@@ -44,8 +50,9 @@ internal readonly ref struct TiffPage
         photometric = (int)Single(PhotometricTag);
         samples = (int)Single(SamplesTag, 1);
         compression = (TiffCompression)Single(CompressionTag, (ulong)TiffCompression.None);
-        if (!Find(BitsTag, out TiffNumbers depths) || depths.Count != samples)
-            throw new InvalidDataException("The TIFF is damaged: its samples have no depth.");
+        bits = 1;
+        if (!Find(BitsTag, out TiffNumbers depths)) return;
+        if (depths.Count != samples) throw new InvalidDataException("The TIFF is damaged: its samples have no depth.");
         bits = (int)depths[0];
         for (int i = 1; i < depths.Count; i++) bits = (int)depths[i] == bits ? bits : -1;
     }
@@ -53,7 +60,19 @@ internal readonly ref struct TiffPage
     /// <summary>Whether ImageSharp shows the page's white as black and the other way round.</summary>
     internal bool IsInverted => IsFax && photometric == BlackIsZero;
 
-    private bool IsFax => compression is TiffCompression.FaxRunLengths or TiffCompression.FaxGroup3 or TiffCompression.FaxGroup4;
+    private string ColorName => photometric switch
+    {
+        WhiteIsZero or BlackIsZero => samples == 2 ? " (grey with alpha)" : " (grey)",
+        Rgb => " (RGB)",
+        Palette => " (palette)",
+        5 => " (CMYK)",
+        6 => " (YCbCr)",
+        8 or 9 or 10 => " (CIELab)",
+        32803 or 34892 => " (raw of a camera)",
+        _ => "",
+    };
+
+    private bool IsFax => compression == TiffCompression.FaxGroup4;
 
     /// <summary>Reads and checks the page.</summary>
     /// <exception cref="InvalidDataException">Truncated, damaged, too large, or of a kind that is not supported.</exception>
@@ -71,6 +90,8 @@ internal readonly ref struct TiffPage
     private void CheckKind()
     {
         if ((int)compression is OldJpeg or Jpeg) throw new InvalidDataException("TIFFs with JPEG inside are not supported.");
+        if ((int)compression is FaxRunLengths or FaxGroup3)
+            throw new InvalidDataException("TIFFs of fax run lengths or group 3 are not supported; those of group 4 are.");
         if (!Enum.IsDefined(compression)) throw new InvalidDataException($"TIFFs of compression {(int)compression} are not supported.");
         if (Find(SampleFormatTag, out TiffNumbers formats))
         {
@@ -90,7 +111,8 @@ internal readonly ref struct TiffPage
         if (!isKnown || (IsFax && bits != 1) || (!IsFax && Single(FillOrderTag, 1) != 1))
         {
             throw new InvalidDataException(
-                $"TIFFs of {samples} samples of {bits} bits with photometric interpretation {photometric} in this form are not supported.");
+                $"TIFFs of {samples} samples of {bits} bits with photometric interpretation {photometric}{ColorName} in this form are not "
+                + "supported.");
         }
         if (photometric == Palette && (!Find(ColorMapTag, out TiffNumbers colors) || colors.Count != 3 << bits))
             throw new InvalidDataException("The TIFF is truncated or damaged: it lacks a part of its palette.");
@@ -106,6 +128,7 @@ internal readonly ref struct TiffPage
             throw new InvalidDataException("TIFFs with a predictor over separate planes are not supported.");
         if (rows < 1 || !Find(OffsetsTag, out TiffNumbers offsets) || !Find(ByteCountsTag, out TiffNumbers counts))
             throw new InvalidDataException("The TIFF is damaged: it has no strips.");
+        if (offsets.Count > MostStrips) throw new InvalidDataException($"TIFFs of more than {MostStrips} strips are not supported.");
         int stripsOfPlane = ((height - 1) / rows) + 1;
         if (offsets.Count != counts.Count || offsets.Count != (long)stripsOfPlane * (isSeparate ? samples : 1))
             throw new InvalidDataException("The TIFF is truncated or damaged: it lacks strips of its first page.");

@@ -101,8 +101,6 @@ internal static class TiffStrip
 internal enum TiffCompression
 {
     None = 1,
-    FaxRunLengths = 2,
-    FaxGroup3 = 3,
     FaxGroup4 = 4,
     Lzw = 5,
     Deflate = 8,

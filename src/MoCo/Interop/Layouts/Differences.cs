@@ -12,7 +12,7 @@ internal sealed class Differences(string path, WeightLayout layout)
     private readonly List<string> missing = [];
     private readonly List<string> unexpected = [];
     private readonly List<string> others = [];
-    private readonly List<(StoredTensor From, Tensor To)> copies = [];
+    private readonly List<(StoredWeight From, Tensor To)> copies = [];
 
     public static string Some(IEnumerable<string> names)
     {
@@ -34,18 +34,23 @@ internal sealed class Differences(string path, WeightLayout layout)
         unexpected.AddRange(left.Values.Select(weight => weight.FileName));
     }
 
-    /// <summary>Wants one tensor of the same shape and of a type that converts: floating to floating, whole to whole.</summary>
+    /// <summary>Wants one tensor of the same shape and of a type that converts. As in PyTorch's load_state_dict, a scalar may lie in the
+    /// file as one element, and whole numbers as floating ones. Not the other way round: whole numbers in the place of weights are those of
+    /// a quantized network, and mean nothing without their scale.</summary>
     public void Copy(StoredWeight from, Tensor to)
     {
-        bool converts = from.Tensor.Type is ScalarType type && is_floating_point(type) == is_floating_point(to.dtype);
-        if (converts && from.Tensor.Shape.SequenceEqual(to.shape)) copies.Add((from.Tensor, to));
+        bool converts = from.Tensor.Type is ScalarType type and not (ScalarType.ComplexFloat32 or ScalarType.ComplexFloat64)
+            && (is_floating_point(type) || !is_floating_point(to.dtype));
+        bool fits = from.Tensor.Shape.SequenceEqual(to.shape) || (to.dim() == 0 && from.Tensor.Shape is [1]);
+        if (converts && fits) copies.Add((from, to));
         else Other($"{from.FileName} is {from.Tensor}, expected {StoredTensor.Text(to.shape)} {to.dtype}");
     }
 
     public void Other(string difference) => others.Add(difference);
 
     /// <summary>Copies; everything is read before the first copy, so that a disk's error leaves the module as it was.</summary>
-    /// <exception cref="InvalidDataException">There are differences; all kinds are listed.</exception>
+    /// <exception cref="InvalidDataException">There are differences; all kinds are listed. Or a tensor holds what is no number that it may
+    /// hold: it is named.</exception>
     public void Load()
     {
         int count = missing.Count + unexpected.Count + others.Count;
@@ -57,7 +62,19 @@ internal sealed class Differences(string path, WeightLayout layout)
         }
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        (Tensor Value, Tensor To)[] read = [.. copies.Select(copy => (copy.From.Read(), copy.To))];
+        (Tensor Value, Tensor To)[] read = [.. copies.Select(copy => (Read(copy.From, copy.To), copy.To))];
         foreach ((Tensor value, Tensor to) in read) to.copy_(value);
+    }
+
+    /// <summary>In the type and shape that are wanted: what was finite in the file's type may not be so in ours.</summary>
+    private Tensor Read(StoredWeight from, Tensor to)
+    {
+        using Tensor stored = from.Tensor.Read();
+        Tensor value = stored.to(to.dtype).reshape(to.shape);
+        if (is_floating_point(to.dtype) && !value.isfinite().all().item<bool>())
+            throw new InvalidDataException($"{path}: {from.FileName} holds NaN or infinity; expected finite {to.dtype} numbers.");
+        if (is_floating_point(stored.dtype) && !is_floating_point(to.dtype) && !value.eq(stored).all().item<bool>())
+            throw new InvalidDataException($"{path}: {from.FileName} holds numbers that are not whole; expected {to.dtype}.");
+        return value;
     }
 }

@@ -13,7 +13,7 @@ internal static class FileArchitecture
     public static EncoderOptions Of(WeightFile file, Stem? stem)
     {
         if (file.Layout == WeightLayout.Checkpoint && file.Metadata.TryGetValue("options", out string? json))
-            return StoredOptions.Read<EncoderOptions>(file.Path, json, options => options.Validate(), "Encoder");
+            return InFile(StoredOptions.Read<EncoderOptions>(file.Path, json, options => options.Validate(), "Encoder"));
         long[] conv = Shape("conv1.weight") ?? throw Unknown("it has no conv1.weight");
         if (conv is not [_, 1 or 3, 3 or 7, _]) throw Unknown($"its conv1.weight is {StoredTensor.Text(conv)}");
         int[] blocks = [.. Enumerable.Range(1, 4).Select(BlocksOf)];
@@ -42,12 +42,33 @@ internal static class FileArchitecture
         try
         {
             options.Validate();
-            return options;
+            return InFile(options);
         }
         catch (ArgumentException impossible)
         {
             throw Unknown(impossible.Message.TrimEnd('.'));
         }
+        // A few bytes can state a network of gigabytes: its largest layers must be in the file before it is built.
+        EncoderOptions InFile(EncoderOptions stated)
+        {
+            ResNetArchitecture architecture = ResNetArchitecture.Of(stated.Backbone);
+            int last = architecture.StageWidths(stated.Width)[^1], inside = (int)Math.Round(last * architecture.InnerWidth);
+            long features = last * architecture.Expansion, dimension = stated.EmbeddingDimension;
+            Require("layer4.0.conv2.weight", Shape("layer4.0.conv2.weight"), inside, inside, 3, 3);
+            if (HeadShape(0) is null && file.Layout != WeightLayout.Checkpoint) return stated;
+            bool isLinear = stated.Head == HeadKind.Linear;
+            Require("head.layers.0.weight", HeadShape(0), isLinear ? dimension : features, features);
+            if (!isLinear) Require("head.layers.2.weight", HeadShape(2), dimension, features);
+            return stated;
+        }
+
+        void Require(string name, long[]? found, params long[] expected)
+        {
+            string shape = found is null ? "missing" : StoredTensor.Text(found);
+            if (found is null || !found.AsSpan().SequenceEqual(expected))
+                throw Unknown($"its {name} is {shape}, expected {StoredTensor.Text(expected)}");
+        }
+
         int BlocksOf(int stage)
             => Enumerable.Range(0, 1000).TakeWhile(block => Shape($"layer{stage}.{block}.conv1.weight") is not null).Count();
 

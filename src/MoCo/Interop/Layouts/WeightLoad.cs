@@ -37,7 +37,7 @@ internal sealed class WeightLoad(WeightFile file, WeightParts parts)
         Tensor keys = turn(stored.Tensor.Read()).to(ScalarType.Float32);
         double worst = keys.mul(keys).sum(dim: 0).sqrt_().sub_(One).abs_().max().item<float>();
         if (!(worst <= NormTolerance))
-            differences.Other($"{stored.FileName} has a key whose length is off 1 by {worst:G3}, expected unit vectors");
+            differences.Other(Invariant($"{stored.FileName} has a key whose length is off 1 by {worst:G3}, expected unit vectors"));
         Dictionary<string, Tensor> buffers = queue.state_dict();
         bool asItIs = stored.Tensor.Type == ScalarType.Float32 && stored.Tensor.Shape.SequenceEqual([d, k]);
         differences.Copy(asItIs ? stored : stored with { Tensor = stored.Tensor.As(ScalarType.Float32, [d, k], Turned) }, buffers["queue"]);

@@ -23,7 +23,8 @@ internal sealed class WeightSource(nn.Module root)
         using Tensor largest = magnitude.max();
         if (float.IsFinite(largest.item<float>())) return weight;
         throw new InvalidOperationException(
-            $"{name} holds {largest.item<float>()}; expected finite numbers. The training has diverged: export an earlier checkpoint.");
+            Invariant($"{name} holds {largest.item<float>()}; expected finite numbers. ")
+                + "The training has diverged: export an earlier checkpoint.");
     }
 }
 

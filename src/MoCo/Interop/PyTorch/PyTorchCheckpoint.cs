@@ -52,7 +52,8 @@ internal sealed class PyTorchCheckpoint : IDisposable
 
     private void Flatten(string name, object? value, int depth)
     {
-        if (value is StoredTensor tensor) tensors.TryAdd(name, tensor);
+        if (value is StoredTensor tensor && !tensors.TryAdd(name, tensor))
+            throw new FormatException($"it has two tensors at '{name}', by one name with dots and by dictionaries");
         if (value is not (OrderedDictionary<object, object?> or List<object?> or object?[])) return;
         // A list that holds itself, or one list a million times.
         if (depth > DepthLimit || ++containers > ContainerLimit)

@@ -2,14 +2,14 @@ using System.Text;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>The directory of a zip archive whose entries are stored as they are, as PyTorch's are: name → where the bytes lie. Reads zip64;
-/// refuses compressed or encrypted entries, and whatever points out of the file.</summary>
+/// <summary>The directory of a zip archive whose entries are stored as they are, as PyTorch's are: name → where the bytes lie. Reads
+/// zip64; refuses whatever points out of the file, and the bytes of compressed or encrypted entries.</summary>
 /// <remarks>Written by hand: ZipArchive tells no entry's offset, and a tensor is read where it lies.</remarks>
 internal static class StoredZip
 {
     private const int EndLength = 22, CommentLimit = 65535, DirectoryLimit = 64 << 20;
 
-    public static IReadOnlyDictionary<string, (long Offset, long Length)> Read(DataFile file)
+    public static IReadOnlyDictionary<string, StoredEntry> Read(DataFile file)
     {
         (long offset, long length, long count) = Directory(file);
         if (length > DirectoryLimit || offset < 0 || length < 0 || offset > file.Length - length)
@@ -17,7 +17,7 @@ internal static class StoredZip
         byte[] directory = new byte[length];
         file.Read(offset, directory);
 
-        Dictionary<string, (long, long)> entries = new(StringComparer.Ordinal);
+        Dictionary<string, StoredEntry> entries = new(StringComparer.Ordinal);
         ReadOnlySpan<byte> rest = directory;
         for (long i = 0; i < count; i++)
         {
@@ -27,15 +27,13 @@ internal static class StoredZip
             if (rest.Length < 46 + name + extra + comment) throw new FormatException($"its zip directory ends within entry {i} of {count}");
             string title = Encoding.UTF8.GetString(rest.Slice(46, name));
             int method = UInt16(rest, 10);
-            if ((UInt16(rest, 8) & 1) != 0) throw new FormatException($"its zip entry '{title}' is encrypted");
-            if (method != 0)
-            {
-                throw new FormatException(
-                    $"its zip entry '{title}' is compressed (method {method}); expected stored, as torch.save writes");
-            }
             (long packed, long size, long header) = Sizes(rest, rest.Slice(46 + name, extra), title);
-            if (packed != size) throw new FormatException($"its zip entry '{title}' is stored in {packed} bytes, but has {size}");
-            if (!entries.TryAdd(title, (Data(file, header, size, title), size)))
+            string? refusal = (UInt16(rest, 8) & 1) != 0 ? "encrypted"
+                : method != 0 ? $"compressed (method {method}); expected stored, as torch.save writes"
+                : packed != size ? $"stored in {packed} bytes, but has {size}"
+                : null;
+            long data = refusal is null ? Data(file, header, size, title) : 0;
+            if (!entries.TryAdd(title, new StoredEntry(data, size, refusal is null ? null : $"its zip entry '{title}' is {refusal}")))
                 throw new FormatException($"its zip has the entry '{title}' twice");
             rest = rest[(46 + name + extra + comment)..];
         }
@@ -50,7 +48,8 @@ internal static class StoredZip
         for (int i = tail.Length - EndLength; i >= 0; i--)
         {
             ReadOnlySpan<byte> end = tail.AsSpan(i);
-            if (UInt32(end, 0) != 0x06054b50 || UInt16(end, 20) != end.Length - EndLength) continue;
+            // Bytes may follow that belong to nobody, as PyTorch reads it.
+            if (UInt32(end, 0) != 0x06054b50 || UInt16(end, 20) > end.Length - EndLength) continue;
             (long offset, long length, long count) = (UInt32(end, 16), UInt32(end, 12), UInt16(end, 10));
             bool wide = offset == uint.MaxValue || length == uint.MaxValue || count == ushort.MaxValue;
             return wide ? Directory64(file, start + i - 20) : (offset, length, count);
@@ -120,3 +119,9 @@ internal static class StoredZip
 
     private static long Int64(ReadOnlySpan<byte> bytes, int at) => BinaryPrimitives.ReadInt64LittleEndian(bytes[at..]);
 }
+
+/// <summary>An entry of a zip archive.</summary>
+/// <param name="Offset">Where its bytes lie in the file.</param>
+/// <param name="Length">How many they are.</param>
+/// <param name="Refusal">Why they can't be taken as they lie, or null.</param>
+internal sealed record StoredEntry(long Offset, long Length, string? Refusal);

@@ -14,20 +14,30 @@ internal sealed class TensorSource(DataFile file)
     /// <summary>Whether the storages' numbers are big-endian.</summary>
     public bool BigEndian { get; set; }
 
-    /// <summary><c>_rebuild_tensor_v2(storage, offset, size, stride, …)</c></summary>
+    /// <summary><c>_rebuild_tensor_v2(storage, offset, size, stride, requires_grad, hooks, marks)</c></summary>
     public object? Rebuild(object?[] arguments)
     {
         if (arguments is not [TorchStorage storage, long offset, object?[] size, object?[] stride, ..])
             throw new FormatException("it builds a tensor of something that is no storage, offset, size and stride");
+        RefuseMarks(arguments.ElementAtOrDefault(6));
         return Make(storage, storage.Kind.Element, offset, Numbers(size), Numbers(stride));
     }
 
-    /// <summary><c>_rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype, …)</c></summary>
+    /// <summary><c>_rebuild_tensor_v3(storage, offset, size, stride, requires_grad, hooks, dtype, marks)</c></summary>
     public object? RebuildTyped(object?[] arguments)
     {
         if (arguments is not [TorchStorage storage, long offset, object?[] size, object?[] stride, _, _, TorchElement element, ..])
             throw new FormatException("it builds a tensor of something that is no storage, offset, size, stride and type");
+        RefuseMarks(arguments.ElementAtOrDefault(7));
         return Make(storage, element, offset, Numbers(size), Numbers(stride));
+    }
+
+    /// <summary>A tensor may be marked as conjugated or negated: its storage holds other numbers than it has.</summary>
+    private static void RefuseMarks(object? marks)
+    {
+        if (marks is not OrderedDictionary<object, object?> { Count: > 0 } dictionary) return;
+        throw new FormatException($"it builds a tensor that is marked as {string.Join(", ", dictionary.Keys)}; "
+            + "in Python, .resolve_conj().resolve_neg() makes one without");
     }
 
     private static long[] Numbers(object?[] values)
@@ -36,7 +46,8 @@ internal sealed class TensorSource(DataFile file)
             throw new FormatException($"it builds a tensor of {values.Length} dimensions; expected up to {RankLimit}");
         return [.. values.Select(value => value is long number and >= 0
             ? number
-            : throw new FormatException($"it builds a tensor with the size or stride {value ?? "None"}; expected a whole number from 0"))];
+            : throw new FormatException(
+                Invariant($"it builds a tensor with the size or stride {value ?? "None"}; expected a whole number from 0")))];
     }
 
     private StoredTensor Make(TorchStorage storage, TorchElement element, long offset, long[] shape, long[] strides)

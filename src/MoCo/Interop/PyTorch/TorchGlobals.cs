@@ -10,7 +10,7 @@ internal sealed record PickleFunction(Func<object?[], object?> Call);
 internal sealed class TorchGlobals(TensorSource source)
 {
     /// <exception cref="FormatException">The name is not allowed.</exception>
-    public object? Find(string module, string name)
+    public object? Find(string module, string name, bool isWhole)
     {
         if (module is "torch" or "torch.cuda" or "torch.storage")
         {
@@ -29,9 +29,12 @@ internal sealed class TorchGlobals(TensorSource source)
             ("__builtin__" or "builtins", "bytearray") or ("_codecs", "encode") => new PickleFunction(Bytes),
             ("torch", "device") => new PickleFunction(Device),
             _ => throw new FormatException($"it names '{module}.{name}', which is not allowed: "
+                + $"{(isWhole ? "the file is a whole pickled module or other object, and " : "")}"
                 + "this reader builds tensors, containers and plain values, and runs nothing. "
-                + "If you trust the file, keep its tensors only, in Python: "
-                + "torch.save({'state_dict': torch.load(path, map_location='cpu')['state_dict']}, new_path)"),
+                + "If you trust the file, keep its tensors only, in Python: torch.save("
+                + (isWhole ? "torch.load(path, map_location='cpu').state_dict(), new_path)"
+                    : "{'state_dict': torch.load(path, map_location='cpu')['state_dict']}, new_path), "
+                        + "or ['model'].state_dict() where it holds a module")),
         };
     }
 

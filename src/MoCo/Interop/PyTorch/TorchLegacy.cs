@@ -29,7 +29,7 @@ internal sealed class TorchLegacy
 
         object? Plain() => new Unpickler(reader, NoGlobals).Load();
 
-        static object? NoGlobals(string module, string name)
+        static object? NoGlobals(string module, string name, bool isWhole)
             => throw new FormatException($"it names '{module}.{name}' outside its content");
     }
 
@@ -59,7 +59,7 @@ internal sealed class TorchLegacy
         foreach (object? item in keys)
         {
             if (item is not string key || !blocks.TryGetValue(key, out TorchBlock? block))
-                throw new FormatException($"it lists the storage '{item}', which its content does not have");
+                throw new FormatException(Invariant($"it lists the storage '{item}', which its content does not have"));
             if (position > file.Length - 8) throw new FormatException($"it ends before its storage '{key}'");
             file.Read(position, prefix);
             long count = BinaryPrimitives.ReadInt64LittleEndian(prefix), expected = block.Bytes / block.ElementSize;

@@ -1,4 +1,5 @@
 using System.Text;
+using MoCo.Interop.Layouts;
 
 namespace MoCo.Interop.PyTorch;
 
@@ -7,28 +8,45 @@ namespace MoCo.Interop.PyTorch;
 internal sealed class TorchZip
 {
     private const int LatestVersion = 10;
-    private readonly IReadOnlyDictionary<string, (long Offset, long Length)> entries;
+    private readonly IReadOnlyDictionary<string, StoredEntry> entries;
     private readonly string folder;
     private readonly Dictionary<string, TorchBlock> blocks = new(StringComparer.Ordinal);
 
-    private TorchZip(IReadOnlyDictionary<string, (long Offset, long Length)> entries, string folder)
+    private TorchZip(IReadOnlyDictionary<string, StoredEntry> entries, string folder)
         => (this.entries, this.folder) = (entries, folder);
 
     public static object? Read(DataFile file)
     {
-        IReadOnlyDictionary<string, (long Offset, long Length)> entries = StoredZip.Read(file);
+        IReadOnlyDictionary<string, StoredEntry> entries = StoredZip.Read(file);
         string[] pickles = [.. entries.Keys.Where(name => name == "data.pkl" || name.EndsWith("/data.pkl", StringComparison.Ordinal))];
-        if (pickles.Length != 1)
-        {
-            throw new FormatException(
-                $"its zip has {pickles.Length} entries 'data.pkl'; expected 1 (it is a zip, but not of torch.save's)");
-        }
+        if (pickles.Length != 1 || entries.Keys.Any(name => name.EndsWith("constants.pkl", StringComparison.Ordinal)))
+            throw new FormatException(Other([.. entries.Keys]));
         TorchZip zip = new(entries, pickles[0][..^"data.pkl".Length]);
+        StoredEntry pickle = zip.Entry(pickles[0])!;
         zip.CheckVersion(file);
 
         TensorSource source = new(file) { BigEndian = zip.IsBigEndian(file) };
-        (long offset, long length) = entries[pickles[0]];
-        return new Unpickler(new PickleReader(file, offset, length), new TorchGlobals(source).Find, zip.Storage).Load();
+        PickleReader reader = new(file, pickle.Offset, pickle.Length);
+        return new Unpickler(reader, new TorchGlobals(source).Find, zip.Storage).Load();
+    }
+
+    /// <summary>What a zip is that is none of torch.save's, by the names in it.</summary>
+    private static string Other(string[] names)
+    {
+        if (names.Any(name => name.EndsWith("constants.pkl", StringComparison.Ordinal)))
+        {
+            return "it is a TorchScript program, whose weights lie among its code. Take them out in Python: "
+                + "torch.save(torch.jit.load(path, map_location='cpu').state_dict(), new_path)";
+        }
+        if (names.Any(name => name.EndsWith(".weights.h5", StringComparison.Ordinal))) return "it is a Keras model";
+        if (names.Length > 0 && names.All(name => name.EndsWith(".npy", StringComparison.Ordinal))) return "it is numpy's archive (.npz)";
+        return $"it is a zip, but not of torch.save's: it holds {Differences.Some(names)}, and not one 'data.pkl'";
+    }
+
+    private StoredEntry? Entry(string name)
+    {
+        StoredEntry? entry = entries.GetValueOrDefault(name);
+        return entry?.Refusal is { } refusal ? throw new FormatException(refusal) : entry;
     }
 
     private void CheckVersion(DataFile file)
@@ -48,7 +66,7 @@ internal sealed class TorchZip
 
     private string? Record(DataFile file, string name)
     {
-        if (!entries.TryGetValue(folder + name, out (long Offset, long Length) entry)) return null;
+        if (Entry(folder + name) is not { } entry) return null;
         byte[] bytes = new byte[Math.Min(entry.Length, 64)];
         file.Read(entry.Offset, bytes);
         return Encoding.UTF8.GetString(bytes);
@@ -59,8 +77,7 @@ internal sealed class TorchZip
     {
         if (id is not object?[] parts || parts is not ["storage", TorchStorageClass kind, string key, string, long count and >= 0])
             throw TorchStorage.Missing();
-        if (!entries.TryGetValue($"{folder}data/{key}", out (long Offset, long Length) entry))
-            throw new FormatException($"its storage '{key}' has no entry in the zip");
+        StoredEntry entry = Entry($"{folder}data/{key}") ?? throw new FormatException($"its storage '{key}' has no entry in the zip");
         if (entry.Length / kind.Element.Size != count || entry.Length % kind.Element.Size != 0)
             throw new FormatException($"its storage '{key}' has {entry.Length} bytes; expected {count} × {kind.Element.Size}");
         if (!blocks.TryGetValue(key, out TorchBlock? block))

@@ -2,13 +2,19 @@ using System.Numerics;
 
 namespace MoCo.Interop.PyTorch;
 
+/// <summary>What a name of Python's stands for.</summary>
+/// <param name="module">Where it is from.</param>
+/// <param name="name">The name.</param>
+/// <param name="isWhole">Whether the pickle begins with it, so that its content is one object of that name.</param>
+internal delegate object? FindGlobal(string module, string name, bool isWhole);
+
 /// <summary>A pickle machine that builds plain values and calls nothing but the functions that it is given by name. Knows the opcodes of
 /// the binary protocols 2 to 5 that hold data; those that make objects of arbitrary classes are refused. Values: null, bool, long, double,
 /// <see cref="BigInteger"/>, string, byte[], tuples as object[], lists and sets as <see cref="List{T}"/>, dictionaries as
 /// <see cref="OrderedDictionary{TKey,TValue}"/>.</summary>
 /// <remarks>Written by hand: a library's reader would take memory before it is asked whether it may, and know no limits.</remarks>
 internal sealed class Unpickler(
-    PickleReader reader, Func<string, string, object?> findGlobal, Func<object?, object?>? persistentLoad = null)
+    PickleReader reader, FindGlobal findGlobal, Func<object?, object?>? persistentLoad = null)
 {
     /// <summary>Objects and memo entries that one pickle may make; two ResNet-152 with an optimizer take 75,000.</summary>
     public const int ObjectLimit = 1_000_000;
@@ -76,8 +82,8 @@ internal sealed class Unpickler(
                 case (byte)'h': Push(Recall(reader.Byte())); break;
                 case (byte)'j': Push(Recall(reader.UInt32())); break;
 
-                case (byte)'c': Push(findGlobal(reader.Line(), reader.Line())); break;
-                case 0x93: { object?[] names = Pop(2); Push(findGlobal(Name(names[0]), Name(names[1]))); break; }
+                case (byte)'c': Push(Global(reader.Line(), reader.Line())); break;
+                case 0x93: { object?[] names = Pop(2); Push(Global(Name(names[0]), Name(names[1]))); break; }
                 case (byte)'R': Reduce(); break;
                 case (byte)'b': Build(); break;
                 case (byte)'Q': Push(LoadPersistent(Pop())); break;
@@ -89,6 +95,9 @@ internal sealed class Unpickler(
     }
 
     internal static OrderedDictionary<object, object?> NewDictionary() => [];
+
+    /// <summary>The first name of a file that is one object, which the legacy format puts between marks as a "module".</summary>
+    private object? Global(string module, string name) => findGlobal(module, name, isWhole: stack is [] or ["module"]);
 
     private object? Stop() => stack.Count == 1 && marks.Count == 0
         ? stack[0]

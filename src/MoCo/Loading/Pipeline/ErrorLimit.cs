@@ -28,9 +28,8 @@ internal sealed class ErrorLimit(ViewPlan plan, ILogger logger)
         lock (gate)
         {
             if (met.Add(location) && first.Count < SourceErrors.Kept) first.Add(new SourceError(location, cause.Message));
-            double allowed = plan.Options.MaximumErrorShare;
-            return met.Count <= allowed * total ? null
-                : new LoaderException(plan.Set.Name, worker.Index, met.Count, total, allowed, [.. first]);
+            return met.Count <= plan.Options.MostErrors(total) ? null
+                : new LoaderException(plan.Set.Name, worker.Index, met.Count, total, plan.Options, [.. first]);
         }
     }
 }

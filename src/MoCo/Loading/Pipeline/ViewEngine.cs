@@ -29,7 +29,7 @@ internal sealed class ViewEngine : IDisposable
         this.plan = plan;
         this.device = device is null || device.type == DeviceType.CPU ? null : device;
         errors = new ErrorLimit(plan, logger ?? NullLogger.Instance);
-        pinned = device?.type == DeviceType.CUDA;
+        pinned = device is not null && DeviceCopy.MayBeAsynchronous(device.type);
         pool = new ViewPool(plan, pinned);
     }
 

@@ -1,3 +1,5 @@
+using MoCo.Tensors;
+
 namespace MoCo.Loading.Pipeline;
 
 /// <summary>The memory of one batch: tensors that workers write to by address, without a call to torch, and that the batch then
@@ -89,8 +91,8 @@ internal sealed unsafe class ViewSlot : IDisposable
     internal Tensor View(int view, Device? device)
     {
         using Tensor rows = memory[view].narrow(0, 0, Size);
-        // Unpinned memory is copied before the call returns.
-        using Tensor placed = device is null ? rows.alias() : rows.to(device, non_blocking: true);
+        // Pinned memory is used again when a fence has seen the copy done, any other as soon as the call returns.
+        using Tensor placed = device is null ? rows.alias() : rows.CopyTo(device);
         return placed.permute(0, 3, 1, 2).DetachFromDisposeScope();
     }
 

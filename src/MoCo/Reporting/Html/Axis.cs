@@ -17,20 +17,27 @@ internal sealed class Axis
     public IReadOnlyList<double> Ticks { get; }
 
     /// <summary>An axis that covers the values with about as many ticks as asked for, and ends at ticks.</summary>
-    public static Axis Rounded(double least, double most, int count)
+    public static Axis Rounded(double least, double most, int count) =>
+        Rounded(least, most, count, (double.NegativeInfinity, double.PositiveInfinity));
+
+    /// <summary>The same of a quantity that has bounds: the axis ends there, unless a value lies beyond.</summary>
+    public static Axis Rounded(double least, double most, int count, (double Least, double Most) bounds)
     {
+        (double from, double to) = (least, most);
         // One value only: room around it, so that the curve runs in the middle.
         if (most - least <= 1e-9 * Math.Max(Math.Abs(most), Math.Abs(least)))
-            (least, most) = least == 0 ? (-1, 1) : (least - 0.1 * Math.Abs(least), most + 0.1 * Math.Abs(most));
-        double distance = Distance(most - least, count);
-        return Linear(Math.Floor(least / distance + 1e-9) * distance, Math.Ceiling(most / distance - 1e-9) * distance, distance);
+            (from, to) = least == 0 ? (-1, 1) : (least - 0.1 * Math.Abs(least), most + 0.1 * Math.Abs(most));
+        double distance = Distance(to - from, count);
+        from = Math.Max(Math.Floor(from / distance + 1e-9) * distance, bounds.Least);
+        to = Math.Min(Math.Ceiling(to / distance - 1e-9) * distance, bounds.Most);
+        return Linear(Math.Min(from, least), Math.Max(to, most), distance);
     }
 
-    /// <summary>An axis that ends where the values do, with ticks between.</summary>
-    public static Axis Exact(double least, double most, int count)
+    /// <summary>An axis that ends where the values do, with ticks between; of what is counted, at whole numbers.</summary>
+    public static Axis Exact(double least, double most, int count, bool whole = false)
     {
         if (most <= least) most = least + 1;
-        return Linear(least, most, Distance(most - least, count));
+        return Linear(least, most, Distance(most - least, count, whole));
     }
 
     /// <summary>A logarithmic axis over whole decades.</summary>
@@ -66,10 +73,11 @@ internal sealed class Axis
         return new Axis(least, most, distance, false, [.. Enumerable.Range(0, count).Select(i => (first + i) * distance)]);
     }
 
-    private static double Distance(double range, int count)
+    private static double Distance(double range, int count, bool whole = false)
     {
-        double rough = range / count;
+        double rough = whole ? Math.Max(1, range / count) : range / count;
         double power = Math.Pow(10, Math.Floor(Math.Log10(rough)));
-        return new[] { 1, 2, 2.5, 5, 10 }.Select(factor => factor * power).First(step => step >= rough * 0.999);
+        return new[] { 1, 2, 2.5, 5, 10 }.Select(factor => factor * power)
+            .First(step => step >= rough * 0.999 && (!whole || double.IsInteger(step)));
     }
 }

@@ -12,7 +12,8 @@ internal sealed class Curve
         {
             (double before, double step) = (series.Points[i - 1].Step, series.Points[i].Step);
             if (!(step > before))
-                throw new ArgumentException($"The steps of '{series.Name}' must ascend; point {i} has step {step} after {before}.");
+                throw new ArgumentException(
+                    Invariant($"The steps of '{series.Name}' must ascend; point {i} has step {step} after {before}."));
         }
         (double Step, double Value)[] all = [.. series.Points
             .Where(point => double.IsFinite(point.Value) && double.IsFinite(point.Step) && (!logarithmic || point.Value > 0))];

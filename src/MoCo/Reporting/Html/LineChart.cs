@@ -80,10 +80,11 @@ internal sealed class LineChart
         (double first, double last) = chart.Steps
             ?? (curves.Min(curve => curve.Points[0].Step), curves.Max(curve => curve.Points[^1].Step));
         // A run is shown from its start, unless only a late part of it is known.
-        if (first > 0 && first < 0.2 * last) first = 0;
+        if (first > 0 && (first < 0.2 * last || first == last)) first = 0;
         int ticks = ChartFrame.TicksFor(chart.Size.Height);
-        Axis vertical = chart.Logarithmic ? Axis.Decades(least, most, ticks) : Axis.Rounded(least, most, ticks);
-        return new ChartFrame(Axis.Exact(first, last, 5), vertical, chart.Size.Width, chart.Size.Height);
+        Axis vertical = chart.Logarithmic ? Axis.Decades(least, most, ticks) : Axis.Rounded(least, most, ticks, chart.Bounds);
+        // Steps and dimensions are whole.
+        return new ChartFrame(Axis.Exact(first, last, 5, whole: true), vertical, chart.Size.Width, chart.Size.Height);
     }
 
     private void Legend(HtmlText page)
@@ -91,7 +92,7 @@ internal sealed class LineChart
         page.Raw("""<p class="legend">""");
         for (int i = 0; i < curves.Length; i++)
         {
-            string name = curves.Length == 1 ? "" : curves[i].Name + " ";
+            string name = curves.Length == 1 && !chart.NamesLoneCurve ? "" : curves[i].Name + " ";
             page.Line($"""<span><i class="s{i}"></i>{name}<b>{Figures.WithUnit(curves[i].End, chart.Unit)}</b></span>""");
         }
         page.Raw("</p>");

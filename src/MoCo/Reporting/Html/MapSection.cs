@@ -7,6 +7,9 @@ internal static class MapSection
 {
     private const int MostPoints = 2000, MostClasses = 10, Size = ChartFrame.Width, Margin = 12;
 
+    // Through two or three points there is always a plane: their shares of the variance say nothing, and those of a few not much.
+    private const int FewestForShares = 10;
+
     public static void Write(HtmlText page, PrincipalComponents components, IReadOnlyList<ReportImage> all, Thumbnails thumbnails)
     {
         (int points, int given) = (components.Points.Count, all.Count);
@@ -22,8 +25,9 @@ internal static class MapSection
         page.Raw("Point at one to see its image.</p>");
         Legend(page, images, classes);
         page.Raw("""<div class="cards wide">""");
-        string shares = $"{Figures.Short(100 * components.ShareX)} % and {Figures.Short(100 * components.ShareY)} %";
-        Map(page, $"Principal components: {shares} of the variance", [.. chosen.Select(i => components.Points[i])], images, classes);
+        string title = points < FewestForShares || components.ShareX == 0 ? "Principal components"
+            : Invariant($"Principal components: {100 * components.ShareX:F1} % and {100 * components.ShareY:F1} % of the variance");
+        Map(page, title, [.. chosen.Select(i => components.Points[i])], images, classes);
         page.Raw("</div>");
         bool[] shown = thumbnails.Evenly(images);
         page.Data(images.Select((image, i)

@@ -18,8 +18,9 @@ internal static class SimilarityChart
             .OfType<Histogram>().Select(histogram => histogram.Checked("report"))];
         Axis axis = Axis.Exact(all.Min(Start), all.Max(End), 6);
         int bottom = RowTop + rows.Length * RowHeight;
-        page.Raw("""<figure class="card ridges"><figcaption><h3>Similarities over time</h3><p class="legend">""");
-        page.Raw("""<span><i class="s0"></i>two views of an image</span>""");
+        page.Line($"""<figure class="card ridges"><figcaption><h3>Similarities{(rows.Length > 1 ? " over time" : "")}</h3>""");
+        page.Raw("""<p class="legend">""");
+        if (rows.Any(row => row.Positive is not null)) page.Raw("""<span><i class="s0"></i>two views of an image</span>""");
         page.Raw("""<span><i class="s1"></i>different images</span></p></figcaption>""");
         ChartFrame.Open(page, bottom + Foot, "Histograms of cosine similarities: two views of the same image, and different images");
         foreach (double tick in axis.Ticks)

@@ -15,6 +15,7 @@ internal static class SpectrumChart
             Title = "Singular values of the embeddings",
             HorizontalTitle = "dimension",
             Logarithmic = true,
+            NamesLoneCurve = true,
             Series = [.. Thinning.Evenly(MostCurves, embeddings.Count).Select(i => Series(embeddings[i].Name, embeddings[i].Report))],
         });
     }
@@ -23,7 +24,9 @@ internal static class SpectrumChart
     {
         // Below what float32 can tell from nothing, a logarithmic axis would show noise only.
         double floor = report.SingularValues.DefaultIfEmpty(0).Max() * 1e-9;
-        (double, double)[] points = [.. report.SingularValues.Select((value, i) => (i + 1.0, Math.Max(value, floor)))];
+        // N embeddings span N − 1 dimensions: what is nothing beyond them says nothing of the network.
+        IEnumerable<double> shown = report.SingularValues.Take(Math.Max(1, report.Count - 1));
+        (double, double)[] points = [.. shown.Select((value, i) => (i + 1.0, Math.Max(value, floor)))];
         return (FormattableString.Invariant($"{name} (effective rank {report.EffectiveRank:F1}), least"), points);
     }
 }

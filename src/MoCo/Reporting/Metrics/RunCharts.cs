@@ -5,6 +5,8 @@ namespace MoCo.Reporting.Metrics;
 /// <summary>The usual charts of a run, from its metrics.</summary>
 internal static class RunCharts
 {
+    private static readonly Scale Share = new("%", 100, 0, 100), Cosine = new("", 1, -1, 1), Any = new("", 1, double.NegativeInfinity);
+
     /// <summary>A chart for each metric that is known and was written, and one for every other; of two values for a step the later
     /// counts.</summary>
     /// <param name="rows">The rows.</param>
@@ -16,16 +18,16 @@ internal static class RunCharts
         List<ReportChart?> charts =
         [
             curves.LossChart(chanceLoss),
-            curves.Chart("Contrast accuracy", "%", null, 100, (ContrastAccuracy, "contrast accuracy")),
+            curves.Chart("Contrast accuracy", Share, (ContrastAccuracy, "contrast accuracy")),
             curves.KnnChart(knnPixels),
-            curves.Chart("Mean cosine similarity", "", null, 1,
-                (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
-            curves.Chart("Spread of the embeddings", "", null, 1, (Spread, "spread")),
+            curves.Chart("Mean cosine similarity", Cosine, (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
+            curves.Chart("Spread of the embeddings", Amount(""), (Spread, "spread")),
             curves.RateChart(),
-            curves.Chart("Images a second", "", null, 1, (ImagesPerSecond, "images a second")),
-            curves.Chart("Time spent waiting for data", "%", null, 100, (WaitShare, "waiting")),
+            curves.Chart("Images a second", Amount("/s"), (ImagesPerSecond, "images a second")),
+            curves.Chart("Time spent waiting for data", Share, (WaitShare, "waiting")),
+            curves.Chart("Time of an epoch", Amount("s"), (EpochSeconds, "an epoch")),
         ];
-        foreach (string name in curves.Others([Epoch])) charts.Add(curves.Chart(name, "", null, 1, (name, name)));
+        foreach (string name in curves.Others([Epoch])) charts.Add(curves.Chart(Title(name), Any, (name, Title(name))));
         return [.. charts.OfType<ReportChart>()];
     }
 
@@ -34,10 +36,23 @@ internal static class RunCharts
     {
         Curves curves = new(rows);
         string epoch = rows.LastOrDefault(row => row.Values.GetValueOrDefault(Epoch) > 0) is { } row
-            ? $" ({Math.Round(row.Step / row.Values[Epoch])} are an epoch)" : "";
+            ? Invariant($" ({Math.Round(row.Step / row.Values[Epoch])} are an epoch)") : "";
         ReportChart?[] charts = [curves.LossChart(chanceLoss), curves.KnnChart(knnPixels), curves.RateChart()];
         return [.. charts.OfType<ReportChart>().Select(chart => chart with { HorizontalTitle = "training step" + epoch })];
     }
+
+    private static Scale Amount(string unit) => new(unit, 1, 0);
+
+    /// <summary>A metric that is not known as a person would write it: <c>my_own</c> → <c>My own</c>.</summary>
+    private static string Title(string name) =>
+        name.Replace('_', ' ') is { Length: > 0 } words ? char.ToUpperInvariant(words[0]) + words[1..] : name;
+
+    /// <summary>How a metric is shown.</summary>
+    /// <param name="Unit">What stands behind the figures.</param>
+    /// <param name="Factor">From the metric to the unit.</param>
+    /// <param name="Least">The least that there can be, in the unit.</param>
+    /// <param name="Most">The most.</param>
+    private sealed record Scale(string Unit, double Factor, double Least, double Most = double.PositiveInfinity);
 
     private sealed class Curves
     {
@@ -57,23 +72,23 @@ internal static class RunCharts
         }
 
         public ReportChart? LossChart(double? chance) =>
-            Chart("InfoNCE loss", "", chance is double loss ? (loss, "guessing: ln(K+1)") : null, 1, (Loss, "loss"));
+            Chart("InfoNCE loss", Amount("nats"), (Loss, "of a step"), (EpochLoss, "mean of an epoch")) is { } chart
+                ? chart with { Limit = chance is double loss ? (loss, "guessing: ln(K+1)") : null } : null;
 
-        public ReportChart? KnnChart(double? pixels) =>
-            Chart("kNN accuracy", "%", pixels is double share ? (100 * share, "raw pixels") : null, 100, (Knn, "kNN")) is { } chart
-                ? chart with { AtZero = "untrained" } : null;
+        public ReportChart? KnnChart(double? pixels) => Chart("kNN accuracy", Share, (Knn, "kNN")) is { } chart
+            ? chart with { AtZero = "untrained", Limit = pixels is double share ? (100 * share, "raw pixels") : null } : null;
 
-        public ReportChart? RateChart() => Chart("Learning rate", "", null, 1, (LearningRate, "learning rate"));
+        public ReportChart? RateChart() => Chart("Learning rate", Amount(""), (LearningRate, "learning rate"));
 
-        public ReportChart? Chart(
-            string title, string unit, (double Value, string Name)? limit, double factor, params (string Metric, string Name)[] metrics)
+        public ReportChart? Chart(string title, Scale scale, params (string Metric, string Name)[] metrics)
         {
             used.UnionWith(metrics.Select(metric => metric.Metric));
             List<(string, IReadOnlyList<(double, double)>)> series = [];
             foreach ((string metric, string name) in metrics)
                 if (byName.TryGetValue(metric, out SortedDictionary<long, double>? points))
-                    series.Add((name, [.. points.Select(point => ((double)point.Key, factor * point.Value))]));
-            return series.Count == 0 ? null : new ReportChart { Title = title, Unit = unit, Limit = limit, Series = series };
+                    series.Add((name, [.. points.Select(point => ((double)point.Key, scale.Factor * point.Value))]));
+            return series.Count == 0 ? null
+                : new ReportChart { Title = title, Unit = scale.Unit, Series = series, Bounds = (scale.Least, scale.Most) };
         }
 
         public string[] Others(IEnumerable<string> hidden) => [.. byName.Keys.Except(used).Except(hidden)];

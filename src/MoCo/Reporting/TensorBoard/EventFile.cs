@@ -3,38 +3,44 @@ using System.Diagnostics;
 
 namespace MoCo.Reporting.TensorBoard;
 
-/// <summary>An event file and the one thread that writes it, so that training never waits for the disk unless the queue is full.</summary>
+/// <summary>An event file and the one thread that writes it, so that training never waits for the disk unless the queue is full. Events
+/// that the disk does not take wait for the next try.</summary>
 internal sealed class EventFile : IDisposable
 {
+    private const int MostWaiting = 1 << 16;
+
     private readonly BlockingCollection<Item> queue;
     private readonly Thread thread;
     private readonly TimeSpan flushInterval;
 
     // The thread's own, until it has ended.
-    private readonly FileStream stream;
-    private bool dirty;
+    private readonly GrowingFile file;
+    private readonly MemoryStream framed = new();
 
     private volatile Exception? failure;
 
     public EventFile(string path, int capacity, TimeSpan flushInterval, FileMode mode = FileMode.CreateNew)
     {
-        Path = path;
         this.flushInterval = flushInterval;
         queue = new BlockingCollection<Item>(capacity);
-        stream = new FileStream(path, mode, FileAccess.Write, FileShare.Read, 1 << 16);
+        file = new GrowingFile(path, mode);
         thread = new Thread(Run) { IsBackground = true, Name = "TensorBoard writer" };
         thread.Start();
     }
 
-    public string Path { get; }
+    public string Path => file.Path;
 
-    /// <exception cref="IOException">An earlier event couldn't be written.</exception>
-    public void Add(byte[] record) => Put(new Item(record, null));
+    /// <exception cref="IOException">An earlier event couldn't be written yet; this one waits with it.</exception>
+    public void Add(byte[] record)
+    {
+        queue.Add(new Item(record, null));
+        ThrowIfFailed();
+    }
 
     public void Flush()
     {
         using ManualResetEventSlim done = new();
-        Put(new Item(null, done));
+        queue.Add(new Item(null, done));
         done.Wait();
         ThrowIfFailed();
     }
@@ -44,12 +50,6 @@ internal sealed class EventFile : IDisposable
         if (!queue.IsAddingCompleted) queue.CompleteAdding();
         thread.Join();
         queue.Dispose();
-    }
-
-    private void Put(Item item)
-    {
-        ThrowIfFailed();
-        queue.Add(item);
     }
 
     private void ThrowIfFailed()
@@ -64,31 +64,37 @@ internal sealed class EventFile : IDisposable
         {
             TimeSpan left = flushInterval - Stopwatch.GetElapsedTime(flushed);
             // Without unflushed events there is nothing to wake up for.
-            bool taken = queue.TryTake(out Item item, dirty ? (int)Math.Max(0, left.TotalMilliseconds) : Timeout.Infinite);
-            if (taken && item.Record is byte[] record) Try(() => RecordFraming.Write(stream, record), true);
-            if (!taken || item.Flushed is not null || Stopwatch.GetElapsedTime(flushed) >= flushInterval)
+            bool taken = queue.TryTake(out Item item, file.Waiting > 0 ? (int)Math.Max(0, left.TotalMilliseconds) : Timeout.Infinite);
+            if (taken && item.Record is byte[] record) Take(record);
+            bool isFull = failure is null && file.Waiting > MostWaiting;
+            if (isFull || !taken || item.Flushed is not null || Stopwatch.GetElapsedTime(flushed) >= flushInterval)
             {
-                Try(stream.Flush, false);
+                Write();
                 flushed = Stopwatch.GetTimestamp();
             }
             item.Flushed?.Set();
         }
-        Try(stream.Dispose, false);
+        Write();
+        file.Dispose();
     }
 
-    // After a failure the file may end within an event: nothing may follow it, yet the queue is emptied, so that no caller waits for ever.
-    private void Try(Action action, bool leavesDirty)
+    private void Take(byte[] record)
     {
-        if (failure is not null) return;
+        framed.SetLength(0);
+        RecordFraming.Write(framed, record);
+        file.Add(framed.GetBuffer().AsSpan(0, (int)framed.Length));
+    }
+
+    private void Write()
+    {
         try
         {
-            action();
-            dirty = leavesDirty;
+            file.Flush();
+            failure = null;
         }
         catch (Exception cause) when (cause is IOException or UnauthorizedAccessException)
         {
             failure = cause;
-            dirty = false;
         }
     }
 

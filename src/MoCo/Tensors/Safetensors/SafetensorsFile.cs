@@ -31,21 +31,20 @@ internal sealed class SafetensorsFile : IDisposable
     public IReadOnlyDictionary<string, string> Metadata { get; }
 
     /// <summary>Opens a file and reads its header.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="expected">What a file of another kind should have been, for the message.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file breaks the format; the message says where.</exception>
-    public static SafetensorsFile Open(string path) => DataFile.Open(path).HandTo(file =>
+    public static SafetensorsFile Open(string path, string expected = "a safetensors file") => DataFile.Open(path).HandTo(file =>
     {
-        Span<byte> prefix = stackalloc byte[8];
-        if (file.Length < 8)
-        {
-            throw new InvalidDataException(
-                $"{path} has {file.Length} bytes; expected a safetensors file (a header length of 8 bytes first).");
-        }
+        Span<byte> prefix = stackalloc byte[9];
+        if (file.Length < prefix.Length) throw file.IsNot(expected);
         file.Read(0, prefix);
         long length = BinaryPrimitives.ReadInt64LittleEndian(prefix);
         if (length is < 2 or > HeaderLimit || length > file.Length - 8)
         {
-            throw new InvalidDataException($"{path} states a header of {length} bytes; "
+            // The header's first byte tells a damaged length from a file of another kind.
+            throw prefix[8] != '{' ? file.IsNot(expected) : new InvalidDataException($"{path} states a header of {length} bytes; "
                 + $"expected 2 to {Math.Min(HeaderLimit, file.Length - 8)} (truncated, or not a safetensors file).");
         }
         byte[] header = new byte[length];

@@ -95,9 +95,13 @@ internal sealed record TensorType(string Name, ScalarType? Type, int Size)
 
     public static string Names => string.Join(", ", Known.Select(k => k.Name));
 
+    /// <summary>TorchSharp's types that can be written.</summary>
+    public static string Writable => string.Join(", ", Known.Select(k => k.Type).OfType<ScalarType>());
+
+    public static bool CanHold(ScalarType type) => Known.Any(k => k.Type == type);
+
     public static TensorType Of(ScalarType type) => Array.Find(Known, k => k.Type == type)
-        ?? throw new NotSupportedException($"Tensors of {type} can't be written; "
-            + $"expected one of {string.Join(", ", Known.Select(k => k.Type).OfType<ScalarType>())}.");
+        ?? throw new NotSupportedException($"Tensors of {type} can't be written; expected one of {Writable}.");
 
     public static TensorType? Find(string name) => Array.Find(Known, k => k.Name == name);
 

@@ -38,26 +38,27 @@ internal static class Checkpoint
 
     /// <summary>Opens a checkpoint after checking its seal, so that nothing damaged is ever taken over.</summary>
     /// <exception cref="InvalidDataException">It is damaged, truncated, or no checkpoint of a schema that is known.</exception>
-    public static (SafetensorsFile File, CheckpointPosition Position) Open(string path) => SafetensorsFile.Open(path).HandTo(file =>
-    {
-        IReadOnlyDictionary<string, string> metadata = file.Metadata;
-        string format = metadata.GetValueOrDefault("format") ?? "not stated";
-        if (format != Format)
-            throw new InvalidDataException($"{path} is not a MoCo checkpoint: its format is '{format}'; expected '{Format}'.");
-        if (Number(path, metadata, "schema") != Schema)
-            throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
-        file.VerifySeal();
-        return (file, new CheckpointPosition(
-            metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
-            Number(path, metadata, "step"),
-            (int)Number(path, metadata, "epoch", int.MaxValue),
-            (int)Number(path, metadata, "batch", int.MaxValue),
-            Seconds(path, metadata)));
-    });
+    public static (SafetensorsFile File, CheckpointPosition Position) Open(string path) =>
+        SafetensorsFile.Open(path, "a checkpoint of this library").HandTo(file =>
+        {
+            IReadOnlyDictionary<string, string> metadata = file.Metadata;
+            string format = metadata.GetValueOrDefault("format") ?? "not stated";
+            if (format != Format)
+                throw new InvalidDataException($"{path} is not a MoCo checkpoint: its format is '{format}'; expected '{Format}'.");
+            if (Number(path, metadata, "schema") != Schema)
+                throw new InvalidDataException($"{path} has schema {metadata["schema"]}; this version reads {Schema}.");
+            file.VerifySeal();
+            return (file, new CheckpointPosition(
+                metadata.GetValueOrDefault("options") ?? throw new InvalidDataException($"{path} has no options."),
+                Number(path, metadata, "step"),
+                (int)Number(path, metadata, "epoch", int.MaxValue),
+                (int)Number(path, metadata, "batch", int.MaxValue),
+                Seconds(path, metadata)));
+        });
 
-    /// <summary>Copies a checkpoint's tensors into those of a run, all or none: names, types and shapes are compared first.</summary>
+    /// <summary>Compares a checkpoint's tensors with those of a run by names, types and shapes.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is of another architecture, queue or optimizer.</exception>
-    public static void CopyInto(string path, SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    public static void Compare(string path, SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
         Dictionary<string, StoredTensor> found = new(file.Tensors, StringComparer.Ordinal);
         List<string> differences = new();
@@ -73,7 +74,11 @@ internal static class Checkpoint
             throw new InvalidDataException(
                 $"{path} is the checkpoint of another model, {differences.Count} differences: "
                 + $"{string.Join("; ", differences.Take(5))}{(differences.Count > 5 ? "; …" : ".")}");
+    }
 
+    /// <summary>Copies a checkpoint's tensors into those of a run that is like it.</summary>
+    public static void CopyInto(SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
         using IDisposable _ = no_grad();
         foreach ((string name, Tensor tensor) in tensors)
         {

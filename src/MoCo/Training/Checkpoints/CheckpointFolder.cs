@@ -4,14 +4,16 @@ namespace MoCo.Training.Checkpoints;
 
 /// <summary>A run's checkpoints in one folder: a rolling <c>last.ckpt</c> and, if asked for, every n-th epoch's <c>epoch-0010.ckpt</c>.
 /// Files are written by a thread of their own while training goes on; training waits for a copy in memory only.</summary>
-/// <remarks>One process has the folder at a time: it holds <c>.lock</c> until disposed or dead.</remarks>
+/// <remarks>One process has the folder at a time: it holds <c>.lock</c>, which stays, until disposed or dead. A folder that is deleted
+/// under a run is made and claimed anew by its next save.</remarks>
 public sealed class CheckpointFolder : IDisposable
 {
-    private const string LastName = "last.ckpt", KeptPrefix = "epoch-", Extension = ".ckpt";
+    private const string LastName = "last.ckpt", KeptPrefix = "epoch-", Extension = ".ckpt", LockName = ".lock";
 
-    private readonly FileStream claim;
     private readonly CheckpointSnapshot snapshot = new();
+    private FileStream? claim;
     private Task writing = Task.CompletedTask;
+    private bool disposed;
 
     /// <summary>Makes the folder if it is missing, claims it and removes what a killed run left half-written.</summary>
     /// <param name="path">The folder.</param>
@@ -46,6 +48,9 @@ public sealed class CheckpointFolder : IDisposable
     /// written.</summary>
     internal double SecondsHeldUp { get; private set; }
 
+    /// <summary>The step of the latest checkpoint that is whole on the disk; null before the first of this object.</summary>
+    public long? StepWritten { get; private set; }
+
     /// <summary>Where the run stood at the latest save, written or not, and whether it was over.</summary>
     internal (long Step, int Epoch, int Batch, bool IsDone)? LastSaved { get; private set; }
 
@@ -62,7 +67,7 @@ public sealed class CheckpointFolder : IDisposable
     /// <exception cref="IOException">The checkpoint before could not be written; this one is not begun.</exception>
     internal void Save(Action<CheckpointSnapshot> copy, (long Step, int Epoch, int Batch, bool IsDone) position)
     {
-        ObjectDisposedException.ThrowIf(!claim.CanWrite, this);
+        ObjectDisposedException.ThrowIf(disposed, this);
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         Flush();
         copy(snapshot);
@@ -89,8 +94,9 @@ public sealed class CheckpointFolder : IDisposable
     {
         ((IAsyncResult)writing).AsyncWaitHandle.WaitOne();
         _ = writing.Exception;
+        disposed = true;
         snapshot.Dispose();
-        claim.Dispose();
+        claim?.Dispose();
     }
 
     /// <summary>The newest checkpoint in a folder that is whole: the rolling one, else the latest kept; damaged ones are passed
@@ -123,6 +129,13 @@ public sealed class CheckpointFolder : IDisposable
         CheckpointPosition position = snapshot.Position;
         try
         {
+            if (claim is null || !File.Exists(claim.Name))
+            {
+                claim?.Dispose();
+                claim = null;
+                Directory.CreateDirectory(Folder);
+                claim = Claim(Folder);
+            }
             WriteFiles(position);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
@@ -137,6 +150,7 @@ public sealed class CheckpointFolder : IDisposable
     private void WriteFiles(CheckpointPosition position)
     {
         snapshot.Write(Last);
+        StepWritten = position.Step;
         if (Policy.KeepEveryEpochs == 0 || position.Batch != 0 || position.Epoch == 0 || position.Epoch % Policy.KeepEveryEpochs != 0)
             return;
         string kept = Path.Combine(Folder, string.Create(CultureInfo.InvariantCulture, $"{KeptPrefix}{position.Epoch:D4}{Extension}"));
@@ -157,10 +171,11 @@ public sealed class CheckpointFolder : IDisposable
 
     private static FileStream Claim(string folder)
     {
-        string file = Path.Combine(folder, ".lock");
+        string file = Path.Combine(folder, LockName);
         try
         {
-            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1, FileOptions.DeleteOnClose);
+            // It is never deleted: whoever had opened it before would lock what is no longer there, beside another who makes it anew.
+            return new FileStream(file, FileMode.OpenOrCreate, FileAccess.ReadWrite, FileShare.None, 1);
         }
         catch (IOException error) when (File.Exists(file))
         {

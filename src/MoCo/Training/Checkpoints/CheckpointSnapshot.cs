@@ -17,6 +17,13 @@ internal sealed class CheckpointSnapshot : IDisposable
         for (int i = 0; i < copies.Count; i++) copies[i].Tensor.copy_(tensors[i].Tensor);
     }
 
+    /// <summary>Copies back into the tensors that the copy was taken of.</summary>
+    internal void PutBack(IReadOnlyList<(string Name, Tensor Tensor)> tensors)
+    {
+        using IDisposable _ = no_grad();
+        for (int i = 0; i < copies.Count; i++) tensors[i].Tensor.copy_(copies[i].Tensor);
+    }
+
     internal void Write(string path) => Checkpoint.Write(path, Position, copies);
 
     public void Dispose()

@@ -41,6 +41,8 @@ internal static class StoredOptions
         try
         {
             JsonObject all = Nested(JsonNode.Parse(json) as JsonObject ?? throw new JsonException("it is no object"));
+            if (all["Schedule"] is JsonObject schedule && !schedule.ContainsKey("$type"))
+                throw new JsonException("its schedule is none of this library's; make the trainer with it, and Load the file");
             T options = (group is null ? all : all[group])?.Deserialize<T>() ?? throw new JsonException($"there is no {group ?? "object"}");
             validate(options);
             return options;

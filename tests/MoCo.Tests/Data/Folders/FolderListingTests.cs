@@ -58,7 +58,8 @@ public sealed partial class FolderListingTests
 
         foreach (ImageFolderLabels labels in Enum.GetValues<ImageFolderLabels>())
         {
-            string message = Assert.Throws<IOException>(() => new FolderScan(tree.At("a/1.jpg"), labels, Images)).Message;
+            ImageFolderOptions options = new() { Labels = labels };
+            string message = Assert.Throws<IOException>(() => new FolderScan(tree.At("a/1.jpg"), options, Images)).Message;
             Assert.Contains(tree.At("a/1.jpg"), message, StringComparison.Ordinal);
         }
     }

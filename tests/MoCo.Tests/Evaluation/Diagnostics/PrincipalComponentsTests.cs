@@ -63,6 +63,12 @@ public sealed class PrincipalComponentsTests
         PrincipalComponents two = Of([.. Enumerable.Range(0, 80).Select(i => 1e5f * MathF.Sin(i * i))], 40);
         Assert.All(two.Points, point => Assert.InRange(point.Y / two.Points.Max(other => other.X), -1e-6, 1e-6));
         Assert.Equal(1, two.ShareX, 1e-9);
+        Assert.Equal(0, two.ShareY);
+
+        // Equal images in different places of a batch: what differs is float32's last digit, not the images.
+        float[] row = [.. Enumerable.Range(0, 40).Select(i => MathF.Sin(i * i))];
+        PrincipalComponents nearlySame = Of([.. row, .. row.Select(MathF.BitIncrement), .. row, .. row], 40);
+        Assert.Equal((0, 0), (nearlySame.ShareX, nearlySame.ShareY));
     }
 
     [Fact]

@@ -1,7 +1,9 @@
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Encoders;
+using MoCo.Evaluation;
 using MoCo.Evaluation.Features;
+using MoCo.Evaluation.Neighbours;
 using MoCo.Imaging;
 using MoCo.Loading;
 using MoCo.Tensors;
@@ -67,7 +69,8 @@ public sealed class FeatureSetTests
         source.Broken.Add(33);
         long before = Tensor.TotalCount;
 
-        Assert.Equal(33, Assert.Throws<LoaderException>(() => FeatureSet.Extract(encoder, source, Recipe, 16)).Index);
+        Assert.Equal(33, Assert.Throws<LoaderException>(
+            () => FeatureSet.Extract(encoder, source, Recipe, 16, maximumErrorShare: 0)).Index);
 
         Assert.True(encoder.Active.training);
         Assert.Equal(before, Tensor.TotalCount);
@@ -93,6 +96,37 @@ public sealed class FeatureSetTests
         using (FeatureSet pixels = FeatureSet.Pixels(source, 8))
             Assert.Equal(198, pixels.Labels!.Count);
         Assert.Equal(before, Tensor.TotalCount);
+    }
+
+    [Fact]
+    public void How_many_images_may_be_unreadable_can_be_said()
+    {
+        SyntheticImages source = new(100);
+        source.Broken.UnionWith(Enumerable.Range(0, 12));
+        using Pixels encoder = new();
+
+        string message = Assert.Throws<LoaderException>(() => FeatureSet.Extract(encoder, source, Recipe)).Message;
+        Assert.Contains("at most 10, or 1.00 %, are allowed (LoaderOptions.MaximumErrorShare)", message, StringComparison.Ordinal);
+        Assert.Throws<LoaderException>(() => FeatureSet.Pixels(source, 8));
+        using FeatureSet features = FeatureSet.Extract(encoder, source, Recipe, maximumErrorShare: 0.12);
+        using FeatureSet pixels = FeatureSet.Pixels(source, 8, maximumErrorShare: 0.12);
+        Assert.Equal((88, 88), (features.Count, pixels.Count));
+    }
+
+    [Fact]
+    public void One_image_without_a_label_leaves_the_others_theirs()
+    {
+        using TemporaryFolder folder = new();
+        string path = ShardFile.Write(
+            folder, "a.tar", ("1.jpg", "one"), ("1.cls", "1"), ("2.jpg", "two"), ("3.jpg", "tre"), ("3.cls", "0"));
+        TarShards shards = new(path, null, new ByteDecoder());
+        using nn.Module<Tensor, Tensor> flat = nn.Flatten();
+        using SingleViewLoader loader = new(shards, AugmentationRecipe.Evaluation(8), new() { BatchSize = 2, Shuffle = false });
+        using FeatureSet features = FeatureSet.Extract(flat, loader);
+
+        Assert.Equal([1, FeatureSet.Unlabelled, 0], features.Labels);
+        Accuracy found = KnnClassifier.Evaluate(features, features, neighbours: 1);
+        Assert.Equal((2, 2), (found.Correct, found.Total));
     }
 
     [Fact]

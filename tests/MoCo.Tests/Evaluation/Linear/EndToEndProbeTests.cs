@@ -1,4 +1,5 @@
 using MoCo.Augmentation;
+using MoCo.Data;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Loading;
@@ -34,6 +35,26 @@ public sealed class EndToEndProbeTests
         Assert.Equal(bank.Classifier(0).Weight, result.Weight.ToArray());
         Assert.Equal(50, result.Test.Total);
         Assert.InRange(result.Test.Top1, 0.8, 1);
+    }
+
+    [Fact]
+    public void Images_without_a_label_are_left_out_of_the_loaders_batches()
+    {
+        using TemporaryFolder folder = new();
+        string path = ShardFile.Write(
+            folder, "a.tar", ("1.jpg", "one"), ("1.cls", "1"), ("2.jpg", "two"), ("3.jpg", "tre"), ("3.cls", "0"), ("4.jpg", "for"));
+        TarShards shards = new(path, null, new ByteDecoder());
+        LoaderOptions options = new() { BatchSize = 2, Shuffle = false };
+        using SingleViewLoader training = new(shards, AugmentationRecipe.Evaluation(8), options with { BatchSize = 3 });
+        using SingleViewLoader test = new(shards, AugmentationRecipe.Evaluation(8), options);
+        LabelledBatches batches = LabelledBatches.Of(training, test);
+
+        List<(long Views, int[] Labels)> found = [];
+        foreach ((Tensor views, ReadOnlyMemory<int> labels) in batches.Training(0).Concat(batches.Test()))
+            found.Add((views.shape[0], labels.ToArray()));
+
+        // Three with one missing, and one without any; then two of two, and two with one each.
+        Assert.Equal([(2L, "1 0"), (1L, "1"), (1L, "0")], found.Select(batch => (batch.Views, string.Join(' ', batch.Labels))));
     }
 
     [Fact]

@@ -59,6 +59,16 @@ public sealed class HostilePickleTests : IDisposable
         Assert.StartsWith(reason, message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("_rebuild_tensor_v2", "", "conj")]
+    [InlineData("_rebuild_tensor_v3", "ctorch\nfloat32\n", "neg")]
+    public void A_tensor_that_has_other_numbers_than_its_storage_is_refused(string function, string type, string mark)
+    {
+        string pickle = $"\u0080\u0002ctorch._utils\n{function}\n{Storage}K\0K\u0004\u0085K\u0001\u0085\u0089N{type}";
+        Assert.StartsWith($"it builds a tensor that is marked as {mark}; in Python, ",
+            Refuse(Encoding.Latin1.GetBytes($"{pickle}}}U{(char)mark.Length}{mark}\u0088stR.")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Copies_of_a_recalled_list_are_counted()
     {

@@ -1,3 +1,6 @@
+using MoCo.Encoders;
+using MoCo.Interop;
+
 namespace MoCo.Tests.Samples.Pretraining;
 
 /// <summary>What can't be done is refused before any work.</summary>
@@ -64,13 +67,81 @@ public sealed class RefusedRunTests : IDisposable
     }
 
     [Fact]
+    public void Weights_given_to_resume_are_refused_with_the_advice_to_begin_with_them()
+    {
+        string weights = small.File("weights.pth"), folder = small.File("folder"), page = small.File("page.ckpt");
+        using (Encoder encoder = Encoder.Create(Narrow)) encoder.SaveBackbone(weights);
+        string refusal = SmallRun.Refusal("--out", small.Folder.Root, "--resume", weights);
+        Assert.Equal(
+            $"{weights} can't be resumed from: {weights} is a zip archive, as PyTorch's torch.save writes; expected a checkpoint of this "
+                + $"library. A new run can begin with its weights: --init {weights} instead of --resume.", refusal);
+        using (Encoder encoder = Encoder.Create(Narrow)) encoder.SaveBackbone(small.File("backbone.safetensors"));
+        Assert.EndsWith(" instead of --resume.", SmallRun.Refusal(
+            "--out", small.Folder.Root, "--resume", small.File("backbone.safetensors")), StringComparison.Ordinal);
+        File.WriteAllText(page, "<!DOCTYPE html><html>");
+        Assert.EndsWith(
+            "is a web page (HTML or XML), perhaps a server's answer instead of the file; expected a checkpoint of this library.",
+            SmallRun.Refusal("--out", small.Folder.Root, "--resume", page), StringComparison.Ordinal);
+        Directory.CreateDirectory(folder);
+        Assert.Equal(
+            $"--resume is {folder}, a folder; expected a checkpoint's file, or --out {folder} --resume to go on with the run in it.",
+            SmallRun.Refusal("--out", small.Folder.Root, "--resume", folder));
+    }
+
+    [Fact]
+    public void Weights_to_begin_with_are_refused_by_the_flag_that_named_them()
+    {
+        string weights = small.File("weights.safetensors");
+        using (Encoder encoder = Encoder.Create(Narrow))
+        {
+            encoder.Backbone.state_dict()["bn1.running_mean"].Fill(double.NaN);
+            encoder.SaveBackbone(weights);
+        }
+        Assert.Equal(
+            $"--init can't be used: {weights}: bn1.running_mean holds NaN or infinity; expected finite Float32 numbers.", Init(weights));
+        File.Copy(Fixture.Path("cases", "script.pt"), small.File("script.pt"));
+        Assert.StartsWith($"--init can't be used: {small.File("script.pt")} is not a PyTorch file that can be read: it is a TorchScript ",
+            Init(small.File("script.pt")), StringComparison.Ordinal);
+
+        string Init(string file) => SmallRun.Refusal([.. small.Flags(1), "--out", small.Folder.Root, "--init", file]);
+    }
+
+    [Fact]
+    public void A_run_s_folder_stands_for_the_weights_to_begin_with()
+    {
+        Begin();
+        Assert.Contains(
+            $"Beginning with {Path.Combine(small.Folder.Checkpoints, "last.ckpt")} (layout Checkpoint): backbone and head. "
+                + "To go on with its run instead: --resume.",
+            SmallRun.Finish([.. small.Flags(1), "--out", small.File("second"), "--init", small.Folder.Root]), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_last_batch_of_one_is_refused_with_what_helps() =>
         Assert.Contains("add --drop-last",
             SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("odd", 121)]),
             StringComparison.Ordinal);
 
+    [Fact]
+    public void One_image_alone_is_refused_without_advice_that_does_not_help()
+    {
+        string refusal = SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("one", 1)]);
+        Assert.Contains("has one image to learn from, too few for BatchNorm; expected two or more", refusal, StringComparison.Ordinal);
+        Assert.DoesNotContain("--drop-last", refusal, StringComparison.Ordinal);
+    }
+
     private void Begin(params string[] more)
         => SmallRun.Finish([.. more.Contains("--resume") ? [] : small.Flags(1), "--out", small.Folder.Root, .. more]);
+
+    private static EncoderOptions Narrow { get; } = new()
+    {
+        Backbone = Backbone.ResNet18,
+        Stem = Stem.SmallImageStride2,
+        InputChannels = 1,
+        Width = 0.0625,
+        EmbeddingDimension = 16,
+        BatchNormSplits = 1,
+    };
 
     private string Resumed(params string[] more) => SmallRun.Refusal(["--out", small.Folder.Root, "--resume", .. more]);
 }

@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.Json.Nodes;
 using MoCo.Encoders;
 using Pretrain;
 using Samples;
@@ -38,6 +39,16 @@ public class SettingsTests
             foreach (Setting setting in Settings.All)
                 if (setting.Read(Plan.For(preset)) is { } value)
                     Assert.Equal(value, setting.Read(Applied(setting, Plan.For(preset), value)));
+    }
+
+    [Theory]
+    [InlineData("""{ "extensions": [".input.jpg", ".PNG"] }""")]
+    [InlineData("""{ "extensions": ".input.jpg,.png" }""")]
+    public void Endings_are_a_list_or_a_text_in_a_file(string content)
+    {
+        using TemporaryFolder folder = new();
+        Plan plan = SettingsFile.Read(folder.Write("o.json", System.Text.Encoding.UTF8.GetBytes(content))).Plan();
+        Assert.Equal([".input.jpg", ".png"], plan.Extensions);
     }
 
     [Fact]
@@ -88,6 +99,27 @@ public class SettingsTests
         Assert.Equal(Stem.SmallImage,
             Applied(Settings.All.Single(setting => setting.Name == "stem"), Plan.For("v2"), $"{(int)Stem.SmallImage}")
             .Options.Encoder.Stem);
+
+    [Fact]
+    public void Threads_that_another_machine_was_given_are_not_those_of_this_one()
+    {
+        using TemporaryFolder folder = new();
+        string path = folder.File("options.json");
+        SettingsFile.Write(path, Plan.For("v2") with { Data = "/x", Threads = 3, Workers = 5, Prefetch = 7, KnnEvery = 2 }, 100);
+        Assert.Equal((3, 5, 7, 2), Read());
+        JsonObject file = JsonNode.Parse(File.ReadAllText(path))!.AsObject();
+        file["$processors"] = Environment.ProcessorCount + 1;
+        File.WriteAllText(path, file.ToJsonString());
+        Plan usual = Plan.For("v2");
+        Assert.Equal((usual.Threads, usual.Workers, 7, 2), Read());
+
+        (int, int, int, int) Read()
+        {
+            Request request = SmallRun.Asked("--out", folder.File("run"), "--options", path);
+            Assert.Equal(request.Plan with { Data = "/x" }, SettingsFile.Read(path).Plan());
+            return (request.Plan.Threads, request.Plan.Workers, request.Plan.Prefetch, request.Plan.KnnEvery);
+        }
+    }
 
     private static Plan Applied(Setting setting, Plan plan, string value)
         => setting.Apply(plan, Settings.Parse([setting.Option.Name, value]));

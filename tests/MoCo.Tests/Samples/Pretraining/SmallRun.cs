@@ -43,6 +43,20 @@ internal sealed class SmallRun : IDisposable
         return data;
     }
 
+    /// <summary>A folder of color images, a file each.</summary>
+    public string WriteImages(string name, int images)
+    {
+        string data = Directory.CreateDirectory(folder.File(name)).FullName;
+        Random random = new(3);
+        byte[] pixels = new byte[16 * 16 * 3];
+        for (int i = 0; i < images; i++)
+        {
+            random.NextBytes(pixels);
+            System.IO.File.WriteAllBytes(Path.Combine(data, $"{i:D3}.ppm"), [.. "P6\n16 16\n255\n"u8, .. pixels]);
+        }
+        return data;
+    }
+
     /// <summary>What a command line asks for.</summary>
     public static Request Asked(params string[] args) => Arguments.Read(Arguments.Command(_ => 0).Parse(args));
 

@@ -1,0 +1,167 @@
+using System.Diagnostics;
+using System.Reflection;
+using System.Security.Cryptography;
+using MoCo.Encoders;
+using MoCo.Interop;
+using Samples.CommandLine;
+
+namespace MoCo.Tests.Samples;
+
+/// <summary>All programs on one folder of images: what they make of it, and what they leave of it.</summary>
+public sealed class DataProgramTests : IDisposable
+{
+    private const int Images = 90;
+
+    private readonly TemporaryFolder folder = new();
+
+    public DataProgramTests()
+    {
+        for (int i = 0; i < Images; i++)
+        {
+            Random random = new(i);
+            byte[] pixels = [.. "P6 16 16 255\n"u8, .. Enumerable.Range(0, 768).Select(_ => (byte)((100 * (i % 2)) + random.Next(100)))];
+            Directory.CreateDirectory(Data($"{(i % 2 == 0 ? "dark" : "bright")}"));
+            File.WriteAllBytes(Data($"{(i % 2 == 0 ? "dark" : "bright")}/{i:D2}.ppm"), pixels);
+        }
+        Directory.CreateDirectory(Data("__MACOSX/dark"));
+        File.WriteAllText(Data("__MACOSX/dark/._00.ppm"), "notes");
+        Directory.CreateDirectory(Data(".moco-index"));
+        File.WriteAllText(Data(".moco-index/index"), "of version 0.1");
+        using Encoder encoder = Encoder.Create(
+            new EncoderOptions { Backbone = Backbone.ResNet18, Stem = Stem.SmallImage, Width = 0.0625, EmbeddingDimension = 8 });
+        encoder.SaveEncoder(Weights);
+    }
+
+    private string Weights => folder.File("encoder.safetensors");
+
+    public void Dispose()
+    {
+        Protect(false);
+        folder.Dispose();
+    }
+
+    [Fact]
+    public void Every_program_works_on_a_read_only_folder_and_leaves_it_as_it_was()
+    {
+        Protect(true);
+        string[] before = Everything();
+        string data = Data("");
+        string[] small = ["--size", "8", "--workers", "1"];
+
+        Start("Pretrain", 0, "--data", data, "--out", folder.File("run"), "--preset", "cifar", "--width", "0.0625", "--dim", "8", "--queue",
+            "32", "--bn-splits", "1", "--batch-size", "27", "--epochs", "1", "--knn-every", "1", "--view-size", "8", "--threads", "1",
+            "--workers", "1", "--drop-last", "--plain");
+        Start("Quickstart", 0, data, "--epochs", "1", "--size", "8", "--threads", "1", "--out", folder.File("quick"));
+        foreach (string command in (string[])["knn", "linear", "fewshot", "diagnostics"])
+        {
+            string[] brief = command is "linear" or "fewshot" ? ["--epochs", "1"] : [];
+            Assert.Equal(0, Run("evaluate", [command, Weights, "--data", data, .. small, .. brief]));
+        }
+        Assert.Equal(0, Run("search", ["index", data, "--encoder", Weights, "--out", folder.File("i.safetensors"), .. small]));
+        string[] index = ["--index", folder.File("i.safetensors"), "--html", folder.File("hits.html")];
+        Assert.Equal(0, Run("search", ["query", Data("dark/00.ppm"), .. index]));
+        Assert.Equal(0, Run("search", ["duplicates", .. index]));
+        Assert.Equal(0, Run("makeshards", data, folder.File("shards")));
+        Assert.Equal(0, Run("showviews", data, "--out", folder.File("views.png"), "--size", "16"));
+
+        Assert.Equal(before, Everything());
+        Assert.Equal(["bright", "dark"], File.ReadAllLines(folder.File("shards/shard-classes.txt")));
+    }
+
+    [Fact]
+    public void A_stop_over_too_many_bad_images_names_the_flag_and_the_flag_lets_the_run_go_on()
+    {
+        for (int i = 0; i < 30; i += 2) File.WriteAllText(Data($"dark/{i:D2}.ppm"), "no image");
+        string[] knn = ["knn", Weights, "--data", Data(""), "--size", "8"];
+
+        string stop = Start("Evaluate", 1, knn);
+        Assert.Contains("are allowed (--max-faults). The first:\n", stop, StringComparison.Ordinal);
+        Assert.DoesNotContain("LoaderOptions", stop, StringComparison.Ordinal);
+        Assert.Contains("could not be read, the first: ", Start("Evaluate", 0, [.. knn, "--max-faults", "0.3"]), StringComparison.Ordinal);
+        string[] index = ["index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8"];
+        Assert.Equal(1, Run("search", index));
+        Assert.Equal(0, Run("search", [.. index, "--max-faults", "0.3"]));
+    }
+
+    [Fact]
+    public void Links_are_no_doubles_and_a_bad_query_does_not_end_the_others()
+    {
+        File.CreateSymbolicLink(Data("dark/link.ppm"), "00.ppm");
+        File.WriteAllText(folder.File("bad.ppm"), "no image");
+        string said = Start("Search", 0, "index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8");
+        Assert.Contains($"{Images} images of", said, StringComparison.Ordinal);
+        Assert.Contains("1 links to images that are here already", said, StringComparison.Ordinal);
+
+        string found = Start("Search", 0, "query", folder.File("bad.ppm"), Data("dark/link.ppm"), "--index", folder.File("i.safetensors"));
+        Assert.Contains($"left out {folder.File("bad.ppm")}: ", found, StringComparison.Ordinal);
+        Assert.Contains($"{Data("dark/link.ppm")}:\n", found, StringComparison.Ordinal);
+        Assert.DoesNotContain("dark/00.ppm", found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_test_part_that_lacks_a_class_is_judged_by_the_classes_learnt()
+    {
+        foreach (string name in (string[])["dark", "bright"]) Copy(name, $"train/{name}");
+        Copy("dark", "train/grey");
+        foreach (string name in (string[])["dark", "grey"]) Copy($"train/{name}", $"val/{name}");
+        Directory.CreateDirectory(Data("val/bright"));
+        string split = folder.File("split");
+        Directory.CreateDirectory(split);
+        foreach (string part in (string[])["train", "val"]) Directory.Move(Data(part), Path.Combine(split, part));
+
+        Assert.Contains("3 classes", Start("Evaluate", 0, "knn", Weights, "--data", split, "--size", "8"), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Images_and_shards_are_not_written_among_the_images_that_they_are_made_of()
+    {
+        Assert.Equal(2, Run("makeshards", Data(""), Data("shards")));
+        Assert.Equal(1, Run("showviews", Data(""), "--out", Data("views.png")));
+        Assert.False(Path.Exists(Data("shards")));
+    }
+
+    [Fact]
+    public void Messages_of_the_library_are_told_in_flags()
+    {
+        const string Message = "(LoaderOptions.MaximumErrorShare) (TarShardsOptions.Extensions) (TarShardsOptions.LabelExtensions)";
+        Assert.Equal("(--max-faults) (--extensions) (--label-extensions)", DataFlags.InFlags(Message));
+    }
+
+    private string Data(string path) => path.Length == 0 ? folder.File("data") : folder.File("data/" + path);
+
+    private void Copy(string name, string to)
+    {
+        Directory.CreateDirectory(Data(to));
+        foreach (string file in Directory.GetFiles(Data(name))) File.Copy(file, Path.Combine(Data(to), Path.GetFileName(file)));
+    }
+
+    private void Protect(bool isReadOnly)
+    {
+        if (!OperatingSystem.IsWindows()) ShellScript.Run($"chmod -R {(isReadOnly ? "a-w" : "u+w")} \"$0\"", Data(""));
+    }
+
+    private string[] Everything() => [.. new DirectoryInfo(Data(""))
+        .EnumerateFileSystemInfos("*", new EnumerationOptions { AttributesToSkip = 0, RecurseSubdirectories = true })
+        .Append(new DirectoryInfo(Data("")))
+        .Select(entry => $"{entry.FullName} {entry.LastWriteTimeUtc:O} {Content(entry)}").Order(StringComparer.Ordinal)];
+
+    private static string Content(FileSystemInfo entry) =>
+        entry is FileInfo file ? Convert.ToHexString(SHA256.HashData(File.ReadAllBytes(file.FullName))) : "";
+
+    private static int Run(string program, params string[] arguments) =>
+        Assembly.Load(program).EntryPoint!.Invoke(null, [arguments]) is int code ? code : 0;
+
+    /// <summary>Runs a program in a process of its own to its end.</summary>
+    private static string Start(string program, int code, params string[] arguments)
+    {
+        string name = program == "Quickstart" ? program : program.ToLowerInvariant();
+        string file = Repository.File("samples", program, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
+        using Process process = Process.Start(
+            new ProcessStartInfo("dotnet", [file, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd() + errors.Result;
+        process.WaitForExit();
+        Assert.True(process.ExitCode == code, $"exit code {process.ExitCode}: {output}");
+        return output;
+    }
+}
