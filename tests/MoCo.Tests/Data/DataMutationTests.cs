@@ -9,14 +9,12 @@ using MoCo.Tests.Imaging;
 
 namespace MoCo.Tests.Data;
 
-/// <summary>Damaged data: whatever is in a file or a folder, it is read or refused, in little time and memory. MOCO_MUTATIONS says how many
-/// of each.</summary>
+/// <summary>Damaged data: whatever is in a file or a folder, it is read or refused, in little time and memory.</summary>
 public sealed class DataMutationTests : IDisposable
 {
     private const long MostBytes = 64 << 20;
 
-    private static readonly int Count =
-        int.TryParse(Environment.GetEnvironmentVariable("MOCO_MUTATIONS"), out int given) ? given : 500;
+    private static readonly int Count = MutationCount.Or(500);
 
     private readonly TemporaryFolder folder = new();
 

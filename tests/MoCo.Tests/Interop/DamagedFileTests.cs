@@ -15,10 +15,7 @@ namespace MoCo.Tests.Interop;
 /// <summary>Damaged files: seeded mutations of sound ones are read whole or refused, never with another error or much memory.</summary>
 public sealed partial class DamagedFileTests : IDisposable
 {
-    /// <summary>As many of each kind as <c>MOCO_MUTATIONS</c> says, for a longer look by hand.</summary>
-    private static readonly int? Asked = int.TryParse(Environment.GetEnvironmentVariable("MOCO_MUTATIONS"), out int asked) ? asked : null;
-
-    private static readonly int Mutations = Asked ?? 2000, FewMutations = Asked ?? 500;
+    private static readonly int Mutations = MutationCount.Or(2000), FewMutations = MutationCount.Or(500);
 
     /// <summary>For one file; the machine may have other work.</summary>
     private const double MostSeconds = 10;

@@ -21,9 +21,6 @@ public sealed class CheckpointMutationTests : IDisposable
 
     public void Dispose() => folder.Dispose();
 
-    /// <summary>More than a build wants to wait for can be asked for by this variable.</summary>
-    internal static int Mutations => int.TryParse(Environment.GetEnvironmentVariable("MOCO_TEST_MUTATIONS"), out int asked) ? asked : 500;
-
     /// <summary>Half of the files are sealed again after the damage, so that it gets past the digest.</summary>
     [Fact]
     public void A_damaged_checkpoint_is_refused_and_leaves_the_trainer_as_it_was_or_is_whole()
@@ -34,7 +31,7 @@ public sealed class CheckpointMutationTests : IDisposable
         SortedDictionary<string, string> before = Snapshot.Of(trainer);
         byte[] whole = File.ReadAllBytes(start);
         int header = 8 + (int)BinaryPrimitives.ReadInt64LittleEndian(whole), refused = 0, taken = 0;
-        for (int seed = 0; seed < Mutations; seed++)
+        for (int seed = 0; seed < MutationCount.Or(500); seed++)
         {
             // The header is a fiftieth of the file, and has all that can be misunderstood.
             byte[] mutant = [.. Imaging.Mutations.Mutate([whole[..header]], seed, ""), .. whole[header..]];
@@ -52,8 +49,8 @@ public sealed class CheckpointMutationTests : IDisposable
             trainer.Load(start);
         }
         Snapshot.Same(before, Snapshot.Of(trainer));
-        Assert.InRange(refused, Mutations / 2, Mutations);
-        Assert.InRange(taken, 1, Mutations);
+        Assert.InRange(refused, MutationCount.Or(500) / 2, MutationCount.Or(500));
+        Assert.InRange(taken, 1, MutationCount.Or(500));
     }
 
     [Fact]
@@ -61,7 +58,7 @@ public sealed class CheckpointMutationTests : IDisposable
     {
         byte[] whole = Encoding.UTF8.GetBytes(StoredOptions.Write(Small));
         int refused = 0;
-        for (int seed = 0; seed < Mutations; seed++)
+        for (int seed = 0; seed < MutationCount.Or(500); seed++)
         {
             string json = Encoding.UTF8.GetString(Imaging.Mutations.Mutate([whole], seed, ""));
             try
@@ -75,7 +72,7 @@ public sealed class CheckpointMutationTests : IDisposable
                 refused++;
             }
         }
-        Assert.InRange(refused, Mutations / 2, Mutations - 1);
+        Assert.InRange(refused, MutationCount.Or(500) / 2, MutationCount.Or(500) - 1);
     }
 
     /// <summary>Puts the digest of what the file now is into its header, if there is still a place for it.</summary>

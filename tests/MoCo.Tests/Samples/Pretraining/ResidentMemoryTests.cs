@@ -6,7 +6,7 @@ namespace MoCo.Tests.Samples.Pretraining;
 /// <summary>What the system counts: live tensors and the managed heap leave out what the C heap keeps.</summary>
 public sealed class ResidentMemoryTests : IDisposable
 {
-    private const int Settled = 10, Looks = 40, End = Settled + 1000 / SmallRun.StepsPerEpoch;
+    private const int Settled = 60, Looks = 40, End = Settled + 1000 / SmallRun.StepsPerEpoch;
 
     /// <summary>A step's activations alone are some megabytes here: one lost in twenty steps would be seen.</summary>
     private const double MostGrowth = 64;
