@@ -2,10 +2,12 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using MoCo.Contrast.Losses;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
+using MoCo.Tensors;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
 

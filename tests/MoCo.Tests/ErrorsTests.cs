@@ -1,4 +1,6 @@
 using MoCo.Augmentation;
+using MoCo.Contrast.Losses;
+using MoCo.Contrast.Negatives;
 using MoCo.Contrast;
 using MoCo.Data;
 using MoCo.Encoders;

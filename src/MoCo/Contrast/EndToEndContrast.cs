@@ -1,3 +1,4 @@
+using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 
 namespace MoCo.Contrast;

@@ -1,4 +1,4 @@
-using MoCo.Contrast;
+using MoCo.Contrast.Losses;
 using MoCo.Tensors;
 
 namespace MoCo.Training;

@@ -1,3 +1,6 @@
+using MoCo.Contrast.Losses;
+using MoCo.Contrast;
+
 namespace MoCo.Benchmarks.Measuring;
 
 /// <summary>The names of what can be timed, the same on our side and in pytorch/step.py.</summary>

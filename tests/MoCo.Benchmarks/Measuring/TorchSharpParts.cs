@@ -1,4 +1,5 @@
 using MoCo.Benchmarks.Peer;
+using MoCo.Contrast.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,4 +1,6 @@
 using System.Text.Json;
+using MoCo.Contrast.Losses;
+using MoCo.Contrast.Negatives;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Optimization;

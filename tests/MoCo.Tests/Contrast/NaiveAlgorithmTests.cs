@@ -1,3 +1,5 @@
+using MoCo.Contrast.Losses;
+using MoCo.Contrast.Negatives;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Optimization;

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MoCo.Contrast.Negatives;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;

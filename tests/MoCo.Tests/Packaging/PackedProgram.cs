@@ -1,5 +1,7 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
+using MoCo.Contrast.Negatives;
+using MoCo.Contrast;
 
 namespace MoCo.Tests.Packaging;
 

@@ -1,3 +1,4 @@
+using MoCo.Contrast.Losses;
 using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Optimization;

@@ -54,7 +54,7 @@ public static class EmbeddingDiagnostics
 
     /// <summary>The cosine similarities of queries to all keys of a queue: what the negatives of training are like.</summary>
     /// <param name="queries">N×D of any floating type and device.</param>
-    /// <param name="keys">K×D, usually <see cref="Contrast.KeyQueue.Keys"/>.</param>
+    /// <param name="keys">K×D, usually <see cref="Contrast.Negatives.KeyQueue.Keys"/>.</param>
     /// <param name="cancellationToken">Ends the measurement between two blocks.</param>
     /// <exception cref="ArgumentException">Other shapes, vectors that are not finite or zero.</exception>
     public static Histogram NegativeSimilarities(Tensor queries, Tensor keys, CancellationToken cancellationToken = default)

@@ -1,4 +1,4 @@
-using MoCo.Contrast;
+using MoCo.Contrast.Negatives;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
 

@@ -1,4 +1,4 @@
-using MoCo.Contrast;
+using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 
 namespace MoCo.Interop.Layouts;

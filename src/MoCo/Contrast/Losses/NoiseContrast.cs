@@ -1,4 +1,4 @@
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Losses;
 
 /// <summary>Noise-contrastive estimation over a memory bank (Wu et al. 2018, Equations 4–8): is a row the query's own, or one of the m
 /// drawn uniformly? P(i|f) = exp(v_i·f/τ)/Z, with Z = samples · mean exp(·) of the first batch, kept since in buffer <c>z</c> (0 before).

@@ -1,9 +1,10 @@
+using MoCo.Contrast.Losses;
 using MoCo.Contrast;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Contrast;
+namespace MoCo.Tests.Contrast.Losses;
 
 /// <summary>The gradient of every loss against differences of its values.</summary>
 public sealed class FiniteDifferenceTests

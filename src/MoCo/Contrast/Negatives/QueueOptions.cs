@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Negatives;
 
 /// <summary>The dictionary of negative keys; the defaults are the paper's.</summary>
 public sealed record QueueOptions

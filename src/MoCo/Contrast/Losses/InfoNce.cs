@@ -1,4 +1,4 @@
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Losses;
 
 /// <summary>
 /// The contrastive loss −log( exp(q·k₊/τ) / (exp(q·k₊/τ) + Σ exp(q·kᵢ/τ)) ), mean over the batch (He et al. 2019,

@@ -1,4 +1,4 @@
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Negatives;
 
 /// <summary>MoCHi (Kalantidis et al. 2020, "Hard Negative Mixing for Contrastive Learning", §4): for each query, further negatives mixed
 /// from its hardest ones. They are normalised, take no gradient and never enter the queue.</summary>
@@ -11,7 +11,7 @@ internal sealed class HardNegativeMixing(MixingOptions options, long seed)
 
     /// <param name="q">Queries, N×dim.</param>
     /// <param name="keys">The queue's keys, K×dim.</param>
-    /// <param name="sameAs">As <see cref="InfoNce"/> takes it: keys that are no negatives are not mixed.</param>
+    /// <param name="sameAs">As <see cref="Losses.InfoNce"/> takes it: keys that are no negatives are not mixed.</param>
     /// <param name="step">Number of the step: the same one draws the same points.</param>
     /// <returns>N×(s+s′)×dim, without gradient.</returns>
     public Tensor Mix(Tensor q, Tensor keys, (Tensor Queries, Tensor Keys)? sameAs, long step)

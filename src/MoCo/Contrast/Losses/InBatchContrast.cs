@@ -1,6 +1,6 @@
 using MoCo.Tensors;
 
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Losses;
 
 /// <summary>Losses whose negatives are the other samples of the batch: N×N logits, gradient to both sides.</summary>
 internal static class InBatchContrast

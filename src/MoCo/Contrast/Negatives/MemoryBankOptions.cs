@@ -1,6 +1,6 @@
 using System.Text.Json.Serialization;
 
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Negatives;
 
 /// <summary>The memory bank of <see cref="MemoryBankContrast"/>; the defaults are those of Wu et al. 2018.</summary>
 public sealed record MemoryBankOptions

@@ -1,8 +1,9 @@
+using MoCo.Contrast.Negatives;
 using MoCo.Contrast;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Contrast;
+namespace MoCo.Tests.Contrast.Negatives;
 
 public sealed class KeyQueueTests
 {

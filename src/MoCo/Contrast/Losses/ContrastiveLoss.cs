@@ -1,4 +1,4 @@
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Losses;
 
 /// <summary>A batch's loss and what it is judged by, as tensors on the device of the batch, so that nothing waits for a GPU until somebody
 /// reads them.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json.Serialization;
+using MoCo.Contrast.Negatives;
 
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Losses;
 
 /// <summary>The numbers of the contrastive loss; the defaults are MoCo v1's.</summary>
 public sealed record LossOptions

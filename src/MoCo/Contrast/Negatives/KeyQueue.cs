@@ -1,6 +1,6 @@
 using MoCo.Tensors;
 
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Negatives;
 
 /// <summary>The dictionary: a first-in, first-out queue of K unit-norm keys (He et al. 2019, §3.2). Buffers as in the official checkpoint:
 /// <c>queue</c> (dim×K, one key a column) and <c>queue_ptr</c> (1, int64). It is written in place and wraps, so any batch up to K fits. In

@@ -1,4 +1,4 @@
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Negatives;
 
 /// <summary>Hard negative mixing, MoCHi (Kalantidis et al. 2020): how many of a query's negatives are mixed to how many further ones.
 /// Written (N, s, s′) in the paper.</summary>

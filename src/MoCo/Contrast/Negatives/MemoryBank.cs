@@ -1,6 +1,6 @@
 using MoCo.Tensors;
 
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Negatives;
 
 /// <summary>One unit vector for every training sample (Wu et al. 2018, "Unsupervised Feature Learning via Non-Parametric Instance
 /// Discrimination"): buffer <c>bank</c>, samples×dim. A sample's row follows its embeddings, once an epoch.</summary>

@@ -1,4 +1,4 @@
-namespace MoCo.Contrast;
+namespace MoCo.Contrast.Negatives;
 
 /// <summary>What is known of each key in a <see cref="KeyQueue"/>: the sample it came from, the step that made it and its label; −1 where
 /// unknown. Buffers <c>index</c>, <c>step</c> and <c>label</c>, each K of int64 on the CPU.</summary>

@@ -1,9 +1,10 @@
 using System.Text.Json;
+using MoCo.Contrast.Losses;
 using MoCo.Contrast;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Contrast;
+namespace MoCo.Tests.Contrast.Losses;
 
 public sealed class InfoNceTests
 {
