@@ -28,7 +28,8 @@ internal class Job
         MoCoOptions options = plan.Options with { Encoder = plan.Options.Encoder with { InputChannels = data.Train.Channels } };
         if (isNew && options.Method == MethodKind.MemoryBank)
             options = data.Train is IImageSource ? Plan.OfSize(options, data.Count)
-                : throw new UsageException("--method memorybank keeps a row for each image by its number, and tar shards are a stream without "
+                : throw new UsageException(
+                    "--method memorybank keeps a row for each image by its number, and tar shards are a stream without "
                     + "numbers; expected other data, or --method moco, whose queue needs none.");
         return (plan with { Options = options, Views = ViewRecipe.Kind(plan, data.Train), ViewSize = data.Views.OutputSize }, data);
     }

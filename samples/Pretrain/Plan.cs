@@ -76,7 +76,8 @@ internal sealed record Plan
         ? new Plan { Preset = preset, Options = options }
         : throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}.");
 
-    /// <summary>Where the queue is not shorter than the data, so that an image meets its own earlier keys, those leave the softmax.</summary>
+    /// <summary>Where the queue is not shorter than the data, so that an image meets its own earlier keys, those leave the
+    /// softmax.</summary>
     public Plan WithoutOwnKeys(DataSet data) =>
         Options.Method == MethodKind.MoCo && data.Train is IImageSource && Options.Queue.Length >= data.Count
             ? this with { Options = Options with { Queue = Options.Queue with { LeaveOut = KeyExclusion.OwnImage } } }

@@ -129,7 +129,7 @@ internal static class Settings
                     {
                         Mixing = (o.Loss.Mixing ?? throw new FormatException("nothing without --mix")) with { FromEpoch = v },
                     },
-                }, property: "o.Loss.Mixing.FromEpoch"),
+                }, property: "o.Loss.Mixing"),
             Library("bank-negatives", Whole<int>(1), "rows of the memory bank that a step draws, with --method memorybank",
                 o => o.MemoryBank.Negatives, (o, v) => o with { MemoryBank = o.MemoryBank with { Negatives = v } }),
             Library("bank-momentum", Number() with { Hint = "M" }, "what a row of the memory bank keeps of itself, 0 to below 1",

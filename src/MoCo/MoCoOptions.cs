@@ -140,7 +140,8 @@ public sealed record MoCoOptions
             .Check(hasTwoRoles || Loss.Symmetric == SymmetricLoss.Off, Loss.Symmetric, $"Off with Method {Method}")
             .Check(hasTwoRoles || KeyEncoder.Sharing == KeyEncoderSharing.Separate, KeyEncoder.Sharing, $"Separate with Method {Method}")
             .Check(isMoCo || Loss.Mixing is null, Loss.Mixing, $"null with Method {Method}, which has no queue to mix from")
-            .Check(isMoCo || Queue?.LeaveOut is null or KeyExclusion.None, Queue?.LeaveOut, $"None with Method {Method}, which has no queue")
+            .Check(isMoCo || Queue?.LeaveOut is null or KeyExclusion.None, Queue?.LeaveOut,
+                $"None with Method {Method}, which has no queue")
             .Check(Method != MethodKind.MoCoV3 || Encoder?.Head is null or HeadKind.BatchNormMlp, Encoder?.Head,
                 "BatchNormMlp with Method MoCoV3");
     }

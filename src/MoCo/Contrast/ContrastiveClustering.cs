@@ -21,7 +21,8 @@ public sealed class ContrastiveClustering : ContrastiveMethod
     /// <param name="temperature">τ over rows, above 0; 0.5 in the paper.</param>
     /// <param name="clusterTemperature">τ over columns, above 0; 1.0 in the paper.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public ContrastiveClustering(Encoder query, nn.Module<Tensor, Tensor> clusterHead, int clusters, int batchSize, double temperature = 0.5,
+    public ContrastiveClustering(
+        Encoder query, nn.Module<Tensor, Tensor> clusterHead, int clusters, int batchSize, double temperature = 0.5,
         double clusterTemperature = 1.0)
         : base(nameof(ContrastiveClustering))
     {
@@ -63,7 +64,8 @@ public sealed class ContrastiveClustering : ContrastiveMethod
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The most likely cluster of each image, N of 0 to M − 1, in the mode that the method is in: <c>eval()</c> it first.</summary>
+    /// <summary>The most likely cluster of each image, N of 0 to M − 1, in the mode that the method is in: <c>eval()</c> it
+    /// first.</summary>
     /// <param name="images">N×C×H×W on the method's device.</param>
     public IReadOnlyList<int> Predict(Tensor images)
     {

@@ -25,7 +25,8 @@ public sealed class EndToEndContrast : ContrastiveMethod
     {
         ArgumentNullException.ThrowIfNull(query);
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 2);
-        if (ReferenceEquals(query, key)) throw new ArgumentException("The key encoder is the query encoder; expected null for one.", nameof(key));
+        if (ReferenceEquals(query, key))
+            throw new ArgumentException("The key encoder is the query encoder; expected null for one.", nameof(key));
         this.loss = loss ?? new LossOptions();
         if (key is null && this.loss.Symmetric != SymmetricLoss.Off)
             throw new ArgumentException("Symmetric is set; expected Off with one encoder: NT-Xent goes both ways.", nameof(loss));

@@ -6,7 +6,8 @@ namespace MoCo.Contrast;
 /// <summary>How a key encoder begins.</summary>
 internal static class KeyStart
 {
-    /// <summary>Makes f_k an exact copy of f_q, BatchNorm's statistics included, that needs no gradient; what is f_q's own stays so.</summary>
+    /// <summary>Makes f_k an exact copy of f_q, BatchNorm's statistics included, that needs no gradient; what is f_q's own stays
+    /// so.</summary>
     /// <returns>Whether the two share parameters.</returns>
     public static bool Copy(Encoder query, Encoder key)
     {

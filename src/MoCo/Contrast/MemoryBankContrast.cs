@@ -33,7 +33,8 @@ public sealed class MemoryBankContrast : ContrastiveMethod
         errors.ThrowIfAny();
         loss ??= new LossOptions();
         if (loss.Symmetric != SymmetricLoss.Off)
-            throw new ArgumentException($"Symmetric is {loss.Symmetric}; expected Off: a memory bank has one view of a sample.", nameof(loss));
+            throw new ArgumentException(
+                $"Symmetric is {loss.Symmetric}; expected Off: a memory bank has one view of a sample.", nameof(loss));
         (encoder_q, memory, negatives) = (query, bank, options.Negatives);
         infoNce = new InfoNce(loss.Temperature, loss.BlockLogits);
         if (options.Loss == MemoryBankLoss.Nce)

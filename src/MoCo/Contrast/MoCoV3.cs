@@ -83,7 +83,8 @@ public sealed class MoCoV3 : ContrastiveMethod
 
     private static Tensor Unit(Tensor x) => nn.functional.normalize(x, dim: 1);
 
-    /// <summary>What learns by gradient. It lies beside the method's own modules, not among them: their names stay the official code's.</summary>
+    /// <summary>What learns by gradient. It lies beside the method's own modules, not among them: their names stay the official
+    /// code's.</summary>
     private sealed class Learning : nn.Module<Tensor, Tensor>
     {
         private readonly Encoder encoder_q;

@@ -69,7 +69,8 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// <inheritdoc/>
     public override Encoder QueryEncoder => encoder_q;
 
-    /// <summary>f_k: follows f_q, in train mode with BatchNorm statistics of its own, never by gradient; f_q where there is but one.</summary>
+    /// <summary>f_k: follows f_q, in train mode with BatchNorm statistics of its own, never by gradient; f_q where there is but
+    /// one.</summary>
     public Encoder KeyEncoder => encoder_k ?? encoder_q;
 
     /// <summary>The dictionary of negative keys.</summary>

@@ -92,7 +92,8 @@ public sealed class MomentumUpdate : IDisposable
             if (!same)
                 throw new ArgumentException($"The key module has {Describe(k)}; expected {Describe(q)} as the query module.", nameof(key));
         }
-        return [.. queries.Zip(keys, (q, k) => ((Tensor)q.parameter, (Tensor)k.parameter)).Where(pair => !ReferenceEquals(pair.Item1, pair.Item2))];
+        return [.. queries.Zip(keys, (q, k) => ((Tensor)q.parameter, (Tensor)k.parameter))
+            .Where(pair => !ReferenceEquals(pair.Item1, pair.Item2))];
 
         static string Describe((string name, Parameter parameter) p)
             => $"{p.name} ({string.Join("×", p.parameter.shape)}, {p.parameter.dtype})";

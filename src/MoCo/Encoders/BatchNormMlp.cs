@@ -46,7 +46,8 @@ public sealed class BatchNormMlp : nn.Module<Tensor, Tensor>
     }
 }
 
-/// <summary>BatchNorm over the rows of N×features, with PyTorch's names (BatchNorm1d), and without scale and shift where asked for.</summary>
+/// <summary>BatchNorm over the rows of N×features, with PyTorch's names (BatchNorm1d), and without scale and shift where asked
+/// for.</summary>
 internal sealed class FeatureBatchNorm : nn.Module<Tensor, Tensor>
 {
     private const double Momentum = 0.1, Epsilon = 1e-5;

@@ -24,7 +24,8 @@ public sealed record EncoderOptions
     /// <summary>Length of an embedding, 1–65,536. Default: 128.</summary>
     public int EmbeddingDimension { get; init; } = 128;
 
-    /// <summary>Width between the layers of <see cref="HeadKind.BatchNormMlp"/> and of MoCo v3's predictor, 1–65,536. Default: 4096.</summary>
+    /// <summary>Width between the layers of <see cref="HeadKind.BatchNormMlp"/> and of MoCo v3's predictor, 1–65,536. Default:
+    /// 4096.</summary>
     public int HiddenDimension { get; init; } = 4096;
 
     /// <summary>Groups of a batch that BatchNorm sees apart (<see cref="SplitBatchNorm2d"/>), 1 for plain BatchNorm. Default: 8, for the

@@ -107,7 +107,8 @@ public sealed class MethodRunTests
         Dictionary<string, Tensor> query = method.QueryEncoder.state_dict(), key = method.KeyEncoder.state_dict();
         foreach (string name in query.Keys.Where(name => name.EndsWith("weight", StringComparison.Ordinal)))
         {
-            bool isShared = new[] { "conv1", "bn1", "layer1", "layer2" }.Any(stage => name.StartsWith("backbone." + stage, StringComparison.Ordinal));
+            bool isShared = new[] { "conv1", "bn1", "layer1", "layer2" }.Any(
+                stage => name.StartsWith("backbone." + stage, StringComparison.Ordinal));
             bool isEqual = query[name].equal(key[name]).all().item<bool>(), moved = !before[name].equal(key[name]).all().item<bool>();
             Assert.Equal((isShared, true), (isEqual, moved));
         }

@@ -20,7 +20,7 @@ public sealed record LossOptions
 
     internal void Check(OptionErrors errors)
     {
-        Mixing?.Check(errors);
+        if (Mixing is not null) errors.CheckPart(Mixing, mixing => mixing.Check);
         errors.Check(Temperature > 0 && double.IsFinite(Temperature), Temperature, "above 0 (0.07 in v1, 0.2 in v2)")
         .CheckDefined(Symmetric)
         .Check(BlockLogits is null or >= 1024, BlockLogits, "1024 or more, or null");

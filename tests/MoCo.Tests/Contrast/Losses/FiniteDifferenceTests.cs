@@ -16,7 +16,8 @@ public sealed class FiniteDifferenceTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(2, CPU);
-        Tensor k = Random(3, generator), keys = Random(1500, generator), extra = randn(3, 4, 5, dtype: ScalarType.Float64, generator: generator);
+        Tensor k = Random(3, generator), keys = Random(1500, generator),
+            extra = randn(3, 4, 5, dtype: ScalarType.Float64, generator: generator);
         Tensor own = tensor(new long[] { 0, 1, -2 }), others = tensor([.. Enumerable.Range(0, 1500).Select(i => (long)(i % 5))]);
         InfoNce loss = new(0.7, 1024);
         Check(q => loss.Compute(q, k, keys, (own, others), extra).Loss, Random(3, generator));

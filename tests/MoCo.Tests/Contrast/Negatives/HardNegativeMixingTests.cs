@@ -78,7 +78,8 @@ public sealed class HardNegativeMixingTests
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(5, CPU);
         Tensor q = Unit(6, 16, generator), k = Unit(6, 16, generator), keys = Unit(2000, 16, generator);
-        Tensor own = tensor(new long[] { 3, 1, 4, 1, 5, -2 }), others = tensor([.. Enumerable.Range(0, 2000).Select(i => (long)(i % 7 - 1))]);
+        Tensor own = tensor(new long[] { 3, 1, 4, 1, 5, -2 }),
+            others = tensor([.. Enumerable.Range(0, 2000).Select(i => (long)(i % 7 - 1))]);
         Tensor naive = q.clone().requires_grad_();
         Tensor negatives = naive.matmul(keys.t());
         Tensor same = own.unsqueeze(1).eq(others), kept = same.logical_not().to(ScalarType.Float64);
