@@ -57,7 +57,9 @@ internal sealed class KnnMeasurement(
         long started = Stopwatch.GetTimestamp();
         using FeatureSet votes = extract(bank);
         using FeatureSet asked = extract(queries);
-        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, Neighbours, cancellationToken: stop).Top1;
+        // Fewer may be left where many can't be read.
+        int neighbours = Math.Min(Neighbours, votes.Count);
+        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, neighbours, cancellationToken: stop).Top1;
         Elapsed = Stopwatch.GetElapsedTime(started);
         return accuracy;
     }

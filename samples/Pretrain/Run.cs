@@ -72,7 +72,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         {
             display.Say(trainer is { StepCount: > 0 } && File.Exists(checkpoints.Last)
                 ? $"Stopped and saved at step {trainer.StepCount:N0}, in epoch {Preamble.Epoch(trainer)}. To go on:\n"
-                    + $"  {job.Again(request.Out, trainer)}"
+                    + $"  {job.Again(request.Out, trainer, trainer.IsDone)}"
                 : "Stopped before training began: there is nothing to save.");
             return signals.ExitCode;
         }
@@ -86,7 +86,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             trainer?.Dispose();
         }
 
-        string Told(Exception error) => Failure.Told(error, run, trainer!, job.Worded, job.Again(request.Out, trainer!));
+        string Told(Exception error) => Failure.Told(
+            error, run, trainer!, job.Worded, job.Again(request.Out, trainer!, isDone: false));
 
         // The runtime ends the program after this, whatever is done.
         void TellOfOtherThread(object sender, UnhandledExceptionEventArgs unhandled)
@@ -191,15 +192,16 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             display.Say($"No labels, so no accuracy: at the end the other view of an image was found among {options.Queue.Length:N0} "
                 + $"negatives in {summary.ContrastAccuracy:P1} of cases. Images in one folder for each class would tell more.");
         }
-        if (summary.Unreadable > 0)
-            display.Say($"{summary.Unreadable:N0} images could not be read; the first: {data.Train.Errors.First[0]}");
+        if (summary.Unreadable > 0) display.Say($"{summary.Unreadable:N0} images could not be read.");
+        IEnumerable<SourceErrors> errors = new[] { data.Train.Errors, data.Queries?.Errors }.OfType<SourceErrors>().Distinct();
+        foreach (string line in errors.SelectMany(LeftOut.Lines)) display.Say(line);
         string speed = summary.ImagesPerSecond is double images ? $", at {images:N0} images/s" : "";
         string accuracy = summary is { KnnPixels: null, KnnTrained: double knn } ? $", kNN {knn:F1} % ({looked})" : "";
         display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{speed}{accuracy}, {summary.Seconds:F0} s in all, "
             + $"{summary.PeakMemoryMb:N0} MB at most.");
         display.Say($"In {request.Out}: report.html, curve.svg, summary.json, metrics.csv, backbone.safetensors, "
             + "checkpoints/last.ckpt.");
-        display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer)}");
+        display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer, trainer.IsDone)}");
     }
 
     private CheckpointFolder Claim(Plan plan, Origin? origin)

@@ -87,7 +87,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         using DisposeScope scope = NewDisposeScope();
         momentumUpdate.Update();                                     // f_k.params = m*f_k.params + (1-m)*f_q.params
         // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
-        Tensor k = EmbedKeys(key, step);                              // k = f_k.forward(x_k); k = k.detach()        k: N×C
+        Tensor k = EmbedKeys(key, step);                             // k = f_k.forward(x_k); k = k.detach()        k: N×C
         Tensor q = Embed(query);                                     // q = f_q.forward(x_q)                        q: N×C
         ContrastiveLoss loss = infoNce.Compute(q, k, queue.Keys());  // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
         Hold(k, indices.Span, step);                                 // enqueue(queue, k); dequeue(queue): AfterBackward
