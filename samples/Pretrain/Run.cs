@@ -122,7 +122,16 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             if (trainer.StepCount == 0) recorder.WriteOptions(plan);
             if (trainer.StepCount == 0 && baseline is not null) recorder.WriteKnn(0, baseline.QuickUntrained);
             if (limit is { } time) end.CancelAfter(time);
-            fit = display.During(() => trainer.Fit(loader, recorder, end.Token));
+            try
+            {
+                fit = display.During(() => trainer.Fit(loader, recorder, end.Token));
+            }
+            catch (Exception error) when (plan.Saving.GoOnAfterError && error is IOException or UnauthorizedAccessException)
+            {
+                // Where the last checkpoint finds no room, the weights, a third of its size, may.
+                if (trainer.StepCount > 0) files.Write(() => trainer.QueryEncoder.SaveBackbone(run.Backbone));
+                throw;
+            }
             recorder.Flush();
         }
         // Fit saves after steps; a run that goes on from elsewhere may have had none left to make.
@@ -213,7 +222,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The run's folder can't be used: {error.Message} Name another with --out.");
+            throw new UsageException($"The run's folder can't be used: {error.Message} (--out names it.)");
         }
         bool isEmpty = !File.Exists(folder.Last) && folder.Kept.Count == 0;
         if (isEmpty || origin is not null || request.Resume is not null || job.Replaces) return folder;
