@@ -24,6 +24,7 @@ internal static class DiagnosticsCommand
             "--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
         Option<RecipeMaker?> views = Recipe.Option(
             "--views", "the augmentation [default: grey for grey encoders, cifar up to 64 pixels, else v2]", value => value)!;
+        Option<string[]?> extensions = DataFlags.ExtensionsOption(), labels = DataFlags.LabelExtensionsOption();
         Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with a map of the images and their neighbours");
         return EncoderCommand.Create(
@@ -35,10 +36,11 @@ internal static class DiagnosticsCommand
             its keys are, how similar to the queries, and, where the run tracked them and DATA has labels, how many are of the
             query's own class.
             """,
-            [data, images, views, seed, html], (parsed, encoder, result) =>
+            [data, images, views, extensions, labels, seed, html], (parsed, encoder, result) =>
         {
-            IImageSet all = ImageSources.Open(parsed.GetValue(data)!);
-            IImageSet some = Some(all, parsed.GetValue(data)!, parsed.GetValue(images)), adapted = encoder.Adapt(some);
+            ImageSourcesOptions reading = DataFlags.Reading(parsed.Given(extensions), parsed.Given(labels));
+            IImageSet all = ImageSources.Open(parsed.GetValue(data)!, options: reading);
+            IImageSet some = Some(all, parsed.GetValue(data)!, reading, parsed.GetValue(images)), adapted = encoder.Adapt(some);
             AugmentationRecipe recipe = (parsed.GetValue(views) ?? Recipe.Parse(Usual(encoder)))(encoder.Size, encoder.Normalization);
             LoaderOptions inOrder = new() { BatchSize = encoder.Choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) };
             FeatureSet Look(int view) =>
@@ -74,11 +76,11 @@ internal static class DiagnosticsCommand
     }
 
     /// <summary>Some images of all; of shards the first.</summary>
-    private static IImageSet Some(IImageSet all, string path, int most)
+    private static IImageSet Some(IImageSet all, string path, ImageSourcesOptions reading, int most)
     {
         if (all is not IImageStream stream || stream.Count <= most) return LabelledData.Spread(all, most);
-        TarShardsOptions shards = new() { ImagesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null };
-        return ImageSources.Open(path, options: new ImageSourcesOptions { Shards = shards });
+        TarShardsOptions shards = reading.Shards! with { ImagesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null };
+        return ImageSources.Open(path, options: reading with { Shards = shards });
     }
 
     private static string Usual(OpenedEncoder encoder) =>

@@ -1,5 +1,4 @@
 using System.Text.Json;
-using System.Text.Json.Serialization;
 using MoCo.Interop;
 using Samples.Encoders;
 using Spectre.Console;
@@ -10,8 +9,6 @@ namespace Evaluate;
 internal static class InspectCommand
 {
     private const int FewTensors = 12, LongestFact = 200;
-
-    private static readonly JsonSerializerOptions Named = new() { Converters = { new JsonStringEnumConverter() } };
 
     public static Command Create()
     {
@@ -26,8 +23,9 @@ internal static class InspectCommand
         command.SetWork(parsed =>
         {
             using WeightFile file = WeightFile.Open(WeightPath.Of(parsed.GetValue(path)!));
-            (string Name, string Value)[] facts = [.. Facts(file, parsed.GetValue(flags.Stem))];
-            JsonObject? options = file.Metadata.TryGetValue("options", out string? text) ? Options(text) : null;
+            JsonObject? options = Options(file);
+            IEnumerable<(string Name, string Value)> all = Facts(file, parsed.GetValue(flags.Stem));
+            (string Name, string Value)[] facts = [.. options is null ? all : all.Where(fact => fact.Name != "options")];
             (string Name, string Type, IReadOnlyList<long> Shape)[] entries = [.. file.Tensors
                 .Select(entry => (entry.Key, entry.Value.Type?.ToString() ?? entry.Value.TypeName, entry.Value.Shape))];
 
@@ -72,7 +70,6 @@ internal static class InspectCommand
         yield return ("tensors", $"{file.Tensors.Count:N0} with {numbers:N0} numbers");
         foreach ((string name, string value) in file.Metadata)
         {
-            if (name == "options" && Options(value) is not null) continue;
             bool isTaken = name is "format" or "layout" or "architecture" or "size" or "tensors";
             yield return (isTaken ? $"{name} (metadata)" : name, value.Length > LongestFact ? value[..LongestFact] + " …" : value);
         }
@@ -96,18 +93,29 @@ internal static class InspectCommand
         }
     }
 
-    /// <summary>A run's options with names of choices instead of numbers; as they are where this version does not know them.</summary>
-    private static JsonObject? Options(string json)
+    /// <summary>A run's options as this version has them, or as they are where it does not know them; null: it has none.</summary>
+    private static JsonObject? Options(WeightFile file)
     {
-        JsonObject? options = null;
+        if (!file.Metadata.TryGetValue("options", out string? json)) return null;
         try
         {
-            options = JsonNode.Parse(json) as JsonObject;
-            return JsonSerializer.SerializeToNode(options.Deserialize<MoCoOptions>(), Named) as JsonObject;
+            return JsonSerializer.SerializeToNode(MoCoTrainer.ReadOptions(file.Path)) as JsonObject;
         }
-        catch (Exception error) when (error is JsonException or NotSupportedException)
+        catch (InvalidDataException)
         {
-            return options;
+            return Raw(json);
+        }
+    }
+
+    private static JsonObject? Raw(string json)
+    {
+        try
+        {
+            return JsonNode.Parse(json) as JsonObject;
+        }
+        catch (JsonException)
+        {
+            return null;
         }
     }
 }

@@ -29,14 +29,17 @@ internal static class KnnCommand
                 throw new UsageException($"--k has {broken}; expected whole numbers.");
             LabelledData images = LabelledData.Open(parsed, encoder);
             using FeatureSet bank = Screen.Extract(encoder, images.Train, stop), queries = Screen.Extract(encoder, images.Test, stop);
-            int[] k = [.. given?.Select(value => (int)value) ?? Usual.Where(count => count == 1 || count <= bank.Count)];
+            (int voting, int asking) = (Labelled(bank), Labelled(queries));
+            int[] k = [.. given?.Select(value => (int)value) ?? Usual.Where(count => count == 1 || count <= voting)];
+            UsageException.ThrowIf(
+                given?.Max() > voting, $"--k has {k.Max()}, and {voting} labelled images vote; expected at most as many.");
             double[] tau = parsed.Given(temperatures) ?? [0.07, 0.1, 0.2];
             Score[] Measure(string title, FeatureSet voters, FeatureSet asked) =>
                 Show(title, KnnClassifier.EvaluateGrid(voters, asked, k, tau, cancellationToken: stop), tau);
-            Score[] scores = Measure($"kNN top-1 of {queries.Count:N0} images, {bank.Count:N0} vote", bank, queries);
+            Score[] scores = Measure($"kNN top-1 of {asking:N0} images, {voting:N0} vote", bank, queries);
             result.Add(new
             {
-                Data = images.Train.Name, Test = images.TestName, Bank = bank.Count, Queries = queries.Count, Scores = Json(scores),
+                Data = images.Train.Name, Test = images.TestName, Bank = voting, Queries = asking, Scores = Json(scores),
             });
             if (parsed.GetValue(pixels))
             {
@@ -48,6 +51,7 @@ internal static class KnnCommand
             }
             return Json(scores);
 
+            static int Labelled(FeatureSet set) => set.Labels?.Count(label => label != FeatureSet.Unlabelled) ?? 0;
             FeatureSet Pixels(IImageSource source) =>
                 FeatureSet.Pixels(source, encoder.Size, encoder.Choice.Workers, encoder.Choice.MaximumErrorShare, stop);
         });

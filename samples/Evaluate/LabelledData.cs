@@ -18,10 +18,8 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     private static readonly Option<int?> Limit = Numbers.WholeOrAuto(
         "--limit", "look at no more than n images of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
 
-    private static readonly Option<string[]?> Extensions = DataFlags.Endings.Option<string[]?>(
-        DataFlags.Extensions, DataFlags.ExtensionsHelp, endings => endings);
-    private static readonly Option<string[]?> LabelExtensions = DataFlags.Endings.Option<string[]?>(
-        DataFlags.LabelExtensions, DataFlags.LabelExtensionsHelp, endings => endings);
+    private static readonly Option<string[]?> Extensions = DataFlags.ExtensionsOption();
+    private static readonly Option<string[]?> LabelExtensions = DataFlags.LabelExtensionsOption();
 
     /// <summary>The options that name both parts.</summary>
     public static IEnumerable<Option> Options => [Data, Judged, HoldOut, Limit, Extensions, LabelExtensions];
@@ -48,7 +46,7 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     public static LabelledData Open(ParseResult parsed, OpenedEncoder encoder)
     {
         string path = parsed.GetValue(Data)!;
-        ImageSourcesOptions reading = DataFlags.Reading(Given(Extensions), Given(LabelExtensions));
+        ImageSourcesOptions reading = DataFlags.Reading(parsed.Given(Extensions), parsed.Given(LabelExtensions));
         IImageSet train = ImageSources.Open(path, options: reading), test;
         foreach (string note in train.Notes) Screen.Say(note);
         UsageException.ThrowIf(
@@ -79,9 +77,6 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         string counts = $"{Count(data.Train):N0} images to learn from, {Count(data.Test):N0} to be judged by";
         Screen.Say($"{counts} ({what}), {data.Classes.Count} classes");
         return data;
-
-        // Of an option that takes several values, none is an empty list.
-        string[]? Given(Option<string[]?> option) => parsed.GetValue(option) is { Length: > 0 } endings ? endings : null;
     }
 
     /// <summary>Trains through an encoder: on augmented batches to learn from, judged by plain ones.</summary>

@@ -49,6 +49,8 @@ internal static class Screen
     {
         SingleViewLoader loader = encoder.Loader(images, recipe, options);
         string name = images.Name;
+        SourceErrors errors = loader.Source.Errors;
+        int told = errors.First.Count;
         return During($"{name}:", tell =>
         {
             long started = Stopwatch.GetTimestamp();
@@ -56,12 +58,12 @@ internal static class Screen
                 $"{loader.Statistics.Images:N0} of {loader.Count:N0} images, {loader.Statistics.ImagesPerSecond:N0}/s"), null, 500, 500);
             FeatureSet features = encoder.Extract(loader, stop);
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
-            SourceErrors errors = loader.Source.Errors;
             long missing = loader.Count - features.Count;
-            string left = missing == 0 ? "" : $"; {missing:N0} could not be read, the first: {errors.First[0]}";
+            string left = missing == 0 ? "" : $"; {missing:N0} could not be read";
             int unlabelled = features.Labels?.Count(label => label == FeatureSet.Unlabelled) ?? 0;
             if (unlabelled > 0) left += $"; {unlabelled:N0} have no label and are left out where labels count";
             Say($"{name}: {encoder.Output} of {features.Count:N0} images in {seconds:F1} s, {features.Count / seconds:N0}/s{left}");
+            foreach (string line in LeftOut.Lines(errors.First.Skip(told), missing)) Say(line);
             return features;
         });
     }

@@ -30,8 +30,7 @@ static Outcome Show(Func<Action<int, int>, Outcome> work)
 
 static void Tell(Outcome outcome)
 {
-    foreach (SourceError error in outcome.Errors.First) Console.Error.WriteLine($"makeshards: left out {error}");
-    if (outcome.Errors.Count > SourceErrors.Kept) Console.Error.WriteLine($"makeshards: {outcome.Errors.Count} files were left out in all");
+    foreach (string line in LeftOut.Lines(outcome.Errors)) Console.Error.WriteLine(line);
     string classes = outcome.Classes == 0 ? "no labels" : $"{outcome.Classes:N0} classes";
     Console.WriteLine($"{outcome.Pattern}: {outcome.Images:N0} images in {outcome.Shards:N0} shards, {classes}");
 }

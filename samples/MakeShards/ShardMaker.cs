@@ -16,7 +16,7 @@ internal static class ShardMaker
         string folder = Path.GetFullPath(request.Out);
         OutputFile.CheckOutside(request.Out, request.Folder);
         RequireNone(folder, request.Prefix);
-        ImageFolder source = new(request.Folder, new ImageFolderOptions { Labels = request.Labels });
+        ImageFolder source = new(request.Folder, request.Reading);
         int[] order = [.. Enumerable.Range(0, source.Count)];
         if (request.Shuffle) SampleRandom.ForEpoch(request.Seed, epoch: 0).Shuffle<int>(order);
         Directory.CreateDirectory(folder);

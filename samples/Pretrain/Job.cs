@@ -46,10 +46,11 @@ internal class Job
         : $"'{word.Replace("'", "'\\''", StringComparison.Ordinal)}'";
 
     /// <summary>The command that goes on, or trains a finished run on, ready to paste.</summary>
-    public virtual string Again(string folder, MoCoTrainer trainer)
+    /// <param name="isDone">Whether the run is finished, with all that is written at its end.</param>
+    public virtual string Again(string folder, MoCoTrainer trainer, bool isDone)
     {
         MoCoOptions options = trainer.Options;
         string more = options.Duration is { } time ? $" --duration {Values.Text(2 * time)}" : $" --epochs {2 * options.Epochs}";
-        return $"pretrain --out {Quoted(folder)} --resume{(trainer.IsDone ? more : "")}";
+        return $"pretrain --out {Quoted(folder)} --resume{(isDone ? more : "")}";
     }
 }

@@ -36,7 +36,7 @@ internal sealed class KnnMeasurement(
 
     /// <summary>The accuracy of the pixels themselves.</summary>
     public double Pixels() => Measure(source => FeatureSet.Pixels(
-        source, views.OutputSize, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop));
+        source, views.OutputSize, plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop));
 
     /// <summary>The accuracy of an encoder's features.</summary>
     public double Of(Encoder encoder) =>
@@ -47,7 +47,7 @@ internal sealed class KnnMeasurement(
         nn.Module<Tensor, Tensor> network, IImageSource source, AugmentationRecipe views, Plan plan, Device device,
         CancellationToken stop) =>
         FeatureSet.Extract(
-            network, source, views, device: device, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop);
+            network, source, views, device: device, workers: plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop);
 
     private static string Share(IImageSource part, IImageSource? whole) =>
         whole is null || part.Count == whole.Count ? $"{part.Count:N0}" : $"{part.Count:N0} of {whole.Count:N0}";
@@ -57,7 +57,9 @@ internal sealed class KnnMeasurement(
         long started = Stopwatch.GetTimestamp();
         using FeatureSet votes = extract(bank);
         using FeatureSet asked = extract(queries);
-        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, Neighbours, cancellationToken: stop).Top1;
+        // Fewer may be left where many can't be read.
+        int neighbours = Math.Min(Neighbours, votes.Count);
+        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, neighbours, cancellationToken: stop).Top1;
         Elapsed = Stopwatch.GetElapsedTime(started);
         return accuracy;
     }

@@ -64,6 +64,9 @@ internal sealed record Plan
     /// <summary>Threads that load images.</summary>
     public int Workers { get; init; } = new LoaderOptions().Workers;
 
+    /// <summary>The same while accuracy is measured and training waits; null: as many.</summary>
+    public int? LookWorkers { get; init; }
+
     /// <summary>Steps between two rows of the metrics.</summary>
     public int LogEverySteps { get; init; } = 20;
 

@@ -52,7 +52,8 @@ internal static class Preamble
 
     /// <summary>The epoch under way, from 1, and of how many where that is known.</summary>
     public static string Epoch(MoCoTrainer trainer) =>
-        trainer.Options.Duration is null ? $"{trainer.Epoch + 1} of {trainer.Options.Epochs}" : $"{trainer.Epoch + 1}";
+        trainer.Options.Duration is not null ? $"{trainer.Epoch + 1}"
+            : $"{Math.Min(trainer.Epoch + 1, trainer.Options.Epochs)} of {trainer.Options.Epochs}";
 
     private static long Fitting(long images, int batch) => Math.Max(batch, 1L << (int)Math.Log2(Math.Max(2, images / 2)));
 }

@@ -73,7 +73,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         {
             display.Say(trainer is { StepCount: > 0 } && File.Exists(checkpoints.Last)
                 ? $"Stopped and saved at step {trainer.StepCount:N0}, in epoch {Preamble.Epoch(trainer)}. To go on:\n"
-                    + $"  {job.Again(request.Out, trainer)}"
+                    + $"  {job.Again(request.Out, trainer, trainer.IsDone)}"
                 : "Stopped before training began: there is nothing to save.");
             return signals.ExitCode;
         }
@@ -87,7 +87,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             trainer?.Dispose();
         }
 
-        string Told(Exception error) => Failure.Told(error, run, trainer!, job.Worded, job.Again(request.Out, trainer!));
+        string Told(Exception error) => Failure.Told(
+            error, run, trainer!, job.Worded, job.Again(request.Out, trainer!, isDone: false));
 
         // The runtime ends the program after this, whatever is done.
         void TellOfOtherThread(object sender, UnhandledExceptionEventArgs unhandled)
@@ -122,7 +123,16 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             if (trainer.StepCount == 0) recorder.WriteOptions(plan);
             if (trainer.StepCount == 0 && baseline is not null) recorder.WriteKnn(0, baseline.QuickUntrained);
             if (limit is { } time) end.CancelAfter(time);
-            fit = display.During(() => trainer.Fit(loader, recorder, end.Token));
+            try
+            {
+                fit = display.During(() => trainer.Fit(loader, recorder, end.Token));
+            }
+            catch (Exception error) when (plan.Saving.GoOnAfterError && error is IOException or UnauthorizedAccessException)
+            {
+                // Where the last checkpoint finds no room, the weights, a third of its size, may.
+                if (trainer.StepCount > 0) files.Write(() => trainer.QueryEncoder.SaveBackbone(run.Backbone));
+                throw;
+            }
             recorder.Flush();
         }
         // Fit saves after steps; a run that goes on from elsewhere may have had none left to make.
@@ -192,15 +202,16 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             display.Say($"No labels, so no accuracy: at the end the other view of an image was found among {options.Queue.Length:N0} "
                 + $"negatives in {summary.ContrastAccuracy:P1} of cases. Images in one folder for each class would tell more.");
         }
-        if (summary.Unreadable > 0)
-            display.Say($"{summary.Unreadable:N0} images could not be read; the first: {data.Train.Errors.First[0]}");
+        if (summary.Unreadable > 0) display.Say($"{summary.Unreadable:N0} images could not be read.");
+        IEnumerable<SourceErrors> errors = new[] { data.Train.Errors, data.Queries?.Errors }.OfType<SourceErrors>().Distinct();
+        foreach (string line in errors.SelectMany(LeftOut.Lines)) display.Say(line);
         string speed = summary.ImagesPerSecond is double images ? $", at {images:N0} images/s" : "";
         string accuracy = summary is { KnnPixels: null, KnnTrained: double knn } ? $", kNN {knn:F1} % ({looked})" : "";
         display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{speed}{accuracy}, {summary.Seconds:F0} s in all, "
             + $"{summary.PeakMemoryMb:N0} MB at most.");
         display.Say($"In {request.Out}: report.html, curve.svg, summary.json, metrics.csv, backbone.safetensors, "
             + "checkpoints/last.ckpt.");
-        display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer)}");
+        display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer, trainer.IsDone)}");
     }
 
     private CheckpointFolder Claim(Plan plan, Origin? origin)
@@ -212,7 +223,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
-            throw new UsageException($"The run's folder can't be used: {error.Message} Name another with --out.");
+            throw new UsageException($"The run's folder can't be used: {error.Message} (--out names it.)");
         }
         bool isEmpty = !File.Exists(folder.Last) && folder.Kept.Count == 0;
         if (isEmpty || origin is not null || request.Resume is not null || job.Replaces) return folder;

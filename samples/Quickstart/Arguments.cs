@@ -12,6 +12,9 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
     /// <summary>Share of images that may be unreadable; null: as is usual, or as the run has it.</summary>
     public double? MaximumErrorShare { get; init; }
 
+    /// <summary>How names of images end; null: as is usual, or as the run has it.</summary>
+    public IReadOnlyList<string>? Extensions { get; init; }
+
     private static readonly Argument<string?> FolderArgument = new("FOLDER") { Arity = ArgumentArity.ZeroOrOne };
     private static readonly Option<double?> MinutesOption = (Values.Above(0, 10_000) with { Hint = "M" }).Option("--minutes",
         "time for the whole job, what is measured before and after training included (default: 5). The learning rate follows the time, so "
@@ -38,10 +41,14 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
 
     private static readonly Option<double?> FaultsOption = (Values.Number(0, 1) with { Hint = "SHARE" }).Option(
         DataFlags.MostErrors, DataFlags.MostErrorsHelp + " (default: 0.01)", value => (double?)value);
+    private static readonly Option<string[]?> ExtensionsOption = DataFlags.ExtensionsOption();
 
     public static RootCommand Command(Func<Request, int> work)
     {
-        Option[] options = [MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption, FaultsOption];
+        Option[] options =
+        [
+            MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption, FaultsOption, ExtensionsOption,
+        ];
         RootCommand command = new() { FolderArgument };
         HelpPage page = new HelpPage().Add("""
             Pretrains a small ResNet on Fashion-MNIST or on your own images by Momentum Contrast, without looking at a label, and
@@ -92,6 +99,7 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
             parsed.GetValue(SizeOption), parsed.GetValue(ThreadsOption), parsed.GetValue(OutOption))
         {
             MaximumErrorShare = parsed.GetValue(FaultsOption),
+            Extensions = parsed.Given(ExtensionsOption),
         };
         return new Request(QuickJob.Usual, null, [], run.Root, checkpoint, Plain: false) { Job = new QuickJob(arguments, resumes) };
     }

@@ -18,7 +18,7 @@ internal sealed class QuickJob : Job
         Budget = new Budget(TimeSpan.FromMinutes(minutes)) { IsGiven = !resumes || arguments.Minutes is not null };
     }
 
-    public static Plan Usual { get; } = Plan.For("cifar") with { HoldOut = HeldOutEvery, Workers = 1 };
+    public static Plan Usual { get; } = Plan.For("cifar") with { HoldOut = HeldOutEvery, Workers = 1, LookWorkers = new LoaderOptions().Workers };
 
     public override string MoreTime => "--minutes M";
 
@@ -30,6 +30,7 @@ internal sealed class QuickJob : Job
         if (!Path.Exists(data)) throw new UsageException($"{data}: no such folder.\n\n{Places.HowTo}");
         plan = plan with { Data = data, Threads = arguments.Threads ?? Environment.ProcessorCount };
         if (arguments.MaximumErrorShare is double share) plan = plan with { MaximumErrorShare = share };
+        if (arguments.Extensions is { } endings) plan = plan with { Extensions = endings };
         return arguments.Epochs is int epochs ? plan with { Options = plan.Options with { Epochs = epochs, Duration = null } } : plan;
     }
 
@@ -54,9 +55,9 @@ internal sealed class QuickJob : Job
     }
 
     /// <remarks>A finished run needs to be given more of what it is measured in; an unfinished one has it.</remarks>
-    public override string Again(string folder, MoCoTrainer trainer)
+    public override string Again(string folder, MoCoTrainer trainer, bool isDone)
     {
-        bool isDone = trainer.IsDone, isTimed = trainer.Options.Duration is not null;
+        bool isTimed = trainer.Options.Duration is not null;
         (string Flag, object? Value)[] flags =
         [
             ("--epochs", isDone && !isTimed ? trainer.Options.Epochs * 2 : null),

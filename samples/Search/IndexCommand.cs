@@ -19,10 +19,11 @@ internal static class IndexCommand
             Required = true,
         };
         Option<string?> output = IndexNotes.Out();
+        Option<string[]?> extensions = DataFlags.ExtensionsOption();
         Command command = new(
             "index",
             "Embeds every image of a folder and writes an index: a safetensors file, and beside it a small JSON file that says what a "
-                + "query must know.") { folder, encoder, output };
+                + "query must know.") { folder, encoder, output, extensions };
         foreach (Option option in settings.All) command.Add(option);
         command.SetWork(parsed =>
         {
@@ -31,8 +32,8 @@ internal static class IndexCommand
             using OpenedEncoder opened = OpenedEncoder.Open(choice);
             Console.WriteLine($"{choice.Path}: {opened.Summary}");
             // A link to an image that is there already would be found as its double.
-            ImageFolderOptions reading = new() { Labels = ImageFolderLabels.None, EachFileOnce = true };
-            ImageFolder images = new(parsed.GetValue(folder)!, reading);
+            ImageFolderOptions reading = DataFlags.Reading(parsed.Given(extensions), null, ImageFolderLabels.None).Folder!;
+            ImageFolder images = new(parsed.GetValue(folder)!, reading with { EachFileOnce = true });
             Console.WriteLine($"{images.Name}: {images.Count:N0} images");
             foreach (string note in ((IImageSet)images).Notes) Console.WriteLine(note);
 
@@ -45,7 +46,7 @@ internal static class IndexCommand
             new IndexNotes(
                 images.FullPath, Path.GetFullPath(choice.Path), choice.Embedding, opened.Options.Stem, opened.Size,
                 opened.Normalization.Mean, opened.Normalization.Deviation).Save(path);
-            foreach (SourceError error in images.Errors.First.Take(10)) Console.Error.WriteLine($"left out {error}");
+            foreach (string line in LeftOut.Lines(images.Errors)) Console.Error.WriteLine(line);
             string size = $"{index.Count:N0} images of {index.Dimension} numbers, {new FileInfo(path).Length:N0} bytes";
             Console.WriteLine($"{path}: {size}, {index.Count / seconds:N0} images/s");
         });

@@ -34,7 +34,7 @@ internal static class QueryCommand
 
             ImageList source = new(paths);
             using FeatureSet features = network.Extract(network.Loader(network.Adapt(source)), stop);
-            foreach (SourceError error in source.Errors.First) Console.Error.WriteLine($"left out {error}");
+            foreach (string line in LeftOut.Lines(source.Errors)) Console.Error.WriteLine(line);
             // One more, in case the image itself is among them.
             int count = Math.Min(parsed.GetValue(top) + 1, index.Count);
             IReadOnlyList<IReadOnlyList<(int Index, string Name, float Similarity)>> found = index.Search(features.Features, count, stop);

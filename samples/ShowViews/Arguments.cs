@@ -7,7 +7,8 @@ namespace ShowViews;
 /// <param name="Images">Rows of the sheet.</param>
 /// <param name="Views">The titles of each image's views.</param>
 internal sealed record Request(
-    string Folder, string RecipeName, AugmentationRecipe Recipe, int Images, IReadOnlyList<string> Views, long Seed, string Out);
+    string Folder, string RecipeName, AugmentationRecipe Recipe, int Images, IReadOnlyList<string> Views, long Seed, string Out,
+    ImageFolderOptions Reading);
 
 /// <summary>The command line.</summary>
 internal static class Arguments
@@ -25,12 +26,14 @@ internal static class Arguments
     private static readonly Option<long> Seed = Values.Whole<long>().Option("--seed", "seed of the views: another one, other views").Or(0);
     private static readonly Option<string?> Out = OutputFile.Option("--out", "the PNG to write").Or("views.png");
 
+    private static readonly Option<string[]?> Extensions = DataFlags.ExtensionsOption();
+
     public static RootCommand Command(Action<Request> draw)
     {
         Recipe.AcceptOnlyFromAmong("v1", "v2", "cifar", "linear", "evaluation");
         RootCommand command = new("Draws a sheet of images and their views, with what was drawn for each.")
         {
-            Folder, Recipe, Images, Pairs, Size, Seed, Out,
+            Folder, Recipe, Images, Pairs, Size, Seed, Out, Extensions,
         };
         // Not SetWork: this program comes without torch.
         command.SetAction(parsed => draw(Read(parsed)));
@@ -50,7 +53,7 @@ internal static class Arguments
             _ => (AugmentationRecipe.Evaluation(size), ["view"]),
         };
         return new Request($"{parsed.GetRequiredValue(Folder)}", name, recipe, parsed.GetValue(Images), [.. views],
-            parsed.GetValue(Seed), parsed.GetValue(Out)!);
+            parsed.GetValue(Seed), parsed.GetValue(Out)!, DataFlags.Reading(parsed.Given(Extensions), null).Folder!);
 
         IEnumerable<string> InPairs() => Enumerable.Range(1, pairs).SelectMany(i => new[] { $"pair {i}, query", $"pair {i}, key" });
     }

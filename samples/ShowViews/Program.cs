@@ -7,9 +7,9 @@ return CommandRun.Run("showviews", Arguments.Command(Draw), args, signals);
 static void Draw(Request request)
 {
     OutputFile.CheckOutside(request.Out, request.Folder);
-    ImageFolder folder = new(request.Folder);
+    ImageFolder folder = new(request.Folder, request.Reading);
     IReadOnlyList<ShownImage> images = [.. new ViewMaker(folder, request).Make()];
-    foreach (SourceError error in folder.Errors.First) Console.Error.WriteLine($"showviews: left out {error}");
+    foreach (string line in LeftOut.Lines(folder.Errors)) Console.Error.WriteLine(line);
     if (images.Count == 0) throw new IOException($"None of the images tried in {request.Folder} can be read.");
 
     using ContactSheet layout = new(request, folder.Count);

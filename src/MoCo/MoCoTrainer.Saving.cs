@@ -23,6 +23,7 @@ public sealed partial class MoCoTrainer
             // After an epoch's last step the epoch is closed first: a run is resumed at the beginning of the next one.
             if (due && trainer.Batch < batchesPerEpoch) Save(folder);
         }
+
         public void EpochEnded()
         {
             if (Folder is { } folder)
@@ -60,6 +61,7 @@ public sealed partial class MoCoTrainer
                 folder.Flush();
             }
         }
+
         private void Save(CheckpointFolder folder)
         {
             due = false;
@@ -67,6 +69,7 @@ public sealed partial class MoCoTrainer
             Guarded(folder.Flush);
             trainer.Save(folder);
         }
+
         private void Guarded(Action look)
         {
             try

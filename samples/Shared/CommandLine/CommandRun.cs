@@ -47,6 +47,11 @@ internal static class CommandRun
             Tell($"{name}: {Plain(error)}");
             return Failed;
         }
+        catch (Exception error)
+        {
+            Tell($"{name}: this should not have happened; where it did helps to mend it:\n{error}");
+            return Failed;
+        }
     }
 
     /// <summary>What is wrong with a command line, a line each.</summary>

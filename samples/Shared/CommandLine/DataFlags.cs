@@ -29,6 +29,12 @@ internal static class DataFlags
             : throw new FormatException("endings with their dots and commas between, such as .jpg,.png");
     });
 
+    /// <summary>The option of how names of images end.</summary>
+    public static Option<string[]?> ExtensionsOption() => EndingsOption(Extensions, ExtensionsHelp);
+
+    /// <summary>The option of how names of labels end.</summary>
+    public static Option<string[]?> LabelExtensionsOption() => EndingsOption(LabelExtensions, LabelExtensionsHelp);
+
     /// <summary>A message of the library with the flags in the places of its properties.</summary>
     public static string InFlags(string message) =>
         Names.Aggregate(message, (text, name) => text.Replace(name.Property, name.Flag, StringComparison.Ordinal));
@@ -51,6 +57,9 @@ internal static class DataFlags
             },
         };
     }
+
+    private static Option<string[]?> EndingsOption(string name, string help) =>
+        Endings.Option<string[]?>(name, help, endings => endings);
 
     /// <summary>Opens the part to be judged by, with the classes of the part to learn from where it is a folder that lacks some of
     /// them.</summary>

@@ -22,10 +22,6 @@ internal static class Numbers
         return new ValueKind<double[]?>("X,X,…", text => [.. text.Split(',').Select(one.Parse)]).Option(name, description);
     }
 
-    /// <summary>The numbers that were given; null where none were.</summary>
-    public static double[]? Given(this ParseResult parsed, Option<double[]?> option) =>
-        parsed.GetValue(option) is { Length: > 0 } values ? values : null;
-
     /// <summary>The option with what it is where it is not given.</summary>
     public static Option<T> Or<T>(this Option<T> option, T otherwise)
     {

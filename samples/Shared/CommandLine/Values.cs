@@ -74,6 +74,10 @@ internal static class Values
     public static ValueKind<T?> OrNone<T>(ValueKind<T> kind) where T : struct =>
         new($"{kind.Hint}|none", text => text == "none" ? null : kind.Parse(text)) { Absent = "none" };
 
+    /// <summary>The values that were given; null where none were: of an option that takes several, none is an empty list.</summary>
+    public static T[]? Given<T>(this ParseResult parsed, Option<T[]?> option) =>
+        parsed.GetValue(option) is { Length: > 0 } values ? values : null;
+
     public static string Text(object value) => value switch
     {
         bool on => on ? "true" : "false",

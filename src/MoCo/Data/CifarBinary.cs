@@ -123,7 +123,8 @@ public sealed class CifarBinary : IImageSource
     {
         long length = new FileInfo(path).Length;
         if (length == 0 || length % layout.RecordLength != 0 || length / layout.RecordLength > MostRecords)
-            throw new InvalidDataException($"{path}: expected records of {layout.RecordLength} bytes each, found a file of {length}.");
+            throw new InvalidDataException($"{path}: expected records of {layout.RecordLength} bytes each, found a file of {length}"
+                + $"{FileSignature.Remark(path)}.");
         byte[] content = File.ReadAllBytes(path);
         for (int at = layout.LabelAt; at < content.Length; at += layout.RecordLength)
         {

@@ -32,7 +32,7 @@ internal static class IdxFile
     {
         Span<byte> header = stackalloc byte[4 + (4 * dimensionCount)];
         int read = stream.ReadAtLeast(header, header.Length, throwOnEndOfStream: false);
-        if (read >= 4) CheckMagic(header, path, dimensionCount, content);
+        if (read >= 4) CheckMagic(header, path, dimensionCount, content, isZipped: length is null);
         if (read < header.Length) throw Wrong(path, $"expected an IDX header of {header.Length} bytes, found a file of {read}.");
 
         int[] dimensions = new int[dimensionCount];
@@ -58,12 +58,14 @@ internal static class IdxFile
         return (dimensions, values);
     }
 
-    private static void CheckMagic(ReadOnlySpan<byte> header, string path, int dimensionCount, string content)
+    private static void CheckMagic(ReadOnlySpan<byte> header, string path, int dimensionCount, string content, bool isZipped)
     {
         string expected = $"0000{UnsignedByte:X2}{dimensionCount:X2}";
         string found = Convert.ToHexString(header[..4]);
         string kind = $"unsigned bytes, {dimensionCount} dimensions: {content}";
-        if (expected != found) throw Wrong(path, $"expected IDX magic 0x{expected} ({kind}), found 0x{found}.");
+        if (expected == found) return;
+        string remark = isZipped ? "" : FileSignature.Remark(path);
+        throw Wrong(path, $"expected IDX magic 0x{expected} ({kind}), found 0x{found}{remark}.");
     }
 
     private static bool IsGzip(FileStream file)

@@ -70,7 +70,7 @@ public sealed class TarShards : IImageStream
             string passed = tally.PassedOver.Count == 0 ? ""
                 : $"; passed over {tally.PassedOver}, expected names that end with {images} "
                     + $"({nameof(TarShardsOptions)}.{nameof(TarShardsOptions.Extensions)} says which)";
-            string errors = string.Concat(Errors.First.Take(3).Select(error => $"; {error}"));
+            string errors = string.Concat(Errors.First.Take(3).Select(error => $"; {$"{error}".TrimEnd('.')}"));
             throw new InvalidDataException($"{Name}: no image in {set.Paths.Length} shards{errors}{passed}.");
         }
         Count = tally.Images;

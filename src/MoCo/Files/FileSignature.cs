@@ -67,6 +67,15 @@ internal static class FileSignature
         };
     }
 
+    /// <summary>What to add to a message about a file that is not as expected: what it is; nothing where that is not known.</summary>
+    public static string Remark(string path)
+    {
+        using FileStream file = File.OpenRead(path);
+        byte[] start = new byte[Length];
+        int length = file.ReadAtLeast(start, Length, throwOnEndOfStream: false);
+        return length > 0 && Name(start.AsSpan(0, length)) is { } name ? $"; it is {name}" : "";
+    }
+
     /// <summary>What the file is, with its article; null where it is nothing that is known here.</summary>
     public static string? Name(ReadOnlySpan<byte> start)
     {

@@ -7,7 +7,8 @@ namespace MoCo.Tensors;
 /// activations then share one heap with everything that is small and lives long, and a gap seldom fits the next aligned request exactly:
 /// the heap goes on growing for some steps, and what lies free at its end is given back and taken again, a page fault for each page. A
 /// fixed size bounds the first, since large blocks go back to the system; it must not be low, or they fault in every step; what is kept
-/// ends the second. glibc's options belong to the process: whoever sets them by environment variables, or sets the switch
+/// ends the second. Threads get heaps of their own, up to eight a processor, each of which keeps what was freed in it: loaders, whose
+/// threads live for an epoch, came to use one after the other, some 10 MB each. glibc's options belong to the process: whoever sets them by environment variables, or sets the switch
 /// <see cref="SwitchName"/> to false before libtorch is loaded, is left alone. Other C libraries and systems are not touched.</remarks>
 internal static partial class NativeHeap
 {
@@ -20,11 +21,14 @@ internal static partial class NativeHeap
     /// <summary>Free bytes at the heap's end that are kept: fixing <see cref="LargeBlock"/> would leave 128 KiB.</summary>
     internal const int KeptFree = 64 << 20;
 
+    /// <summary>The most heaps of threads; so many that workers that decode do not wait for one another.</summary>
+    internal static readonly int MostArenas = Math.Clamp(Environment.ProcessorCount, 2, 8);
+
     // malloc.h
-    private const int TrimThreshold = -1, MmapThreshold = -3;
+    private const int TrimThreshold = -1, MmapThreshold = -3, ArenaMax = -8;
 
     private static readonly string[] Variables =
-        ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_MMAP_MAX_", "GLIBC_TUNABLES"];
+        ["MALLOC_MMAP_THRESHOLD_", "MALLOC_TRIM_THRESHOLD_", "MALLOC_TOP_PAD_", "MALLOC_MMAP_MAX_", "MALLOC_ARENA_MAX", "GLIBC_TUNABLES"];
 
     private static readonly Lazy<bool> Done = new(() => IsWanted(Environment.GetEnvironmentVariable) && Set());
 
@@ -42,7 +46,7 @@ internal static partial class NativeHeap
         if (!OperatingSystem.IsLinux()) return false;
         try
         {
-            return Option(MmapThreshold, LargeBlock) != 0 && Option(TrimThreshold, KeptFree) != 0;
+            return Option(MmapThreshold, LargeBlock) != 0 && Option(TrimThreshold, KeptFree) != 0 && Option(ArenaMax, MostArenas) != 0;
         }
         catch (Exception cause) when (cause is EntryPointNotFoundException or DllNotFoundException)
         {

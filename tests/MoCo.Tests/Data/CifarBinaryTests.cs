@@ -85,6 +85,7 @@ public sealed class CifarBinaryTests : IDisposable
     {
         Refuses([], "expected records of 3073 bytes each, found a file of 0");
         Refuses(Record([3], 0)[..^1], "expected records of 3073 bytes each, found a file of 3072");
+        Refuses("<!DOCTYPE html>404"u8.ToArray(), "found a file of 18; it is a web page");
         Refuses([.. Record([3], 0), .. Record([10], 0)], "expected labels 0 to 9, found 10 at image 1");
         folder.Write("batches.meta.txt", "airplane\n"u8.ToArray());
         folder.Write("test_batch.bin", Record([3], 0));

@@ -77,6 +77,7 @@ public sealed class IdxImagesTests : IDisposable
         Refuses(good[..10], "expected an IDX header of 16 bytes, found a file of 10");
         Refuses(Labels(1, 2, 3), "expected IDX magic 0x00000803 (unsigned bytes, 3 dimensions: images), found 0x00000801");
         Refuses(With(good, 2, 0x0D), "found 0x00000D03");
+        Refuses("version https://git-lfs.github.com/spec/v1\n"u8.ToArray(), "found 0x76657273; it is a Git-LFS pointer");
         Refuses(good[..^1], "3×2×2 needs a file of 28 bytes, found 27");
         Refuses([.. good, 0], "3×2×2 needs a file of 28 bytes, found 29");
         Refuses(Header(3, 0, 2), "dimension 1 of images must be 1 to 2147483647, found 0");

@@ -104,6 +104,19 @@ public sealed class TarShardsErrorTests : IDisposable
         Assert.Contains("found gzip. Unpack it first", Assert.Throws<InvalidDataException>(Open).Message, StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData("version https://git-lfs.github.com/spec/v1\n", "a Git-LFS pointer")]
+    [InlineData("<!DOCTYPE html><html>404</html>", "a web page")]
+    public void What_is_no_tar_file_says_what_it_is(string content, string what)
+    {
+        string path = folder.Write("a.tar", Encoding.UTF8.GetBytes(content));
+
+        string message = Assert.Throws<InvalidDataException>(() => new TarShards(path)).Message;
+
+        Assert.Contains($"Expected a tar file, found {what}", message, StringComparison.Ordinal);
+        Assert.DoesNotContain("..", message, StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Shards_without_an_image_end_in_an_error_and_not_in_a_loop()
     {

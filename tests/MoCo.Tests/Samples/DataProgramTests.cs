@@ -48,9 +48,7 @@ public sealed class DataProgramTests : IDisposable
         string data = Data("");
         string[] small = ["--size", "8", "--workers", "1"];
 
-        Start("Pretrain", 0, "--data", data, "--out", folder.File("run"), "--preset", "cifar", "--width", "0.0625", "--dim", "8", "--queue",
-            "32", "--bn-splits", "1", "--batch-size", "27", "--epochs", "1", "--knn-every", "1", "--view-size", "8", "--threads", "1",
-            "--workers", "1", "--drop-last", "--plain");
+        Start("Pretrain", 0, SmallRun());
         Start("Quickstart", 0, data, "--epochs", "1", "--size", "8", "--threads", "1", "--out", folder.File("quick"));
         foreach (string command in (string[])["knn", "linear", "fewshot", "diagnostics"])
         {
@@ -77,10 +75,49 @@ public sealed class DataProgramTests : IDisposable
         string stop = Start("Evaluate", 1, knn);
         Assert.Contains("are allowed (--max-faults). The first:\n", stop, StringComparison.Ordinal);
         Assert.DoesNotContain("LoaderOptions", stop, StringComparison.Ordinal);
-        Assert.Contains("could not be read, the first: ", Start("Evaluate", 0, [.. knn, "--max-faults", "0.3"]), StringComparison.Ordinal);
+        string left = Start("Evaluate", 0, [.. knn, "--max-faults", "0.3"]);
+        Assert.Contains("12 could not be read", left, StringComparison.Ordinal);
+        AssertLeftOut(left, named: 10 + 3, more: 2);
         string[] index = ["index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8"];
         Assert.Equal(1, Run("search", index));
-        Assert.Equal(0, Run("search", [.. index, "--max-faults", "0.3"]));
+        AssertLeftOut(Start("Search", 0, [.. index, "--max-faults", "0.3"]), named: 10, more: 5);
+        AssertLeftOut(
+            Start("Pretrain", 0, [.. SmallRun(), "--hold-out", "0", "--max-faults", "0.3"]), named: 10, more: 5);
+    }
+
+    [Fact]
+    public void Where_few_images_have_labels_as_many_vote_and_more_than_vote_are_refused_by_the_flag()
+    {
+        string Image(int i) => $"P3 8 8 255 {string.Join(' ', Enumerable.Range(0, 192).Select(j => (100 * (i % 2)) + (7 * i * j % 90)))}";
+        string shard = ShardFile.Write(folder, "some.tar", [.. Enumerable.Range(0, 15).SelectMany(i =>
+            i < 8 ? [($"{i:D2}.ppm", Image(i)), ($"{i:D2}.cls", $"{i % 2}")] : new[] { ($"{i:D2}.ppm", Image(i)) })]);
+        string[] knn = ["knn", Weights, "--data", shard, "--test", shard, "--size", "8"];
+
+        Assert.Contains("kNN top-1 of 8 images, 8 vote", Start("Evaluate", 0, knn), StringComparison.Ordinal);
+        Assert.Contains("--k has 9, and 8 labelled images vote", Start("Evaluate", 2, [.. knn, "--k", "9"]), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_names_end_otherwise_every_program_names_the_flag_that_it_has()
+    {
+        foreach (string file in Directory.GetFiles(Data(""), "*.ppm", SearchOption.AllDirectories))
+            if (!file.Contains("__MACOSX", StringComparison.Ordinal)) File.Move(file, Path.ChangeExtension(file, ".photo"));
+        (string Program, string[] Arguments)[] commands =
+        [
+            ("Pretrain", SmallRun()),
+            ("Quickstart", [Data(""), "--epochs", "1", "--size", "8", "--threads", "1", "--out", folder.File("quick")]),
+            ("Evaluate", ["knn", Weights, "--data", Data(""), "--size", "8"]),
+            ("Evaluate", ["diagnostics", Weights, "--data", Data(""), "--size", "8"]),
+            ("Search", ["index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8"]),
+            ("MakeShards", [Data(""), folder.File("shards")]),
+            ("ShowViews", [Data(""), "--out", folder.File("views.png"), "--size", "16"]),
+        ];
+        foreach ((string program, string[] arguments) in commands)
+        {
+            string refused = Start(program, 2, [.. arguments, "--extensions", ".heic"]);
+            Assert.Contains("Expected files that end with .heic (--extensions says which).", refused, StringComparison.Ordinal);
+            Start(program, 0, [.. arguments, "--extensions", ".photo"]);
+        }
     }
 
     [Fact]
@@ -126,6 +163,20 @@ public sealed class DataProgramTests : IDisposable
         const string Message = "(LoaderOptions.MaximumErrorShare) (TarShardsOptions.Extensions) (TarShardsOptions.LabelExtensions)";
         Assert.Equal("(--max-faults) (--extensions) (--label-extensions)", DataFlags.InFlags(Message));
     }
+
+    private static void AssertLeftOut(string said, int named, int more)
+    {
+        string[] lines = [.. said.Split('\n').Where(line => line.StartsWith("left out /", StringComparison.Ordinal))];
+        Assert.Equal(named, lines.Distinct().Count());
+        Assert.Contains($"left out {more} more", said, StringComparison.Ordinal);
+    }
+
+    private string[] SmallRun() =>
+    [
+        "--data", Data(""), "--out", folder.File("run"), "--preset", "cifar", "--width", "0.0625", "--dim", "8", "--queue", "32",
+        "--bn-splits", "1", "--batch-size", "27", "--epochs", "1", "--knn-every", "1", "--view-size", "8", "--threads", "1",
+        "--workers", "1", "--drop-last", "--plain",
+    ];
 
     private string Data(string path) => path.Length == 0 ? folder.File("data") : folder.File("data/" + path);
 

@@ -68,6 +68,16 @@ public sealed class EvaluateProgramTests : IDisposable
     }
 
     [Fact]
+    public void Inspect_tells_the_options_of_a_checkpoint_of_version_0_1()
+    {
+        Assert.Equal(0, Run("inspect", Fixture.Path("own", "epochs.ckpt"), "--json", folder.File("i.json")));
+
+        JsonNode options = JsonNode.Parse(File.ReadAllText(folder.File("i.json")))!["options"]!;
+        Assert.Equal("ResNet18", options["Encoder"]!["Backbone"]!.GetValue<string>());
+        Assert.Equal(40, options["Queue"]!["Length"]!.GetValue<int>());
+    }
+
+    [Fact]
     public void A_linear_probe_and_few_shot_tuning_write_what_they_found()
     {
         Assert.Equal(0, Run("linear", Weights, "--data", folder.Path, "--size", "8", "--epochs", "5", "--json", folder.File("l.json")));

@@ -53,7 +53,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Images_without_labels_make_shards_without_labels()
     {
-        makeshards::MakeShards.Outcome outcome = Make(Asked() with { Labels = ImageFolderLabels.None });
+        makeshards::MakeShards.Outcome outcome = Make(Asked() with { Reading = new() { Labels = ImageFolderLabels.None } });
 
         Assert.False(File.Exists(shards.File("s-classes.txt")));
         Assert.All(Read(new TarShards(outcome.Pattern, null, new ByteDecoder())), image => Assert.Null(image.Item2));
@@ -148,7 +148,7 @@ public sealed class MakeShardsTests : IDisposable
         return CommandRun.Run("makeshards", Arguments.Command(_ => Assert.Fail("work was done")), args, signals);
     }
 
-    private Request Asked() => new(tree.Root, shards.Path, "s", 5, long.MaxValue, true, 3, ImageFolderLabels.Auto);
+    private Request Asked() => new(tree.Root, shards.Path, "s", 5, long.MaxValue, true, 3, new ImageFolderOptions());
 
     private static Outcome Make(Request request) => ShardMaker.Run(request, (_, _) => { }, CancellationToken.None);
 }

@@ -18,6 +18,9 @@ internal sealed class TarEntries
     // Archives are filled up with zeros to 10 KiB, or to what a tape wants.
     private const int MostFilling = 1 << 20;
 
+    // Where tar's own mark would stand.
+    private const int MarkAt = 257;
+
     // A label's header, its content and the next header lie side by side: one read fetches them all.
     private readonly byte[] window = new byte[8 * TarHeader.BlockSize];
     private byte[] name = new byte[256];
@@ -65,10 +68,13 @@ internal sealed class TarEntries
             ReadOnlySpan<byte> header = Window(at, TarHeader.BlockSize);
             if (at == 0 && TarHeader.Compression(header) is { } kind)
                 throw new InvalidDataException($"Expected a plain tar file, found {kind}.");
-            if (header.Length < TarHeader.BlockSize)
-                throw new InvalidDataException($"The tar file is cut off: it ends within the header at byte {at}.");
-            if (!header.ContainsAnyExcept((byte)0)) return false;
-            if (!TarHeader.HasValidChecksum(header)) throw new InvalidDataException(NotATar(at));
+            bool isWhole = header.Length == TarHeader.BlockSize;
+            if (isWhole && !header.ContainsAnyExcept((byte)0)) return false;
+            bool isHeader = isWhole && TarHeader.HasValidChecksum(header);
+            if (at == 0 && !isHeader && FileSignature.Name(header[..Math.Min(MarkAt, header.Length)]) is { } other)
+                throw new InvalidDataException($"Expected a tar file, found {other}.");
+            if (!isWhole) throw new InvalidDataException($"The tar file is cut off: it ends within the header at byte {at}.");
+            if (!isHeader) throw new InvalidDataException(NotATar(at));
             if (!TarHeader.TrySize(header, out long size))
                 throw new InvalidDataException($"The tar header at byte {at} gives an impossible size.");
 

@@ -85,7 +85,9 @@ public sealed class SimilarityIndex : IDisposable
         {
             // Each pair once: the columns after the row's own.
             Tensor above = similarities.ge(least).triu(first - second + 1);
-            (long[] places, float[] values) = (above.nonzero().cpu().data<long>().ToArray(), similarities.masked_select(above).ToFloats());
+            float[] values = similarities.masked_select(above).ToFloats();
+            if (values.Length == 0) return;
+            long[] places = above.nonzero().cpu().data<long>().ToArray();
             found += values.Length;
             for (int i = 0; i < values.Length; i++)
             {

@@ -40,7 +40,7 @@ internal static class RunFindings
         if (best - last > LostAccuracy)
         {
             return (Warning, Invariant($"kNN accuracy was {100 * best:F1} % at step {step} and has fallen to {100 * last:F1} %: ")
-                + "take that checkpoint, or train on with a lower learning rate.");
+                + "take a checkpoint of then, if one was kept, or train on with a lower learning rate.");
         }
         if (first >= FullAccuracy) return (Good, Invariant($"kNN accuracy is {100 * last:F1} %, as good as it was from the first."));
         return last > first

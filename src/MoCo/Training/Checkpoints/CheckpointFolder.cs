@@ -29,7 +29,15 @@ public sealed class CheckpointFolder : IDisposable
         Folder = Path.GetFullPath(path);
         Directory.CreateDirectory(Folder);
         claim = Claim(Folder);
-        foreach (string torn in Directory.EnumerateFiles(Folder, $".*{Extension}.*.tmp")) File.Delete(torn);
+        try
+        {
+            foreach (string torn in Directory.EnumerateFiles(Folder, $".*{Extension}.*.tmp")) File.Delete(torn);
+        }
+        catch
+        {
+            claim.Dispose();
+            throw;
+        }
     }
 
     /// <summary>The folder's full path.</summary>

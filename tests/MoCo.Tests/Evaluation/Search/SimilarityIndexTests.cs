@@ -69,6 +69,18 @@ public sealed class SimilarityIndexTests
         Assert.Equal(found.Pairs.Take(10), few.Pairs);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(3)]
+    public void Where_no_two_are_alike_no_pair_is_found(int count)
+    {
+        using SimilarityIndex index = new(eye(count), Enumerable.Range(0, count).Select(i => $"{i}"));
+
+        (IReadOnlyList<(int First, int Second, float Similarity)> pairs, long found) = index.FindNearDuplicates(0.9);
+
+        Assert.Equal((0, 0L), (pairs.Count, found));
+    }
+
     [Fact]
     public void A_saved_index_comes_back_whole_with_its_names()
     {

@@ -47,6 +47,18 @@ public sealed class FaultyRunTests : IDisposable
     }
 
     [Fact]
+    public void A_disk_that_is_full_at_the_end_leaves_a_run_that_goes_on_where_the_last_checkpoint_stands()
+    {
+        using SmallDisk disk = new(4096);
+        string run = disk.File("run");
+        Told said = new(step => { if (step == 7) disk.Fill(); });
+        string error = Assert.Throws<InvalidOperationException>(
+            () => Execute(said, [.. small.Flags(epochs: 3), "--out", run, "--go-on-after-fault"])).Message;
+        Assert.Contains("The run ended by an error at step 30, in epoch 3 of 3.", error, StringComparison.Ordinal);
+        Assert.EndsWith($"last.ckpt stands at step 6. To go on:\n  pretrain --out {run} --resume", error, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_that_is_deleted_under_a_run_is_made_anew_with_everything_in_it()
     {
         Told said = new(step => { if (step == 14) Directory.Delete(small.Folder.Root, recursive: true); });
