@@ -75,7 +75,12 @@ internal static class FewShotCommand
                 Seed = parsed.GetValue(seed),
                 Results = outcomes.Select(o => new
                 {
-                    o.Start, o.Share, o.Labels, o.Result.Test.Top1, o.Result.Test.Top5, o.Result.Loss,
+                    o.Start,
+                    o.Share,
+                    o.Labels,
+                    o.Result.Test.Top1,
+                    o.Result.Test.Top5,
+                    o.Result.Loss,
                     Confusion = ClassTable.Json(o.Result.Confusion),
                 }),
             });

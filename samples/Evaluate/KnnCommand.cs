@@ -39,7 +39,11 @@ internal static class KnnCommand
             Score[] scores = Measure($"kNN top-1 of {asking:N0} images, {voting:N0} vote", bank, queries);
             result.Add(new
             {
-                Data = images.Train.Name, Test = images.TestName, Bank = voting, Queries = asking, Scores = Json(scores),
+                Data = images.Train.Name,
+                Test = images.TestName,
+                Bank = voting,
+                Queries = asking,
+                Scores = Json(scores),
             });
             if (parsed.GetValue(pixels))
             {

@@ -48,7 +48,12 @@ internal static class LinearCommand
             object numbers = new { result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate };
             json.Add(new
             {
-                Data = images.Train.Name, Test = images.TestName, Official = whole, options.Epochs, Step = options.BatchSize, options.Seed,
+                Data = images.Train.Name,
+                Test = images.TestName,
+                Official = whole,
+                options.Epochs,
+                Step = options.BatchSize,
+                options.Seed,
             });
             json.Add(numbers);
             json.Add(new

@@ -1,5 +1,5 @@
-using MoCo.Contrast.Negatives;
 using MoCo.Contrast;
+using MoCo.Contrast.Negatives;
 using MoCo.Training.Checkpoints;
 
 namespace Pretrain;

@@ -1,9 +1,9 @@
 using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Text.RegularExpressions;
+using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using MoCo.Optimization;
 using MoCo.Training.Checkpoints;
 using static Samples.CommandLine.Values;

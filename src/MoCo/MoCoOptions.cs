@@ -1,7 +1,7 @@
 using System.Text.Json.Serialization;
+using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;

@@ -2,8 +2,8 @@ using System.Diagnostics;
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using MoCo.Contrast.Losses;
 using MoCo.Contrast;
+using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
@@ -200,7 +200,10 @@ public sealed partial class MoCoTrainer : IDisposable
         {
             ContrastiveLoss loss = Method.Forward(new StepInput(batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), StepCount)
             {
-                Indices = batch.Indices, Labels = batch.Labels, Epoch = batch.Epoch, Progress = Progress(batch),
+                Indices = batch.Indices,
+                Labels = batch.Labels,
+                Epoch = batch.Epoch,
+                Progress = Progress(batch),
             });
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();

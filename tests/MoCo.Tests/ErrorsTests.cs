@@ -1,7 +1,7 @@
 using MoCo.Augmentation;
+using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation.Features;

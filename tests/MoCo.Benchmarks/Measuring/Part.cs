@@ -1,6 +1,3 @@
-using MoCo.Contrast.Losses;
-using MoCo.Contrast;
-
 namespace MoCo.Benchmarks.Measuring;
 
 /// <summary>The names of what can be timed, the same on our side and in pytorch/step.py.</summary>

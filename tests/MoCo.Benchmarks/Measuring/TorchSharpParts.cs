@@ -1,5 +1,4 @@
 using MoCo.Benchmarks.Peer;
-using MoCo.Contrast.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,7 +1,7 @@
 using System.Text.Json;
+using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Optimization;
 using TorchSharp;

@@ -1,5 +1,5 @@
-using MoCo.Contrast.Losses;
 using MoCo.Contrast;
+using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;

@@ -1,5 +1,5 @@
-using MoCo.Contrast.Negatives;
 using MoCo.Contrast;
+using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using TorchSharp;
 using static TorchSharp.torch;

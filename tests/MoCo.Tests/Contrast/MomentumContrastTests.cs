@@ -1,6 +1,6 @@
+using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using TorchSharp;
 using static TorchSharp.torch;
 

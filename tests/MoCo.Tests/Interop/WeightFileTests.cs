@@ -1,6 +1,6 @@
 using System.Text.Json;
-using MoCo.Contrast.Negatives;
 using MoCo.Contrast;
+using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Interop.PyTorch;

@@ -1,7 +1,5 @@
 using System.Reflection;
 using System.Text.RegularExpressions;
-using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 
 namespace MoCo.Tests.Packaging;
 

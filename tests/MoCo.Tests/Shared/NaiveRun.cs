@@ -1,8 +1,6 @@
-using MoCo.Contrast.Losses;
 using MoCo.Contrast;
-using MoCo.Encoders;
+using MoCo.Contrast.Losses;
 using MoCo.Optimization;
-using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
@@ -60,7 +58,9 @@ internal static class NaiveRun
 
             using ContrastiveLoss ours = method.Forward(new StepInput(a.to(type), b.to(type), step)
             {
-                Indices = indices, Epoch = step / 2, Progress = step / 5.0,
+                Indices = indices,
+                Epoch = step / 2,
+                Progress = step / 5.0,
             });
             ours.Loss.backward();
             optimizer.Step(Rate);

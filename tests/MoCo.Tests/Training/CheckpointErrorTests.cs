@@ -1,7 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using MoCo.Contrast.Losses;
-using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Optimization;

@@ -2,7 +2,6 @@ using System.Buffers.Binary;
 using System.Security.Cryptography;
 using System.Text;
 using MoCo.Tensors.Safetensors;
-using MoCo.Tests.Imaging;
 using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Training;

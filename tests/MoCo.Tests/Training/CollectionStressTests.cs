@@ -1,7 +1,6 @@
 using System.Security.Cryptography;
 using MoCo.Augmentation;
 using MoCo.Contrast.Losses;
-using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;

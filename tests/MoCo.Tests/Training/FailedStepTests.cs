@@ -1,5 +1,5 @@
-using MoCo.Contrast.Losses;
 using MoCo.Contrast;
+using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Training;

@@ -1,6 +1,6 @@
+using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Loading;
 using TorchSharp;
@@ -31,13 +31,15 @@ public sealed class MethodRunTests
         ["end-to-end"] = Base with { Method = MethodKind.EndToEnd },
         ["end-to-end, a stage shared"] = Base with
         {
-            Method = MethodKind.EndToEnd, KeyEncoder = new() { Sharing = KeyEncoderSharing.Partial, SharedStages = 1 },
+            Method = MethodKind.EndToEnd,
+            KeyEncoder = new() { Sharing = KeyEncoderSharing.Partial, SharedStages = 1 },
         },
         ["SimCLR"] = Base with { Method = MethodKind.SimClr },
         ["memory bank"] = Base with { Method = MethodKind.MemoryBank, MemoryBank = new() { Samples = 58, Negatives = 20 } },
         ["memory bank, NCE"] = Base with
         {
-            Method = MethodKind.MemoryBank, MemoryBank = new() { Samples = 58, Negatives = 20, Loss = MemoryBankLoss.Nce },
+            Method = MethodKind.MemoryBank,
+            MemoryBank = new() { Samples = 58, Negatives = 20, Loss = MemoryBankLoss.Nce },
         },
         ["Contrastive Clustering"] = Base with { Method = MethodKind.ContrastiveClustering, Clustering = new() { Clusters = 3 } },
         ["MoCo v3"] = Base with
@@ -131,7 +133,8 @@ public sealed class MethodRunTests
     {
         Assert.Contains("KeyEncoder.Sharing is Shared; expected Separate with Method SimClr", Error(Base with
         {
-            Method = MethodKind.SimClr, KeyEncoder = new() { Sharing = KeyEncoderSharing.Shared },
+            Method = MethodKind.SimClr,
+            KeyEncoder = new() { Sharing = KeyEncoderSharing.Shared },
         }), StringComparison.Ordinal);
         Assert.Contains("MemoryBank.Samples is 0; expected 2 or more, the number of training samples", Error(Base with
         {
@@ -143,7 +146,8 @@ public sealed class MethodRunTests
         }), StringComparison.Ordinal);
         Assert.Contains("expected null with Method EndToEnd", Error(Base with
         {
-            Method = MethodKind.EndToEnd, Loss = new() { Mixing = new() },
+            Method = MethodKind.EndToEnd,
+            Loss = new() { Mixing = new() },
         }), StringComparison.Ordinal);
 
         static string Error(MoCoOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;

@@ -1,5 +1,4 @@
 using MoCo.Contrast.Losses;
-using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;

@@ -1,10 +1,9 @@
-using MoCo.Contrast.Losses;
 using MoCo.Contrast;
+using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
 using MoCo.Training.Checkpoints;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Training;

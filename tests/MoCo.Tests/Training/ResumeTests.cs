@@ -1,5 +1,4 @@
 using MoCo.Contrast.Losses;
-using MoCo.Contrast;
 using MoCo.Loading;
 using MoCo.Training;
 using static TorchSharp.torch;

@@ -1,5 +1,3 @@
-using MoCo.Optimization;
-
 namespace MoCo.Tests.Validation;
 
 /// <summary>Numbers in messages, files and reports are the same whatever the user's culture is.</summary>

@@ -1,5 +1,5 @@
-using MoCo.Contrast.Losses;
 using MoCo.Contrast;
+using MoCo.Contrast.Losses;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

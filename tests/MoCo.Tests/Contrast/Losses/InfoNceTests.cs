@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MoCo.Contrast.Losses;
-using MoCo.Contrast;
 using TorchSharp;
 using static TorchSharp.torch;
 

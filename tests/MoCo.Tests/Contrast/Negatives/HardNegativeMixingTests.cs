@@ -1,6 +1,5 @@
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using TorchSharp;
 using static TorchSharp.torch;
 

@@ -1,5 +1,4 @@
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using TorchSharp;
 using static TorchSharp.torch;
 

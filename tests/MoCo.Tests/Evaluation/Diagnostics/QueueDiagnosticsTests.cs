@@ -1,5 +1,4 @@
 using MoCo.Contrast.Negatives;
-using MoCo.Contrast;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;
 using static TorchSharp.torch;

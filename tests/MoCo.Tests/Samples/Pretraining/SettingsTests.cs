@@ -1,6 +1,6 @@
-using MoCo.Contrast.Losses;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using Pretrain;
 using Samples;
