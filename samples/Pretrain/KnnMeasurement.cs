@@ -47,7 +47,8 @@ internal sealed class KnnMeasurement(
         nn.Module<Tensor, Tensor> network, IImageSource source, AugmentationRecipe views, Plan plan, Device device,
         CancellationToken stop) =>
         FeatureSet.Extract(
-            network, source, views, device: device, workers: plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop);
+            network, source, views, device: device, workers: plan.LookWorkers ?? plan.Workers,
+            maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop);
 
     private static string Share(IImageSource part, IImageSource? whole) =>
         whole is null || part.Count == whole.Count ? $"{part.Count:N0}" : $"{part.Count:N0} of {whole.Count:N0}";

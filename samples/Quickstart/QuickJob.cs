@@ -18,7 +18,10 @@ internal sealed class QuickJob : Job
         Budget = new Budget(TimeSpan.FromMinutes(minutes)) { IsGiven = !resumes || arguments.Minutes is not null };
     }
 
-    public static Plan Usual { get; } = Plan.For("cifar") with { HoldOut = HeldOutEvery, Workers = 1, LookWorkers = new LoaderOptions().Workers };
+    public static Plan Usual { get; } = Plan.For("cifar") with
+    {
+        HoldOut = HeldOutEvery, Workers = 1, LookWorkers = new LoaderOptions().Workers,
+    };
 
     public override string MoreTime => "--minutes M";
 

@@ -8,7 +8,8 @@ namespace MoCo.Tensors;
 /// TorchSharp's own loader prints a page, copies whatever libtorch it finds in the package cache (490 MB) beside the program, and fails in
 /// a type initialiser.
 /// <para>On Linux it also fixes three options of the process's heap (glibc's <c>mallopt</c>): blocks of 12 MiB and more get pages of their
-/// own, 64 MiB stay when the heap shrinks, and threads share as many heaps as there are processors, 2 to 8. Left alone, glibc moves the first and gives memory back and takes it again in every step.
+/// own, 64 MiB stay when the heap shrinks, and threads share as many heaps as there are processors, 2 to 8. Left alone, glibc moves the
+/// first and gives memory back and takes it again in every step.
 /// glibc's environment variables, or the <see cref="AppContext"/> switch <c>MoCo.TuneNativeHeap</c> set to false, keep it from that.</para>
 /// </remarks>
 public static class TorchLibrary
