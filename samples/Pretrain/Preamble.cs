@@ -25,9 +25,10 @@ internal static class Preamble
             MethodKind.ContrastiveClustering => $"{options.Clustering.Clusters:N0} clusters, ",
             _ => "",
         };
-        yield return $"{Values.Text(options.Method)}: {Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} "
-            + $"head, {dictionary}τ {Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of "
-            + $"{loader.BatchesPerEpoch:N0} steps; {plan.Threads} threads, {plan.Device}.";
+        string method = options.Method == MethodKind.MoCo ? "" : $"{Values.Text(options.Method)}: ";
+        yield return $"{method}{Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} head, {dictionary}τ "
+            + $"{Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of {loader.BatchesPerEpoch:N0} steps; "
+            + $"{plan.Threads} threads, {plan.Device}.";
         if (options.Method == MethodKind.MoCo && options.Queue.Length >= data.Count)
         {
             string queue = $"note: the queue of {options.Queue.Length:N0} keys is not shorter than the {data.Count:N0} images";

@@ -38,7 +38,10 @@ public sealed class ErrorsTests : IDisposable
         { Sound with { Encoder = Sound.Encoder with { BatchNormSplits = 0 } }, "Encoder.BatchNormSplits is 0; expected 1 or more." },
         { Sound with { Encoder = Sound.Encoder with { BatchNormSplits = 7 } },
         "BatchSize is 12; expected 14 or more, two samples for each of the 7 groups of Encoder.BatchNormSplits." },
-        { Sound with { Encoder = Sound.Encoder with { Head = (HeadKind)9 } }, "Encoder.Head is 9; expected one of Linear, Mlp, BatchNormMlp." },
+        {
+            Sound with { Encoder = Sound.Encoder with { Head = (HeadKind)9 } },
+            "Encoder.Head is 9; expected one of Linear, Mlp, BatchNormMlp."
+        },
         { Sound with { Loss = Sound.Loss with { Symmetric = (SymmetricLoss)9 } }, "Loss.Symmetric is 9; expected one of Off, Sum, Mean." },
         { Sound with { Encoder = Sound.Encoder with { EmbeddingDimension = 0 } }, "Encoder.EmbeddingDimension is 0; expected 1 to 65536." },
         { Sound with { BatchSize = 1 }, "BatchSize is 1; expected 2 to 1048576, since BatchNorm needs two samples." },

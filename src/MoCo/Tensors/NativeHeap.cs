@@ -9,7 +9,8 @@ namespace MoCo.Tensors;
 /// fixed size bounds the first, since large blocks go back to the system; it must not be low, or they fault in every step; what is kept
 /// ends the second. Threads get heaps of their own, up to eight a processor, each of which keeps what was freed in it: loaders, whose
 /// threads live for an epoch, came to use one after the other, some 10 MB each. glibc's options belong to the process: whoever sets them by
-/// environment variables, or sets the switch <see cref="SwitchName"/> to false before libtorch is loaded, is left alone. Other C libraries and systems are not touched.</remarks>
+/// environment variables, or sets the switch <see cref="SwitchName"/> to false before libtorch is loaded, is left alone. Other C
+/// libraries and systems are not touched.</remarks>
 internal static partial class NativeHeap
 {
     /// <summary>The <see cref="AppContext"/> switch; true where it is not set.</summary>
