@@ -31,10 +31,13 @@ internal sealed class NoiseContrast : nn.Module
         Tensor negative = q.matmul(drawn.t()).mul(inverse).exp(); // N×m
         using (no_grad())
         {
-            if (z.cpu().to(ScalarType.Float64).item<double>() == 0)
-                z.copy_(cat([positive.unsqueeze(1), negative], 1).mean().mul_(all).unsqueeze(0));
+            // Without a look at it, which would wait for the device in every step.
+            Tensor first = cat([positive.unsqueeze(1), negative], 1).mean().mul_(all).unsqueeze(0);
+            z.copy_(where(z.eq(zeros_like(z)), first, z));
         }
-        (positive, negative) = (positive / z, negative / z);
+        // A copy: another step before this one's backward writes to z.
+        Tensor whole = z.clone();
+        (positive, negative) = (positive / whole, negative / whole);
         Tensor data = (positive / positive.add(noise, One)).log().sum();
         using Scalar terms = (q.shape[0] * drawn.shape[0] * Math.Log(share)).ToScalar();
         Tensor noiseTerms = negative.add(noise, One).log().sum().neg().add(terms, One);
