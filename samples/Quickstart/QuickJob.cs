@@ -20,7 +20,9 @@ internal sealed class QuickJob : Job
 
     public static Plan Usual { get; } = Plan.For("cifar") with
     {
-        HoldOut = HeldOutEvery, Workers = 1, LookWorkers = new LoaderOptions().Workers,
+        HoldOut = HeldOutEvery,
+        Workers = 1,
+        LookWorkers = new LoaderOptions().Workers,
     };
 
     public override string MoreTime => "--minutes M";

@@ -216,11 +216,16 @@ public sealed class CheckpointErrorTests : IDisposable
                 Queue = new() { Length = 77, TrackSlots = true, LeaveOut = KeyExclusion.OwnImage },
                 KeyEncoder = new()
                 {
-                    Momentum = 1 / 3.0, ShuffleBatch = false, Sharing = KeyEncoderSharing.Partial, SharedStages = 2,
+                    Momentum = 1 / 3.0,
+                    ShuffleBatch = false,
+                    Sharing = KeyEncoderSharing.Partial,
+                    SharedStages = 2,
                 },
                 Loss = new()
                 {
-                    Temperature = 0.123456789012345, Symmetric = SymmetricLoss.Sum, BlockLogits = 5555,
+                    Temperature = 0.123456789012345,
+                    Symmetric = SymmetricLoss.Sum,
+                    BlockLogits = 5555,
                     Mixing = new() { Hardest = 7, Pairs = 3, WithQuery = 2, FromEpoch = 1 },
                 },
                 MemoryBank = new() { Samples = 99, Negatives = 5, Momentum = 0.25, Loss = MemoryBankLoss.Nce },
