@@ -27,7 +27,7 @@ internal static class ChannelsLast
     public static Tensor SelectSamples(Tensor x, long[] order)
     {
         using Tensor host = tensor(order);
-        using Tensor index = host.CopyTo(x.device);
+        using Tensor index = host.SendTo(x.device);
         return SelectSamples(x, index);
     }
 

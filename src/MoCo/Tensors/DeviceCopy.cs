@@ -11,4 +11,13 @@ internal static class DeviceCopy
     /// returns, but for pinned memory on CUDA.</summary>
     internal static Tensor CopyTo(this Tensor tensor, Device device) =>
         tensor.to(device, non_blocking: MayBeAsynchronous(device.type));
+
+    /// <summary>Sends a step's numbers from the CPU to a device without waiting for what that still has to do: through pinned memory,
+    /// which libtorch keeps until the copy is done. A tensor of its own, whatever the device is.</summary>
+    internal static Tensor SendTo(this Tensor numbers, Device device)
+    {
+        if (!MayBeAsynchronous(device.type)) return device.type == DeviceType.CPU ? numbers.alias() : numbers.to(device);
+        using Tensor pinned = numbers.pin_memory();
+        return pinned.to(device, non_blocking: true);
+    }
 }

@@ -18,8 +18,9 @@ internal sealed class TrainingParts : IDisposable
         trainer = new MoCoTrainer(OptionsOf(job), device);
         batch = new TwoCropBatch(Images(), Images(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
         using Tensor random = randn(job.Batch, Job.Dimension, device: device);
-        using Scalar size = job.Batch.ToScalar();
-        upstream = random.div(size);
+        // Tiny: the bare passes' gradients add up until the next step, hundreds of them on a GPU, and must not move it.
+        using Scalar scale = (1e6 * job.Batch).ToScalar();
+        upstream = random.div(scale);
 
         // as the loader delivers them: random numbers in channels-last memory
         Tensor Images()

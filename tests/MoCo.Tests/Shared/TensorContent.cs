@@ -8,7 +8,8 @@ internal static class TensorContent
 {
     public static byte[] AllBytes(this Tensor tensor)
     {
-        using Tensor dense = tensor.contiguous();
+        using Tensor host = tensor.cpu();
+        using Tensor dense = host.contiguous();
         byte[] copy = dense.bytes.ToArray();
         GC.KeepAlive(tensor);
         return copy;

@@ -18,6 +18,7 @@ public sealed class DeviceCopyTests
     {
         // On another device memory would be used again while it is read.
         IEnumerable<string> others = Directory.GetFiles(Repository.File("src", "MoCo"), "*.cs", SearchOption.AllDirectories)
+            .Where(file => Path.GetFileName(file) != "DeviceCopy.cs")
             .Where(file => File.ReadAllText(file).Contains("non_blocking: true", StringComparison.Ordinal));
         Assert.Empty(others);
     }

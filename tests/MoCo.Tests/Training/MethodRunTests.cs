@@ -13,7 +13,7 @@ public sealed class MethodRunTests
 {
     private static readonly MoCoOptions Base = TrainerFixture.Options with { Epochs = 2 };
 
-    private static readonly Dictionary<string, MoCoOptions> Runs = new()
+    internal static readonly Dictionary<string, MoCoOptions> Runs = new()
     {
         ["MoCo"] = Base,
         ["MoCo, one encoder"] = Base with { KeyEncoder = new() { Sharing = KeyEncoderSharing.Shared } },

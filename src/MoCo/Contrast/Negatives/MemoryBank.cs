@@ -55,7 +55,8 @@ public sealed class MemoryBank : nn.Module
                     $"The batch shows sample {indices[i]}; expected 0 to {Samples - 1}, the rows of the memory bank.", nameof(indices));
             numbers[i] = indices[i];
         }
-        return tensor(numbers, device: bank.device);
+        using Tensor host = tensor(numbers);
+        return host.SendTo(bank.device);
     }
 
     /// <summary>Draws samples uniformly, with repetition; the same ones for the same step.</summary>
@@ -66,7 +67,7 @@ public sealed class MemoryBank : nn.Module
         using DisposeScope scope = NewDisposeScope();
         Tensor drawn = rand(count, dtype: ScalarType.Float64, generator: generator).mul_(samples).floor_().to(ScalarType.Int64);
         GC.KeepAlive(generator);
-        return drawn.to(bank.device).MoveToOuterDisposeScope();
+        return drawn.SendTo(bank.device).MoveToOuterDisposeScope();
     }
 
     /// <summary>v ← normalize((1 − t)·v + t·f) for a batch's own rows.</summary>

@@ -1,3 +1,5 @@
+using MoCo.Tensors;
+
 namespace MoCo.Contrast.Negatives;
 
 /// <summary>What is known of each key in a <see cref="KeyQueue"/>: the sample it came from, the step that made it and its label; −1 where
@@ -45,8 +47,8 @@ internal sealed class QueueSlots : nn.Module
         long[] numbers = new long[own.Length];
         // Nothing is the same as what is not known, which is -1 in the slots.
         for (int i = 0; i < numbers.Length; i++) numbers[i] = own[i] < 0 ? -2 : own[i];
-        Tensor keys = (exclusion == KeyExclusion.OwnClass ? label : index).to(device).alias();
-        return (tensor(numbers, device: device).MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope());
+        Tensor keys = (exclusion == KeyExclusion.OwnClass ? label : index).SendTo(device);
+        return (tensor(numbers).SendTo(device).MoveToOuterDisposeScope(), keys.MoveToOuterDisposeScope());
     }
 
     private static Tensor Column(ReadOnlySpan<int> values, int count)
