@@ -16,7 +16,7 @@ internal sealed class TrainingParts : IDisposable
     {
         Device device = torch.device(job.Device);
         trainer = new MoCoTrainer(OptionsOf(job), device);
-        batch = new TwoCropBatch(Images(), Images(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
+        batch = new TwoCropBatch(Images(), Images(), Enumerable.Range(0, job.Batch).ToArray(), 0, 0) { BatchesPerEpoch = 1000 };
         using Tensor random = randn(job.Batch, Job.Dimension, device: device);
         using Scalar size = job.Batch.ToScalar();
         upstream = random.div(size);
@@ -29,7 +29,7 @@ internal sealed class TrainingParts : IDisposable
         }
     }
 
-    public static MoCoOptions OptionsOf(Job job) => MoCoOptions.V1 with
+    public static MoCoOptions OptionsOf(Job job) => MethodRows.Of(job.Method, MoCoOptions.V1 with
     {
         Encoder = MoCoOptions.V1.Encoder with
         {
@@ -41,7 +41,7 @@ internal sealed class TrainingParts : IDisposable
         Queue = MoCoOptions.V1.Queue with { Length = Job.QueueLength },
         BatchSize = job.Batch,
         Precision = job.BFloat16 ? Encoders.Precision.BFloat16 : Encoders.Precision.Float32,
-    };
+    });
 
     public void Step() => trainer.Step(batch);
 
