@@ -150,7 +150,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         using DisposeScope scope = NewDisposeScope();
         Tensor keys = queue.Keys();
         (Tensor Queries, Tensor Keys)? sameAs = queue.Slots?.Numbers(exclusion, input, q.device);
-        Tensor? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw) : null;
+        MixedNegatives? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw) : null;
         return infoNce.Compute(q, k, keys, sameAs, mixed).MoveToOuterDisposeScope();
     }
 
