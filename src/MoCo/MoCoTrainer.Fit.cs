@@ -27,7 +27,7 @@ public sealed partial class MoCoTrainer
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
-        WarnOfOwnKeys(loader);
+        TellOfOwnKeys(loader);
         if (Checkpoints is not null || CheckpointPath is not null) RefuseWhatNoFileHolds();
         FitRun run = new(this, loader, progress);
         FitSaving saving = new(this);
@@ -89,10 +89,10 @@ public sealed partial class MoCoTrainer
 
     /// <summary>Tells of what a user of MoCo's own code stumbles over: with K as large as the data an image meets its own earlier
     /// key.</summary>
-    private void WarnOfOwnKeys(TwoCropLoader loader)
+    private void TellOfOwnKeys(TwoCropLoader loader)
     {
         if (Method is Contrast.MomentumContrast { Queue.Length: int length, Exclusion: KeyExclusion.None } && length >= loader.Count)
-            logger.LogWarning("The queue of {Length} keys is not shorter than the {Count} images of {Source}, so an image meets itself among "
+            logger.LogInformation("The queue of {Length} keys is not shorter than the {Count} images of {Source}, so an image meets itself among "
                 + "its negatives; set Queue.LeaveOut to OwnImage, or a smaller Queue.Length.", length, loader.Count, loader.Source.Name);
     }
 
