@@ -54,6 +54,8 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
         double wait = WaitShare();
         if (value.Summary is { } summary) WriteEpoch(value.Step, summary);
         else WriteInterval(value, wait);
+        if (value.FalseNegatives is { } share)
+            Write(value.Step, (MetricsRow.FalseNegatives, share.InQueue), (MetricsRow.NearFalseNegatives, share.InNearest));
         string? look = IsLookDue(value) ? Look(value.Step) : null;
         string? epoch = value.Summary is { } ended && IsTold(value) ? job.Worded(ended.Health()) : null;
         if (look is not null) epoch ??= $"step {value.Step:N0}, {value.Share:P0} of the {(value.Epochs is null ? "time" : "steps")}";

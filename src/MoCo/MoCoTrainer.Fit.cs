@@ -1,4 +1,7 @@
 using System.Diagnostics;
+using Microsoft.Extensions.Logging;
+using MoCo.Contrast.Negatives;
+using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Training;
@@ -24,6 +27,7 @@ public sealed partial class MoCoTrainer
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
+        TellOfOwnKeys(loader);
         if (Checkpoints is not null || CheckpointPath is not null) RefuseWhatNoFileHolds();
         FitRun run = new(this, loader, progress);
         FitSaving saving = new(this);
@@ -83,6 +87,15 @@ public sealed partial class MoCoTrainer
         return false;
     }
 
+    /// <summary>Tells of what a user of MoCo's own code stumbles over: with K as large as the data an image meets its own earlier
+    /// key.</summary>
+    private void TellOfOwnKeys(TwoCropLoader loader)
+    {
+        if (Method is Contrast.MomentumContrast { Queue.Length: int length, Exclusion: KeyExclusion.None } && length >= loader.Count)
+            logger.LogInformation("The queue of {Length} keys is not shorter than the {Count} images of {Source}, so an image meets itself among "
+                + "its negatives; set Queue.LeaveOut to OwnImage, or a smaller Queue.Length.", length, loader.Count, loader.Source.Name);
+    }
+
     private void RefuseOtherLoader(TwoCropLoader loader)
     {
         (LoaderOptions theirs, string name, bool isMoCo) = (loader.Options, loader.Source.Name, Method is Contrast.MomentumContrast);
@@ -102,6 +115,19 @@ public sealed partial class MoCoTrainer
             throw Bad("The loader delivers batches as they are ready; expected them in order (LoaderOptions.Ordered), since a run is "
                 + "resumed by the number of its batch.");
         }
+        string? numbered = Method switch
+        {
+            Contrast.MomentumContrast { Exclusion: KeyExclusion.OwnImage } => "Queue.LeaveOut OwnImage knows keys by their images' numbers",
+            Contrast.MemoryBankContrast => "a memory bank has a row for each number",
+            _ => null,
+        };
+        if (numbered is not null && loader.Source is IImageStream)
+        {
+            throw Bad($"{name} is a stream, in which an image has another place in every epoch, and {numbered}; expected an "
+                + "IImageSource, or MoCo's queue without LeaveOut.");
+        }
+        if (Method is Contrast.MemoryBankContrast { Bank.Samples: int rows } && rows < loader.Count)
+            throw Bad($"{name} has {loader.Count} images; expected at most {rows}, the rows of the memory bank (MemoryBank.Samples).");
         if (isMoCo && theirs.BFloat16 && Options.Precision != Precision.BFloat16)
             throw Bad($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.");
         if (loader.Count % Options.BatchSize == 1 && !Options.DropLastBatch)
@@ -146,9 +172,14 @@ public sealed partial class MoCoTrainer
             long stepsInAll = (long)trainer.Options.Epochs * loader.BatchesPerEpoch,
                 stepsDone = (long)epoch * loader.BatchesPerEpoch + batch;
             TimeSpan left = trainer.clock.Left ?? TimeSpan.FromSeconds(seconds / Math.Max(Steps, 1) * (stepsInAll - stepsDone));
-            double share = epochs is null ? trainer.clock.Share : (double)stepsDone / stepsInAll;
-            progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, share, mean.Loss,
-                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary));
+            double done = epochs is null ? trainer.clock.Share : (double)stepsDone / stepsInAll;
+            FalseNegatives? share = trainer.falseNegatives;
+            trainer.falseNegatives = null;
+            progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, done, mean.Loss,
+                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary)
+            {
+                FalseNegatives = share,
+            });
         }
     }
 }

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
+using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
@@ -27,6 +28,7 @@ public sealed partial class MoCoTrainer : IDisposable
     private StepMeasures measures;
     private MeasureMean epochMean = new();
     private MeasureMean intervalMean = new();
+    private FalseNegatives? falseNegatives;
     private long measuredStep;
     private long epochImages;
     private string? latestFile;
@@ -204,6 +206,7 @@ public sealed partial class MoCoTrainer : IDisposable
                 Labels = batch.Labels,
                 Epoch = batch.Epoch,
                 Progress = Progress(batch),
+                IsMeasured = (StepCount + 1) % LogEverySteps == 0 || batch.Number == batch.BatchesPerEpoch - 1,
             });
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();
@@ -272,6 +275,7 @@ public sealed partial class MoCoTrainer : IDisposable
         measuredStep = StepCount;
         MeasuredStep mean = intervalMean.Mean;
         meter.Interval(mean);
+        if ((falseNegatives = Method.TakeFalseNegatives()) is { } share) meter.FalseNegatives(share);
         if (logger.IsEnabled(LogLevel.Debug))
         {
             logger.LogDebug("step {Step}: loss {Loss:F4}, contrast accuracy {Accuracy:P1}, learning rate {Rate:G4}",

@@ -30,7 +30,7 @@ internal sealed class MeasureCommand : ICommand
 
         JsonObject result = new();
         JsonObject iterations = new();
-        Stopper stopper = new(job.Device == "cuda" ? () => cuda.synchronize() : () => { });
+        Stopper stopper = new(job.Device == "cuda" ? () => cuda.synchronize() : () => { }) { ProcessorTime = job.ProcessorTime };
         double weights = job.Parts.Sum(Part.Weight);
         MeasureTraining(job, stopper, weights, Add);
         MeasureSmallParts(job, stopper, weights, Add);

@@ -6,7 +6,7 @@ namespace MoCo.Benchmarks;
 /// <summary>What the user asked <c>step</c> for.</summary>
 internal sealed record StepOptions(
     bool Compare, string? Json, double Seconds, int Rounds, int Threads, string Device, string? Python,
-    IReadOnlyList<string> Only, bool BFloat16, string Stem)
+    IReadOnlyList<string> Only, bool BFloat16, string Stem, bool Methods, bool ProcessorTime)
 {
     public const string ResNet18 = "resnet18", ResNet50 = "resnet50", Loader = "loader";
 
@@ -25,12 +25,17 @@ internal sealed record StepOptions(
         new("--python", "PATH", "the Python with PyTorch (default: $MOCO_PYTHON, python3, /usr/bin/python3)"),
         new("--stem", "NAME", "ResNet-18's: imagenet (torchvision's) or small (3x3, stride 1, no pooling) (default: imagenet)"),
         new("--bf16", null, "convolutions in bfloat16, on both sides"),
+        new("--processor-time", null, "ours alone: processor time over all threads instead of the clock's, on a busy machine"),
+        new("--methods", null, $"instead, ours alone: ResNet-18's step with {string.Join(", ", MethodRows.Names)}"),
     ];
 
     public static StepOptions Parse(CommandLine line)
     {
         if (line.Has("--python") && !line.Has("--compare"))
             throw new UsageException("--python is given without --compare; expected both, since only the comparison needs Python.");
+        foreach ((string one, string other) in (ReadOnlySpan<(string, string)>)
+            [("--compare", "--methods"), ("--only", "--methods"), ("--compare", "--processor-time")])
+            if (line.Has(one) && line.Has(other)) throw new UsageException($"{one} is given with {other}; expected one of both.");
         if (line.Text("--json") is string json && (Directory.Exists(json) || json.Trim().Length == 0))
             throw new UsageException($"--json is '{json}'; expected the name of a file to write.");
         return new StepOptions(
@@ -43,12 +48,15 @@ internal sealed record StepOptions(
             line.Text("--python"),
             line.Choices("--only", Everything, Everything),
             line.Has("--bf16"),
-            line.Choice("--stem", "imagenet", "small"));
+            line.Choice("--stem", "imagenet", "small"),
+            line.Has("--methods"),
+            line.Has("--processor-time"));
     }
 
     /// <summary>The processes that the rows need; the small parts share one, of ResNet-18's shape.</summary>
     public IReadOnlyList<Job> Jobs()
     {
+        if (Methods) return [.. MethodRows.Names.Select(name => Make(name, ResNet18, 128, 32, [Part.Step]) with { Method = name })];
         string[] passes = [Part.Step, Part.ForwardBackward];
         List<Job> jobs = [];
         if (Only.Contains(ResNet18)) jobs.Add(Make(ResNet18, ResNet18, 128, 32, passes));
@@ -70,6 +78,7 @@ internal sealed record StepOptions(
             Threads = Threads,
             Device = Device,
             BFloat16 = BFloat16,
+            ProcessorTime = ProcessorTime,
         };
     }
 }

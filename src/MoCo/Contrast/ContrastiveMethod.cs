@@ -1,4 +1,5 @@
 using MoCo.Contrast.Losses;
+using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Optimization;
 
@@ -32,6 +33,10 @@ public abstract class ContrastiveMethod : nn.Module
     /// buffer and every parameter outside <see cref="Trainable"/>, unless the method knows better.</summary>
     internal virtual IReadOnlyList<Tensor> ChangedByForward
         => [.. buffers(), .. parameters().Except(Trainable.parameters(), ReferenceEqualityComparer.Instance).Cast<Tensor>()];
+
+    /// <summary>Reads the false negatives of a step with <see cref="StepInput.IsMeasured"/>, once; it waits for the device. Null where there
+    /// are no labels beside the keys, or none were measured since.</summary>
+    internal virtual FalseNegatives? TakeFalseNegatives() => null;
 
     /// <summary>The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch until
     /// <see cref="AfterBackward"/>.</summary>

@@ -21,6 +21,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     private readonly HardNegativeMixing? mixing;
     private readonly SymmetricLoss symmetric;
     private readonly Tensor[] flatBuffers;
+    private FalseNegativeCount? falseNegatives;
     private Pending? pending;
 
     /// <summary>Joins two encoders and a queue; the method owns them.</summary>
@@ -76,12 +77,22 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// <summary>The dictionary of negative keys.</summary>
     public KeyQueue Queue => queue;
 
+    /// <summary>Which keys are no negatives.</summary>
+    internal KeyExclusion Exclusion => exclusion;
+
     /// <inheritdoc/>
     public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0);
 
     /// <summary>f_k follows f_q, and both count their BatchNorm's statistics; the queue waits for the step's end.</summary>
     internal override IReadOnlyList<Tensor> ChangedByForward =>
         flatKey is null ? base.ChangedByForward : [flatKey.Values, .. flatBuffers];
+
+    internal override FalseNegatives? TakeFalseNegatives()
+    {
+        using FalseNegativeCount? count = falseNegatives;
+        falseNegatives = null;
+        return count?.Read();
+    }
 
     /// <summary>One step of Algorithm 1 up to the loss. The lines of the paper stand beside ours; <c>loss.backward()</c> and the optimizer
     /// are the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
@@ -137,6 +148,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         if (disposing)
         {
             pending?.Keys.Dispose();
+            falseNegatives?.Dispose();
             momentumUpdate?.Dispose();
             flatKey?.Dispose();
             foreach (Tensor buffers in flatBuffers) buffers.Dispose();
@@ -149,8 +161,13 @@ public sealed class MomentumContrast : ContrastiveMethod
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor keys = queue.Keys();
+        if (input.IsMeasured && queue.Slots is { } slots)
+        {
+            falseNegatives?.Dispose();
+            falseNegatives = FalseNegativeCount.Of(q, input.Labels.Span, keys, slots);
+        }
         (Tensor Queries, Tensor Keys)? sameAs = queue.Slots?.Numbers(exclusion, input, q.device);
-        Tensor? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw) : null;
+        MixedNegatives? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw) : null;
         return infoNce.Compute(q, k, keys, sameAs, mixed).MoveToOuterDisposeScope();
     }
 

@@ -27,4 +27,7 @@ public sealed class StepInput(Tensor query, Tensor key, long step)
 
     /// <summary>The share of the run that is done, 0–1.</summary>
     public double Progress { get; init; }
+
+    /// <summary>Whether the trainer looks at its measures after this step, so that what is dear to measure is measured in it.</summary>
+    internal bool IsMeasured { get; init; }
 }

@@ -44,6 +44,12 @@ public sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> V
     /// <summary>Spread of the embeddings, 0 (all equal) … 1 (as even as random directions).</summary>
     public const string Spread = "spread";
 
+    /// <summary>Share of the queue's keys that are of their query's class, 0–1.</summary>
+    public const string FalseNegatives = "false_negatives";
+
+    /// <summary>The same of the keys most similar to the query.</summary>
+    public const string NearFalseNegatives = "false_negatives_nearest";
+
     /// <summary>Reads the JSON Lines that a <see cref="MetricsWriter"/> wrote. A last line that a crash cut off is left out.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The rows, in order.</returns>

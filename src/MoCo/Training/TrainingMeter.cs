@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using MoCo.Contrast.Negatives;
 
 namespace MoCo.Training;
 
@@ -19,6 +20,11 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
     private readonly Gauge<double> waitShare =
         meter.CreateGauge<double>("moco.wait_share", "1", "Share of an epoch spent waiting for data.");
 
+    private readonly Gauge<double> falseNegatives =
+        meter.CreateGauge<double>("moco.false_negatives", "1", "Share of the queue's keys that are of their query's class.");
+    private readonly Gauge<double> nearFalseNegatives =
+        meter.CreateGauge<double>("moco.false_negatives.nearest", "1", "The same of the 1,024 keys most similar to the query.");
+
     public void Step(int batch, double seconds, double rate)
     {
         steps.Add(1);
@@ -32,6 +38,12 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
         loss.Record(mean.Loss);
         contrastAccuracy.Record(mean.ContrastAccuracy);
         spread.Record(mean.Spread);
+    }
+
+    public void FalseNegatives(FalseNegatives share)
+    {
+        falseNegatives.Record(share.InQueue);
+        nearFalseNegatives.Record(share.InNearest);
     }
 
     public void Epoch(EpochSummary summary)

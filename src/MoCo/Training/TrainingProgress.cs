@@ -1,3 +1,4 @@
+using MoCo.Contrast.Negatives;
 
 namespace MoCo.Training;
 
@@ -17,7 +18,12 @@ namespace MoCo.Training;
 /// <param name="Summary">The epoch's numbers if it has just ended, or the time has within it, else null.</param>
 public readonly record struct TrainingProgress(
     int Epoch, int? Epochs, int Batch, int Batches, long Step, double Share, double Loss, double ContrastAccuracy, double ChanceLoss,
-    double LearningRate, double ImagesPerSecond, TimeSpan TimeLeft, EpochSummary? Summary);
+    double LearningRate, double ImagesPerSecond, TimeSpan TimeLeft, EpochSummary? Summary)
+{
+    /// <summary>How many of the queue's keys are of their query's class, in the latest step; null where the images have no labels, the queue
+    /// does not keep them (<c>Queue.TrackSlots</c>, or a <c>Queue.LeaveOut</c>), or they were counted for an earlier report.</summary>
+    public FalseNegatives? FalseNegatives { get; init; }
+}
 
 /// <summary>An epoch in numbers, means over its steps.</summary>
 /// <param name="Epoch">Its number, from 0.</param>

@@ -23,6 +23,12 @@ internal sealed record Job
     public required string Device { get; init; }
     public required bool BFloat16 { get; init; }
 
+    /// <summary>Time by the processor time of the whole process, which other programs disturb less.</summary>
+    public bool ProcessorTime { get; init; }
+
+    /// <summary>Of <see cref="MethodRows"/>.</summary>
+    public string Method { get; init; } = MethodRows.MoCo;
+
     public Backbone Backbone => Architecture == "resnet50" ? Backbone.ResNet50 : Backbone.ResNet18;
 
     public Stem Stem => StemName switch
@@ -43,6 +49,8 @@ internal sealed record Job
         new("--threads", "N", "libtorch's threads (default: one a processor)"),
         new("--device", "NAME", "cpu or cuda (default: cpu)"),
         new("--bf16", null, "convolutions in bfloat16"),
+        new("--processor-time", null, "milliseconds of processor time over all threads instead of the clock's, on a busy machine"),
+        new("--method", "NAME", $"of ours alone, the step of {string.Join(", ", MethodRows.Names)} (default: {MethodRows.MoCo})"),
     ];
 
     public static Job Parse(CommandLine line) => new()
@@ -57,6 +65,8 @@ internal sealed record Job
         Threads = line.Whole("--threads", Environment.ProcessorCount, 1, 1024),
         Device = line.Choice("--device", "cpu", "cuda"),
         BFloat16 = line.Has("--bf16"),
+        ProcessorTime = line.Has("--processor-time"),
+        Method = line.Choice("--method", MethodRows.Names),
     };
 
     /// <summary>The job as flags, which <c>measure</c> and pytorch/step.py understand alike.</summary>
@@ -68,6 +78,8 @@ internal sealed record Job
             "--seconds", Seconds.ToString(CultureInfo.InvariantCulture), "--threads", Text(Threads), "--device", Device,
         ];
         if (BFloat16) arguments.Add("--bf16");
+        if (ProcessorTime) arguments.Add("--processor-time");
+        if (Method != MethodRows.MoCo) arguments.AddRange(["--method", Method]);
         return arguments;
 
         static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);

@@ -10,6 +10,9 @@ internal sealed class Stopper(Action synchronise, Action? before = null)
 {
     private const double EnoughWarmUp = 3;
 
+    /// <summary>Take the processor time of the process, all its threads together, for a run's duration.</summary>
+    public bool ProcessorTime { get; init; }
+
     /// <summary>Durations in milliseconds of functions that take turns, so that a busy moment of the machine hits all of them and their
     /// differences stand.</summary>
     /// <param name="functions">The functions.</param>
@@ -33,9 +36,9 @@ internal sealed class Stopper(Action synchronise, Action? before = null)
     private double TimeOne(Action function)
     {
         before?.Invoke();
-        long start = Stopwatch.GetTimestamp();
+        (long start, TimeSpan spent) = (Stopwatch.GetTimestamp(), Environment.CpuUsage.TotalTime);
         function();
         synchronise();
-        return Stopwatch.GetElapsedTime(start).TotalMilliseconds;
+        return (ProcessorTime ? Environment.CpuUsage.TotalTime - spent : Stopwatch.GetElapsedTime(start)).TotalMilliseconds;
     }
 }

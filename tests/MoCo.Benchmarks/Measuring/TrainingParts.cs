@@ -16,7 +16,7 @@ internal sealed class TrainingParts : IDisposable
     {
         Device device = torch.device(job.Device);
         trainer = new MoCoTrainer(OptionsOf(job), device);
-        batch = new TwoCropBatch(Images(), Images(), new int[job.Batch], 0, 0) { BatchesPerEpoch = 1000 };
+        batch = new TwoCropBatch(Images(), Images(), Enumerable.Range(0, job.Batch).ToArray(), 0, 0) { BatchesPerEpoch = 1000 };
         using Tensor random = randn(job.Batch, Job.Dimension, device: device);
         // Tiny: the bare passes' gradients add up until the next step, hundreds of them on a GPU, and must not move it.
         using Scalar scale = (1e6 * job.Batch).ToScalar();
@@ -30,7 +30,7 @@ internal sealed class TrainingParts : IDisposable
         }
     }
 
-    public static MoCoOptions OptionsOf(Job job) => MoCoOptions.V1 with
+    public static MoCoOptions OptionsOf(Job job) => MethodRows.Of(job.Method, MoCoOptions.V1 with
     {
         Encoder = MoCoOptions.V1.Encoder with
         {
@@ -42,7 +42,7 @@ internal sealed class TrainingParts : IDisposable
         Queue = MoCoOptions.V1.Queue with { Length = Job.QueueLength },
         BatchSize = job.Batch,
         Precision = job.BFloat16 ? Encoders.Precision.BFloat16 : Encoders.Precision.Float32,
-    };
+    });
 
     public void Step() => trainer.Step(batch);
 

@@ -21,7 +21,7 @@ internal sealed class StepResults
     /// rounds. Within a round both were measured in turn.</summary>
     public IEnumerable<(Job Job, IReadOnlyDictionary<Side, double> Share)> Overheads()
         => from job in Jobs()
-           where job.Parts.Contains(Part.Step)
+           where job.Parts.Contains(Part.Step) && job.Parts.Contains(Part.ForwardBackward)
            select (job, (IReadOnlyDictionary<Side, double>)Medians(job, m => m[Part.Step] / m[Part.ForwardBackward] - 1));
 
     /// <summary>Largest peak of the rounds, MiB, by job and side; on CUDA PyTorch's is the device's and not comparable.</summary>

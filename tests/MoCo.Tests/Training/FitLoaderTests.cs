@@ -1,4 +1,6 @@
 using MoCo.Augmentation;
+using MoCo.Contrast;
+using MoCo.Contrast.Negatives;
 using MoCo.Loading;
 using MoCo.Training;
 
@@ -60,11 +62,17 @@ public sealed class FitLoaderTests
             Short.Loader() with { BFloat16 = true });
         Refused("49 images, which leaves a last batch of one", Short.Loader(), 49);
         Refused("49 images, which leaves a last batch of one", Short.Loader() with { Ranks = 2 }, 98);
+        Refused("is a stream, in which an image has another place in every epoch, and Queue.LeaveOut OwnImage knows keys by their images' "
+            + "numbers", Short.Loader(), of: Short with { Queue = new() { Length = 64, LeaveOut = KeyExclusion.OwnImage } });
+        MoCoOptions bank = Short with { Method = MethodKind.MemoryBank, MemoryBank = new() { Samples = 57 } };
+        Refused("and a memory bank has a row for each number; expected an IImageSource", Short.Loader(), of: bank);
+        Refused("has 58 images; expected at most 57, the rows of the memory bank", Short.Loader(), of: bank, isStream: false);
 
-        static void Refused(string because, LoaderOptions options, int count = 58)
+        static void Refused(string because, LoaderOptions options, int count = 58, MoCoOptions? of = null, bool isStream = true)
         {
-            using TwoCropLoader loader = new(new SyntheticStream(count), AugmentationRecipe.Grey(16), options);
-            using MoCoTrainer trainer = ResumeTests.Start(Short);
+            using TwoCropLoader loader = isStream ? new(new SyntheticStream(count), AugmentationRecipe.Grey(16), options)
+                : new(new SyntheticImages(count), AugmentationRecipe.Grey(16), options);
+            using MoCoTrainer trainer = ResumeTests.Start(of ?? Short);
             Assert.Contains(because, Assert.Throws<ArgumentException>(() => trainer.Fit(loader)).Message, StringComparison.Ordinal);
         }
     }

@@ -1,10 +1,12 @@
 using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using MoCo.Augmentation;
+using MoCo.Contrast.Negatives;
 using MoCo.Data;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
 using MoCo.Loading;
+using MoCo.Training;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Training;
@@ -88,7 +90,8 @@ public sealed class ObservationTests
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
         using MoCoTrainer trainer = new(Short, logger: logger) { LogEverySteps = 2 };
         trainer.Fit(loader);
-        string[] health = [.. logger.Of(LogLevel.Information)];
+        // The first line is of the queue, which is as long as the data.
+        string[] health = [.. logger.Of(LogLevel.Information).Skip(1)];
         Assert.Equal(2, health.Length);
         for (int epoch = 0; epoch < 2; epoch++)
         {
@@ -101,6 +104,54 @@ public sealed class ObservationTests
     }
 
     [Fact]
+    public void False_negatives_are_reported_once_an_interval_and_published_where_labels_are_kept()
+    {
+        List<(string Name, double Value)> published = [];
+        using MeterListener listener = new()
+        {
+            InstrumentPublished = (instrument, self) =>
+            {
+                if (instrument.Meter.Name == "MoCo") self.EnableMeasurementEvents(instrument);
+            },
+        };
+        listener.SetMeasurementEventCallback<double>((instrument, value, _, _) => published.Add((instrument.Name, value)));
+        listener.Start();
+        MoCoOptions options = Short with { Queue = new() { Length = 24, TrackSlots = true } };
+        using TwoCropLoader loader = TrainerFixture.Loader(options);
+        using MoCoTrainer trainer = new(options) { LogEverySteps = 2 };
+        Reports reports = new();
+        trainer.Fit(loader, reports);
+        // Five steps an epoch: looks after 2, 4, 5, 6, 8 and 10, where the interval's and the epoch's end are one.
+        TrainingProgress[] told = [.. reports.All.Where(report => report.FalseNegatives is not null)];
+        Assert.Equal([2, 4, 5, 6, 8, 10], told.Select(report => report.Step));
+        // The fixture's images are of three classes in turn.
+        Assert.All(told, report => Assert.InRange(report.FalseNegatives!.Value.InQueue, 0.2, 0.5));
+        Assert.All(told[2..], report => Assert.Equal(24, report.FalseNegatives!.Value.Nearest));
+        Assert.All(told[2..], report => Assert.Equal(report.FalseNegatives!.Value.InQueue, report.FalseNegatives!.Value.InNearest, 1e-6));
+        Assert.Equal(told.Select(report => report.FalseNegatives!.Value.InQueue),
+            published.Where(entry => entry.Name == "moco.false_negatives").Select(entry => entry.Value));
+        Assert.Equal(6, published.Count(entry => entry.Name == "moco.false_negatives.nearest"));
+    }
+
+    [Fact]
+    public void A_queue_that_is_not_shorter_than_the_data_is_told_of_unless_own_keys_are_left_out()
+    {
+        foreach ((QueueOptions queue, int count) in (ReadOnlySpan<(QueueOptions, int)>)
+            [(new() { Length = 64 }, 1), (new() { Length = 64, LeaveOut = KeyExclusion.OwnImage }, 0), (new() { Length = 48 }, 0)])
+        {
+            Lines logger = new();
+            MoCoOptions options = Short with { Queue = queue, Epochs = 1 };
+            using TwoCropLoader loader = TrainerFixture.Loader(options);
+            using MoCoTrainer trainer = new(options, logger: logger);
+            trainer.Fit(loader);
+            string[] lines = [.. logger.Of(LogLevel.Information).Where(line => line.StartsWith("The queue", StringComparison.Ordinal))];
+            Assert.Equal(count, lines.Length);
+            Assert.All(lines, line => Assert.Equal("The queue of 64 keys is not shorter than the 58 images of noise, so an image meets itself "
+                + "among its negatives; set Queue.LeaveOut to OwnImage, or a smaller Queue.Length.", line));
+        }
+    }
+
+    [Fact]
     public void An_epochs_summary_holds_the_means_over_its_steps()
     {
         using TwoCropLoader loader = TrainerFixture.Loader(Short);
@@ -110,6 +161,13 @@ public sealed class ObservationTests
     }
 
     private static bool[] Modes(MoCoTrainer trainer) => [.. trainer.Method.named_modules().Select(named => named.module.training)];
+
+    private sealed class Reports : IProgress<TrainingProgress>
+    {
+        public List<TrainingProgress> All { get; } = [];
+
+        public void Report(TrainingProgress value) => All.Add(value);
+    }
 
     private sealed class Lines : ILogger
     {

@@ -1,3 +1,5 @@
+using MoCo.Contrast.Negatives;
+
 namespace MoCo.Contrast.Losses;
 
 /// <summary>
@@ -55,8 +57,9 @@ public sealed class InfoNce
     /// <param name="k">As above.</param>
     /// <param name="negatives">As above.</param>
     /// <param name="sameAs">Queries' and keys' numbers, int64 of N and K: where they are equal the key is no negative.</param>
-    /// <param name="extra">Further negatives of each query, N×E×dim, taken without gradient; the measures leave them out.</param>
-    internal ContrastiveLoss Compute(Tensor q, Tensor k, Tensor negatives, (Tensor Queries, Tensor Keys)? sameAs, Tensor? extra)
+    /// <param name="mixed">Further negatives of each query; the measures leave them out.</param>
+    internal ContrastiveLoss Compute(
+        Tensor q, Tensor k, Tensor negatives, (Tensor Queries, Tensor Keys)? sameAs, MixedNegatives? mixed)
     {
         ArgumentNullException.ThrowIfNull(q);
         ArgumentNullException.ThrowIfNull(k);
@@ -74,7 +77,7 @@ public sealed class InfoNce
         }
         using DisposeScope scope = NewDisposeScope();
         Sums sums;
-        using (no_grad()) sums = Accumulate(q.detach(), k.detach(), negatives.detach(), sameAs, extra?.detach());
+        using (no_grad()) sums = Accumulate(q.detach(), k.detach(), negatives.detach(), sameAs, mixed);
 
         Tensor loss = sums.Loss;
         if (q.requires_grad)
@@ -87,7 +90,7 @@ public sealed class InfoNce
     }
 
     /// <summary>One pass over the negatives: everything that loss, measures and gradient are made of.</summary>
-    private Sums Accumulate(Tensor q, Tensor k, Tensor negatives, (Tensor Queries, Tensor Keys)? sameAs, Tensor? extra)
+    private Sums Accumulate(Tensor q, Tensor k, Tensor negatives, (Tensor Queries, Tensor Keys)? sameAs, MixedNegatives? mixed)
     {
         long batch = q.shape[0], count = negatives.shape[0];
         long block = Math.Min(count, Math.Max(1, BlockLogits(q.device_type) / batch));
@@ -127,13 +130,13 @@ public sealed class InfoNce
             hardest.copy_(maximum(hardest, top));
             highest.copy_(raised);
         }
-        if (extra is not null)
+        if (mixed is not null)
         {
-            Tensor logits = extra.matmul(q.unsqueeze(2)).squeeze(2).mul_(toLogits); // N×E
+            Tensor logits = mixed.Similarities.mul(toLogits); // N×E
             Tensor raised = maximum(highest, logits.amax([1L], keepdim: true)), shrink = highest.sub_(raised).exp_();
             logits.sub_(raised).exp_();
             partition.mul_(shrink).add_(logits.sum(1, keepdim: true), One);
-            weighted.mul_(shrink).add_(logits.unsqueeze(1).matmul(extra).squeeze(1), One);
+            weighted.mul_(shrink).add_(mixed.Sum(logits), One);
             highest.copy_(raised);
         }
         Tensor losses = partition.log().add_(highest, One).sub_(positive); // log Σ exp(l) − l₊

@@ -13,47 +13,41 @@ internal sealed class HardNegativeMixing(MixingOptions options, long seed)
     /// <param name="keys">The queue's keys, K×dim.</param>
     /// <param name="sameAs">As <see cref="Losses.InfoNce"/> takes it: keys that are no negatives are not mixed.</param>
     /// <param name="step">Number of the step: the same one draws the same points.</param>
-    /// <returns>N×(s+s′)×dim, without gradient.</returns>
-    public Tensor Mix(Tensor q, Tensor keys, (Tensor Queries, Tensor Keys)? sameAs, long step)
+    /// <returns>N×(s+s′) points in the caller's dispose scope.</returns>
+    public MixedNegatives Mix(Tensor q, Tensor keys, (Tensor Queries, Tensor Keys)? sameAs, long step)
     {
-        using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
         using Generator generator = new(SeedMix.Of(seed, step), CPU);
         q = q.detach();
         long batch = q.shape[0];
         int hardest = (int)Math.Min(options.Hardest, keys.shape[0]);
-        Tensor logits = q.matmul(keys.t()); // N×K
-        if (sameAs is { } numbers) logits.masked_fill_(numbers.Queries.unsqueeze(1).eq(numbers.Keys), NegativeInfinity);
-        (_, Tensor nearest) = logits.topk(hardest, 1, sorted: false); // N×hardest
-        List<Tensor> mixed = [];
-        if (options.Pairs > 0)
-        {
-            Tensor share = Uniform(batch, options.Pairs, 1);
-            mixed.Add(Between(Picked(options.Pairs), Picked(options.Pairs), share));
-        }
-        if (options.WithQuery > 0)
-        {
-            Tensor share = Uniform(batch, options.WithQuery, 0.5);
-            mixed.Add(Between(q.unsqueeze(1), Picked(options.WithQuery), share));
-        }
-        GC.KeepAlive(generator);
-        return nn.functional.normalize(cat(mixed, 1), dim: 2).MoveToOuterDisposeScope();
+        Tensor similarities = q.matmul(keys.t()); // N×K
+        Tensor? same = sameAs is { } numbers ? numbers.Queries.unsqueeze(1).eq(numbers.Keys) : null;
+        Tensor negatives = same is null ? similarities : similarities.masked_fill(same, NegativeInfinity);
+        // Sorted where some are no negatives: these come last, and are not drawn.
+        (Tensor highest, Tensor nearest) = negatives.topk(hardest, 1, sorted: same is not null); // N×hardest
+        using Scalar all = ((double)hardest).ToScalar();
+        Tensor choices = same is null ? full(batch, 1, all, dtype: ScalarType.Float64, device: q.device)
+            : highest.isneginf().logical_not_().sum(1, keepdim: true).to(ScalarType.Float64); // N×1
 
-        Tensor Uniform(long rows, int columns, double below)
+        Tensor pairShare = Uniform(options.Pairs, 1), first = Picked(options.Pairs), second = Picked(options.Pairs);
+        Tensor share = cat([pairShare, Uniform(options.WithQuery, 0.5)], 1);
+        MixedNegatives mixed = new(q, keys, similarities, first, cat([second, Picked(options.WithQuery)], 1), share);
+        // A query without any negative has none to mix.
+        if (same is not null) mixed.Similarities.masked_fill_(choices.eq(zeros_like(choices)), NegativeInfinity);
+        GC.KeepAlive(generator);
+        return mixed;
+
+        Tensor Uniform(int columns, double below)
         {
             using Scalar width = below.ToScalar();
-            return rand(rows, columns, dtype: q.dtype, generator: generator).mul_(width).to(q.device).unsqueeze(2);
+            return rand(batch, columns, dtype: q.dtype, generator: generator).mul_(width).to(q.device);
         }
 
         Tensor Picked(int count)
         {
-            using Scalar choices = ((double)hardest).ToScalar();
-            Tensor places = rand(batch, count, dtype: ScalarType.Float64, generator: generator).mul_(choices).floor_().to(ScalarType.Int64);
-            Tensor entries = nearest.gather(1, places.to(q.device)); // N×count
-            return keys.index_select(0, entries.flatten()).view(batch, count, keys.shape[1]);
+            Tensor drawn = rand(batch, count, dtype: ScalarType.Float64, generator: generator).to(q.device);
+            return nearest.gather(1, drawn.mul_(choices).floor_().to(ScalarType.Int64)); // N×count
         }
-
-        // share·a + (1 − share)·b
-        static Tensor Between(Tensor a, Tensor b, Tensor share) => b.add((a - b) * share, One);
     }
 }

@@ -22,6 +22,7 @@ internal static class RunCharts
             curves.KnnChart(knnPixels),
             curves.Chart("Mean cosine similarity", Cosine, (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
             curves.Chart("Spread of the embeddings", Amount(""), (Spread, "spread")),
+            curves.Chart("Keys of the query's class", Share, (FalseNegatives, "of all keys"), (NearFalseNegatives, "of the nearest")),
             curves.RateChart(),
             curves.Chart("Images a second", Amount("/s"), (ImagesPerSecond, "images a second")),
             curves.Chart("Time spent waiting for data", Share, (WaitShare, "waiting")),

@@ -1,5 +1,6 @@
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
+using MoCo.Contrast.Negatives;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -16,11 +17,16 @@ public sealed class FiniteDifferenceTests
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(2, CPU);
-        Tensor k = Random(3, generator), keys = Random(1500, generator),
-            extra = randn(3, 4, 5, dtype: ScalarType.Float64, generator: generator);
+        Tensor k = Random(3, generator), keys = Random(1500, generator);
         Tensor own = tensor(new long[] { 0, 1, -2 }), others = tensor([.. Enumerable.Range(0, 1500).Select(i => (long)(i % 5))]);
         InfoNce loss = new(0.7, 1024);
-        Check(q => loss.Compute(q, k, keys, (own, others), extra).Loss, Random(3, generator));
+        // Of keys alone: a mix with the query is constant, and would move with the differences.
+        Tensor first = randint(0, 1500, [3, 3], dtype: ScalarType.Int64, generator: generator),
+            second = randint(0, 1500, [3, 3], dtype: ScalarType.Int64, generator: generator),
+            share = rand(3, 3, dtype: ScalarType.Float64, generator: generator);
+        Check(q => loss.Compute(q, k, keys, (own, others), Mixed(q.detach())).Loss, Random(3, generator));
+
+        MixedNegatives Mixed(Tensor q) => new(q, keys, q.matmul(keys.t()), first, second, share);
     }
 
     [Fact]

@@ -1,0 +1,58 @@
+namespace MoCo.Contrast.Negatives;
+
+/// <summary>How many of the negatives are of their query's own class, by labels that the loss does not look at: what the class oracle of
+/// Kalantidis et al. 2020 (§3.2) would leave out.</summary>
+/// <param name="InQueue">Their share among all keys of known class, 0–1: the frequency of the classes.</param>
+/// <param name="InNearest">Their share among the most similar ones: the better the features, the higher.</param>
+/// <param name="Nearest">How many keys those are, 1024 or as many as have a known class.</param>
+public readonly record struct FalseNegatives(double InQueue, double InNearest, int Nearest);
+
+/// <summary>Counts them without waiting for the device.</summary>
+internal sealed class FalseNegativeCount : IDisposable
+{
+    private const int MostNearest = 1024, MostQueries = 32;
+    private readonly int nearest;
+    private readonly Tensor shares;
+
+    private FalseNegativeCount(Tensor shares, int nearest) => (this.shares, this.nearest) = (shares.DetachFromDisposeScope(), nearest);
+
+    /// <summary>Looks at a batch's first queries: 32 of them tell the shares well enough, and a step's time does not show it.</summary>
+    /// <param name="q">Queries, N×dim, unit vectors.</param>
+    /// <param name="labels">Their classes, N; negative: unknown, the query does not count.</param>
+    /// <param name="keys">The queue's keys, K×dim.</param>
+    /// <param name="slots">Whose keys they are.</param>
+    /// <returns>Null where no query, or no key, is of known class.</returns>
+    public static FalseNegativeCount? Of(Tensor q, ReadOnlySpan<int> labels, Tensor keys, QueueSlots slots)
+    {
+        List<long> rows = [], own = [];
+        for (int row = 0; row < labels.Length && rows.Count < MostQueries; row++)
+        {
+            if (labels[row] < 0) continue;
+            rows.Add(row);
+            own.Add(labels[row]);
+        }
+        IReadOnlyList<long> classes = slots.Labels();
+        int known = classes.Count(label => label >= 0), nearest = Math.Min(MostNearest, known);
+        if (rows.Count == 0 || known == 0) return null;
+
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        using Scalar ofKnown = ((double)known).ToScalar();
+        Tensor queries = q.detach().index_select(0, tensor([.. rows], device: q.device));
+        Tensor ofKeys = tensor([.. classes], device: q.device), unknown = ofKeys.eq(full_like(ofKeys, MinusOne));
+        Tensor same = tensor([.. own], device: q.device).unsqueeze(1).eq(ofKeys).to(q.dtype);                  // n×K
+        (_, Tensor entries) = queries.matmul(keys.t()).masked_fill_(unknown, NegativeInfinity).topk(nearest, 1); // n×nearest
+        return new FalseNegativeCount(
+            stack([same.sum(1).mean().div_(ofKnown), same.gather(1, entries).mean()]).to(ScalarType.Float64), nearest);
+    }
+
+    /// <summary>The figures; waits for the device.</summary>
+    public FalseNegatives Read()
+    {
+        using Tensor host = shares.cpu();
+        double[] values = host.data<double>().ToArray();
+        return new FalseNegatives(values[0], values[1], nearest);
+    }
+
+    public void Dispose() => shares.Dispose();
+}
