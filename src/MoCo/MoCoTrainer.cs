@@ -180,6 +180,7 @@ public sealed partial class MoCoTrainer : IDisposable
         if (logger.IsEnabled(LogLevel.Information)) logger.LogInformation("{Health}", summary.Health());
         (Epoch, Batch, epochImages, epochMean) = (Epoch + 1, 0, 0, new MeasureMean());
         epochClock.Reset();
+        NativeHeap.Trim();
         return summary;
     }
 

@@ -1,3 +1,5 @@
+using MoCo.Tensors;
+
 namespace MoCo.Contrast.Negatives;
 
 /// <summary>MoCHi (Kalantidis et al. 2020, "Hard Negative Mixing for Contrastive Learning", §4): for each query, further negatives mixed
@@ -41,12 +43,12 @@ internal sealed class HardNegativeMixing(MixingOptions options, long seed)
         Tensor Uniform(int columns, double below)
         {
             using Scalar width = below.ToScalar();
-            return rand(batch, columns, dtype: q.dtype, generator: generator).mul_(width).to(q.device);
+            return rand(batch, columns, dtype: q.dtype, generator: generator).mul_(width).SendTo(q.device);
         }
 
         Tensor Picked(int count)
         {
-            Tensor drawn = rand(batch, count, dtype: ScalarType.Float64, generator: generator).to(q.device);
+            Tensor drawn = rand(batch, count, dtype: ScalarType.Float64, generator: generator).SendTo(q.device);
             return nearest.gather(1, drawn.mul_(choices).floor_().to(ScalarType.Int64)); // N×count
         }
     }
