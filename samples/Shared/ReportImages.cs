@@ -17,7 +17,9 @@ internal static class ReportImages
     {
         IImageSource source = ImageSubset.Spread(all, Most);
         using FeatureSet features = extract(source);
-        ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Image(source, features.Indices?[row] ?? row))];
+        Thumbnails thumbnails = new(ThumbnailSide);
+        ReportImage[] images
+            = [.. Enumerable.Range(0, features.Count).Select(row => Image(source, features.Indices?[row] ?? row, thumbnails))];
         using SimilarityIndex index = new(features.Features, images.Select(image => image.Name));
         int rows = Math.Min(Rows, images.Length);
         IEnumerable<int> asked = Enumerable.Range(0, rows).Select(i => (int)((i + 0.5) * images.Length / rows));
@@ -37,10 +39,10 @@ internal static class ReportImages
         return [.. hits.Where(hit => hit.Index != row).Take(Hits).Select(hit => (images[hit.Index], (double)hit.Similarity))];
     }
 
-    private static ReportImage Image(IImageSource source, int index)
+    private static ReportImage Image(IImageSource source, int index, Thumbnails thumbnails)
     {
         string? label = source.Label(index) is int number ? source.Classes[number] : null;
-        byte[]? thumbnail = Thumbnail.Jpeg(buffer => source.Read(index, buffer), ThumbnailSide);
+        byte[]? thumbnail = thumbnails.Jpeg(buffer => source.Read(index, buffer));
         return new ReportImage(Path.GetFileName(source.Locate(index)), label, thumbnail);
     }
 }
