@@ -104,7 +104,7 @@ internal sealed class LineChart
         double y = frame.Y(line.Value);
         bool above = endsBelow && y > ChartFrame.Top + 20;
         page.Line($"""<line class="limit" x1="{ChartFrame.Left}" y1="{y:F1}" x2="{frame.Right}" y2="{y:F1}"/>""");
-        string text = $"{Figures.Cut(line.Name, LongestName)} = {Figures.Short(line.Value)}";
+        string text = $"{Figures.Cut(line.Name, LongestName)} = {Figures.WithUnit(line.Value, chart.Unit)}";
         page.Line($"""<text class="end halo" x="{frame.Right - 2}" y="{y + (above ? -6 : 15):F1}">{text}</text>""");
     }
 
