@@ -26,17 +26,19 @@ internal static class ReportImages
         return report with
         {
             Map = (PrincipalComponents.Of(features.Features), images),
-            Neighbours = [.. asked.Select(row => (images[row], Neighbours(row, features.Features, index, images, stop)))],
+            Neighbours = [.. asked.Select(row => (images[row], Neighbours(row)))],
         };
-    }
 
-    private static IReadOnlyList<(ReportImage, double)> Neighbours(
-        int row, Tensor features, SimilarityIndex index, ReportImage[] images, CancellationToken stop)
-    {
-        using Tensor query = features[row];
-        // The image itself comes first, or among equals.
-        IReadOnlyList<(int Index, string Name, float Similarity)> hits = index.Search(query, Math.Min(Hits + 1, images.Length), stop)[0];
-        return [.. hits.Where(hit => hit.Index != row).Take(Hits).Select(hit => (images[hit.Index], (double)hit.Similarity))];
+        IReadOnlyList<(ReportImage, double)> Neighbours(int row)
+        {
+            using Tensor query = features.Features[row];
+            IReadOnlyList<(int Index, string Name, float Similarity)> all = index.Search(query, images.Length, stop)[0];
+            // The image itself comes first, or among equals, under every name that it has.
+            return [.. all.Where(hit => hit.Index != row && !ImageFolder.IsSameFile(Place(hit.Index), Place(row))).Take(Hits)
+                .Select(hit => (images[hit.Index], (double)hit.Similarity))];
+        }
+
+        string Place(int row) => source.Locate(features.Indices?[row] ?? row);
     }
 
     private static ReportImage Image(IImageSource source, int index, Thumbnails thumbnails)
