@@ -1,6 +1,6 @@
 using Quickstart;
 
 using StopSignals signals = new();
-return CommandRun.Run("quickstart", Arguments.Command(Start), args, signals, "training had not begun");
+return CommandRun.Run("quickstart", Quickstart.Arguments.Command(Start), args, signals, "training had not begun");
 
-int Start(Pretrain.Request request) => new Pretrain.Run(request, Display.ForThisConsole(), signals).Execute();
+int Start(Request request) => new Run(request, Display.ForThisConsole(), signals).Execute();

@@ -1,5 +1,3 @@
-using Pretrain;
-
 namespace Quickstart;
 
 /// <summary>A run within minutes: measured before and after training, on whatever images there are, with options chosen for them.</summary>

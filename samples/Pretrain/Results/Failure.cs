@@ -1,6 +1,6 @@
 using MoCo.Training.Checkpoints;
 
-namespace Pretrain;
+namespace Pretrain.Results;
 
 /// <summary>What is told of a run that an error ended: the error in a line or two, where the run stood, what is saved and how to go on. The
 /// trace, with what native code says of itself, goes into a file of the run's folder.</summary>

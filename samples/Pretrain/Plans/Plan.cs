@@ -2,7 +2,7 @@ using MoCo.Contrast;
 using MoCo.Contrast.Negatives;
 using MoCo.Training.Checkpoints;
 
-namespace Pretrain;
+namespace Pretrain.Plans;
 
 /// <summary>Everything that a run is asked to be: by a preset, a file of options and the command line, each over the one before.</summary>
 internal sealed record Plan

@@ -1,6 +1,6 @@
 using System.Text.Json;
 
-namespace Pretrain;
+namespace Pretrain.Plans;
 
 /// <summary>The options file: one JSON object whose keys are the flags without their dashes. A run writes what differs from its preset as
 /// <c>options.json</c>, which another run can be given; keys that begin with $ say what was found and are passed over.</summary>
@@ -51,12 +51,12 @@ internal sealed record SettingsFile(string? Preset, long? Images, long? Processo
     /// <summary>The plan that the file alone makes.</summary>
     public Plan Plan() => Settings.Apply(
         Settings.All.Where(Has).Select(setting => (setting, Flags)),
-        Pretrain.Plan.For(Preset ?? Pretrain.Plan.UsualPreset));
+        Plans.Plan.For(Preset ?? Plans.Plan.UsualPreset));
 
     /// <summary>Writes what differs from the preset, and what was found.</summary>
     public static void Write(string path, Plan plan, long images)
     {
-        Plan preset = Pretrain.Plan.For(plan.Preset);
+        Plan preset = Plans.Plan.For(plan.Preset);
         JsonObject file = new() { [PresetKey] = plan.Preset };
         foreach (Setting setting in Settings.All)
             if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value);

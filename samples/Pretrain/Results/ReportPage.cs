@@ -1,6 +1,6 @@
 using MoCo.Evaluation.Diagnostics;
 
-namespace Pretrain;
+namespace Pretrain.Results;
 
 /// <summary>The page of a run: its options, its curves, and what the encoder makes of some images at the end.</summary>
 internal static class ReportPage

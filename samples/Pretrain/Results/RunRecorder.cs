@@ -1,10 +1,10 @@
 using System.Diagnostics;
 using MoCo.Training;
 
-namespace Pretrain;
+namespace Pretrain.Results;
 
 /// <summary>Listens to the trainer: writes the run's files of metrics, takes the quick look when it is due, tells the display.</summary>
-internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
+internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
 {
     private readonly MoCoTrainer trainer;
     private readonly TwoCropLoader loader;
@@ -17,7 +17,7 @@ internal sealed class Recorder : IProgress<TrainingProgress>, IDisposable
     private double waitedBefore, secondsBefore, told = double.NegativeInfinity;
     private int? looked;
 
-    public Recorder(RunFolder run, MoCoTrainer trainer, TwoCropLoader loader, Display display, Job job, RunFiles files)
+    public RunRecorder(RunFolder run, MoCoTrainer trainer, TwoCropLoader loader, Display display, Job job, RunFiles files)
     {
         (this.trainer, this.loader, this.display, this.job, this.files) = (trainer, loader, display, job, files);
         // A run that goes on does not look again at where it begins.

@@ -1,4 +1,4 @@
-namespace Pretrain;
+namespace Pretrain.Plans;
 
 /// <summary>What the command line asks for.</summary>
 /// <param name="Plan">The run, as presets, file and flags say.</param>

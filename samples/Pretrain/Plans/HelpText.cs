@@ -1,4 +1,4 @@
-namespace Pretrain;
+namespace Pretrain.Plans;
 
 /// <summary>What <c>--help</c> prints.</summary>
 internal static class HelpText

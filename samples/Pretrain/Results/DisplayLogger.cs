@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Pretrain;
+namespace Pretrain.Results;
 
 /// <summary>Warnings and errors of the library as lines on the display.</summary>
 internal sealed class DisplayLogger(Display display) : ILogger

@@ -8,7 +8,7 @@ using MoCo.Optimization;
 using MoCo.Training.Checkpoints;
 using static Samples.CommandLine.Values;
 
-namespace Pretrain;
+namespace Pretrain.Plans;
 
 /// <summary>One thing that can be set, by a flag of the command line or by a key of the options file.</summary>
 /// <param name="Option">The flag; its value is the change that it makes to a plan.</param>

@@ -1,7 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Contrast.Negatives;
 
-namespace Pretrain;
+namespace Pretrain.Results;
 
 /// <summary>What is said before the first step: what will be done, and what looks unwise about it.</summary>
 internal static class Preamble
@@ -16,8 +16,7 @@ internal static class Preamble
             yield return "note: --hold-out 0 trains on the images that are held out, too.";
         string width = options.Encoder.Width == 1 ? "" : $" of width {Values.Text(options.Encoder.Width)}";
         string length = options.Duration is { } asked ? $"{Budget.Text(asked)} of training in epochs"
-            : options.Epochs == 1 ? "1 epoch"
-            : $"{options.Epochs} epochs";
+            : Counted.Of(options.Epochs, "epoch");
         string dictionary = options.Method switch
         {
             MethodKind.MoCo => $"K {options.Queue.Length:N0}, ",
@@ -27,8 +26,8 @@ internal static class Preamble
         };
         string method = options.Method == MethodKind.MoCo ? "" : $"{Values.Text(options.Method)}: ";
         yield return $"{method}{Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} head, {dictionary}τ "
-            + $"{Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of {loader.BatchesPerEpoch:N0} steps; "
-            + $"{plan.Threads} threads, {plan.Device}.";
+            + $"{Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of "
+            + $"{Counted.Of(loader.BatchesPerEpoch, "step")}; {Counted.Of(plan.Threads, "thread")}, {plan.Device}.";
         if (options.Method == MethodKind.MoCo && options.Queue.Length >= data.Count)
         {
             string queue = $"note: the queue of {options.Queue.Length:N0} keys is not shorter than the {data.Count:N0} images";
@@ -46,7 +45,8 @@ internal static class Preamble
         {
             (false, null) => $"Going on at {stands}.",
             (false, { } time) => $"Going on at {stands}, after {Budget.Text(trainer.TimeSpent)} of {Budget.Text(time)} of training.",
-            (true, null) => $"All {options.Epochs} epochs are done already: only measuring; --epochs N, the number in all, trains on.",
+            (true, null) => $"{Counted.Of(options.Epochs, "epoch is", "epochs are")} done already: only measuring; --epochs N, the number "
+                + "in all, trains on.",
             (true, { } time) => $"The {Budget.Text(time)} of training are over already: only measuring; {job.MoreTime} trains on.",
         };
     }

@@ -1,4 +1,4 @@
-namespace Pretrain;
+namespace Pretrain.Results;
 
 /// <summary>Writing a run's files: where one can't be written, the run ends or goes on, as <c>--go-on-after-fault</c> says.</summary>
 internal sealed class RunFiles(bool goesOn, Display display)

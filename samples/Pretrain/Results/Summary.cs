@@ -1,4 +1,4 @@
-namespace Pretrain;
+namespace Pretrain.Results;
 
 /// <summary>The run in numbers, written as <c>summary.json</c>. Accuracies are in percent, null where they were not measured; so are losses
 /// and speed where nothing was left to train. The loss counts since the queue was full. Contrast accuracy, 0–1, says how often the other

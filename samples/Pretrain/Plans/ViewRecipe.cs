@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 
-namespace Pretrain;
+namespace Pretrain.Plans;
 
 /// <summary>The named recipes of views.</summary>
 internal enum ViewKind
