@@ -25,8 +25,6 @@ internal sealed class QuickJob : Job
 
     public override string MoreTime => "--minutes M";
 
-    public override string Worded(string message) => message;
-
     public override Plan Ask(Plan plan)
     {
         string data = Path.GetFullPath(arguments.Folder ?? plan.Data ?? Places.Data);
