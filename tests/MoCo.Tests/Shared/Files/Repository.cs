@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>The checkout that the tests were built in.</summary>
 internal static class Repository

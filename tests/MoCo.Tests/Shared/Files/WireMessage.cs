@@ -1,6 +1,6 @@
 using Google.Protobuf;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>A protocol buffer message without its schema: the fields as the wire has them.</summary>
 internal sealed class WireMessage

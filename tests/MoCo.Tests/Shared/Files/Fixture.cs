@@ -1,7 +1,7 @@
 using System.Text.Json;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>Figures from PyTorch: JSON files whose tensors are <c>{"shape": […], "values": […]}</c>.</summary>
 internal static class Fixture

@@ -4,7 +4,7 @@ using MoCo.Loading;
 using MoCo.Tensors;
 using TorchSharp;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Runs;
 
 /// <summary>Batches written down, so that they can be compared after their memory has gone back.</summary>
 internal sealed record BatchRecord(int Number, int[] Indices, int[] Labels, float[] Query, float[] Key)

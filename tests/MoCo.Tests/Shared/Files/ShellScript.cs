@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>What only a shell can do to files: pipes, names that are no text.</summary>
 internal static class ShellScript

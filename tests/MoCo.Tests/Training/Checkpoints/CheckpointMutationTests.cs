@@ -4,7 +4,7 @@ using System.Text;
 using MoCo.Tensors.Safetensors;
 using MoCo.Training.Checkpoints;
 
-namespace MoCo.Tests.Training;
+namespace MoCo.Tests.Training.Checkpoints;
 
 /// <summary>Damaged checkpoints and options are refused by an error that says so, and a trainer that was to load one stands as
 /// before.</summary>

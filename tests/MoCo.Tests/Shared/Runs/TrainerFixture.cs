@@ -5,7 +5,7 @@ using MoCo.Imaging;
 using MoCo.Loading;
 using MoCo.Optimization;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Runs;
 
 /// <summary>A run small enough for tests: 16×16 noise, a narrow ResNet-18, K 64.</summary>
 internal static class TrainerFixture

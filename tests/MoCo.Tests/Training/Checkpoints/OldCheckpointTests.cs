@@ -3,7 +3,7 @@ using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
 
-namespace MoCo.Tests.Training;
+namespace MoCo.Tests.Training.Checkpoints;
 
 /// <summary>Checkpoints that version 0.1.0 wrote, with flat options and enumerations as numbers, go on as 0.1.0 went on.</summary>
 public class OldCheckpointTests

@@ -1,7 +1,7 @@
 using MoCo.Loading;
 using MoCo.Training.Checkpoints;
 
-namespace MoCo.Tests.Training;
+namespace MoCo.Tests.Training.Checkpoints;
 
 public sealed class CheckpointFolderTests : IDisposable
 {

@@ -4,7 +4,7 @@ using MoCo.Optimization;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Runs;
 
 /// <summary>Five steps of a method beside the same five of a naive one in float64: plain operations, parameter by parameter.</summary>
 internal static class NaiveRun

@@ -5,7 +5,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Runs;
 
 /// <summary>Labelled 8×8 images of noise about one image for each class, as batches.</summary>
 internal sealed class LabelledNoise(int count, int classes, int batch, double spread = 0.5)

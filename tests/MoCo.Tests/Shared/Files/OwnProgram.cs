@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>This test program in a process of its own, for what may end or exhaust one; see <see cref="Program"/>.</summary>
 internal static class OwnProgram

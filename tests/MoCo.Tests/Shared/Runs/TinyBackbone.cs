@@ -3,7 +3,7 @@ using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Runs;
 
 /// <summary>The fixtures' network: conv(1→4, 3×3) → BatchNorm → ReLU → mean over the image; its head is fc(4→8).</summary>
 internal sealed class TinyBackbone : nn.Module<Tensor, Tensor>

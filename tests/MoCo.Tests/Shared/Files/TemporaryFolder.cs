@@ -1,4 +1,4 @@
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>A folder of its own for one test, gone afterwards.</summary>
 internal sealed class TemporaryFolder : IDisposable

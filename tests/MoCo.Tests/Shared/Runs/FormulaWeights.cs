@@ -1,7 +1,7 @@
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Runs;
 
 /// <summary>The weights and images of Fixtures/make_resnet.py: numbers that a formula gives, the same in every language.</summary>
 internal static class FormulaWeights

@@ -2,7 +2,7 @@ using Microsoft.Extensions.Logging;
 using MoCo.Loading;
 using MoCo.Training.Checkpoints;
 
-namespace MoCo.Tests.Training;
+namespace MoCo.Tests.Training.Checkpoints;
 
 public sealed class FitCheckpointsTests : IDisposable
 {

@@ -1,7 +1,7 @@
 using System.Text;
 using MoCo.Data;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>A folder of small files that stand for images; each holds its own path.</summary>
 internal sealed class ImageTree : IDisposable

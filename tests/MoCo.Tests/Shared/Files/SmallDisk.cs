@@ -1,6 +1,6 @@
 using System.Diagnostics;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>A disk of its own, small enough to be filled, in memory: root on Linux may make one.</summary>
 internal sealed class SmallDisk : IDisposable

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>A Python with what a test needs, where there is one; the tests that use it are skipped elsewhere.</summary>
 internal static class Python

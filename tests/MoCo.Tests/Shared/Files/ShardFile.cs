@@ -2,7 +2,7 @@ using System.Formats.Tar;
 using System.Text;
 using MoCo.Data;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Files;
 
 /// <summary>Writes shards for tests and reads streams to their end.</summary>
 internal static class ShardFile

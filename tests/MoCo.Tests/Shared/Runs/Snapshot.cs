@@ -4,7 +4,7 @@ using MoCo.Tensors.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
-namespace MoCo.Tests.Shared;
+namespace MoCo.Tests.Shared.Runs;
 
 /// <summary>A digest of every tensor of a run, of torch's random state and of where the run stands: equal only bit for bit.</summary>
 internal static class Snapshot
