@@ -12,6 +12,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     private static readonly byte[] Png = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, 1, 2, 3];
 
     private readonly TemporaryFolder folder = new();
+    private int written;
 
     public void Dispose() => folder.Dispose();
 
@@ -229,10 +230,11 @@ public sealed class TensorBoardWriterTests : IDisposable
 
     private List<Event> Written(Action<TensorBoardWriter> write, Func<string, TensorBoardWriter>? open = null)
     {
-        using TensorBoardWriter writer = open is null ? new TensorBoardWriter(folder.Path) : open(folder.Path);
+        string path = folder.File($"{written++}");
+        using TensorBoardWriter writer = open is null ? new TensorBoardWriter(path) : open(path);
         write(writer);
         writer.Dispose();
-        return EventFileReader.Read(Events(folder.Path));
+        return EventFileReader.Read(Events(path));
     }
 
     private static string Events(string path) => Directory.GetFiles(path, "events.out.*").Single();
