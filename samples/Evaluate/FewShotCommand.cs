@@ -55,8 +55,9 @@ internal static class FewShotCommand
                 void Tune(string start, ResNet network)
                 {
                     LabelledData some = images with { Train = few };
+                    string what = $"{Counted.Of(few.Count, "label")}, {start}:";
                     ProbeResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.Training(
-                        $"{few.Count} labels, {start}:", progress => FewShotProbe.FineTune(network, batches, options, progress, stop)));
+                        what, progress => FewShotProbe.FineTune(network, batches, options, progress, stop)));
                     outcomes.Add((start, share, few.Count, found));
                 }
             }

@@ -37,7 +37,7 @@ internal static class InspectCommand
             foreach ((string name, string type, IReadOnlyList<long> shape) in entries.Take(shown))
                 table.Row(name, type, shape.Count == 0 ? "scalar" : string.Join('×', shape));
             Screen.Show(table);
-            if (shown < entries.Length) Screen.Say($"and {entries.Length - shown:N0} tensors more; --tensors lists all");
+            if (shown < entries.Length) Screen.Say($"and {Counted.Of(entries.Length - shown, "more tensor")}; --tensors lists all");
 
             if (parsed.GetValue(json) is not { } written) return;
             EncoderCommand.WriteJson(written, new

@@ -69,12 +69,12 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
             UsageException.ThrowIf(
                 heldOut.Count == 0,
                 $"{path} has no class of {n} images, so none can be held out; expected --test, or a smaller --hold-out.");
-            (test, what) = (heldOut, $"{whole.Name}, every {n}th of each class");
+            (test, what) = (heldOut, $"{whole.Name}, one in {n} of each class");
         }
         CheckClasses(train, test);
         if (parsed.GetValue(Limit) is int most) (train, test) = (Spread(train, most), Spread(test, most));
         LabelledData data = new(encoder.Adapt(train), encoder.Adapt(test), what);
-        string counts = $"{Count(data.Train):N0} images to learn from, {Count(data.Test):N0} to be judged by";
+        string counts = $"{Counted.Of(Count(data.Train), "image")} to learn from, {Count(data.Test):N0} to be judged by";
         Screen.Say($"{counts} ({what}), {data.Classes.Count} classes");
         return data;
     }

@@ -61,8 +61,9 @@ internal static class Screen
             long missing = loader.Count - features.Count;
             string left = missing == 0 ? "" : $"; {missing:N0} could not be read";
             int unlabelled = features.Labels?.Count(label => label == FeatureSet.Unlabelled) ?? 0;
-            if (unlabelled > 0) left += $"; {unlabelled:N0} have no label and are left out where labels count";
-            Say($"{name}: {encoder.Output} of {features.Count:N0} images in {seconds:F1} s, {features.Count / seconds:N0}/s{left}");
+            if (unlabelled > 0) left += $"; {unlabelled:N0} without a label, left out where labels count";
+            string what = $"{encoder.Output} of {Counted.Of(features.Count, "image")}";
+            Say($"{name}: {what} in {seconds:F1} s, {features.Count / seconds:N0}/s{left}");
             foreach (string line in LeftOut.Lines(errors.First.Skip(told), missing)) Say(line);
             return features;
         });

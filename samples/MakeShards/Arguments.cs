@@ -7,7 +7,11 @@ namespace MakeShards;
 /// <param name="ShardBytes">Bytes of a shard, at most, but for a single larger image.</param>
 /// <param name="Shuffle">Whether images are mixed; a stream is only mixed within its buffer later.</param>
 internal sealed record Request(
-    string Folder, string Out, string Prefix, int ShardSize, long ShardBytes, bool Shuffle, long Seed, ImageFolderOptions Reading);
+    string Folder, string Out, string Prefix, int ShardSize, long ShardBytes, bool Shuffle, long Seed, ImageFolderOptions Reading)
+{
+    /// <summary>How many images may be unreadable.</summary>
+    public LoaderOptions Errors { get; init; } = new();
+}
 
 /// <summary>The command line.</summary>
 internal static class Arguments
@@ -29,16 +33,20 @@ internal static class Arguments
             = new("--ordered") { Description = "keep the folder's order; else images are mixed, so that every shard holds every kind" };
         Option<bool> flat = new("--no-labels") { Description = "take all images at any depth, without labels" };
         Option<string[]?> extensions = DataFlags.ExtensionsOption();
+        Option<double> errors = DataFlags.MostErrorsOption();
         RootCommand command = new("Packs a folder of images into tar files in WebDataset's layout.")
         {
-            folder, output, prefix, size, megabytes, seed, ordered, flat, extensions,
+            folder, output, prefix, size, megabytes, seed, ordered, flat, extensions, errors,
         };
         // Not SetWork: this program comes without torch.
         command.SetAction(parsed => work(new Request(
             $"{parsed.GetRequiredValue(folder)}", parsed.GetRequiredValue(output), parsed.GetRequiredValue(prefix),
             parsed.GetValue(size), parsed.GetValue(megabytes) * 1_000_000L, !parsed.GetValue(ordered), parsed.GetValue(seed),
             DataFlags.Reading(
-                parsed.Given(extensions), null, parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto).Folder!)));
+                parsed.Given(extensions), null, parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto).Folder!)
+        {
+            Errors = new() { MaximumErrorShare = parsed.GetValue(errors) },
+        }));
         return command;
     }
 }

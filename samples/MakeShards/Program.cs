@@ -31,6 +31,6 @@ static Outcome Show(Func<Action<int, int>, Outcome> work)
 static void Tell(Outcome outcome)
 {
     foreach (string line in LeftOut.Lines(outcome.Errors)) Console.Error.WriteLine(line);
-    string classes = outcome.Classes == 0 ? "no labels" : $"{outcome.Classes:N0} classes";
-    Console.WriteLine($"{outcome.Pattern}: {outcome.Images:N0} images in {outcome.Shards:N0} shards, {classes}");
+    string classes = outcome.Classes == 0 ? "no labels" : Counted.Of(outcome.Classes, "class", "classes");
+    Console.WriteLine($"{outcome.Pattern}: {Counted.Of(outcome.Images, "image")} in {Counted.Of(outcome.Shards, "shard")}, {classes}");
 }

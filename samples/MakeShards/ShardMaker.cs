@@ -10,7 +10,8 @@ internal sealed record Outcome(string Pattern, int Shards, long Images, int Clas
 internal static class ShardMaker
 {
     /// <param name="cancellation">Stops between two images; shards that are whole by then stay.</param>
-    /// <exception cref="IOException">The images cannot be read, the shards cannot be written, or some exist.</exception>
+    /// <exception cref="IOException">No image can be read, the shards cannot be written, or some exist.</exception>
+    /// <exception cref="LoaderException">More images than allowed cannot be read.</exception>
     public static Outcome Run(Request request, Action<int, int> progress, CancellationToken cancellation)
     {
         string folder = Path.GetFullPath(request.Out);
@@ -31,7 +32,11 @@ internal static class ShardMaker
             {
                 cancellation.ThrowIfCancellationRequested();
                 progress(done, order.Length);
-                if (!TryRead(source, order[done], image)) continue;
+                if (!TryRead(source, order[done], image))
+                {
+                    request.Errors.CheckErrors(source, order[done]);
+                    continue;
+                }
                 if (shard?.Images == request.ShardSize || shard?.Bytes + ShardWriter.SizeOf(image) > request.ShardBytes)
                 {
                     shard!.Finish();

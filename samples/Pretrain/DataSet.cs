@@ -42,20 +42,18 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
             PrefetchBatches = plan.Prefetch,
             MaximumErrorShare = plan.MaximumErrorShare,
         };
-        TwoCropLoader loader;
+        TwoCropLoader? loader = null;
         try
         {
             loader = new TwoCropLoader(Train, Views, loading, device);
+            options.CheckBatches(loader);
+            return loader;
         }
         catch (ArgumentException error)
         {
-            throw new UsageException(Settings.InFlags(error.Message));
+            loader?.Dispose();
+            throw new UsageException(Settings.InFlags(CommandRun.Plain(error)));
         }
-        if (loader.Count % options.BatchSize != 1 || options.DropLastBatch) return loader;
-        loader.Dispose();
-        throw new UsageException(Count == 1 ? $"{Train.Name} has one image to learn from, too few for BatchNorm; expected two or more."
-            : $"{Train.Name} has {Count:N0} images, which leaves a last batch of one, too few for BatchNorm; add "
-                + $"--drop-last, or another --batch-size than {options.BatchSize}.");
     }
 
     private static ImageSourcesOptions Reading(Plan plan) => DataFlags.Reading(plan.Extensions, plan.LabelExtensions, plan.Labels);
@@ -73,13 +71,13 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
                 throw new UsageException($"--test names shards, {path}; expected images, or the files of the MNIST family or CIFAR.");
             if (!test.Classes.SequenceEqual(source.Classes))
                 throw new UsageException($"{source.Name} has the classes {Named(source)}, {test.Name} {Named(test)}; expected the same.");
-            return (source, source, test, $"kNN accuracy is measured on {test.Count:N0} images of {test.Name}");
+            return (source, source, test, $"kNN accuracy is measured on {Counted.Of(test.Count, "image")} of {test.Name}");
         }
         if (plan.HoldOut == 0) return (train, null, null, "no accuracy is measured (--hold-out 0, and no --test)");
         (ImageSubset kept, ImageSubset heldOut) = ImageSubset.Split(source, plan.HoldOut);
         return heldOut.Count == 0
             ? (train, null, null, $"no accuracy is measured, since no class has {plan.HoldOut} images")
-            : (kept, kept, heldOut, $"{heldOut.Count:N0} more are held out to measure kNN accuracy");
+            : (kept, kept, heldOut, $"{Counted.Of(heldOut.Count, "more is", "more are")} held out to measure kNN accuracy");
     }
 
     private static string Named(IImageSource source) => source.Classes.Count switch

@@ -21,7 +21,8 @@ internal sealed class KnnMeasurement(
 
     /// <summary>What it is called where its figure is shown: a part of the images is not all of them.</summary>
     public string Called { get; }
-        = $"{(whole is null ? "" : "quick look at ")}{Share(queries, whole?.Asked)} images, {Share(bank, whole?.Voting)} voting";
+        = $"{(IsPart(queries, whole?.Asked) || IsPart(bank, whole?.Voting) ? "quick look at " : "")}"
+            + $"{Share(queries, whole?.Asked)} images, {Share(bank, whole?.Voting)} voting";
 
     /// <summary>What the latest measurement took.</summary>
     public TimeSpan Elapsed { get; private set; }
@@ -50,8 +51,10 @@ internal sealed class KnnMeasurement(
             network, source, views, device: device, workers: plan.LookWorkers ?? plan.Workers,
             maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop);
 
+    private static bool IsPart(IImageSource part, IImageSource? whole) => part.Count < whole?.Count;
+
     private static string Share(IImageSource part, IImageSource? whole) =>
-        whole is null || part.Count == whole.Count ? $"{part.Count:N0}" : $"{part.Count:N0} of {whole.Count:N0}";
+        IsPart(part, whole) ? $"{part.Count:N0} of {whole!.Count:N0}" : $"{part.Count:N0}";
 
     private double Measure(Func<IImageSource, FeatureSet> extract)
     {

@@ -107,8 +107,8 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
                 throw new UsageException($"{Checkpoint} stands at batch {trainer.Batch} of its epoch, and {data.Train.Name} makes "
                     + $"{batchesPerEpoch}; expected the data that it was trained on.");
             if (options.Duration is null && options.Epochs < trainer.Epoch + (trainer.Batch > 0 ? 1 : 0))
-                throw new UsageException($"--epochs is {options.Epochs}, and {trainer.Epoch} epochs and {trainer.Batch} batches are done; "
-                    + "expected more, the number in all.");
+                throw new UsageException($"--epochs is {options.Epochs}, and {Counted.Of(trainer.Epoch, "epoch")} and "
+                    + $"{Counted.Of(trainer.Batch, "batch", "batches")} are done; expected more, the number in all.");
             return trainer;
         }
         catch

@@ -24,7 +24,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         Plan plan = job.Ask(origin?.Continue(request, display.Say) ?? request.Plan);
         if (plan.Data is null && request.Resume is not null)
             throw new UsageException($"There is no checkpoint in {run.Checkpoints} to go on from; a new run needs --data.");
-        plan.Validate();
+        // What a run began with may be gone by the time that it goes on.
+        (origin is null ? plan : plan with { Init = null }).Validate();
         using CheckpointFolder checkpoints = Claim(plan, origin);
         files = new RunFiles(plan.Saving.GoOnAfterError, display);
         set_num_threads(plan.Threads);
@@ -110,7 +111,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         KnnMeasurement? measurement, Baseline? baseline, TimeSpan? limit)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        Recorder recorder = new(run, trainer, loader, display, job, files)
+        RunRecorder recorder = new(run, trainer, loader, display, job, files)
         {
             Monitor = measurement?.Quick(),
             LookEvery = plan.KnnEvery,
@@ -189,7 +190,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         MoCoOptions options = trainer.Options;
         int batches = loader.BatchesPerEpoch;
         if (options.Duration is not null ? fit.Steps > 0 : fit.Cancelled)
-            display.Say($"The time is over in epoch {Preamble.Epoch(trainer)}, after {trainer.Batch:N0} of its {batches:N0} steps.");
+            display.Say(trainer.Batch == 0 ? $"The time is over at the end of epoch {trainer.Epoch}."
+                : $"The time is over in epoch {Preamble.Epoch(trainer)}, after {trainer.Batch:N0} of its {Counted.Of(batches, "step")}.");
         if (summary.KnnPixels is double pixels)
         {
             Table table = new Table().Border(TableBorder.Rounded).AddColumns("features", "kNN top-1");
@@ -202,12 +204,12 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             display.Say($"No labels, so no accuracy: at the end the other view of an image was found among {options.Queue.Length:N0} "
                 + $"negatives in {summary.ContrastAccuracy:P1} of cases. Images in one folder for each class would tell more.");
         }
-        if (summary.Unreadable > 0) display.Say($"{summary.Unreadable:N0} images could not be read.");
+        if (summary.Unreadable > 0) display.Say($"{Counted.Of(summary.Unreadable, "image")} could not be read.");
         IEnumerable<SourceErrors> errors = new[] { data.Train.Errors, data.Queries?.Errors }.OfType<SourceErrors>().Distinct();
         foreach (string line in errors.SelectMany(LeftOut.Lines)) display.Say(line);
-        string speed = summary.ImagesPerSecond is double images ? $", at {images:N0} images/s" : "";
+        string speed = summary.ImagesPerSecond is double images ? $", at {images.ToString(images < 10 ? "F1" : "N0")} images/s" : "";
         string accuracy = summary is { KnnPixels: null, KnnTrained: double knn } ? $", kNN {knn:F1} % ({looked})" : "";
-        display.Say($"{summary.Steps:N0} steps, {summary.EpochsDone:F1} epochs{speed}{accuracy}, {summary.Seconds:F0} s in all, "
+        display.Say($"{Counted.Of(summary.Steps, "step")}, {summary.EpochsDone:F1} epochs{speed}{accuracy}, {summary.Seconds:F0} s in all, "
             + $"{summary.PeakMemoryMb:N0} MB at most.");
         display.Say($"In {request.Out}: report.html, curve.svg, summary.json, metrics.csv, backbone.safetensors, "
             + "checkpoints/last.ckpt.");

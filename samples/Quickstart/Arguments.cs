@@ -1,5 +1,3 @@
-using Pretrain;
-
 namespace Quickstart;
 
 /// <summary>The command line; what is null was not given.</summary>

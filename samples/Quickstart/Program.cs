@@ -1,6 +1,11 @@
 using Quickstart;
 
+const string Others = "pretrain";
 using StopSignals signals = new();
-return CommandRun.Run("quickstart", Arguments.Command(Start), args, signals, "training had not begun");
+RootCommand command = null!;
+command = Quickstart.Arguments.Command(Start);
+return CommandRun.Run("quickstart", command, args, signals, "training had not begun", Others);
 
-int Start(Pretrain.Request request) => new Pretrain.Run(request, Display.ForThisConsole(), signals).Execute();
+int Start(Request request) => new Run(request, new OwnDisplay(Display.ForThisConsole(), Worded), signals).Execute();
+
+string Worded(string line) => OwnFlags.In(line, command, Others);

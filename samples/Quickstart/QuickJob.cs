@@ -1,5 +1,3 @@
-using Pretrain;
-
 namespace Quickstart;
 
 /// <summary>A run within minutes: measured before and after training, on whatever images there are, with options chosen for them.</summary>
@@ -26,8 +24,6 @@ internal sealed class QuickJob : Job
     };
 
     public override string MoreTime => "--minutes M";
-
-    public override string Worded(string message) => message;
 
     public override Plan Ask(Plan plan)
     {

@@ -55,6 +55,7 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
     private static int UsualSide(IImageSource images)
     {
         ImageSubset looked = ImageSubset.Spread(images, 25);
+        ImageBuffer image = new();
         int[] sides = [.. Enumerable.Range(0, looked.Count).Select(Side).OfType<int>().Order()];
         return sides.Length > 0 ? Math.Clamp(sides[sides.Length / 2] / 16 * 16, 16, 128)
             : throw new UsageException($"None of {looked.Count} images looked at can be read; the first: {looked.Locate(0)}");
@@ -63,7 +64,6 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
         {
             try
             {
-                ImageBuffer image = new();
                 looked.Read(index, image);
                 return Math.Min(image.Width, image.Height);
             }

@@ -26,7 +26,7 @@ internal static class DuplicatesCommand
             foreach ((int first, int second, float similarity) in pairs)
                 Console.WriteLine($"{similarity:F4}  {index.Names[first]}  {index.Names[second]}");
             string listed = found > pairs.Count ? $"; the {pairs.Count:N0} most similar are listed" : "";
-            string summary = $"{found:N0} pairs of {index.Count:N0} images are at least {least} alike{listed}";
+            string summary = $"{Counted.Of(found, "pair")} among {Counted.Of(index.Count, "image")} at least {least} alike{listed}";
             Console.WriteLine(summary);
             if (page is null) return;
             HitPage.Write(

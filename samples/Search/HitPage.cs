@@ -33,26 +33,29 @@ internal static class HitPage
 
             """);
         // Each is made once, however often it is shown.
-        Dictionary<string, byte[]?> thumbnails = new(StringComparer.Ordinal);
+        Dictionary<string, byte[]?> shown = new(StringComparer.Ordinal);
+        Thumbnails thumbnails = new(ThumbnailSide);
         foreach ((Hit query, Hit[] hits) in groups)
         {
             stop.ThrowIfCancellationRequested();
-            page.Append("<section>\n").Append(Figure(query, thumbnails, "query")).Append("<ol>\n");
-            foreach (Hit hit in hits) page.Append("<li>").Append(Figure(hit, thumbnails, "hit")).Append("</li>\n");
+            page.Append("<section>\n").Append(Figure(query, "query")).Append("<ol>\n");
+            foreach (Hit hit in hits) page.Append("<li>").Append(Figure(hit, "hit")).Append("</li>\n");
             page.Append("</ol>\n</section>\n");
         }
         page.Append("</body>\n</html>\n");
         OutputFile.Write(path, page.ToString());
+
+        string Figure(Hit hit, string kind)
+        {
+            if (!shown.TryGetValue(hit.Path, out byte[]? jpeg))
+                shown[hit.Path] = jpeg = thumbnails.Jpeg(buffer => ImageDecoder.Default.Decode(File.ReadAllBytes(hit.Path), buffer));
+            return HitPage.Figure(hit, jpeg, kind);
+        }
     }
 
-    private static string Figure(Hit hit, Dictionary<string, byte[]?> thumbnails, string kind)
+    private static string Figure(Hit hit, byte[]? jpeg, string kind)
     {
         string name = Text(hit.Name);
-        if (!thumbnails.TryGetValue(hit.Path, out byte[]? jpeg))
-        {
-            jpeg = Thumbnail.Jpeg(buffer => ImageDecoder.Default.Decode(File.ReadAllBytes(hit.Path), buffer), ThumbnailSide);
-            thumbnails[hit.Path] = jpeg;
-        }
         string image = jpeg is not null
             ? $"<img alt=\"{name}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(jpeg)}\">"
             : "<span class=\"none\">can't be read</span>";

@@ -34,7 +34,7 @@ internal static class IndexCommand
             // A link to an image that is there already would be found as its double.
             ImageFolderOptions reading = DataFlags.Reading(parsed.Given(extensions), null, ImageFolderLabels.None).Folder!;
             ImageFolder images = new(parsed.GetValue(folder)!, reading with { EachFileOnce = true });
-            Console.WriteLine($"{images.Name}: {images.Count:N0} images");
+            Console.WriteLine($"{images.Name}: {Counted.Of(images.Count, "image")}");
             foreach (string note in ((IImageSet)images).Notes) Console.WriteLine(note);
 
             long started = Stopwatch.GetTimestamp();
@@ -47,7 +47,7 @@ internal static class IndexCommand
                 images.FullPath, Path.GetFullPath(choice.Path), choice.Embedding, opened.Options.Stem, opened.Size,
                 opened.Normalization.Mean, opened.Normalization.Deviation).Save(path);
             foreach (string line in LeftOut.Lines(images.Errors)) Console.Error.WriteLine(line);
-            string size = $"{index.Count:N0} images of {index.Dimension} numbers, {new FileInfo(path).Length:N0} bytes";
+            string size = $"{Counted.Of(index.Count, "image")} of {index.Dimension} numbers, {new FileInfo(path).Length:N0} bytes";
             Console.WriteLine($"{path}: {size}, {index.Count / seconds:N0} images/s");
         });
         return command;

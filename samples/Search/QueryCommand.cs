@@ -43,18 +43,15 @@ internal static class QueryCommand
             {
                 string asked = paths[features.Indices?[i] ?? i], path = Path.GetFullPath(asked);
                 IEnumerable<Hit> others = found[i].Select(hit => new Hit(hit.Name, notes.FileOf(hit.Name), hit.Similarity));
-                Hit[] hits = [.. others.Where(hit => RealPath(hit.Path) != RealPath(path)).Take(parsed.GetValue(top))];
+                Hit[] hits = [.. others.Where(hit => !ImageFolder.IsSameFile(hit.Path, path)).Take(parsed.GetValue(top))];
                 groups.Add((new Hit(Path.GetFileName(path), path, null), hits));
                 Console.WriteLine($"{asked}:");
                 foreach (Hit hit in hits) Console.WriteLine($"  {hit.Similarity:F4}  {hit.Name}");
             }
-            if (page is not null) HitPage.Write(page, $"{index.Count:N0} images searched", groups, stop);
+            if (page is not null) HitPage.Write(page, $"{Counted.Of(index.Count, "image")} searched", groups, stop);
         });
         return command;
     }
-
-    /// <summary>The file that a link leads to, or the file itself.</summary>
-    private static string RealPath(string path) => File.ResolveLinkTarget(path, returnFinalTarget: true)?.FullName ?? path;
 }
 
 /// <summary>Some files as a source of images.</summary>

@@ -1,4 +1,5 @@
 using System.CommandLine.Parsing;
+using System.Text;
 
 namespace Samples;
 
@@ -50,19 +51,5 @@ internal static class OutputFile
     }
 
     /// <summary>Writes a text, whole or not at all; a missing folder is made.</summary>
-    public static void Replace(string path, string text)
-    {
-        Directory.CreateDirectory(Path.GetDirectoryName(Path.GetFullPath(path))!);
-        string beside = $"{path}.{Environment.ProcessId}.tmp";
-        try
-        {
-            File.WriteAllText(beside, text);
-            File.Move(beside, path, overwrite: true);
-        }
-        catch
-        {
-            File.Delete(beside);
-            throw;
-        }
-    }
+    public static void Replace(string path, string text) => AtomicFile.Write(path, file => file.Write(Encoding.UTF8.GetBytes(text)));
 }

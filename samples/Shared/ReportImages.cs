@@ -17,30 +17,34 @@ internal static class ReportImages
     {
         IImageSource source = ImageSubset.Spread(all, Most);
         using FeatureSet features = extract(source);
-        ReportImage[] images = [.. Enumerable.Range(0, features.Count).Select(row => Image(source, features.Indices?[row] ?? row))];
+        Thumbnails thumbnails = new(ThumbnailSide);
+        ReportImage[] images
+            = [.. Enumerable.Range(0, features.Count).Select(row => Image(source, features.Indices?[row] ?? row, thumbnails))];
         using SimilarityIndex index = new(features.Features, images.Select(image => image.Name));
         int rows = Math.Min(Rows, images.Length);
         IEnumerable<int> asked = Enumerable.Range(0, rows).Select(i => (int)((i + 0.5) * images.Length / rows));
         return report with
         {
             Map = (PrincipalComponents.Of(features.Features), images),
-            Neighbours = [.. asked.Select(row => (images[row], Neighbours(row, features.Features, index, images, stop)))],
+            Neighbours = [.. asked.Select(row => (images[row], Neighbours(row)))],
         };
+
+        IReadOnlyList<(ReportImage, double)> Neighbours(int row)
+        {
+            using Tensor query = features.Features[row];
+            IReadOnlyList<(int Index, string Name, float Similarity)> all = index.Search(query, images.Length, stop)[0];
+            // The image itself comes first, or among equals, under every name that it has.
+            return [.. all.Where(hit => hit.Index != row && !ImageFolder.IsSameFile(Place(hit.Index), Place(row))).Take(Hits)
+                .Select(hit => (images[hit.Index], (double)hit.Similarity))];
+        }
+
+        string Place(int row) => source.Locate(features.Indices?[row] ?? row);
     }
 
-    private static IReadOnlyList<(ReportImage, double)> Neighbours(
-        int row, Tensor features, SimilarityIndex index, ReportImage[] images, CancellationToken stop)
-    {
-        using Tensor query = features[row];
-        // The image itself comes first, or among equals.
-        IReadOnlyList<(int Index, string Name, float Similarity)> hits = index.Search(query, Math.Min(Hits + 1, images.Length), stop)[0];
-        return [.. hits.Where(hit => hit.Index != row).Take(Hits).Select(hit => (images[hit.Index], (double)hit.Similarity))];
-    }
-
-    private static ReportImage Image(IImageSource source, int index)
+    private static ReportImage Image(IImageSource source, int index, Thumbnails thumbnails)
     {
         string? label = source.Label(index) is int number ? source.Classes[number] : null;
-        byte[]? thumbnail = Thumbnail.Jpeg(buffer => source.Read(index, buffer), ThumbnailSide);
+        byte[]? thumbnail = thumbnails.Jpeg(buffer => source.Read(index, buffer));
         return new ReportImage(Path.GetFileName(source.Locate(index)), label, thumbnail);
     }
 }

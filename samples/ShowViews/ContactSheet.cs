@@ -68,7 +68,7 @@ internal sealed class ContactSheet : IDisposable
     /// <summary>The lines below each cell of a row.</summary>
     private string[][] Texts(ShownImage image)
     {
-        string size = $"{image.Pixels.Width}×{image.Pixels.Height}";
+        string size = $"{image.Size.Width}×{image.Size.Height}";
         string[] own = [Fitting(image.Name), Fitting(image.Class is null ? size : $"{size}, class {image.Class}")];
         return [own, .. image.Views.Select(Texts)];
     }
@@ -95,11 +95,11 @@ internal sealed class ContactSheet : IDisposable
     /// <summary>The whole image in the middle of its cell, with the rectangles that its views show.</summary>
     private void DrawImage(SKCanvas canvas, int top, ShownImage image)
     {
-        int width = image.Pixels.Width, height = image.Pixels.Height, longer = Math.Max(width, height);
+        int width = image.Size.Width, height = image.Size.Height, longer = Math.Max(width, height);
         float scale = longer > cell ? (float)cell / longer : cell / longer;
         float left = Margin + (int)((cell - width * scale) / 2);
         float upper = top + (int)((cell - height * scale) / 2);
-        Draw(canvas, image.Pixels, left, upper, scale);
+        Draw(canvas, image.Pixels, left, upper, scale * width / image.Pixels.Width);
         for (int i = image.Views.Count - 1; i >= 0; i--)
         {
             if (image.Views[i].Crop is not { } crop) continue;

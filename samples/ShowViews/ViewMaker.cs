@@ -5,8 +5,12 @@ namespace ShowViews;
 /// <summary>Reads images and makes their views, by the recipe itself and with its own random numbers.</summary>
 internal sealed class ViewMaker(IImageSource folder, Request request)
 {
+    // Twice the largest view.
+    private const int LeastLongerSide = 2048;
+
     private readonly List<(string Step, string Drawn)> trace = [];
     private readonly AugmentationScratch scratch = new();
+    private readonly ImageBuffer image = new();
 
     /// <summary>As many images as were asked for and can be read, spread evenly over the folder. Where one can't be read the next one takes
     /// its place, up to the place of the next row.</summary>
@@ -15,20 +19,19 @@ internal sealed class ViewMaker(IImageSource folder, Request request)
         int wanted = Math.Min(request.Images, folder.Count);
         for (int row = 0; row < wanted; row++)
         {
-            ImageBuffer image = new();
             int index = Place(row), end = Place(row + 1);
-            while (index < end && !TryRead(index, image)) index++;
-            if (index < end) yield return Show(index, image);
+            while (index < end && !TryRead(index)) index++;
+            if (index < end) yield return Show(index);
         }
 
         int Place(int row) => (int)((long)row * folder.Count / wanted);
     }
 
-    private bool TryRead(int index, ImageBuffer into)
+    private bool TryRead(int index)
     {
         try
         {
-            folder.Read(index, into);
+            folder.Read(index, image);
             return true;
         }
         catch (Exception error) when (error is InvalidDataException or IOException)
@@ -38,14 +41,18 @@ internal sealed class ViewMaker(IImageSource folder, Request request)
         }
     }
 
-    private ShownImage Show(int index, ImageBuffer image)
+    private ShownImage Show(int index)
     {
-        ShownView[] views = [.. request.Views.Select((title, number) => View(index, image, title, number))];
+        ShownView[] views = [.. request.Views.Select((title, number) => View(index, title, number))];
         string? label = folder.Label(index) is int i ? folder.Classes[i] : null;
-        return new ShownImage(Path.GetRelativePath(request.Folder, folder.Locate(index)), label, image, views);
+        // What the sheet shows of it, not the whole of a large image.
+        ImageBuffer kept = new();
+        if (!Thumbnails.Reduce(image, LeastLongerSide, kept)) kept.CopyFrom(image);
+        string name = Path.GetRelativePath(request.Folder, folder.Locate(index));
+        return new ShownImage(name, label, (image.Width, image.Height), kept, views);
     }
 
-    private ShownView View(int index, ImageBuffer image, string title, int number)
+    private ShownView View(int index, string title, int number)
     {
         // A pair is what an epoch of training draws: its number is the epoch, and its views are 0 and 1.
         SampleRandom Random() => new(request.Seed, number / 2, index, number % 2);
@@ -64,8 +71,10 @@ internal sealed class ViewMaker(IImageSource folder, Request request)
 
 /// <summary>An image with its views: a row of the sheet.</summary>
 /// <param name="Name">Its path in the folder.</param>
-/// <param name="Pixels">As decoded, upright.</param>
-internal sealed record ShownImage(string Name, string? Class, ImageBuffer Pixels, IReadOnlyList<ShownView> Views);
+/// <param name="Size">As decoded, upright.</param>
+/// <param name="Pixels">The whole of it, a large image made smaller.</param>
+internal sealed record ShownImage(
+    string Name, string? Class, (int Width, int Height) Size, ImageBuffer Pixels, IReadOnlyList<ShownView> Views);
 
 /// <summary>A view, before normalization.</summary>
 /// <param name="Pixels">The view's bytes.</param>

@@ -102,6 +102,20 @@ public sealed record MoCoOptions
     /// <summary>The loader that these options describe; its workers and the like do not change a run.</summary>
     public LoaderOptions Loader() => new() { BatchSize = BatchSize, Seed = Seed, DropLast = DropLastBatch };
 
+    /// <summary>Refuses batches that can't be trained on: <see cref="MoCoTrainer.Fit"/> does so too, a program may want to before hours of
+    /// other work.</summary>
+    /// <param name="loader">The batches.</param>
+    /// <exception cref="ArgumentException">The last of an epoch has one image, too few for BatchNorm.</exception>
+    public void CheckBatches(TwoCropLoader loader)
+    {
+        ArgumentNullException.ThrowIfNull(loader);
+        if (loader.Count % BatchSize != 1 || DropLastBatch) return;
+        string few = loader.Count == 1 ? "has one image, too few for BatchNorm; expected two or more."
+            : Invariant($"has {loader.Count:N0} images, which leaves a last batch of one, too few for BatchNorm; ")
+                + Invariant($"set DropLastBatch or another BatchSize than {BatchSize}.");
+        throw new ArgumentException($"{loader.Source.Name} {few}", nameof(loader));
+    }
+
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
     /// allowed.</exception>

@@ -130,13 +130,7 @@ public sealed partial class MoCoTrainer
             throw Bad($"{name} has {loader.Count} images; expected at most {rows}, the rows of the memory bank (MemoryBank.Samples).");
         if (isMoCo && theirs.BFloat16 && Options.Precision != Precision.BFloat16)
             throw Bad($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.");
-        if (loader.Count % Options.BatchSize == 1 && !Options.DropLastBatch)
-        {
-            string few = loader.Count == 1 ? "has one image, too few for BatchNorm; expected two or more."
-                : $"has {loader.Count} images, which leaves a last batch of one, too few for BatchNorm; set DropLastBatch or another "
-                    + $"BatchSize than {Options.BatchSize}.";
-            throw Bad($"{name} {few}");
-        }
+        Options.CheckBatches(loader);
 
         static ArgumentException Bad(string why) => new(why, nameof(loader));
     }

@@ -14,8 +14,10 @@ internal static class CommandRun
     /// <param name="name">The program, as messages call it.</param>
     /// <param name="command">Its commands; their actions return an exit code.</param>
     /// <param name="stopped">What is left where the program was stopped and told nothing of it.</param>
+    /// <param name="others">The program that has the flags of what this one shares with it; empty: there is none.</param>
     /// <returns>0 done; 1 could not be done; 2 a wrong command line or input; 130 or 143 stopped by a signal.</returns>
-    public static int Run(string name, RootCommand command, string[] args, StopSignals signals, string stopped = "nothing was written")
+    public static int Run(
+        string name, RootCommand command, string[] args, StopSignals signals, string stopped = "nothing was written", string others = "")
     {
         ParseResult parsed = command.Parse(args);
         string[] errors = [.. Errors(parsed)];
@@ -38,13 +40,13 @@ internal static class CommandRun
         catch (Exception error) when (error is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException
             or InvalidDataException)
         {
-            Tell($"{name}: {Plain(error)}");
+            Tell($"{name}: {Message(error)}");
             return Wrong;
         }
         catch (Exception error) when (error is TrainingDivergedException or LoaderException or IOException or UnauthorizedAccessException
             or InvalidOperationException or NotSupportedException or ExternalException or DllNotFoundException)
         {
-            Tell($"{name}: {Plain(error)}");
+            Tell($"{name}: {Message(error)}");
             return Failed;
         }
         catch (Exception error)
@@ -52,6 +54,8 @@ internal static class CommandRun
             Tell($"{name}: this should not have happened; where it did helps to mend it:\n{error}");
             return Failed;
         }
+
+        string Message(Exception error) => OwnFlags.In(Plain(error), parsed.CommandResult.Command, others);
     }
 
     /// <summary>What is wrong with a command line, a line each.</summary>

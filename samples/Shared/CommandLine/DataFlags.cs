@@ -29,6 +29,10 @@ internal static class DataFlags
             : throw new FormatException("endings with their dots and commas between, such as .jpg,.png");
     });
 
+    /// <summary>The option of how many images may be unreadable.</summary>
+    public static Option<double> MostErrorsOption() =>
+        Values.Number(0, 1).Option(MostErrors, MostErrorsHelp).Or(new LoaderOptions().MaximumErrorShare);
+
     /// <summary>The option of how names of images end.</summary>
     public static Option<string[]?> ExtensionsOption() => EndingsOption(Extensions, ExtensionsHelp);
 

@@ -6,6 +6,9 @@ namespace Samples.Encoders;
 /// their luma (ITU-R BT.601).</summary>
 internal sealed class ChannelAdapter(IImageSource source, int channels) : IImageSource
 {
+    // What an ordinary image takes is kept for the next.
+    private const int MostKept = 64 << 20;
+
     private readonly ConcurrentBag<ImageBuffer> buffers = [];
 
     public string Name => source.Name;
@@ -46,6 +49,6 @@ internal sealed class ChannelAdapter(IImageSource source, int channels) : IImage
             // 19595 + 38470 + 7471 = 2¹⁶, as PIL rounds.
             else to[i] = (byte)(((from[3 * i] * 19595) + (from[(3 * i) + 1] * 38470) + (from[(3 * i) + 2] * 7471) + 0x8000) >> 16);
         }
-        buffers.Add(read);
+        if (from.Length <= MostKept) buffers.Add(read);
     }
 }

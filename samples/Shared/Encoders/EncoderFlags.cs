@@ -24,8 +24,7 @@ internal sealed class EncoderFlags
     private readonly Option<int> batch = Numbers.Whole("--batch", "images that go through the encoder at a time", 256, 1, 65_536);
     private readonly Option<int?> workers = Numbers.WholeOrAuto(
         "--workers", "threads that read images [default: all processors but one]", 1, 1024);
-    private readonly Option<double> faults = Values.Number(0, 1).Option(DataFlags.MostErrors, DataFlags.MostErrorsHelp)
-        .Or(new LoaderOptions().MaximumErrorShare);
+    private readonly Option<double> faults = DataFlags.MostErrorsOption();
     private readonly Option<string> device = Devices.Name.Option("--device", "cpu, cuda or cuda:N").Or("cpu");
 
     /// <summary>All of them.</summary>

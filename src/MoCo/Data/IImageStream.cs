@@ -42,6 +42,9 @@ public interface IImageStreamReader : IDisposable
 /// <summary>An image's file as it lies in a stream, in memory that is used again for the next.</summary>
 public sealed class EncodedImage
 {
+    // One giant must not stay with every thread.
+    private static readonly GiantMemory Giants = new(64 << 20);
+
     private byte[] memory = [];
     private int length, shard;
     private long offset;
@@ -73,7 +76,13 @@ public sealed class EncodedImage
         if (bytes < 0 || bytes > Array.MaxLength)
             throw new ArgumentOutOfRangeException(nameof(bytes), bytes, $"Expected 0 to {Array.MaxLength}.");
         if (memory.Length < bytes)
-            memory = GC.AllocateUninitializedArray<byte>(Math.Max(bytes, Math.Min(2 * memory.Length, Array.MaxLength)));
+            memory = Giants.Take(Math.Max(bytes, Math.Min(2 * memory.Length, Array.MaxLength)));
         length = bytes;
+    }
+
+    /// <summary>Gives a giant file's memory back; any other stays.</summary>
+    internal void DropGiant()
+    {
+        if (Giants.Leave(ref memory)) length = 0;
     }
 }

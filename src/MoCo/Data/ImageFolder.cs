@@ -80,15 +80,12 @@ public sealed class ImageFolder : IImageSource
     /// <summary>What was met in the folder and left out.</summary>
     internal IgnoredFiles Ignored { get; }
 
-    /// <summary>Bytes of memory that the images' names take.</summary>
-    internal long NameBytes => folders.Sum(folder => folder.Images.Size);
-
     /// <inheritdoc/>
     IEnumerable<string> IImageSet.Notes
     {
         get
         {
-            yield return $"left out: {Ignored}";
+            if (Ignored.Total > 0) yield return $"left out: {Ignored}";
             HashSet<int> filled = [.. folders.Select(folder => folder.Label)];
             string[] empty = [.. Classes.Where((_, label) => !filled.Contains(label))];
             if (empty.Length > 0) yield return $"classes without images: {Names(empty)}";
@@ -140,6 +137,17 @@ public sealed class ImageFolder : IImageSource
         return Path.Combine(FullPath, folder.Path, folder.Images[place]);
     }
 
+    /// <summary>Whether two paths lead to one file, whatever links are on the way (on Linux hard links too): what
+    /// <see cref="ImageFolderOptions.EachFileOnce"/> goes by.</summary>
+    /// <param name="path">A file.</param>
+    /// <param name="other">Another, or the same.</param>
+    public static bool IsSameFile(string path, string other)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(other);
+        return FileIdentity.Of(Path.GetFullPath(path)) == FileIdentity.Of(Path.GetFullPath(other));
+    }
+
     private static string Names(IReadOnlyList<string> names) => string.Join(", ", names.Take(Named))
         + (names.Count > Named ? Invariant($" and {names.Count - Named:N0} more") : "");
 
@@ -180,14 +188,16 @@ internal readonly record struct IgnoredFiles(
     /// <summary>The kinds that were met, with their numbers; "nothing" where there were none.</summary>
     public override string ToString()
     {
-        (long Number, string What)[] kinds =
+        (long Number, string One, string Several)[] kinds =
         [
-            (Hidden, "hidden"), (OtherKinds, "no images by name"), (InvalidNames, "with names that are not valid text"),
-            (RepeatedFolders, "folders met twice"), (UnreadableFolders, "unreadable folders"),
-            (Unlabelled, "images beside the class folders"), (RepeatedFiles, "links to images that are here already"),
+            (Hidden, "hidden", "hidden"), (OtherKinds, "not named as an image", "not named as images"),
+            (InvalidNames, "with a name that is not valid text", "with names that are not valid text"),
+            (RepeatedFolders, "folder met twice", "folders met twice"), (UnreadableFolders, "unreadable folder", "unreadable folders"),
+            (Unlabelled, "image beside the class folders", "images beside the class folders"),
+            (RepeatedFiles, "link to an image that is here already", "links to images that are here already"),
         ];
         IEnumerable<string> met = kinds.Where(kind => kind.Number > 0)
-            .Select(kind => string.Create(CultureInfo.InvariantCulture, $"{kind.Number:N0} {kind.What}"));
+            .Select(kind => Counted.Of(kind.Number, kind.One, kind.Several));
         return string.Join(", ", met.DefaultIfEmpty("nothing"));
     }
 }

@@ -13,7 +13,7 @@ public static partial class ImageSources
     {
         ArgumentNullException.ThrowIfNull(set);
         List<string> lines = [$"{set.Name}: {Images(set)} of {(set.Channels == 1 ? "1 channel (grey)" : $"{set.Channels} channels")}"];
-        lines.Add(set.Classes.Count == 0 ? "no classes" : $"{Number(set.Classes.Count)} classes: {List(set.Classes)}");
+        lines.Add(set.Classes.Count == 0 ? "no classes" : $"{Counted.Of(set.Classes.Count, "class", "classes")}: {List(set.Classes)}");
         lines.AddRange(set.Notes);
         int errors = set.Errors.Count;
         if (errors > 0)
@@ -27,8 +27,8 @@ public static partial class ImageSources
 
     private static string Images(IImageSet set) => set switch
     {
-        IImageSource source => $"{Number(source.Count)} images",
-        IImageStream stream => $"{Number(stream.Count)} images an epoch",
+        IImageSource source => Counted.Of(source.Count, "image"),
+        IImageStream stream => $"{Counted.Of(stream.Count, "image")} an epoch",
         _ => "images",
     };
 

@@ -71,7 +71,7 @@ public sealed class TarShards : IImageStream
                 : $"; passed over {tally.PassedOver}, expected names that end with {images} "
                     + $"({nameof(TarShardsOptions)}.{nameof(TarShardsOptions.Extensions)} says which)";
             string errors = string.Concat(Errors.First.Take(3).Select(error => $"; {$"{error}".TrimEnd('.')}"));
-            throw new InvalidDataException($"{Name}: no image in {set.Paths.Length} shards{errors}{passed}.");
+            throw new InvalidDataException($"{Name}: no image in {Counted.Of(set.Paths.Length, "shard")}{errors}{passed}.");
         }
         Count = tally.Images;
         if (this.options.Classes is null) Classes = SourceChecks.NumberedClasses(tally.HighestLabel + 1);
@@ -98,7 +98,7 @@ public sealed class TarShards : IImageStream
     /// <inheritdoc/>
     IEnumerable<string> IImageSet.Notes =>
     [
-        Invariant($"{set.Paths.Length:N0} shards, shuffle buffer of {options.ShuffleBuffer:N0} images"),
+        $"{Counted.Of(set.Paths.Length, "shard")}, shuffle buffer of {Counted.Of(options.ShuffleBuffer, "image")}",
         .. tally?.Notes() ?? ["the number of images was given, not counted"],
     ];
 

@@ -26,9 +26,7 @@ internal static class FileSignature
         (0, [0x1F, 0x8B], Compressed), (0, [.. "BZh"u8], Compressed), (0, [0xFD, .. "7zXZ"u8], Compressed),
         (0, [0x28, 0xB5, 0x2F, 0xFD], Compressed), (0, [0x37, 0x7A, 0xBC, 0xAF], Compressed),
         (257, [.. "ustar"u8], "a tar archive (unpack it first)"),
-        (0, [0xFF, 0xD8], "a damaged or truncated JPEG"),
-        (0, [0x89, .. "P"u8], "a damaged or truncated PNG"),
-        (0, [.. "GIF"u8], "a damaged or truncated GIF"),
+        (0, [0xFF, 0xD8], Jpeg), (0, [0x89, .. "P"u8], Png), (0, [.. "GIF"u8], Gif), (8, [.. "WEBP"u8], "a WebP"),
         (4, [.. "ftypavi"u8], "an AVIF"),
         (4, [.. "ftyphei"u8], "a HEIC"), (4, [.. "ftyphev"u8], "a HEIC"),
         (4, [.. "ftypmif1"u8], "a HEIC or AVIF"), (4, [.. "ftypmsf1"u8], "a HEIC or AVIF"),
@@ -49,6 +47,9 @@ internal static class FileSignature
     ];
 
     private static readonly string[] PageStarts = ["<!doctype", "<html", "<head", "<?xml", "<!--"];
+
+    /// <summary>Names of images that are read.</summary>
+    public const string Jpeg = "a JPEG", Png = "a PNG", Gif = "a GIF";
 
     private const string Json = "JSON text", Pickle = "a Python pickle, as torch.save wrote before PyTorch 1.6",
         Compressed = "a compressed archive (unpack it first)";

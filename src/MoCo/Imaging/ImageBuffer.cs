@@ -5,6 +5,9 @@ namespace MoCo.Imaging;
 /// buffer at a time.</remarks>
 public sealed class ImageBuffer
 {
+    // The pixels of any camera's image stay below.
+    private static readonly GiantMemory Giants = new(256 << 20);
+
     private byte[] memory = [];
 
     /// <summary>Columns, 0 for a buffer that holds no image yet.</summary>
@@ -42,12 +45,7 @@ public sealed class ImageBuffer
                 nameof(width), width,
                 $"An image of {width}×{height}×{channels} is {bytes} bytes; at most {Array.MaxLength} fit one buffer.");
         }
-        if (memory.Length < bytes)
-        {
-            // What is too small goes before its successor comes: the two need not fit memory together.
-            (memory, Width, Height) = ([], 0, 0);
-            memory = GC.AllocateUninitializedArray<byte>((int)bytes);
-        }
+        Reserve((int)bytes);
         (Width, Height, Channels) = (width, height, channels);
     }
 
@@ -72,5 +70,24 @@ public sealed class ImageBuffer
         (Width, other.Width) = (other.Width, Width);
         (Height, other.Height) = (other.Height, Height);
         (Channels, other.Channels) = (other.Channels, Channels);
+    }
+
+    /// <summary>Memory to make an image in: it holds the next one's pixels if <see cref="Resize"/> asks for no more. What the buffer held
+    /// is gone.</summary>
+    internal Span<byte> Reserve(int bytes)
+    {
+        if (memory.Length < bytes)
+        {
+            // What is too small goes before its successor comes: the two need not fit memory together.
+            (memory, Width, Height) = ([], 0, 0);
+            memory = Giants.Take(bytes);
+        }
+        return memory.AsSpan(0, bytes);
+    }
+
+    /// <summary>Gives a giant image's memory back; any other stays.</summary>
+    internal void DropGiant()
+    {
+        if (Giants.Leave(ref memory)) (Width, Height) = (0, 0);
     }
 }

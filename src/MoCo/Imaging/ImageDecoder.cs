@@ -30,10 +30,10 @@ public interface IImageDecoder
 /// follows a JPEG's end mark is no part of it. Refused, too: TIFFs with JPEG inside, with signed or floating-point samples, in CMYK,
 /// CIELab, YCbCr or grey with alpha, in tiles, of fax run lengths or group 3, and sides of more than a million pixels.</para>
 /// <para>Memory: with P the image's pixels, at most <see cref="ImageDecoderOptions.MaximumPixels"/>, and F the file's bytes, a call takes
-/// at most 15·P + 4·F + 32 MiB beside the file, of which 3·P are the buffer's and stay: 80 MB for 3 million pixels, 3 GB where the default
-/// limit is used up. Most files take 7·P; progressive JPEGs of four inks and interlaced PNGs of 16 bits take 15·P. A lossless WebP can make
-/// libwebp take up to 1.4 GB more for code tables, which its pixels do not bound. Each thread that decodes takes as much. Time grows with P
-/// and F alone.</para>
+/// at most 15·P + 4·F + 32 MiB beside the file, of which 3·P, or 4·P where Skia decodes, are the buffer's and stay: 80 MB for 3 million
+/// pixels, 3 GB where the default limit is used up. Most files take what stays, those that EXIF turns 3·P more; progressive JPEGs of four
+/// inks take 15·P. A lossless WebP can make libwebp take up to 1.4 GB more for code tables, which its pixels do not bound. Each thread that
+/// decodes takes as much. Time grows with P and F alone.</para>
 /// </remarks>
 public sealed class ImageDecoder : IImageDecoder
 {

@@ -26,11 +26,18 @@ internal static class ImageSignature
         : ImageFormat.Unknown;
 
     /// <summary>The error for a file of no known format. Its first bytes tell most mistakes: a web page, a pointer file, another
-    /// format.</summary>
+    /// format, the beginning of one that is read.</summary>
     internal static InvalidDataException NotAnImage(ReadOnlySpan<byte> file)
     {
-        string kind = FileSignature.Name(file) is { } name ? $" but {name}" : "";
-        return new($"The file is not an image of a known format{kind}: it begins with '{FileSignature.Printable(file)}'; read are {Read}.");
+        string begins = $"it begins with '{FileSignature.Printable(file)}'";
+        return new(FileSignature.Name(file) switch
+        {
+            null => $"The file is not an image of a known format: {begins}; read are {Read}.",
+            string image when image is FileSignature.Jpeg or FileSignature.Png or FileSignature.Gif =>
+                $"The {image[2..]} is damaged or truncated: {begins}.",
+            // What it would be as a file of weights is of no use here.
+            string other => $"The file is no image but {other.Split(", as ")[0]}: {begins}; read are {Read}.",
+        });
     }
 }
 

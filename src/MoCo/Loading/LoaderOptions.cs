@@ -1,3 +1,6 @@
+using MoCo.Data;
+using MoCo.Loading.Pipeline;
+
 namespace MoCo.Loading;
 
 /// <summary>How a loader cuts its source into batches.</summary>
@@ -47,6 +50,19 @@ public sealed record LoaderOptions
 
     /// <summary>How many of a source's images may turn out unreadable.</summary>
     internal double MostErrors(long images) => MaximumErrorShare == 0 ? 0 : Math.Max(AlwaysTolerated, MaximumErrorShare * images);
+
+    /// <summary>Ends a pass of the caller's own over a source as a loader does: where more of its images turned out unreadable than
+    /// <see cref="MaximumErrorShare"/> allows.</summary>
+    /// <param name="source">The source, which has recorded its errors.</param>
+    /// <param name="index">The number of the image last met.</param>
+    /// <exception cref="LoaderException">There are too many; the message lists the first.</exception>
+    public void CheckErrors(IImageSet source, int index)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        long total = ImagePass.CountOf(source);
+        if (source.Errors.Count > MostErrors(total))
+            throw new LoaderException(source.Name, index, source.Errors.Count, total, this, source.Errors.First);
+    }
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>

@@ -41,8 +41,6 @@ public sealed class TensorBoardWriter : IDisposable
         if (resumedStep is long step) file.Add(EventMessages.Restart(Now, step + 1).Bytes.ToArray());
     }
 
-    internal string FilePath => file.Path;
-
     private static double Now => (DateTimeOffset.UtcNow - DateTimeOffset.UnixEpoch).TotalSeconds;
 
     /// <summary>Adds a point to a curve.</summary>

@@ -17,7 +17,7 @@ public sealed class ImageSourcesDescribeTests
             $"""
             {tree.Root}: 3 images of 3 channels
             2 classes: cat, dog
-            left out: 1 hidden, 1 no images by name, 1 images beside the class folders
+            left out: 1 hidden, 1 not named as an image, 1 image beside the class folders
             folders that are no classes, since they have no images or are not among those named: eel
             1 could not be read:
               {tree.At("cat/2.jpg")}: The JPEG is cut off.
@@ -35,8 +35,7 @@ public sealed class ImageSourcesDescribeTests
 
         Assert.Equal($"{tree.Root}: 1,200 images of 3 channels", lines[0]);
         Assert.Equal("1,200 classes: 0000, 0001, 0002, 0003, 0004, 0005, 0006, 0007, 0008, 0009 and 1,190 more", lines[1]);
-        Assert.Equal("left out: nothing", lines[2]);
-        Assert.Equal("30 could not be read:", lines[3]);
+        Assert.Equal("30 could not be read:", lines[2]);
         Assert.Equal("  and 20 more", lines[^1]);
     }
 

@@ -35,7 +35,7 @@ public sealed class TarShardsSampleTests : IDisposable
             StringComparison.Ordinal);
 
         ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("2.jpg", "two"), ("2.cls", "0"), ("1.cls", "1"));
-        Assert.Contains("1 images have no label: 1\n1 labels have no image beside them, which must lie next to each other "
+        Assert.Contains("1 image has no label: 1\n1 label has no image beside it, which must lie next to each other "
             + "(tar --sort=name): 1", Open("a.tar").Describe(), StringComparison.Ordinal);
     }
 
@@ -45,7 +45,7 @@ public sealed class TarShardsSampleTests : IDisposable
         TarShards half = new(Fixture.Path("tars", "half.tar"));
 
         Assert.Equal(1, Labels(half.Shards[0]).Count(label => label is null));
-        Assert.Contains("1 images have no label: ", half.Describe(), StringComparison.Ordinal);
+        Assert.Contains("1 image has no label: ", half.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class TarShardsSampleTests : IDisposable
         TarShards shards = Open("a.tar", new() { Extensions = [".in.png"], LabelExtensions = [".a.txt", ".b.json"] });
         Assert.Equal([("one", 1)], Read(shards));
         Assert.Contains(
-            "left out: 1 entries that are neither images nor labels: 1.jpg", shards.Describe(), StringComparison.Ordinal);
+            "left out: 1 entry that is neither image nor label: 1.jpg", shards.Describe(), StringComparison.Ordinal);
     }
 
     [Fact]

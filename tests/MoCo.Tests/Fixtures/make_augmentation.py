@@ -1,4 +1,4 @@
-"""Writes color/: what torchvision 0.14 and PIL 9.4 make of real photographs and of every colour, for given parameters.
+"""Writes color/: what torchvision 0.14 and PIL 9.4 make of real photographs and of every color, for given parameters.
 
 Needs python3-torchvision and the photographs of Debian's package mate-backgrounds.
 """
@@ -28,7 +28,7 @@ CASES = [
     [("Grayscale", 0), ("Hue", 0.2), ("Contrast", 1.4), ("Saturation", 1.4), ("Contrast", 0.8), ("Solarize", 100)],
 ]
 
-EVERY_COLOUR = [("Brightness", 0.61), ("Brightness", 1.39), ("Saturation", 0.61), ("Saturation", 1.39), ("Saturation", 2.7),
+EVERY_COLOR = [("Brightness", 0.61), ("Brightness", 1.39), ("Saturation", 0.61), ("Saturation", 1.39), ("Saturation", 2.7),
                 ("Grayscale", 0), ("Solarize", 128), ("Hue", 0.0), ("Hue", 0.1), ("Hue", -0.1), ("Hue", -0.4), ("Hue", 0.5)]
 
 APPLY = {
@@ -63,7 +63,7 @@ def main():
     every = np.stack([cube >> 16, cube >> 8 & 255, cube & 255], -1).astype(np.uint8).reshape(4096, 4096, 3)
     every = Image.fromarray(every)
     hashes = [{"kind": kind, "amount": amount, "sha256": hashlib.sha256(apply(every, [(kind, amount)]).tobytes()).hexdigest()}
-              for kind, amount in EVERY_COLOUR]
+              for kind, amount in EVERY_COLOR]
     cases = [[{"kind": kind, "amount": amount} for kind, amount in case] for case in CASES]
     lines = ",\n".join("    " + json.dumps(case) for case in cases)
     rows = ",\n".join("    " + json.dumps(row) for row in hashes)

@@ -15,7 +15,7 @@ FOLDER = Path(__file__).parent / "decoding"
 
 
 def image(width, height):
-    """Soft colours, a hard edge and a little texture: what codecs treat differently."""
+    """Soft colors, a hard edge and a little texture: what codecs treat differently."""
     y, x = np.mgrid[0:height, 0:width] / 16
     red = 128 + 100 * np.sin(x * 1.3 + y * 0.4)
     green = 128 + 90 * np.cos(y * 1.1 - x * 0.7)
@@ -174,7 +174,7 @@ def more_jpegs(rgb):
 
 
 def more_pngs(rgb):
-    save("png-transparent-colour.png", rgb, transparency=rgb.getpixel((3, 3)))
+    save("png-transparent-color.png", rgb, transparency=rgb.getpixel((3, 3)))
     frames = [rgb, rgb.transpose(Image.Transpose.ROTATE_180)]
     frames[0].save(FOLDER / "png-animated.png", save_all=True, append_images=frames[1:], duration=100)
     expect("png-animated.png")

@@ -29,15 +29,15 @@ def image(mode="RGB", shape=None):
         (40 if x > width // 2 and y > height // 2 else (x * step[2 * c] + y * step[2 * c + 1]) % 256 ^ (255 * (c % 2)))
         for y in range(height) for x in range(width) for c in range(channels))
     if mode == "P":
-        picture = Image.frombytes("P", (width, height), bytes(value % 16 for value in data))
-        picture.putpalette([dice.randrange(256) for _ in range(48)])
-        return picture
+        image = Image.frombytes("P", (width, height), bytes(value % 16 for value in data))
+        image.putpalette([dice.randrange(256) for _ in range(48)])
+        return image
     return Image.frombytes("L", (width, height), data).convert("1") if mode == "1" else Image.frombytes(mode, (width, height), data)
 
 
-def encode(picture, kind, **options):
+def encode(image, kind, **options):
     stream = io.BytesIO()
-    picture.save(stream, kind, **options)
+    image.save(stream, kind, **options)
     return stream.getvalue()
 
 

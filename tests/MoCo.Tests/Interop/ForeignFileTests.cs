@@ -26,6 +26,8 @@ public sealed class ForeignFileTests : IDisposable
         { "\u0093NUMPY\u0001\0v\0{'descr': '<f4'", "a numpy array (.npy)" },
         { "\u001F\u008B\b\0\0\0\0\0\0\u0003", "a compressed archive (unpack it first)" },
         { "\b\u0007\u0012\apytorch\u001A\u00051.13.", "an ONNX model" },
+        { "\u00FF\u00D8\u00FF\u00E0", "a JPEG" },
+        { "RIFF\u0010\0\0\0WEBPVP8 ", "a WebP" },
         { "PK\u0005\u0006" + new string('\0', 18), "an empty zip archive" },
         { "weights/" + new string('\0', 249) + "ustar\000", "a tar archive (unpack it first)" },
         { "\u0001\u0002\u00FFabc\0\0\0\0\0\0", @"of no known format (it begins with '\x01\x02\xFFabc\x00\x00\x00\x00\x00\x00')" },

@@ -134,13 +134,24 @@ public sealed class LoaderLifetimeTests
     {
         WorkerMemory worker = new();
         worker.Image.Resize(8_000, 6_000, 3);
-        ImageBuffer kept = worker.Image;
         worker.DropGiant();
-        Assert.Same(kept, worker.Image);
+        Assert.Equal(8_000, worker.Image.Width);
 
         worker.Image.Resize(12_000, 9_000, 3);
+        worker.Scratch.Spare.Resize(12_000, 9_000, 3);
         worker.DropGiant();
-        Assert.NotSame(kept, worker.Image);
+        Assert.Equal((0, 0), (worker.Image.Width, worker.Scratch.Spare.Width));
+    }
+
+    [Fact]
+    public void A_giant_takes_the_memory_that_the_one_before_left()
+    {
+        WorkerMemory first = new(), second = new();
+        first.Image.Resize(12_000, 9_000, 3);
+        first.DropGiant();
+        long before = GC.GetAllocatedBytesForCurrentThread();
+        second.Image.Resize(9_000, 12_000, 3);
+        Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 20);
     }
 
     /// <summary>Whether all loader threads are gone, also from the system's list, which is a moment behind.</summary>

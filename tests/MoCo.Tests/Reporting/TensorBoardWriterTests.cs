@@ -12,6 +12,7 @@ public sealed class TensorBoardWriterTests : IDisposable
     private static readonly byte[] Png = [0x89, (byte)'P', (byte)'N', (byte)'G', 13, 10, 26, 10, 1, 2, 3];
 
     private readonly TemporaryFolder folder = new();
+    private int written;
 
     public void Dispose() => folder.Dispose();
 
@@ -134,9 +135,9 @@ public sealed class TensorBoardWriterTests : IDisposable
         using TensorBoardWriter writer = new(folder.Path, null, TimeSpan.FromMilliseconds(50));
         writer.Scalar("loss", 1, 2);
         Stopwatch watch = Stopwatch.StartNew();
-        while (new FileInfo(writer.FilePath).Length < 60 && watch.Elapsed < TimeSpan.FromSeconds(20)) Thread.Sleep(10);
+        while (new FileInfo(Events(folder.Path)).Length < 60 && watch.Elapsed < TimeSpan.FromSeconds(20)) Thread.Sleep(10);
 
-        Assert.Equal(2, EventFileReader.Read(Copied(writer.FilePath)).Count);
+        Assert.Equal(2, EventFileReader.Read(Copied(Events(folder.Path))).Count);
     }
 
     [Fact]
@@ -158,7 +159,7 @@ public sealed class TensorBoardWriterTests : IDisposable
         using TensorBoardWriter first = new(folder.Path);
         using TensorBoardWriter second = new(folder.Path);
 
-        Assert.NotEqual(first.FilePath, second.FilePath);
+        Assert.Equal(2, Directory.GetFiles(folder.Path).Length);
     }
 
     [Fact]
@@ -188,13 +189,13 @@ public sealed class TensorBoardWriterTests : IDisposable
         for (int more = 0; more < 100; more++) Assert.Throws<IOException>(() => writer.Scalar("loss", step++, 1));
         Assert.Throws<IOException>(writer.Flush);
         // What is on the disk ends where an event ends.
-        EventFileReader.Read(Copied(writer.FilePath));
+        EventFileReader.Read(Copied(Events(disk.Path)));
         disk.MakeRoom();
         writer.Flush();
         writer.Scalar("loss", step++, 1);
         writer.Dispose();
         Assert.Equal(Enumerable.Range(0, step).Select(number => (long)number),
-            EventFileReader.Read(writer.FilePath).Skip(1).Select(read => read.Step));
+            EventFileReader.Read(Events(disk.Path)).Skip(1).Select(read => read.Step));
     }
 
     [Fact]
@@ -208,7 +209,7 @@ public sealed class TensorBoardWriterTests : IDisposable
         writer.Scalar("loss", 2, 1);
         writer.Flush();
         writer.Dispose();
-        Assert.Equal([1, 2], EventFileReader.Read(writer.FilePath).Skip(1).Select(read => read.Step));
+        Assert.Equal([1, 2], EventFileReader.Read(Events(path)).Skip(1).Select(read => read.Step));
     }
 
     [Fact]
@@ -229,11 +230,14 @@ public sealed class TensorBoardWriterTests : IDisposable
 
     private List<Event> Written(Action<TensorBoardWriter> write, Func<string, TensorBoardWriter>? open = null)
     {
-        using TensorBoardWriter writer = open is null ? new TensorBoardWriter(folder.Path) : open(folder.Path);
+        string path = folder.File($"{written++}");
+        using TensorBoardWriter writer = open is null ? new TensorBoardWriter(path) : open(path);
         write(writer);
         writer.Dispose();
-        return EventFileReader.Read(writer.FilePath);
+        return EventFileReader.Read(Events(path));
     }
+
+    private static string Events(string path) => Directory.GetFiles(path, "events.out.*").Single();
 
     private Summary.Types.Value Value(Action<TensorBoardWriter> write) => Written(write)[1].Summary.Value.Single();
 

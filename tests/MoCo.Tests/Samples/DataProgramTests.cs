@@ -1,9 +1,10 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Security.Cryptography;
+using System.Text.RegularExpressions;
 using MoCo.Encoders;
 using MoCo.Interop;
 using Samples.CommandLine;
+using static MoCo.Tests.Samples.Programs;
 
 namespace MoCo.Tests.Samples;
 
@@ -83,6 +84,16 @@ public sealed class DataProgramTests : IDisposable
         AssertLeftOut(Start("Search", 0, [.. index, "--max-faults", "0.3"]), named: 10, more: 5);
         AssertLeftOut(
             Start("Pretrain", 0, [.. SmallRun(), "--hold-out", "0", "--max-faults", "0.3"]), named: 10, more: 5);
+
+        // Shards are made of files as they are: bad is what can't be read at all.
+        for (int i = 0; i < 30; i += 2) File.WriteAllText(Data($"dark/{i:D2}.ppm"), "");
+        string[] shards = [Data(""), folder.File("shards")];
+        stop = Start("MakeShards", 1, shards);
+        Assert.Contains(
+            $"makeshards: {Data("")}: 11 of {Images} images could not be read (12.22 %); at most 10, or 1.00 %, are allowed "
+                + "(--max-faults). The first:\n", stop, StringComparison.Ordinal);
+        Assert.Empty(Directory.GetFiles(folder.File("shards")));
+        AssertLeftOut(Start("MakeShards", 0, [.. shards, "--max-faults", "0.3"]), named: 10, more: 5);
     }
 
     [Fact]
@@ -127,12 +138,43 @@ public sealed class DataProgramTests : IDisposable
         File.WriteAllText(folder.File("bad.ppm"), "no image");
         string said = Start("Search", 0, "index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8");
         Assert.Contains($"{Images} images of", said, StringComparison.Ordinal);
-        Assert.Contains("1 links to images that are here already", said, StringComparison.Ordinal);
+        Assert.Contains("1 link to an image that is here already", said, StringComparison.Ordinal);
 
         string found = Start("Search", 0, "query", folder.File("bad.ppm"), Data("dark/link.ppm"), "--index", folder.File("i.safetensors"));
         Assert.Contains($"left out {folder.File("bad.ppm")}: ", found, StringComparison.Ordinal);
         Assert.Contains($"{Data("dark/link.ppm")}:\n", found, StringComparison.Ordinal);
         Assert.DoesNotContain("dark/00.ppm", found, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void An_image_is_not_found_by_any_of_its_own_names()
+    {
+        Assert.SkipUnless(OperatingSystem.IsLinux(), "hard links are told apart on Linux");
+        Start("Search", 0, "index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8");
+        Directory.CreateSymbolicLink(folder.File("moved"), Data("dark"));
+        ShellScript.Run("ln \"$0/00.ppm\" \"$0/../hard.ppm\"", Data("dark"));
+        foreach (string name in (string[])[Data("hard.ppm"), folder.File("moved/00.ppm")])
+        {
+            string found = Start("Search", 0, "query", name, "--index", folder.File("i.safetensors"));
+            Assert.DoesNotContain("dark/00.ppm", found, StringComparison.Ordinal);
+            Assert.Equal(12, found.Split('\n').Count(line => line.StartsWith("  ", StringComparison.Ordinal)));
+        }
+    }
+
+    [Fact]
+    public void A_report_shows_no_image_as_its_own_neighbour()
+    {
+        for (int i = 0; i < Images; i += 2) File.CreateSymbolicLink(Data($"dark/{i:D2} again.ppm"), $"{i:D2}.ppm");
+        string page = folder.File("d.html");
+        Start("Evaluate", 0, "diagnostics", Weights, "--data", Data(""), "--size", "8", "--html", page);
+        string[] rows = File.ReadAllText(page).Split("<div class=\"row\">")[1..];
+        Assert.NotEmpty(rows);
+        foreach (string row in rows)
+        {
+            string[] names = [.. Regex.Matches(row, "title=\"(\\d\\d)").Select(match => match.Groups[1].Value)];
+            Assert.Equal(9, names.Length);
+            Assert.DoesNotContain(names[0], names[1..]);
+        }
     }
 
     [Fact]
@@ -201,18 +243,4 @@ public sealed class DataProgramTests : IDisposable
 
     private static int Run(string program, params string[] arguments) =>
         Assembly.Load(program).EntryPoint!.Invoke(null, [arguments]) is int code ? code : 0;
-
-    /// <summary>Runs a program in a process of its own to its end.</summary>
-    private static string Start(string program, int code, params string[] arguments)
-    {
-        string name = program == "Quickstart" ? program : program.ToLowerInvariant();
-        string file = Repository.File("samples", program, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
-        using Process process = Process.Start(
-            new ProcessStartInfo("dotnet", [file, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd() + errors.Result;
-        process.WaitForExit();
-        Assert.True(process.ExitCode == code, $"exit code {process.ExitCode}: {output}");
-        return output;
-    }
 }

@@ -9,16 +9,14 @@ internal sealed class ImageFiles
     /// <summary>The most bytes of one file: more than 200 million uncompressed pixels take.</summary>
     internal const int MostBytes = 1 << 30;
 
-    /// <summary>Memory larger than this is not kept: one giant must not stay with every thread.</summary>
-    private const int MostKept = 64 << 20;
-
     private readonly ConcurrentBag<EncodedImage> kept = [];
 
     internal EncodedImage Rent() => kept.TryTake(out EncodedImage? file) ? file : new EncodedImage();
 
     internal void Return(EncodedImage file)
     {
-        if (file.Bytes.Length <= MostKept) kept.Add(file);
+        file.DropGiant();
+        kept.Add(file);
     }
 
     /// <summary>Reads a file.</summary>

@@ -14,9 +14,6 @@ internal sealed class NameList
 
     internal int Count => ends.Length;
 
-    /// <summary>Bytes of memory.</summary>
-    internal long Size => bytes.LongLength + (4L * ends.Length);
-
     internal string this[int place] => Encoding.UTF8.GetString(Utf8(place));
 
     /// <summary>A name's bytes.</summary>

@@ -73,7 +73,7 @@ internal sealed class ShardReader : IImageStreamReader
             if (!passGave)
             {
                 throw new InvalidDataException(
-                    $"None of the {part.Count} shards of this rank has an image that can be read, the first of them "
+                    $"No image that can be read is in the {Counted.Of(part.Count, "shard")} of this rank, the first of them "
                     + $"{set.Paths[part.Shard(0)]}; expected names that end with {set.Images} ({nameof(TarShardsOptions)}."
                     + $"{nameof(TarShardsOptions.Extensions)} says which).");
             }

@@ -26,13 +26,16 @@ internal sealed class ShardTally
     /// <summary>All that there is to say of it, a line each.</summary>
     internal IEnumerable<string> Notes()
     {
-        yield return $"left out: {PassedOver.With("entries that are neither images nor labels")}";
-        if (HighestLabel >= 0 && Unlabelled.Count > 0) yield return Unlabelled.With("images have no label");
-        if (LabelsAlone.Count > 0)
+        const string Next = "which must lie next to each other (tar --sort=name)", Two = "in a sample, which counts as two";
+        if (PassedOver.Count > 0)
         {
-            yield return LabelsAlone.With("labels have no image beside them, which must lie next to each other (tar --sort=name)");
+            string met = PassedOver.With("entry that is neither image nor label", "entries that are neither images nor labels");
+            yield return $"left out: {met}";
         }
-        if (Repeated.Count > 0) yield return Repeated.With("names come twice in a sample, which counts as two");
+        if (HighestLabel >= 0 && Unlabelled.Count > 0) yield return Unlabelled.With("image has no label", "images have no label");
+        if (LabelsAlone.Count > 0)
+            yield return LabelsAlone.With($"label has no image beside it, {Next}", $"labels have no image beside them, {Next}");
+        if (Repeated.Count > 0) yield return Repeated.With($"name comes twice {Two}", $"names come twice {Two}");
     }
 }
 
@@ -54,7 +57,7 @@ internal sealed class NamedCount
     }
 
     /// <summary>The number, what is counted, and the names.</summary>
-    internal string With(string what) => Invariant($"{Count:N0} {what}{(Count == 0 ? "" : $": {this}")}");
+    internal string With(string one, string several) => $"{Counted.Of(Count, one, several)}: {this}";
 
     /// <summary>The names.</summary>
     public override string ToString() =>

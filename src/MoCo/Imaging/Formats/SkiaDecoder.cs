@@ -82,19 +82,27 @@ internal sealed unsafe class SkiaDecoder(PixelLimit limit)
         (int width, int height) = (codec.Info.Width, codec.Info.Height);
         // Colors as they are in the file, alpha not multiplied in: no color space is named, so that Skia converts nothing.
         SKImageInfo info = new(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
-        using PixelScratch scratch = new(info.BytesSize);
-        SKCodecResult result;
-        fixed (byte* memory = scratch.Pixels)
-            result = codec.GetPixels(info, (nint)memory, info.RowBytes, SKCodecOptions.Default);
-        if (result != SKCodecResult.Success) throw new InvalidDataException(Error(format, result));
         if (orientation == ExifOrientation.Upright)
         {
+            // Where the image shall lie: a second place for it would take four bytes more for each pixel.
+            Span<byte> pixels = into.Reserve(info.BytesSize);
+            GetPixels(codec, format, info, pixels);
             into.Resize(width, height, 3);
-            RgbaPixels.ToRgb(scratch.Pixels, into.Pixels);
+            RgbaPixels.ToRgb(pixels, pixels);
             return;
         }
+        using PixelScratch scratch = new(info.BytesSize);
+        GetPixels(codec, format, info, scratch.Pixels);
         RgbaPixels.ToRgb(scratch.Pixels, scratch.Pixels);
         Turn.Apply(scratch.Pixels, width, height, orientation, into);
+    }
+
+    private static void GetPixels(SKCodec codec, ImageFormat format, SKImageInfo info, Span<byte> into)
+    {
+        SKCodecResult result;
+        fixed (byte* memory = into)
+            result = codec.GetPixels(info, (nint)memory, info.RowBytes, SKCodecOptions.Default);
+        if (result != SKCodecResult.Success) throw new InvalidDataException(Error(format, result));
     }
 
     private static string Error(ImageFormat format, SKCodecResult result) => result switch

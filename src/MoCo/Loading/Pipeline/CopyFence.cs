@@ -59,9 +59,6 @@ internal sealed unsafe class CopyFence : IDisposable
         }
     }
 
-    /// <summary>Waits for more marks than were made, as after a lost one. For tests.</summary>
-    internal void Expect(long marks) => issued = marks;
-
     public void Dispose()
     {
         try

@@ -80,12 +80,9 @@ internal sealed class ViewPool(ViewPlan plan, bool pinned) : IDisposable
 /// <summary>What one worker keeps warm from image to image, and the image it is at.</summary>
 internal sealed class WorkerMemory
 {
-    // The pixels of any camera's image stay below; what is above is a rare giant, which each worker would hold for good.
-    private const int LargestKept = 256 << 20;
+    internal ImageBuffer Image { get; } = new();
 
-    internal ImageBuffer Image { get; private set; } = new();
-
-    internal EncodedImage Encoded { get; private set; } = new();
+    internal EncodedImage Encoded { get; } = new();
 
     internal AugmentationScratch Scratch { get; } = new();
 
@@ -98,7 +95,9 @@ internal sealed class WorkerMemory
     /// <summary>Gives a giant image's memory back.</summary>
     internal void DropGiant()
     {
-        if (Image.Pixels.Length > LargestKept) Image = new();
-        if (Encoded.Bytes.Length > LargestKept) Encoded = new();
+        Image.DropGiant();
+        Scratch.View.DropGiant();
+        Scratch.Spare.DropGiant();
+        Encoded.DropGiant();
     }
 }

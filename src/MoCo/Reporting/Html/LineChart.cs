@@ -3,7 +3,7 @@ namespace MoCo.Reporting.Html;
 /// <summary>Curves over steps, on a page or in an image.</summary>
 internal sealed class LineChart
 {
-    private const int MostSeries = 6, LongestName = 30;
+    private const int MostSeries = 6, LongestName = 30, LongestUnit = 8;
 
     private readonly ReportChart chart;
     private readonly Curve[] curves;
@@ -104,7 +104,7 @@ internal sealed class LineChart
         double y = frame.Y(line.Value);
         bool above = endsBelow && y > ChartFrame.Top + 20;
         page.Line($"""<line class="limit" x1="{ChartFrame.Left}" y1="{y:F1}" x2="{frame.Right}" y2="{y:F1}"/>""");
-        string text = $"{Figures.Cut(line.Name, LongestName)} = {Figures.Short(line.Value)}";
+        string text = $"{Figures.Cut(line.Name, LongestName)} = {Figures.WithUnit(line.Value, Figures.Cut(chart.Unit, LongestUnit))}";
         page.Line($"""<text class="end halo" x="{frame.Right - 2}" y="{y + (above ? -6 : 15):F1}">{text}</text>""");
     }
 

@@ -84,9 +84,6 @@ public sealed class CheckpointFolder : IDisposable
         writing = Task.Factory.StartNew(Write, CancellationToken.None, TaskCreationOptions.LongRunning, TaskScheduler.Default);
     }
 
-    /// <summary>Whether no file is being written.</summary>
-    internal bool IsIdle => writing.IsCompleted;
-
     /// <summary>Waits until the files are on the disk.</summary>
     /// <exception cref="IOException">The checkpoint could not be written; the one before stands.</exception>
     public void Flush()

@@ -1,6 +1,6 @@
 using MoCo.Encoders;
 using MoCo.Optimization;
-using Pretrain;
+using Pretrain.Plans;
 using Samples;
 
 namespace MoCo.Tests.Samples.Pretraining;

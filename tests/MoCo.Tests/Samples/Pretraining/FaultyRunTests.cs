@@ -1,6 +1,7 @@
 using MoCo.Reporting;
 using MoCo.Training;
 using Pretrain;
+using Pretrain.Results;
 using Samples;
 
 namespace MoCo.Tests.Samples.Pretraining;

@@ -117,8 +117,18 @@ public sealed class RefusedRunTests : IDisposable
     }
 
     [Fact]
+    public void A_run_goes_on_without_the_weights_that_it_began_with()
+    {
+        string weights = small.File("weights.safetensors");
+        using (Encoder encoder = Encoder.Create(Narrow)) encoder.SaveBackbone(weights);
+        Begin("--init", weights);
+        File.Delete(weights);
+        Begin("--resume", "--epochs", "2");
+    }
+
+    [Fact]
     public void A_last_batch_of_one_is_refused_with_what_helps() =>
-        Assert.Contains("add --drop-last",
+        Assert.EndsWith("; set --drop-last or another --batch-size than 12.",
             SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("odd", 121)]),
             StringComparison.Ordinal);
 
@@ -126,7 +136,7 @@ public sealed class RefusedRunTests : IDisposable
     public void One_image_alone_is_refused_without_advice_that_does_not_help()
     {
         string refusal = SmallRun.Refusal([.. small.Flags(1)[2..], "--out", small.Folder.Root, "--data", small.WriteNoise("one", 1)]);
-        Assert.Contains("has one image to learn from, too few for BatchNorm; expected two or more", refusal, StringComparison.Ordinal);
+        Assert.Contains("has one image, too few for BatchNorm; expected two or more.", refusal, StringComparison.Ordinal);
         Assert.DoesNotContain("--drop-last", refusal, StringComparison.Ordinal);
     }
 

@@ -1,5 +1,5 @@
 using System.Text;
-using Pretrain;
+using Pretrain.Plans;
 using Samples;
 
 namespace MoCo.Tests.Samples.Pretraining;

@@ -2,7 +2,7 @@ using System.Reflection;
 using System.Text.Json.Nodes;
 using MoCo.Contrast.Losses;
 using MoCo.Encoders;
-using Pretrain;
+using Pretrain.Plans;
 using Samples;
 using Samples.CommandLine;
 

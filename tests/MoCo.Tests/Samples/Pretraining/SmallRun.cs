@@ -1,6 +1,7 @@
 using System.Buffers.Binary;
 using System.Diagnostics;
 using Pretrain;
+using Pretrain.Plans;
 using Samples;
 
 namespace MoCo.Tests.Samples.Pretraining;

@@ -1,0 +1,67 @@
+namespace Pretrain.Plans;
+
+/// <summary>What the command line asks for.</summary>
+/// <param name="Plan">The run, as presets, file and flags say.</param>
+/// <param name="Preset">The preset, if it was asked for in so many words.</param>
+/// <param name="Flags">What was set by the command line or the options file, with where it was set; to lay over a run that goes on.</param>
+/// <param name="Out">The run's folder.</param>
+/// <param name="Resume">auto, or a checkpoint's file; null: a new run.</param>
+internal sealed record Request(
+    Plan Plan, string? Preset, IReadOnlyList<(Setting Setting, ParseResult Source)> Flags, string Out, string? Resume, bool Plain)
+{
+    public const string Automatic = "auto";
+
+    public Job Job { get; init; } = new();
+}
+
+/// <summary>The command line.</summary>
+internal static class Arguments
+{
+    private static readonly Option<string> Preset = Values.Word(string.Join('|', Plan.Presets)).Option(
+        "--preset", "the recipe that everything else is a change to: the paper's, its successor's, or the authors' for CIFAR-10 [v2]");
+    private static readonly Option<string> File = Values.Word("FILE.json").Option(
+        "--options", "flags from a file: { \"arch\": \"resnet18\", \"epochs\": 100 }; a run's own options.json is one. Flags on the "
+            + "command line win");
+    private static readonly Option<string> Out = Values.Word("DIR").Option("--out", "the run's folder, made if missing; one run a folder");
+    private static readonly Option<string?> Resume = new("--resume")
+    {
+        HelpName = "[auto|FILE]",
+        Description = "go on: auto takes the newest whole checkpoint in --out, and begins where there is none; a file must be there. "
+            + "Data and options are those of the run that goes on; flags may change what a checkpoint is not bound to",
+        Arity = ArgumentArity.ZeroOrOne,
+    };
+    private static readonly Option<bool> Plain
+        = new("--plain") { Description = "lines instead of a panel that is drawn anew, also on a terminal" };
+
+    /// <summary>The options that say what happens to a run, in the order of the help.</summary>
+    public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Plain];
+
+    public static RootCommand Command(Func<Request, int> work)
+    {
+        RootCommand command = new();
+        foreach (Option option in OfTheRun.Concat(Settings.All.Select(setting => setting.Option))) command.Add(option);
+        HelpText.Page().For(command);
+        command.SetWork(parsed => work(Read(parsed)));
+        return command;
+    }
+
+    /// <exception cref="UsageException">A flag is unknown, lacks its value or has a wrong one, or the options file is wrong.</exception>
+    public static Request Read(ParseResult parsed)
+    {
+        if (CommandRun.Errors(parsed).FirstOrDefault() is { } error) throw new UsageException(error);
+        if (parsed.GetValue(Out) is not { Length: > 0 } folder)
+            throw new UsageException("--out is missing; expected the folder that the run is to be kept in.");
+        SettingsFile? file = parsed.GetValue(File) is { } path ? SettingsFile.Read(path) : null;
+        string? preset = parsed.GetValue(Preset) ?? file?.Preset;
+        // Flags win over the file.
+        List<(Setting, ParseResult)> flags = [];
+        foreach (Setting setting in Settings.All)
+        {
+            if (setting.IsIn(parsed)) flags.Add((setting, parsed));
+            else if (file?.Has(setting) == true) flags.Add((setting, file.Flags));
+        }
+        string? resume = parsed.GetResult(Resume) is { Implicit: false } ? parsed.GetValue(Resume) ?? Request.Automatic : null;
+        Plan plan = Settings.Apply(flags, Plan.For(preset ?? Plan.UsualPreset));
+        return new Request(plan, preset, flags, folder, resume, parsed.GetValue(Plain));
+    }
+}

@@ -1,0 +1,113 @@
+using MoCo.Contrast;
+using MoCo.Contrast.Negatives;
+using MoCo.Training.Checkpoints;
+
+namespace Pretrain.Plans;
+
+/// <summary>Everything that a run is asked to be: by a preset, a file of options and the command line, each over the one before.</summary>
+internal sealed record Plan
+{
+    public const string UsualPreset = "v2";
+
+    private static readonly OrderedDictionary<string, MoCoOptions> Recipes
+        = new() { ["v1"] = MoCoOptions.V1, ["v2"] = MoCoOptions.V2, ["v3"] = MoCoOptions.V3, ["cifar"] = MoCoOptions.Cifar };
+
+    public static IReadOnlyList<string> Presets => Recipes.Keys;
+
+    public string Preset { get; private init; } = UsualPreset;
+
+    /// <summary>The method's and the training's options.</summary>
+    public MoCoOptions Options { get; init; } = MoCoOptions.V2;
+
+    public string? Data { get; init; }
+
+    /// <summary>Labelled images that the kNN monitor asks about; null: the data's own test part, or a held-out one.</summary>
+    public string? Test { get; init; }
+
+    /// <summary>Where the data has labels and no test part, every n-th image of a class is kept from training; 0: none.</summary>
+    public int HoldOut { get; init; } = 10;
+
+    public ImageFolderLabels Labels { get; init; }
+
+    /// <summary>How names of images end; null: as is usual.</summary>
+    public IReadOnlyList<string>? Extensions { get; init; }
+
+    /// <summary>How names of labels in shards end; null: as is usual.</summary>
+    public IReadOnlyList<string>? LabelExtensions { get; init; }
+
+    public double MaximumErrorShare { get; init; } = new LoaderOptions().MaximumErrorShare;
+
+    public int Prefetch { get; init; } = new LoaderOptions().PrefetchBatches;
+
+    /// <summary>Null: what the preset and the images call for.</summary>
+    public ViewKind? Views { get; init; }
+
+    /// <summary>Width and height of a view; null: the preset's, for the MNIST family the images'.</summary>
+    public int? ViewSize { get; init; }
+
+    public double? MinimumArea { get; init; }
+
+    public double? FlipProbability { get; init; }
+
+    /// <summary>Weights to begin with.</summary>
+    public string? Init { get; init; }
+
+    /// <summary>Epochs between two looks of the kNN monitor; 0: none.</summary>
+    public int KnnEvery { get; init; } = 10;
+
+    public int KnnNeighbours { get; init; } = 200;
+
+    public CheckpointPolicy Saving { get; init; } = new();
+
+    public string Device { get; init; } = "cpu";
+
+    /// <summary>Threads that load images.</summary>
+    public int Workers { get; init; } = new LoaderOptions().Workers;
+
+    /// <summary>The same while accuracy is measured and training waits; null: as many.</summary>
+    public int? LookWorkers { get; init; }
+
+    /// <summary>Steps between two rows of the metrics.</summary>
+    public int LogEverySteps { get; init; } = 20;
+
+    /// <summary>Threads that compute.</summary>
+    public int Threads { get; init; } = Environment.ProcessorCount;
+
+    /// <summary>The plan that a preset stands for.</summary>
+    /// <exception cref="UsageException">There is no such preset.</exception>
+    public static Plan For(string preset) => Recipes.TryGetValue(preset, out MoCoOptions? options)
+        ? new Plan { Preset = preset, Options = options }
+        : throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}.");
+
+    /// <summary>Where the queue is not shorter than the data, so that an image meets its own earlier keys, those leave the
+    /// softmax.</summary>
+    public Plan WithoutOwnKeys(DataSet data) =>
+        Options.Method == MethodKind.MoCo && data.Train is IImageSource && Options.Queue.Length >= data.Count
+            ? this with { Options = Options with { Queue = Options.Queue with { LeaveOut = KeyExclusion.OwnImage } } }
+            : this;
+
+    /// <summary>The options with a memory bank for so many images.</summary>
+    public static MoCoOptions OfSize(MoCoOptions options, long images) =>
+        options with { MemoryBank = options.MemoryBank with { Samples = (int)Math.Min(images, int.MaxValue) } };
+
+    /// <summary>Checks what can be checked without opening files: values, and that there is something where paths lead.</summary>
+    /// <exception cref="UsageException">All that is wrong, by the flags' names.</exception>
+    public void Validate()
+    {
+        if (Data is null)
+            throw new UsageException("--data is missing; expected a folder of images, of the MNIST family's or CIFAR's files, or a "
+                + "pattern of tar shards.");
+        try
+        {
+            (Options.Method == MethodKind.MemoryBank ? OfSize(Options, long.MaxValue) : Options).Validate();
+            Saving.Validate();
+        }
+        catch (ArgumentException error)
+        {
+            throw new UsageException(Settings.InFlags(error.Message));
+        }
+        foreach ((string flag, string? path) in (ReadOnlySpan<(string, string?)>)[("--data", Data), ("--test", Test), ("--init", Init)])
+            if (path is not null && !Path.Exists(path) && !path.AsSpan().ContainsAny('{', '*', '?'))
+                throw new UsageException($"{flag} is {path}, and there is no such file or folder.");
+    }
+}

@@ -1,0 +1,312 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Text.RegularExpressions;
+using MoCo.Contrast;
+using MoCo.Contrast.Losses;
+using MoCo.Contrast.Negatives;
+using MoCo.Optimization;
+using MoCo.Training.Checkpoints;
+using static Samples.CommandLine.Values;
+
+namespace Pretrain.Plans;
+
+/// <summary>One thing that can be set, by a flag of the command line or by a key of the options file.</summary>
+/// <param name="Option">The flag; its value is the change that it makes to a plan.</param>
+/// <param name="Read">The value as text; null: none.</param>
+internal sealed record Setting(Option<Func<Plan, Plan>> Option, Func<Plan, string?> Read)
+{
+    /// <summary>The key.</summary>
+    public string Name => Option.Name[2..];
+
+    /// <summary>The property of the options that stands behind it, if one does.</summary>
+    public string? Property { get; init; }
+
+    /// <summary>Whether a checkpoint is bound to it, by its tensors' shapes or by the meaning of its position.</summary>
+    public bool IsLasting { get; init; }
+
+    /// <summary>Whether it is chosen for a machine's processors, so that another machine chooses anew.</summary>
+    public bool IsOfProcessors { get; init; }
+
+    public bool IsIn(ParseResult parsed) => parsed.GetResult(Option) is { Implicit: false };
+
+    /// <exception cref="UsageException">The plan has no place for it.</exception>
+    public Plan Apply(Plan plan, ParseResult parsed)
+    {
+        try
+        {
+            return parsed.GetRequiredValue(Option)(plan);
+        }
+        catch (FormatException error)
+        {
+            throw new UsageException($"{Option.Name} is '{parsed.GetResult(Option)!.Tokens[^1].Value}'; expected {error.Message}.");
+        }
+    }
+}
+
+/// <summary>Everything that can be set: one table for the command line, the options file, the help and the check of a resumed run. A row
+/// has the flag, the kind of its values, what it does, and how it is read from and written into a plan, or the library's options in
+/// it.</summary>
+internal static class Settings
+{
+    /// <summary>Under their titles in the help, in the order in which they are applied.</summary>
+    public static ImmutableArray<(string Title, ImmutableArray<Setting> Settings)> Groups { get; } =
+    [
+        ("Data",
+        [
+            Row("data", FullPath, "the images: a folder (class folders, train/ and val/, or none), a folder with the files of the MNIST "
+                + "family or CIFAR's binary ones, or tar shards such as 'train-{000..146}.tar'",
+                p => p.Data, (p, v) => p with { Data = v }),
+            Row("test", FullPath, "labelled images for the kNN monitor; default: the data's own test part, else a part is held out",
+                p => p.Test, (p, v) => p with { Test = v }),
+            Row("hold-out", Whole<int>(0), "where there are labels and no test part, keep every n-th image of a class from training for "
+                + "the monitor; 0: none",
+                p => p.HoldOut, (p, v) => p with { HoldOut = v == 1 ? throw new FormatException("0, or 2 and more") : v }, lasting: true),
+            Row("labels", Choice<ImageFolderLabels>(), "whether a folder's first folders are classes",
+                p => p.Labels, (p, v) => p with { Labels = v }),
+            Row("extensions", DataFlags.Endings, DataFlags.ExtensionsHelp + "; default: those of the usual formats",
+                p => p.Extensions, (p, v) => p with { Extensions = v }),
+            Row("label-extensions", DataFlags.Endings, DataFlags.LabelExtensionsHelp + "; default: .cls,.json",
+                p => p.LabelExtensions, (p, v) => p with { LabelExtensions = v }),
+            Row("max-faults", Number(0, 1) with { Hint = "SHARE" }, DataFlags.MostErrorsHelp,
+                p => p.MaximumErrorShare, (p, v) => p with { MaximumErrorShare = v }),
+        ]),
+        ("Views",
+        [
+            Row("views", Choice<ViewKind>(), "augmentation; default: the preset's, grey for images of one channel",
+                p => p.Views, (p, v) => p with { Views = v }, lasting: true),
+            Row("view-size", Whole<int>(8, 1024), "width and height of a view; default: 224, with cifar 32, for the MNIST family 28",
+                p => p.ViewSize, (p, v) => p with { ViewSize = v }, lasting: true),
+            Row("min-area", Number(1e-4, 1) with { Hint = "SHARE" },
+                "smallest part of an image that a crop keeps, above 0 to 1; default: 0.2, with cifar 0.08",
+                p => p.MinimumArea, (p, v) => p with { MinimumArea = v }),
+            Row("flip", Number(0, 1) with { Hint = "SHARE" }, "how often a view is mirrored, 0 to 1; 0 for images whose sides matter, "
+                + "such as digits; default: 0.5",
+                p => p.FlipProbability, (p, v) => p with { FlipProbability = v }),
+        ]),
+        ("Encoder and method",
+        [
+            Library("method", Choice<MethodKind>() with { Hint = "NAME" }, "what learns from the two views: moco, or one of its relatives "
+                + $"{Choice<MethodKind>().Hint.Replace("moco|", "").Replace("|", ", ")}",
+                o => o.Method, (o, v) => o with { Method = v }, lasting: true),
+            Library("arch", Choice<Backbone>() with { Hint = "NAME" }, $"architecture: {Choice<Backbone>().Hint.Replace("|", ", ")}",
+                o => o.Encoder.Backbone, (o, v) => o with { Encoder = o.Encoder with { Backbone = v } }, lasting: true),
+            Library("stem", Choice<Stem>(), "first layers: for images of about 224 pixels, or up to about 64",
+                o => o.Encoder.Stem, (o, v) => o with { Encoder = o.Encoder with { Stem = v } }, lasting: true),
+            Library("channels", Whole<int>() with { Hint = "1|3" }, "channels of the images; default: what the data has",
+                o => o.Encoder.InputChannels, (o, v) => o with { Encoder = o.Encoder with { InputChannels = v } }, lasting: true),
+            Library("width", Number() with { Hint = "FACTOR" }, "factor on the encoder's widths, 0.0625 to 8",
+                o => o.Encoder.Width, (o, v) => o with { Encoder = o.Encoder with { Width = v } }, lasting: true),
+            Library("head", Choice<HeadKind>(), "projection head: v1's, v2's or v3's",
+                o => o.Encoder.Head, (o, v) => o with { Encoder = o.Encoder with { Head = v } }, lasting: true),
+            Library("dim", Whole<int>(), "length of an embedding",
+                o => o.Encoder.EmbeddingDimension, (o, v) => o with { Encoder = o.Encoder with { EmbeddingDimension = v } }, lasting: true),
+            Library("hidden-dim", Whole<int>(), "width inside --head batchnormmlp and the predictor of --method mocov3",
+                o => o.Encoder.HiddenDimension, (o, v) => o with { Encoder = o.Encoder with { HiddenDimension = v } }, lasting: true),
+            Library("queue", Whole<int>() with { Hint = "K" }, "negative keys; fewer than there are images",
+                o => o.Queue.Length, (o, v) => o with { Queue = o.Queue with { Length = v } }, lasting: true),
+            Library("key-momentum", Number() with { Hint = "M" }, "m of the momentum update, 0 to 1",
+                o => o.KeyEncoder.Momentum, (o, v) => o with { KeyEncoder = o.KeyEncoder with { Momentum = v } }),
+            Library("key-sharing", Choice<KeyEncoderSharing>(), "whether query and key encoder are two networks, one, or share stages",
+                o => o.KeyEncoder.Sharing, (o, v) => o with { KeyEncoder = o.KeyEncoder with { Sharing = v } }, lasting: true),
+            Library("shared-stages", Whole<int>(0, 4), "the first stages that they share, 1 to 4, with --key-sharing partial",
+                o => o.KeyEncoder.SharedStages, (o, v) => o with { KeyEncoder = o.KeyEncoder with { SharedStages = v } }, lasting: true),
+            Library(LeaveOut, Choice<KeyExclusion>(), "keys that are no negatives of a query: those of its own image, or (by labels, to "
+                + "measure what false negatives cost) of its class; default: ownimage where the queue is not shorter than the data",
+                o => o.Queue.LeaveOut, (o, v) => o with { Queue = o.Queue with { LeaveOut = v } }, lasting: true),
+            Library("mix", Mix, "MoCHi: N hardest keys of a query make s mixes of two and S with the query, such as 1024,512,256",
+                o => o.Loss.Mixing is { } m ? (int[]?)[m.Hardest, m.Pairs, m.WithQuery] : null, (o, v) => o with
+                {
+                    Loss = o.Loss with
+                    {
+                        Mixing = v is null ? null
+                            : (o.Loss.Mixing ?? new()) with { Hardest = v[0], Pairs = v[1], WithQuery = v[2] },
+                    },
+                }, property: "o.Loss.Mixing"),
+            Library("mix-from", Whole<int>(0), "the epoch, from 0, in which --mix begins",
+                o => o.Loss.Mixing?.FromEpoch, (o, v) => o with
+                {
+                    Loss = o.Loss with
+                    {
+                        Mixing = (o.Loss.Mixing ?? throw new FormatException("nothing without --mix")) with { FromEpoch = v },
+                    },
+                }, property: "o.Loss.Mixing"),
+            Library("bank-negatives", Whole<int>(1), "rows of the memory bank that a step draws, with --method memorybank",
+                o => o.MemoryBank.Negatives, (o, v) => o with { MemoryBank = o.MemoryBank with { Negatives = v } }),
+            Library("bank-momentum", Number() with { Hint = "M" }, "what a row of the memory bank keeps of itself, 0 to below 1",
+                o => o.MemoryBank.Momentum, (o, v) => o with { MemoryBank = o.MemoryBank with { Momentum = v } }),
+            Library("bank-loss", Choice<MemoryBankLoss>(), "InfoNCE, as MoCo compares it, or noise contrast, as its authors",
+                o => o.MemoryBank.Loss, (o, v) => o with { MemoryBank = o.MemoryBank with { Loss = v } }, lasting: true),
+            Library("clusters", Whole<int>(), "clusters, with --method contrastiveclustering",
+                o => o.Clustering.Clusters, (o, v) => o with { Clustering = o.Clustering with { Clusters = v } }, lasting: true),
+            Library("cluster-temperature", Number() with { Hint = "T" }, "τ over clusters",
+                o => o.Clustering.Temperature, (o, v) => o with { Clustering = o.Clustering with { Temperature = v } }),
+            Library("temperature", Number() with { Hint = "T" }, "τ of InfoNCE",
+                o => o.Loss.Temperature, (o, v) => o with { Loss = o.Loss with { Temperature = v } }),
+            Library("symmetric", Choice<SymmetricLoss>(), "let both views be queries, and add or average their losses",
+                o => o.Loss.Symmetric, (o, v) => o with { Loss = o.Loss with { Symmetric = v } }),
+            Library("bn-splits", Whole<int>(), "groups of a batch that BatchNorm sees apart, for the paper's GPUs; 1: none",
+                o => o.Encoder.BatchNormSplits, (o, v) => o with { Encoder = o.Encoder with { BatchNormSplits = v } }, lasting: true),
+            Library("shuffle-keys", Switch, "shuffle the key batch before the key encoder",
+                o => o.KeyEncoder.ShuffleBatch, (o, v) => o with { KeyEncoder = o.KeyEncoder with { ShuffleBatch = v } }),
+            Library("track-queue", Switch, "keep image and step beside each key, for diagnostics",
+                o => o.Queue.TrackSlots, (o, v) => o with { Queue = o.Queue with { TrackSlots = v } }, lasting: true),
+            Library("block-logits", OrNone(Whole<long>(0)), "logits that may exist at a time, 1024 or more; none: the device's own measure",
+                o => o.Loss.BlockLogits, (o, v) => o with { Loss = o.Loss with { BlockLogits = v } }),
+            Library("precision", Choice<Precision>(), "arithmetic of the convolutions",
+                o => o.Precision, (o, v) => o with { Precision = v }),
+        ]),
+        ("Training",
+        [
+            Library("epochs", Whole<int>(), "passes over the data, in all; with --duration, the length that the schedule is written for",
+                o => o.Epochs, (o, v) => o with { Epochs = v }),
+            Library("duration", OrNone(Time),
+                "train for this long in all, such as 90m or 8h, and let the schedule follow the time; none: by epochs",
+                o => o.Duration, (o, v) => o with { Duration = v }),
+            Library("batch-size", Whole<int>(), "images in a batch",
+                o => o.BatchSize, (o, v) => o with { BatchSize = v }, lasting: true),
+            Library("drop-last", Switch, "leave out an epoch's last batch if it is not full",
+                o => o.DropLastBatch, (o, v) => o with { DropLastBatch = v }, lasting: true),
+            Library("lr", Number() with { Hint = "RATE" }, "full learning rate",
+                o => o.Optimizer.LearningRate, (o, v) => o with { Optimizer = o.Optimizer with { LearningRate = v } }),
+            Library("scale-lr", Switch, "take --lr as that of batch 256 and scale it with the batch",
+                o => o.Optimizer.ScaleLearningRate, (o, v) => o with { Optimizer = o.Optimizer with { ScaleLearningRate = v } }),
+            Rate("schedule", Choice<ScheduleKind>(), "how the rate falls",
+                s => s is CosineSchedule ? ScheduleKind.Cosine : ScheduleKind.Step, OfKind),
+            Rate("milestones", Wholes, "epochs at which the rate falls, with --schedule step",
+                s => (s as StepSchedule)?.Milestones, (s, v) => Step(s) with { Milestones = v }),
+            Rate("decay", Number() with { Hint = "FACTOR" }, "by what the rate is multiplied there, above 0 to 1",
+                s => (s as StepSchedule)?.Decay, (s, v) => Step(s) with { Decay = v }),
+            Rate("warmup-epochs", Number() with { Hint = "N" }, "epochs over which the rate rises at first, such as 0.5",
+                s => s.WarmupEpochs, (s, v) => s with { WarmupEpochs = v }),
+            Rate("per-step", Switch, "let the rate follow every step, not every epoch",
+                s => s.PerStep, (s, v) => s with { PerStep = v }),
+            Library("sgd-momentum", Number() with { Hint = "M" }, "momentum of SGD, 0 to below 1",
+                o => o.Optimizer.Momentum, (o, v) => o with { Optimizer = o.Optimizer with { Momentum = v } }),
+            Library("nesterov", Switch, "Nesterov's form of it",
+                o => o.Optimizer.Nesterov, (o, v) => o with { Optimizer = o.Optimizer with { Nesterov = v } }),
+            Library("weight-decay", Number() with { Hint = "RATE" }, "weight decay",
+                o => o.Optimizer.WeightDecay, (o, v) => o with { Optimizer = o.Optimizer with { WeightDecay = v } }),
+            Library("decay-all", Switch, "decay BatchNorm's parameters and biases too, as the paper does",
+                o => o.Optimizer.DecayAll, (o, v) => o with { Optimizer = o.Optimizer with { DecayAll = v } }),
+            Library("seed", Whole<long>(), "seed of weights, order, views and shuffling",
+                o => o.Seed, (o, v) => o with { Seed = v }, lasting: true),
+            Row("init", FullPath with { Hint = "FILE" }, "weights to begin with: .pth, .pth.tar or safetensors of this library, PyTorch, "
+                + "torchvision, lightly, solo-learn or mmpretrain, or a run's folder",
+                p => p.Init, (p, v) => p with { Init = v }),
+        ]),
+        ("Machine",
+        [
+            Row("device", Devices.Name, "where to train; cuda:1 for the second GPU",
+                p => p.Device, (p, v) => p with { Device = v }),
+            Row("threads", Whole<int>(1, 1024), "threads that compute; default: all processors",
+                p => p.Threads, (p, v) => p with { Threads = v }) with { IsOfProcessors = true },
+            Row("workers", Whole<int>(1, 1024), "threads that load images; default: all processors but one",
+                p => p.Workers, (p, v) => p with { Workers = v }) with { IsOfProcessors = true },
+            Row("prefetch", Whole<int>(1, 1024), "batches made ahead",
+                p => p.Prefetch, (p, v) => p with { Prefetch = v }),
+        ]),
+        ("Saving and watching",
+        [
+            Row("knn-every", Whole<int>(0), "epochs between two looks at kNN accuracy, where there are labels; 0: never",
+                p => p.KnnEvery, (p, v) => p with { KnnEvery = v }),
+            Row("knn-neighbours", Whole<int>(1), "neighbours that vote, at most; half a class where classes are small",
+                p => p.KnnNeighbours, (p, v) => p with { KnnNeighbours = v }),
+            Saving("save-every", Whole<int>(1), "epochs between two checkpoints",
+                s => s.EveryEpochs, (s, v) => s with { EveryEpochs = v }),
+            Saving("save-every-steps", OrNone(Whole<int>(1)), "save also every so many steps, for epochs of hours",
+                s => s.EverySteps, (s, v) => s with { EverySteps = v }),
+            Saving("keep-every", Whole<int>(0), "keep a checkpoint of every n-th epoch beside the last one; 0: only the last",
+                s => s.KeepEveryEpochs, (s, v) => s with { KeepEveryEpochs = v }),
+            Saving("keep-at-most", OrNone(Whole<int>(1)), "kept checkpoints, the oldest go first",
+                s => s.KeepAtMost, (s, v) => s with { KeepAtMost = v }),
+            Saving("go-on-after-fault", Switch, "train on where a file of the run can't be written (a full disk); what waits is written "
+                + "when there is space",
+                s => s.GoOnAfterError, (s, v) => s with { GoOnAfterError = v }),
+            Row("log-every", Whole<int>(1, 4096), "steps between two rows of the metrics",
+                p => p.LogEverySteps, (p, v) => p with { LogEverySteps = v }),
+        ]),
+    ];
+
+    public static ImmutableArray<Setting> All { get; } = [.. Groups.SelectMany(group => group.Settings)];
+
+    /// <summary>Reads flags that all are settings.</summary>
+    /// <param name="flags">As on a command line.</param>
+    /// <param name="from">The file that has them; may be empty.</param>
+    /// <exception cref="UsageException">A value is wrong; the message names the flag.</exception>
+    public static ParseResult Parse(IReadOnlyList<string> flags, string from = "")
+    {
+        RootCommand command = new();
+        foreach (Setting setting in All) command.Add(setting.Option);
+        ParseResult parsed = command.Parse(flags, new ParserConfiguration { ResponseFileTokenReplacer = null });
+        return CommandRun.Errors(parsed).FirstOrDefault() is { } error
+            ? throw new UsageException(from.Length > 0 ? $"{from}: {error}" : error) : parsed;
+    }
+
+    public static Plan Apply(IEnumerable<(Setting Setting, ParseResult Source)> flags, Plan plan) =>
+        flags.Aggregate(plan, (changed, flag) => flag.Setting.Apply(changed, flag.Source));
+
+    /// <summary>A message about options with the flags in the properties' places.</summary>
+    public static string InFlags(string message)
+    {
+        foreach (Setting setting in All)
+            if (setting.Property is { } property && property != ScheduleProperty)
+                message = Regex.Replace(message, $@"(?<![\w.-]){Regex.Escape(property)}\b", setting.Option.Name);
+        return message;
+    }
+
+    /// <summary>The flag for keys that are no negatives.</summary>
+    public const string LeaveOut = "leave-out";
+
+    private static ValueKind<int[]?> Mix => new("N,s,S|none", text => text == "none" ? null
+        : Wholes.Parse(text) is { Length: 3 } numbers ? numbers
+        : throw new FormatException("three whole numbers: the hardest, the mixes of two, the mixes with the query"))
+    { Absent = "none" };
+
+    private const string ScheduleProperty = nameof(MoCoOptions.Schedule);
+
+    private enum ScheduleKind
+    {
+        Step,
+        Cosine,
+    }
+
+    private static Setting Row<T>(
+        string name, ValueKind<T> kind, string help, Func<Plan, object?> get, Func<Plan, T, Plan> set, bool lasting = false)
+    {
+        Option<Func<Plan, Plan>> option = kind.Option<Func<Plan, Plan>>("--" + name, help, value => plan => set(plan, value));
+        return new Setting(option, plan => kind.Text(get(plan))) { IsLasting = lasting };
+    }
+
+    /// <param name="property">The getter's text, of which what comes after the first dot is the property.</param>
+    private static Setting Library<T>(
+        string name, ValueKind<T> kind, string help, Func<MoCoOptions, object?> get, Func<MoCoOptions, T, MoCoOptions> set,
+        bool lasting = false, [CallerArgumentExpression(nameof(get))] string property = "")
+    {
+        Setting row = Row(
+            name, kind, help, plan => get(plan.Options), (plan, value) => plan with { Options = set(plan.Options, value) }, lasting);
+        return row with { Property = property[(property.IndexOf('.') + 1)..] };
+    }
+
+    private static Setting Rate<T>(
+        string name, ValueKind<T> kind, string help,
+        Func<LearningRateSchedule, object?> get, Func<LearningRateSchedule, T, LearningRateSchedule> set) =>
+        Library(name, kind, help, options => get(options.Schedule), (options, value) => options with
+        {
+            Schedule = set(options.Schedule, value),
+        }, property: "." + ScheduleProperty);
+
+    private static Setting Saving<T>(
+        string name, ValueKind<T> kind, string help,
+        Func<CheckpointPolicy, object?> get, Func<CheckpointPolicy, T, CheckpointPolicy> set) =>
+        Row(name, kind, help, plan => get(plan.Saving), (plan, value) => plan with { Saving = set(plan.Saving, value) });
+
+    private static LearningRateSchedule OfKind(LearningRateSchedule before, ScheduleKind kind) => (kind, before) switch
+    {
+        (ScheduleKind.Step, StepSchedule) or (ScheduleKind.Cosine, CosineSchedule) => before,
+        (ScheduleKind.Step, _) => new StepSchedule { WarmupEpochs = before.WarmupEpochs, PerStep = before.PerStep },
+        _ => new CosineSchedule { WarmupEpochs = before.WarmupEpochs, PerStep = before.PerStep },
+    };
+
+    private static StepSchedule Step(LearningRateSchedule schedule) =>
+        schedule as StepSchedule ?? throw new FormatException("nothing, since the schedule is cosine; give --schedule step too");
+}

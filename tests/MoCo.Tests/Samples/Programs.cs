@@ -1,0 +1,22 @@
+using System.Diagnostics;
+
+namespace MoCo.Tests.Samples;
+
+/// <summary>The programs as their users start them.</summary>
+internal static class Programs
+{
+    /// <summary>Runs a program in a process of its own to its end.</summary>
+    /// <returns>What it said.</returns>
+    public static string Start(string program, int code, params string[] arguments)
+    {
+        string name = program == "Quickstart" ? program : program.ToLowerInvariant();
+        string file = Repository.File("samples", program, "bin", Repository.Configuration, "net10.0", $"{name}.dll");
+        using Process process = Process.Start(
+            new ProcessStartInfo("dotnet", [file, .. arguments]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> errors = process.StandardError.ReadToEndAsync();
+        string output = process.StandardOutput.ReadToEnd() + errors.Result;
+        process.WaitForExit();
+        Assert.True(process.ExitCode == code, $"exit code {process.ExitCode}: {output}");
+        return output;
+    }
+}
