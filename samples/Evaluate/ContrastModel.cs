@@ -18,7 +18,7 @@ internal sealed record ContrastModel(MomentumContrast Method, WeightParts Parts,
         using WeightFile file = WeightFile.Open(path);
         if (file.Layout == WeightLayout.Checkpoint) return Resume(path, file.Parts);
         Encoder query = EncoderFiles.Open(path, stem);
-        int dimension = ((ProjectionHead)query.Head).EmbeddingDimension;
+        int dimension = ((ResNet)query.Backbone).Options.EmbeddingDimension;
         IReadOnlyList<long>? queue
             = file.Tensors.FirstOrDefault(entry => entry.Key.EndsWith("queue", StringComparison.Ordinal)).Value?.Shape;
         // Dim×K, K×dim, or one of either for each view.

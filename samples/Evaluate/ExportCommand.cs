@@ -1,3 +1,4 @@
+using MoCo.Contrast;
 using MoCo.Interop;
 using MoCo.Optimization;
 using Samples.Encoders;
@@ -61,6 +62,12 @@ internal static class ExportCommand
 
     private static void WriteOfficial(Asked asked)
     {
+        if (asked.Opened.Layout == WeightLayout.Checkpoint && MoCoTrainer.ReadOptions(asked.Choice.Path).Method == MethodKind.MoCoV3)
+        {
+            using MoCoTrainer trainer = MoCoTrainer.Resume(asked.Choice.Path);
+            ((MoCoV3)trainer.Method).SaveOfficial(asked.To, trainer.Epoch);
+            return;
+        }
         using ContrastModel model = ContrastModel.Open(asked.Choice.Path, asked.Choice.Stem, asked.QueueLength);
         OptimizationOptions? optimizer = model.Run?.Options is { } options
             ? options.Optimizer with { LearningRate = options.FullLearningRate }

@@ -18,6 +18,7 @@ RootCommand command = new("""
     KnnCommand.Create(signals.Token),
     FewShotCommand.Create(signals.Token),
     DiagnosticsCommand.Create(signals.Token),
+    ClusterCommand.Create(signals.Token),
     ExportCommand.Create(),
     InspectCommand.Create(),
 };

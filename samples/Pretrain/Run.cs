@@ -244,11 +244,11 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         {
             try
             {
-                loaded = Load(WeightParts.All & ~WeightParts.Queue);
+                loaded = method.LoadWeights(file, WeightParts.All & ~WeightParts.Queue);
             }
             catch (InvalidDataException error)
             {
-                loaded = Load(WeightParts.Backbone);
+                loaded = method.LoadWeights(file, WeightParts.Backbone);
                 left = $" ({error.Message.TrimEnd('.')})";
             }
         }
@@ -259,11 +259,6 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         string taken = loaded.Parts.HasFlag(WeightParts.Head) ? "backbone and head" : $"the backbone; the head is random{left}";
         string other = loaded.Layout == WeightLayout.Checkpoint ? " To go on with its run instead: --resume." : "";
         return $"Beginning with {file} (layout {loaded.Layout}): {taken}.{other}";
-
-        LoadedWeights Load(WeightParts parts) =>
-            method is MomentumContrast contrast ? contrast.LoadWeights(file, parts)
-            : parts.HasFlag(WeightParts.Head) ? method.QueryEncoder.LoadEncoder(file)
-            : method.QueryEncoder.LoadBackbone(file);
     }
 
     private static double? Rounded(double? value, int digits) => value is double number ? Math.Round(number, digits) : null;

@@ -142,21 +142,26 @@ public sealed record MoCoOptions
                 $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")
             .Check(Epochs >= 1, Epochs, "1 or more")
             .Check(Duration is null || Duration > TimeSpan.Zero, Duration, "above 0, or null to train by epochs");
-        if (Loss is { } loss && KeyEncoder is { } key) CheckMethod(errors, loss, key);
+        if (new object?[] { Encoder, KeyEncoder, Queue, Loss }.All(part => part is not null)) CheckMethod(errors);
         errors.ThrowIfAny();
     }
 
     /// <summary>What a method has no use for is refused, so that nobody believes in an effect.</summary>
-    private void CheckMethod(OptionErrors errors, LossOptions Loss, KeyEncoderOptions KeyEncoder)
+    private void CheckMethod(OptionErrors errors)
     {
-        bool isMoCo = Method == MethodKind.MoCo, hasTwoRoles = isMoCo || Method == MethodKind.EndToEnd;
+        bool isMoCo = Method == MethodKind.MoCo, isEndToEnd = Method == MethodKind.EndToEnd;
+        bool isOneWay = Loss.Symmetric == SymmetricLoss.Off, isShared = KeyEncoder.Sharing == KeyEncoderSharing.Shared;
+        string with = $"with Method {Method}", noQueue = $"{with}, which has no queue";
         errors
-            .Check(hasTwoRoles || Loss.Symmetric == SymmetricLoss.Off, Loss.Symmetric, $"Off with Method {Method}")
-            .Check(hasTwoRoles || KeyEncoder.Sharing == KeyEncoderSharing.Separate, KeyEncoder.Sharing, $"Separate with Method {Method}")
-            .Check(isMoCo || Loss.Mixing is null, Loss.Mixing, $"null with Method {Method}, which has no queue to mix from")
-            .Check(isMoCo || Queue?.LeaveOut is null or KeyExclusion.None, Queue?.LeaveOut,
-                $"None with Method {Method}, which has no queue")
-            .Check(Method != MethodKind.MoCoV3 || Encoder?.Head is null or HeadKind.BatchNormMlp, Encoder?.Head,
-                "BatchNormMlp with Method MoCoV3");
+            .Check(isMoCo || isEndToEnd || isOneWay, Loss.Symmetric, $"Off {with}")
+            .Check(!isEndToEnd || !isShared || isOneWay, Loss.Symmetric,
+                "Off with Method EndToEnd and KeyEncoder.Sharing Shared, whose NT-Xent goes both ways")
+            .Check(isMoCo || isEndToEnd || KeyEncoder.Sharing == KeyEncoderSharing.Separate, KeyEncoder.Sharing, $"Separate {with}")
+            .Check(isMoCo || Loss.Mixing is null, Loss.Mixing, $"null {noQueue} to mix from")
+            .Check(!isMoCo || !(Loss.Mixing?.Hardest > Queue.Length), Loss.Mixing?.Hardest,
+                $"at most {Queue.Length}, the keys of the queue (Queue.Length)", "Loss.Mixing.Hardest")
+            .Check(isMoCo || Queue.LeaveOut == KeyExclusion.None, Queue.LeaveOut, $"None {noQueue}")
+            .Check(isMoCo || !Queue.TrackSlots, Queue.TrackSlots, $"false {noQueue}")
+            .Check(Method != MethodKind.MoCoV3 || Encoder.Head == HeadKind.BatchNormMlp, Encoder.Head, $"BatchNormMlp {with}");
     }
 }

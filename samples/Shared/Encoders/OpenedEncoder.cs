@@ -28,9 +28,7 @@ internal sealed record OpenedEncoder(
         + $"of views of {Size}×{Size}";
 
     /// <summary>Numbers for an image.</summary>
-    public int Dimension => Choice.Embedding
-        ? ((ProjectionHead)Encoder.Head).EmbeddingDimension
-        : ((ResNet)Encoder.Backbone).FeatureDimension;
+    public int Dimension => Choice.Embedding ? Options.EmbeddingDimension : ((ResNet)Encoder.Backbone).FeatureDimension;
 
     /// <summary>Opens the file.</summary>
     /// <exception cref="UsageException">The embedding is asked for of a file without a head.</exception>

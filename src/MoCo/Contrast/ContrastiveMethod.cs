@@ -26,6 +26,9 @@ public abstract class ContrastiveMethod : nn.Module
     /// <summary>The loss of a model that knows nothing, for the progress report: ln(K+1) for MoCo.</summary>
     public abstract double ChanceLoss { get; }
 
+    /// <summary>f_k where it is a network beside the query encoder, of the same architecture; else null.</summary>
+    internal virtual Encoder? OtherEncoder => null;
+
     /// <summary>The parameters of <see cref="Trainable"/> with their gradients, flat.</summary>
     internal FlatParameters Parameters => flat ??= new FlatParameters(Trainable, withGradients: true);
 

@@ -40,6 +40,8 @@ public sealed class EndToEndContrast : ContrastiveMethod
     /// <summary>f_k, which learns too; null with one encoder.</summary>
     public Encoder? KeyEncoder => encoder_k;
 
+    internal override Encoder? OtherEncoder => encoder_k;
+
     /// <summary>Both encoders.</summary>
     public override nn.Module Trainable => this;
 

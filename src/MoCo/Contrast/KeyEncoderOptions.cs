@@ -8,7 +8,8 @@ public sealed record KeyEncoderOptions
     /// <summary>m of the momentum update, 0–1. Default: 0.999.</summary>
     public double Momentum { get; init; } = 0.999;
 
-    /// <summary>Shuffle the key batch before the key encoder (ShuffleBN). Default: true.</summary>
+    /// <summary>Shuffle the key batch before the key encoder (ShuffleBN); only <see cref="MethodKind.MoCo"/> looks at it. Default:
+    /// true.</summary>
     public bool ShuffleBatch { get; init; } = true;
 
     /// <summary>What it has in common with the query encoder. Default: nothing but the momentum.</summary>
@@ -32,7 +33,8 @@ public enum KeyEncoderSharing
     /// <summary>Two networks: the paper.</summary>
     Separate,
 
-    /// <summary>One network makes queries and keys. In MoCo the keys take no gradient, which is what m = 0 does at each step.</summary>
+    /// <summary>One network makes queries and keys. In MoCo the keys take no gradient, which is what m = 0 does at each step; end-to-end
+    /// they do, which is <see cref="MethodKind.SimClr"/>.</summary>
     Shared,
 
     /// <summary>The first stages are shared, the rest is apart.</summary>

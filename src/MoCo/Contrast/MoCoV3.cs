@@ -49,6 +49,11 @@ public sealed class MoCoV3 : ContrastiveMethod
     /// <summary>f_k: follows f_q, never by gradient.</summary>
     public Encoder KeyEncoder => encoder_k;
 
+    /// <summary>The head behind f_q alone.</summary>
+    internal nn.Module<Tensor, Tensor> Predictor => learning.Predictor;
+
+    internal override Encoder OtherEncoder => encoder_k;
+
     /// <summary>f_q and the predictor.</summary>
     public override nn.Module Trainable => learning;
 
@@ -96,6 +101,8 @@ public sealed class MoCoV3 : ContrastiveMethod
             (this.encoder_q, this.predictor) = (encoder_q, predictor);
             RegisterComponents();
         }
+
+        public nn.Module<Tensor, Tensor> Predictor => predictor;
 
         public override Tensor forward(Tensor input)
         {

@@ -83,6 +83,8 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// <inheritdoc/>
     public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0);
 
+    internal override Encoder? OtherEncoder => encoder_k;
+
     /// <summary>f_k follows f_q, and both count their BatchNorm's statistics; the queue waits for the step's end.</summary>
     internal override IReadOnlyList<Tensor> ChangedByForward =>
         flatKey is null ? base.ChangedByForward : [flatKey.Values, .. flatBuffers];

@@ -47,6 +47,10 @@ public enum WeightLayout
     /// <summary>The official MoCo code's checkpoint: <c>module.encoder_q.*</c>, <c>module.encoder_k.*</c>, <c>module.queue</c>.</summary>
     Official,
 
+    /// <summary>The official code of MoCo v3, a ResNet's checkpoint: <c>module.base_encoder.*</c>, <c>module.momentum_encoder.*</c>,
+    /// <c>module.predictor.*</c>.</summary>
+    OfficialV3,
+
     /// <summary>Lightly: <c>backbone.0.weight</c> … numbered, <c>projection_head.layers.*</c>, <c>backbone_momentum.*</c>.</summary>
     Lightly,
 

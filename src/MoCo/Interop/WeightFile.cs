@@ -8,7 +8,7 @@ namespace MoCo.Interop;
 
 /// <summary>Any file of tensors, open for reading: safetensors, and PyTorch's <c>torch.save</c> in the zip format and the legacy one. The
 /// format is known by the first bytes, and by the tensors' names whose file it is: this library's checkpoints and encoders, those of
-/// torchvision, the official MoCo code, Lightly, solo-learn and mmpretrain. Their names are turned into those of an
+/// torchvision, the official code of MoCo and MoCo v3, Lightly, solo-learn and mmpretrain. Their names are turned into those of an
 /// <see cref="Encoders.Encoder"/>.</summary>
 public sealed class WeightFile : IDisposable
 {

@@ -100,6 +100,61 @@ public sealed class LivePyTorchTests : IDisposable
         Fixture.Near(expected.Tensors["keys"].Read(), method.KeyEncoder.call(Input()), 1e-5, "keys");
     }
 
+    /// <summary>What MoCo v3's main_lincls.py does with --pretrained, and the members of its builder, written anew.</summary>
+    [Fact]
+    public void The_official_code_of_MoCo_v3_loads_what_is_written_here_and_the_other_way_round()
+    {
+        using MoCoV3 method = new(V3Encoder(1), V3Encoder(1), new BatchNormMlp(2, 16, 24, 16, lastBatchNorm: false), 4);
+        using (no_grad()) method.Forward(new StepInput(rand(4, 3, 32, 32), rand(4, 3, 32, 32), 0)).Dispose();
+        method.SaveOfficial(folder.File("v3.pth.tar"), epoch: 300);
+        SaveOutputs(method.QueryEncoder, folder.File("out.pth"));
+        Python.Torch("import sys, torch, torchvision\nfrom torch import nn\n" + Images + """
+            c = torch.load(sys.argv[1], map_location='cpu')
+            assert c['epoch'] == 300 and c['arch'] == 'resnet18', c.keys()
+            state, expected = c['state_dict'], torch.load(sys.argv[2])
+
+            def mlp(sizes, last):
+                layers = []
+                for i, (a, b) in enumerate(sizes):
+                    layers.append(nn.Linear(a, b, bias=False))
+                    if i < len(sizes) - 1: layers += [nn.BatchNorm1d(b), nn.ReLU()]
+                    elif last: layers.append(nn.BatchNorm1d(b, affine=False))
+                return nn.Sequential(*layers)
+
+            class MoCo(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.base_encoder, self.momentum_encoder = (torchvision.models.resnet18() for _ in range(2))
+                    for e in (self.base_encoder, self.momentum_encoder): e.fc = mlp([(512, 24), (24, 16)], True)
+                    self.predictor = mlp([(16, 24), (24, 16)], False)
+            moco = MoCo()
+            moco.load_state_dict({k[len('module.'):]: v for k, v in state.items()}, strict=True)
+            off = (moco.base_encoder.eval()(x) - expected['embeddings']).abs().max().item()
+            assert off < 1e-4, off
+            model = torchvision.models.resnet18()
+            b = 'module.base_encoder.'
+            kept = {k[len(b):]: v for k, v in state.items() if k.startswith(b) and not k.startswith(b + 'fc')}
+            result = model.load_state_dict(kept, strict=False)
+            assert set(result.missing_keys) == {'fc.weight', 'fc.bias'} and not result.unexpected_keys, result
+            other = MoCo()
+            torch.save({'epoch': 1, 'arch': 'resnet18', 'state_dict': nn.DataParallel(other).state_dict()}, sys.argv[1])
+            torch.save({'q': other.base_encoder.eval()(x), 'k': other.momentum_encoder.eval()(x)}, sys.argv[2])
+            """, folder.File("v3.pth.tar"), folder.File("out.pth"));
+
+        LoadedWeights loaded = method.LoadWeights(folder.File("v3.pth.tar"));
+        Assert.Equal((WeightLayout.OfficialV3, WeightParts.Encoder | WeightParts.KeyEncoder), (loaded.Layout, loaded.Parts));
+        using WeightFile expected = WeightFile.Open(folder.File("out.pth"));
+        using Encoder built = EncoderFiles.Open(folder.File("v3.pth.tar"));
+        Assert.Equal((HeadKind.BatchNormMlp, 24, 16), (((ResNet)built.Backbone).Options.Head,
+            ((ResNet)built.Backbone).Options.HiddenDimension, ((ResNet)built.Backbone).Options.EmbeddingDimension));
+        using IDisposable _ = no_grad();
+        foreach ((Encoder encoder, string name) in new[] { (method.QueryEncoder, "q"), (method.KeyEncoder, "k"), (built, "q") })
+        {
+            encoder.eval();
+            Fixture.Near(expected.Tensors[name].Read(), encoder.call(Input()), 1e-4, name);
+        }
+    }
+
     [Fact]
     public void A_backbone_written_as_pth_is_torchvisions_state_dict_and_comes_back()
     {
@@ -154,6 +209,9 @@ public sealed class LivePyTorchTests : IDisposable
         EncoderOptions options = new() { Backbone = Backbone.ResNet18, Head = head, EmbeddingDimension = 16 };
         return new MomentumContrast(Encoder.Create(options, seed: 1), Encoder.Create(options, seed: 1), new KeyQueue(16, 32));
     }
+
+    private static Encoder V3Encoder(long seed) => Encoder.Create(
+        new() { Backbone = Backbone.ResNet18, Head = HeadKind.BatchNormMlp, HiddenDimension = 24, EmbeddingDimension = 16 }, seed: seed);
 
     /// <summary>One forward pass: the encoders' statistics part, keys enter the queue.</summary>
     private static void Train(MomentumContrast method)

@@ -11,7 +11,7 @@ namespace MoCo.Tests.Training;
 /// <summary>Every method through the same trainer.</summary>
 public sealed class MethodRunTests
 {
-    private static readonly MoCoOptions Base = TrainerFixture.Options with { Epochs = 2 };
+    internal static readonly MoCoOptions Base = TrainerFixture.Options with { Epochs = 2 };
 
     internal static readonly Dictionary<string, MoCoOptions> Runs = new()
     {
@@ -153,13 +153,13 @@ public sealed class MethodRunTests
         static string Error(MoCoOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;
     }
 
-    private static MoCoTrainer Start(MoCoOptions options)
+    internal static MoCoTrainer Start(MoCoOptions options)
     {
         manual_seed(1);
         return new MoCoTrainer(options);
     }
 
-    private static double[] Run(MoCoTrainer trainer, TwoCropLoader loader, int steps, int saveAt = -1, string? path = null)
+    internal static double[] Run(MoCoTrainer trainer, TwoCropLoader loader, int steps, int saveAt = -1, string? path = null)
     {
         List<double> losses = [];
         while (trainer.StepCount < steps && !trainer.IsDone)

@@ -63,7 +63,8 @@ internal sealed class Differences(string path, WeightLayout layout)
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         (Tensor Value, Tensor To)[] read = [.. copies.Select(copy => (Read(copy.From, copy.To), copy.To))];
-        foreach ((Tensor value, Tensor to) in read) to.copy_(value);
+        // Where two encoders share a tensor, that of the query encoder counts, which was asked for first.
+        foreach ((Tensor value, Tensor to) in read.Reverse()) to.copy_(value);
     }
 
     /// <summary>In the type and shape that are wanted: what was finite in the file's type may not be so in ours.</summary>

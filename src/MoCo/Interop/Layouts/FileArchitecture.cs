@@ -27,7 +27,9 @@ internal static class FileArchitecture
         Backbone name = Enum.GetValues<Backbone>().Where(IsOf).Select(backbone => (Backbone?)backbone).FirstOrDefault()
             ?? throw Unknown($"its stages have {string.Join(", ", blocks)} {(bottleneck ? "bottlenecks" : "basic blocks")}");
         if ((name, width) is (Backbone.ResNet50, 2 or 4)) (name, width) = (width == 2 ? Backbone.ResNet50Wide2 : Backbone.ResNet50Wide4, 1);
-        long[]? first = HeadShape(0), second = HeadShape(2);
+        // v3's head has a BatchNorm between its layers, which so have other numbers.
+        bool isNormed = file.Query.ContainsKey("head.layers.1.running_mean");
+        long[]? first = HeadShape(0), second = HeadShape(isNormed ? 3 : 2);
         Stem stated = Enum.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.StemKey), out Stem said) ? said : Stem.SmallImage;
         EncoderOptions options = new()
         {
@@ -35,7 +37,8 @@ internal static class FileArchitecture
             Width = width,
             InputChannels = (int)conv[1],
             Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? stated,
-            Head = second is null ? HeadKind.Linear : HeadKind.Mlp,
+            Head = isNormed ? HeadKind.BatchNormMlp : second is null ? HeadKind.Linear : HeadKind.Mlp,
+            HiddenDimension = isNormed && first is [long hidden, _] ? (int)hidden : new EncoderOptions().HiddenDimension,
             EmbeddingDimension = (int)((second ?? first)?[0] ?? DefaultDimension),
             BatchNormSplits = 1,
         };
@@ -52,13 +55,18 @@ internal static class FileArchitecture
         EncoderOptions InFile(EncoderOptions stated)
         {
             ResNetArchitecture architecture = ResNetArchitecture.Of(stated.Backbone);
-            int last = architecture.StageWidths(stated.Width)[^1], inside = (int)Math.Round(last * architecture.InnerWidth);
-            long features = last * architecture.Expansion, dimension = stated.EmbeddingDimension;
+            int widest = architecture.StageWidths(stated.Width)[^1], inside = (int)Math.Round(widest * architecture.InnerWidth);
+            long features = widest * architecture.Expansion, dimension = stated.EmbeddingDimension;
             Require("layer4.0.conv2.weight", Shape("layer4.0.conv2.weight"), inside, inside, 3, 3);
             if (HeadShape(0) is null && file.Layout != WeightLayout.Checkpoint) return stated;
-            bool isLinear = stated.Head == HeadKind.Linear;
-            Require("head.layers.0.weight", HeadShape(0), isLinear ? dimension : features, features);
-            if (!isLinear) Require("head.layers.2.weight", HeadShape(2), dimension, features);
+            (long between, int? last) = stated.Head switch
+            {
+                HeadKind.Linear => (dimension, (int?)null),
+                HeadKind.Mlp => (features, 2),
+                _ => (stated.HiddenDimension, 3),
+            };
+            Require("head.layers.0.weight", HeadShape(0), between, features);
+            if (last is int layer) Require($"head.layers.{layer}.weight", HeadShape(layer), dimension, between);
             return stated;
         }
 

@@ -15,6 +15,13 @@ internal static class KnownLayouts
     private static readonly KeyRule[] Official =
         [.. OfficialEncoder("encoder_q.", KeyPart.Query), .. OfficialEncoder("encoder_k.", KeyPart.Key), .. QueueRules];
 
+    /// <summary>The projector stands in the place of torchvision's <c>fc</c>.</summary>
+    private static readonly KeyRule[] OfficialV3 =
+    [
+        new("base_encoder.fc.", KeyPart.Query, "head.layers."), new("base_encoder.", KeyPart.Query, "backbone."),
+        new("momentum_encoder.fc.", KeyPart.Key, "head.layers."), new("momentum_encoder.", KeyPart.Key, "backbone."),
+    ];
+
     private static readonly KeyRule[] Encoder = [new("backbone.", KeyPart.Query, "backbone."), new("head.", KeyPart.Query, "head.")];
 
     /// <summary>torchvision's names; its classifier has no place in an encoder.</summary>
@@ -44,6 +51,7 @@ internal static class KnownLayouts
     {
         if (Any("method.encoder_q.")) return (WeightLayout.Checkpoint, Checkpoint);
         if (names.Contains("encoder_q.conv1.weight")) return (WeightLayout.Official, Official);
+        if (names.Contains("base_encoder.conv1.weight")) return (WeightLayout.OfficialV3, OfficialV3);
         if (names.Contains("backbone.0.weight") && names.Contains("backbone.1.running_mean")) return (WeightLayout.Lightly, Lightly(names));
         bool backbone = names.Contains("backbone.conv1.weight");
         if (backbone && (Any("neck.") || Any("data_preprocessor.") || Any("encoder_k."))) return (WeightLayout.MMPretrain, MMPretrain);

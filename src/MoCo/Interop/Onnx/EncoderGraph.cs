@@ -36,11 +36,14 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
     {
         switch (head)
         {
-            case ProjectionHead or Sequential:
+            case ProjectionHead or BatchNormMlp or Sequential:
                 foreach ((string child, nn.Module module) in head.named_children()) Append(module, $"{name}.{child}");
                 break;
             case Linear:
                 LinearLayer(name);
+                break;
+            case FeatureBatchNorm:
+                Normed(name);
                 break;
             case ReLU:
                 Node("Relu", name);
@@ -108,10 +111,18 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
             return;
         }
         Node("Conv", name, [Constant(name + ".weight")], window);
-        string bn = prefix + norm;
+        Normed(prefix + norm);
+    }
+
+    /// <summary>A BatchNorm; one without scale and shift has ones and zeros in their place.</summary>
+    private void Normed(string name)
+    {
+        string weight = OrPlain(name + ".weight", 1), bias = OrPlain(name + ".bias", 0);
         // The operator's own default of epsilon is 1e-5, and its default mode is inference.
-        string[] inputs = [Constant(bn + ".weight"), Constant(bn + ".bias"), Constant(bn + ".running_mean"), Constant(bn + ".running_var")];
-        Node("BatchNormalization", bn, inputs);
+        Node("BatchNormalization", name, [weight, bias, Constant(name + ".running_mean"), Constant(name + ".running_var")]);
+
+        string OrPlain(string parameter, float plain) => weights.Has(parameter) ? Constant(parameter)
+            : Constant(parameter, [width], () => tensor([.. Enumerable.Repeat(plain, (int)width)]));
     }
 
     private static (string, object)[] Window(long kernel, long stride) =>

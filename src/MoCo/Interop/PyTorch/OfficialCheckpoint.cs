@@ -4,7 +4,7 @@ using MoCo.Optimization;
 
 namespace MoCo.Interop.PyTorch;
 
-/// <summary>The official MoCo code's checkpoint, see <see cref="EncoderFiles.SaveOfficial"/>.</summary>
+/// <summary>The official codes' checkpoints, see <c>EncoderFiles.SaveOfficial</c>.</summary>
 internal static class OfficialCheckpoint
 {
     public static void Write(string path, MomentumContrast method, int epoch, OptimizationOptions optimizer)
@@ -12,8 +12,8 @@ internal static class OfficialCheckpoint
         using DisposeScope scope = NewDisposeScope();
         Dictionary<string, Tensor> queue = method.Queue.state_dict();
         OrderedDictionary<string, object?> state = new() { ["module.queue"] = queue["queue"], ["module.queue_ptr"] = queue["queue_ptr"] };
-        AddEncoder(state, "module.encoder_q.", method.QueryEncoder);
-        AddEncoder(state, "module.encoder_k.", method.KeyEncoder);
+        AddEncoder<ProjectionHead>(state, "module.encoder_q.", method.QueryEncoder);
+        AddEncoder<ProjectionHead>(state, "module.encoder_k.", method.KeyEncoder);
 
         int parameters = method.QueryEncoder.parameters().Count() + method.KeyEncoder.parameters().Count();
         PyTorchWriter.Write(path, new OrderedDictionary<string, object?>
@@ -43,16 +43,38 @@ internal static class OfficialCheckpoint
         });
     }
 
-    private static void AddEncoder(OrderedDictionary<string, object?> state, string prefix, Encoder encoder)
+    public static void Write(string path, MoCoV3 method, int epoch)
     {
-        if (encoder.Backbone is not ResNet || encoder.Head is not ProjectionHead head)
+        using DisposeScope scope = NewDisposeScope();
+        OrderedDictionary<string, object?> state = new();
+        AddEncoder<BatchNormMlp>(state, "module.base_encoder.", method.QueryEncoder);
+        AddEncoder<BatchNormMlp>(state, "module.momentum_encoder.", method.KeyEncoder);
+        if (method.Predictor is not BatchNormMlp predictor)
+            throw new NotSupportedException($"The predictor is a {method.Predictor.GetType().Name}; expected a {nameof(BatchNormMlp)}.");
+        Add(state, "module.predictor.", predictor, "layers.");
+        PyTorchWriter.Write(path, new OrderedDictionary<string, object?>
+        {
+            ["epoch"] = epoch,
+            ["arch"] = NameOf(((ResNet)method.QueryEncoder.Backbone).Options.Backbone),
+            ["state_dict"] = state,
+        });
+    }
+
+    /// <summary>An encoder whose head stands in the place of torchvision's <c>fc</c>: one layer, or several by their numbers.</summary>
+    private static void AddEncoder<T>(OrderedDictionary<string, object?> state, string prefix, Encoder encoder) where T : nn.Module
+    {
+        if (encoder.Backbone is not ResNet || encoder.Head is not T head)
         {
             throw new NotSupportedException($"The encoder is a {encoder.Backbone.GetType().Name} with a {encoder.Head.GetType().Name}; "
-                + $"the official code has names for a {nameof(ResNet)} with a {nameof(ProjectionHead)} only.");
+                + $"the official code has names for a {nameof(ResNet)} with a {typeof(T).Name} only.");
         }
         foreach ((string name, Tensor tensor) in encoder.Backbone.state_dict()) state.Add(prefix + name, tensor);
-        string layers = head.Kind == HeadKind.Linear ? "layers.0." : "layers.";
-        foreach ((string name, Tensor tensor) in head.state_dict()) state.Add($"{prefix}fc.{name[layers.Length..]}", tensor);
+        Add(state, prefix + "fc.", head, head is ProjectionHead { Kind: HeadKind.Linear } ? "layers.0." : "layers.");
+    }
+
+    private static void Add(OrderedDictionary<string, object?> state, string prefix, nn.Module head, string layers)
+    {
+        foreach ((string name, Tensor tensor) in head.state_dict()) state.Add(prefix + name[layers.Length..], tensor);
     }
 
     private static string NameOf(Backbone backbone) => backbone switch

@@ -26,6 +26,8 @@ internal static class OnnxCases
         ["wide bottlenecks, split norms"] = (
             Bottlenecks with { Backbone = Backbone.WideResNet50, BatchNormSplits = 4, Head = HeadKind.Mlp },
             new() { Embeddings = true }),
+        ["head of MoCo v3"] = (
+            Basic with { Head = HeadKind.BatchNormMlp, HiddenDimension = 24 }, new() { Embeddings = true }),
         ["split norms kept"] = (Basic with { BatchNormSplits = 2 }, new() { FoldBatchNorm = false }),
     };
 
