@@ -10,17 +10,13 @@ internal sealed record Asked(string Data, int? Images, int Seeds, double Budget,
 {
     private const string Name = "asked.json";
 
-    /// <summary>Begins in a folder, or finds what it was begun with to be the same.</summary>
+    public void Write(string folder) => OutputFile.Replace(Path.Combine(folder, Name), JsonText.Of(this));
+
+    /// <summary>Holds it against what a study's folder was begun with, if it was.</summary>
     /// <exception cref="UsageException">Something differs; the message names the flags.</exception>
-    public void Claim(string folder)
+    public void CheckSame(string folder)
     {
-        string path = Path.Combine(folder, Name);
-        if (!File.Exists(path))
-        {
-            OutputFile.Replace(path, JsonText.Of(this));
-            return;
-        }
-        JsonObject was = Json.Read<JsonObject>(path);
+        if (Json.ReadOrNull<JsonObject>(Path.Combine(folder, Name)) is not { } was) return;
         string[] wrong = [.. JsonText.Object(this).Where(option => !JsonNode.DeepEquals(option.Value, was[option.Key]))
             .Select(option => $"--{option.Key} is {Text(option.Value)}, and was {Text(was[option.Key])}")];
         UsageException.ThrowIf(

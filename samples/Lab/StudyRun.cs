@@ -25,7 +25,7 @@ internal sealed class StudyRun(Study study, Ground ground, Asked asked, string f
     /// <exception cref="OperationCanceledException">Stopped; the same command goes on.</exception>
     public void Execute()
     {
-        asked.Claim(folder);
+        asked.Write(folder);
         StudyFile file = Json.ReadOrNull<StudyFile>(Path.Combine(folder, StudyFile.Name)) ?? Begin();
         int all = study.Trials.Count * asked.Seeds, done = 0;
         List<TrialResult> results = [];

@@ -20,7 +20,7 @@ internal sealed class CostStudy(Ground ground, LabRequest request, string folder
 
     public void Execute()
     {
-        request.Asked.Claim(folder);
+        request.Asked.Write(folder);
         // The small encoder first: its points are many and quick.
         CostTable[] tables = [CostTable.Own(ground, request.Threads), CostTable.Papers(request.Threads)];
         foreach (CostTable table in tables)
@@ -65,7 +65,8 @@ internal sealed class CostStudy(Ground ground, LabRequest request, string folder
         from batch in CostTable.Batches
         from method in CostTable.Methods
         let known = points[(table.Name, method.Name)]
-        where known.Count > 0
+        // Of one method alone there is nothing to compare.
+        where CostTable.Methods.All(other => points[(table.Name, other.Name)].Count > 0)
         let device = batch / table.Devices
         let model = new StepModel(known)
         let measure = known.FirstOrDefault(point => point.Batch == device).Measure

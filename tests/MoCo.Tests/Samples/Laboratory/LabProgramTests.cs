@@ -26,7 +26,7 @@ public sealed class LabProgramTests : IDisposable
         Assert.Equal(["m 0", "m 0.9", "m 0.99", "m 0.999", "m 0.9999"], whole[1..6].Select(row => row.Split(',')[2]));
         Assert.Equal(["0", "0", "0", "0", "0", "1", "1", "1", "1", "1"], whole[1..].Select(row => row.Split(',')[3]));
         string page = File.ReadAllText(folder.File("whole/momentum/study.html"));
-        Assert.All(["In words", "10 of 10", "<td class=\"figure others\">59.0</td>", "m 0.999: "],
+        Assert.All(["In words", "10 of 10", "<td class=\"figure others\">59.0</td>", "<title>0.999: "],
             text => Assert.Contains(text, page, StringComparison.Ordinal));
 
         using (Process stopped = Start([.. flags, "--out", folder.File("parts")]))

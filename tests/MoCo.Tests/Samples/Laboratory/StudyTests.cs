@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lab;
 using Lab.Results;
 using Lab.Studies;
@@ -16,6 +17,8 @@ public sealed class StudyTests : IDisposable
 
     public StudyTests()
     {
+        // As the programs run: without cultures.
+        CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
         QuarterImages.Write(folder.Path, "train", 320);
         QuarterImages.Write(folder.Path, "t10k", 80);
         asked = new Asked(folder.Path, null, 1, 1, 1, 8, 0.0625);

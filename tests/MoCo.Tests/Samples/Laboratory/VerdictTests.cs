@@ -1,3 +1,4 @@
+using System.Globalization;
 using Lab;
 using Lab.Results;
 using Lab.Studies;
@@ -8,6 +9,9 @@ namespace MoCo.Tests.Samples.Laboratory;
 /// <summary>What is said of figures that are made up.</summary>
 public class VerdictTests
 {
+    // As the programs run: without cultures.
+    public VerdictTests() => CultureInfo.CurrentCulture = CultureInfo.InvariantCulture;
+
     private static readonly Worth Pixels = new(70, 75), Untrained = new(60, 65);
 
     [Fact]
