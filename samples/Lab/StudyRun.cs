@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using Lab.Results;
 using Lab.Studies;
+using MoCo.Contrast;
 using MoCo.Training;
 using Pretrain;
 
@@ -154,6 +155,17 @@ internal sealed class StudyRun(Study study, Ground ground, Asked asked, string f
     private void Write(StudyFile file, IReadOnlyCollection<TrialResult> results)
     {
         OutputFile.Replace(Path.Combine(folder, ResultsName), CsvText.Of([.. results.Select(JsonText.Object)]));
-        HtmlReport.Write(Path.Combine(folder, PageName), StudyPage.Of(study, asked, file, results));
+        ComparisonReport page = StudyPage.Of(study, asked, file, results);
+        HtmlReport.Write(Path.Combine(folder, PageName), page with { Notes = [.. page.Notes, .. Unfilled(file.Epochs)] });
+    }
+
+    /// <summary>Queues that a run never fills with keys.</summary>
+    private IEnumerable<string> Unfilled(int epochs)
+    {
+        long keys = (long)epochs * ground.Images;
+        string[] names = [.. study.Trials.Where(trial => ground.Run(trial, epochs, seed: 0).Plan.Options is
+            { Method: MethodKind.MoCo, Queue.Length: int length } && length > keys).Select(trial => trial.Name)];
+        if (names.Length > 0)
+            yield return $"A run makes {keys:N0} keys: the queue keeps random ones to the run's end in {string.Join("; ", names)}.";
     }
 }

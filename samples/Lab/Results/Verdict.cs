@@ -47,8 +47,10 @@ internal sealed class Verdict
                 : $"{row.Linear} %, where the untrained encoder has {untrained.Linear:F1} %";
             string beside = Sound.Where(other => other != row).MaxBy(other => other.Linear.Mean) is { } best
                 ? $", the best other row, {best.Name}, to {best.Linear} %" : "";
+            string knn = row.Knn.Mean <= untrained.Knn
+                ? $" By kNN it is no better than the untrained encoder: {row.Knn} %, {untrained.Knn:F1} %." : "";
             if (isSaid && fails) yield return (Good, $"{row.Name} fails, as in the paper ({reason}).");
-            else if (isSaid) yield return (Warning, $"{row.Name} fails in the paper; here it comes to {row.Linear} %{beside}.");
+            else if (isSaid) yield return (Warning, $"{row.Name} fails in the paper; here it comes to {row.Linear} %{beside}.{knn}");
             else if (fails) yield return (row.Trial.Paper is null ? Notice : Warning, $"{row.Name} fails here ({reason}).");
         }
     }

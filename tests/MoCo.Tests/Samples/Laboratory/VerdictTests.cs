@@ -96,9 +96,12 @@ public class VerdictTests
     {
         Trial[] trials = [.. rows.Select(row => new Trial(row.Name, (_, _) => throw new NotSupportedException()) { Paper = row.Paper })];
         Study study = new("made-up", "", "", "", "", trials) { Claims = claim is null ? [] : [claim] };
-        TrialResult[] results = [.. rows.SelectMany(row => broken.FirstOrDefault(run => run.Name == row.Name) is (not null, _, _) and var run
-            ? [Result(row.Name, null, run.Status, run.Reason)]
-            : row.Values.Select(value => Result(row.Name, value, "done", "")))];
+        TrialResult[] results =
+        [
+            .. rows.SelectMany(row => row.Values.Where(_ => !broken.Any(run => run.Name == row.Name))
+                .Select(value => Result(row.Name, value, "done", ""))),
+            .. broken.Select(run => Result(run.Name, null, run.Status, run.Reason)),
+        ];
         return string.Join('\n', Verdict.Of(study, Row.Of(study, results), Pixels, Untrained)
             .Select(finding => $"{finding.Kind}: {finding.Text}"));
     }
