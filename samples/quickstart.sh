@@ -21,12 +21,8 @@ done
 
 bash "$root/samples/Shared/setup.sh"
 . "$root/samples/Shared/apt.sh"
-
-# Debian's package brings the data; without apt, or without rights, the sample says where the files go.
-if ! $asks_for_help && ! $has_folder && command -v apt-get >/dev/null \
-    && [ ! -e /usr/share/datasets/fashion-mnist ] && [ ! -e "$root/artifacts/fashion-mnist" ]; then
-    install_missing dataset-fashion-mnist || echo "quickstart: apt-get could not bring the package dataset-fashion-mnist."
-fi
+. "$root/samples/Shared/fashion.sh"
+$asks_for_help || $has_folder || bring_fashion_mnist "$root" quickstart
 
 . "$root/samples/Shared/threads.sh"
 

@@ -45,18 +45,11 @@ internal static class EncoderCommand
                 inRun = run.EvaluationFile(name);
             }
             foreach (string file in new[] { parsed.GetValue(json), inRun }.OfType<string>()) WriteJson(file, result);
-            IEnumerable<IEnumerable<string>> lines = rows.Select(row => row.Select(cell => cell.Value?.ToString() ?? ""));
-            string table = string.Concat(
-                lines.Prepend(rows[0].Select(cell => cell.Key)).Select(line => string.Join(',', line.Select(Quoted)) + "\n"));
             foreach (string file in new[] { parsed.GetValue(csv), Path.ChangeExtension(inRun, ".csv") }.OfType<string>())
-                OutputFile.Write(file, table);
+                OutputFile.Write(file, CsvText.Of(rows));
         });
         return command;
     }
 
     public static void WriteJson(string path, object result) => OutputFile.Write(path, JsonText.Of(result) + "\n");
-
-    /// <summary>A cell as RFC 4180 has it.</summary>
-    private static string Quoted(string cell) =>
-        cell.AsSpan().ContainsAny(",\"\r\n") ? $"\"{cell.Replace("\"", "\"\"", StringComparison.Ordinal)}\"" : cell;
 }

@@ -86,6 +86,9 @@ internal static class Places
 
     public static string Out { get; } = Path.Combine(Root, "artifacts", "quickstart");
 
+    /// <summary>Where the laboratory writes.</summary>
+    public static string Lab { get; } = Path.Combine(Root, "artifacts", "lab");
+
     public static string Script { get; } = Path.Combine(Root, "samples", "quickstart.sh");
 
     public static string Data => Directory.Exists(DebianData) ? DebianData : OwnData;

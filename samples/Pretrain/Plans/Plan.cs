@@ -82,7 +82,8 @@ internal sealed record Plan
     /// <summary>Where the queue is not shorter than the data, so that an image meets its own earlier keys, those leave the
     /// softmax.</summary>
     public Plan WithoutOwnKeys(DataSet data) =>
-        Options.Method == MethodKind.MoCo && data.Train is IImageSource && Options.Queue.Length >= data.Count
+        Options.Method == MethodKind.MoCo && Options.Queue.LeaveOut == KeyExclusion.None
+            && data.Train is IImageSource && Options.Queue.Length >= data.Count
             ? this with { Options = Options with { Queue = Options.Queue with { LeaveOut = KeyExclusion.OwnImage } } }
             : this;
 

@@ -50,17 +50,37 @@ public static class HtmlReport
                 Findings = [.. RunFindings.From(report.Metrics, report.ChanceLoss, last), .. report.Findings],
             };
         }
-        HtmlText page = new();
         Thumbnails thumbnails = new();
+        return Page(report.Title, page =>
+        {
+            SummarySections.Write(page, report);
+            Curves(page, report);
+            Embedding(page, report);
+            NeighbourSection.Write(page, report, thumbnails);
+            if (report.Map is { } map) MapSection.Write(page, map.Components, map.Images, thumbnails);
+        });
+    }
+
+    /// <summary>Writes the page of a comparison; an older one is replaced at once or stays whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="report">What to show.</param>
+    /// <exception cref="ArgumentException">A series of a chart has other than one point for each place.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public static void Write(string path, ComparisonReport report)
+    {
+        ArgumentNullException.ThrowIfNull(report);
+        byte[] page = Encoding.UTF8.GetBytes(Page(report.Title, body => ComparisonSections.Write(body, report)));
+        AtomicFile.Write(path, stream => stream.Write(page));
+    }
+
+    private static string Page(string title, Action<HtmlText> write)
+    {
+        HtmlText page = new();
         page.Raw("""<!DOCTYPE html><html lang="en"><head><meta charset="utf-8">""");
         page.Raw("""<meta name="viewport" content="width=device-width, initial-scale=1">""");
-        page.Line($"<title>{report.Title}</title>");
+        page.Line($"<title>{title}</title>");
         page.Raw($"<style>{Resource("Page.css")}</style></head><body><main>");
-        SummarySections.Write(page, report);
-        Curves(page, report);
-        Embedding(page, report);
-        NeighbourSection.Write(page, report, thumbnails);
-        if (report.Map is { } map) MapSection.Write(page, map.Components, map.Images, thumbnails);
+        write(page);
         page.Raw($"""</main><div id="tip" role="status" hidden></div><script>{Resource("Page.js")}</script></body></html>""");
         return page.ToString();
     }

@@ -1,4 +1,3 @@
-using System.Buffers.Binary;
 using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
@@ -15,8 +14,8 @@ public sealed class QuickstartProgramTests : IDisposable
 
     public QuickstartProgramTests()
     {
-        Write("train", 600);
-        Write("t10k", 80);
+        QuarterImages.Write(folder.Path, "train", 600);
+        QuarterImages.Write(folder.Path, "t10k", 80);
     }
 
     public void Dispose() => folder.Dispose();
@@ -117,29 +116,5 @@ public sealed class QuickstartProgramTests : IDisposable
         process.WaitForExit();
         Assert.True(process.ExitCode == code, $"exit code {process.ExitCode}: {output}{errors.Result}");
         return code == 0 ? output : errors.Result;
-    }
-
-    /// <summary>Images of 8×8: noise in a quarter of the image, which is the class.</summary>
-    private void Write(string part, int count)
-    {
-        byte[] pixels = new byte[16 + count * 64];
-        byte[] labels = new byte[8 + count];
-        BinaryPrimitives.WriteInt32BigEndian(pixels, 0x803);
-        BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(4), count);
-        BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(8), 8);
-        BinaryPrimitives.WriteInt32BigEndian(pixels.AsSpan(12), 8);
-        BinaryPrimitives.WriteInt32BigEndian(labels, 0x801);
-        BinaryPrimitives.WriteInt32BigEndian(labels.AsSpan(4), count);
-        Random random = new(count);
-        for (int i = 0; i < count; i++)
-        {
-            int kind = i % 4;
-            labels[8 + i] = (byte)kind;
-            for (int y = 0; y < 4; y++)
-                for (int x = 0; x < 4; x++)
-                    pixels[16 + i * 64 + (kind / 2 * 4 + y) * 8 + kind % 2 * 4 + x] = (byte)random.Next(256);
-        }
-        File.WriteAllBytes(folder.File($"{part}-images-idx3-ubyte"), pixels);
-        File.WriteAllBytes(folder.File($"{part}-labels-idx1-ubyte"), labels);
     }
 }

@@ -5,22 +5,27 @@ internal static class SummarySections
 {
     public static void Write(HtmlText page, RunReport report)
     {
-        page.Line($"""<header><h1>{report.Title}</h1><p class="note">{report.Subtitle}</p></header>""");
-        if (report.Facts.Count > 0)
-        {
-            page.Raw("""<dl class="facts">""");
-            foreach ((string name, string value, string remark) in report.Facts)
-                page.Line($"""<div><dt>{name}</dt><dd>{value}</dd><dd class="remark">{remark}</dd></div>""");
-            page.Raw("</dl>");
-        }
-        Findings(page, report.Findings);
+        Head(page, report.Title, report.Subtitle, report.Facts);
+        Findings(page, "Health", report.Findings);
         Options(page, report);
     }
 
-    private static void Findings(HtmlText page, IReadOnlyList<(FindingKind Kind, string Text)> findings)
+    public static void Head(
+        HtmlText page, string title, string subtitle, IReadOnlyList<(string Name, string Value, string Remark)> facts)
+    {
+        page.Line($"""<header><h1>{title}</h1><p class="note">{subtitle}</p></header>""");
+        if (facts.Count == 0) return;
+        page.Raw("""<dl class="facts">""");
+        foreach ((string name, string value, string remark) in facts)
+            page.Line($"""<div><dt>{name}</dt><dd>{value}</dd><dd class="remark">{remark}</dd></div>""");
+        page.Raw("</dl>");
+    }
+
+    /// <summary>The findings, the gravest first.</summary>
+    public static void Findings(HtmlText page, string heading, IReadOnlyList<(FindingKind Kind, string Text)> findings)
     {
         if (findings.Count == 0) return;
-        page.Raw("""<section><h2>Health</h2><ul class="findings">""");
+        page.Line($"""<section><h2>{heading}</h2><ul class="findings">""");
         foreach ((FindingKind grave, string text) in findings.OrderByDescending(finding => finding.Kind))
         {
             (string kind, string mark) = grave switch
