@@ -21,6 +21,7 @@ internal static class ClusterPage
         IReadOnlyList<ClusterCommand.Sorting> sortings, CancellationToken stop)
     {
         StringBuilder page = new();
+        Thumbnails thumbnails = new(ThumbnailSide);
         page.Append("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n")
             .Append("<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n<title>Clusters</title>\n")
             .Append($"<style>\n{Style}\n</style>\n</head>\n<body>\n<h1>Clusters of {Text(source.Name)}</h1>\n<p>{Text(encoder)}</p>\n");
@@ -37,7 +38,7 @@ internal static class ClusterPage
                 page.Append($"<h3>{cluster}: {own.Length:N0} images{Text(Classes(own, source, features))}</h3>\n<ul>\n");
                 int shown = Math.Min(Shown, own.Length);
                 foreach (int row in Enumerable.Range(0, shown).Select(i => own[(int)((i + 0.5) * own.Length / shown)]))
-                    page.Append($"<li>{Image(source, features.Indices?[row] ?? row)}</li>\n");
+                    page.Append($"<li>{Image(source, features.Indices?[row] ?? row, thumbnails)}</li>\n");
                 page.Append("</ul>\n");
             }
             page.Append("</section>\n");
@@ -54,10 +55,10 @@ internal static class ClusterPage
         return $"; {string.Join(", ", most)}";
     }
 
-    private static string Image(IImageSource source, int index)
+    private static string Image(IImageSource source, int index, Thumbnails thumbnails)
     {
         string name = Text(Path.GetFileName(source.Locate(index)));
-        return Thumbnail.Jpeg(buffer => source.Read(index, buffer), ThumbnailSide) is { } jpeg
+        return thumbnails.Jpeg(buffer => source.Read(index, buffer)) is { } jpeg
             ? $"<img alt=\"{name}\" title=\"{name}\" src=\"data:image/jpeg;base64,{Convert.ToBase64String(jpeg)}\">" : name;
     }
 

@@ -4,7 +4,7 @@ using Lab.Studies;
 
 using StopSignals signals = new();
 Display display = Display.ForThisConsole();
-RootCommand command = Arguments.Command(Work);
+RootCommand command = Lab.Arguments.Command(Work);
 command.Add(StepCommand.Create());
 return CommandRun.Run("lab", command, args, signals, "what is done is saved, and the same command goes on from there");
 

@@ -3,7 +3,7 @@ using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Loading;
-using Pretrain;
+using Pretrain.Plans;
 
 namespace MoCo.Tests.Training;
 

@@ -5,6 +5,7 @@ using Lab.Studies;
 using MoCo.Contrast;
 using MoCo.Contrast.Negatives;
 using Pretrain;
+using Pretrain.Plans;
 using Samples;
 
 namespace MoCo.Tests.Samples.Laboratory;
