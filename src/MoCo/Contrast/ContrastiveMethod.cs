@@ -37,8 +37,8 @@ public abstract class ContrastiveMethod : nn.Module
     internal virtual IReadOnlyList<Tensor> ChangedByForward
         => [.. buffers(), .. parameters().Except(Trainable.parameters(), ReferenceEqualityComparer.Instance).Cast<Tensor>()];
 
-    /// <summary>Reads the false negatives of a step with <see cref="StepInput.IsMeasured"/>, once; it waits for the device. Null where there
-    /// are no labels beside the keys, or none were measured since.</summary>
+    /// <summary>Reads the false negatives of a step with <see cref="StepInput.IsMeasured"/>, once; it waits for the device. Null where
+    /// there are no labels beside the keys, or none were measured since.</summary>
     internal virtual FalseNegatives? TakeFalseNegatives() => null;
 
     /// <summary>The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch until

@@ -12,7 +12,7 @@ public static partial class EncoderFiles
 {
     /// <summary>Starts from any file that <see cref="WeightFile"/> knows: takes over those of <paramref name="parts"/> that the file has
     /// and the method has a place for, all or nothing. A file without a key encoder gives the key encoder the query encoder's weights, as
-    /// at a run's start; of stages that both share, the query encoder's count. A predictor, a cluster head and a memory bank stay.</summary>
+    /// at a run's start; of stages that both share, the query encoder's count. Predictor, cluster head and memory bank stay.</summary>
     /// <param name="method">The method that takes the weights.</param>
     /// <param name="path">The file.</param>
     /// <param name="parts">What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length,
@@ -29,7 +29,8 @@ public static partial class EncoderFiles
         WeightParts places = WeightParts.Encoder | (method.OtherEncoder is null ? WeightParts.None : WeightParts.KeyEncoder)
             | (queue is null ? WeightParts.None : WeightParts.Queue);
         if ((parts & places) == WeightParts.None)
-            throw new ArgumentException($"parts is {parts}; expected some of {places}, which a {method.GetType().Name} has.", nameof(parts));
+            throw new ArgumentException(
+                $"parts is {parts}; expected some of {places}, which a {method.GetType().Name} has.", nameof(parts));
         using WeightFile file = WeightFile.OpenKnown(path);
         if ((parts & places & file.Parts) == WeightParts.None)
             throw new InvalidDataException($"{path} (layout {file.Layout}) has none of {parts}; it has {file.Parts}.");
