@@ -6,8 +6,7 @@ using Spectre.Console;
 
 namespace Evaluate;
 
-/// <summary><c>evaluate cluster</c>: images sorted without labels, and how well that agrees with the classes where there are
-/// some.</summary>
+/// <summary><c>evaluate cluster</c>: images sorted without labels, and how well that agrees with their classes, if known.</summary>
 internal static class ClusterCommand
 {
     /// <param name="By">What sorted them.</param>
@@ -46,8 +45,7 @@ internal static class ClusterCommand
             if (run is { Method: ContrastiveClustering method })
                 Add("cluster head", method.Clusters, Predicted(method, encoder, all, features.Count, stop));
             int count = parsed.GetValue(clusters) ?? (sortings.Count > 0 ? sortings[0].Count : all.Classes.Count);
-            UsageException.ThrowIf(count < 2,
-                $"{all.Name} has no classes, of which --clusters would take the number; expected --clusters.");
+            UsageException.ThrowIf(count < 2, $"{all.Name} has no classes, whose number --clusters would be; expected --clusters.");
             UsageException.ThrowIf(
                 count > features.Count, $"--clusters is {count}, and there are {features.Count} images; expected at most as many.");
             int starts = parsed.GetValue(restarts), drawn = parsed.GetValue(seed);
@@ -75,8 +73,7 @@ internal static class ClusterCommand
             if (parsed.GetValue(html) is { } page)
             {
                 if (all is not IImageSource source)
-                    throw new UsageException(
-                        $"{all.Name} is a stream, of which no images can be shown; expected other data, or no --html.");
+                    throw new UsageException($"{all.Name} is a stream, whose images can't be shown; expected other data, or no --html.");
                 ClusterPage.Write(page, encoder.Summary, source, features, sortings, stop);
             }
             return rows;
@@ -101,7 +98,6 @@ internal static class ClusterCommand
         foreach (SingleViewBatch batch in encoder.Loader(encoder.Adapt(images)).Epoch(0, cancellationToken: stop))
             using (batch) clusters.AddRange(method.Predict(batch.Views));
         return clusters.Count == expected ? clusters
-            : throw new InvalidDataException(
-                $"{images.Name} had {expected} images at first and {clusters.Count} later; expected the same.");
+            : throw new InvalidDataException($"{images.Name} had {expected} images, and {clusters.Count} later; expected the same.");
     }
 }

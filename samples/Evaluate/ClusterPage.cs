@@ -11,7 +11,8 @@ internal static class ClusterPage
     private const string Style = """
         :root { color-scheme: light dark; }
         body { margin: 0 auto; padding: 1.25rem; max-width: 80rem; font: 15px/1.45 system-ui, sans-serif; }
-        h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin-top: 2rem; } h3 { font-size: .95rem; margin: 1rem 0 .3rem; font-weight: 600; }
+        h1 { font-size: 1.3rem; } h2 { font-size: 1.1rem; margin-top: 2rem; }
+        h3 { font-size: .95rem; margin: 1rem 0 .3rem; font-weight: 600; }
         ul { display: flex; flex-wrap: wrap; gap: .4rem; list-style: none; margin: 0; padding: 0; }
         img { display: block; width: 4.5rem; height: 4.5rem; object-fit: contain; border-radius: .25rem; background: #8882; }
         """;

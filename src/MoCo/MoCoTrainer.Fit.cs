@@ -92,8 +92,9 @@ public sealed partial class MoCoTrainer
     private void TellOfOwnKeys(TwoCropLoader loader)
     {
         if (Method is Contrast.MomentumContrast { Queue.Length: int length, Exclusion: KeyExclusion.None } && length >= loader.Count)
-            logger.LogInformation("The queue of {Length} keys is not shorter than the {Count} images of {Source}, so an image meets itself among "
-                + "its negatives; set Queue.LeaveOut to OwnImage, or a smaller Queue.Length.", length, loader.Count, loader.Source.Name);
+            logger.LogInformation("The queue of {Length} keys is not shorter than the {Count} images of {Source}, so an image meets itself "
+                + "among its negatives; set Queue.LeaveOut to OwnImage, or a smaller Queue.Length.",
+                length, loader.Count, loader.Source.Name);
     }
 
     private void RefuseOtherLoader(TwoCropLoader loader)

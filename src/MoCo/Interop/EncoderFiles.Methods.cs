@@ -12,8 +12,7 @@ public static partial class EncoderFiles
 {
     /// <summary>Starts from any file that <see cref="WeightFile"/> knows: takes over those of <paramref name="parts"/> that the file has
     /// and the method has a place for, all or nothing. A file without a key encoder gives the key encoder the query encoder's weights, as
-    /// at a run's start; of stages that both share, the query encoder's count. A predictor, a cluster head and a memory bank
-    /// stay.</summary>
+    /// at a run's start; of stages that both share, the query encoder's count. Predictor, cluster head and memory bank stay.</summary>
     /// <param name="method">The method that takes the weights.</param>
     /// <param name="path">The file.</param>
     /// <param name="parts">What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length,

@@ -2,8 +2,12 @@ using System.Buffers.Binary;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
+using MoCo.Augmentation;
+using MoCo.Contrast;
+using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Loading;
 using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Samples;
@@ -116,6 +120,48 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.InRange(result["embedding"]!["effective_rank"]!.GetValue<double>(), 0, 8);
         Assert.Equal(32, result["features"]!["dimensions"]!.GetValue<double>());
         Assert.Contains("</html>", File.ReadAllText(folder.File("d.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Cluster_sorts_dark_from_bright_by_k_means_and_by_a_cluster_head_and_shows_each_clusters_images()
+    {
+        Assert.Equal(0, Run(
+            "cluster", Weights, "--data", folder.Path, "--size", "8", "--html", folder.File("c.html"), "--csv", folder.File("c.csv")));
+        JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/cluster.json")))!;
+        Assert.Equal(64, result["images"]!.GetValue<int>());
+        JsonNode only = Assert.Single(result["results"]!.AsArray())!;
+        Assert.Equal(("k-means", 2), (only["by"]!.GetValue<string>(), only["clusters"]!.GetValue<int>()));
+        foreach (string figure in new[] { "nmi", "acc", "ari" }) Assert.Equal(1, only[figure]!.GetValue<double>(), 1e-9);
+        Assert.Equal(["by,clusters,nmi,acc,ari", "k-means,2,1,1,1"], File.ReadAllLines(folder.File("c.csv")));
+        string page = File.ReadAllText(folder.File("c.html"));
+        Assert.Equal(32, page.Split("<img ").Length - 1);
+        Assert.Equal(2, page.Split(": 32 images; ").Length - 1);
+        Assert.EndsWith("</html>\n", page, StringComparison.Ordinal);
+
+        // A checkpoint of Contrastive Clustering sorts by its own head too, as Predict does.
+        MoCoOptions options = TrainerFixture.Options with
+        {
+            Method = MethodKind.ContrastiveClustering,
+            Clustering = new() { Clusters = 3 },
+        };
+        int[] counts;
+        using (MoCoTrainer trainer = new(options))
+        {
+            trainer.Save(folder.File("clusters.ckpt"));
+            ContrastiveClustering method = (ContrastiveClustering)trainer.Method;
+            method.eval();
+            IImageSource source = (IImageSource)ImageSources.Open(folder.Path);
+            using SingleViewLoader loader = new(source, AugmentationRecipe.Evaluation(8, Normalize.HalfRange), new() { Shuffle = false });
+            counts = [.. loader.Epoch(0).SelectMany(batch => method.Predict(batch.Views)).CountBy(of => of).Select(entry => entry.Value)];
+        }
+        Assert.Equal(0, Run("cluster", folder.File("clusters.ckpt"), "--data", folder.Path, "--size", "8", "--clusters", "4",
+            "--json", folder.File("c.json"), "--html", folder.File("c.html")));
+        JsonArray two = JsonNode.Parse(File.ReadAllText(folder.File("c.json")))!["results"]!.AsArray();
+        Assert.Equal(["cluster head", "k-means"], two.Select(sorting => sorting!["by"]!.GetValue<string>()));
+        Assert.Equal([3, 4], two.Select(sorting => sorting!["clusters"]!.GetValue<int>()));
+        page = File.ReadAllText(folder.File("c.html"));
+        Assert.All(counts, count => Assert.Contains($": {count} images; ", page, StringComparison.Ordinal));
+        Assert.Equal(2, Run("cluster", Weights, "--data", folder.Path, "--size", "8", "--clusters", "65"));
     }
 
     [Fact]

@@ -146,8 +146,8 @@ public sealed class ObservationTests
             trainer.Fit(loader);
             string[] lines = [.. logger.Of(LogLevel.Information).Where(line => line.StartsWith("The queue", StringComparison.Ordinal))];
             Assert.Equal(count, lines.Length);
-            Assert.All(lines, line => Assert.Equal("The queue of 64 keys is not shorter than the 58 images of noise, so an image meets itself "
-                + "among its negatives; set Queue.LeaveOut to OwnImage, or a smaller Queue.Length.", line));
+            Assert.All(lines, line => Assert.Equal("The queue of 64 keys is not shorter than the 58 images of noise, so an image meets "
+                + "itself among its negatives; set Queue.LeaveOut to OwnImage, or a smaller Queue.Length.", line));
         }
     }
 

@@ -62,7 +62,8 @@ public sealed class HardNegativeMixingTests
         Tensor q = Unit(3, 16, generator), keys = Unit(40, 16, generator);
         // The queries of class 0 have 30 keys left, fewer than are asked for; that of class 1 has 10; that of class 2 none is like.
         Tensor own = tensor(new long[] { 0, 1, 2 }), others = tensor([.. Enumerable.Range(0, 40).Select(i => i % 4 == 0 ? 0L : 1)]);
-        MixedNegatives mixed = new HardNegativeMixing(new() { Hardest = 32, Pairs = 200, WithQuery = 200 }, 1).Mix(q, keys, (own, others), 0);
+        MixedNegatives mixed = new HardNegativeMixing(new() { Hardest = 32, Pairs = 200, WithQuery = 200 }, 1)
+            .Mix(q, keys, (own, others), 0);
         foreach (Tensor chosen in new[] { mixed.First, mixed.Second })
         {
             long[] classes = others.take(chosen).data<long>().ToArray();
