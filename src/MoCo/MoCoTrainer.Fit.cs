@@ -148,7 +148,10 @@ public sealed partial class MoCoTrainer
             TimeSpan left = trainer.clock.Left ?? TimeSpan.FromSeconds(seconds / Math.Max(Steps, 1) * (stepsInAll - stepsDone));
             double share = epochs is null ? trainer.clock.Share : (double)stepsDone / stepsInAll;
             progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, share, mean.Loss,
-                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary));
+                mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary)
+            {
+                Embeddings = trainer.TakeUntold(),
+            });
         }
     }
 }

@@ -162,6 +162,7 @@ public sealed partial class MoCoTrainer : IDisposable
         StepResult result = new(measures, StepCount, rate);
         StepCount++;
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
+        LookAtEmbeddings();
         epochImages += batch.Size;
         meter.Step(batch.Size, Stopwatch.GetElapsedTime(started).TotalSeconds, rate);
         if (StepCount % LogEverySteps == 0) LookAtMeasures(rate);
@@ -176,7 +177,7 @@ public sealed partial class MoCoTrainer : IDisposable
         EpochSummary summary = Summarize(secondsWaited);
         meter.Epoch(summary);
         if (logger.IsEnabled(LogLevel.Information)) logger.LogInformation("{Health}", summary.Health());
-        (Epoch, Batch, epochImages, epochMean) = (Epoch + 1, 0, 0, new MeasureMean());
+        (Epoch, Batch, epochImages, epochMean, epochEmbeddings) = (Epoch + 1, 0, 0, new MeasureMean(), null);
         epochClock.Reset();
         return summary;
     }
@@ -187,6 +188,7 @@ public sealed partial class MoCoTrainer : IDisposable
         collections.Dispose();
         optimizer.Dispose();
         undo.Dispose();
+        collapse.Dispose();
         measures.Dispose();
         meter.Dispose();
         Method.Dispose();
@@ -204,6 +206,7 @@ public sealed partial class MoCoTrainer : IDisposable
                 Labels = batch.Labels,
                 Epoch = batch.Epoch,
                 Progress = Progress(batch),
+                Watch = collapse.Begin(QueryEncoder, StepCount, batch),
             });
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
             loss.Loss.backward();
@@ -214,6 +217,7 @@ public sealed partial class MoCoTrainer : IDisposable
         {
             halfStepped = true;
             undo.PutBack();
+            collapse.Forget();
             optimizer.ZeroGradients();
             halfStepped = false;
             throw;
@@ -236,7 +240,11 @@ public sealed partial class MoCoTrainer : IDisposable
         LookAtMeasures(null);
         double seconds = epochClock.Elapsed.TotalSeconds;
         return new EpochSummary(Epoch, epochMean.Count, epochImages, seconds, epochMean.Mean, Method.ChanceLoss,
-            secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null);
+            secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null)
+        {
+            Embeddings = epochEmbeddings,
+            HasSettled = (StepCount - epochMean.Count) * Options.BatchSize >= Method.SettlingImages,
+        };
     }
 
     /// <summary>The share of the run that is done before a batch, 0–1.</summary>

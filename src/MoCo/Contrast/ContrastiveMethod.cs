@@ -25,6 +25,10 @@ public abstract class ContrastiveMethod : nn.Module
     /// <summary>The loss of a model that knows nothing, for the progress report: ln(K+1) for MoCo.</summary>
     public abstract double ChanceLoss { get; }
 
+    /// <summary>Images that a run shows before its loss means what it will: while a dictionary still holds the random vectors that it began
+    /// with. Default: 0.</summary>
+    public virtual long SettlingImages => 0;
+
     /// <summary>The parameters of <see cref="Trainable"/> with their gradients, flat.</summary>
     internal FlatParameters Parameters => flat ??= new FlatParameters(Trainable, withGradients: true);
 

@@ -19,6 +19,17 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
     private readonly Gauge<double> waitShare =
         meter.CreateGauge<double>("moco.wait_share", "1", "Share of an epoch spent waiting for data.");
 
+    private readonly Gauge<double> leastDeviation =
+        meter.CreateGauge<double>("moco.least_deviation", "1", "Least deviation of a dimension times √D; 0 where one is dead.");
+    private readonly Gauge<double> rank =
+        meter.CreateGauge<double>("moco.effective_rank", "1", "RankMe of the embeddings, as a share of the most that there can be.");
+    private readonly Gauge<double> featureRank =
+        meter.CreateGauge<double>("moco.feature_rank", "1", "RankMe of the backbone's features, likewise.");
+    private readonly Gauge<double> alignment =
+        meter.CreateGauge<double>("moco.alignment", "1", "Mean squared distance of embeddings and their positives.");
+    private readonly Gauge<double> uniformity =
+        meter.CreateGauge<double>("moco.uniformity", "1", "Log of the mean of exp(−2‖x − y‖²) over pairs; 0 where all are alike.");
+
     public void Step(int batch, double seconds, double rate)
     {
         steps.Add(1);
@@ -32,6 +43,15 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
         loss.Record(mean.Loss);
         contrastAccuracy.Record(mean.ContrastAccuracy);
         spread.Record(mean.Spread);
+    }
+
+    public void Embeddings(MeasuredEmbeddings measured)
+    {
+        leastDeviation.Record(measured.LeastDeviation);
+        rank.Record(measured.Rank.Share);
+        if (measured.FeatureRank is { } ofFeatures) featureRank.Record(ofFeatures.Share);
+        alignment.Record(measured.Alignment);
+        uniformity.Record(measured.Uniformity);
     }
 
     public void Epoch(EpochSummary summary)

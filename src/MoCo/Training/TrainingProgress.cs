@@ -10,14 +10,18 @@ namespace MoCo.Training;
 /// <param name="Share">How much of the run is done, 0–1: of its steps, or of its time.</param>
 /// <param name="Loss">Mean loss since the last report.</param>
 /// <param name="ContrastAccuracy">Mean contrast accuracy since the last report, 0–1.</param>
-/// <param name="ChanceLoss">The loss of a model that knows nothing: ln(K+1).</param>
+/// <param name="ChanceLoss">The loss of a model that knows nothing, as the method has it: ln(K+1) for MoCo.</param>
 /// <param name="LearningRate">The rate of the latest step.</param>
 /// <param name="ImagesPerSecond">Since this call of Fit began.</param>
 /// <param name="TimeLeft">At that speed, or of the time given.</param>
 /// <param name="Summary">The epoch's numbers if it has just ended, or the time has within it, else null.</param>
 public readonly record struct TrainingProgress(
     int Epoch, int? Epochs, int Batch, int Batches, long Step, double Share, double Loss, double ContrastAccuracy, double ChanceLoss,
-    double LearningRate, double ImagesPerSecond, TimeSpan TimeLeft, EpochSummary? Summary);
+    double LearningRate, double ImagesPerSecond, TimeSpan TimeLeft, EpochSummary? Summary)
+{
+    /// <summary>How the embeddings lie, if it was measured since the last report, else null.</summary>
+    public MeasuredEmbeddings? Embeddings { get; init; }
+}
 
 /// <summary>An epoch in numbers, means over its steps.</summary>
 /// <param name="Epoch">Its number, from 0.</param>
@@ -25,11 +29,18 @@ public readonly record struct TrainingProgress(
 /// <param name="Images">Images seen.</param>
 /// <param name="Seconds">Time it took.</param>
 /// <param name="Mean">Loss and measures, means over the steps.</param>
-/// <param name="ChanceLoss">The loss of a model that knows nothing: ln(K+1).</param>
+/// <param name="ChanceLoss">The loss of a model that knows nothing, as the method has it: ln(K+1) for MoCo.</param>
 /// <param name="WaitShare">Share of the time spent waiting for data, 0–1; null where it was not measured.</param>
 public sealed record EpochSummary(
     int Epoch, long Steps, long Images, double Seconds, MeasuredStep Mean, double ChanceLoss, double? WaitShare)
 {
+    /// <summary>How the embeddings lay when the epoch measured them last; null: never.</summary>
+    public MeasuredEmbeddings? Embeddings { get; init; }
+
+    /// <summary>Whether the loss means what it will: not in a run's first images (<see cref="Contrast.ContrastiveMethod.SettlingImages"/>).
+    /// Default: true.</summary>
+    public bool HasSettled { get; init; } = true;
+
     /// <summary>Images per second.</summary>
     public double ImagesPerSecond => Seconds > 0 ? Images / Seconds : 0;
 
