@@ -28,6 +28,8 @@ internal static class FileArchitecture
             ?? throw Unknown($"its stages have {string.Join(", ", blocks)} {(bottleneck ? "bottlenecks" : "basic blocks")}");
         if ((name, width) is (Backbone.ResNet50, 2 or 4)) (name, width) = (width == 2 ? Backbone.ResNet50Wide2 : Backbone.ResNet50Wide4, 1);
         long[]? first = HeadShape(0), second = HeadShape(2);
+        int? direct = first is null && int.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.DirectKey), CultureInfo.InvariantCulture,
+            out int taken) ? taken : null;
         Stem stated = Enum.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.StemKey), out Stem said) ? said : Stem.SmallImage;
         EncoderOptions options = new()
         {
@@ -35,8 +37,8 @@ internal static class FileArchitecture
             Width = width,
             InputChannels = (int)conv[1],
             Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? stated,
-            Head = second is null ? HeadKind.Linear : HeadKind.Mlp,
-            EmbeddingDimension = (int)((second ?? first)?[0] ?? DefaultDimension),
+            Head = direct is not null ? HeadKind.Direct : second is null ? HeadKind.Linear : HeadKind.Mlp,
+            EmbeddingDimension = direct ?? (int)((second ?? first)?[0] ?? DefaultDimension),
             BatchNormSplits = 1,
         };
         try
@@ -53,9 +55,9 @@ internal static class FileArchitecture
         {
             ResNetArchitecture architecture = ResNetArchitecture.Of(stated.Backbone);
             int last = architecture.StageWidths(stated.Width)[^1], inside = (int)Math.Round(last * architecture.InnerWidth);
-            long features = last * architecture.Expansion, dimension = stated.EmbeddingDimension;
+            long features = architecture.Features(stated.Width), dimension = stated.EmbeddingDimension;
             Require("layer4.0.conv2.weight", Shape("layer4.0.conv2.weight"), inside, inside, 3, 3);
-            if (HeadShape(0) is null && file.Layout != WeightLayout.Checkpoint) return stated;
+            if (stated.Head == HeadKind.Direct || (HeadShape(0) is null && file.Layout != WeightLayout.Checkpoint)) return stated;
             bool isLinear = stated.Head == HeadKind.Linear;
             Require("head.layers.0.weight", HeadShape(0), isLinear ? dimension : features, features);
             if (!isLinear) Require("head.layers.2.weight", HeadShape(2), dimension, features);

@@ -45,10 +45,11 @@ internal static class OfficialCheckpoint
 
     private static void AddEncoder(OrderedDictionary<string, object?> state, string prefix, Encoder encoder)
     {
-        if (encoder.Backbone is not ResNet || encoder.Head is not ProjectionHead head)
+        if (encoder.Backbone is not ResNet || encoder.Head is not ProjectionHead { Kind: not HeadKind.Direct } head)
         {
-            throw new NotSupportedException($"The encoder is a {encoder.Backbone.GetType().Name} with a {encoder.Head.GetType().Name}; "
-                + $"the official code has names for a {nameof(ResNet)} with a {nameof(ProjectionHead)} only.");
+            string found = encoder.Head is ProjectionHead ? "head without weights" : encoder.Head.GetType().Name;
+            throw new NotSupportedException($"The encoder is a {encoder.Backbone.GetType().Name} with a {found}; "
+                + $"the official code has names for a {nameof(ResNet)} with a {nameof(ProjectionHead)} of one or two layers only.");
         }
         foreach ((string name, Tensor tensor) in encoder.Backbone.state_dict()) state.Add(prefix + name, tensor);
         string layers = head.Kind == HeadKind.Linear ? "layers.0." : "layers.";

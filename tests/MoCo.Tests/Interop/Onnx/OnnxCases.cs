@@ -26,6 +26,8 @@ internal static class OnnxCases
         ["wide bottlenecks, split norms"] = (
             Bottlenecks with { Backbone = Backbone.WideResNet50, BatchNormSplits = 4, Head = HeadKind.Mlp },
             new() { Embeddings = true }),
+        ["the first features, unit length"] = (
+            Basic with { Head = HeadKind.Direct }, new() { Embeddings = true, L2Normalize = true }),
         ["split norms kept"] = (Basic with { BatchNormSplits = 2 }, new() { FoldBatchNorm = false }),
     };
 
