@@ -101,20 +101,22 @@ internal readonly record struct HealthFigures
 
     public double? WaitShare { get; init; }
 
-    /// <summary>An epoch's; in a run's first one, and until it has settled, the loss says little.</summary>
+    /// <summary>An epoch's; in a run's first one, and until it has settled, means of loss and spread say little.</summary>
     public static HealthFigures Of(EpochSummary epoch) => new()
     {
-        Loss = epoch.Epoch > 0 && epoch.HasSettled ? epoch.Mean.Loss : null,
+        Loss = HasMeans(epoch) ? epoch.Mean.Loss : null,
         ChanceLoss = epoch.ChanceLoss,
         Accuracy = epoch.Mean.ContrastAccuracy,
         IsFirstEpoch = epoch.Epoch == 0,
-        Spread = epoch.HasSettled ? epoch.Mean.Spread : null,
+        Spread = HasMeans(epoch) ? epoch.Mean.Spread : null,
         Deviation = epoch.Embeddings?.Deviation,
         Alignment = epoch.Embeddings?.Alignment,
         Rank = epoch.Embeddings?.Rank.Value,
         FeatureRank = epoch.Embeddings?.FeatureRank?.Value,
         WaitShare = epoch.WaitShare,
     };
+
+    private static bool HasMeans(EpochSummary epoch) => epoch.Epoch > 0 && epoch.HasSettled;
 }
 
 /// <summary>Something that is wrong with a run, in words that begin with a small letter.</summary>

@@ -52,6 +52,7 @@ public sealed class TrainingHealthTests
         EpochSummary summary = Epoch(loss: 12, accuracy: 0, spread: 0.05);
         Assert.Contains("collapsing", summary.Health(), StringComparison.Ordinal);
         Assert.EndsWith("; healthy", (summary with { HasSettled = false }).Health(), StringComparison.Ordinal);
+        Assert.EndsWith("; healthy", (summary with { Epoch = 0 }).Health(), StringComparison.Ordinal);
         Assert.Contains("worse than that of guessing", Epoch(loss: 12, accuracy: 0, spread: 0.5).Health(), StringComparison.Ordinal);
     }
 
