@@ -7,7 +7,7 @@ internal static class TrainingHealth
 {
     private const double StuckShare = 0.98, EasyAccuracy = 0.95, CollapsedSpread = 0.2, WaitingShare = 0.2;
     private const double PointDeviation = 0.1, PointAlignment = 0.05, OneDirection = 2;
-    private const double EasyAtFirst = 0.5, ManyNegatives = 1000;
+    private const double EasyAtFirst = 0.4, ManyNegatives = 1000;
 
     public static string Describe(EpochSummary epoch)
     {
@@ -62,7 +62,7 @@ internal static class TrainingHealth
                 : null;
     }
 
-    /// <summary>Among many negatives, a first epoch does not find every second key unless it is given away.</summary>
+    /// <summary>Among many negatives, a first epoch does not find two keys of five unless it is given away.</summary>
     private static bool IsEasyAtFirst(HealthFigures figures) =>
         figures.IsFirstEpoch && figures.Accuracy > EasyAtFirst && figures.ChanceLoss > Math.Log(ManyNegatives);
 
