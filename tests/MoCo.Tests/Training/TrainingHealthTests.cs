@@ -61,8 +61,9 @@ public sealed class TrainingHealthTests
     [InlineData(1, 4096, true)]
     [InlineData(0, 64, true)]
     public void A_first_epoch_that_finds_most_keys_among_many_is_given_them(int epoch, int negatives, bool isHealthy)
-        => Assert.Equal(isHealthy, new EpochSummary(epoch, 100, 25600, 10, new MeasuredStep(4, 0.43, 0.7, 0, 0.8), Math.Log(negatives + 1.0),
-            null).Health().EndsWith("; healthy", StringComparison.Ordinal));
+        => Assert.Equal(isHealthy, new EpochSummary(
+            epoch, 100, 25600, 10, new MeasuredStep(4, 0.43, 0.7, 0, 0.8), Math.Log(negatives + 1.0), null)
+            .Health().EndsWith("; healthy", StringComparison.Ordinal));
 
     private static EpochSummary Epoch(double loss, double accuracy, double spread)
         => new(3, 100, 25600, 10, new MeasuredStep(loss, accuracy, 0.7, 0, spread), Math.Log(4097), null);
