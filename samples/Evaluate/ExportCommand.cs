@@ -44,7 +44,7 @@ internal static class ExportCommand
             form.RefuseEnding(to);
             using OpenedEncoder opened = OpenedEncoder.Open(new(from, parsed.GetValue(flags.Stem), parsed.GetValue(embedding)));
             UsageException.ThrowIf(
-                form.Name == "encoder" && !opened.Parts.HasFlag(WeightParts.Head),
+                form.Name == "encoder" && !opened.HasHead,
                 $"{from} has no projection head; expected one, or --as safetensors for the backbone alone.");
             form.Write(new Asked(opened, to, parsed.GetValue(queue), parsed.GetValue(unit)));
             Screen.Say($"written: {to}, {new FileInfo(to).Length:N0} bytes, {OpenedEncoder.Architecture(opened.Options)}");

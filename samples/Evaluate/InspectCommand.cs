@@ -84,7 +84,8 @@ internal static class InspectCommand
         {
             using Encoder encoder = EncoderFiles.Open(file.Path, stem);
             (ProjectionHead head, ResNet backbone) = ((ProjectionHead)encoder.Head, (ResNet)encoder.Backbone);
-            string ending = file.Parts.HasFlag(WeightParts.Head) ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
+            bool hasHead = file.Parts.HasFlag(WeightParts.Head) || head.Kind == HeadKind.Direct;
+            string ending = hasHead ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
             return $"{OpenedEncoder.Architecture(backbone.Options)}, {backbone.FeatureDimension} features{ending}";
         }
         catch (InvalidDataException error)

@@ -100,8 +100,10 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         MoCoTrainer Trainer()
         {
             DisplayLogger logger = new(display);
-            return origin?.Trainer(plan.Options, device, data, loader.BatchesPerEpoch, plan.LogEverySteps, logger)
+            MoCoTrainer made = origin?.Trainer(plan.Options, device, data, loader.BatchesPerEpoch, plan.LogEverySteps, logger)
                 ?? new MoCoTrainer(plan.Options, device, logger) { LogEverySteps = plan.LogEverySteps };
+            made.CollapseEverySteps = plan.CollapseEverySteps;
+            return made;
         }
     }
 
@@ -142,13 +144,17 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             trainer.Save(trainer.Checkpoints);
             trainer.Checkpoints.Flush();
         }
-        // Until the queue is full it holds random keys, and the loss is that of another, easier task.
-        int full = (trainer.Options.Queue.Length + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
+        // Until the dictionary is full it holds random keys, and the loss is that of another task.
+        long full = (trainer.Method.SettlingImages + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
         IReadOnlyList<MetricsRow> all = [];
         bool isWritten = files.Write(() => all = MetricsRow.ReadFile(run.MetricsJsonLines));
         MetricsRow[] rows = [.. all.Where(row => row.Step > full || !row.Values.ContainsKey(MetricsRow.Loss))];
         string? looked = recorder.Monitor?.Called;
-        RunReport report = ReportPage.Of(all, plan, trainer, data, looked) with { KnnPixels = baseline?.QuickPixels / 100 };
+        RunReport report = ReportPage.Of(all, plan, trainer, data, looked) with
+        {
+            KnnPixels = baseline?.QuickPixels / 100,
+            SettledStep = full,
+        };
         // The weights first: what else is to be written may meet a full disk.
         if (!stop.IsCancellationRequested) isWritten &= files.Write(() => trainer.QueryEncoder.SaveBackbone(run.Backbone));
         isWritten &= files.Write(() => HtmlReport.WriteCurves(run.Curve, report with { Metrics = rows }));

@@ -38,7 +38,7 @@ internal sealed class LiveDisplay : Display
         Grid grid = new Grid().AddColumn(new GridColumn().NoWrap().PadRight(3)).AddColumn(new GridColumn().NoWrap());
         Row("epoch", now.Epochs is int epochs ? $"{Math.Min(now.Epoch + 1, epochs)} of {epochs}" : $"{now.Epoch + 1}");
         Row("step", $"{now.Step:N0}{(status.Steps is long steps ? $" of {steps:N0}" : "")}  {Bar(now.Share)}");
-        Row("loss", $"[bold]{now.Loss:F3}[/]  [grey]a guess has ln(K+1) = {now.ChanceLoss:F2}[/]");
+        Row("loss", $"[bold]{now.Loss:F3}[/]  [grey]a guess has {now.ChanceLoss:F2}[/]");
         Row("contrast accuracy", $"{now.ContrastAccuracy:P1}");
         string pixels = status.KnnPixels is double known ? $"; raw pixels {known:F1} %" : "";
         if (status.Knn is double knn) Row("kNN", $"[bold]{knn:F1} %[/]  [grey]{status.KnnCalled}{pixels}[/]");

@@ -90,6 +90,7 @@ public sealed partial class MoCoTrainer
         measures.Dispose();
         measures = MakeMeasures();
         (epochImages, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());
+        ForgetEmbeddings();
         epochClock.Reset();
         clock.Set(position.Spent ?? TimeSpan.Zero);
     }

@@ -174,6 +174,7 @@ public sealed partial class MoCoTrainer
                 mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary)
             {
                 FalseNegatives = share,
+                Embeddings = trainer.TakeUntold(),
             });
         }
     }

@@ -47,6 +47,7 @@ public sealed partial class MoCoTrainer
         StepResult result = new(measures, StepCount, rate);
         StepCount++;
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
+        LookAtEmbeddings();
         epochImages += batch.Size;
         meter.Step(batch.Size, Stopwatch.GetElapsedTime(started).TotalSeconds, rate);
         if (StepCount % LogEverySteps == 0) LookAtMeasures(rate);
@@ -65,6 +66,7 @@ public sealed partial class MoCoTrainer
                 Labels = batch.Labels,
                 Epoch = batch.Epoch,
                 Progress = Progress(batch),
+                Watch = collapse.Begin(QueryEncoder, StepCount, batch),
                 IsMeasured = (StepCount + 1) % LogEverySteps == 0 || batch.Number == batch.BatchesPerEpoch - 1,
             });
             if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
@@ -76,6 +78,7 @@ public sealed partial class MoCoTrainer
         {
             halfStepped = true;
             undo.PutBack();
+            collapse.Forget();
             optimizer.ZeroGradients();
             halfStepped = false;
             throw;

@@ -132,7 +132,7 @@ public sealed partial class MoCoTrainer : IDisposable
         EpochSummary summary = Summarize(secondsWaited);
         meter.Epoch(summary);
         if (logger.IsEnabled(LogLevel.Information)) logger.LogInformation("{Health}", summary.Health());
-        (Epoch, Batch, epochImages, epochMean) = (Epoch + 1, 0, 0, new MeasureMean());
+        (Epoch, Batch, epochImages, epochMean, epochEmbeddings) = (Epoch + 1, 0, 0, new MeasureMean(), null);
         epochClock.Reset();
         NativeHeap.Trim();
         return summary;
@@ -144,6 +144,7 @@ public sealed partial class MoCoTrainer : IDisposable
         collections.Dispose();
         optimizer.Dispose();
         undo.Dispose();
+        collapse.Dispose();
         measures.Dispose();
         meter.Dispose();
         Method.Dispose();
@@ -155,7 +156,11 @@ public sealed partial class MoCoTrainer : IDisposable
         LookAtMeasures(null);
         double seconds = epochClock.Elapsed.TotalSeconds;
         return new EpochSummary(Epoch, epochMean.Count, epochImages, seconds, epochMean.Mean, Method.ChanceLoss,
-            secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null);
+            secondsWaited is double waited && seconds > 0 ? Math.Clamp(waited / seconds, 0, 1) : null)
+        {
+            Embeddings = epochEmbeddings,
+            HasSettled = (StepCount - epochMean.Count) * Options.BatchSize >= Method.SettlingImages,
+        };
     }
 
     private StepMeasures MakeMeasures() => new(logEverySteps + 256, Device, StepCount);

@@ -8,7 +8,7 @@ ICommand[] commands =
     new StepCommand(), new MeasureCommand(), new MeasureTorchSharpCommand(), new CheckPeersCommand(),
     new PipelineCommand(), new MeasurePipelineCommand(),
     new EvaluationCommand(), new MeasureEvaluationCommand(),
-    new CheckpointCommand(),
+    new CheckpointCommand(), new CollapseCommand(),
 ];
 
 if (args is [] or ["--help" or "-h" or "help"])

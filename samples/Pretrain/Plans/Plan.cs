@@ -70,6 +70,9 @@ internal sealed record Plan
     /// <summary>Steps between two rows of the metrics.</summary>
     public int LogEverySteps { get; init; } = 20;
 
+    /// <summary>Steps between two looks at how the embeddings lie; 0: none.</summary>
+    public int CollapseEverySteps { get; init; } = 100;
+
     /// <summary>Threads that compute.</summary>
     public int Threads { get; init; } = Environment.ProcessorCount;
 

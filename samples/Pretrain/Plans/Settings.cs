@@ -96,7 +96,7 @@ internal static class Settings
                 o => o.Encoder.InputChannels, (o, v) => o with { Encoder = o.Encoder with { InputChannels = v } }, lasting: true),
             Library("width", Number() with { Hint = "FACTOR" }, "factor on the encoder's widths, 0.0625 to 8",
                 o => o.Encoder.Width, (o, v) => o with { Encoder = o.Encoder with { Width = v } }, lasting: true),
-            Library("head", Choice<HeadKind>(), "projection head: v1's, v2's or v3's",
+            Library("head", Choice<HeadKind>(), "projection head: v1's, v2's, v3's, or none: the first --dim features (DirectCLR)",
                 o => o.Encoder.Head, (o, v) => o with { Encoder = o.Encoder with { Head = v } }, lasting: true),
             Library("dim", Whole<int>(), "length of an embedding",
                 o => o.Encoder.EmbeddingDimension, (o, v) => o with { Encoder = o.Encoder with { EmbeddingDimension = v } }, lasting: true),
@@ -224,6 +224,9 @@ internal static class Settings
                 s => s.GoOnAfterError, (s, v) => s with { GoOnAfterError = v }),
             Row("log-every", Whole<int>(1, 4096), "steps between two rows of the metrics",
                 p => p.LogEverySteps, (p, v) => p with { LogEverySteps = v }),
+            Row("collapse-every-steps", Whole<int>(0), "steps between two looks at collapse: spread, effective rank, alignment and "
+                + "uniformity of the embeddings; each epoch's end has one, too; 0: never",
+                p => p.CollapseEverySteps, (p, v) => p with { CollapseEverySteps = v }),
         ]),
     ];
 

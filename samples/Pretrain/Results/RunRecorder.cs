@@ -56,6 +56,7 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
         else WriteInterval(value, wait);
         if (value.FalseNegatives is { } share)
             Write(value.Step, (MetricsRow.FalseNegatives, share.InQueue), (MetricsRow.NearFalseNegatives, share.InNearest));
+        if (value.Embeddings is { } embeddings) WriteEmbeddings(value.Step, embeddings);
         string? look = IsLookDue(value) ? Look(value.Step) : null;
         string? epoch = value.Summary is { } ended && IsTold(value) ? job.Worded(ended.Health()) : null;
         if (look is not null) epoch ??= $"step {value.Step:N0}, {value.Share:P0} of the {(value.Epochs is null ? "time" : "steps")}";
@@ -136,6 +137,19 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
         (MetricsRow.PositiveSimilarity, summary.Mean.PositiveSimilarity),
         (MetricsRow.NegativeSimilarity, summary.Mean.NegativeSimilarity),
         (MetricsRow.Spread, summary.Mean.Spread));
+
+    private void WriteEmbeddings(long step, MeasuredEmbeddings measured)
+    {
+        Write(step,
+            (MetricsRow.Deviation, measured.Deviation),
+            (MetricsRow.LeastDeviation, measured.LeastDeviation),
+            (MetricsRow.Rank, measured.Rank.Value),
+            (MetricsRow.RankShare, measured.Rank.Share),
+            (MetricsRow.Alignment, measured.Alignment),
+            (MetricsRow.Uniformity, measured.Uniformity));
+        if (measured.FeatureRank is { } features)
+            Write(step, (MetricsRow.FeatureRank, features.Value), (MetricsRow.FeatureRankShare, features.Share));
+    }
 
     private void Write(long step, params (string Name, double Value)[] values)
     {

@@ -17,6 +17,9 @@ internal sealed record OpenedEncoder(
     /// <summary>The part whose output counts: the backbone, or backbone and head.</summary>
     public nn.Module<Tensor, Tensor> Network => Choice.Embedding ? Encoder : Encoder.Backbone;
 
+    /// <summary>Whether the file says what the embedding is: by a head's weights, or that it takes the first features.</summary>
+    public bool HasHead => Parts.HasFlag(WeightParts.Head) || Encoder.Head is ProjectionHead { Kind: HeadKind.Direct };
+
     /// <summary>What that output is called.</summary>
     public string Output => Choice.Embedding ? "embedding" : "features";
 
@@ -37,14 +40,15 @@ internal sealed record OpenedEncoder(
     public static OpenedEncoder Open(EncoderChoice choice)
     {
         using WeightFile file = WeightFile.Open(choice.Path);
-        UsageException.ThrowIf(
-            choice.Embedding && !file.Parts.HasFlag(WeightParts.Head),
-            $"{choice.Path} has no projection head, so there is no --embedding to take; expected a file with one.");
         Encoder encoder = EncoderFiles.Open(choice.Path, choice.Stem);
         encoder.to(choice.Device);
         encoder.eval();
         (int size, Normalize normalization) = ViewSettings.For(choice, ((ResNet)encoder.Backbone).Options);
-        return new OpenedEncoder(choice, encoder, file.Layout, file.Parts, size, normalization);
+        OpenedEncoder opened = new(choice, encoder, file.Layout, file.Parts, size, normalization);
+        UsageException.ThrowIf(
+            choice.Embedding && !opened.HasHead,
+            $"{choice.Path} has no projection head, so there is no --embedding to take; expected a file with one.");
+        return opened;
     }
 
     /// <summary>An architecture in words.</summary>

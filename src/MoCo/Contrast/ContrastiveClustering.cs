@@ -57,6 +57,7 @@ public sealed class ContrastiveClustering : ContrastiveMethod
         using DisposeScope scope = NewDisposeScope();
         (Tensor z1, Tensor c1) = Embed(input.Query);
         (Tensor z2, Tensor c2) = Embed(input.Key);
+        input.Show(z1, z2);
         ContrastiveLoss rows = InBatchContrast.NtXent(z1, z2, temperature);
         ContrastiveLoss columns = InBatchContrast.NtXent(Unit(c1.t()), Unit(c2.t()), clusterTemperature);
         Tensor loss = rows.Loss.add(columns.Loss, One).add(Concentration(c1), One).add(Concentration(c2), One);

@@ -29,6 +29,10 @@ public abstract class ContrastiveMethod : nn.Module
     /// <summary>f_k where it is a network beside the query encoder, of the same architecture; else null.</summary>
     internal virtual Encoder? OtherEncoder => null;
 
+    /// <summary>Images that a run shows before its loss means what it will: while a dictionary still holds the random vectors that it began
+    /// with. Default: 0.</summary>
+    public virtual long SettlingImages => 0;
+
     /// <summary>The parameters of <see cref="Trainable"/> with their gradients, flat.</summary>
     internal FlatParameters Parameters => flat ??= new FlatParameters(Trainable, withGradients: true);
 

@@ -58,9 +58,11 @@ public sealed class EndToEndContrast : ContrastiveMethod
         {
             // One pass over both views, so that BatchNorm sees all 2N, as in the authors' code.
             Tensor[] halves = Embed(encoder_q, cat([input.Query, input.Key], 0)).chunk(2, 0);
+            input.Show(halves[0], halves[1]);
             return InBatchContrast.NtXent(halves[0], halves[1], loss.Temperature).MoveToOuterDisposeScope();
         }
         Tensor q = Embed(encoder_q, input.Query), k = Embed(encoder_k, input.Key);
+        input.Show(q, k);
         ContrastiveLoss first = InBatchContrast.OfKeys(q, k, loss.Temperature);
         if (loss.Symmetric == SymmetricLoss.Off) return first.MoveToOuterDisposeScope();
         ContrastiveLoss second = InBatchContrast.OfKeys(

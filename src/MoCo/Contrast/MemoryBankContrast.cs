@@ -13,6 +13,7 @@ public sealed class MemoryBankContrast : ContrastiveMethod
     private readonly NoiseContrast? noise;
     private readonly InfoNce infoNce;
     private readonly int negatives;
+    private readonly long visits;
     private readonly Scalar keep, take;
     private (Tensor Indices, Tensor Embeddings)? pending;
 
@@ -42,6 +43,7 @@ public sealed class MemoryBankContrast : ContrastiveMethod
             Tensor values = Parameters.Values;
             noise = new NoiseContrast(bank.Samples, loss.Temperature, values.device, values.dtype);
         }
+        visits = options.Momentum > 0 ? Math.Max(1, (long)Math.Ceiling(Math.Log(1.0 / 16) / Math.Log(options.Momentum))) : 1;
         (keep, take) = (options.Momentum.ToScalar(), (1 - options.Momentum).ToScalar());
         RegisterComponents();
     }
@@ -63,6 +65,10 @@ public sealed class MemoryBankContrast : ContrastiveMethod
         }
     }
 
+    /// <summary>As many visits to each row as leave a sixteenth of the random vector that it began with: before, a query can't find its
+    /// own.</summary>
+    public override long SettlingImages => memory.Samples * visits;
+
     /// <summary>BatchNorm's statistics, and Z; the bank waits for the step's end.</summary>
     internal override IReadOnlyList<Tensor> ChangedByForward => [.. encoder_q.buffers(), .. noise?.buffers() ?? []];
 
@@ -75,6 +81,8 @@ public sealed class MemoryBankContrast : ContrastiveMethod
         Tensor indices = memory.Numbers(input.Indices.Span);
         Tensor own = memory.Rows(indices), drawn = memory.Rows(memory.Draw(negatives, input.Step));
         Tensor q = nn.functional.normalize(encoder_q.call(input.Query), dim: 1);
+        // A row is random until its image has been seen.
+        if (input.Epoch > 0) input.Show(q, own);
         ContrastiveLoss loss = infoNce.Compute(q, own, drawn);
         if (noise is not null)
         {

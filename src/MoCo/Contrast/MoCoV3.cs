@@ -72,6 +72,7 @@ public sealed class MoCoV3 : ContrastiveMethod
         Tensor k1, k2;
         using (no_grad()) (k1, k2) = (Unit(encoder_k.call(input.Query)), Unit(encoder_k.call(input.Key)));
         Tensor q1 = Unit(learning.call(input.Query)), q2 = Unit(learning.call(input.Key));
+        input.Show(q1, k2);
         ContrastiveLoss both = ContrastiveLoss.Combine(
             InBatchContrast.OfKeys(q1, k2, temperature), InBatchContrast.OfKeys(q2, k1, temperature), mean: false);
         using Scalar factor = (2 * temperature).ToScalar();

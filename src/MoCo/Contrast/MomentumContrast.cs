@@ -23,6 +23,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     private readonly Tensor[] flatBuffers;
     private FalseNegativeCount? falseNegatives;
     private Pending? pending;
+    private long mixedNegatives;
 
     /// <summary>Joins two encoders and a queue; the method owns them.</summary>
     /// <param name="query">f_q, on the device to train on.</param>
@@ -81,7 +82,10 @@ public sealed class MomentumContrast : ContrastiveMethod
     internal KeyExclusion Exclusion => exclusion;
 
     /// <inheritdoc/>
-    public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0);
+    public override double ChanceLoss => (symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(queue.Length + 1.0 + mixedNegatives);
+
+    /// <summary>Those that fill the queue.</summary>
+    public override long SettlingImages => symmetric == SymmetricLoss.Off ? queue.Length : queue.Length / 2;
 
     internal override Encoder? OtherEncoder => encoder_k;
 
@@ -110,6 +114,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
         Tensor k = EmbedKeys(input.Key, input.Step);                 // k = f_k.forward(x_k); k = k.detach()        k: N×C
         Tensor q = Embed(input.Query);                               // q = f_q.forward(x_q)                        q: N×C
+        input.Show(q, k);
         ContrastiveLoss loss = Contrast(q, k, input, input.Step);    // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
         Hold(k, input.Indices.Span, input.Labels.Span, input.Step);  // enqueue(queue, k); dequeue(queue): AfterBackward
         return loss.MoveToOuterDisposeScope();
@@ -123,6 +128,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         (long even, long odd) = (2 * input.Step, 2 * input.Step + 1);
         Tensor k2 = EmbedKeys(input.Key, even), k1 = EmbedKeys(input.Query, odd);
         Tensor q1 = Embed(input.Query), q2 = Embed(input.Key);
+        input.Show(q1, k2);
         ContrastiveLoss first = Contrast(q1, k2, input, even), second = Contrast(q2, k1, input, odd);
         ReadOnlySpan<int> indices = input.Indices.Span, labels = input.Labels.Span;
         Hold(cat([k1, k2], 0), [.. indices, .. indices], [.. labels, .. labels], input.Step);
@@ -170,6 +176,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         }
         (Tensor Queries, Tensor Keys)? sameAs = queue.Slots?.Numbers(exclusion, input, q.device);
         MixedNegatives? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw) : null;
+        mixedNegatives = mixed?.Similarities.shape[1] ?? 0;
         return infoNce.Compute(q, k, keys, sameAs, mixed).MoveToOuterDisposeScope();
     }
 

@@ -30,4 +30,22 @@ public sealed class StepInput(Tensor query, Tensor key, long step)
 
     /// <summary>Whether the trainer looks at its measures after this step, so that what is dear to measure is measured in it.</summary>
     internal bool IsMeasured { get; init; }
+
+    /// <summary>Who measures the step's embeddings; null in most steps.</summary>
+    internal Action<Tensor, Tensor>? Watch { get; init; }
+
+    /// <summary>To be called once by a method whose embeddings are to be measured for collapse: shows the embeddings that the step
+    /// contrasts, which stay the caller's. In most steps nobody looks, and it costs nothing.</summary>
+    /// <param name="queries">N×D, unit vectors.</param>
+    /// <param name="keys">N×D, row n being the positive of query n.</param>
+    /// <exception cref="ArgumentException">The shapes are others.</exception>
+    public void Show(Tensor queries, Tensor keys)
+    {
+        ArgumentNullException.ThrowIfNull(queries);
+        ArgumentNullException.ThrowIfNull(keys);
+        if (queries.dim() != 2 || !queries.shape.AsSpan().SequenceEqual(keys.shape))
+            throw new ArgumentException(
+                $"queries are {string.Join("×", queries.shape)}, keys {string.Join("×", keys.shape)}; expected N×D of both.", nameof(keys));
+        Watch?.Invoke(queries, keys);
+    }
 }

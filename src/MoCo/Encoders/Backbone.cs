@@ -61,5 +61,8 @@ internal readonly record struct ResNetArchitecture(bool Bottleneck, int[] Blocks
         return [Scale(64, width), Scale(128, width), Scale(256, width), Scale(512, width)];
     }
 
+    /// <summary>Numbers that the network makes of an image.</summary>
+    public int Features(double factor) => StageWidths(factor)[^1] * Expansion;
+
     private static int Scale(int channels, double factor) => Math.Max(8, (int)Math.Round(channels * factor));
 }

@@ -48,13 +48,21 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     /// <summary>The projection that is thrown away afterwards.</summary>
     public nn.Module<Tensor, Tensor> Head => head;
 
+    /// <summary>Who looks at the backbone's features as they are made; null: nobody.</summary>
+    internal Action<Tensor>? Watch { get; set; }
+
     /// <summary>N×C×H×W images → N×F features.</summary>
-    public Tensor features(Tensor input) => backbone.call(input);
+    public Tensor features(Tensor input)
+    {
+        Tensor made = backbone.call(input);
+        Watch?.Invoke(made);
+        return made;
+    }
 
     /// <summary>N×C×H×W images → N×D embeddings (not normalised).</summary>
     public override Tensor forward(Tensor input)
     {
-        using Tensor features = backbone.call(input);
-        return head.call(features);
+        using Tensor made = features(input);
+        return head.call(made);
     }
 }

@@ -21,7 +21,8 @@ public sealed record EncoderOptions
     /// <summary>Projection head. Default: <see cref="HeadKind.Linear"/>.</summary>
     public HeadKind Head { get; init; } = HeadKind.Linear;
 
-    /// <summary>Length of an embedding, 1–65,536. Default: 128.</summary>
+    /// <summary>Length of an embedding, 1–65,536; with <see cref="HeadKind.Direct"/> no more than there are features. Default:
+    /// 128.</summary>
     public int EmbeddingDimension { get; init; } = 128;
 
     /// <summary>Width between the layers of <see cref="HeadKind.BatchNormMlp"/> and of MoCo v3's predictor, 1–65,536. Default:
@@ -31,6 +32,10 @@ public sealed record EncoderOptions
     /// <summary>Groups of a batch that BatchNorm sees apart (<see cref="SplitBatchNorm2d"/>), 1 for plain BatchNorm. Default: 8, for the
     /// paper's eight GPUs.</summary>
     public int BatchNormSplits { get; init; } = 8;
+
+    /// <summary>Numbers that the backbone makes of an image; null where there is no such backbone.</summary>
+    private int? Features =>
+        Enum.IsDefined(Backbone) && Width is >= 0.0625 and <= 8 ? ResNetArchitecture.Of(Backbone).Features(Width) : null;
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
@@ -49,6 +54,8 @@ public sealed record EncoderOptions
         .Check(InputChannels is 1 or 3, InputChannels, "1 (grey) or 3 (color)")
         .Check(Width is >= 0.0625 and <= 8, Width, "0.0625 to 8")
         .Check(EmbeddingDimension is >= 1 and <= 65536, EmbeddingDimension, "1 to 65536")
+        .Check(Head != HeadKind.Direct || EmbeddingDimension <= (Features ?? int.MaxValue), EmbeddingDimension,
+            $"{Features} at most, the backbone's features, of which Head Direct takes the first")
         .Check(HiddenDimension is >= 1 and <= 65536, HiddenDimension, "1 to 65536")
         .Check(BatchNormSplits >= 1, BatchNormSplits, "1 or more");
 }
@@ -79,6 +86,10 @@ public enum HeadKind
 
     /// <summary>Linear, BatchNorm, ReLU, linear, BatchNorm: the projector of MoCo v3 (<see cref="Encoders.BatchNormMlp"/>).</summary>
     BatchNormMlp,
+
+    /// <summary>No weights: the embedding is the first <see cref="EncoderOptions.EmbeddingDimension"/> of the features (DirectCLR, Jing et
+    /// al. 2022, with 360 of a ResNet-50's 2048).</summary>
+    Direct,
 }
 
 /// <summary>The arithmetic of convolutions.</summary>

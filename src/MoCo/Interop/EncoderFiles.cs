@@ -10,7 +10,7 @@ namespace MoCo.Interop;
 /// knows.</summary>
 public static partial class EncoderFiles
 {
-    internal const string LayoutKey = "layout", StemKey = "stem", BackboneLayout = "backbone";
+    internal const string LayoutKey = "layout", StemKey = "stem", DirectKey = "direct", BackboneLayout = "backbone";
 
     /// <summary>Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), atomically: as
     /// PyTorch's state_dict if the name ends in <c>.pth</c> or <c>.pt</c>, else as a safetensors file. In Python:
@@ -130,8 +130,10 @@ public static partial class EncoderFiles
             return;
         }
         Dictionary<string, string> metadata = new() { ["format"] = "pt", [LayoutKey] = layout };
-        // The one thing of the architecture that no tensor's shape tells.
+        // What no tensor's shape tells of the architecture.
         if (encoder.Backbone is ResNet network) metadata.Add(StemKey, network.Options.Stem.ToString());
+        if (layout != BackboneLayout && encoder.Head is ProjectionHead { Kind: HeadKind.Direct, EmbeddingDimension: int direct })
+            metadata.Add(DirectKey, direct.ToString(CultureInfo.InvariantCulture));
         SafetensorsWriter.Write(path, [.. tensors.Select(entry => (entry.Key, entry.Value))], metadata);
     }
 }

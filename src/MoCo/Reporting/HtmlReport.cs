@@ -47,7 +47,7 @@ public static class HtmlReport
             report = report with
             {
                 Charts = [.. RunCharts.From(report.Metrics, report.ChanceLoss, report.KnnPixels), .. report.Charts],
-                Findings = [.. RunFindings.From(report.Metrics, report.ChanceLoss, last), .. report.Findings],
+                Findings = [.. RunFindings.From(report.Metrics, report.ChanceLoss, last, report.SettledStep), .. report.Findings],
             };
         }
         Thumbnails thumbnails = new();

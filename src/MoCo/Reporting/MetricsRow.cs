@@ -50,6 +50,30 @@ public sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> V
     /// <summary>The same of the keys most similar to the query.</summary>
     public const string NearFalseNegatives = "false_negatives_nearest";
 
+    /// <summary>Mean standard deviation of the embeddings' dimensions times √D, 0 (all equal) … 1 (as even as random directions).</summary>
+    public const string Deviation = "deviation";
+
+    /// <summary>The least of them.</summary>
+    public const string LeastDeviation = "least_deviation";
+
+    /// <summary>Effective rank of the embeddings (RankMe), 1 and more.</summary>
+    public const string Rank = "effective_rank";
+
+    /// <summary>The same as a share of the most that there can be, 0–1.</summary>
+    public const string RankShare = "effective_rank_share";
+
+    /// <summary>Effective rank of the backbone's features.</summary>
+    public const string FeatureRank = "feature_rank";
+
+    /// <summary>The same as a share of the most that there can be, 0–1.</summary>
+    public const string FeatureRankShare = "feature_rank_share";
+
+    /// <summary>Mean squared distance of embeddings and their positives, 0–4.</summary>
+    public const string Alignment = "alignment";
+
+    /// <summary>Logarithm of the mean of exp(−2‖x − y‖²) over pairs of embeddings, at most 0.</summary>
+    public const string Uniformity = "uniformity";
+
     /// <summary>Reads the JSON Lines that a <see cref="MetricsWriter"/> wrote. A last line that a crash cut off is left out.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The rows, in order.</returns>

@@ -19,8 +19,12 @@ public sealed record RunReport
     /// <summary>What was written while training: the page draws its charts and says what they and the last embeddings mean.</summary>
     public IReadOnlyList<MetricsRow> Metrics { get; init; } = [];
 
-    /// <summary>ln(K+1), the loss of guessing that the metrics' loss is held against, or null.</summary>
+    /// <summary>The loss of guessing, which the method knows and the metrics' loss is held against, or null.</summary>
     public double? ChanceLoss { get; init; }
+
+    /// <summary>The step until which the metrics' loss and spread say nothing, because the method's dictionary still held random vectors.
+    /// Default: 0.</summary>
+    public long SettledStep { get; init; }
 
     /// <summary>kNN accuracy of raw pixels, 0–1, that the metrics' kNN is held against, or null.</summary>
     public double? KnnPixels { get; init; }
@@ -88,7 +92,7 @@ internal sealed record ReportChart
     /// <summary>What runs to the right.</summary>
     public string HorizontalTitle { get; init; } = "step";
 
-    /// <summary>A dashed line across and what it stands for, such as <c>guessing: ln(K+1)</c>, or null.</summary>
+    /// <summary>A dashed line across and what it stands for, such as <c>guessing</c>, or null.</summary>
     public (double Value, string Name)? Limit { get; init; }
 
     /// <summary>Whether the vertical axis is logarithmic; values of 0 and less are left out then.</summary>

@@ -16,7 +16,7 @@ public sealed class StepResult
     /// <summary>The learning rate of the step.</summary>
     public double LearningRate { get; }
 
-    /// <summary>InfoNCE, in nats; a model that knows nothing has ln(K+1).</summary>
+    /// <summary>The method's loss, in nats; a model that knows nothing has <see cref="Contrast.ContrastiveMethod.ChanceLoss"/>.</summary>
     public double Loss => Measured.Loss;
 
     /// <summary>Share of queries whose positive was nearest among the K+1 keys, 0–1.</summary>

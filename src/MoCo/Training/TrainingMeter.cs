@@ -24,6 +24,16 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
         meter.CreateGauge<double>("moco.false_negatives", "1", "Share of the queue's keys that are of their query's class.");
     private readonly Gauge<double> nearFalseNegatives =
         meter.CreateGauge<double>("moco.false_negatives.nearest", "1", "The same of the 1,024 keys most similar to the query.");
+    private readonly Gauge<double> leastDeviation =
+        meter.CreateGauge<double>("moco.least_deviation", "1", "Least deviation of a dimension times √D; 0 where one is dead.");
+    private readonly Gauge<double> rank =
+        meter.CreateGauge<double>("moco.effective_rank", "1", "RankMe of the embeddings, as a share of the most that there can be.");
+    private readonly Gauge<double> featureRank =
+        meter.CreateGauge<double>("moco.feature_rank", "1", "RankMe of the backbone's features, likewise.");
+    private readonly Gauge<double> alignment =
+        meter.CreateGauge<double>("moco.alignment", "1", "Mean squared distance of embeddings and their positives.");
+    private readonly Gauge<double> uniformity =
+        meter.CreateGauge<double>("moco.uniformity", "1", "Log of the mean of exp(−2‖x − y‖²) over pairs; 0 where all are alike.");
 
     public void Step(int batch, double seconds, double rate)
     {
@@ -44,6 +54,15 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
     {
         falseNegatives.Record(share.InQueue);
         nearFalseNegatives.Record(share.InNearest);
+    }
+
+    public void Embeddings(MeasuredEmbeddings measured)
+    {
+        leastDeviation.Record(measured.LeastDeviation);
+        rank.Record(measured.Rank.Share);
+        if (measured.FeatureRank is { } ofFeatures) featureRank.Record(ofFeatures.Share);
+        alignment.Record(measured.Alignment);
+        uniformity.Record(measured.Uniformity);
     }
 
     public void Epoch(EpochSummary summary)

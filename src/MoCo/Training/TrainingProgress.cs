@@ -11,7 +11,7 @@ namespace MoCo.Training;
 /// <param name="Share">How much of the run is done, 0–1: of its steps, or of its time.</param>
 /// <param name="Loss">Mean loss since the last report.</param>
 /// <param name="ContrastAccuracy">Mean contrast accuracy since the last report, 0–1.</param>
-/// <param name="ChanceLoss">The loss of a model that knows nothing: ln(K+1).</param>
+/// <param name="ChanceLoss">The loss of a model that knows nothing, as the method has it: ln(K+1) for MoCo.</param>
 /// <param name="LearningRate">The rate of the latest step.</param>
 /// <param name="ImagesPerSecond">Since this call of Fit began.</param>
 /// <param name="TimeLeft">At that speed, or of the time given.</param>
@@ -23,6 +23,9 @@ public readonly record struct TrainingProgress(
     /// <summary>How many of the queue's keys are of their query's class, in the latest step; null where images have no labels, the queue
     /// does not keep them (<c>Queue.TrackSlots</c>, or a <c>Queue.LeaveOut</c>), or they were counted for an earlier report.</summary>
     public FalseNegatives? FalseNegatives { get; init; }
+
+    /// <summary>How the embeddings lie, if it was measured since the last report, else null.</summary>
+    public MeasuredEmbeddings? Embeddings { get; init; }
 }
 
 /// <summary>An epoch in numbers, means over its steps.</summary>
@@ -31,11 +34,18 @@ public readonly record struct TrainingProgress(
 /// <param name="Images">Images seen.</param>
 /// <param name="Seconds">Time it took.</param>
 /// <param name="Mean">Loss and measures, means over the steps.</param>
-/// <param name="ChanceLoss">The loss of a model that knows nothing: ln(K+1).</param>
+/// <param name="ChanceLoss">The loss of a model that knows nothing, as the method has it: ln(K+1) for MoCo.</param>
 /// <param name="WaitShare">Share of the time spent waiting for data, 0–1; null where it was not measured.</param>
 public sealed record EpochSummary(
     int Epoch, long Steps, long Images, double Seconds, MeasuredStep Mean, double ChanceLoss, double? WaitShare)
 {
+    /// <summary>How the embeddings lay when the epoch measured them last; null: never.</summary>
+    public MeasuredEmbeddings? Embeddings { get; init; }
+
+    /// <summary>Whether the loss means what it will: not in a run's first images (<see cref="Contrast.ContrastiveMethod.SettlingImages"/>).
+    /// Default: true.</summary>
+    public bool HasSettled { get; init; } = true;
+
     /// <summary>Images per second.</summary>
     public double ImagesPerSecond => Seconds > 0 ? Images / Seconds : 0;
 

@@ -69,11 +69,19 @@ def diagnostics(generator):
     centred = a - a.mean(0)
     values = torch.linalg.svdvals(centred.T @ centred / len(a))
     p = values / values.sum()
+
+    def rankme(z):
+        shares = torch.linalg.svdvals(z)
+        shares = shares / shares.sum() + 1e-7
+        return float((-(shares * shares.log()).sum()).exp())
+
     write(FOLDER / "diagnostics.json", {
         "x": numbers(x), "y": numbers(y),
         "alignment": float((a - b).norm(dim=1).pow(2).mean()),
         "uniformity": float(torch.pdist(a).pow(2).mul(-2).exp().mean().log()),
         "singular_values": numbers(values), "effective_rank": float((-(p * p.log()).sum()).exp()),
+        "rankme": rankme(a), "rankme_of_five": rankme(x[:5]),
+        "deviations": numbers(a.std(0, unbiased=False) * 6 ** 0.5),
         "mean": numbers(a.mean(0)), "deviation": numbers(a.std(0)),
         "positive_similarities": numbers((a * b).sum(1)),
     })

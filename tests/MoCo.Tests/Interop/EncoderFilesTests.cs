@@ -115,6 +115,31 @@ public sealed class EncoderFilesTests : IDisposable
     }
 
     [Fact]
+    public void An_encoder_without_a_head_comes_back_from_its_file_and_from_its_checkpoint()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        MoCoOptions options = TrainerFixture.Options with { Encoder = Options with { Head = HeadKind.Direct } };
+        using MoCoTrainer trainer = new(options);
+        trainer.QueryEncoder.SaveEncoder(folder.File("e.safetensors"));
+        trainer.Save(folder.File("run.ckpt"));
+        foreach (string file in new[] { "e.safetensors", "run.ckpt" })
+        {
+            using Encoder built = EncoderFiles.Open(folder.File(file));
+            ProjectionHead head = Assert.IsType<ProjectionHead>(built.Head);
+            Assert.Equal((HeadKind.Direct, 8), (head.Kind, head.EmbeddingDimension));
+            foreach (nn.Module module in new nn.Module[] { built, trainer.QueryEncoder }) module.eval();
+            Tensor views = randn(3, 1, 16, 16);
+            Fixture.Near(trainer.QueryEncoder.call(views), built.call(views), 1e-6, file);
+        }
+        trainer.QueryEncoder.SaveBackbone(folder.File("b.safetensors"));
+        using Encoder bare = EncoderFiles.Open(folder.File("b.safetensors"));
+        Assert.Equal(HeadKind.Linear, ((ProjectionHead)bare.Head).Kind);
+        MoCo.Contrast.MomentumContrast method = (MoCo.Contrast.MomentumContrast)trainer.Method;
+        Assert.Contains("with a head without weights", Assert.Throws<NotSupportedException>(
+            () => method.SaveOfficial(folder.File("o.pth.tar"))).Message, StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_network_of_the_callers_own_comes_back_from_a_safetensors_file()
     {
         using DisposeScope scope = NewDisposeScope();

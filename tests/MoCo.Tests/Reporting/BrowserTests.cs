@@ -89,7 +89,7 @@ public sealed class BrowserTests
         Assert.Equal(8, hovers.Length);
         Assert.All(hovers, Assert.NotEmpty);
         Assert.StartsWith("step ", hovers[0], StringComparison.Ordinal);
-        Assert.Contains("guessing: ln(K+1): 8.32", hovers[0], StringComparison.Ordinal);
+        Assert.Contains("guessing: 8.32", hovers[0], StringComparison.Ordinal);
     }
 
     private static IEnumerable<string> Texts(JsonElement found, string name)

@@ -127,7 +127,7 @@ public sealed class ChartTests
 
         Assert.All(charts.SelectMany(chart => chart.Series.Select(series => series.Name).Append(chart.Title)),
             text => Assert.DoesNotContain("_", text, StringComparison.Ordinal));
-        Assert.Equal(["nats", "%", "%", "", "", "", "/s", "%", "s"], charts.Select(chart => chart.Unit));
+        Assert.Equal(["nats", "%", "%", "", "", "%", "", "", "/s", "%", "s"], charts.Select(chart => chart.Unit));
         Assert.All(charts, chart => Assert.True(double.IsFinite(chart.Bounds.Least), chart.Title));
         Assert.All(charts.Where(chart => chart.Unit == "%"), chart => Assert.Equal((0, 100), chart.Bounds));
         Assert.Equal(["of a step", "mean of an epoch"], charts[0].Series.Select(series => series.Name));
@@ -170,8 +170,24 @@ public sealed class ChartTests
         Assert.Equal([FindingKind.Notice], Kinds(("wait_share", 0, 0.5)));
         Assert.Empty(Kinds(("spread", 0.5, 0.9), ("wait_share", 0, 0.01), ("contrast_accuracy", 0.1, 0.6)));
         Assert.Equal([FindingKind.Warning], Kinds(("spread", 0.9, 0.05), ("loss", 8.3, 8.31)));
+        Assert.Equal([FindingKind.Warning], Kinds(("deviation", 0.3, 0.05), ("alignment", 0.3, 0.01), ("effective_rank", 9, 4)));
+        Assert.Equal([FindingKind.Warning], Kinds(("deviation", 0.3, 0.3), ("alignment", 0.3, 0.9), ("effective_rank", 9, 1.5)));
+        Assert.Equal([FindingKind.Warning], Kinds(("deviation", 0.3, 0.3), ("effective_rank", 9, 9), ("feature_rank", 9, 1.5)));
+        // What a sound run's epochs begin with lowers their mean spread.
+        Assert.Empty(Kinds(("spread", 0.9, 0.05), ("deviation", 0.1, 0.4), ("alignment", 0.3, 0.4), ("effective_rank", 9, 9)));
         Assert.Contains("effective rank 3.0 of 128", Assert.Single(RunFindings.From([], null, SampleReport.Embeddings(new double[128], 3)))
             .Text, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Until_the_dictionary_is_filled_loss_and_spread_say_nothing()
+    {
+        MetricsRow[] rows = [.. Enumerable.Range(0, 3).Select(step => new MetricsRow(step, new Dictionary<string, double>
+        {
+            [MetricsRow.Loss] = 8.3, [MetricsRow.Spread] = 0.05,
+        }))];
+        Assert.Empty(RunFindings.From(rows, 8.32, null, settledStep: 2));
+        Assert.Equal(FindingKind.Warning, Assert.Single(RunFindings.From(rows, 8.32, null, settledStep: 1)).Kind);
     }
 
     private static FindingKind[] Kinds(params (string Name, double First, double Last)[] metrics)

@@ -35,6 +35,8 @@ public sealed class MethodRunTests
             KeyEncoder = new() { Sharing = KeyEncoderSharing.Partial, SharedStages = 1 },
         },
         ["SimCLR"] = Base with { Method = MethodKind.SimClr },
+        ["DirectCLR"] = Base with { Method = MethodKind.SimClr, Encoder = Base.Encoder with { Head = HeadKind.Direct } },
+        ["MoCo without a head"] = Base with { Encoder = Base.Encoder with { Head = HeadKind.Direct } },
         ["memory bank"] = Base with { Method = MethodKind.MemoryBank, MemoryBank = new() { Samples = 58, Negatives = 20 } },
         ["memory bank, NCE"] = Base with
         {

@@ -62,8 +62,9 @@ public sealed class ObservationTests
         trainer.Fit(loader);
 
         Assert.Equal(
-            ["moco.contrast_accuracy", "moco.embedding_spread", "moco.images", "moco.learning_rate", "moco.loss",
-            "moco.step.duration", "moco.steps", "moco.wait_share"],
+            ["moco.alignment", "moco.contrast_accuracy", "moco.effective_rank", "moco.embedding_spread", "moco.feature_rank",
+            "moco.images", "moco.learning_rate", "moco.least_deviation", "moco.loss", "moco.step.duration", "moco.steps",
+            "moco.uniformity", "moco.wait_share"],
             measured.Keys.Where(name => !name.StartsWith("moco.loader.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(10, measured["moco.steps"].Sum());
         Assert.Equal(116, measured["moco.images"].Sum());
@@ -73,7 +74,10 @@ public sealed class ObservationTests
         // every second step, and the odd one at the first epoch's end
         foreach (string name in new[] { "moco.loss", "moco.contrast_accuracy", "moco.embedding_spread" })
             Assert.Equal(6, measured[name].Count);
-        Assert.Equal(2, measured["moco.wait_share"].Count);
+        // at each epoch's end
+        foreach (string name in new[] { "least_deviation", "effective_rank", "feature_rank", "alignment", "uniformity", "wait_share" })
+            Assert.Equal(2, measured["moco." + name].Count);
+        Assert.All(measured["moco.effective_rank"].Concat(measured["moco.feature_rank"]), share => Assert.InRange(share, 1.0 / 16, 1));
         Assert.All(measured["moco.wait_share"], share => Assert.InRange(share, 0, 1));
 
         void Note(Instrument instrument, double value)

@@ -46,11 +46,10 @@ internal static class InBatchContrast
         Tensor loss = nn.functional.cross_entropy(logits, positives);
         using IDisposable constant = no_grad();
         using Scalar one = ((double)excluded).ToScalar(), negatives = Math.Max(1.0, logits.shape[1] - 1.0 - excluded).ToScalar();
-        using Scalar rootOfDimension = Math.Sqrt(embeddings.shape[1]).ToScalar();
         Tensor positive = similarities.detach().gather(1, positives.unsqueeze(1));
         Tensor others = similarities.detach().sum(1).sub_(positive.squeeze(1)).sub_(one).div_(negatives);
         Tensor hits = logits.detach().argmax(1).eq(positives).to(logits.dtype);
-        Tensor spread = embeddings.detach().std(0, unbiased: false).mean().mul_(rootOfDimension);
+        Tensor spread = EmbeddingFigures.Deviations(embeddings.detach()).mean();
         return new ContrastiveLoss(loss, hits.mean(), positive.mean(), others.mean(), spread).MoveToOuterDisposeScope();
     }
 }

@@ -1,4 +1,5 @@
 using MoCo.Contrast.Negatives;
+using MoCo.Tensors;
 
 namespace MoCo.Contrast.Losses;
 
@@ -96,7 +97,7 @@ public sealed class InfoNce
         long block = Math.Min(count, Math.Max(1, BlockLogits(q.device_type) / batch));
         float inverse = (float)(1 / temperature);
         using Scalar toLogits = inverse.ToScalar(), toGradient = ((double)inverse / batch).ToScalar();
-        using Scalar keys = ((float)count).ToScalar(), rootOfDimension = ((float)Math.Sqrt(q.shape[1])).ToScalar();
+        using Scalar keys = ((float)count).ToScalar();
         Tensor positive = (q * k).sum(1, keepdim: true).mul_(toLogits); // l₊: N×1
         Tensor highest = positive.clone();                              // running maximum: N×1
         Tensor hardest = full_like(positive, NegativeInfinity);         // highest negative logit: N×1
@@ -146,7 +147,7 @@ public sealed class InfoNce
             ? q.matmul(keySum).mean().div_(keys)
             : MeanOfTheRest(q.matmul(keySum).sum(), batch * count, leftOut, toLogits);
         Tensor hits = positive.gt(hardest).to(q.dtype);
-        Tensor spread = q.std(0, unbiased: false).mean().mul_(rootOfDimension);
+        Tensor spread = EmbeddingFigures.Deviations(q).mean();
         return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().div_(toLogits), negative, spread);
     }
 

@@ -29,8 +29,7 @@ public static class EmbeddingDiagnostics
             (string own, string other) = (string.Join('×', x.shape), string.Join('×', y.shape));
             if (own != other) throw new ArgumentException($"Expected {own} as the embeddings, found {other}.", nameof(otherViews));
             positives = Similarities(x.mul(y).sum(1));
-            Tensor difference = x.sub(y);
-            alignment = difference.mul_(difference).sum(1).to(ScalarType.Float64).mean().item<double>();
+            alignment = EmbeddingFigures.Alignment(x, y).item<double>();
         }
         (double uniformity, Histogram negatives) = Pairs(x, cancellationToken);
         Tensor wide = x.to(ScalarType.Float64), mean = wide.mean([0]), centred = wide.sub(mean);
@@ -75,8 +74,7 @@ public static class EmbeddingDiagnostics
     public static double EffectiveRank(IReadOnlyList<double> values)
     {
         ArgumentNullException.ThrowIfNull(values);
-        double sum = values.Sum();
-        return sum > 0 ? Math.Exp(-values.Where(value => value > 0).Sum(value => value / sum * Math.Log(value / sum))) : 0;
+        return EmbeddingFigures.EffectiveRank(values);
     }
 
     /// <summary>Rows of unit length on the CPU, in the scope.</summary>
@@ -91,20 +89,16 @@ public static class EmbeddingDiagnostics
         HistogramBuilder histogram = new(-1, 1, Bins);
         double potential = 0.0;
         NeighbourSearch.ForEachBlock(x, x, Add, cancellationToken, upper: true);
-        return (Math.Log(potential / (x.shape[0] * (x.shape[0] - 1.0) / 2)), histogram.Result());
+        return (EmbeddingFigures.Uniformity(potential, x.shape[0]), histogram.Result());
 
         void Add(Tensor similarities, int first, int second)
         {
+            potential += EmbeddingFigures.Potential(similarities, first, second);
             Span<float> values = similarities.AsFloats();
             int columns = (int)similarities.shape[1];
+            // Each pair once: the columns after the row's own.
             for (int row = 0; row < similarities.shape[0]; row++)
-            {
-                // Each pair once: the columns after the row's own.
-                Span<float> line = values.Slice(row * columns, columns)[Math.Clamp(first + row + 1 - second, 0, columns)..];
-                histogram.Add(line);
-                foreach (float similarity in line)
-                    potential += Math.Exp(-2 * (2 - (2 * (double)similarity))); // ‖x − y‖² = 2 − 2·x·y
-            }
+                histogram.Add(values.Slice(row * columns, columns)[Math.Clamp(first + row + 1 - second, 0, columns)..]);
         }
     }
 

@@ -30,6 +30,8 @@ internal static class FileArchitecture
         // v3's head has a BatchNorm between its layers, which so have other numbers.
         bool isNormed = file.Query.ContainsKey("head.layers.1.running_mean");
         long[]? first = HeadShape(0), second = HeadShape(isNormed ? 3 : 2);
+        int? direct = first is null && int.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.DirectKey), CultureInfo.InvariantCulture,
+            out int taken) ? taken : null;
         Stem stated = Enum.TryParse(file.Metadata.GetValueOrDefault(EncoderFiles.StemKey), out Stem said) ? said : Stem.SmallImage;
         EncoderOptions options = new()
         {
@@ -37,9 +39,9 @@ internal static class FileArchitecture
             Width = width,
             InputChannels = (int)conv[1],
             Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? stated,
-            Head = isNormed ? HeadKind.BatchNormMlp : second is null ? HeadKind.Linear : HeadKind.Mlp,
+            Head = direct is not null ? HeadKind.Direct : isNormed ? HeadKind.BatchNormMlp : second is null ? HeadKind.Linear : HeadKind.Mlp,
             HiddenDimension = isNormed && first is [long hidden, _] ? (int)hidden : new EncoderOptions().HiddenDimension,
-            EmbeddingDimension = (int)((second ?? first)?[0] ?? DefaultDimension),
+            EmbeddingDimension = direct ?? (int)((second ?? first)?[0] ?? DefaultDimension),
             BatchNormSplits = 1,
         };
         try
@@ -56,9 +58,9 @@ internal static class FileArchitecture
         {
             ResNetArchitecture architecture = ResNetArchitecture.Of(stated.Backbone);
             int widest = architecture.StageWidths(stated.Width)[^1], inside = (int)Math.Round(widest * architecture.InnerWidth);
-            long features = widest * architecture.Expansion, dimension = stated.EmbeddingDimension;
+            long features = architecture.Features(stated.Width), dimension = stated.EmbeddingDimension;
             Require("layer4.0.conv2.weight", Shape("layer4.0.conv2.weight"), inside, inside, 3, 3);
-            if (HeadShape(0) is null && file.Layout != WeightLayout.Checkpoint) return stated;
+            if (stated.Head == HeadKind.Direct || (HeadShape(0) is null && file.Layout != WeightLayout.Checkpoint)) return stated;
             (long between, int? last) = stated.Head switch
             {
                 HeadKind.Linear => (dimension, (int?)null),

@@ -36,6 +36,9 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
     {
         switch (head)
         {
+            case ProjectionHead { Kind: HeadKind.Direct, EmbeddingDimension: int first }:
+                FirstOf(first, name);
+                break;
             case ProjectionHead or BatchNormMlp or Sequential:
                 foreach ((string child, nn.Module module) in head.named_children()) Append(module, $"{name}.{child}");
                 break;
@@ -136,6 +139,16 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
         width = weights.Get(name + ".weight").shape[0];
         string weight = Constant(name + ".weight");
         Node("Gemm", name, weights.Has(name + ".bias") ? [weight, Constant(name + ".bias")] : [weight], ("transB", 1L));
+    }
+
+    /// <summary>The first numbers of each row.</summary>
+    private void FirstOf(int count, string name)
+    {
+        string[] bounds = [$"{name}.first", $"{name}.end", $"{name}.axis"];
+        foreach ((string bound, long value) in bounds.Zip<string, long>([0, count, 1]))
+            nodes.Add(new OnnxNode("Constant", bound, [], [("value_ints", new[] { value })]));
+        Node("Slice", name, bounds);
+        width = count;
     }
 
     /// <summary>Adds an operation on the current value and further inputs; its result becomes the current value.</summary>

@@ -63,9 +63,10 @@ internal static class OfficialCheckpoint
     /// <summary>An encoder whose head stands in the place of torchvision's <c>fc</c>: one layer, or several by their numbers.</summary>
     private static void AddEncoder<T>(OrderedDictionary<string, object?> state, string prefix, Encoder encoder) where T : nn.Module
     {
-        if (encoder.Backbone is not ResNet || encoder.Head is not T head)
+        if (encoder.Backbone is not ResNet || encoder.Head is not T head || encoder.Head is ProjectionHead { Kind: HeadKind.Direct })
         {
-            throw new NotSupportedException($"The encoder is a {encoder.Backbone.GetType().Name} with a {encoder.Head.GetType().Name}; "
+            string found = encoder.Head is ProjectionHead ? "head without weights" : encoder.Head.GetType().Name;
+            throw new NotSupportedException($"The encoder is a {encoder.Backbone.GetType().Name} with a {found}; "
                 + $"the official code has names for a {nameof(ResNet)} with a {typeof(T).Name} only.");
         }
         foreach ((string name, Tensor tensor) in encoder.Backbone.state_dict()) state.Add(prefix + name, tensor);

@@ -10,7 +10,7 @@ internal static class RunCharts
     /// <summary>A chart for each metric that is known and was written, and one for every other; of two values for a step the later
     /// counts.</summary>
     /// <param name="rows">The rows.</param>
-    /// <param name="chanceLoss">ln(K+1), the loss of guessing, or null.</param>
+    /// <param name="chanceLoss">The loss of guessing, or null.</param>
     /// <param name="knnPixels">kNN accuracy of raw pixels, 0–1, or null.</param>
     public static IReadOnlyList<ReportChart> From(IReadOnlyList<MetricsRow> rows, double? chanceLoss, double? knnPixels = null)
     {
@@ -21,14 +21,17 @@ internal static class RunCharts
             curves.Chart("Contrast accuracy", Share, (ContrastAccuracy, "contrast accuracy")),
             curves.KnnChart(knnPixels),
             curves.Chart("Mean cosine similarity", Cosine, (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
-            curves.Chart("Spread of the embeddings", Amount(""), (Spread, "spread")),
+            curves.Chart("Spread of the embeddings", Amount(""), (Spread, "mean of an epoch"), (Deviation, "mean dimension"),
+                (LeastDeviation, "least dimension")),
+            curves.Chart("Effective rank, of what can be", Share, (RankShare, "embeddings"), (FeatureRankShare, "features")),
+            curves.Chart("Alignment and uniformity", new Scale("", 1, -8, 4), (Alignment, "alignment"), (Uniformity, "uniformity")),
             curves.Chart("Keys of the query's class", Share, (FalseNegatives, "of all keys"), (NearFalseNegatives, "of the nearest")),
             curves.RateChart(),
             curves.Chart("Images a second", Amount("/s"), (ImagesPerSecond, "images a second")),
             curves.Chart("Time spent waiting for data", Share, (WaitShare, "waiting")),
             curves.Chart("Time of an epoch", Amount("s"), (EpochSeconds, "an epoch")),
         ];
-        foreach (string name in curves.Others([Epoch])) charts.Add(curves.Chart(Title(name), Any, (name, Title(name))));
+        foreach (string name in curves.Others([Epoch, Rank, FeatureRank])) charts.Add(curves.Chart(Title(name), Any, (name, Title(name))));
         return [.. charts.OfType<ReportChart>()];
     }
 
@@ -74,7 +77,7 @@ internal static class RunCharts
 
         public ReportChart? LossChart(double? chance) =>
             Chart("InfoNCE loss", Amount("nats"), (Loss, "of a step"), (EpochLoss, "mean of an epoch")) is { } chart
-                ? chart with { Limit = chance is double loss ? (loss, "guessing: ln(K+1)") : null } : null;
+                ? chart with { Limit = chance is double loss ? (loss, "guessing") : null } : null;
 
         public ReportChart? KnnChart(double? pixels) => Chart("kNN accuracy", Share, (Knn, "kNN")) is { } chart
             ? chart with { AtZero = "untrained", Limit = pixels is double share ? (100 * share, "raw pixels") : null } : null;

@@ -12,18 +12,33 @@ internal static class RunFindings
     private const int FewestImages = 30;
 
     /// <summary>Looks at the latest tenth of the rows, and at the last embeddings.</summary>
+    /// <param name="rows">What was written while training.</param>
+    /// <param name="chanceLoss">The loss of guessing, or null.</param>
+    /// <param name="embeddings">The last ones, looked at after training, or null.</param>
+    /// <param name="settledStep">The step until which loss and spread say nothing.</param>
     public static IEnumerable<(FindingKind Kind, string Text)> From(
-        IReadOnlyList<MetricsRow> rows, double? chanceLoss, EmbeddingReport? embeddings)
+        IReadOnlyList<MetricsRow> rows, double? chanceLoss, EmbeddingReport? embeddings, long settledStep = 0)
     {
-        double? loss = Latest(rows, Loss);
+        MetricsRow[] settled = [.. rows.Where(row => settledStep == 0 || row.Step > settledStep)];
+        double? loss = Latest(settled, Loss);
         MetricsRow? diverged = rows.FirstOrDefault(row => row.Values.TryGetValue(Loss, out double value) && !double.IsFinite(value));
         if (diverged is not null)
             yield return (Warning, $"The loss is not finite at step {diverged.Step}: the run has diverged. Lower the learning rate.");
-        IEnumerable<HealthFinding> wrong
-            = TrainingHealth.Findings(loss, chanceLoss, Latest(rows, ContrastAccuracy), Latest(rows, Spread), Latest(rows, WaitShare));
+        IEnumerable<HealthFinding> wrong = TrainingHealth.Findings(new HealthFigures
+        {
+            Loss = loss,
+            ChanceLoss = chanceLoss,
+            Accuracy = Latest(rows, ContrastAccuracy),
+            Spread = Latest(settled, Spread),
+            Deviation = Latest(rows, Deviation),
+            Alignment = Latest(rows, Alignment),
+            Rank = Latest(rows, Rank),
+            FeatureRank = Latest(rows, FeatureRank),
+            WaitShare = Latest(rows, WaitShare),
+        });
         foreach ((bool isGrave, string seen, string figure, string advice) in wrong)
             yield return (isGrave ? Warning : Notice, $"{char.ToUpperInvariant(seen[0])}{seen[1..]} ({figure}): {advice}.");
-        bool isLater = rows.Count(row => row.Values.ContainsKey(Loss)) > 1;
+        bool isLater = settled.Count(row => row.Values.ContainsKey(Loss)) > 1;
         if (diverged is null && isLater && chanceLoss is not null && !TrainingHealth.IsStuck(loss, chanceLoss))
             yield return (Good, Invariant($"The loss has come down to {loss:F2}; guessing would give {chanceLoss:F2}."));
         if (OfKnn(rows) is { } knn) yield return knn;

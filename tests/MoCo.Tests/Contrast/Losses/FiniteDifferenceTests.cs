@@ -1,6 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
+using MoCo.Encoders;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;
@@ -61,6 +62,18 @@ public sealed class FiniteDifferenceTests
         using ContrastiveClustering method = new(TinyBackbone.Encoder(type: ScalarType.Float64), head, 3, 4);
         Tensor a = randn(4, 1, 5, 5, dtype: ScalarType.Float64), b = randn(4, 1, 5, 5, dtype: ScalarType.Float64);
         Check(x => method.Forward(new StepInput(x, b, 0)).Loss, a);
+    }
+
+    [Fact]
+    public void The_first_features_without_a_head()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(6, CPU);
+        ProjectionHead head = new(HeadKind.Direct, 5, 3);
+        Tensor other = Embed(Random(4, generator));
+        Check(features => InBatchContrast.NtXent(Embed(features), other, 0.7).Loss, Random(4, generator));
+
+        Tensor Embed(Tensor features) => nn.functional.normalize(head.call(features), dim: 1);
     }
 
     private static Tensor Random(int rows, Generator generator) => randn(rows, 5, dtype: ScalarType.Float64, generator: generator);

@@ -28,6 +28,8 @@ internal static class OnnxCases
             new() { Embeddings = true }),
         ["head of MoCo v3"] = (
             Basic with { Head = HeadKind.BatchNormMlp, HiddenDimension = 24 }, new() { Embeddings = true }),
+        ["the first features, unit length"] = (
+            Basic with { Head = HeadKind.Direct }, new() { Embeddings = true, L2Normalize = true }),
         ["split norms kept"] = (Basic with { BatchNormSplits = 2 }, new() { FoldBatchNorm = false }),
     };
 
