@@ -8,7 +8,7 @@ project="$root/samples/Lab"
 bash "$root/samples/Shared/setup.sh" >&2
 . "$root/samples/Shared/apt.sh"
 . "$root/samples/Shared/fashion.sh"
-case " $* " in *" --data "*|*" --help "*|*" -h "*) ;; *) bring_fashion_mnist "$root" lab ;; esac
+case " $* " in *" --data"*|*" --help "*|*" -h "*) ;; *) bring_fashion_mnist "$root" lab ;; esac
 . "$root/samples/Shared/threads.sh"
 mkdir -p "$root/artifacts"
 if ! dotnet build "$project" -c Release -v quiet --nologo >"$root/artifacts/lab-build.log" 2>&1; then

@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MoCo.Contrast.Losses;
+using MoCo.Training;
 using Pretrain;
 
 namespace Lab;
@@ -18,14 +19,21 @@ internal static class Pace
         if (loss.Mixing is { } mixing) loss = loss with { Mixing = mixing with { FromEpoch = 0 } };
         using TwoCropLoader loader = data.Loader(plan, CPU);
         using MoCoTrainer trainer = new(plan.Options with { Loss = loss });
-        long begun = Stopwatch.GetTimestamp(), started = begun;
+        long started = Stopwatch.GetTimestamp();
         int warm = 0;
-        foreach (TwoCropBatch batch in loader.Epoch(0, cancellationToken: stop))
+        try
         {
-            using (batch) trainer.Step(batch);
-            if (trainer.StepCount == Warm && loader.BatchesPerEpoch > Warm) (warm, started) = (Warm, Stopwatch.GetTimestamp());
-            if (trainer.StepCount >= Warm + Fewest && Stopwatch.GetElapsedTime(started) > Longest) break;
+            foreach (TwoCropBatch batch in loader.Epoch(0, cancellationToken: stop))
+            {
+                using (batch) trainer.Step(batch);
+                if (trainer.StepCount == Warm && loader.BatchesPerEpoch > Warm) (warm, started) = (Warm, Stopwatch.GetTimestamp());
+                if (trainer.StepCount >= Warm + Fewest && Stopwatch.GetElapsedTime(started) > Longest) break;
+            }
         }
-        return Stopwatch.GetElapsedTime(started).TotalSeconds / (trainer.StepCount - warm) * loader.BatchesPerEpoch;
+        catch (TrainingDivergedException)
+        {
+            // Its run will be recorded as such.
+        }
+        return Stopwatch.GetElapsedTime(started).TotalSeconds / Math.Max(1, trainer.StepCount - warm) * loader.BatchesPerEpoch;
     }
 }

@@ -38,7 +38,7 @@ internal static class CostPage
     public static ComparisonTable Table(CostTable table, CostRow[] rows)
     {
         bool isPapers = table.Devices > 1;
-        string[] columns = [isPapers ? "batch (of it on one device)" : "batch", "method", "memory, GB", "seconds a step", ""];
+        string[] columns = [isPapers ? "batch (of it on one device)" : "batch", "method", "memory, GB", "seconds a step", "how"];
         return new ComparisonTable(isPapers ? [.. columns, "paper, GB", "paper, hours"] : columns, [.. rows.Select(row =>
         {
             string batch = isPapers ? $"{row.Value:N0} ({row.Device})" : $"{row.Value:N0}";
@@ -67,7 +67,7 @@ internal static class CostPage
         (FindingKind, string) Ratio(string what, string of, double ours, double paper)
         {
             FindingKind kind = Math.Abs(ours / paper - 1) <= Alike ? Good : ours > 1 == paper > 1 ? Notice : Warning;
-            string alike = kind switch { Good => "alike", Notice => "the same way, but not as much or more so", _ => "not so here" };
+            string alike = kind switch { Good => "alike", Warning => "not so here", _ => ours < paper ? "less so here" : "more so here" };
             return (kind, $"{table.Name}: {what} {ours:F2} times {of}; in the paper {paper:F2} times ({alike}).");
         }
     }
@@ -84,7 +84,7 @@ internal static class CostPage
             { ("Memory", "GB", row => row.MemoryMb / 1000), ("Time of a step", "s", row => row.Seconds) })
             yield return new ComparisonChart
             {
-                Title = $"{what}, {table.Name}",
+                Title = $"{what}, {unit}: {table.Name}",
                 HorizontalTitle = "batch; m: measured, c: computed",
                 Unit = unit,
                 Logarithmic = true,

@@ -57,8 +57,17 @@ internal sealed class CostStudy(Ground ground, LabRequest request, string folder
         double left = request.Asked.Budget * 60 - Stopwatch.GetElapsedTime(started).TotalSeconds;
         if (known.Count == 0) return left > 0;
         StepModel model = new(known);
-        double free = GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e6;
-        return model.Mb(batch) < MemoryShare * free && StartSeconds + StepsOfMeasurement * model.Seconds(batch) < TimeShare * left;
+        return model.Mb(batch) < MemoryShare * FreeMb() && StartSeconds + StepsOfMeasurement * model.Seconds(batch) < TimeShare * left;
+    }
+
+    /// <summary>The memory that is free: as Linux estimates it, else all that there is.</summary>
+    private static double FreeMb()
+    {
+        const string Linux = "/proc/meminfo", Available = "MemAvailable:";
+        string? free = File.Exists(Linux)
+            ? File.ReadLines(Linux).FirstOrDefault(line => line.StartsWith(Available, StringComparison.Ordinal)) : null;
+        return free?.Split(' ', StringSplitOptions.RemoveEmptyEntries) is [_, string kibibytes, ..]
+            ? double.Parse(kibibytes, CultureInfo.InvariantCulture) * 1024 / 1e6 : GC.GetGCMemoryInfo().TotalAvailableMemoryBytes / 1e6;
     }
 
     private IEnumerable<CostRow> Rows(CostTable table) =>

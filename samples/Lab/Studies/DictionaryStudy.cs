@@ -34,12 +34,17 @@ internal static class DictionaryStudy
                 $"MoCo and the memory bank learn in batches of {ground.Recipe.Options.BatchSize}. End-to-end learning has its batch as "
                     + "dictionary, with the learning rate in proportion, so that it makes fewer steps in an epoch; it ends at "
                     + $"{LargestBatch:N0} as in the paper, or where the batch would be more than a quarter of the images.",
+                BankStart,
                 "A queue that is not shorter than the data leaves out keys of the query's own image. The memory bank draws K rows a step, "
                     + "with repetition.",
                 "Of the paper's curves only the figures that its text and its momentum table name are shown.",
             ],
         };
     }
+
+    /// <summary>What a memory bank is like in a short run.</summary>
+    public const string BankStart = "A memory bank's rows are random until their image is seen, so that its first epoch asks for the "
+        + "impossible: of a few epochs it says little.";
 
     private const string Bank = "memory bank", Batch = "end-to-end";
 

@@ -76,6 +76,7 @@ internal static class MethodStudy
             "The papers' figures: MoCo v1 He et al. 2019; v2 and SimCLR (batch 256) Chen et al. 2020 (MoCo v2); MoCHi and the class oracle "
                 + "Kalantidis et al. 2020; memory bank He et al. 2019, Fig. 3; v3 Chen, Xie and He 2021, 100 epochs; Contrastive "
                 + "Clustering Li et al. 2021, share of images in the right cluster.",
+            DictionaryStudy.BankStart,
             "MoCHi's numbers are (1024, 512, 256) in proportion to K, its paper's at K 16,384. The class oracle looks at labels.",
         ],
     };

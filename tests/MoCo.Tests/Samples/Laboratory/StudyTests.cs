@@ -91,14 +91,18 @@ public sealed class StudyTests : IDisposable
         Assert.Equal(epochs, StudyRun.Epochs(minutes, spent, runs, measuring, longest));
 
     [Fact]
-    public void A_run_that_diverges_is_a_row_with_its_reason_and_the_study_goes_on()
+    public void A_run_that_diverges_is_a_row_with_its_reason_and_neither_its_pace_nor_the_study_ends_by_it()
     {
         Study study = new("tiny", "Rates", "rate", "nowhere", "none", [Rate(0.06), Rate(1e30)]);
         string place = folder.File("study");
         using StopSignals signals = new();
 
-        new StudyRun(study, ground, asked, place, new Silent(), signals).Execute();
+        new StudyRun(study, ground, asked with { Epochs = null, Budget = 0.01 }, place, new Silent(), signals).Execute();
 
+        StudyFile file = Json.Read<StudyFile>(Path.Combine(place, StudyFile.Name));
+        Assert.Equal(1, file.Epochs);
+        Assert.Equal(["0.06", "1E+30"], file.Seconds.Keys);
+        Assert.All(file.Seconds.Values, seconds => Assert.InRange(seconds, 0.001, 60));
         string[] rows = File.ReadAllLines(Path.Combine(place, StudyRun.ResultsName));
         Assert.Equal(3, rows.Length);
         Assert.Contains(",done,", rows[1], StringComparison.Ordinal);
