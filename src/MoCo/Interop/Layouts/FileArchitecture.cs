@@ -39,7 +39,9 @@ internal static class FileArchitecture
             Width = width,
             InputChannels = (int)conv[1],
             Stem = conv[2] == 7 ? Stem.ImageNet : stem ?? stated,
-            Head = direct is not null ? HeadKind.Direct : isNormed ? HeadKind.BatchNormMlp : second is null ? HeadKind.Linear : HeadKind.Mlp,
+            Head = direct is not null ? HeadKind.Direct
+                : isNormed ? HeadKind.BatchNormMlp
+                : second is null ? HeadKind.Linear : HeadKind.Mlp,
             HiddenDimension = isNormed && first is [long hidden, _] ? (int)hidden : new EncoderOptions().HiddenDimension,
             EmbeddingDimension = direct ?? (int)((second ?? first)?[0] ?? DefaultDimension),
             BatchNormSplits = 1,
