@@ -13,7 +13,8 @@ public class FlagNamesTests
         ["Quickstart"] = [""],
         ["MakeShards"] = [""],
         ["ShowViews"] = [""],
-        ["Evaluate"] = ["linear", "knn", "fewshot", "diagnostics", "export", "inspect"],
+        ["Evaluate"] = ["linear", "knn", "cluster", "fewshot", "diagnostics", "export", "inspect"],
+        ["Lab"] = [""],
         ["Search"] = ["index", "query", "duplicates"],
     };
 
