@@ -40,7 +40,7 @@ public sealed class ErrorsTests : IDisposable
         "BatchSize is 12; expected 14 or more, two samples for each of the 7 groups of Encoder.BatchNormSplits." },
         {
             Sound with { Encoder = Sound.Encoder with { Head = (HeadKind)9 } },
-            "Encoder.Head is 9; expected one of Linear, Mlp, BatchNormMlp."
+            "Encoder.Head is 9; expected one of Linear, Mlp, BatchNormMlp, Direct."
         },
         { Sound with { Loss = Sound.Loss with { Symmetric = (SymmetricLoss)9 } }, "Loss.Symmetric is 9; expected one of Off, Sum, Mean." },
         { Sound with { Encoder = Sound.Encoder with { EmbeddingDimension = 0 } }, "Encoder.EmbeddingDimension is 0; expected 1 to 65536." },
