@@ -49,7 +49,8 @@ public sealed class MethodFilesTests : IDisposable
             opened.eval();
             Fixture.Near(features, opened.features(x), 1e-5, $"features of {file}");
             // A state_dict tells nothing of a head without weights.
-            if (file != "b.pth" && (file, options.Encoder.Head) is not ("e.pth", HeadKind.Direct)) Fixture.Near(embeddings, opened.call(x), 1e-5, $"embeddings of {file}");
+            if (file != "b.pth" && (file, options.Encoder.Head) is not ("e.pth", HeadKind.Direct))
+                Fixture.Near(embeddings, opened.call(x), 1e-5, $"embeddings of {file}");
         }
         Fixture.Near(embeddings, OnnxSession.Run(folder.File("e.onnx"), x), 1e-4, "embeddings of the ONNX model");
 

@@ -144,10 +144,10 @@ internal sealed class EncoderGraph(WeightSource weights, bool foldBatchNorm)
     /// <summary>The first numbers of each row.</summary>
     private void FirstOf(int count, string name)
     {
-        string[] bounds = [$"{name}.first", $"{name}.end", $"{name}.axis"];
-        foreach ((string bound, long value) in bounds.Zip<string, long>([0, count, 1]))
-            nodes.Add(new OnnxNode("Constant", bound, [], [("value_ints", new[] { value })]));
-        Node("Slice", name, bounds);
+        // Not Slice: what infers shapes does not look into constants, and so finds none.
+        string first = $"{name}.first";
+        nodes.Add(new OnnxNode("Constant", first, [], [("value_ints", Enumerable.Range(0, count).Select(i => (long)i).ToArray())]));
+        Node("Gather", name, [first], ("axis", 1L));
         width = count;
     }
 
