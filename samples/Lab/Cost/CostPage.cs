@@ -28,9 +28,9 @@ internal static class CostPage
             [
                 $"Grey: {Source}; that of batch 4,096 is the paper's estimate.",
                 "Measured: in a process of its own, at most, three steps at most after one that is not counted, on views made beforehand. "
-                + "Computed: the process without an encoder; what can be counted (parameters, gradients, momentum of SGD, the key encoder, "
-                + "the queue, copies by which a failed step is undone); and so many megabytes an image for activations and views, fitted "
-                + "to the measured batches. Time: a part for each step and one for each image, fitted likewise.",
+                + "Computed: a part for every step and one for each image, fitted to the measured batches, of memory and of time. Of the "
+                + "memory for every step, what can be counted is the process without an encoder, parameters, gradients, momentum of SGD, "
+                + "the key encoder, the queue, and copies by which a failed step is undone; the rest is the libraries' work space.",
         ],
         };
 
@@ -75,7 +75,8 @@ internal static class CostPage
     private static (FindingKind, string)? Error((string Table, string Method) of, List<(int, StepMeasure)> points) =>
         StepModel.Error(points) is { } error
             ? (Notice, $"{of.Table}, {of.Method}: each of {points.Count} measured batches is computed from the others to within "
-                + $"{100 * error.Mb:F0} % of its memory and {100 * error.Seconds:F0} % of its time.")
+                + $"{100 * error.Mb:F0} % of its memory and {100 * error.Seconds:F0} % of its time. Whatever the batch, a step takes "
+                + $"{new StepModel(points).FixedMb:N0} MB, of which {new StepModel(points).CountedMb:N0} can be counted.")
             : null;
 
     private static IEnumerable<ComparisonChart> Charts(CostTable table, CostRow[] rows)

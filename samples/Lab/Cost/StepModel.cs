@@ -1,28 +1,29 @@
 namespace Lab.Cost;
 
-/// <summary>What a step of any batch takes, from measured ones. Memory is what the process has before there is an encoder, plus what can be
-/// counted (<see cref="StepMeasure.CountedMb"/>), plus the activations and views, which are linear in the batch: so many megabytes an
-/// image, the least squares' fit to the measured points. Time is a part for each step and one for each image, fitted so that relative
-/// errors count.</summary>
+/// <summary>What a step of any batch takes, from measured ones: a part for every step and one for each image, of memory and of time,
+/// fitted so that relative errors count. The part of memory for every step is the process without an encoder, what can be counted
+/// (<see cref="StepMeasure.CountedMb"/>) and the libraries' work space; the part for an image its activations and views.</summary>
 internal sealed class StepModel
 {
-    private readonly double fixedMb, imageMb, fixedSeconds, imageSeconds;
+    private readonly (double Fixed, double Image) mb, seconds;
 
-    /// <param name="points">One measured point or more.</param>
+    /// <param name="points">One measured point or more; of a single one, the counted part and no time are taken for the fixed ones.</param>
     public StepModel(IReadOnlyList<(int Batch, StepMeasure Measure)> points)
     {
-        fixedMb = points.Average(point => point.Measure.BaseMb + point.Measure.CountedMb);
-        imageMb = points.Sum(point => point.Batch * (point.Measure.PeakMb - fixedMb)) / points.Sum(point => Math.Pow(point.Batch, 2));
-        // Σ ((a + c·b − t) / b)² in u = 1 / b: c + a·u ≈ t·u.
-        double[] u = [.. points.Select(point => 1.0 / point.Batch)], speed = [.. points.Select((point, i) => point.Measure.Seconds * u[i])];
-        double mean = u.Average(), spread = u.Sum(value => Math.Pow(value - mean, 2));
-        fixedSeconds = spread > 0 ? Math.Max(0, u.Select((value, i) => (value - mean) * speed[i]).Sum() / spread) : 0;
-        imageSeconds = speed.Average() - fixedSeconds * mean;
+        CountedMb = points.Average(point => point.Measure.BaseMb + point.Measure.CountedMb);
+        mb = Fit(points, measure => measure.PeakMb, CountedMb);
+        seconds = Fit(points, measure => measure.Seconds, 0);
     }
 
-    public double Mb(int batch) => fixedMb + imageMb * batch;
+    /// <summary>The process without an encoder, and what can be counted of one.</summary>
+    public double CountedMb { get; }
 
-    public double Seconds(int batch) => fixedSeconds + imageSeconds * batch;
+    /// <summary>What a step of any batch takes.</summary>
+    public double FixedMb => mb.Fixed;
+
+    public double Mb(int batch) => mb.Fixed + mb.Image * batch;
+
+    public double Seconds(int batch) => seconds.Fixed + seconds.Image * batch;
 
     /// <summary>The largest relative errors with which each measured point is predicted from the others; null where there are fewer than
     /// three.</summary>
@@ -37,5 +38,16 @@ internal sealed class StepModel
         return (errors.Max(error => error.Mb), errors.Max(error => error.Seconds));
 
         static double Off(double predicted, double measured) => Math.Abs(predicted / measured - 1);
+    }
+
+    /// <summary>The least squares of (fixed + image·batch) / value − 1; a fixed part below 0 is none.</summary>
+    private static (double Fixed, double Image) Fit(
+        IReadOnlyList<(int Batch, StepMeasure Measure)> points, Func<StepMeasure, double> value, double single)
+    {
+        (double u, double v)[] rows = [.. points.Select(point => (1 / value(point.Measure), point.Batch / value(point.Measure)))];
+        double uu = rows.Sum(row => row.u * row.u), uv = rows.Sum(row => row.u * row.v), vv = rows.Sum(row => row.v * row.v);
+        double one = rows.Sum(row => row.u), two = rows.Sum(row => row.v);
+        double part = points.Count == 1 ? single : Math.Max(0, (one * vv - two * uv) / (uu * vv - uv * uv));
+        return (part, (two - part * uv) / vv);
     }
 }

@@ -52,6 +52,7 @@ internal sealed class Verdict
             if (isSaid && fails) yield return (Good, $"{row.Name} fails, as in the paper ({reason}).");
             else if (isSaid) yield return (Warning, $"{row.Name} fails in the paper; here it comes to {row.Linear} %{beside}.{knn}");
             else if (fails) yield return (row.Trial.Paper is null ? Notice : Warning, $"{row.Name} fails here ({reason}).");
+            else if (row.Runs.Any(run => run.Status != TrialResult.Done)) yield return (Notice, $"{row.Name}: {reason}.");
         }
     }
 
@@ -110,7 +111,7 @@ internal sealed class Verdict
     private IEnumerable<(FindingKind, string)> Learns()
     {
         Row[] below = [.. Sound.Where(row => row.Linear.Mean <= pixels.Linear)];
-        string names = string.Join(", ", below.Take(MostNamed).Select(row => row.Name)) + (below.Length > MostNamed ? ", …" : "");
+        string names = string.Join("; ", below.Take(MostNamed).Select(row => row.Name)) + (below.Length > MostNamed ? "; …" : "");
         yield return below.Length == 0
             ? (Good, $"Every row that did not fail is above raw pixels ({pixels.Linear:F1} %) and the untrained encoder "
                 + $"({untrained.Linear:F1} %).")

@@ -23,7 +23,11 @@ internal static class ComparisonSections
     private static void Table(HtmlText page, ComparisonTable table)
     {
         page.Line($"""<section><h2>{(table.Title.Length > 0 ? table.Title : "Table")}</h2><div class="wide"><table><thead><tr>""");
-        for (int i = 0; i < table.Columns.Count; i++) page.Line($"""<th class="{Class(i, isFigure: i > 0)}">{table.Columns[i]}</th>""");
+        for (int i = 0; i < table.Columns.Count; i++)
+        {
+            bool hasFigures = i > 0 && table.Rows.Any(row => row[i].Length > 0 && IsFigure(row[i]));
+            page.Line($"""<th class="{Class(i, hasFigures)}">{table.Columns[i]}</th>""");
+        }
         page.Raw("</tr></thead><tbody>");
         foreach (IReadOnlyList<string> row in table.Rows)
         {
@@ -37,5 +41,5 @@ internal static class ComparisonSections
             $"{(isFigure ? "figure" : "")} {(table.OfOthers.Contains(column) ? "others" : "")}".Trim();
     }
 
-    private static bool IsFigure(string cell) => cell.Length == 0 || char.IsAsciiDigit(cell[0]) || cell[0] is '−' or '-' or '–';
+    private static bool IsFigure(string cell) => !cell.Any(char.IsLetter);
 }

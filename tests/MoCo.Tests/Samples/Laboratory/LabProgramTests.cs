@@ -3,7 +3,7 @@ using MoCo.Tests.Samples.Pretraining;
 
 namespace MoCo.Tests.Samples.Laboratory;
 
-/// <summary>The program as its users have it, on 320 small images of four classes, two steps a run.</summary>
+/// <summary>The program as its users have it, on 320 small images of four classes, a few steps a run.</summary>
 public sealed class LabProgramTests : IDisposable
 {
     private readonly TemporaryFolder folder = new();
@@ -19,7 +19,7 @@ public sealed class LabProgramTests : IDisposable
     [Fact]
     public void A_study_stopped_and_gone_on_with_has_the_same_rows_and_repeats_no_run_and_no_other_options_are_taken()
     {
-        string[] flags = ["--study", "momentum", "--epochs", "1", "--seeds", "2"];
+        string[] flags = ["--study", "momentum", "--epochs", "4", "--seeds", "2"];
         Finish(0, [.. flags, "--out", folder.File("whole")]);
         string[] whole = Rows("whole");
         Assert.Equal("study,variable,value,seed,epochs,knn,linear,loss,seconds,status,reason", whole[0]);
@@ -31,13 +31,14 @@ public sealed class LabProgramTests : IDisposable
 
         using (Process stopped = Start([.. flags, "--out", folder.File("parts")]))
         {
-            SmallRun.Until(stopped, "momentum: 3 of 10: ");
-            Process.Start("kill", ["-INT", $"{stopped.Id}"]).WaitForExit();
-            Assert.Contains("the same command goes on from there", SmallRun.Ended(stopped, 130), StringComparison.Ordinal);
+            SmallRun.Until(stopped, "momentum: 2 of 10: ");
+            Process.Start("kill", ["-TERM", $"{stopped.Id}"]).WaitForExit();
+            Assert.Contains("the same command goes on from there", SmallRun.Ended(stopped, 143), StringComparison.Ordinal);
         }
         string again = Finish(0, [.. flags, "--out", folder.File("parts")]);
-        Assert.DoesNotContain("momentum: 3 of 10", again, StringComparison.Ordinal);
-        Assert.DoesNotContain("raw pixels 9", again, StringComparison.Ordinal);
+        Assert.DoesNotContain("momentum: 2 of 10", again, StringComparison.Ordinal);
+        Assert.Contains("momentum: 10 of 10", again, StringComparison.Ordinal);
+        Assert.DoesNotContain("of the untrained encoder", again, StringComparison.Ordinal);
         Assert.Equal(whole.Select(WithoutSeconds), Rows("parts").Select(WithoutSeconds));
 
         string before = File.ReadAllText(folder.File("parts/momentum/results.csv"));
@@ -45,7 +46,7 @@ public sealed class LabProgramTests : IDisposable
         Assert.Equal(before, File.ReadAllText(folder.File("parts/momentum/results.csv")));
 
         string refused = Finish(2, ["--study", "momentum", "--epochs", "2", "--seeds", "3", "--out", folder.File("parts")]);
-        Assert.StartsWith($"lab: {folder.File("parts/momentum")} was begun otherwise: --seeds is 3, and was 2; --epochs is 2, and was 1. "
+        Assert.StartsWith($"lab: {folder.File("parts/momentum")} was begun otherwise: --seeds is 3, and was 2; --epochs is 2, and was 4. "
             + "Give what it was begun with, or name another --out.", refused, StringComparison.Ordinal);
     }
 
