@@ -1,5 +1,4 @@
 using MoCo.Contrast;
-using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using Quickstart;
 

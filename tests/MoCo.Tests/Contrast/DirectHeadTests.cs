@@ -2,7 +2,6 @@ using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
-using MoCo.Optimization;
 using TorchSharp;
 using TorchSharp.Modules;
 using static TorchSharp.torch;

@@ -1,7 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Loading;
 using MoCo.Loading.Pipeline;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Cuda;

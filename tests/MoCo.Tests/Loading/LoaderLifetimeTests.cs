@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MoCo.Augmentation;
-using MoCo.Imaging;
 using MoCo.Loading;
 using MoCo.Loading.Pipeline;
 using TorchSharp;

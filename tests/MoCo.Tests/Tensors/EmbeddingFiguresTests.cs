@@ -1,5 +1,4 @@
 using System.Text.Json;
-using MoCo.Tensors;
 using MoCo.Training;
 using TorchSharp;
 using static TorchSharp.torch;

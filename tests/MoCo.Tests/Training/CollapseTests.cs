@@ -1,11 +1,9 @@
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
-using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
 using MoCo.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Training;

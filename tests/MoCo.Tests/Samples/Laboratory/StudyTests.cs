@@ -1,6 +1,5 @@
 using System.Globalization;
 using Lab;
-using Lab.Results;
 using Lab.Studies;
 using MoCo.Contrast;
 using MoCo.Contrast.Negatives;

@@ -2,7 +2,6 @@ using System.Globalization;
 using Lab;
 using Lab.Results;
 using Lab.Studies;
-using MoCo.Reporting;
 
 namespace MoCo.Tests.Samples.Laboratory;
 

@@ -1,7 +1,6 @@
 using MoCo.Reporting;
 using MoCo.Training;
 using Pretrain;
-using Pretrain.Results;
 using Samples;
 
 namespace MoCo.Tests.Samples.Pretraining;

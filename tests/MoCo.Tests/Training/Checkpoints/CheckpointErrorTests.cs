@@ -1,11 +1,6 @@
-using System.Text.Json;
 using System.Text.Json.Nodes;
-using MoCo.Contrast;
-using MoCo.Contrast.Losses;
-using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Interop;
-using MoCo.Optimization;
 using MoCo.Tensors.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
