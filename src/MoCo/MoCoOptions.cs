@@ -146,6 +146,9 @@ public sealed record MoCoOptions
         errors.ThrowIfAny();
     }
 
+    private static string? MixingText(MixingOptions? mixing) =>
+        mixing is null ? null : $"{mixing.Hardest},{mixing.Pairs},{mixing.WithQuery}";
+
     /// <summary>What a method has no use for is refused, so that nobody believes in an effect.</summary>
     private void CheckMethod(OptionErrors errors)
     {
@@ -157,7 +160,9 @@ public sealed record MoCoOptions
             .Check(!isEndToEnd || !isShared || isOneWay, Loss.Symmetric,
                 "Off with Method EndToEnd and KeyEncoder.Sharing Shared, whose NT-Xent goes both ways")
             .Check(isMoCo || isEndToEnd || KeyEncoder.Sharing == KeyEncoderSharing.Separate, KeyEncoder.Sharing, $"Separate {with}")
-            .Check(isMoCo || Loss.Mixing is null, Loss.Mixing, $"null {noQueue} to mix from")
+            .Check(isMoCo || Loss.Mixing is null, MixingText(Loss.Mixing), $"null {noQueue} to mix from", "Loss.Mixing")
+            .Check(!isMoCo || Duration is not null || !(Loss.Mixing?.FromEpoch >= Epochs), Loss.Mixing?.FromEpoch,
+                $"below {Epochs}, the run's epochs, or nothing is ever mixed", "Loss.Mixing.FromEpoch")
             .Check(!isMoCo || !(Loss.Mixing?.Hardest > Queue.Length), Loss.Mixing?.Hardest,
                 $"at most {Queue.Length}, the keys of the queue (Queue.Length)", "Loss.Mixing.Hardest")
             .Check(isMoCo || Queue.LeaveOut == KeyExclusion.None, Queue.LeaveOut, $"None {noQueue}")

@@ -95,6 +95,7 @@ internal sealed class Verdict
         {
             if (rows.FirstOrDefault(row => row.Name == claim.First) is not { } first
                 || rows.FirstOrDefault(row => row.Name == claim.Second) is not { } second) continue;
+            if (!Sound.Contains(first) && !Sound.Contains(second)) continue;
             int order = Compare(first, second);
             string figures = $"{first.Name} {first.Linear} %, {second.Name} {second.Linear} %";
             (FindingKind kind, string word) = (claim.IsAbove, order) switch
@@ -110,6 +111,7 @@ internal sealed class Verdict
 
     private IEnumerable<(FindingKind, string)> Learns()
     {
+        if (!Sound.Any()) yield break;
         Row[] below = [.. Sound.Where(row => row.Linear.Mean <= pixels.Linear)];
         string names = string.Join("; ", below.Take(MostNamed).Select(row => row.Name)) + (below.Length > MostNamed ? "; …" : "");
         yield return below.Length == 0

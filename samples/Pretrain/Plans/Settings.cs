@@ -86,7 +86,7 @@ internal static class Settings
         ("Encoder and method",
         [
             Library("method", Choice<MethodKind>() with { Hint = "NAME" }, "what learns from the two views: moco, or one of its relatives "
-                + $"{Choice<MethodKind>().Hint.Replace("moco|", "").Replace("|", ", ")}",
+                + $"{Choice<MethodKind>().Hint.Replace("moco|", "").Replace("|", ", ")}; mocov3 with --preset v3",
                 o => o.Method, (o, v) => o with { Method = v }, lasting: true),
             Library("arch", Choice<Backbone>() with { Hint = "NAME" }, $"architecture: {Choice<Backbone>().Hint.Replace("|", ", ")}",
                 o => o.Encoder.Backbone, (o, v) => o with { Encoder = o.Encoder with { Backbone = v } }, lasting: true),
@@ -122,7 +122,7 @@ internal static class Settings
                             : (o.Loss.Mixing ?? new()) with { Hardest = v[0], Pairs = v[1], WithQuery = v[2] },
                     },
                 }, property: "o.Loss.Mixing"),
-            Library("mix-from", Whole<int>(0), "the epoch, from 0, in which --mix begins",
+            Library("mix-from", Whole<int>(0), "the epoch, from 0, in which --mix begins; default: 15",
                 o => o.Loss.Mixing?.FromEpoch, (o, v) => o with
                 {
                     Loss = o.Loss with

@@ -1,4 +1,5 @@
 using MoCo.Contrast;
+using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 
 namespace Pretrain.Results;
@@ -8,6 +9,18 @@ internal static class Preamble
 {
     /// <summary>Below this many pixels the ImageNet stem leaves next to nothing of a view.</summary>
     private const int SmallView = 64;
+
+    /// <summary>What a run has beyond its method's plain form.</summary>
+    private static IEnumerable<string> Changes(MoCoOptions options)
+    {
+        if (options.Loss.Mixing is { } mixing)
+            yield return $"mixing {mixing.Hardest},{mixing.Pairs},{mixing.WithQuery} from epoch {mixing.FromEpoch + 1} on";
+        if (options.Queue.LeaveOut == KeyExclusion.OwnClass) yield return "keys of the own class left out";
+        if (options.KeyEncoder.Sharing == KeyEncoderSharing.Shared) yield return "one encoder";
+        if (options.KeyEncoder.Sharing == KeyEncoderSharing.Partial)
+            yield return $"{Counted.Of(options.KeyEncoder.SharedStages, "stage")} shared";
+        if (options.Loss.Symmetric != SymmetricLoss.Off) yield return "symmetric";
+    }
 
     public static IEnumerable<string> Of(Plan plan, DataSet data, TwoCropLoader loader, MoCoTrainer trainer, Job job)
     {
@@ -24,6 +37,7 @@ internal static class Preamble
             MethodKind.ContrastiveClustering => $"{options.Clustering.Clusters:N0} clusters, ",
             _ => "",
         };
+        dictionary += string.Concat(Changes(options).Select(change => $"{change}, "));
         string method = options.Method == MethodKind.MoCo ? "" : $"{Values.Text(options.Method)}: ";
         yield return $"{method}{Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} head, {dictionary}τ "
             + $"{Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of "

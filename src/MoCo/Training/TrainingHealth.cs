@@ -79,6 +79,8 @@ internal static class TrainingHealth
 /// <summary>The numbers that health is read from; null stands for one that is not known.</summary>
 internal readonly record struct HealthFigures
 {
+    private const int FewestSteps = 10;
+
     /// <summary>A loss that means what it will.</summary>
     public double? Loss { get; init; }
 
@@ -106,7 +108,8 @@ internal readonly record struct HealthFigures
     {
         Loss = HasMeans(epoch) ? epoch.Mean.Loss : null,
         ChanceLoss = epoch.ChanceLoss,
-        Accuracy = epoch.Mean.ContrastAccuracy,
+        // The first steps' queries meet random keys, among which their own is easily found.
+        Accuracy = epoch.Epoch > 0 || epoch.Steps >= FewestSteps ? epoch.Mean.ContrastAccuracy : null,
         IsFirstEpoch = epoch.Epoch == 0,
         Spread = HasMeans(epoch) ? epoch.Mean.Spread : null,
         Deviation = epoch.Embeddings?.Deviation,

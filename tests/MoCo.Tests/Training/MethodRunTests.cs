@@ -152,6 +152,11 @@ public sealed class MethodRunTests
             Loss = new() { Mixing = new() },
         }), StringComparison.Ordinal);
 
+        Assert.Contains("Loss.Mixing.FromEpoch is 15; expected below 2, the run's epochs", Error(Base with
+        {
+            Loss = new() { Mixing = new() { Hardest = 16, Pairs = 8, WithQuery = 4 } },
+        }), StringComparison.Ordinal);
+
         static string Error(MoCoOptions options) => Assert.Throws<ArgumentException>(options.Validate).Message;
     }
 

@@ -65,6 +65,13 @@ public sealed class TrainingHealthTests
             epoch, 100, 25600, 10, new MeasuredStep(4, 0.43, 0.7, 0, 0.8), Math.Log(negatives + 1.0), null)
             .Health().EndsWith("; healthy", StringComparison.Ordinal));
 
+    [Theory]
+    [InlineData(1, 1.0)]
+    [InlineData(2, 0.504)]
+    public void A_first_epoch_of_few_steps_whose_queries_met_random_keys_is_not_accused(int steps, double accuracy)
+        => Assert.EndsWith("; healthy", new EpochSummary(
+            0, steps, 512, 10, new MeasuredStep(8, accuracy, 0.7, 0, 0.8), Math.Log(4097), null).Health(), StringComparison.Ordinal);
+
     private static EpochSummary Epoch(double loss, double accuracy, double spread)
         => new(3, 100, 25600, 10, new MeasuredStep(loss, accuracy, 0.7, 0, spread), Math.Log(4097), null);
 }
