@@ -6,7 +6,12 @@ namespace MoCo.Encoders;
 /// always float32: the cast is differentiable, so gradients arrive in float32.</summary>
 internal sealed class Convolution : nn.Module<Tensor, Tensor>
 {
+    // oneDNN's 1×1 kernels keep a strided input's used pixels in a scratch memory of pixels × inputs, but the weights' gradient steps
+    // through it by whole blocks of channels (up to 16): with fewer inputs, channels-last, it writes behind the end.
+    private const int BlockOfChannels = 16;
+
     private readonly Parameter weight;
+    private readonly int sampling;
     private readonly long[] strides;
     private readonly long[] padding;
     private readonly bool bfloat16;
@@ -14,7 +19,8 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
     public Convolution(int inputs, int outputs, int kernel, int stride, Precision precision, Generator generator)
         : base(nameof(Convolution))
     {
-        strides = [stride, stride];
+        sampling = kernel == 1 && inputs < BlockOfChannels ? stride : 1;
+        strides = [stride / sampling, stride / sampling];
         padding = [kernel / 2, kernel / 2];
         bfloat16 = precision == Precision.BFloat16;
 
@@ -26,6 +32,14 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
     }
 
     public override Tensor forward(Tensor input)
+    {
+        if (sampling == 1) return Convolve(input);
+        // Pooling over single pixels: unlike a slice's gradient, this one's keeps the channels-last layout.
+        using Tensor pixels = nn.functional.avg_pool2d(input, 1, sampling);
+        return Convolve(pixels);
+    }
+
+    private Tensor Convolve(Tensor input)
     {
         if (!bfloat16) return nn.functional.conv2d(input, weight, null, strides, padding);
         using Tensor x = input.to(ScalarType.BFloat16);
