@@ -111,7 +111,7 @@ internal sealed class Verdict
 
     private IEnumerable<(FindingKind, string)> Learns()
     {
-        if (!Sound.Any()) yield break;
+        if (Sound.Length == 0) yield break;
         Row[] below = [.. Sound.Where(row => row.Linear.Mean <= pixels.Linear)];
         string names = string.Join("; ", below.Take(MostNamed).Select(row => row.Name)) + (below.Length > MostNamed ? "; …" : "");
         yield return below.Length == 0
