@@ -1,4 +1,5 @@
 using MoCo.Tests.Augmentation;
+using MoCo.Tests.Encoders;
 using MoCo.Tests.Imaging;
 using Xunit.Runner.InProc.SystemConsole;
 
@@ -10,6 +11,7 @@ internal static class Program
     public static async Task<int> Main(string[] args) => args switch
     {
         [MutationProgram.Name, .. string[] task] => MutationProgram.Run(task),
+        [NarrowNetworksProgram.Name] => NarrowNetworksProgram.Run(),
         [BoundsProgram.Name, .. string[] task] => BoundsProgram.Run(task),
         [KernelBoundsProgram.Name, .. string[] task] => KernelBoundsProgram.Run(task),
         _ => await ConsoleRunner.Run(args),
