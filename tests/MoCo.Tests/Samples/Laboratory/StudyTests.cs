@@ -96,7 +96,7 @@ public sealed class StudyTests : IDisposable
         string place = folder.File("study");
         using StopSignals signals = new();
 
-        new StudyRun(study, ground, asked with { Epochs = null, Budget = 0.01 }, place, new Silent(), signals).Execute();
+        new StudyRun(study, ground, asked with { Epochs = null, Budget = 1e-5 }, place, new Silent(), signals).Execute();
 
         StudyFile file = Json.Read<StudyFile>(Path.Combine(place, StudyFile.Name));
         Assert.Equal(1, file.Epochs);

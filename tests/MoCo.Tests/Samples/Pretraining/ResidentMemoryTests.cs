@@ -9,14 +9,15 @@ public sealed class ResidentMemoryTests : IDisposable
     private const int Settled = 60, Looks = 40, End = Settled + 1000 / SmallRun.StepsPerEpoch;
 
     /// <summary>A step's activations alone are some megabytes here: one lost in twenty steps would be seen.</summary>
-    private const double MostGrowth = 64;
+    // What the heap keeps when it is not trimmed (64 MiB), and as much again: what stayed with each collection was 300 MiB.
+    private const double MostGrowth = 128;
 
     private readonly SmallRun small = new();
 
     public void Dispose() => small.Dispose();
 
     [Fact]
-    public void A_thousand_steps_with_their_loader_and_checkpoints_grow_the_process_by_less_than_64_MiB()
+    public void A_thousand_steps_with_their_loader_and_checkpoints_grow_the_process_by_less_than_128_MiB()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "/proc is Linux's");
         string[] flags = small.Flags(epochs: End + Looks + 20);
