@@ -1,5 +1,4 @@
 using MoCo.Encoders;
-using MoCo.Tests.Shared.Files;
 using TorchSharp;
 using static TorchSharp.torch;
 
