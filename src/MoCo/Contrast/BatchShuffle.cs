@@ -1,3 +1,4 @@
+using System.Diagnostics.CodeAnalysis;
 using MoCo.Distributed;
 using MoCo.Encoders;
 
@@ -8,49 +9,55 @@ namespace MoCo.Contrast;
 /// pure function of (seed, step), the same on every rank.</summary>
 public sealed class BatchShuffle
 {
-    private readonly IProcessGroup group;
     private readonly Func<long, long, long[]> permutation;
 
     /// <summary>Makes a helper.</summary>
     /// <param name="seed">Seed of the permutations.</param>
     public BatchShuffle(long seed = 0)
-        : this(seed, SingleProcess.Instance)
-    {
-    }
-
-    internal BatchShuffle(long seed, IProcessGroup group)
-        : this((step, count) => Permutation(seed, step, count), group)
+        : this((step, count) => Permutation(seed, step, count))
     {
     }
 
     // From step and number of samples over all ranks to a permutation.
-    internal BatchShuffle(Func<long, long, long[]> permutation, IProcessGroup? group = null)
-        => (this.permutation, this.group) = (permutation, group ?? SingleProcess.Instance);
+    internal BatchShuffle(Func<long, long, long[]> permutation) => this.permutation = permutation;
 
-    /// <summary>Shuffles a batch over all ranks.</summary>
+    /// <summary>Shuffles a batch over all ranks: each row is sent to the rank that the permutation gives it, and to no other.</summary>
     /// <param name="batch">N×…, the same N on every rank.</param>
     /// <param name="step">Number of the training step.</param>
+    /// <param name="group">The processes that share the batch; null: this one alone.</param>
     /// <returns>This rank's N samples of the shuffled whole, and the permutation of all ranks' samples, which <see cref="Unshuffle"/>
     /// needs.</returns>
-    public (Tensor Batch, ReadOnlyMemory<long> Order) Shuffle(Tensor batch, long step)
+    public (Tensor Batch, ReadOnlyMemory<long> Order) Shuffle(Tensor batch, long step, ProcessGroup? group = null)
     {
         ArgumentNullException.ThrowIfNull(batch);
         if (batch.dim() < 1 || batch.shape[0] < 1)
             throw new ArgumentException(
                 $"batch is {string.Join("×", batch.shape)}; expected at least one sample along the first dimension.", nameof(batch));
+        group ??= ProcessGroup.Single;
+        long[] order = permutation(step, batch.shape[0] * group.Size);
+        if (group.Size == 1) return (ChannelsLast.SelectSamples(batch.detach(), order), order);
         using DisposeScope scope = NewDisposeScope();
-        long count = batch.shape[0];
-        long[] order = permutation(step, count * group.Size);
-        Tensor all = group.AllGather(batch);
-        Tensor mine = ChannelsLast.SelectSamples(all, order.AsSpan((int)(group.Rank * count), (int)count).ToArray());
-        return (mine.MoveToOuterDisposeScope(), order);
+        ShuffleRoute route = new(order, group.Rank, group.Size);
+        Tensor received = group.Exchange(ChannelsLast.SelectSamples(batch.detach(), route.Sent), route.Counts);
+        return (ChannelsLast.SelectSamples(received, route.Places).MoveToOuterDisposeScope(), order);
     }
 
     /// <summary>Puts the embeddings of a shuffled batch back in the order of the samples.</summary>
     /// <param name="embeddings">N×…, one row for each sample that <see cref="Shuffle"/> gave.</param>
     /// <param name="order">What <see cref="Shuffle"/> returned beside them.</param>
+    /// <param name="group">The same as for <see cref="Shuffle"/>.</param>
     /// <returns>N×…, row n belonging to this rank's sample n.</returns>
-    public Tensor Unshuffle(Tensor embeddings, ReadOnlyMemory<long> order)
+    [SuppressMessage("Performance", "CA1822", Justification = "The counterpart of Shuffle.")]
+    public Tensor Unshuffle(Tensor embeddings, ReadOnlyMemory<long> order, ProcessGroup? group = null)
+    {
+        group ??= ProcessGroup.Single;
+        using Tensor all = UnshuffleAll(embeddings, order, group);
+        return group.OwnRows(all);
+    }
+
+    /// <summary>Puts the embeddings of all ranks back in the order of the samples.</summary>
+    /// <returns>(ranks·N)×…, row n belonging to sample n of the whole batch.</returns>
+    internal static Tensor UnshuffleAll(Tensor embeddings, ReadOnlyMemory<long> order, ProcessGroup group)
     {
         ArgumentNullException.ThrowIfNull(embeddings);
         if (embeddings.dim() < 1 || embeddings.shape[0] * group.Size != order.Length)
@@ -58,20 +65,15 @@ public sealed class BatchShuffle
                 $"embeddings are {string.Join("×", embeddings.shape)}; expected {order.Length / group.Size} rows as the batch that "
                 + "was shuffled.", nameof(embeddings));
         using DisposeScope scope = NewDisposeScope();
-        Tensor all = group.AllGather(embeddings);
-        return ChannelsLast.SelectSamples(all, PlacesOf(order.Span, group.Rank, embeddings.shape[0])).MoveToOuterDisposeScope();
+        Tensor all = group.Size == 1 ? embeddings.detach() : group.AllGather(embeddings);
+        return ChannelsLast.SelectSamples(all, Inverse(order.Span)).MoveToOuterDisposeScope();
     }
 
-    /// <summary>Where in the shuffled whole a rank's own samples are.</summary>
-    private static long[] PlacesOf(ReadOnlySpan<long> order, int rank, long count)
+    private static long[] Inverse(ReadOnlySpan<long> order)
     {
-        long[] mine = new long[count];
-        for (int place = 0; place < order.Length; place++)
-        {
-            long sample = order[place] - rank * count;
-            if (sample >= 0 && sample < count) mine[sample] = place;
-        }
-        return mine;
+        long[] places = new long[order.Length];
+        for (int place = 0; place < order.Length; place++) places[order[place]] = place;
+        return places;
     }
 
     private static long[] Permutation(long seed, long step, long count)

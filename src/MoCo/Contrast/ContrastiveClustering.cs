@@ -1,4 +1,5 @@
 using MoCo.Contrast.Losses;
+using MoCo.Distributed;
 using MoCo.Encoders;
 
 namespace MoCo.Contrast;
@@ -44,6 +45,9 @@ public sealed class ContrastiveClustering : ContrastiveMethod
     /// <summary>Backbone and both heads.</summary>
     public override nn.Module Trainable => this;
 
+    /// <inheritdoc/>
+    public override bool TrainsAcrossRanks => true;
+
     /// <summary>M.</summary>
     public int Clusters => clusters;
 
@@ -55,8 +59,8 @@ public sealed class ContrastiveClustering : ContrastiveMethod
     {
         ArgumentNullException.ThrowIfNull(input);
         using DisposeScope scope = NewDisposeScope();
-        (Tensor z1, Tensor c1) = Embed(input.Query);
-        (Tensor z2, Tensor c2) = Embed(input.Key);
+        (Tensor z1, Tensor c1) = Embed(input.Query, input.Group);
+        (Tensor z2, Tensor c2) = Embed(input.Key, input.Group);
         input.Show(z1, z2);
         ContrastiveLoss rows = InBatchContrast.NtXent(z1, z2, temperature);
         ContrastiveLoss columns = InBatchContrast.NtXent(Unit(c1.t()), Unit(c2.t()), clusterTemperature);
@@ -76,10 +80,12 @@ public sealed class ContrastiveClustering : ContrastiveMethod
         return [.. assigned.data<long>().ToArray().Select(cluster => (int)cluster)];
     }
 
-    private (Tensor Embedding, Tensor Assignment) Embed(Tensor x)
+    /// <summary>Of the whole batch, whose loss every rank computes.</summary>
+    private (Tensor Embedding, Tensor Assignment) Embed(Tensor x, ProcessGroup group)
     {
         Tensor features = encoder_q.features(x);
-        return (Unit(encoder_q.Head.call(features)), nn.functional.softmax(cluster_head.call(features), 1));
+        Tensor embedding = Unit(encoder_q.Head.call(features));
+        return (group.Whole(embedding), group.Whole(nn.functional.softmax(cluster_head.call(features), 1)));
     }
 
     /// <summary>log M + Σ pⱼ·log pⱼ of the mean assignment p: 0 where clusters are of one size, log M where all is in one.</summary>

@@ -33,6 +33,11 @@ public abstract class ContrastiveMethod : nn.Module
     /// with. Default: 0.</summary>
     public virtual long SettlingImages => 0;
 
+    /// <summary>Whether <see cref="Forward"/> looks at <see cref="StepInput.Group"/>: whether the mean of the ranks' losses, each of its
+    /// part of the batch, has the gradient of the whole batch's loss, and every rank ends a step with the same state. Many processes train
+    /// no other method. Default: false.</summary>
+    public virtual bool TrainsAcrossRanks => false;
+
     /// <summary>The parameters of <see cref="Trainable"/> with their gradients, flat.</summary>
     internal FlatParameters Parameters => flat ??= new FlatParameters(Trainable, withGradients: true);
 

@@ -51,6 +51,9 @@ public sealed class MemoryBankContrast : ContrastiveMethod
     /// <inheritdoc/>
     public override Encoder QueryEncoder => encoder_q;
 
+    /// <inheritdoc/>
+    public override bool TrainsAcrossRanks => true;
+
     /// <summary>The rows.</summary>
     public MemoryBank Bank => memory;
 
@@ -87,10 +90,13 @@ public sealed class MemoryBankContrast : ContrastiveMethod
         if (noise is not null)
         {
             loss = new ContrastiveLoss(
-                noise.Compute(q, own, drawn), loss.Accuracy, loss.PositiveSimilarity, loss.NegativeSimilarity, loss.Spread);
+                noise.Compute(q, own, drawn, input.Group), loss.Accuracy, loss.PositiveSimilarity, loss.NegativeSimilarity, loss.Spread);
         }
         Forget();
-        pending = (indices.DetachFromDisposeScope(), q.detach().DetachFromDisposeScope());
+        // Every rank has the whole bank, and writes all rows of the batch.
+        Tensor updated = input.Group.Size == 1 ? indices : memory.Numbers(input.Group.AllGather(input.Indices.Span));
+        Tensor embeddings = input.Group.Size == 1 ? q.detach() : input.Group.AllGather(q);
+        pending = (updated.DetachFromDisposeScope(), embeddings.DetachFromDisposeScope());
         return loss.MoveToOuterDisposeScope();
     }
 

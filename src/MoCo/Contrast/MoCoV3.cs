@@ -54,6 +54,9 @@ public sealed class MoCoV3 : ContrastiveMethod
 
     internal override Encoder OtherEncoder => encoder_k;
 
+    /// <inheritdoc/>
+    public override bool TrainsAcrossRanks => true;
+
     /// <summary>f_q and the predictor.</summary>
     public override nn.Module Trainable => learning;
 
@@ -70,14 +73,17 @@ public sealed class MoCoV3 : ContrastiveMethod
         using DisposeScope scope = NewDisposeScope();
         momentumUpdate.Update(MomentumAt(input.Progress));
         Tensor k1, k2;
-        using (no_grad()) (k1, k2) = (Unit(encoder_k.call(input.Query)), Unit(encoder_k.call(input.Key)));
-        Tensor q1 = Unit(learning.call(input.Query)), q2 = Unit(learning.call(input.Key));
+        using (no_grad()) (k1, k2) = (Whole(encoder_k, input.Query), Whole(encoder_k, input.Key));
+        Tensor q1 = Whole(learning, input.Query), q2 = Whole(learning, input.Key);
         input.Show(q1, k2);
         ContrastiveLoss both = ContrastiveLoss.Combine(
             InBatchContrast.OfKeys(q1, k2, temperature), InBatchContrast.OfKeys(q2, k1, temperature), mean: false);
         using Scalar factor = (2 * temperature).ToScalar();
         return new ContrastiveLoss(both.Loss.mul(factor), both.Accuracy, both.PositiveSimilarity, both.NegativeSimilarity, both.Spread)
             .MoveToOuterDisposeScope();
+
+        // Every rank computes the whole batch's loss: its negatives are the batch.
+        Tensor Whole(nn.Module<Tensor, Tensor> network, Tensor x) => input.Group.Whole(Unit(network.call(x)));
     }
 
     /// <summary>Frees the encoders and the predictor.</summary>

@@ -1,5 +1,6 @@
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
+using MoCo.Distributed;
 using MoCo.Encoders;
 using MoCo.Optimization;
 
@@ -89,6 +90,9 @@ public sealed class MomentumContrast : ContrastiveMethod
 
     internal override Encoder? OtherEncoder => encoder_k;
 
+    /// <inheritdoc/>
+    public override bool TrainsAcrossRanks => true;
+
     /// <summary>f_k follows f_q, and both count their BatchNorm's statistics; the queue waits for the step's end.</summary>
     internal override IReadOnlyList<Tensor> ChangedByForward =>
         flatKey is null ? base.ChangedByForward : [flatKey.Values, .. flatBuffers];
@@ -112,11 +116,11 @@ public sealed class MomentumContrast : ContrastiveMethod
         using DisposeScope scope = NewDisposeScope();
         momentumUpdate?.Update();                                    // f_k.params = m*f_k.params + (1-m)*f_q.params
         // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
-        Tensor k = EmbedKeys(input.Key, input.Step);                 // k = f_k.forward(x_k); k = k.detach()        k: N×C
+        (Tensor k, Tensor all) = EmbedKeys(input.Key, input.Step, input.Group); // k = f_k.forward(x_k); k = k.detach() k: N×C
         Tensor q = Embed(input.Query);                               // q = f_q.forward(x_q)                        q: N×C
         input.Show(q, k);
         ContrastiveLoss loss = Contrast(q, k, input, input.Step);    // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
-        Hold(k, input.Indices.Span, input.Labels.Span, input.Step);  // enqueue(queue, k); dequeue(queue): AfterBackward
+        Hold(all, Numbers(input.Indices, input), Numbers(input.Labels, input), input.Step); // enqueue(queue, k); dequeue(queue)
         return loss.MoveToOuterDisposeScope();
     }
 
@@ -126,12 +130,13 @@ public sealed class MomentumContrast : ContrastiveMethod
         using DisposeScope scope = NewDisposeScope();
         momentumUpdate?.Update();
         (long even, long odd) = (2 * input.Step, 2 * input.Step + 1);
-        Tensor k2 = EmbedKeys(input.Key, even), k1 = EmbedKeys(input.Query, odd);
+        (Tensor k2, Tensor all2) = EmbedKeys(input.Key, even, input.Group);
+        (Tensor k1, Tensor all1) = EmbedKeys(input.Query, odd, input.Group);
         Tensor q1 = Embed(input.Query), q2 = Embed(input.Key);
         input.Show(q1, k2);
         ContrastiveLoss first = Contrast(q1, k2, input, even), second = Contrast(q2, k1, input, odd);
-        ReadOnlySpan<int> indices = input.Indices.Span, labels = input.Labels.Span;
-        Hold(cat([k1, k2], 0), [.. indices, .. indices], [.. labels, .. labels], input.Step);
+        int[] indices = Numbers(input.Indices, input), labels = Numbers(input.Labels, input);
+        Hold(cat([all1, all2], 0), [.. indices, .. indices], [.. labels, .. labels], input.Step);
         return ContrastiveLoss.Combine(first, second, mean: symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();
     }
 
@@ -175,28 +180,35 @@ public sealed class MomentumContrast : ContrastiveMethod
             falseNegatives = FalseNegativeCount.Of(q, input.Labels.Span, keys, slots);
         }
         (Tensor Queries, Tensor Keys)? sameAs = queue.Slots?.Numbers(exclusion, input, q.device);
-        MixedNegatives? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw) : null;
+        MixedNegatives? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw, input.Group) : null;
         mixedNegatives = mixed?.Similarities.shape[1] ?? 0;
         return infoNce.Compute(q, k, keys, sameAs, mixed).MoveToOuterDisposeScope();
     }
 
     private Tensor Embed(Tensor x) => nn.functional.normalize(encoder_q.call(x), dim: 1);
 
-    private Tensor EmbedKeys(Tensor x, long step)
+    /// <returns>The keys of this rank's samples, and those of the whole batch, which all ranks enqueue.</returns>
+    private (Tensor Own, Tensor All) EmbedKeys(Tensor x, long step, ProcessGroup group)
     {
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
-        if (shuffle is null) return nn.functional.normalize(KeyEncoder.call(x), dim: 1).MoveToOuterDisposeScope();
-        (Tensor shuffled, ReadOnlyMemory<long> order) = shuffle.Shuffle(x, step);
-        Tensor k = nn.functional.normalize(KeyEncoder.call(shuffled), dim: 1);
-        return shuffle.Unshuffle(k, order).MoveToOuterDisposeScope();
+        (Tensor batch, ReadOnlyMemory<long> order) = shuffle is null ? (x, default) : shuffle.Shuffle(x, step, group);
+        Tensor k = nn.functional.normalize(KeyEncoder.call(batch), dim: 1);
+        if (shuffle is null && group.Size == 1) return (k.MoveToOuterDisposeScope(), k);
+        Tensor all = shuffle is null ? group.AllGather(k) : BatchShuffle.UnshuffleAll(k, order, group);
+        Tensor own = shuffle is null ? k : group.OwnRows(all).contiguous();
+        return (own.MoveToOuterDisposeScope(), all.MoveToOuterDisposeScope());
     }
 
+    /// <summary>What the queue notes beside the keys of the whole batch; nothing where it notes nothing.</summary>
+    private int[] Numbers(ReadOnlyMemory<int> own, StepInput input)
+        => queue.TracksSlots ? input.Group.AllGather(own.Span) : [];
+
     /// <summary>Keeps the batch's keys until the step is done: they must not be their own queries' negatives.</summary>
-    private void Hold(Tensor keys, ReadOnlySpan<int> indices, ReadOnlySpan<int> labels, long step)
+    private void Hold(Tensor keys, int[] indices, int[] labels, long step)
     {
         pending?.Keys.Dispose();
-        pending = new Pending(keys.alias().DetachFromDisposeScope(), indices.ToArray(), labels.ToArray(), step);
+        pending = new Pending(keys.alias().DetachFromDisposeScope(), indices, labels, step);
     }
 
     private readonly record struct Pending(Tensor Keys, int[] Indices, int[] Labels, long Step);

@@ -1,3 +1,5 @@
+using MoCo.Distributed;
+
 namespace MoCo.Contrast;
 
 /// <summary>What a method gets for a step: two views of each image of a batch, and where the run stands.</summary>
@@ -21,6 +23,10 @@ public sealed class StepInput(Tensor query, Tensor key, long step)
     /// <summary>The images' classes, N, negative where unknown; or empty. Only what is to measure a method, as the class oracle, looks at
     /// them.</summary>
     public ReadOnlyMemory<int> Labels { get; init; }
+
+    /// <summary>The processes that share the batch, of which this input is one's part. Default:
+    /// <see cref="ProcessGroup.Single"/>.</summary>
+    public ProcessGroup Group { get; init; } = ProcessGroup.Single;
 
     /// <summary>The epoch under way, from 0.</summary>
     public int Epoch { get; init; }

@@ -1,13 +1,29 @@
 namespace MoCo.Distributed;
 
 /// <summary>The group of one process: what is gathered is what went in.</summary>
-internal sealed class SingleProcess : IProcessGroup
+internal sealed class SingleProcess : ProcessGroup
 {
-    public static readonly SingleProcess Instance = new();
+    public override int Rank => 0;
 
-    public int Rank => 0;
+    public override int Size => 1;
 
-    public int Size => 1;
+    public override int LocalRank => 0;
 
-    public Tensor AllGather(Tensor input) => input.detach();
+    public override int LocalSize => 1;
+
+    public override void Complete()
+    {
+    }
+
+    private protected override void Gather(Tensor input, Tensor output) => output.copy_(input);
+
+    private protected override void Add(Tensor values)
+    {
+    }
+
+    private protected override void Send(Tensor values)
+    {
+    }
+
+    private protected override void Trade(Tensor sent, Tensor received, RowCounts rows) => received.copy_(sent);
 }

@@ -1,5 +1,4 @@
 using MoCo.Contrast;
-using MoCo.Distributed;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -30,49 +29,55 @@ public sealed class BatchShuffleTests
         Assert.NotEqual(Shuffled(1, 2).data<float>().ToArray(), Shuffled(2, 2).data<float>().ToArray());
     }
 
-    [Fact]
-    public async Task Ranks_shuffle_across_each_other_and_get_their_own_samples_back()
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    [InlineData(3)]
+    [InlineData(4)]
+    [InlineData(8)]
+    public void Ranks_shuffle_across_each_other_as_one_process_does(int ranks)
     {
-        const int ranks = 3, samples = 8;
-        ThreadGroup.Exchange exchange = new(ranks);
-        (long[] Shuffled, long[] Back)[] results = await Task.WhenAll(Enumerable.Range(0, ranks).Select(rank => Task.Run(() =>
-        {
-            using DisposeScope scope = NewDisposeScope();
-            BatchShuffle shuffle = new(seed: 11, new ThreadGroup(rank, exchange));
-            Tensor mine = Counting(ranks * samples).narrow(0, rank * samples, samples);
-            (Tensor shuffled, ReadOnlyMemory<long> order) = shuffle.Shuffle(mine, step: 4);
-            return (shuffled.data<long>().ToArray(), shuffle.Unshuffle(shuffled, order).data<long>().ToArray());
-        })));
+        const int samples = 6;
+        using DisposeScope scope = NewDisposeScope();
+        long[] whole = new BatchShuffle(seed: 11).Shuffle(Counting(ranks * samples), step: 4).Batch.data<long>().ToArray();
 
-        Assert.Equal(Enumerable.Range(0, ranks * samples).Select(i => (long)i), results.SelectMany(r => r.Shuffled).Order());
+        (long[] Shuffled, long[] Back, long[] All)[] results = ThreadGroup.Run(ranks, group =>
+        {
+            using DisposeScope inner = NewDisposeScope();
+            BatchShuffle shuffle = new(seed: 11);
+            Tensor mine = Counting(ranks * samples).slice(0, group.Rank, ranks * samples, ranks);
+            (Tensor shuffled, ReadOnlyMemory<long> order) = shuffle.Shuffle(mine, step: 4, group);
+            return (shuffled.data<long>().ToArray(), shuffle.Unshuffle(shuffled, order, group).contiguous().data<long>().ToArray(),
+                BatchShuffle.UnshuffleAll(shuffled, order, group).data<long>().ToArray());
+        });
+
         for (int rank = 0; rank < ranks; rank++)
         {
-            Assert.Equal(Enumerable.Range(rank * samples, samples).Select(i => (long)i), results[rank].Back);
-            Assert.Contains(results[rank].Shuffled, sample => sample / samples != rank);
+            // Place p of the whole is row p / ranks of rank p mod ranks.
+            Assert.Equal(whole.Where((_, place) => place % ranks == rank), results[rank].Shuffled);
+            Assert.Equal(Enumerable.Range(0, samples).Select(row => (long)(row * ranks + rank)), results[rank].Back);
+            Assert.Equal(Enumerable.Range(0, ranks * samples).Select(n => (long)n), results[rank].All);
         }
     }
 
-    /// <summary>Ranks that are threads of one process.</summary>
-    private sealed class ThreadGroup(int rank, ThreadGroup.Exchange exchange) : IProcessGroup
+    [Fact]
+    public void Rows_of_images_that_lie_channels_last_arrive_whole()
     {
-        public int Rank => rank;
+        const int ranks = 2;
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(1, CPU);
+        Tensor images = rand(8, 3, 5, 4, generator: generator), last = images.permute(0, 2, 3, 1).contiguous().permute(0, 3, 1, 2);
+        float[] expected = new BatchShuffle(seed: 2).Shuffle(images, step: 0).Batch.data<float>().ToArray();
 
-        public int Size => exchange.Slots.Length;
-
-        public Tensor AllGather(Tensor input)
+        float[][] parts = ThreadGroup.Run(ranks, group =>
         {
-            exchange.Slots[rank] = input.clone().DetachFromDisposeScope();
-            exchange.Gate.SignalAndWait();
-            Tensor all = cat(exchange.Slots, 0);
-            exchange.Gate.SignalAndWait();
-            return all;
-        }
+            using DisposeScope inner = NewDisposeScope();
+            Tensor shuffled = new BatchShuffle(seed: 2).Shuffle(last.slice(0, group.Rank, 8, ranks), step: 0, group).Batch;
+            return shuffled.contiguous().data<float>().ToArray();
+        });
 
-        public sealed class Exchange(int ranks)
-        {
-            public Tensor[] Slots { get; } = new Tensor[ranks];
-
-            public Barrier Gate { get; } = new(ranks);
-        }
+        float[][] rows = [.. expected.Chunk(3 * 5 * 4)];
+        for (int rank = 0; rank < ranks; rank++)
+            Assert.Equal(rows.Where((_, place) => place % ranks == rank).SelectMany(row => row), parts[rank]);
     }
 }

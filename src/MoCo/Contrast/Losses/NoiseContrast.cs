@@ -1,3 +1,5 @@
+using MoCo.Distributed;
+
 namespace MoCo.Contrast.Losses;
 
 /// <summary>Noise-contrastive estimation over a memory bank (Wu et al. 2018, Equations 4–8): is a row the query's own, or one of the m
@@ -21,7 +23,8 @@ internal sealed class NoiseContrast : nn.Module
     /// <param name="q">Queries, N×dim, unit vectors; gradient flows to them.</param>
     /// <param name="own">The queries' own rows, N×dim.</param>
     /// <param name="drawn">The m drawn rows, m×dim.</param>
-    public Tensor Compute(Tensor q, Tensor own, Tensor drawn)
+    /// <param name="group">The processes that share the batch: Z is that of the whole; null: this one alone.</param>
+    public Tensor Compute(Tensor q, Tensor own, Tensor drawn, ProcessGroup? group = null)
     {
         using DisposeScope scope = NewDisposeScope();
         using Scalar inverse = (1 / temperature).ToScalar(), all = ((double)samples).ToScalar();
@@ -33,6 +36,7 @@ internal sealed class NoiseContrast : nn.Module
         {
             // Without a look at it, which would wait for the device in every step.
             Tensor first = cat([positive.unsqueeze(1), negative], 1).mean().mul_(all).unsqueeze(0);
+            group?.AllReduceMean(first);
             z.copy_(where(z.eq(zeros_like(z)), first, z));
         }
         // A copy: another step before this one's backward writes to z.

@@ -1,3 +1,4 @@
+using MoCo.Distributed;
 using MoCo.Tensors;
 
 namespace MoCo.Contrast.Negatives;
@@ -15,9 +16,11 @@ internal sealed class HardNegativeMixing(MixingOptions options, long seed)
     /// <param name="keys">The queue's keys, K×dim.</param>
     /// <param name="sameAs">As <see cref="Losses.InfoNce"/> takes it: keys that are no negatives are not mixed.</param>
     /// <param name="step">Number of the step: the same one draws the same points.</param>
+    /// <param name="group">The processes that share the batch: points are drawn for all of it; null: this one alone.</param>
     /// <returns>N×(s+s′) points in the caller's dispose scope.</returns>
-    public MixedNegatives Mix(Tensor q, Tensor keys, (Tensor Queries, Tensor Keys)? sameAs, long step)
+    public MixedNegatives Mix(Tensor q, Tensor keys, (Tensor Queries, Tensor Keys)? sameAs, long step, ProcessGroup? group = null)
     {
+        group ??= ProcessGroup.Single;
         using IDisposable constant = no_grad();
         using Generator generator = new(SeedMix.Of(seed, step), CPU);
         q = q.detach();
@@ -40,15 +43,18 @@ internal sealed class HardNegativeMixing(MixingOptions options, long seed)
         GC.KeepAlive(generator);
         return mixed;
 
+        Tensor Drawn(int columns, ScalarType type)
+            => group.OwnRows(rand(batch * group.Size, columns, dtype: type, generator: generator)).contiguous();
+
         Tensor Uniform(int columns, double below)
         {
             using Scalar width = below.ToScalar();
-            return rand(batch, columns, dtype: q.dtype, generator: generator).mul_(width).SendTo(q.device);
+            return Drawn(columns, q.dtype).mul_(width).SendTo(q.device);
         }
 
         Tensor Picked(int count)
         {
-            Tensor drawn = rand(batch, count, dtype: ScalarType.Float64, generator: generator).SendTo(q.device);
+            Tensor drawn = Drawn(count, ScalarType.Float64).SendTo(q.device);
             return nearest.gather(1, drawn.mul_(choices).floor_().to(ScalarType.Int64)); // N×count
         }
     }
