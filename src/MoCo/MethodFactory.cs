@@ -9,14 +9,18 @@ namespace MoCo;
 /// <summary>Builds the method that a run's options describe.</summary>
 internal static class MethodFactory
 {
-    public static ContrastiveMethod Build(MoCoOptions options, Device? where)
+    /// <param name="options">The run, as all processes have it.</param>
+    /// <param name="where">The device; null is the CPU.</param>
+    /// <param name="processes">The processes that share a batch, each of which computes its own groups of BatchNorm.</param>
+    public static ContrastiveMethod Build(MoCoOptions options, Device? where, int processes = 1)
     {
-        options.Validate();
+        options.Validate(processes);
         TorchLibrary.Load();
         Device device = where ?? CPU;
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(unchecked((ulong)options.Seed), CPU);
-        (EncoderOptions encoder, LossOptions loss) = (options.Encoder, options.Loss);
+        EncoderOptions encoder = options.Encoder with { BatchNormSplits = options.Encoder.BatchNormSplits / processes };
+        LossOptions loss = options.Loss;
         Encoder query = Encoder.Create(encoder, options.Precision, options.Seed).to(device);
         switch (options.Method)
         {

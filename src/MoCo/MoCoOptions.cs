@@ -2,6 +2,7 @@ using System.Text.Json.Serialization;
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
+using MoCo.Distributed;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
@@ -100,7 +101,21 @@ public sealed record MoCoOptions
     public double FullLearningRate => Optimizer.RateFor(BatchSize);
 
     /// <summary>The loader that these options describe; its workers and the like do not change a run.</summary>
-    public LoaderOptions Loader() => new() { BatchSize = BatchSize, Seed = Seed, DropLast = DropLastBatch };
+    /// <param name="group">The processes that share a batch, of which the loader makes this one's part; null: this one alone.</param>
+    public LoaderOptions Loader(ProcessGroup? group = null)
+    {
+        group ??= ProcessGroup.Single;
+        LoaderOptions usual = new();
+        return usual with
+        {
+            BatchSize = BatchSize / group.Size,
+            Seed = Seed,
+            DropLast = DropLastBatch,
+            Rank = group.Rank,
+            Ranks = group.Size,
+            Workers = Math.Max(1, usual.Workers / group.LocalSize),
+        };
+    }
 
     /// <summary>Refuses batches that can't be trained on: <see cref="MoCoTrainer.Fit"/> does so too, a program may want to before hours of
     /// other work.</summary>
@@ -109,18 +124,21 @@ public sealed record MoCoOptions
     public void CheckBatches(TwoCropLoader loader)
     {
         ArgumentNullException.ThrowIfNull(loader);
-        if (loader.Count % BatchSize != 1 || DropLastBatch) return;
-        string few = loader.Count == 1 ? "has one image, too few for BatchNorm; expected two or more."
-            : Invariant($"has {loader.Count:N0} images, which leaves a last batch of one, too few for BatchNorm; ")
+        if (loader.Count % loader.Options.BatchSize != 1 || DropLastBatch) return;
+        string each = loader.Options.Ranks == 1 ? "" : $" for each of {loader.Options.Ranks} processes";
+        string few = loader.Count == 1 ? $"has one image{each}, too few for BatchNorm; expected two or more."
+            : Invariant($"has {loader.Count:N0} images{each}, which leaves a last batch of one, too few for BatchNorm; ")
                 + Invariant($"set DropLastBatch or another BatchSize than {BatchSize}.");
         throw new ArgumentException($"{loader.Source.Name} {few}", nameof(loader));
     }
 
     /// <summary>Checks every property.</summary>
+    /// <param name="processes">Processes that share a batch, at least 1: each takes the same part of it, and of BatchNorm's groups.</param>
     /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
     /// allowed.</exception>
-    public void Validate()
+    public void Validate(int processes = 1)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(processes, 1);
         int keysPerSample = Loss?.Symmetric is null or SymmetricLoss.Off ? 1 : 2;
         int splits = Encoder?.BatchNormSplits ?? 1;
         OptionErrors errors = new OptionErrors("The options have errors")
@@ -140,6 +158,14 @@ public sealed record MoCoOptions
             .Check(BatchSize is >= 2 and <= 1 << 20, BatchSize, $"2 to {1 << 20}, since BatchNorm needs two samples")
             .Check(splits <= 1 || BatchSize < 2 || BatchSize >= 2 * splits, BatchSize,
                 $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")
+            .Check(BatchSize % processes == 0 && BatchSize >= 2L * processes, BatchSize,
+                $"a multiple of {processes}, the processes, of two images or more for each")
+            .Check(splits % processes == 0, splits,
+                $"a multiple of {processes}, the processes, each of which computes the BatchNorm of its own part of the batch",
+                "Encoder.BatchNormSplits")
+            .Check(processes == 1 || Encoder?.Head != HeadKind.BatchNormMlp || Method is not (MethodKind.MoCo or MethodKind.MemoryBank),
+                Encoder?.Head, $"another head for {processes} processes with Method {Method}: this one's BatchNorm sees the whole batch",
+                "Encoder.Head")
             .Check(Epochs >= 1, Epochs, "1 or more")
             .Check(Duration is null || Duration > TimeSpan.Zero, Duration, "above 0, or null to train by epochs");
         if (new object?[] { Encoder, KeyEncoder, Queue, Loss }.All(part => part is not null)) CheckMethod(errors);

@@ -1,4 +1,6 @@
+using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
+using MoCo.Distributed;
 using MoCo.Optimization;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
@@ -11,16 +13,23 @@ public sealed partial class MoCoTrainer
 {
     /// <summary>Writes everything that is needed to resume bit for bit: both encoders, queue and pointer, optimizer, position, torch's
     /// random state, options, the time spent of a run by time. Atomic: a crash or a full disk leaves the old file whole.</summary>
+    /// <remarks>Of several processes rank 0 writes, and all make the call: BatchNorm's statistics become the ranks' mean. The file is the
+    /// same as that of one process, and any number of processes can go on from it.</remarks>
     /// <param name="path">The file to make or replace.</param>
-    /// <exception cref="IOException">The file can't be written.</exception>
+    /// <exception cref="IOException">The file can't be written; every rank throws.</exception>
     /// <exception cref="TrainingDivergedException">A loss since the last look is not finite; the old file stands.</exception>
     /// <exception cref="InvalidOperationException">Training has diverged: the file would replace a sound checkpoint.</exception>
     public void Save(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         RefuseToSaveWhatDiverged();
+        RankState.ShareStatistics(group, Method);
         using DisposeScope scope = NewDisposeScope();
-        Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
+        Exception? error = group.Rank > 0 ? null
+            : Caught(() => Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]));
+        bool failed = group.Max(error is null ? 0 : 1) > 0;
+        if (error is not null) ExceptionDispatchInfo.Throw(error);
+        if (failed) throw new IOException($"Rank 0 could not write {path}; it tells why.");
         latestFile = path;
     }
 
@@ -33,17 +42,19 @@ public sealed partial class MoCoTrainer
     public void Save(CheckpointFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        folder.Save(CopyInto, (StepCount, Epoch, Batch, IsDone));
+        RankState.ShareStatistics(group, Method);
+        WriteInto(folder);
     }
 
     /// <summary>Builds the trainer that a checkpoint was saved from, standing where it stood.</summary>
     /// <param name="path">A file that <see cref="Save(string)"/> wrote.</param>
     /// <param name="device">Where to train; null is the CPU.</param>
     /// <param name="logger">As in the constructor.</param>
+    /// <param name="group">As in the constructor; there need not be as many processes as before. Every rank reads the file.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is truncated, damaged or no checkpoint, or of a run with a schedule of the caller's
     /// own; nothing is loaded.</exception>
-    public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null)
+    public static MoCoTrainer Resume(string path, Device? device = null, ILogger? logger = null, ProcessGroup? group = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         MoCoOptions options = ReadOptions(path);
@@ -52,7 +63,7 @@ public sealed partial class MoCoTrainer
             throw new InvalidDataException(
                 $"{path} states a queue of {length} keys of {dimension} numbers, more than the file holds; it is of another method or "
                 + "damaged.");
-        return new MoCoTrainer(options, device, logger).HandTo(trainer =>
+        return new MoCoTrainer(options, device, logger, group).HandTo(trainer =>
         {
             trainer.Load(path);
             return trainer;
@@ -76,13 +87,24 @@ public sealed partial class MoCoTrainer
     /// <param name="path">A file that <see cref="Save(string)"/> wrote, for the same architecture, queue and optimizer.</param>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged or of another model; nothing is loaded.</exception>
+    /// <exception cref="ProcessGroupException">Another rank could not load it, and nothing is loaded, or it read another file.</exception>
     public void Load(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         using DisposeScope scope = NewDisposeScope();
-        (SafetensorsFile file, CheckpointPosition position) = Checkpoint.Open(path);
-        using SafetensorsFile opened = file;
-        TakeOver(path, file);
+        CheckpointPosition position;
+        try
+        {
+            (SafetensorsFile file, position) = Checkpoint.Open(path);
+            using SafetensorsFile opened = file;
+            TakeOver(path, file);
+        }
+        catch (Exception error) when (error is not ProcessGroupException)
+        {
+            group.Max(1);
+            throw;
+        }
+        RankState.Compare(group, Tensors(), $"after loading {path}");
         latestFile = path;
         optimizer.ZeroGradients();
         (StepCount, Epoch, Batch, measuredStep) = (position.Step, position.Epoch, position.Batch, position.Step);
@@ -108,14 +130,31 @@ public sealed partial class MoCoTrainer
             Checkpoint.CopyInto(file, state);
             RandomState.Restore(random);
             Method.AfterLoading();
+            if (group.Max(0) > 0)
+                throw new ProcessGroupException($"Another rank could not load {path}, and nothing is loaded; it tells why.");
         }
         catch (Exception error)
         {
             before.PutBack(state);
             RandomState.Restore(random);
             Method.AfterLoading();
-            if (error is IOException) throw;
+            if (error is IOException or ProcessGroupException) throw;
             throw new InvalidDataException($"{path} holds a state that no run can have: {error.Message}", error);
+        }
+    }
+
+    private void WriteInto(CheckpointFolder folder) => folder.Save(CopyInto, (StepCount, Epoch, Batch, IsDone));
+
+    private static Exception? Caught(Action work)
+    {
+        try
+        {
+            work();
+            return null;
+        }
+        catch (Exception error)
+        {
+            return error;
         }
     }
 

@@ -17,7 +17,8 @@ public sealed partial class MoCoTrainer
     /// numbers; its overrun is a step at most. What listeners and checkpoints take is part of the time.</remarks>
     /// <param name="loader">The batches, made with <see cref="MoCoOptions.Loader"/>.</param>
     /// <param name="progress">Told at every logging interval and at the end of every epoch and of the run, on this thread.</param>
-    /// <param name="cancellationToken">Asks to finish the step, save and return.</param>
+    /// <param name="cancellationToken">Asks to finish the step, save and return; asked on one rank, all of them do so after the same
+    /// step.</param>
     /// <exception cref="ArgumentException">The loader does not fit the options.</exception>
     /// <exception cref="NotSupportedException">The run is to be saved, and the method has a tensor that no checkpoint can hold.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite; a checkpoint that was saved before stands.</exception>
@@ -31,7 +32,8 @@ public sealed partial class MoCoTrainer
         if (Checkpoints is not null || CheckpointPath is not null) RefuseWhatNoFileHolds();
         FitRun run = new(this, loader, progress);
         FitSaving saving = new(this);
-        bool cancelled = cancellationToken.IsCancellationRequested;
+        bool cancelled = group.Max(cancellationToken.IsCancellationRequested ? 1 : 0) > 0;
+        clock.Agree(group);
         if (!IsDone && !cancelled) Checkpoints?.Prepare(CopyInto);
         clock.Start();
         try
@@ -53,6 +55,7 @@ public sealed partial class MoCoTrainer
                 }
                 // A cancel in an epoch's last step still finds the epoch done.
                 EpochSummary summary = EndEpoch(waited);
+                RefuseTooManyErrors(loader);
                 saving.EpochEnded();
                 run.EpochEnded(summary, loader.BatchesPerEpoch);
             }
@@ -71,15 +74,19 @@ public sealed partial class MoCoTrainer
     {
         try
         {
-            foreach (TwoCropBatch batch in loader.Epoch(Epoch, Batch, cancellationToken))
+            stopAgreed = false;
+            // A rank that left between two steps would leave the others waiting: its wish goes along with the step.
+            CancellationToken waiting = group.Size == 1 ? cancellationToken : CancellationToken.None;
+            foreach (TwoCropBatch batch in loader.Epoch(Epoch, Batch, waiting))
             {
+                stopWished = cancellationToken.IsCancellationRequested;
                 using (batch) run.Account(batch, Step(batch));
                 saving.StepDone(loader.BatchesPerEpoch);
-                if (cancellationToken.IsCancellationRequested) return true;
+                if (group.Size == 1 ? cancellationToken.IsCancellationRequested : stopAgreed) return true;
                 if (Options.Duration is not null && IsDone) return false;
             }
         }
-        catch (OperationCanceledException) when (cancellationToken.IsCancellationRequested)
+        catch (OperationCanceledException) when (group.Size == 1 && cancellationToken.IsCancellationRequested)
         {
             // Cancelled while waiting for images: no step was under way.
             return true;
@@ -91,19 +98,37 @@ public sealed partial class MoCoTrainer
     /// key.</summary>
     private void TellOfOwnKeys(TwoCropLoader loader)
     {
-        if (Method is Contrast.MomentumContrast { Queue.Length: int length, Exclusion: KeyExclusion.None } && length >= loader.Count)
+        if (Method is Contrast.MomentumContrast { Queue.Length: int length, Exclusion: KeyExclusion.None }
+            && length >= loader.Count * group.Size)
             logger.LogInformation("The queue of {Length} keys is not shorter than the {Count} images of {Source}, so an image meets itself "
                 + "among its negatives; set Queue.LeaveOut to OwnImage, or a smaller Queue.Length.",
-                length, loader.Count, loader.Source.Name);
+                length, loader.Count * group.Size, loader.Source.Name);
+    }
+
+    /// <summary>Each rank ends its passes by itself where its own images have more errors than all may have; together they may have too
+    /// many before.</summary>
+    private void RefuseTooManyErrors(TwoCropLoader loader)
+    {
+        if (group.Size == 1) return;
+        (long total, long errors) = (group.Sum(loader.Count), group.Sum(loader.LastEpoch?.Errors ?? 0));
+        if (errors > loader.Options.MostErrors(total))
+            throw new LoaderException(
+                loader.Source.Name, 0, (int)Math.Min(errors, int.MaxValue), total, loader.Options, loader.Source.Errors.First);
     }
 
     private void RefuseOtherLoader(TwoCropLoader loader)
     {
         (LoaderOptions theirs, string name, bool isMoCo) = (loader.Options, loader.Source.Name, Method is Contrast.MomentumContrast);
-        if (theirs.BatchSize != Options.BatchSize || theirs.Seed != Options.Seed || theirs.DropLast != Options.DropLastBatch)
+        if ((theirs.Rank, theirs.Ranks) != (group.Rank, group.Size))
+        {
+            throw Bad(
+                $"The loader is that of rank {theirs.Rank} of {theirs.Ranks}; expected rank {group.Rank} of {group.Size} as the trainer "
+                + "(make it with trainer.Options.Loader(trainer.Group)).");
+        }
+        if (theirs.BatchSize * group.Size != Options.BatchSize || theirs.Seed != Options.Seed || theirs.DropLast != Options.DropLastBatch)
         {
             throw Bad($"The loader has batch size {theirs.BatchSize}, seed {theirs.Seed}, DropLast {theirs.DropLast}; expected "
-                + $"{Options.BatchSize}, {Options.Seed}, {Options.DropLastBatch} as the trainer's options (make it with "
+                + $"{Options.BatchSize / group.Size}, {Options.Seed}, {Options.DropLastBatch} as the trainer's options (make it with "
                 + "trainer.Options.Loader()).");
         }
         if (isMoCo && loader.Source.Channels != Options.Encoder.InputChannels)
@@ -127,8 +152,8 @@ public sealed partial class MoCoTrainer
             throw Bad($"{name} is a stream, in which an image has another place in every epoch, and {numbered}; expected an "
                 + "IImageSource, or MoCo's queue without LeaveOut.");
         }
-        if (Method is Contrast.MemoryBankContrast { Bank.Samples: int rows } && rows < loader.Count)
-            throw Bad($"{name} has {loader.Count} images; expected at most {rows}, the rows of the memory bank (MemoryBank.Samples).");
+        if (Method is Contrast.MemoryBankContrast { Bank.Samples: int rows } && rows < loader.Total)
+            throw Bad($"{name} has {loader.Total} images; expected at most {rows}, the rows of the memory bank (MemoryBank.Samples).");
         if (isMoCo && theirs.BFloat16 && Options.Precision != Precision.BFloat16)
             throw Bad($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.");
         Options.CheckBatches(loader);
@@ -149,7 +174,7 @@ public sealed partial class MoCoTrainer
         public void Account(TwoCropBatch batch, StepResult result)
         {
             Steps++;
-            images += batch.Size;
+            images += batch.Size * trainer.group.Size;
             rate = result.LearningRate;
             if (trainer.StepCount % trainer.LogEverySteps == 0) Report(trainer.Epoch, trainer.Batch, trainer.intervalMean.Mean, null);
         }

@@ -57,7 +57,7 @@ public sealed partial class MoCoTrainer
             {
                 // Space may have come back since; and there is no later checkpoint that would make up for this one.
                 trainer.logger.LogError("{Error} Trying once more.", error.Message);
-                trainer.Save(folder);
+                trainer.WriteInto(folder);
                 folder.Flush();
             }
         }

@@ -9,13 +9,17 @@ namespace MoCo;
 
 public sealed partial class MoCoTrainer
 {
+    private bool stopWished;
+    private bool stopAgreed;
+
     /// <summary>One training step: forward, backward, optimizer, queue.</summary>
     /// <remarks>A step that throws on the way to the optimizer (out of memory, an exception of a hook, a batch that does not fit) has not
     /// been: key encoder, BatchNorm's statistics, gradients and torch's random numbers on the CPU are put back, so that trying it again,
     /// or going on after <see cref="Load"/>, gives bit for bit what it would have given. What a method of the caller's keeps outside its
     /// parameters and buffers is its own. Where the weights have moved and the method then refuses its part, the trainer can neither step
-    /// nor be saved until a checkpoint is loaded.</remarks>
-    /// <param name="batch">Two views of each image; it stays the caller's.</param>
+    /// nor be saved until a checkpoint is loaded. Of several processes every rank makes the step, and one whose step throws must end, or
+    /// the others wait for it until their time-out.</remarks>
+    /// <param name="batch">Two views of each image, this rank's part of the whole batch; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The
@@ -32,30 +36,33 @@ public sealed partial class MoCoTrainer
         }
         if (!epochClock.IsRunning) epochClock.Start();
         clock.Start();
+        clock.Agree(group);
         long started = Stopwatch.GetTimestamp();
         double rate = LearningRate(batch);
         if (PauseCollections) collections.Renew();
 
         using (DisposeScope scope = NewDisposeScope())
         {
-            ContrastiveLoss loss = MoveWeights(batch, rate);
+            Tensor row = MoveWeights(batch, rate);
             halfStepped = true;
             Method.AfterBackward();
-            measures.Write(loss);
+            measures.Write(row);
             halfStepped = false;
         }
         StepResult result = new(measures, StepCount, rate);
         StepCount++;
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
         LookAtEmbeddings();
-        epochImages += batch.Size;
-        meter.Step(batch.Size, Stopwatch.GetElapsedTime(started).TotalSeconds, rate);
+        epochImages += batch.Size * group.Size;
+        clock.Agree(group);
+        meter.Step(batch.Size * group.Size, Stopwatch.GetElapsedTime(started).TotalSeconds, rate);
         if (StepCount % LogEverySteps == 0) LookAtMeasures(rate);
         return result;
     }
 
     /// <summary>A step as far as the optimizer, or nothing of it.</summary>
-    private ContrastiveLoss MoveWeights(TwoCropBatch batch, double rate)
+    /// <returns>The row of measures, of the whole batch.</returns>
+    private Tensor MoveWeights(TwoCropBatch batch, double rate)
     {
         undo.Begin();
         try
@@ -66,13 +73,15 @@ public sealed partial class MoCoTrainer
                 Labels = batch.Labels,
                 Epoch = batch.Epoch,
                 Progress = Progress(batch),
+                Group = group,
                 Watch = collapse.Begin(QueryEncoder, StepCount, batch),
                 IsMeasured = (StepCount + 1) % LogEverySteps == 0 || batch.Number == batch.BatchesPerEpoch - 1,
             });
-            if (Device.type == DeviceType.CPU) RefuseIfNotFinite(loss.Loss.item<float>(), rate);
-            loss.Loss.backward();
+            Tensor row = Shared(StepMeasures.RowOf(loss), batch);
+            if (Device.type == DeviceType.CPU) RefuseIfNotFinite(First(row), rate);
+            Backward(loss.Loss);
             optimizer.Step(rate);
-            return loss;
+            return row;
         }
         catch
         {
@@ -84,6 +93,36 @@ public sealed partial class MoCoTrainer
             throw;
         }
     }
+
+    /// <summary>The means of the ranks' measures, before backward: what is not finite on one rank is not on any, and all throw at the same
+    /// step. Beside them goes the wish to stop.</summary>
+    private Tensor Shared(Tensor row, TwoCropBatch batch)
+    {
+        if (group.Size == 1) return row;
+        using IDisposable constant = no_grad();
+        Tensor wish = tensor([stopWished ? 1f : 0f]).to(row.dtype).SendTo(row.device);
+        Tensor shared = cat([row, wish], 0);
+        group.AllReduceMean(shared);
+        // Looking waits for a GPU, so it is done when the measures are looked at, too.
+        if (Device.type == DeviceType.CPU || (StepCount + 1) % LogEverySteps == 0 || batch.Number == batch.BatchesPerEpoch - 1)
+            stopAgreed = First(shared.narrow(0, row.shape[0], 1)) > 0;
+        return shared.narrow(0, 0, row.shape[0]);
+    }
+
+    /// <summary>Gradients of the mean of the ranks' losses.</summary>
+    private void Backward(Tensor loss)
+    {
+        if (group.Size == 1)
+        {
+            loss.backward();
+            return;
+        }
+        using Scalar ranks = ((double)group.Size).ToScalar();
+        loss.div(ranks).backward();
+        group.AllReduceSum(Method.Parameters.Gradients!);
+    }
+
+    private static double First(Tensor values) => values.narrow(0, 0, 1).to(ScalarType.Float64).cpu().item<double>();
 
     private void RefuseHalfSteps()
     {

@@ -4,6 +4,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Contrast;
 using MoCo.Contrast.Negatives;
+using MoCo.Distributed;
 using MoCo.Encoders;
 using MoCo.Optimization;
 using MoCo.Tensors;
@@ -17,6 +18,7 @@ namespace MoCo;
 public sealed partial class MoCoTrainer : IDisposable
 {
     private readonly ILogger logger;
+    private readonly ProcessGroup group;
     private readonly FlatSgd optimizer;
     private readonly StepUndo undo;
     private readonly TrainingMeter meter = new(new Meter("MoCo"));
@@ -38,9 +40,13 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <param name="options">The run; null is <see cref="MoCoOptions.V1"/>.</param>
     /// <param name="device">Where to train; null is the CPU.</param>
     /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
-    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
-    public MoCoTrainer(MoCoOptions? options = null, Device? device = null, ILogger? logger = null)
-        : this(MethodFactory.Build(options ??= MoCoOptions.V1, device), options, device, logger)
+    /// <param name="group">The processes that train this model together, each with its part of every batch: all make a trainer with the
+    /// same options, whose batch size, BatchNorm groups, rates and epochs are those of the whole; null: this one alone.</param>
+    /// <exception cref="ArgumentException">The options have errors, or can't be dealt to so many processes; the message lists them
+    /// all.</exception>
+    /// <exception cref="ProcessGroupException">Another rank has other options.</exception>
+    public MoCoTrainer(MoCoOptions? options = null, Device? device = null, ILogger? logger = null, ProcessGroup? group = null)
+        : this(MethodFactory.Build(options ??= MoCoOptions.V1, device, group?.Size ?? 1), options, device, logger, group)
     {
     }
 
@@ -49,12 +55,25 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <param name="options">The run; what describes encoders and queue is not looked at.</param>
     /// <param name="device">Where the method lies; null asks the method.</param>
     /// <param name="logger">Receives a line per logging interval and the health of every epoch.</param>
+    /// <param name="group">As in the other constructor; the method's BatchNorm sees this rank's part of a batch.</param>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
-    public MoCoTrainer(ContrastiveMethod method, MoCoOptions options, Device? device = null, ILogger? logger = null)
+    /// <exception cref="NotSupportedException">There are several processes, and the method does not train across them
+    /// (<see cref="ContrastiveMethod.TrainsAcrossRanks"/>).</exception>
+    /// <exception cref="ProcessGroupException">Another rank has other options.</exception>
+    public MoCoTrainer(
+        ContrastiveMethod method, MoCoOptions options, Device? device = null, ILogger? logger = null, ProcessGroup? group = null)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentNullException.ThrowIfNull(options);
-        options.Validate();
+        this.group = group ??= ProcessGroup.Single;
+        options.Validate(group.Size);
+        if (group.Size > 1 && !method.TrainsAcrossRanks)
+            throw new NotSupportedException(
+                $"{method.GetName()} does not train across processes ({nameof(ContrastiveMethod.TrainsAcrossRanks)} is false), and "
+                + "there are "
+                + $"{group.Size}: each would train a model of its own. Expected one process, or a method whose Forward looks at "
+                + $"{nameof(StepInput)}.{nameof(StepInput.Group)}.");
+        RankState.CompareOptions(group, StoredOptions.Write(options));
         (Method, Options, Device, this.logger) =
             (method, options, device ?? method.Parameters.Values.device, logger ?? NullLogger.Instance);
         clock = new TrainingClock(options.Duration);
@@ -62,6 +81,8 @@ public sealed partial class MoCoTrainer : IDisposable
         undo = new StepUndo(method.ChangedByForward);
         measures = MakeMeasures();
         method.train();
+        RankState.Share(group, Tensors());
+        method.AfterLoading();
     }
 
     /// <summary>The run's options.</summary>
@@ -72,6 +93,9 @@ public sealed partial class MoCoTrainer : IDisposable
 
     /// <summary>The encoder that learns and that users keep.</summary>
     public Encoder QueryEncoder => Method.QueryEncoder;
+
+    /// <summary>The processes that train the model.</summary>
+    public ProcessGroup Group => group;
 
     /// <summary>Where training happens.</summary>
     public Device Device { get; }
@@ -124,12 +148,16 @@ public sealed partial class MoCoTrainer : IDisposable
         }
     }
 
-    /// <summary>Closes an epoch: the next step belongs to the next one.</summary>
+    /// <summary>Closes an epoch: the next step belongs to the next one. Ranks share BatchNorm's statistics and compare what they
+    /// have.</summary>
     /// <param name="secondsWaited">Time of the epoch spent waiting for data, if measured.</param>
     /// <returns>The epoch's numbers; <see cref="EpochSummary.Health"/> puts them in words.</returns>
+    /// <exception cref="ProcessGroupException">A rank is no longer equal to the others.</exception>
     public EpochSummary EndEpoch(double? secondsWaited = null)
     {
         EpochSummary summary = Summarize(secondsWaited);
+        RankState.ShareStatistics(group, Method);
+        RankState.Compare(group, Tensors(), $"at the end of epoch {Epoch}");
         meter.Epoch(summary);
         if (logger.IsEnabled(LogLevel.Information)) logger.LogInformation("{Health}", summary.Health());
         (Epoch, Batch, epochImages, epochMean, epochEmbeddings) = (Epoch + 1, 0, 0, new MeasureMean(), null);

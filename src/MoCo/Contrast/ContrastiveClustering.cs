@@ -84,8 +84,8 @@ public sealed class ContrastiveClustering : ContrastiveMethod
     private (Tensor Embedding, Tensor Assignment) Embed(Tensor x, ProcessGroup group)
     {
         Tensor features = encoder_q.features(x);
-        Tensor embedding = Unit(encoder_q.Head.call(features));
-        return (group.Whole(embedding), group.Whole(nn.functional.softmax(cluster_head.call(features), 1)));
+        return (Unit(WholeBatch.Project(group, encoder_q.Head, features)),
+            nn.functional.softmax(WholeBatch.Project(group, cluster_head, features), 1));
     }
 
     /// <summary>log M + Σ pⱼ·log pⱼ of the mean assignment p: 0 where clusters are of one size, log M where all is in one.</summary>

@@ -60,21 +60,18 @@ public sealed class EndToEndContrast : ContrastiveMethod
         if (encoder_k is null)
         {
             // One pass over both views, so that BatchNorm sees all 2N, as in the authors' code.
-            Tensor[] halves = [.. Embed(encoder_q, cat([input.Query, input.Key], 0)).chunk(2, 0).Select(input.Group.Whole)];
+            Tensor[] halves = Embed(encoder_q, cat([input.Query, input.Key], 0)).chunk(2, 0);
             input.Show(halves[0], halves[1]);
             return InBatchContrast.NtXent(halves[0], halves[1], loss.Temperature).MoveToOuterDisposeScope();
         }
-        Tensor q = Whole(encoder_q, input.Query), k = Whole(encoder_k, input.Key);
+        Tensor q = Embed(encoder_q, input.Query), k = Embed(encoder_k, input.Key);
         input.Show(q, k);
         ContrastiveLoss first = InBatchContrast.OfKeys(q, k, loss.Temperature);
         if (loss.Symmetric == SymmetricLoss.Off) return first.MoveToOuterDisposeScope();
         ContrastiveLoss second = InBatchContrast.OfKeys(
-            Whole(encoder_q, input.Key), Whole(encoder_k, input.Query), loss.Temperature);
+            Embed(encoder_q, input.Key), Embed(encoder_k, input.Query), loss.Temperature);
         return ContrastiveLoss.Combine(first, second, mean: loss.Symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();
 
-        // Every rank computes the whole batch's loss: its negatives are the batch.
-        Tensor Whole(Encoder encoder, Tensor x) => input.Group.Whole(Embed(encoder, x));
+        Tensor Embed(Encoder encoder, Tensor x) => nn.functional.normalize(WholeBatch.Embed(input.Group, encoder, x), dim: 1);
     }
-
-    private static Tensor Embed(Encoder encoder, Tensor x) => nn.functional.normalize(encoder.call(x), dim: 1);
 }

@@ -73,8 +73,8 @@ public sealed class MoCoV3 : ContrastiveMethod
         using DisposeScope scope = NewDisposeScope();
         momentumUpdate.Update(MomentumAt(input.Progress));
         Tensor k1, k2;
-        using (no_grad()) (k1, k2) = (Whole(encoder_k, input.Query), Whole(encoder_k, input.Key));
-        Tensor q1 = Whole(learning, input.Query), q2 = Whole(learning, input.Key);
+        using (no_grad()) (k1, k2) = (Key(input.Query), Key(input.Key));
+        Tensor q1 = Query(input.Query), q2 = Query(input.Key);
         input.Show(q1, k2);
         ContrastiveLoss both = ContrastiveLoss.Combine(
             InBatchContrast.OfKeys(q1, k2, temperature), InBatchContrast.OfKeys(q2, k1, temperature), mean: false);
@@ -82,8 +82,10 @@ public sealed class MoCoV3 : ContrastiveMethod
         return new ContrastiveLoss(both.Loss.mul(factor), both.Accuracy, both.PositiveSimilarity, both.NegativeSimilarity, both.Spread)
             .MoveToOuterDisposeScope();
 
-        // Every rank computes the whole batch's loss: its negatives are the batch.
-        Tensor Whole(nn.Module<Tensor, Tensor> network, Tensor x) => input.Group.Whole(Unit(network.call(x)));
+        Tensor Key(Tensor x) => Unit(WholeBatch.Embed(input.Group, encoder_k, x));
+
+        // The predictor's BatchNorm, too, sees the whole batch.
+        Tensor Query(Tensor x) => Unit(learning.Predictor.call(WholeBatch.Embed(input.Group, encoder_q, x)));
     }
 
     /// <summary>Frees the encoders and the predictor.</summary>
@@ -97,7 +99,7 @@ public sealed class MoCoV3 : ContrastiveMethod
 
     /// <summary>What learns by gradient. It lies beside the method's own modules, not among them: their names stay the official
     /// code's.</summary>
-    private sealed class Learning : nn.Module<Tensor, Tensor>
+    private sealed class Learning : nn.Module
     {
         private readonly Encoder encoder_q;
         private readonly nn.Module<Tensor, Tensor> predictor;
@@ -110,11 +112,5 @@ public sealed class MoCoV3 : ContrastiveMethod
         }
 
         public nn.Module<Tensor, Tensor> Predictor => predictor;
-
-        public override Tensor forward(Tensor input)
-        {
-            using Tensor embedding = encoder_q.call(input);
-            return predictor.call(embedding);
-        }
     }
 }

@@ -87,7 +87,7 @@ public abstract class ProcessGroup
         ArgumentNullException.ThrowIfNull(values);
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
-        Tensor dense = values.detach().contiguous();
+        Tensor dense = OnDevice(values.detach().contiguous());
         Checked("broadcast", dense, () => Send(dense));
         if (dense.Handle != values.Handle) values.copy_(dense);
     }
@@ -164,6 +164,9 @@ public abstract class ProcessGroup
             Checked("all-to-all", whole, () => Trade(sent, received, counts), alike: false);
         return (isLast ? received.permute(0, 3, 1, 2) : received).MoveToOuterDisposeScope();
     }
+
+    /// <summary>Rank 0's number, on every rank.</summary>
+    internal long OfRankZero(long value) => Size == 1 ? value : AllGatherByRank(value)[0][0];
 
     /// <summary>Waits for all ranks.</summary>
     internal void Barrier() => Max(0);

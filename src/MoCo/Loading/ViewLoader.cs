@@ -28,6 +28,9 @@ public abstract class ViewLoader : IDisposable
     /// <summary>Images in an epoch, those that cannot be read included: this rank's, where several share the source.</summary>
     public long Count { get; }
 
+    /// <summary>Images of the source, of all ranks.</summary>
+    internal long Total => ImagePass.CountOf(Source);
+
     /// <summary>Batches in an epoch, a partial last one included unless it is dropped.</summary>
     public int BatchesPerEpoch { get; }
 

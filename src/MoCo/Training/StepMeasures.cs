@@ -17,12 +17,18 @@ internal sealed class StepMeasures : IDisposable
         ring = zeros(length, Columns, device: device).DetachFromDisposeScope();
     }
 
-    /// <summary>Keeps a step's measures in the place of the oldest.</summary>
-    public void Write(ContrastiveLoss loss)
+    /// <summary>A loss and its measures as a row, without gradient.</summary>
+    public static Tensor RowOf(ContrastiveLoss loss)
+    {
+        using IDisposable constant = no_grad();
+        return stack(loss.All, 0).detach();
+    }
+
+    /// <summary>Keeps a step's row in the place of the oldest.</summary>
+    public void Write(Tensor row)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
-        Tensor row = stack(loss.All, 0);
         ring[next % length].copy_(row);
         next++;
     }

@@ -1,3 +1,4 @@
+using MoCo.Distributed;
 using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Training.Checkpoints;
@@ -5,12 +6,14 @@ namespace MoCo.Training.Checkpoints;
 /// <summary>A run's checkpoints in one folder: a rolling <c>last.ckpt</c> and, if asked for, every n-th epoch's <c>epoch-0010.ckpt</c>.
 /// Files are written by a thread of their own while training goes on; training waits for a copy in memory only.</summary>
 /// <remarks>One process has the folder at a time: it holds <c>.lock</c>, which stays, until disposed or dead. A folder that is deleted
-/// under a run is made and claimed anew by its next save.</remarks>
+/// under a run is made and claimed anew by its next save. Where several processes train one model, rank 0 has it, and the others only
+/// know when to save.</remarks>
 public sealed class CheckpointFolder : IDisposable
 {
     private const string LastName = "last.ckpt", KeptPrefix = "epoch-", Extension = ".ckpt", LockName = ".lock";
 
     private readonly CheckpointSnapshot snapshot = new();
+    private readonly bool isWriter;
     private FileStream? claim;
     private Task writing = Task.CompletedTask;
     private bool disposed;
@@ -18,15 +21,18 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>Makes the folder if it is missing, claims it and removes what a killed run left half-written.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="policy">Null: the defaults.</param>
+    /// <param name="group">The processes that train together, of which rank 0 writes; null: this one alone.</param>
     /// <exception cref="ArgumentException">The policy has errors.</exception>
     /// <exception cref="IOException">Another process has the folder, or it cannot be written.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder cannot be written.</exception>
-    public CheckpointFolder(string path, CheckpointPolicy? policy = null)
+    public CheckpointFolder(string path, CheckpointPolicy? policy = null, ProcessGroup? group = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         Policy = policy ?? new CheckpointPolicy();
         Policy.Validate();
         Folder = Path.GetFullPath(path);
+        isWriter = group is null || group.Rank == 0;
+        if (!isWriter) return;
         Directory.CreateDirectory(Folder);
         claim = Claim(Folder);
         try
@@ -68,7 +74,7 @@ public sealed class CheckpointFolder : IDisposable
     /// <summary>Takes the memory that a copy needs before training begins, so that the first save waits for no pages.</summary>
     internal void Prepare(Action<CheckpointSnapshot> copy)
     {
-        if (writing.IsCompleted) copy(snapshot);
+        if (isWriter && writing.IsCompleted) copy(snapshot);
     }
 
     /// <summary>Copies a run's state and starts writing it; the files are whole after <see cref="Flush"/> or the next save.</summary>
@@ -76,6 +82,11 @@ public sealed class CheckpointFolder : IDisposable
     internal void Save(Action<CheckpointSnapshot> copy, (long Step, int Epoch, int Batch, bool IsDone) position)
     {
         ObjectDisposedException.ThrowIf(disposed, this);
+        if (!isWriter)
+        {
+            LastSaved = position;
+            return;
+        }
         long started = System.Diagnostics.Stopwatch.GetTimestamp();
         Flush();
         copy(snapshot);
