@@ -11,10 +11,15 @@ namespace MoCo.Data;
 /// "label" or "cls". A name that comes a second time begins another sample. Other entries, links and sparse files among them, are passed
 /// over. Images without labels, labels without images and names passed over are counted and told by name. Tar's old, ustar, GNU and pax
 /// forms are read, plain, not compressed, up to the archive's end; another archive behind it is recorded as an error.</para>
-/// <para>In each epoch the shards are shuffled and dealt to the ranks; shards that do not go round evenly are dealt image by image, all of
-/// them where shards are fewer than ranks. Every rank yields <see cref="Count"/> / ranks images: one whose shards hold fewer starts over,
-/// one whose shards hold more leaves the rest out until another epoch deals otherwise. With shards of the same size no image is left out or
-/// repeated.</para>
+/// <para>In each epoch the shards are shuffled and laid end to end. Every rank yields the next <see cref="Count"/> / ranks images: whole
+/// shards, and of the two at the ends of its part its share alone, past the others' images by their headers. So, where all ranks see the
+/// same files, for any number of shards of any sizes no image is repeated, and only the remainder of the division is left out: fewer
+/// images than ranks, with shuffling others in every epoch. A shard that has lost images since they were counted is recorded in
+/// <see cref="Errors"/>, and the ranks that miss them start over; what it gained is left out.</para>
+/// <para>Where the number of images was given (<see cref="TarShardsOptions.ImagesPerEpoch"/>), nobody knows the shards' sizes: they are
+/// dealt in turn, and those that do not go round evenly image by image. A rank whose shards hold fewer than its images starts over, one
+/// whose shards hold more leaves the rest out until another epoch deals otherwise; only with shards of the same size no image is left out
+/// or repeated.</para>
 /// <para>A damaged shard is read up to the damage, which is recorded in <see cref="Errors"/>; then the next follows. Every member may be
 /// called by many threads at once.</para>
 /// </remarks>
@@ -65,7 +70,8 @@ public sealed class TarShards : IImageStream
             return;
         }
         tally = ShardCensus.Take(set);
-        if (tally.Images == 0)
+        Count = tally.Images.Sum();
+        if (Count == 0)
         {
             string passed = tally.PassedOver.Count == 0 ? ""
                 : $"; passed over {tally.PassedOver}, expected names that end with {images} "
@@ -73,7 +79,6 @@ public sealed class TarShards : IImageStream
             string errors = string.Concat(Errors.First.Take(3).Select(error => $"; {$"{error}".TrimEnd('.')}"));
             throw new InvalidDataException($"{Name}: no image in {Counted.Of(set.Paths.Length, "shard")}{errors}{passed}.");
         }
-        Count = tally.Images;
         if (this.options.Classes is null) Classes = SourceChecks.NumberedClasses(tally.HighestLabel + 1);
     }
 
@@ -112,7 +117,7 @@ public sealed class TarShards : IImageStream
         ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
         if (rank < 0 || rank >= ranks)
             throw new ArgumentOutOfRangeException(nameof(rank), rank, $"Expected 0 to {ranks - 1} for {ranks} ranks.");
-        ShardPart part = new(set.Paths.Length, seed, epoch, shuffle, rank, ranks);
+        ShardPart part = ShardPart.Of(set.Paths.Length, tally?.Images, seed, epoch, shuffle, rank, ranks);
         SampleRandom random = ShardReader.RandomFor(seed, epoch, rank);
         return new ShardReader(set, part, shuffle ? options.ShuffleBuffer : 1, random, Count / ranks, skip);
     }
@@ -147,7 +152,7 @@ public sealed record TarShardsOptions
 
     /// <summary>Images in an epoch, over all ranks. Default null: all of them, counted in one pass over the headers when the source is made
     /// (some milliseconds for a shard in the system's cache, one small read for each entry otherwise). Give the number where shards are
-    /// many.</summary>
+    /// many, of the same size if there are several ranks.</summary>
     public long? ImagesPerEpoch { get; init; }
 
     /// <summary>Images among which the next is drawn. Default 1,000, 1 (shards are shuffled, images in them are not) … 16,777,216. Each

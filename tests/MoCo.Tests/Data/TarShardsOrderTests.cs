@@ -33,12 +33,23 @@ public sealed class TarShardsOrderTests : IDisposable
     }
 
     [Theory]
-    [InlineData(0, 1)]
-    [InlineData(0, 3)]
-    [InlineData(2, 3)]
-    public void Resuming_at_every_place_goes_on_exactly(int rank, int ranks)
+    [InlineData(0, "0 5 4 6 2 17 19 18 3 21 7 22 24 1 25 23 8 9 10 11 13 12 26 14 20 15 16")]
+    [InlineData(7, "11 9 10 8 13 14 15 1 12 7 0 4 3 5 21 6 16 2 22 17 25 19 20 18 26 23 24")]
+    public void One_process_has_the_order_that_no_version_changes(int epoch, string expected)
     {
-        TarShards shards = ShardFile.Numbered(folder, [7, 1, 9, 4, 6]);
+        TarShards shards = ShardFile.Numbered(folder, [7, 1, 0, 9, 4, 6], buffer: 5);
+
+        Assert.Equal(expected, string.Join(' ', shards.Drain(epoch)));
+    }
+
+    [Theory]
+    [InlineData(0, 1, null)]
+    [InlineData(0, 3, null)]
+    [InlineData(2, 3, null)]
+    [InlineData(2, 3, 27L)]
+    public void Resuming_at_every_place_goes_on_exactly(int rank, int ranks, long? given)
+    {
+        TarShards shards = ShardFile.Numbered(folder, [7, 1, 9, 4, 6], perEpoch: given);
         List<string> whole = shards.Drain(rank: rank, ranks: ranks);
 
         for (int skip = 0; skip <= whole.Count + 1; skip++)
@@ -53,22 +64,25 @@ public sealed class TarShardsOrderTests : IDisposable
     [InlineData(5, new[] { 7, 2, 11 })]
     public void Ranks_share_every_image_without_overlap_and_evenly(int ranks, int[] sizes)
     {
-        TarShards shards = ShardFile.Numbered(folder, sizes);
-
-        foreach (bool shuffle in new[] { true, false })
+        // Sizes like these go round evenly also where nobody counted them.
+        foreach (long? given in new long?[] { null, sizes.Sum() })
         {
-            List<List<string>> parts = Enumerable.Range(0, ranks).Select(rank => shards.Drain(
-                rank: rank, ranks: ranks, shuffle: shuffle)).ToList();
+            TarShards shards = ShardFile.Numbered(folder, sizes, perEpoch: given);
+            foreach (bool shuffle in new[] { true, false })
+            {
+                List<List<string>> parts = Enumerable.Range(0, ranks).Select(rank => shards.Drain(
+                    rank: rank, ranks: ranks, shuffle: shuffle)).ToList();
 
-            Assert.All(parts, part => Assert.Equal(sizes.Sum() / ranks, part.Count));
-            Assert.Equal(Numbers(sizes.Sum()).Order(), parts.SelectMany(part => part).Order());
+                Assert.All(parts, part => Assert.Equal(sizes.Sum() / ranks, part.Count));
+                Assert.Equal(Numbers(sizes.Sum()).Order(), parts.SelectMany(part => part).Order());
+            }
         }
     }
 
     [Fact]
-    public void Ranks_with_uneven_shards_yield_equally_many_and_repeat_only_what_they_have_had_all_of()
+    public void Ranks_with_uneven_shards_of_unknown_size_yield_equally_many_and_repeat_only_what_they_have_had_all_of()
     {
-        TarShards shards = ShardFile.Numbered(folder, [2, 10]);
+        TarShards shards = ShardFile.Numbered(folder, [2, 10], perEpoch: 12);
 
         List<List<string>> parts = Enumerable.Range(0, 2).Select(rank => shards.Drain(rank: rank, ranks: 2)).ToList();
 

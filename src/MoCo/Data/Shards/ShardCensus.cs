@@ -7,7 +7,7 @@ internal static class ShardCensus
 {
     internal static ShardTally Take(ShardSet set)
     {
-        ShardTally tally = new();
+        ShardTally tally = new(set.Paths.Length);
         ShardSamples samples = new(set, tally);
         for (int shard = 0; shard < set.Paths.Length; shard++)
         {
@@ -15,7 +15,7 @@ internal static class ShardCensus
             samples.Open(shard, file);
             while (samples.Next(file, out ShardImage image))
             {
-                tally.Images++;
+                tally.Images[shard]++;
                 tally.HighestLabel = Math.Max(tally.HighestLabel, image.Label);
             }
         }

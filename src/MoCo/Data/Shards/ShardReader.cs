@@ -18,9 +18,10 @@ internal sealed class ShardReader : IImageStreamReader
     private readonly ShardImage[] buffer;
     private SampleRandom random;
     private readonly bool skipping;
+    private ShardPiece piece;
     private bool inShard, passEnded, passGave;
     private int buffered, place;
-    private long left, shared;
+    private long left, met, shared;
 
     internal ShardReader(ShardSet set, ShardPart part, int bufferLength, SampleRandom random, long count, long skip)
     {
@@ -74,7 +75,7 @@ internal sealed class ShardReader : IImageStreamReader
             {
                 throw new InvalidDataException(
                     $"No image that can be read is in the {Counted.Of(part.Count, "shard")} of this rank, the first of them "
-                    + $"{set.Paths[part.Shard(0)]}; expected names that end with {set.Images} ({nameof(TarShardsOptions)}."
+                    + $"{set.Paths[part.Piece(0, 0).Shard]}; expected names that end with {set.Images} ({nameof(TarShardsOptions)}."
                     + $"{nameof(TarShardsOptions.Extensions)} says which).");
             }
             (place, shared, passEnded, passGave) = (0, 0, false, false);
@@ -85,16 +86,19 @@ internal sealed class ShardReader : IImageStreamReader
     {
         for (; place < part.Count; place++, inShard = false)
         {
-            int shard = part.Shard(place);
-            SafeFileHandle file = files.Get(shard);
-            if (!inShard) samples.Open(shard, file);
+            if (!inShard) (piece, met) = (part.Piece(place, shared), 0);
+            SafeFileHandle file = files.Get(piece.Shard);
+            if (!inShard) samples.Open(piece.Shard, file);
             inShard = true;
-            while (samples.Next(file, out image))
+            while (met < piece.To && samples.Next(file, out image))
             {
-                if (part.IsShared(place) && !part.Has(shared++)) continue;
+                if (!piece.Has(met++)) continue;
                 if (!skipping) Hint(image);
                 return true;
             }
+            if (piece.Step > 1) shared += met;
+            if (piece.To < ShardPiece.End && met < piece.To && !samples.IsDamaged)
+                set.Record(piece.Shard, 0, $"The shard has changed since its images were counted: it has {met}, expected {piece.To}.");
         }
         image = default;
         return false;
@@ -105,31 +109,4 @@ internal sealed class ShardReader : IImageStreamReader
         // An image that is read at once needs no herald.
         if (buffer.Length > 1) ReadAhead.Hint(files.Get(image.Shard), image.Offset, image.Length);
     }
-}
-
-/// <summary>One rank's part of the shards in one epoch.</summary>
-/// <remarks>As many whole shards as every rank can have equally many of are dealt whole; the images of the few that are left over are dealt
-/// one by one, so that no rank goes short where shards are few.</remarks>
-internal readonly struct ShardPart
-{
-    private readonly int[] order;
-    private readonly int rank, ranks, whole;
-
-    internal ShardPart(int shards, long seed, int epoch, bool shuffle, int rank, int ranks)
-    {
-        order = shuffle ? EpochPermutation.Create(shards, seed, epoch) : EpochPermutation.Identity(shards);
-        (this.rank, this.ranks, whole) = (rank, ranks, shards / ranks);
-        Count = whole + (shards % ranks);
-    }
-
-    /// <summary>Shards that this rank reads.</summary>
-    internal int Count { get; }
-
-    internal int Shard(int place) => order[place < whole ? (place * ranks) + rank : (whole * ranks) + place - whole];
-
-    /// <summary>Whether other ranks read the shard too, each its share of the images.</summary>
-    internal bool IsShared(int place) => place >= whole;
-
-    /// <summary>Whether this rank's share has an image, by its number among the images of all shared shards.</summary>
-    internal bool Has(long image) => image % ranks == rank;
 }

@@ -19,6 +19,9 @@ internal sealed class ShardSamples(ShardSet set, ShardTally? tally = null)
     private bool held, ended, anyLabel;
     private string? damage;
 
+    /// <summary>Whether damage has ended the shard.</summary>
+    internal bool IsDamaged => damage is not null;
+
     /// <summary>Turns to a shard. What is damaged in it is recorded and read as its end.</summary>
     internal void Open(int shard, SafeFileHandle file)
     {

@@ -3,10 +3,11 @@ using System.Text;
 namespace MoCo.Data.Shards;
 
 /// <summary>What a pass over all shards meets: counted, and the first of each kind by name.</summary>
-internal sealed class ShardTally
+/// <param name="shards">How many shards there are.</param>
+internal sealed class ShardTally(int shards)
 {
-    /// <summary>Images that a reader will yield.</summary>
-    internal long Images { get; set; }
+    /// <summary>Images that a reader will yield, shard by shard.</summary>
+    internal long[] Images { get; } = new long[shards];
 
     /// <summary>The highest label, −1 for none.</summary>
     internal int HighestLabel { get; set; } = ShardLabel.None;
