@@ -133,10 +133,15 @@ public sealed record MoCoOptions
     }
 
     /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
+    /// allowed.</exception>
+    public void Validate() => Validate(1);
+
+    /// <summary>Checks every property, and whether so many processes can share a batch.</summary>
     /// <param name="processes">Processes that share a batch, at least 1: each takes the same part of it, and of BatchNorm's groups.</param>
     /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
     /// allowed.</exception>
-    public void Validate(int processes = 1)
+    public void Validate(int processes)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(processes, 1);
         int keysPerSample = Loss?.Symmetric is null or SymmetricLoss.Off ? 1 : 2;

@@ -1,4 +1,5 @@
 using MoCo.Tests.Augmentation;
+using MoCo.Tests.Distributed;
 using MoCo.Tests.Encoders;
 using MoCo.Tests.Imaging;
 using Xunit.Runner.InProc.SystemConsole;
@@ -13,6 +14,7 @@ internal static class Program
         [MutationProgram.Name, .. string[] task] => MutationProgram.Run(task),
         [NarrowNetworksProgram.Name] => NarrowNetworksProgram.Run(),
         [BoundsProgram.Name, .. string[] task] => BoundsProgram.Run(task),
+        [RankProgram.Name, .. string[] task] => RankProgram.Run(task),
         [KernelBoundsProgram.Name, .. string[] task] => KernelBoundsProgram.Run(task),
         _ => await ConsoleRunner.Run(args),
     };

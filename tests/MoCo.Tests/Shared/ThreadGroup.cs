@@ -19,6 +19,9 @@ internal sealed class ThreadGroup(int rank, ThreadGroup.Exchanger exchange) : Pr
     /// <summary>The calls that were made.</summary>
     public List<string> Calls { get; } = [];
 
+    /// <summary>What a rank makes of its own numbers and the sum over all in an all-reduce; a mistake, where a test plants one.</summary>
+    public Func<Tensor, Tensor, Tensor> Reduce { get; set; } = (_, sum) => sum;
+
     /// <summary>Runs something on each of so many ranks, and gives what came of it in rank order; throws what one of them threw.</summary>
     public static T[] Run<T>(int ranks, Func<ThreadGroup, T> work)
     {
@@ -55,7 +58,7 @@ internal sealed class ThreadGroup(int rank, ThreadGroup.Exchanger exchange) : Pr
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor sum = Meet(values, all => all.Aggregate((a, b) => a.add(b, One)), "all-reduce");
-        values.copy_(sum);
+        values.copy_(Reduce(values, sum));
     }
 
     private protected override void Send(Tensor values)

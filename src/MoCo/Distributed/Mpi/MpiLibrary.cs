@@ -103,6 +103,8 @@ internal sealed unsafe partial class MpiLibrary
         SetUnlessSet("OMPI_MCA_opal_signal", "6");
         string[] names = NamesFor(launcher, Environment.GetEnvironmentVariable(Override));
         List<string> errors = [];
+        // Once before: binding the function clears what it would tell.
+        _ = LastError();
         foreach (string name in names)
         {
             nint library = Open(name, NowAndGlobal);
