@@ -1,3 +1,5 @@
+using MoCo.Distributed;
+
 namespace Pretrain;
 
 /// <summary>What a run learns from, and what it can be measured with on the way.</summary>
@@ -33,10 +35,10 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
             .. Train.Notes];
 
     /// <exception cref="UsageException">The options have errors, or leave a batch that can't be trained on.</exception>
-    public TwoCropLoader Loader(Plan plan, Device device)
+    public TwoCropLoader Loader(Plan plan, Device device, ProcessGroup? group = null)
     {
         MoCoOptions options = plan.Options;
-        LoaderOptions loading = options.Loader() with
+        LoaderOptions loading = options.Loader(group) with
         {
             Workers = plan.Workers,
             PrefetchBatches = plan.Prefetch,

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using MoCo.Distributed;
 using MoCo.Evaluation.Neighbours;
 
 namespace Pretrain;
@@ -6,14 +7,15 @@ namespace Pretrain;
 /// <summary>kNN accuracy in percent: labelled images vote (cosine, temperature 0.1) on others that were not learnt from.</summary>
 internal sealed class KnnMeasurement(
     IImageSource bank, IImageSource queries, AugmentationRecipe views, Plan plan, Device device, CancellationToken stop,
-    KnnMeasurement? whole = null)
+    KnnMeasurement? whole = null, ProcessGroup? group = null)
 {
     private const int MostVoting = 10_000, MostAsked = 2_000;
 
     /// <summary>The measurement that the labels allow; null: none.</summary>
-    public static KnnMeasurement? For(DataSet data, Plan plan, Device device, CancellationToken stop) =>
+    /// <param name="group">The processes that share the work; of several all measure at the same time, and rank 0 has the figures.</param>
+    public static KnnMeasurement? For(DataSet data, Plan plan, Device device, CancellationToken stop, ProcessGroup? group = null) =>
         data is { Bank: { } bank, Queries: { } queries }
-            ? new KnnMeasurement(bank, queries, data.Views.ForEvaluation(), plan, device, stop)
+            ? new KnnMeasurement(bank, queries, data.Views.ForEvaluation(), plan, device, stop, group: group)
             : null;
 
     /// <summary>As many as asked for, or half a class where classes are small.</summary>
@@ -29,7 +31,7 @@ internal sealed class KnnMeasurement(
 
     /// <summary>The same on a part of the images: a quick look during training.</summary>
     public KnnMeasurement Quick() =>
-        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, plan, device, stop, whole: this);
+        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, plan, device, stop, whole: this, group);
 
     private IImageSource Asked => queries;
 
@@ -39,9 +41,12 @@ internal sealed class KnnMeasurement(
     public double Pixels() => Measure(source => FeatureSet.Pixels(
         source, views.OutputSize, plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop));
 
-    /// <summary>The accuracy of an encoder's features.</summary>
-    public double Of(Encoder encoder) =>
-        Measure(source => Features(encoder.Backbone, source, views, plan, device, stop));
+    /// <summary>The accuracy of an encoder's features; not a number on another rank than 0.</summary>
+    public double Of(Encoder encoder) => group is not { Size: > 1 }
+        ? Measure(source => Features(encoder.Backbone, source, views, plan, device, stop))
+        // One rank that stopped here would leave the others waiting.
+        : Measure(source => FeatureSet.ExtractTogether(group, encoder.Backbone, source, views, device: device,
+            workers: plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare));
 
     /// <summary>Features of images, of which as many may be unreadable as the plan says.</summary>
     public static FeatureSet Features(
@@ -56,11 +61,11 @@ internal sealed class KnnMeasurement(
     private static string Share(IImageSource part, IImageSource? whole) =>
         IsPart(part, whole) ? $"{part.Count:N0} of {whole!.Count:N0}" : $"{part.Count:N0}";
 
-    private double Measure(Func<IImageSource, FeatureSet> extract)
+    private double Measure(Func<IImageSource, FeatureSet?> extract)
     {
         long started = Stopwatch.GetTimestamp();
-        using FeatureSet votes = extract(bank);
-        using FeatureSet asked = extract(queries);
+        using FeatureSet? votes = extract(bank), asked = extract(queries);
+        if (votes is null || asked is null) return double.NaN;
         // Fewer may be left where many can't be read.
         int neighbours = Math.Min(Neighbours, votes.Count);
         double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, neighbours, cancellationToken: stop).Top1;

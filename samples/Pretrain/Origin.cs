@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using MoCo.Distributed;
 using MoCo.Interop;
 using MoCo.Training.Checkpoints;
 
@@ -89,7 +90,8 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
     /// <summary>A trainer that stands where the checkpoint does.</summary>
     /// <exception cref="UsageException">The run can't go on with these images or options.</exception>
     /// <exception cref="InvalidDataException">The file is damaged.</exception>
-    public MoCoTrainer Trainer(MoCoOptions options, Device device, DataSet data, int batchesPerEpoch, int logEverySteps, ILogger logger)
+    public MoCoTrainer Trainer(MoCoOptions options, Device device, DataSet data, int batchesPerEpoch, int logEverySteps, ILogger logger,
+        ProcessGroup? group = null)
     {
         int channels = Plan.Options.Encoder.InputChannels;
         if (channels != data.Train.Channels)
@@ -99,7 +101,7 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
             throw new UsageException($"{Checkpoint} was trained on {count:N0} images, and {data.Train.Name} has {data.Count:N0} now; "
                 + "expected the same, since a run goes on at a place in their order. Name another --out for a new run (--init "
                 + $"{Checkpoint} begins with these weights).");
-        MoCoTrainer trainer = new(options, device, logger) { LogEverySteps = logEverySteps };
+        MoCoTrainer trainer = new(options, device, logger, group) { LogEverySteps = logEverySteps };
         try
         {
             trainer.Load(Checkpoint);

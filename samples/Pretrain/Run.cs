@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using MoCo.Contrast;
+using MoCo.Distributed;
 using MoCo.Interop;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
@@ -16,20 +17,29 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     private readonly Job job = request.Job;
     private readonly CancellationToken stop = signals.Token;
     private RunFiles files = new(goesOn: false, display);
+    private ProcessGroup group = ProcessGroup.Single;
+    private bool stoppedTogether;
 
     /// <exception cref="UsageException">Flags, data, folder or checkpoint can't be used.</exception>
     public int Execute()
     {
+        LaunchEnvironment launched = LaunchEnvironment.Read();
+        if (job.Budget is not null && launched.Size > 1)
+            throw new UsageException($"The quickstart trains in one process, and {launched.Launcher} has started {launched.Size}; pretrain "
+                + "trains one model in many.");
         Origin? origin = request.Resume is { } asked ? Origin.Find(asked, run, request.Plan, display.Say) : null;
         Plan plan = job.Ask(origin?.Continue(request, display.Say) ?? request.Plan);
         if (plan.Data is null && request.Resume is not null)
             throw new UsageException($"There is no checkpoint in {run.Checkpoints} to go on from; a new run needs --data.");
         // What a run began with may be gone by the time that it goes on.
-        (origin is null ? plan : plan with { Init = null }).Validate();
+        (origin is null ? plan : plan with { Init = null }).Validate(launched.Size);
+        plan = plan.Among([.. request.Flags.Select(flag => flag.Setting.Name)], launched);
+        Device device = Devices.Open(plan.Device, launched.LocalRank);
+        // From here on whoever ends without Complete ends all ranks.
+        group = ProcessGroup.FromEnvironment(device);
         using CheckpointFolder checkpoints = Claim(plan, origin);
         files = new RunFiles(plan.Saving.GoOnAfterError, display);
         set_num_threads(plan.Threads);
-        Device device = Devices.Open(plan.Device);
         DataSet data = DataSet.Open(plan);
         int channels = plan.Options.Encoder.InputChannels;
         if (channels != data.Train.Channels && request.Flags.Any(flag => flag.Setting.Name == "channels"))
@@ -37,13 +47,13 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         // What was chosen by looking at the images is written down, so that it is the same when the run goes on.
         (plan, data) = job.Choose(plan, data, isNew: origin is null);
         if (origin is null && request.Flags.All(flag => flag.Setting.Name != Settings.LeaveOut)) plan = plan.WithoutOwnKeys(data);
-        using TwoCropLoader loader = data.Loader(plan, device);
+        using TwoCropLoader loader = data.Loader(plan, device, group);
         foreach (string line in data.Found(plan.Data!)) display.Say(line);
         MoCoTrainer? trainer = origin is null ? null : Trainer();
         AppDomain.CurrentDomain.UnhandledException += TellOfOtherThread;
         try
         {
-            KnnMeasurement? measurement = KnnMeasurement.For(data, plan, device, stop);
+            KnnMeasurement? measurement = KnnMeasurement.For(data, plan, device, stop, group);
             Baseline? baseline = null;
             TimeSpan? training = null;
             if (job.Budget is { } budget)
@@ -66,9 +76,11 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             if (plan.Options.Duration is not null && job.Budget is { IsGiven: true } given) display.Say(given.Split(training!.Value));
             if (origin is null && job.Replaces)
                 foreach (string old in checkpoints.Kept.Append(checkpoints.Last).Append(run.MetricsJsonLines)) File.Delete(old);
-            SettingsFile.Write(run.Options, plan, data.Count);
+            if (group.Rank == 0) SettingsFile.Write(run.Options, plan, data.Count);
             trainer.Checkpoints = checkpoints;
-            return Train(trainer, loader, plan, data, measurement, baseline, plan.Options.Duration is null ? training : null);
+            int code = Train(trainer, loader, plan, data, measurement, baseline, plan.Options.Duration is null ? training : null);
+            if (code == 0) group.Complete();
+            return code;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
@@ -76,6 +88,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
                 ? $"Stopped and saved at step {trainer.StepCount:N0}, in epoch {Preamble.Epoch(trainer)}. To go on:\n"
                     + $"  {job.Again(request.Out, trainer, trainer.IsDone)}"
                 : "Stopped before training began: there is nothing to save.");
+            if (stoppedTogether) group.Complete();
             return signals.ExitCode;
         }
         catch (Exception error) when (trainer?.Checkpoints is not null && error is not UsageException)
@@ -100,8 +113,9 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         MoCoTrainer Trainer()
         {
             DisplayLogger logger = new(display);
-            MoCoTrainer made = origin?.Trainer(plan.Options, device, data, loader.BatchesPerEpoch, plan.LogEverySteps, logger)
-                ?? new MoCoTrainer(plan.Options, device, logger) { LogEverySteps = plan.LogEverySteps };
+            MoCoTrainer made = origin?.Trainer(plan.Options, device, data, loader.BatchesPerEpoch, plan.LogEverySteps, logger,
+                    group)
+                ?? new MoCoTrainer(plan.Options, device, logger, group) { LogEverySteps = plan.LogEverySteps };
             made.CollapseEverySteps = plan.CollapseEverySteps;
             return made;
         }
@@ -138,11 +152,20 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             }
             recorder.Flush();
         }
+        // A wish to stop is of all ranks, whoever was asked.
+        int code = (int)group.Max(stop.IsCancellationRequested ? signals.ExitCode : 0);
+        stoppedTogether = code != 0;
+        if (stoppedTogether && group.Size > 1) signals.Follow(code);
         // Fit saves after steps; a run that goes on from elsewhere may have had none left to make.
-        if (trainer.StepCount > 0 && !File.Exists(trainer.Checkpoints!.Last))
+        if (trainer.StepCount > 0 && group.Max(group.Rank == 0 && !File.Exists(trainer.Checkpoints!.Last) ? 1 : 0) > 0)
         {
-            trainer.Save(trainer.Checkpoints);
-            trainer.Checkpoints.Flush();
+            trainer.Save(trainer.Checkpoints!);
+            trainer.Checkpoints!.Flush();
+        }
+        if (group.Rank > 0)
+        {
+            stop.ThrowIfCancellationRequested();
+            return 0;
         }
         // Until the dictionary is full it holds random keys, and the loss is that of another task.
         long full = (trainer.Method.SettlingImages + trainer.Options.BatchSize - 1) / trainer.Options.BatchSize;
@@ -227,12 +250,13 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         CheckpointFolder folder;
         try
         {
-            folder = new CheckpointFolder(run.Checkpoints, plan.Saving);
+            folder = new CheckpointFolder(run.Checkpoints, plan.Saving, group);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"The run's folder can't be used: {error.Message} (--out names it.)");
         }
+        if (group.Rank > 0) return folder;
         bool isEmpty = !File.Exists(folder.Last) && folder.Kept.Count == 0;
         if (isEmpty || origin is not null || request.Resume is not null || job.Replaces) return folder;
         folder.Dispose();

@@ -40,10 +40,13 @@ internal static class HelpText
               pretrain --out runs/photos --resume --epochs 400    train a finished run on
               pretrain --data ~/photos --out runs/again --options runs/photos/options.json --seed 1
 
+            Many processes train one model: mpirun -n 4 dotnet pretrain.dll ..., or srun. --batch-size and --bn-splits are those of
+            the whole, and multiples of the processes; checkpoints fit any number of them.
+
             Exit codes: 0 done; 1 failed while training (the screen says at which step, what is saved and how to go on,
             error.txt has the trace), or trained, but not all files could be written; 2 wrong flags, data, folder or
-            checkpoint; 130 stopped by Ctrl-C and saved; 143 stopped by SIGTERM and saved; any other: ended from outside or
-            by native code, which could say no more: --resume goes on from the last checkpoint, if there is one.
+            checkpoint; 75 stopped by SIGUSR1 and saved, to be started again; 130 stopped by Ctrl-C and saved; 143 stopped by
+            SIGTERM and saved; any other: ended from outside or by native code, which could say no more: --resume goes on from the last checkpoint, if there is one.
             """);
     }
 

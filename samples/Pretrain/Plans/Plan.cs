@@ -1,5 +1,6 @@
 using MoCo.Contrast;
 using MoCo.Contrast.Negatives;
+using MoCo.Distributed;
 using MoCo.Training.Checkpoints;
 
 namespace Pretrain.Plans;
@@ -94,16 +95,29 @@ internal sealed record Plan
     public static MoCoOptions OfSize(MoCoOptions options, long images) =>
         options with { MemoryBank = options.MemoryBank with { Samples = (int)Math.Min(images, int.MaxValue) } };
 
+    /// <summary>The plan of one of several processes of a machine, which share its cores; what was asked for stays.</summary>
+    /// <param name="flags">What was set in so many words.</param>
+    /// <param name="launched">The processes.</param>
+    public Plan Among(IReadOnlyCollection<string> flags, LaunchEnvironment launched) => launched.LocalSize == 1 ? this : this with
+    {
+        Threads = flags.Contains("threads") ? Threads : Math.Max(1, Environment.ProcessorCount / launched.LocalSize),
+        Workers = flags.Contains("workers") ? Workers : Math.Max(1, new LoaderOptions().Workers / launched.LocalSize),
+    };
+
+    /// <summary>As below, for one process.</summary>
+    public void Validate() => Validate(1);
+
     /// <summary>Checks what can be checked without opening files: values, and that there is something where paths lead.</summary>
+    /// <param name="processes">Processes that train together.</param>
     /// <exception cref="UsageException">All that is wrong, by the flags' names.</exception>
-    public void Validate()
+    public void Validate(int processes)
     {
         if (Data is null)
             throw new UsageException("--data is missing; expected a folder of images, of the MNIST family's or CIFAR's files, or a "
                 + "pattern of tar shards.");
         try
         {
-            (Options.Method == MethodKind.MemoryBank ? OfSize(Options, long.MaxValue) : Options).Validate();
+            (Options.Method == MethodKind.MemoryBank ? OfSize(Options, long.MaxValue) : Options).Validate(processes);
             Saving.Validate();
         }
         catch (ArgumentException error)

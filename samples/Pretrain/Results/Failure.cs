@@ -1,3 +1,4 @@
+using MoCo.Distributed;
 using MoCo.Training.Checkpoints;
 
 namespace Pretrain.Results;
@@ -8,6 +9,9 @@ internal static class Failure
 {
     /// <summary>The file in a run's folder.</summary>
     public const string Name = "error.txt";
+
+    /// <summary>That of another rank than 0.</summary>
+    private static string NameOf(ProcessGroup group) => group.Rank == 0 ? Name : $"error-rank{group.Rank}.txt";
 
     /// <param name="error">What happened.</param>
     /// <param name="run">The run's folder.</param>
@@ -29,7 +33,7 @@ internal static class Failure
         string standing = checkpoints.StepWritten is long step ? $"at step {step:N0}" : "as it was before";
         string saved = File.Exists(checkpoints.Last) ? $"{checkpoints.Last} stands {standing}. To go on:\n  {again}"
             : "No checkpoint is saved: the same command begins anew.";
-        return $"{message(CommandRun.Plain(error))}\n{place} {saved}{Trace(Path.Combine(run.Root, Name), $"{place}\n{error}\n", error)}";
+        return $"{message(CommandRun.Plain(error))}\n{place} {saved}{Trace(Path.Combine(run.Root, NameOf(trainer.Group)), $"{place}\n{error}\n", error)}";
     }
 
     private static string Trace(string path, string trace, Exception error)

@@ -49,6 +49,9 @@ internal static class Preamble
                 ? $"{queue}, so an image meets itself among its negatives; --queue {Fitting(data.Count, options.BatchSize)} avoids it."
                 : $"{queue}; keys of the query's own image are left out of its negatives (--{Settings.LeaveOut} none keeps them).";
         }
+        if (trainer.Group.Size is > 1 and int processes)
+            yield return $"{processes} processes train together, each with {options.BatchSize / processes} of a batch's images"
+                + $"{(data.Count % processes == 0 ? "" : $" ({data.Count % processes} images are left out of each epoch)")}.";
         int left = Math.Max(1, data.Views.OutputSize / 32);
         if (data.Views.OutputSize <= SmallView && options.Encoder.Stem == Stem.ImageNet)
             yield return $"note: the stem for large images leaves {left}×{left} of a view of "

@@ -3,7 +3,8 @@ using MoCo.Training;
 
 namespace Pretrain.Results;
 
-/// <summary>Listens to the trainer: writes the run's files of metrics, takes the quick look when it is due, tells the display.</summary>
+/// <summary>Listens to the trainer: writes the run's files of metrics, takes the quick look when it is due, tells the display. Of several
+/// processes rank 0 writes, and all look at the same moments.</summary>
 internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
 {
     private readonly MoCoTrainer trainer;
@@ -11,8 +12,8 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     private readonly Display display;
     private readonly Job job;
     private readonly RunFiles files;
-    private readonly MetricsWriter file;
-    private readonly TensorBoardWriter events;
+    private readonly MetricsWriter? file;
+    private readonly TensorBoardWriter? events;
     private readonly long started = Stopwatch.GetTimestamp();
     private double waitedBefore, secondsBefore, told = double.NegativeInfinity;
     private int? looked;
@@ -23,6 +24,7 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
         // A run that goes on does not look again at where it begins.
         looked = trainer.StepCount == 0 ? 0 : null;
         // What was written of later steps is of steps that will be made again.
+        if (trainer.Group.Rank > 0) return;
         file = new MetricsWriter(run.Root, trainer.StepCount);
         events = new TensorBoardWriter(run.Events, trainer.StepCount);
     }
@@ -76,7 +78,7 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     public void WriteOptions(Plan plan)
     {
         IEnumerable<(string Name, string? Text)> options = Settings.All.Select(setting => (setting.Name, setting.Read(plan)));
-        events.Hyperparameters(
+        events?.Hyperparameters(
             options.Where(option => option.Text is not null).ToDictionary(option => option.Name, option => Typed(option.Text!)),
             MetricsRow.Loss, MetricsRow.Knn);
 
@@ -85,12 +87,12 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     }
 
     /// <summary>Returns when the events are on the disk.</summary>
-    public void Flush() => files.Write(events.Flush);
+    public void Flush() => files.Write(() => events?.Flush());
 
     public void Dispose()
     {
-        file.Dispose();
-        events.Dispose();
+        file?.Dispose();
+        events?.Dispose();
     }
 
     private bool IsLookDue(TrainingProgress value)
@@ -153,6 +155,7 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
 
     private void Write(long step, params (string Name, double Value)[] values)
     {
+        if (file is null || events is null) return;
         files.Write(() => file.Write(step, [.. values.Select(value => KeyValuePair.Create(value.Name, value.Value))]));
         foreach ((string name, double value) in values) files.Write(() => events.Scalar(name, step, value));
     }

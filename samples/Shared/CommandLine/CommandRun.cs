@@ -19,6 +19,7 @@ internal static class CommandRun
     public static int Run(
         string name, RootCommand command, string[] args, StopSignals signals, string stopped = "nothing was written", string others = "")
     {
+        Ranks.Quieten();
         ParseResult parsed = command.Parse(args);
         string[] errors = [.. Errors(parsed)];
         if (errors.Length > 0)
@@ -95,7 +96,7 @@ internal static class CommandRun
     {
         try
         {
-            Console.Error.WriteLine(line);
+            Console.Error.WriteLine(Ranks.Signed(line));
         }
         catch (IOException)
         {

@@ -8,11 +8,13 @@ internal static class Devices
         : throw new FormatException("cpu, cuda or cuda:N"));
 
     /// <summary>The device of a name of that kind.</summary>
+    /// <param name="name">The name; cuda alone is the first, of several processes each has its own.</param>
+    /// <param name="localRank">This process among those of its machine.</param>
     /// <exception cref="UsageException">There is no such device here.</exception>
-    public static Device Open(string name)
+    public static Device Open(string name, int localRank = 0)
     {
         if (name == "cpu") return CPU;
-        Device asked = device(name == "cuda" ? "cuda:0" : name);
+        Device asked = device(name == "cuda" ? $"cuda:{localRank}" : name);
         int devices = cuda.is_available() ? cuda.device_count() : 0;
         if (asked.index < devices) return asked;
         throw new UsageException($"--device is '{name}'; {(devices == 0

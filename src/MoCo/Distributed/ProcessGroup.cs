@@ -158,10 +158,9 @@ public abstract class ProcessGroup
         using IDisposable constant = no_grad();
         // Memory that runs N, H, W, C is contiguous once it is seen so.
         bool isLast = !rows.is_contiguous() && rows.dim() == 4;
-        Tensor sent = (isLast ? rows.detach().permute(0, 2, 3, 1) : rows.detach()).contiguous();
+        Tensor sent = OnDevice((isLast ? rows.detach().permute(0, 2, 3, 1) : rows.detach()).contiguous());
         Tensor received = empty([counts.Received.Sum(), .. sent.shape[1..]], dtype: sent.dtype, device: sent.device);
-        using (Tensor whole = sent.numel() >= received.numel() ? sent.alias() : received.alias())
-            Checked("all-to-all", whole, () => Trade(sent, received, counts), alike: false);
+        Checked("all-to-all", Larger(sent, received), () => Trade(sent, received, counts), alike: false);
         return (isLast ? received.permute(0, 3, 1, 2) : received).MoveToOuterDisposeScope();
     }
 
@@ -188,6 +187,9 @@ public abstract class ProcessGroup
     /// <param name="received">Contiguous: the rows from each rank, in rank order.</param>
     /// <param name="rows">How many of each.</param>
     private protected abstract void Trade(Tensor sent, Tensor received, RowCounts rows);
+
+    /// <summary>Of what is sent and received, that with more to move: either may be empty where the other is not.</summary>
+    private protected static Tensor Larger(Tensor sent, Tensor received) => sent.numel() >= received.numel() ? sent : received;
 
     private static void Contiguous(Tensor values, string name)
     {

@@ -11,7 +11,6 @@ internal sealed unsafe partial class MpiLibrary
     /// <summary>The level of thread support that is asked for: one thread at a time.</summary>
     public const int Serialized = 2;
 
-    private const int NowAndGlobal = 0x102; // dlopen's RTLD_NOW | RTLD_GLOBAL: Open MPI's plugins look for its symbols
     private const string Override = "MOCO_MPI";
 
     private readonly nint library;
@@ -101,18 +100,11 @@ internal sealed unsafe partial class MpiLibrary
         // MPICH's transport (UCX) would take signals that the runtime turns into exceptions, Open MPI those that it prints traces for.
         SetUnlessSet("UCX_ERROR_SIGNALS", "");
         SetUnlessSet("OMPI_MCA_opal_signal", "6");
-        string[] names = NamesFor(launcher, Environment.GetEnvironmentVariable(Override));
-        List<string> errors = [];
-        // Once before: binding the function clears what it would tell.
-        _ = LastError();
-        foreach (string name in names)
-        {
-            nint library = Open(name, NowAndGlobal);
-            if (library != 0) return new MpiLibrary(library, name);
-            errors.Add(Marshal.PtrToStringUTF8(LastError()) ?? name);
-        }
-        throw new ProcessGroupException($"No MPI library can be loaded: {string.Join("; ", errors)}. Install the launcher's (Debian: "
-            + $"libopenmpi3 or libmpich12), or name its file in {Override}.");
+        (nint library, string file) = SharedObject.First("MPI_Get_library_version",
+            NamesFor(launcher, Environment.GetEnvironmentVariable(Override)), "No MPI library can be loaded",
+            $"Install the launcher's (Debian: libopenmpi3 or libmpich12), or name its file in {Override}.",
+            isGlobal: true); // Open MPI's plugins look for its symbols
+        return new MpiLibrary(library, file);
     }
 
     /// <summary>The files to try, in turn.</summary>
@@ -144,12 +136,4 @@ internal sealed unsafe partial class MpiLibrary
     [LibraryImport("libc", EntryPoint = "setenv", StringMarshalling = StringMarshalling.Utf8)]
     [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
     private static partial int SetVariable(string name, string value, int replace);
-
-    [LibraryImport("libc", EntryPoint = "dlopen", StringMarshalling = StringMarshalling.Utf8)]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint Open(string name, int flags);
-
-    [LibraryImport("libc", EntryPoint = "dlerror")]
-    [DefaultDllImportSearchPaths(DllImportSearchPath.SafeDirectories)]
-    private static partial nint LastError();
 }

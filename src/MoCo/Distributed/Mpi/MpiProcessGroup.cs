@@ -1,32 +1,27 @@
 namespace MoCo.Distributed.Mpi;
 
 /// <summary>Ranks on CPUs, joined by MPI's world.</summary>
-/// <remarks>MPI is initialised once in a process, and finalised by <see cref="Complete"/> alone: a process that ends otherwise aborts the
-/// job, since a rank that finalises while others still call hangs all of them.</remarks>
-internal sealed unsafe class MpiProcessGroup : ProcessGroup
+/// <remarks>MPI is initialised once in a process, and finalised by <see cref="ProcessGroup.Complete"/> alone: a process that ends otherwise
+/// aborts the job, since a rank that finalises while others still call hangs all of them.</remarks>
+internal sealed unsafe class MpiProcessGroup : JoinedGroup
 {
     private static readonly Lock Joining = new();
     private static MpiProcessGroup? joined;
 
     private readonly MpiLibrary mpi;
-    private readonly CollectiveWatch watch;
-    private readonly Lock calling = new();
-    private bool completed;
 
-    private MpiProcessGroup(MpiLibrary mpi, int rank, int size, LaunchEnvironment launched, TimeSpan patience)
+    private MpiProcessGroup(MpiLibrary mpi, LaunchEnvironment launched, TimeSpan patience)
+        : base(launched)
     {
-        (this.mpi, Rank, Size, LocalRank, LocalSize) = (mpi, rank, size, launched.LocalRank, launched.LocalSize);
-        watch = new CollectiveWatch(patience);
-        AppDomain.CurrentDomain.ProcessExit += (_, _) => End();
+        (this.mpi, Watch) = (mpi, new CollectiveWatch(patience));
+        EndWithTheProcess();
     }
 
-    public override int Rank { get; }
+    private protected override Device Place => CPU;
 
-    public override int Size { get; }
+    private protected override string Library => mpi.Version;
 
-    public override int LocalRank { get; }
-
-    public override int LocalSize { get; }
+    private protected override CollectiveWatch Watch { get; }
 
     /// <summary>Initialises MPI, the first time.</summary>
     /// <exception cref="ProcessGroupException">There is no library, it fails, or it is not that of the launcher.</exception>
@@ -35,17 +30,13 @@ internal sealed unsafe class MpiProcessGroup : ProcessGroup
         lock (Joining) return joined ??= JoinFirst(launched, patience);
     }
 
-    public override void Complete()
-    {
-        lock (calling)
-        {
-            if (completed) return;
-            Check("barrier", "MPI_Barrier", () => mpi.Barrier(mpi.World));
-            completed = true;
-            watch.Stop();
-            _ = mpi.Finalize();
-        }
-    }
+    private protected override void Meet() => Check("barrier", () => mpi.Barrier(mpi.World));
+
+    private protected override void Leave() => _ = mpi.Finalize();
+
+    private protected override void Break(int code) => _ = mpi.Abort(mpi.World, code);
+
+    private protected override string Describe(int code) => mpi.Describe(code);
 
     private protected override void Gather(Tensor input, Tensor output) => Call("all-gather", input, bytes =>
     {
@@ -74,16 +65,15 @@ internal sealed unsafe class MpiProcessGroup : ProcessGroup
         fixed (byte* place = values.bytes) return mpi.Broadcast((nint)place, bytes, mpi.Byte, 0, mpi.World);
     });
 
-    private protected override void Trade(Tensor sent, Tensor received, RowCounts rows) => Call("all-to-all", received, _ =>
+    private protected override void Trade(Tensor sent, Tensor received, RowCounts rows) => Call("all-to-all", Larger(sent, received), _ =>
     {
-        int row = (int)(received.ElementSize * received.shape[1..].Aggregate(1L, (product, side) => product * side));
-        (int[] sentBytes, int[] receivedBytes) = ([.. rows.Sent.Select(n => n * row)], [.. rows.Received.Select(n => n * row)]);
+        (int[] sentBytes, int[] receivedBytes) = rows.BytesOf(received);
         fixed (byte* from = sent.bytes, to = received.bytes)
         fixed (int* sentCounts = sentBytes, sentStarts = Starts(sentBytes))
         fixed (int* receivedCounts = receivedBytes, receivedStarts = Starts(receivedBytes))
             return mpi.AllToAll((nint)from, sentCounts, sentStarts, mpi.Byte, (nint)to, receivedCounts,
                 receivedStarts, mpi.Byte, mpi.World);
-    });
+    }, alike: false);
 
     private static MpiProcessGroup JoinFirst(LaunchEnvironment launched, TimeSpan patience)
     {
@@ -108,33 +98,7 @@ internal sealed unsafe class MpiProcessGroup : ProcessGroup
         if (threads < MpiLibrary.Serialized)
             throw new ProcessGroupException(
                 $"{mpi.Version} allows thread level {threads}; expected {MpiLibrary.Serialized} (MPI_THREAD_SERIALIZED).");
-        return new MpiProcessGroup(mpi, rank, size, launched, patience);
-    }
-
-    private void Call(string call, Tensor values, Func<int, int> run)
-    {
-        if (values.device_type != DeviceType.CPU)
-            throw new ArgumentException($"The {call} is of a tensor on {values.device}; expected the CPU, where ranks talk by MPI.");
-        if (values.numel() == 0) return;
-        lock (calling)
-        {
-            if (completed) throw new InvalidOperationException($"The {call} comes after {nameof(Complete)}, which ends the common work.");
-            string text = $"{call} of {string.Join("×", values.shape)} {values.dtype}";
-            Check(text, text, () => run((int)(values.numel() * values.ElementSize)));
-        }
-    }
-
-    private void Check(string call, string what, Func<int> run)
-    {
-        int code = watch.During($"Rank {Rank}: the {call}", run);
-        if (code != 0) throw new ProcessGroupException($"Rank {Rank}: {what} failed in {mpi.Version}: {mpi.Describe(code)}.");
-    }
-
-    /// <summary>The process ends, by whatever way comes here: an exit code that is not 0, or work that was not completed, ends
-    /// all.</summary>
-    private void End()
-    {
-        if (!completed) _ = mpi.Abort(mpi.World, Environment.ExitCode is 0 ? BrokenExitCode : Environment.ExitCode);
+        return new MpiProcessGroup(mpi, launched, patience);
     }
 
     private static int[] Starts(int[] lengths)

@@ -1,5 +1,6 @@
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Distributed;
 using MoCo.Loading;
 
 namespace MoCo.Evaluation.Features;
@@ -53,6 +54,49 @@ public sealed partial class FeatureSet
         return Collect(loader, encoder.Features, cancellationToken);
     }
 
+    /// <summary>Extracts a feature vector of each image, each rank of its share of them: the same features as those of
+    /// <see cref="Extract(nn.Module{Tensor, Tensor}, IImageSource, AugmentationRecipe, int, Device?, int?, double?, CancellationToken)"/>
+    /// by one process, as far as the ranks' encoders are equal. Every rank makes the call.</summary>
+    /// <param name="group">The ranks.</param>
+    /// <param name="encoder">As there.</param>
+    /// <param name="source">As there.</param>
+    /// <param name="recipe">As there.</param>
+    /// <param name="batchSize">As there.</param>
+    /// <param name="device">As there.</param>
+    /// <param name="workers">Threads of each rank; null: its share of the processors.</param>
+    /// <param name="maximumErrorShare">As there, of each rank's images.</param>
+    /// <returns>On rank 0 all features, on the others null.</returns>
+    /// <exception cref="ArgumentException">An argument out of range, or an encoder whose output is not N×D.</exception>
+    /// <exception cref="InvalidDataException">No image at all could be read; rank 0 throws.</exception>
+    /// <exception cref="LoaderException">Too many images could not be read, or a step of the recipe failed.</exception>
+    public static FeatureSet? ExtractTogether(
+        ProcessGroup group,
+        nn.Module<Tensor, Tensor> encoder,
+        IImageSource source,
+        AugmentationRecipe recipe,
+        int batchSize = 512,
+        Device? device = null,
+        int? workers = null,
+        double? maximumErrorShare = null)
+    {
+        ArgumentNullException.ThrowIfNull(group);
+        ArgumentNullException.ThrowIfNull(encoder);
+        ArgumentNullException.ThrowIfNull(source);
+        if (group.Size == 1) return Extract(encoder, source, recipe, batchSize, device, workers, maximumErrorShare);
+        int[] own = [.. Enumerable.Range(0, source.Count).Where(image => image % group.Size == group.Rank)];
+        LoaderOptions options = Options(batchSize, workers ?? Math.Max(1, new LoaderOptions().Workers / group.LocalSize), maximumErrorShare);
+        using EvaluationMode mode = new(encoder);
+        using IDisposable constant = no_grad();
+        using DisposeScope scope = NewDisposeScope();
+        Pass pass = new([], [], null);
+        if (own.Length > 0)
+        {
+            using SingleViewLoader loader = new(new ImageSubset(source, own), recipe, options, device);
+            pass = Run(loader, encoder.Features, default);
+        }
+        return RankFeatures.Join(group, pass.Features, [.. pass.Indices.Select(index => own[index])], pass.Labels, source);
+    }
+
     /// <summary>Takes the pixels of each image's evaluation view as its feature vector: what an encoder has to beat.</summary>
     /// <param name="source">The images; those that cannot be read are left out.</param>
     /// <param name="size">Width and height of the evaluation view.</param>
@@ -93,6 +137,23 @@ public sealed partial class FeatureSet
     private static FeatureSet Collect(SingleViewLoader loader, Func<Tensor, Tensor> extract, CancellationToken cancellationToken)
     {
         using DisposeScope scope = NewDisposeScope();
+        (List<int> labels, List<int> indices, Tensor? features) = Run(loader, extract, cancellationToken);
+        if (features is null)
+        {
+            throw new InvalidDataException(
+                $"{loader.Source.Name}: none of {loader.Count} images could be read; the first: {loader.Source.Errors.First[0]}");
+        }
+        bool complete = labels.Count == loader.Count;
+        bool known = loader.Source.Classes.Count > 0 && labels.Exists(label => label != Unlabelled);
+        return new FeatureSet(features, known ? labels : null, complete ? null : indices);
+    }
+
+    /// <summary>A pass over a loader's images, in its order.</summary>
+    /// <returns>The labels, numbers and features of those that could be read, the last n×D in the caller's scope, or null where none
+    /// could.</returns>
+    private static Pass Run(SingleViewLoader loader, Func<Tensor, Tensor> extract, CancellationToken cancellationToken)
+    {
+        using DisposeScope scope = NewDisposeScope();
         (List<int> labels, List<int> indices, Tensor? features) = ([], [], null);
         foreach (SingleViewBatch batch in loader.Epoch(cancellationToken: cancellationToken))
         {
@@ -106,14 +167,9 @@ public sealed partial class FeatureSet
                 indices.AddRange(batch.Indices.Span);
             }
         }
-        if (features is null)
-        {
-            throw new InvalidDataException(
-                $"{loader.Source.Name}: none of {loader.Count} images could be read; the first: {loader.Source.Errors.First[0]}");
-        }
-        (int count, bool complete) = (labels.Count, labels.Count == loader.Count);
-        bool known = loader.Source.Classes.Count > 0 && labels.Exists(label => label != Unlabelled);
         // Rows are written from the front: those of unreadable images are at the end.
-        return new FeatureSet(features.narrow(0, 0, count), known ? labels : null, complete ? null : indices);
+        return new Pass(labels, indices, features?.narrow(0, 0, labels.Count).MoveToOuterDisposeScope());
     }
+
+    private readonly record struct Pass(List<int> Labels, List<int> Indices, Tensor? Features);
 }
