@@ -1,4 +1,5 @@
 using MoCo.Tests.Augmentation;
+using MoCo.Tests.Distributed.Nccl;
 using MoCo.Tests.Encoders;
 using MoCo.Tests.Imaging;
 using Xunit.Runner.InProc.SystemConsole;
@@ -12,6 +13,7 @@ internal static class Program
     {
         [MutationProgram.Name, .. string[] task] => MutationProgram.Run(task),
         [NarrowNetworksProgram.Name] => NarrowNetworksProgram.Run(),
+        [GroupEndProgram.Name, .. string[] task] => GroupEndProgram.Run(task),
         [BoundsProgram.Name, .. string[] task] => BoundsProgram.Run(task),
         [KernelBoundsProgram.Name, .. string[] task] => KernelBoundsProgram.Run(task),
         _ => await ConsoleRunner.Run(args),
