@@ -36,9 +36,10 @@ public sealed class ProcessGroupTests
     [InlineData(Launcher.Torchrun)]
     public void Ranks_on_GPUs_need_a_GPU_each(Launcher launcher)
     {
-        Assert.SkipWhen(cuda.is_available(), "this machine has a GPU");
-        Assert.Equal("The device is cuda:1, and libtorch sees no GPU; expected one for each rank, and the libtorch for its CUDA.",
-            Refused(launcher, new Device(DeviceType.CUDA, 1)));
+        // Also where there are some, there are not so many.
+        string expected = cuda.is_available() ? "this rank sees " : "libtorch sees no GPU; expected one for each rank, ";
+        Assert.StartsWith($"The device is cuda:99, and {expected}", Refused(launcher, new Device(DeviceType.CUDA, 99)),
+            StringComparison.Ordinal);
     }
 
     [Theory]
