@@ -8,8 +8,9 @@
 # its own to fill, which containers may not; it runs on a GPU.
 may_skip='^(no rights to |no GPU )'
 # PyTorch and torchvision read and write our files (with OpenBLAS, else their matrix products take minutes), PIL decodes
-# images, onnx checks models, Chromium opens reports.
-peers=(python3-torch python3-torchvision python3-numpy python3-pil python3-onnx libopenblas0-pthread libturbojpeg0 chromium)
+# images, onnx checks models, Chromium opens reports, Open MPI and MPICH start ranks.
+peers=(python3-torch python3-torchvision python3-numpy python3-pil python3-onnx libopenblas0-pthread libturbojpeg0 chromium
+    openmpi-bin libopenmpi3 mpich libmpich12)
 
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."

@@ -18,6 +18,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     private readonly CancellationToken stop = signals.Token;
     private RunFiles files = new(goesOn: false, display);
     private ProcessGroup group = ProcessGroup.Single;
+    private Plan requested = request.Plan;
     private bool stoppedTogether;
 
     /// <exception cref="UsageException">Flags, data, folder or checkpoint can't be used.</exception>
@@ -33,6 +34,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             throw new UsageException($"There is no checkpoint in {run.Checkpoints} to go on from; a new run needs --data.");
         // What a run began with may be gone by the time that it goes on.
         (origin is null ? plan : plan with { Init = null }).Validate(launched.Size);
+        requested = plan;
         plan = plan.Among([.. request.Flags.Select(flag => flag.Setting.Name)], launched);
         Device device = Devices.Open(plan.Device, launched.LocalRank);
         // From here on whoever ends without Complete ends all ranks.
@@ -76,7 +78,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             if (plan.Options.Duration is not null && job.Budget is { IsGiven: true } given) display.Say(given.Split(training!.Value));
             if (origin is null && job.Replaces)
                 foreach (string old in checkpoints.Kept.Append(checkpoints.Last).Append(run.MetricsJsonLines)) File.Delete(old);
-            if (group.Rank == 0) SettingsFile.Write(run.Options, plan, data.Count);
+            if (group.Rank == 0) WriteSettings(plan, data);
             trainer.Checkpoints = checkpoints;
             int code = Train(trainer, loader, plan, data, measurement, baseline, plan.Options.Duration is null ? training : null);
             if (code == 0) group.Complete();
@@ -207,7 +209,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             PeakMemoryMb: Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, 1));
         isWritten &= files.Write(() => summary.Write(run));
         // The folder may have been deleted on the way.
-        if (!File.Exists(run.Options)) isWritten &= files.Write(() => SettingsFile.Write(run.Options, plan, data.Count));
+        if (!File.Exists(run.Options)) isWritten &= files.Write(() => WriteSettings(plan, data));
         Tell(summary, trainer, loader, data, fit, looked);
         if (isWritten) return 0;
         display.Say("Not all of these could be written (see the errors above): --resume writes them, once there is space.");
@@ -244,6 +246,10 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             + "checkpoints/last.ckpt.");
         display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer, trainer.IsDone)}");
     }
+
+    /// <summary>What a machine's processes share is not what was asked for.</summary>
+    private void WriteSettings(Plan plan, DataSet data)
+        => SettingsFile.Write(run.Options, plan with { Threads = requested.Threads, Workers = requested.Workers }, data.Count);
 
     private CheckpointFolder Claim(Plan plan, Origin? origin)
     {

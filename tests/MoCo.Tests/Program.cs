@@ -1,5 +1,6 @@
 using MoCo.Tests.Augmentation;
 using MoCo.Tests.Distributed;
+using MoCo.Tests.Distributed.Nccl;
 using MoCo.Tests.Encoders;
 using MoCo.Tests.Imaging;
 using Xunit.Runner.InProc.SystemConsole;
@@ -13,6 +14,7 @@ internal static class Program
     {
         [MutationProgram.Name, .. string[] task] => MutationProgram.Run(task),
         [NarrowNetworksProgram.Name] => NarrowNetworksProgram.Run(),
+        [GroupEndProgram.Name, .. string[] task] => GroupEndProgram.Run(task),
         [BoundsProgram.Name, .. string[] task] => BoundsProgram.Run(task),
         [RankProgram.Name, .. string[] task] => RankProgram.Run(task),
         [KernelBoundsProgram.Name, .. string[] task] => KernelBoundsProgram.Run(task),

@@ -30,10 +30,12 @@ internal static class Failure
             // It is the error itself, or told of already; the checkpoint before it stands.
         }
         string place = $"The run ended by an error at step {trainer.StepCount:N0}, in epoch {Preamble.Epoch(trainer)}.";
-        string standing = checkpoints.StepWritten is long step ? $"at step {step:N0}" : "as it was before";
+        string standing = trainer.Group.Rank > 0 ? "as rank 0 wrote it" : checkpoints.StepWritten is long step
+            ? $"at step {step:N0}" : "as it was before";
         string saved = File.Exists(checkpoints.Last) ? $"{checkpoints.Last} stands {standing}. To go on:\n  {again}"
             : "No checkpoint is saved: the same command begins anew.";
-        return $"{message(CommandRun.Plain(error))}\n{place} {saved}{Trace(Path.Combine(run.Root, NameOf(trainer.Group)), $"{place}\n{error}\n", error)}";
+        return $"{message(CommandRun.Plain(error))}\n{place} "
+            + $"{saved}{Trace(Path.Combine(run.Root, NameOf(trainer.Group)), $"{place}\n{error}\n", error)}";
     }
 
     private static string Trace(string path, string trace, Exception error)

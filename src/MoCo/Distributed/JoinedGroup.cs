@@ -37,7 +37,7 @@ internal abstract class JoinedGroup(LaunchEnvironment launched) : ProcessGroup
     /// <summary>From here on the end of the process ends all ranks, unless the work is complete.</summary>
     /// <remarks>An unhandled exception and a signal do not come here: they end the process with a code that launchers take for a
     /// failure.</remarks>
-    private protected void EndWithTheProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
+    internal void EndWithTheProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         if (!completed) Break(Environment.ExitCode is 0 ? BrokenExitCode : Environment.ExitCode);
     };

@@ -1,4 +1,6 @@
+using System.Runtime.InteropServices;
 using MoCo.Distributed.Mpi;
+using MoCo.Distributed.Nccl;
 
 namespace MoCo.Distributed;
 
@@ -36,20 +38,40 @@ public abstract class ProcessGroup
     public abstract int LocalSize { get; }
 
     /// <summary>Joins the processes that a launcher has started; without one it is <see cref="Single"/>. Ranks on a CPU talk by MPI (Open
-    /// MPI or MPICH, whichever launched them), ranks on GPUs by NCCL.</summary>
-    /// <remarks>From here on a process that ends without <see cref="Complete"/>, however it ends, ends all others, and the job's exit code
-    /// is not 0.</remarks>
-    /// <param name="device">Where this rank trains; null is the CPU.</param>
+    /// MPI or MPICH, whichever launched them), ranks on GPUs by NCCL, whichever launched them.</summary>
+    /// <remarks>From here on a process that ends without <see cref="Complete"/>, however it ends, has an exit code that is not 0, and ends
+    /// all others: MPI's launchers and <c>torchrun</c> see to it, <c>srun</c> where it is given <c>--kill-on-bad-exit=1</c>.
+    /// <para>Ranks on GPUs that no MPI launcher has started meet at <c>MASTER_ADDR</c>, rank 0's machine, and <c>MASTER_PORT</c>, which
+    /// <c>torchrun</c> sets and a job script of SLURM's must. Where torchrun's own store has that port
+    /// (<c>TORCHELASTIC_USE_AGENT_STORE</c>), they meet at the next one; <c>MOCO_MASTER_PORT</c> names another.</para></remarks>
+    /// <param name="device">Where this rank trains; null is the CPU. A GPU has its number: <see cref="LocalRank"/> where every rank sees
+    /// all of its machine's.</param>
     /// <param name="timeout">How long a rank waits for the others before it gives up and ends the job; null: 30 minutes.</param>
     /// <exception cref="ProcessGroupException">The launcher's variables are set by half or contradict each other, or what joins the
-    /// processes is missing, or of another launcher.</exception>
+    /// processes is missing, or of another launcher; no library joins ranks on such a device.</exception>
     public static ProcessGroup FromEnvironment(Device? device = null, TimeSpan? timeout = null)
+        => Launched(LaunchEnvironment.Read(), device ?? CPU, timeout ?? TimeSpan.FromMinutes(30));
+
+    internal static ProcessGroup Launched(LaunchEnvironment launched, Device device, TimeSpan timeout)
     {
-        LaunchEnvironment launched = LaunchEnvironment.Read();
         if (launched.Size == 1) return Single;
-        TimeSpan patience = timeout ?? TimeSpan.FromMinutes(30);
-        if (patience <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(timeout), patience, "Expected more than no time.");
-        return MpiProcessGroup.Join(launched, patience);
+        if (timeout <= TimeSpan.Zero) throw new ArgumentOutOfRangeException(nameof(timeout), timeout, "Expected more than no time.");
+        timeout = TimeSpan.FromTicks(Math.Min(timeout.Ticks, TimeSpan.FromDays(24).Ticks)); // waits take 2³¹ ms at most
+        if (!OperatingSystem.IsLinux())
+            throw new ProcessGroupException(
+                $"{launched.SizeVariable} says {launched.Size} processes; many train together on Linux alone, and this is "
+                + $"{RuntimeInformation.OSDescription}.");
+        return (device.type, launched.Launcher) switch
+        {
+            (DeviceType.CUDA, _) => NcclProcessGroup.Join(launched, device, timeout),
+            (DeviceType.CPU, Launcher.Torchrun) => throw new ProcessGroupException(
+                $"{launched.SizeVariable} says {launched.Size} processes, which torchrun launched, and they train on the CPU, where ranks "
+                + "talk by MPI: launch them with mpirun, mpiexec or srun, or train on GPUs."),
+            (DeviceType.CPU, _) => MpiProcessGroup.Join(launched, timeout),
+            _ => throw new ProcessGroupException(
+                $"{launched.SizeVariable} says {launched.Size} processes, and the device is {device}; expected the CPU, where ranks talk "
+                + "by MPI, or CUDA, where they talk by NCCL."),
+        };
     }
 
     /// <summary>Ends the common work: the last call of a run that went well, or that all ranks stopped together. Returns when all ranks
@@ -72,7 +94,7 @@ public abstract class ProcessGroup
     }
 
     /// <summary>The sum over all ranks, the same bits on each, in place.</summary>
-    /// <param name="values">Contiguous float32, float64 or int64, the same shape on every rank.</param>
+    /// <param name="values">Contiguous float32, float64 or int64, on GPUs also bfloat16 or float16; the same shape on every rank.</param>
     public void AllReduceSum(Tensor values)
     {
         ArgumentNullException.ThrowIfNull(values);

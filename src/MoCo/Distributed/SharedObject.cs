@@ -18,8 +18,7 @@ internal static partial class SharedObject
     public static (nint Library, string File) First(string function, string[] files, string error, string advice, bool isGlobal = false)
     {
         List<string> errors = [];
-        // Once before: binding the function clears what it would tell.
-        _ = LastError();
+        _ = LastError(); // found before it is needed: finding it would clear the first error
         foreach (string file in files)
         {
             nint library = Open(file, isGlobal ? Now | Global : Now);

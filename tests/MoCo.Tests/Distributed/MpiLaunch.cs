@@ -46,11 +46,15 @@ internal static class MpiLaunch
         using Process process = Process.Start(start)!;
         Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
         long started = Stopwatch.GetTimestamp();
-        during?.Invoke(process);
-        if (!process.WaitForExit(TimeSpan.FromSeconds(120)))
+        try
         {
-            process.Kill(entireProcessTree: true);
-            Assert.Fail($"The job had not ended after 120 s.\n{output.Result}\n{errors.Result}");
+            during?.Invoke(process);
+            Assert.True(process.WaitForExit(TimeSpan.FromSeconds(60)), "the job had not ended after 60 s");
+        }
+        catch (Exception error) when (error is not Xunit.Sdk.SkipException)
+        {
+            if (!process.HasExited) process.Kill(entireProcessTree: true);
+            throw new InvalidOperationException($"{error.Message}\n{output.Result}\n{errors.Result}", error);
         }
         return new JobEnd(process.ExitCode, output.Result, errors.Result, Stopwatch.GetElapsedTime(started));
     }

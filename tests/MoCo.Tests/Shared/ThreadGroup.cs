@@ -26,27 +26,7 @@ internal sealed class ThreadGroup(int rank, ThreadGroup.Exchanger exchange) : Pr
     public static T[] Run<T>(int ranks, Func<ThreadGroup, T> work)
     {
         Exchanger exchange = new(ranks);
-        T[] results = new T[ranks];
-        Exception?[] errors = new Exception?[ranks];
-        Thread[] threads = [.. Enumerable.Range(0, ranks).Select(rank => new Thread(() =>
-        {
-            try
-            {
-                results[rank] = work(new ThreadGroup(rank, exchange));
-            }
-            catch (Exception error)
-            {
-                errors[rank] = error;
-                exchange.Stop();
-            }
-        }))];
-        foreach (Thread thread in threads) thread.Start();
-        foreach (Thread thread in threads) thread.Join();
-        // The others only waited in vain for the one that failed.
-        Exception? first = errors.FirstOrDefault(error => error is not (null or OperationCanceledException))
-            ?? errors.FirstOrDefault(error => error is not null);
-        if (first is not null) System.Runtime.ExceptionServices.ExceptionDispatchInfo.Throw(first);
-        return results;
+        return RankThreads.Run(ranks, rank => work(new ThreadGroup(rank, exchange)), exchange.Stop);
     }
 
     public override void Complete() => Meet(empty(0), _ => true);

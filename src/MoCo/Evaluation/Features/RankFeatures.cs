@@ -24,13 +24,16 @@ internal static class RankFeatures
         if (width == 0)
         {
             return group.Rank > 0 ? null : throw new InvalidDataException(
-                $"{source.Name}: none of {source.Count} images could be read{(source.Errors.Count == 0 ? "" : $"; the first: {source.Errors.First[0]}")}");
+                $"{source.Name}: none of {source.Count} images could be "
+                + $"read{(source.Errors.Count == 0 ? "" : $"; the first: {source.Errors.First[0]}")}");
         }
         int[] counts = [.. group.AllGatherByRank(indices.Count).Select(numbers => (int)numbers[0])];
         Tensor rows = ToRankZero(group, features ?? empty(0, width), counts);
-        int[] numbers = Numbers(indices), classes = Numbers(labels);
+        Tensor both = ToRankZero(group, tensor([.. indices, .. labels]).view(2, -1).t(), counts);
         if (group.Rank > 0) return null;
 
+        int[] numbers = both.select(1, 0).contiguous().data<int>().ToArray(), classes = both.select(1, 1).contiguous()
+            .data<int>().ToArray();
         int[] order = [.. Enumerable.Range(0, numbers.Length)];
         Array.Sort([.. numbers], order);
         Tensor sorted = rows.index_select(0, tensor([.. order.Select(row => (long)row)]));
@@ -38,8 +41,6 @@ internal static class RankFeatures
         bool known = source.Classes.Count > 0 && sortedLabels.Any(label => label != FeatureSet.Unlabelled);
         return new FeatureSet(sorted, known ? sortedLabels : null,
             numbers.Length == source.Count ? null : [.. order.Select(row => numbers[row])]);
-
-        int[] Numbers(IReadOnlyList<int> own) => ToRankZero(group, tensor([.. own]).view(-1, 1), counts).data<int>().ToArray();
     }
 
     /// <summary>The rows of all ranks by rank on rank 0, in blocks that a call can move; none on the others.</summary>
@@ -51,7 +52,8 @@ internal static class RankFeatures
         Tensor all = empty(group.Rank == 0 ? counts.Sum(count => (long)count) : 0, rows.shape[1], dtype: rows.dtype);
         for (int done = 0; done < most; done += block)
         {
-            int[] sizes = [.. counts.Select(count => Math.Clamp(count - done, 0, block))], nothing = new int[group.Size], sent = new int[group.Size];
+            int[] sizes = [.. counts.Select(count => Math.Clamp(count - done, 0, block))], nothing = new int[group.Size],
+                sent = new int[group.Size];
             sent[0] = sizes[group.Rank];
             Tensor part = rows.narrow(0, Math.Min(done, rows.shape[0]), sent[0]);
             Tensor received = group.Exchange(part, new RowCounts(sent, group.Rank == 0 ? sizes : nothing)).cpu();

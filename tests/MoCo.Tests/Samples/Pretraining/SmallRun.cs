@@ -44,6 +44,21 @@ internal sealed class SmallRun : IDisposable
         return data;
     }
 
+    /// <summary>The same with labels and a test part.</summary>
+    public string WriteLabelled(string name, int images)
+    {
+        string data = WriteNoise(name, images);
+        string train = Path.Combine(data, "train-images-idx3-ubyte");
+        System.IO.File.Copy(train, Path.Combine(data, "t10k-images-idx3-ubyte"));
+        byte[] labels = new byte[8 + images];
+        BinaryPrimitives.WriteInt32BigEndian(labels, 0x801);
+        BinaryPrimitives.WriteInt32BigEndian(labels.AsSpan(4), images);
+        for (int i = 0; i < images; i++) labels[8 + i] = (byte)(i % 3);
+        foreach (string part in (ReadOnlySpan<string>)["train", "t10k"])
+            System.IO.File.WriteAllBytes(Path.Combine(data, $"{part}-labels-idx1-ubyte"), labels);
+        return data;
+    }
+
     /// <summary>A folder of color images, a file each.</summary>
     public string WriteImages(string name, int images)
     {
