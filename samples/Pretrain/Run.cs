@@ -36,9 +36,10 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         (origin is null ? plan : plan with { Init = null }).Validate(launched.Size);
         requested = plan;
         plan = plan.Among([.. request.Flags.Select(flag => flag.Setting.Name)], launched);
-        Device device = Devices.Open(plan.Device, launched.LocalRank);
+        Device device = Devices.Open(plan.Device, launched);
         // From here on whoever ends without Complete ends all ranks.
         group = ProcessGroup.FromEnvironment(device);
+        Ranks.Joined();
         using CheckpointFolder checkpoints = Claim(plan, origin);
         files = new RunFiles(plan.Saving.GoOnAfterError, display);
         set_num_threads(plan.Threads);

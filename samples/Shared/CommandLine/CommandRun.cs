@@ -96,7 +96,7 @@ internal static class CommandRun
     {
         try
         {
-            Console.Error.WriteLine(Ranks.Signed(line));
+            if (Ranks.Signed(line) is { } signed) Console.Error.WriteLine(signed);
         }
         catch (IOException)
         {

@@ -6,40 +6,45 @@ namespace Samples.CommandLine;
 /// <summary>What a program says where a launcher has started it several times: rank 0 speaks for all.</summary>
 internal static class Ranks
 {
-    /// <summary>How long another rank waits with what it has to say: what is wrong with all of them, rank 0 says, and ends the job.</summary>
+    /// <summary>How long another rank waits with what it has to say: what is wrong with all of them rank 0 says, and ends the
+    /// job.</summary>
     private static readonly TimeSpan Courtesy = TimeSpan.FromSeconds(2);
 
-    private static bool waited;
-
-    /// <summary>This process's number; 0 where the launcher's variables make no sense, which rank 0 tells of.</summary>
-    private static int Rank { get; } = ReadRank();
+    private static readonly LaunchEnvironment Launched = Read();
+    private static bool joined, waited;
 
     /// <summary>Takes the output from all ranks but 0.</summary>
     public static void Quieten()
     {
-        if (Rank == 0) return;
+        if (Launched.Rank == 0) return;
         Console.SetOut(TextWriter.Null);
         AnsiConsole.Console = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(TextWriter.Null) });
     }
 
-    /// <summary>An error's line as this rank says it.</summary>
-    public static string Signed(string line)
+    /// <summary>The ranks are joined: what one of them ends by, ends all.</summary>
+    public static void Joined() => joined = true;
+
+    /// <summary>An error's line as this rank says it; null where another says it. Until they are joined, what is wrong with one rank is
+    /// wrong with all of its machine, and nothing ends them but themselves.</summary>
+    public static string? Signed(string line)
     {
-        if (Rank == 0) return line;
+        if (Launched.Rank == 0) return line;
+        if (!joined && Launched.LocalRank > 0) return null;
         if (!waited) Thread.Sleep(Courtesy);
         waited = true;
-        return $"[rank {Rank}] {line}";
+        return $"[rank {Launched.Rank}] {line}";
     }
 
-    private static int ReadRank()
+    private static LaunchEnvironment Read()
     {
         try
         {
-            return LaunchEnvironment.Read().Rank;
+            return LaunchEnvironment.Read();
         }
         catch (ProcessGroupException)
         {
-            return 0;
+            // The program tells of it.
+            return new LaunchEnvironment(Launcher.None, 0, 1, 0, 1);
         }
     }
 }
