@@ -82,6 +82,7 @@ public sealed partial class MoCoTrainer
                 stopWished = cancellationToken.IsCancellationRequested;
                 using (batch) run.Account(batch, Step(batch));
                 saving.StepDone(loader.BatchesPerEpoch);
+                clock.Agree(group);
                 if (group.Size == 1 ? cancellationToken.IsCancellationRequested : stopAgreed) return true;
                 if (Options.Duration is not null && IsDone) return false;
             }

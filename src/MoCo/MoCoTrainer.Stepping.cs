@@ -54,7 +54,6 @@ public sealed partial class MoCoTrainer
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
         LookAtEmbeddings();
         epochImages += batch.Size * group.Size;
-        clock.Agree(group);
         meter.Step(batch.Size * group.Size, Stopwatch.GetElapsedTime(started).TotalSeconds, rate);
         if (StepCount % LogEverySteps == 0) LookAtMeasures(rate);
         return result;

@@ -1,8 +1,6 @@
 using System.Diagnostics;
 using MoCo.Augmentation;
-using MoCo.Data;
 using MoCo.Distributed;
-using MoCo.Imaging;
 using MoCo.Loading;
 using MoCo.Tensors;
 using MoCo.Training;
@@ -22,9 +20,10 @@ internal static class RankEnds
     {
         File.WriteAllText(Path.Combine(folder, $"pid{group.Rank}"), $"{Environment.ProcessId}");
         MoCoOptions options = TrainerFixture.Options with { BatchSize = 16, Epochs = 1_000 };
-        bool isUnreadable = how == "unreadable images" && group.Rank == 1;
+        int reads = 0, readable = how == "unreadable images" && group.Rank == 1 ? 300 : int.MaxValue;
         using TwoCropLoader loader = new(
-            new Images(isUnreadable), AugmentationRecipe.Grey(16), options.Loader(group) with { MaximumErrorShare = 0 });
+            new TrainerFixture.NoiseImages(32) { IsUnreadable = _ => Interlocked.Increment(ref reads) > readable },
+            AugmentationRecipe.Grey(16), options.Loader(group) with { MaximumErrorShare = 0 });
         using MoCoTrainer trainer = new(options, group: group);
         using CheckpointFolder checkpoints = new(Path.Combine(folder, "checkpoints"), group: group);
         trainer.Checkpoints = checkpoints;
@@ -69,30 +68,5 @@ internal static class RankEnds
     private sealed class Watch(Action<TrainingProgress> look) : IProgress<TrainingProgress>
     {
         public void Report(TrainingProgress value) => look(value);
-    }
-
-    /// <summary>Noise that turns unreadable in the third epoch.</summary>
-    private sealed class Images(bool ends) : IImageSource
-    {
-        private readonly TrainerFixture.NoiseImages noise = new(32);
-        private int reads;
-
-        public string Name => noise.Name;
-
-        public int Count => noise.Count;
-
-        public int Channels => noise.Channels;
-
-        public SourceErrors Errors => noise.Errors;
-
-        public IReadOnlyList<string> Classes => noise.Classes;
-
-        public int? Label(int index) => noise.Label(index);
-
-        public void Read(int index, ImageBuffer into)
-        {
-            if (ends && Interlocked.Increment(ref reads) > 300) throw new InvalidDataException("planted");
-            noise.Read(index, into);
-        }
     }
 }

@@ -1,6 +1,5 @@
 using System.Text.Json;
 using MoCo.Distributed;
-using MoCo.Training.Checkpoints;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -15,9 +14,9 @@ internal static class RankProgram
     public static int Run(string[] task)
     {
         set_num_threads(1);
-        if (task is ["launched"])
+        if (task is ["readme", string place])
         {
-            Console.WriteLine(LaunchEnvironment.Read());
+            Packaging.ReadmeTests.RunAsRank(place);
             return 0;
         }
         ProcessGroup group = ProcessGroup.FromEnvironment(

@@ -1,10 +1,12 @@
 using System.Text.RegularExpressions;
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Distributed;
 using MoCo.Encoders;
 using MoCo.Imaging;
 using MoCo.Interop;
 using MoCo.Loading;
+using MoCo.Tests.Distributed;
 using SixLabors.ImageSharp;
 using SixLabors.ImageSharp.PixelFormats;
 
@@ -66,6 +68,34 @@ public sealed partial class ReadmeTests
                 using (batch) trainer.Step(batch);
         trainer.Save("moco.ckpt");                                            // everything, to resume bit for bit
         trainer.QueryEncoder.SaveBackbone("backbone.safetensors");            // torchvision's names: Python reads it
+        // README
+    }
+
+    [Fact]
+    public void READMEs_code_for_many_processes_trains_in_two()
+    {
+        using TemporaryFolder temporary = new TemporaryFolder();
+        WriteImages(temporary);
+        JobEnd end = MpiLaunch.Run(MpiLaunch.Task(MpiLaunch.Mpich, 2, ["readme", temporary.Path]));
+        Assert.True(end.Code == 0, $"{end}");
+        using MoCoTrainer resumed = MoCoTrainer.Resume(temporary.File("moco.ckpt"));
+        Assert.Equal((1, 2L), (resumed.Epoch, resumed.StepCount));
+    }
+
+    /// <summary>README's code as one of many processes runs it.</summary>
+    internal static void RunAsRank(string folder)
+    {
+        Directory.SetCurrentDirectory(folder);
+        ImageFolder images = new("photos");
+        EncoderOptions encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25 };
+        MoCoOptions options = MoCoOptions.Cifar with { Encoder = encoder, BatchSize = 64, Epochs = 1 };
+        // README
+        var group = ProcessGroup.FromEnvironment();                           // one process alone where nothing launched many
+        using var trainer = new MoCoTrainer(options, group: group);           // every rank, with the same options
+        using var loader = new TwoCropLoader(images, AugmentationRecipe.Cifar(32), options.Loader(group));
+        trainer.Fit(loader);
+        trainer.Save("moco.ckpt");                                            // every rank calls, rank 0 writes
+        group.Complete();                                                     // a process that ends without it ends all
         // README
     }
 

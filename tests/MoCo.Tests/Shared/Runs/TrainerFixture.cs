@@ -37,6 +37,9 @@ internal static class TrainerFixture
     /// <summary>Grey noise, a pure function of the index; the label is the index mod 3.</summary>
     public sealed class NoiseImages(int count, int channels = 1) : IImageSource
     {
+        /// <summary>Which images cannot be read.</summary>
+        public Func<int, bool> IsUnreadable { get; init; } = _ => false;
+
         public string Name => "noise";
 
         public int Count => count;
@@ -51,6 +54,7 @@ internal static class TrainerFixture
 
         public void Read(int index, ImageBuffer into)
         {
+            if (IsUnreadable(index)) throw new InvalidDataException("planted");
             into.Resize(16, 16, channels);
             new Random(index).NextBytes(into.Pixels);
         }
