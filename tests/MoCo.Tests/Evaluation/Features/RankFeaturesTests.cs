@@ -38,5 +38,5 @@ public sealed class RankFeaturesTests
         Assert.StartsWith("noise: none of 8 images could be read", error);
     }
 
-    private static IImageSource Images(int count) => new TrainerFixture.NoiseImages(count) { IsUnreadable = index => index % 7 == 5 };
+    private static TrainerFixture.NoiseImages Images(int count) => new(count) { IsUnreadable = index => index % 7 == 5 };
 }
