@@ -46,7 +46,8 @@ internal static class HelpText
             Exit codes: 0 done; 1 failed while training (the screen says at which step, what is saved and how to go on,
             error.txt has the trace), or trained, but not all files could be written; 2 wrong flags, data, folder or
             checkpoint; 75 stopped by SIGUSR1 and saved, to be started again; 130 stopped by Ctrl-C and saved; 143 stopped by
-            SIGTERM and saved; any other: ended from outside or by native code, which could say no more: --resume goes on from the last checkpoint, if there is one.
+            SIGTERM and saved; any other: ended from outside or by native code, which could say no more: --resume goes on from
+            the last checkpoint, if there is one.
             """);
     }
 

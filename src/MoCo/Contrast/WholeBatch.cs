@@ -3,7 +3,8 @@ using MoCo.Encoders;
 
 namespace MoCo.Contrast;
 
-/// <summary>For methods whose negatives are the batch: the embeddings of all ranks' images, of which every rank computes the whole loss.</summary>
+/// <summary>For methods whose negatives are the batch: the embeddings of all ranks' images, of which every rank computes the whole
+/// loss.</summary>
 internal static class WholeBatch
 {
     /// <summary>Embeddings of the whole batch.</summary>

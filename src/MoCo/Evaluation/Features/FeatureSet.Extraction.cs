@@ -84,7 +84,8 @@ public sealed partial class FeatureSet
         ArgumentNullException.ThrowIfNull(source);
         if (group.Size == 1) return Extract(encoder, source, recipe, batchSize, device, workers, maximumErrorShare);
         int[] own = [.. Enumerable.Range(0, source.Count).Where(image => image % group.Size == group.Rank)];
-        LoaderOptions options = Options(batchSize, workers ?? Math.Max(1, new LoaderOptions().Workers / group.LocalSize), maximumErrorShare);
+        int share = Math.Max(1, new LoaderOptions().Workers / group.LocalSize);
+        LoaderOptions options = Options(batchSize, workers ?? share, maximumErrorShare);
         using EvaluationMode mode = new(encoder);
         using IDisposable constant = no_grad();
         using DisposeScope scope = NewDisposeScope();
