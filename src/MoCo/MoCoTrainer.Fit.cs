@@ -21,6 +21,7 @@ public sealed partial class MoCoTrainer
     /// step.</param>
     /// <exception cref="ArgumentException">The loader does not fit the options.</exception>
     /// <exception cref="NotSupportedException">The run is to be saved, and the method has a tensor that no checkpoint can hold.</exception>
+    /// <exception cref="MoCo.Distributed.ProcessGroupException">Another rank has other data, or is no longer equal.</exception>
     /// <exception cref="TrainingDivergedException">The loss is not finite; a checkpoint that was saved before stands.</exception>
     /// <exception cref="IOException">A checkpoint could not be written, and the policy does not say to go on, or it was the last one; the
     /// one before stands, and so does the trainer.</exception>
@@ -28,6 +29,7 @@ public sealed partial class MoCoTrainer
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
+        RankState.CompareData(group, loader.Total, loader.BatchesPerEpoch);
         TellOfOwnKeys(loader);
         if (Checkpoints is not null || CheckpointPath is not null) RefuseWhatNoFileHolds();
         FitRun run = new(this, loader, progress);

@@ -115,6 +115,18 @@ public sealed class RankTrainerTests
     }
 
     [Fact]
+    public void Ranks_with_other_data_are_told_of_before_the_first_step()
+    {
+        string error = Assert.Throws<ProcessGroupException>(() => ThreadGroup.Run(2, group =>
+        {
+            using MoCoTrainer trainer = new(Options, group: group);
+            using TwoCropLoader loader = Loader(group, new TrainerFixture.NoiseImages(group.Rank == 0 ? 48 : 24));
+            return trainer.Fit(loader);
+        })).Message;
+        Assert.Equal("Rank 1 has 24 images in 2 batches of an epoch, rank 0 48 in 4; expected the same data on every machine.", error);
+    }
+
+    [Fact]
     public void Ranks_whose_images_have_too_many_errors_together_stop_together()
     {
         LoaderException error = Assert.Throws<LoaderException>(() => ThreadGroup.Run(2, group =>
