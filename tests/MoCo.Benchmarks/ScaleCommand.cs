@@ -48,10 +48,10 @@ internal sealed class ScaleCommand : ICommand
             }
         }
         StepTraffic traffic = new(job.Batch, job.Size, Job.Dimension, Parameters(Backbone.ResNet18, HeadKind.Linear));
-        Console.WriteLine($"Measured here: {launcher.Version}; "
-            + Invariant($"{cores} cores, {job.Threads} thread{(job.Threads == 1 ? "" : "s")} a rank, load {load} at the start and ")
-            + Invariant($"{MachineInfo.Load()} at the end; ResNet-18, {job.Batch} images of {job.Size} pixels a rank; medians of ")
-            + Invariant($"{options.Rounds} rounds.\n"));
+        Console.WriteLine($"Measured here: {launcher.Program} {launcher.Version}; "
+            + Invariant($"{cores} cores, {job.Threads} thread{(job.Threads == 1 ? "" : "s")} a rank, load {load} at the start and, our ")
+            + Invariant($"own included, {MachineInfo.Load()} at the end; ResNet-18, {job.Batch} images of {job.Size} pixels a rank; ")
+            + Invariant($"medians of {options.Rounds} rounds.\n"));
         ScaleTable.PrintSteps(results, traffic, print);
         Console.WriteLine();
         ScaleTable.PrintCalls(results, traffic, print);

@@ -76,9 +76,10 @@ internal static class ScaleTable
                 Percent(gather.ViewsShare), Percent(gather.Efficiency), Milliseconds(exchange.Views), Percent(exchange.ViewsShare),
                 Percent(exchange.Efficiency),
             });
+        Console.WriteLine();
         foreach (Cluster cluster in options.Clusters())
         {
-            Console.WriteLine($"{cluster.Name}: an all-gather of views takes more than 10 % of a step "
+            Console.WriteLine($"- {cluster.Name}: an all-gather of views takes more than 10 % of a step "
                 + $"{From(step => step.ViewsShare > Much)}, more than the gradients {From(step => step.Views > step.Gradients)}, more than "
                 + $"computing {From(step => step.Views > step.Compute)}; the all-to-all more than 10 % "
                 + $"{From(step => step.ViewsShare > Much, Collective.AllToAll)}.");

@@ -1,4 +1,5 @@
 using System.Globalization;
+using System.Text.RegularExpressions;
 using MoCo.Benchmarks.CommandLines;
 using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Peer;
@@ -7,8 +8,9 @@ namespace MoCo.Benchmarks.Scaling;
 
 /// <summary>Starts this program as the ranks of an MPI job.</summary>
 /// <param name="Program">mpirun or mpiexec.</param>
-/// <param name="Version">The first line that it says of itself.</param>
-internal sealed record RankLauncher(string Program, string Version)
+/// <param name="Version">Of what MPI.</param>
+/// <param name="IsOpenMpi">Whether it is Open MPI's.</param>
+internal sealed partial record RankLauncher(string Program, string Version, bool IsOpenMpi)
 {
     private static readonly string[] Known = ["mpirun.openmpi", "mpiexec.mpich", "mpirun", "mpiexec"];
 
@@ -19,7 +21,7 @@ internal sealed record RankLauncher(string Program, string Version)
     {
         foreach (string program in given is null ? Known : [given])
             if (Child.Run(program, ["--version"], Variables(1)) is { Exit: 0 } told)
-                return new RankLauncher(program, told.Output.TrimStart().Split('\n')[0].Trim());
+                return new RankLauncher(program, VersionIn().Match(told.Output).Value, OpenMpi().IsMatch(told.Output));
         if (given is not null) throw new UsageException($"--launcher is '{given}', which can't be started; expected mpirun or mpiexec.");
         throw new BenchmarkException(
             $"No MPI was found, of {string.Join(", ", Known)}. On Debian: apt-get install openmpi-bin libopenmpi3. --launcher names "
@@ -32,8 +34,7 @@ internal sealed record RankLauncher(string Program, string Version)
         MeasuringProcess rank = MeasuringProcess.OfOurs(
             Program + string.Create(CultureInfo.InvariantCulture, $" -n {ranks}"), "measure-scale", job.Arguments());
         // Open MPI gives each rank a core of its own, or refuses; whoever measures more ranks than cores wants them to share.
-        string[] sharing = Version.Contains("Open MPI", StringComparison.Ordinal) || Version.Contains("OpenRTE", StringComparison.Ordinal)
-            ? ["--oversubscribe", "--bind-to", "none"] : [];
+        string[] sharing = IsOpenMpi ? ["--oversubscribe", "--bind-to", "none"] : [];
         MeasuringProcess process = ranks == 1 ? rank : rank with
         {
             Program = Program,
@@ -41,6 +42,12 @@ internal sealed record RankLauncher(string Program, string Version)
         };
         return process.Run(Variables(job.Threads));
     }
+
+    [GeneratedRegex(@"[0-9]+(\.[0-9]+)+")]
+    private static partial Regex VersionIn();
+
+    [GeneratedRegex("Open ?(MPI|RTE)")]
+    private static partial Regex OpenMpi();
 
     private static Dictionary<string, string?> Variables(int threads)
     {
