@@ -9,6 +9,7 @@ ICommand[] commands =
     new PipelineCommand(), new MeasurePipelineCommand(),
     new EvaluationCommand(), new MeasureEvaluationCommand(),
     new CheckpointCommand(), new CollapseCommand(),
+    new ScaleCommand(), new MeasureScaleCommand(),
 ];
 
 if (args is [] or ["--help" or "-h" or "help"])

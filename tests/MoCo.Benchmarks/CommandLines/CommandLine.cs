@@ -35,10 +35,17 @@ internal sealed class CommandLine
     public int Whole(string flag, int otherwise, int least, int most)
     {
         if (!values.TryGetValue(flag, out string? text)) return otherwise;
-        if (int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out int value)
-            && value >= least && value <= most)
-            return value;
-        throw new UsageException($"{flag} is '{text}'; expected a whole number from {least} to {most}.");
+        return IsWhole(text, least, most, out int value) ? value
+            : throw new UsageException($"{flag} is '{text}'; expected a whole number from {least} to {most}.");
+    }
+
+    /// <summary>Several whole numbers with commas between.</summary>
+    /// <exception cref="UsageException">One is no whole number, or outside the range.</exception>
+    public IReadOnlyList<int> Wholes(string flag, IReadOnlyList<int> otherwise, int least, int most)
+    {
+        if (!values.TryGetValue(flag, out string? text)) return otherwise;
+        return [.. text.Split(',').Select(one => IsWhole(one.Trim(), least, most, out int value) ? value
+            : throw new UsageException($"{flag} has '{one}'; expected whole numbers from {least} to {most} with commas between."))];
     }
 
     /// <exception cref="UsageException">The value is no number, or outside the range.</exception>
@@ -68,4 +75,7 @@ internal sealed class CommandLine
             if (!choices.Contains(one)) throw new UsageException($"{flag} names '{one}'; expected {string.Join(", ", choices)}.");
         return chosen;
     }
+
+    private static bool IsWhole(string text, int least, int most, out int value)
+        => int.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out value) && value >= least && value <= most;
 }

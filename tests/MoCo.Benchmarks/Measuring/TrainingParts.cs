@@ -16,16 +16,21 @@ internal sealed class TrainingParts : IDisposable
     {
         Device device = torch.device(job.Device);
         trainer = new MoCoTrainer(OptionsOf(job), device);
-        batch = new TwoCropBatch(Images(), Images(), Enumerable.Range(0, job.Batch).ToArray(), 0, 0) { BatchesPerEpoch = 1000 };
+        batch = RandomBatch(job.Batch, job.Size, device);
         using Tensor random = randn(job.Batch, Job.Dimension, device: device);
         // Tiny: the bare passes' gradients add up until the next step, hundreds of them on a GPU, and must not move it.
         using Scalar scale = (1e6 * job.Batch).ToScalar();
         upstream = random.div(scale);
+    }
 
-        // as the loader delivers them: random numbers in channels-last memory
-        Tensor Images()
+    /// <summary>Two views as the loader delivers them: random numbers in channels-last memory.</summary>
+    public static TwoCropBatch RandomBatch(int images, int size, Device device)
+    {
+        return new TwoCropBatch(Views(), Views(), Enumerable.Range(0, images).ToArray(), 0, 0) { BatchesPerEpoch = 1000 };
+
+        Tensor Views()
         {
-            using Tensor memory = randn(job.Batch, job.Size, job.Size, 3, device: device);
+            using Tensor memory = randn(images, size, size, 3, device: device);
             return memory.permute(0, 3, 1, 2);
         }
     }

@@ -5,6 +5,13 @@ namespace MoCo.Benchmarks.Reporting;
 /// <summary>A table in a terminal, tab-separated lines elsewhere.</summary>
 internal static class ConsoleTable
 {
+    /// <summary>The same as Markdown.</summary>
+    public static void PrintMarkdown(string[] heads, IEnumerable<string[]> lines)
+    {
+        foreach (string[] line in lines.Prepend([.. heads.Select((_, column) => column == 0 ? "---" : "---:")]).Prepend(heads))
+            Console.WriteLine($"| {string.Join(" | ", line)} |");
+    }
+
     public static void Print(string[] heads, IEnumerable<string[]> lines)
     {
         if (Console.IsOutputRedirected)

@@ -23,16 +23,16 @@ internal static class MachineInfo
         => Line("/proc/self/status", "VmHWM") is string text
             && double.TryParse(text.Split(' ')[0], CultureInfo.InvariantCulture, out double kib) ? kib / 1024 : null;
 
+    /// <summary>Programs that were running before ours: figures from a busy machine are marked by it.</summary>
+    public static double? Load()
+        => File.Exists("/proc/loadavg")
+            && double.TryParse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture, out double load)
+            ? load : null;
+
     private static string? Line(string file, string name)
     {
         if (!File.Exists(file)) return null;
         string? line = File.ReadLines(file).FirstOrDefault(l => l.StartsWith(name, StringComparison.Ordinal));
         return line?[(line.IndexOf(':', StringComparison.Ordinal) + 1)..].Trim();
     }
-
-    /// <summary>Programs that were running before ours: figures from a busy machine are marked by it.</summary>
-    private static double? Load()
-        => File.Exists("/proc/loadavg")
-            && double.TryParse(File.ReadAllText("/proc/loadavg").Split(' ')[0], CultureInfo.InvariantCulture, out double load)
-            ? load : null;
 }
