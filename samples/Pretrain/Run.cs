@@ -28,6 +28,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         if (job.Budget is not null && launched.Size > 1)
             throw new UsageException($"The quickstart trains in one process, and {launched.Launcher} has started {launched.Size}; pretrain "
                 + "trains one model in many.");
+        // First of all, where that needs no GPU: whoever ends from here on without Complete ends all ranks.
+        if (launched.Launcher is Launcher.OpenMpi or Launcher.Mpich) Join(CPU);
         Origin? origin = request.Resume is { } asked ? Origin.Find(asked, run, request.Plan, display.Say) : null;
         Plan plan = job.Ask(origin?.Continue(request, display.Say) ?? request.Plan);
         if (plan.Data is null && request.Resume is not null)
@@ -37,9 +39,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         requested = plan;
         plan = plan.Among([.. request.Flags.Select(flag => flag.Setting.Name)], launched);
         Device device = Devices.Open(plan.Device, launched);
-        // From here on whoever ends without Complete ends all ranks.
-        group = ProcessGroup.FromEnvironment(device);
-        Ranks.Joined();
+        Join(device);
+        group.RequireEqual([.. Compared(plan, origin)]);
         using CheckpointFolder checkpoints = Claim(plan, origin);
         files = new RunFiles(plan.Saving.GoOnAfterError, display);
         set_num_threads(plan.Threads);
@@ -87,7 +88,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
         {
-            display.Say(trainer is { StepCount: > 0 } && File.Exists(checkpoints.Last)
+            display.Say(trainer is not null && File.Exists(checkpoints.Last)
                 ? $"Stopped and saved at step {trainer.StepCount:N0}, in epoch {Preamble.Epoch(trainer)}. To go on:\n"
                     + $"  {job.Again(request.Out, trainer, trainer.IsDone)}"
                 : "Stopped before training began: there is nothing to save.");
@@ -96,6 +97,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         }
         catch (Exception error) when (trainer?.Checkpoints is not null && error is not UsageException)
         {
+            // All ranks have it, and rank 0 may be writing a checkpoint yet: it ends the job.
+            if (group.Rank > 0 && error is TrainingDivergedException or ProcessGroupException) Thread.Sleep(TimeSpan.FromMinutes(10));
             throw new InvalidOperationException(Told(error), error);
         }
         finally
@@ -246,6 +249,22 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         display.Say($"In {request.Out}: report.html, curve.svg, summary.json, metrics.csv, backbone.safetensors, "
             + "checkpoints/last.ckpt.");
         display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer, trainer.IsDone)}");
+    }
+
+    private void Join(Device device)
+    {
+        group = ProcessGroup.FromEnvironment(device);
+        if (group.Size > 1) Ranks.Joined();
+    }
+
+    /// <summary>What decides when ranks meet, and what they train.</summary>
+    private static IEnumerable<(string, string?)> Compared(Plan plan, Origin? origin)
+    {
+        foreach (
+            Setting setting in Settings.All.Where(setting => !setting.IsOfProcessors && setting.Name is not ("data" or "test" or "device")))
+            yield return ($"--{setting.Name}", setting.Read(plan));
+        yield return ("the checkpoint that the run goes on from", origin is null ? null
+            : $"{Path.GetFileName(origin.Checkpoint)}, {new FileInfo(origin.Checkpoint).Length} bytes");
     }
 
     /// <summary>What a machine's processes share is not what was asked for.</summary>

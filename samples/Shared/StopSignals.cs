@@ -12,6 +12,7 @@ internal sealed class StopSignals : IDisposable
     private const PosixSignal User1Linux = (PosixSignal)10, User1Mac = (PosixSignal)30;
 
     private readonly CancellationTokenSource source = new();
+    private bool wasAsked;
     private readonly PosixSignalRegistration[] registrations;
 
     public StopSignals() => registrations =
@@ -45,13 +46,14 @@ internal sealed class StopSignals : IDisposable
     private void Handle(PosixSignalContext context)
     {
         bool isUser1 = context.Signal == User1;
-        if (source.IsCancellationRequested && !isUser1)
+        if (wasAsked && !isUser1)
         {
             // The live display hides the cursor, and nobody will be there to show it again.
             if (!Console.IsOutputRedirected) Console.Write("\e[?25h\n");
             return;
         }
         context.Cancel = true;
+        wasAsked = true;
         if (source.IsCancellationRequested) return;
         if (context.Signal == PosixSignal.SIGTERM) ExitCode = 143;
         if (isUser1) ExitCode = StartAgain;

@@ -23,7 +23,7 @@ public sealed partial class MoCoTrainer
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         RefuseToSaveWhatDiverged();
-        RankState.ShareStatistics(group, Method);
+        MakeRanksEqual();
         using DisposeScope scope = NewDisposeScope();
         Exception? error = group.Rank > 0 ? null
             : Caught(() => Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]));
@@ -42,7 +42,7 @@ public sealed partial class MoCoTrainer
     public void Save(CheckpointFolder folder)
     {
         ArgumentNullException.ThrowIfNull(folder);
-        RankState.ShareStatistics(group, Method);
+        MakeRanksEqual();
         WriteInto(folder);
     }
 
@@ -141,6 +141,13 @@ public sealed partial class MoCoTrainer
             if (error is IOException or ProcessGroupException) throw;
             throw new InvalidDataException($"{path} holds a state that no run can have: {error.Message}", error);
         }
+    }
+
+    /// <summary>Shares BatchNorm's statistics; what is then not equal on all ranks is not worth keeping.</summary>
+    private void MakeRanksEqual()
+    {
+        RankState.ShareStatistics(group, Method);
+        RankState.Compare(group, Tensors(), $"at step {StepCount}");
     }
 
     private void WriteInto(CheckpointFolder folder) => folder.Save(CopyInto, (StepCount, Epoch, Batch, IsDone));

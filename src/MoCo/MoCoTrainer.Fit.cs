@@ -29,7 +29,10 @@ public sealed partial class MoCoTrainer
     {
         ArgumentNullException.ThrowIfNull(loader);
         RefuseOtherLoader(loader);
-        RankState.CompareData(group, loader.Total, loader.BatchesPerEpoch);
+        RankAgreement.Check(
+            group, loader, Checkpoints?.Policy, CheckpointPath is not null, LogEverySteps,
+            $"step {StepCount}, epoch {Epoch}, batch {Batch}");
+        RankState.Compare(group, Tensors(), "at the start");
         TellOfOwnKeys(loader);
         if (Checkpoints is not null || CheckpointPath is not null) RefuseWhatNoFileHolds();
         FitRun run = new(this, loader, progress);

@@ -73,7 +73,7 @@ public sealed partial class MoCoTrainer : IDisposable
                 + "there are "
                 + $"{group.Size}: each would train a model of its own. Expected one process, or a method whose Forward looks at "
                 + $"{nameof(StepInput)}.{nameof(StepInput.Group)}.");
-        RankState.CompareOptions(group, StoredOptions.Write(options));
+        RankAgreement.CheckOptions(group, StoredOptions.Write(options));
         (Method, Options, Device, this.logger) =
             (method, options, device ?? method.Parameters.Values.device, logger ?? NullLogger.Instance);
         clock = new TrainingClock(options.Duration);
@@ -156,8 +156,7 @@ public sealed partial class MoCoTrainer : IDisposable
     public EpochSummary EndEpoch(double? secondsWaited = null)
     {
         EpochSummary summary = Summarize(secondsWaited);
-        RankState.ShareStatistics(group, Method);
-        RankState.Compare(group, Tensors(), $"at the end of epoch {Epoch}");
+        MakeRanksEqual();
         meter.Epoch(summary);
         if (logger.IsEnabled(LogLevel.Information)) logger.LogInformation("{Health}", summary.Health());
         (Epoch, Batch, epochImages, epochMean, epochEmbeddings) = (Epoch + 1, 0, 0, new MeasureMean(), null);

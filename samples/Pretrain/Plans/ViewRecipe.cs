@@ -15,7 +15,12 @@ internal enum ViewKind
 internal static class ViewRecipe
 {
     public static ViewKind Kind(Plan plan, IImageSet images) =>
-        plan.Views ?? (images.Channels == 1 ? ViewKind.Grey : Enum.Parse<ViewKind>(plan.Preset, ignoreCase: true));
+        plan.Views ?? (images.Channels == 1 ? ViewKind.Grey : plan.Preset switch
+        {
+            "v1" => ViewKind.V1,
+            "cifar" => ViewKind.Cifar,
+            _ => ViewKind.V2, // v3's are v2's, but for the second view's solarisation
+        });
 
     /// <exception cref="UsageException">The views are for other images.</exception>
     public static AugmentationRecipe For(Plan plan, IImageSet images)

@@ -20,6 +20,12 @@ internal static class CommandRun
         string name, RootCommand command, string[] args, StopSignals signals, string stopped = "nothing was written", string others = "")
     {
         Ranks.Quieten();
+        if (!Ranks.MayBeMany(name))
+        {
+            Tell($"{name}: {Ranks.Count} processes were launched, and each would do the whole work; expected one. Only pretrain works "
+                + "in many.");
+            return Wrong;
+        }
         ParseResult parsed = command.Parse(args);
         string[] errors = [.. Errors(parsed)];
         if (errors.Length > 0)

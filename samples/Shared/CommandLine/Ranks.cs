@@ -13,6 +13,12 @@ internal static class Ranks
     private static readonly LaunchEnvironment Launched = Read();
     private static bool joined, waited;
 
+    /// <summary>How many were started.</summary>
+    public static int Count => Launched.Size;
+
+    /// <summary>Whether a program knows what to do where there are several of it; the quickstart says by itself that it does not.</summary>
+    public static bool MayBeMany(string program) => Launched.Size == 1 || program is "pretrain" or "quickstart";
+
     /// <summary>Takes the output from all ranks but 0.</summary>
     public static void Quieten()
     {

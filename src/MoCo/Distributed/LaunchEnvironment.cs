@@ -69,6 +69,21 @@ public sealed record LaunchEnvironment(Launcher Launcher, int Rank, int Size, in
         }
     }
 
+    /// <summary>Tasks on a machine by SLURM's list, such as 4(x2),3: four on each of two, three on the next.</summary>
+    private static int? TasksOf(string? list, int node)
+    {
+        foreach (string part in (list ?? "").Split(',', StringSplitOptions.RemoveEmptyEntries))
+        {
+            string[] words = part.TrimEnd(')').Split("(x");
+            if (!int.TryParse(words[0], NumberStyles.None, CultureInfo.InvariantCulture, out int tasks)) return null;
+            int machines = 1;
+            if (words.Length == 2 && !int.TryParse(words[1], NumberStyles.None, CultureInfo.InvariantCulture, out machines)) return null;
+            if (node < machines) return tasks;
+            node -= machines;
+        }
+        return null;
+    }
+
     private sealed record Names(Launcher Launcher, string Rank, string Size, string LocalRank, string LocalSize)
     {
         public LaunchEnvironment? Read(Func<string, string?> variable)
@@ -78,10 +93,20 @@ public sealed record LaunchEnvironment(Launcher Launcher, int Rank, int Size, in
             (int rank, int size) = (Number(Rank, Size), Number(Size, Rank));
             if (size < 1) throw new ProcessGroupException($"{Size} is {size}; expected 1 or more.");
             if (rank >= size) throw new ProcessGroupException($"{Rank} is {rank}; expected 0 to {size - 1}, as {Size} is {size}.");
-            // SLURM may tell the number of its tasks for each machine as a list.
+            if (PlaceInStep(variable) is { } place) return new LaunchEnvironment(Launcher, rank, size, place.Rank, place.Size);
             int locals = int.TryParse(variable(LocalSize), NumberStyles.None, CultureInfo.InvariantCulture, out int told) ? told : size;
             int local = string.IsNullOrEmpty(variable(LocalRank)) ? rank % Math.Max(1, locals) : Number(LocalRank, LocalSize);
             return new LaunchEnvironment(Launcher, rank, size, local, Math.Max(locals, local + 1));
+
+            // Of a step of SLURM's tasks themselves, not of a launcher that the step has started.
+            (int Rank, int Size)? PlaceInStep(Func<string, string?> variable)
+            {
+                bool isStep = !string.IsNullOrEmpty(variable("SLURM_STEP_ID")) && string.IsNullOrEmpty(variable("MPI_LOCALRANKID"));
+                if (!isStep || Launcher is not (Launcher.Slurm or Launcher.Mpich)) return null;
+                if (!int.TryParse(variable("SLURM_LOCALID"), NumberStyles.None, CultureInfo.InvariantCulture, out int own)) return null;
+                _ = int.TryParse(variable("SLURM_NODEID"), NumberStyles.None, CultureInfo.InvariantCulture, out int node);
+                return TasksOf(variable("SLURM_STEP_TASKS_PER_NODE"), node) is { } tasks && own < tasks ? (own, tasks) : null;
+            }
 
             int Number(string name, string beside)
             {

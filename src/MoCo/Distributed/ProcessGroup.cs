@@ -1,4 +1,6 @@
 using System.Runtime.InteropServices;
+using System.Security.Cryptography;
+using System.Text;
 using MoCo.Distributed.Mpi;
 using MoCo.Distributed.Nccl;
 
@@ -46,11 +48,41 @@ public abstract class ProcessGroup
     /// (<c>TORCHELASTIC_USE_AGENT_STORE</c>), they meet at the next one; <c>MOCO_MASTER_PORT</c> names another.</para></remarks>
     /// <param name="device">Where this rank trains; null is the CPU. A GPU has its number: <see cref="LocalRank"/> where every rank sees
     /// all of its machine's.</param>
-    /// <param name="timeout">How long a rank waits for the others before it gives up and ends the job; null: 30 minutes.</param>
+    /// <param name="timeout">How long a rank waits for the others before it gives up and ends the job; null: the seconds of
+    /// <c>MOCO_TIMEOUT</c>, or 30 minutes.</param>
     /// <exception cref="ProcessGroupException">The launcher's variables are set by half or contradict each other, or what joins the
     /// processes is missing, or of another launcher; no library joins ranks on such a device.</exception>
     public static ProcessGroup FromEnvironment(Device? device = null, TimeSpan? timeout = null)
-        => Launched(LaunchEnvironment.Read(), device ?? CPU, timeout ?? TimeSpan.FromMinutes(30));
+        => Launched(LaunchEnvironment.Read(), device ?? CPU, timeout ?? UsualTimeout());
+
+    /// <summary>Refuses ranks that differ in what they should have alike, before the first call in which they would wait for each other for
+    /// ever, or train models of their own. Every rank makes the call, with the same names.</summary>
+    /// <param name="values">What is compared: its name, and its value as text.</param>
+    /// <exception cref="ProcessGroupException">A rank has another value; every rank throws, and tells the names and its own
+    /// values.</exception>
+    public void RequireEqual(params (string Name, string? Value)[] values)
+    {
+        ArgumentNullException.ThrowIfNull(values);
+        if (Size == 1 || values.Length == 0) return;
+        long[] digests = [.. values.Select(value => BinaryPrimitives.ReadInt64LittleEndian(
+            SHA256.HashData(Encoding.UTF8.GetBytes(value.Value ?? "\0"))))];
+        long[][] all = AllGatherByRank(digests);
+        int other = Array.FindIndex(all, theirs => !theirs.AsSpan().SequenceEqual(all[0]));
+        if (other < 0) return;
+        IEnumerable<string> differing = values.Where((_, at) => all[other][at] != all[0][at])
+            .Select(value => $"{value.Name} (here {value.Value ?? "none"})");
+        throw new ProcessGroupException(
+            $"Rank {other} differs from rank 0 in {string.Join(", ", differing)}; expected the same on every rank.");
+    }
+
+    private static TimeSpan UsualTimeout()
+    {
+        string? text = Environment.GetEnvironmentVariable("MOCO_TIMEOUT");
+        if (string.IsNullOrEmpty(text)) return TimeSpan.FromMinutes(30);
+        return int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out int seconds) && seconds > 0
+            ? TimeSpan.FromSeconds(seconds)
+            : throw new ProcessGroupException($"MOCO_TIMEOUT is '{text}'; expected seconds, a whole number above 0.");
+    }
 
     internal static ProcessGroup Launched(LaunchEnvironment launched, Device device, TimeSpan timeout)
     {

@@ -1,5 +1,4 @@
 using System.Security.Cryptography;
-using System.Text;
 using MoCo.Distributed;
 using MoCo.Tensors;
 
@@ -47,30 +46,6 @@ internal static class RankState
         if (group.Size == 1) return;
         (string Part, long[] Digest)[] parts = [.. state.GroupBy(entry => PartOf(entry.Name)).Select(part => (part.Key, Digest(part)))];
         Compare(group, [.. parts.Select(part => part.Part)], [.. parts.SelectMany(part => part.Digest)], when);
-    }
-
-    /// <summary>Compares what the ranks are to learn from, as far as numbers tell: ranks with other batches would wait for each other for
-    /// ever.</summary>
-    /// <param name="group">The ranks.</param>
-    /// <param name="images">Images of the source.</param>
-    /// <param name="batches">Batches of an epoch.</param>
-    /// <exception cref="ProcessGroupException">A rank has others; every rank throws the same.</exception>
-    public static void CompareData(ProcessGroup group, long images, int batches)
-    {
-        if (group.Size == 1) return;
-        long[][] all = group.AllGatherByRank(images, batches);
-        int other = Array.FindIndex(all, numbers => !numbers.AsSpan().SequenceEqual(all[0]));
-        if (other >= 0)
-            throw new ProcessGroupException(
-                Invariant($"Rank {other} has {all[other][0]:N0} images in {all[other][1]:N0} batches of an epoch, ")
-                + Invariant($"rank 0 {all[0][0]:N0} in {all[0][1]:N0}; expected the same data on every machine."));
-    }
-
-    /// <summary>Compares the ranks' options.</summary>
-    /// <exception cref="ProcessGroupException">A rank has others; every rank throws the same.</exception>
-    public static void CompareOptions(ProcessGroup group, string options)
-    {
-        if (group.Size > 1) Compare(group, ["options"], Words64(SHA256.HashData(Encoding.UTF8.GetBytes(options))), "at the start");
     }
 
     private static void Compare(ProcessGroup group, string[] parts, long[] digests, string when)

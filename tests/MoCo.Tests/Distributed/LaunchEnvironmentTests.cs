@@ -28,6 +28,12 @@ public sealed class LaunchEnvironmentTests
         { Env.Slurm(3, 8, 1, "4(x2)"), Launcher.Slurm, 3, 8, 1, 8 },
         { Env.Slurm(3, 8, 1, "4,3(x2)"), Launcher.Slurm, 3, 8, 1, 8 },
         { Env.Slurm(3, 8, 1, ""), Launcher.Slurm, 3, 8, 1, 8 },
+        // By the step's own list, on the third machine; with PMI's variables too, which do not tell of machines.
+        { Env.Slurm(9, 11, 1, "") + " SLURM_NODEID=2 SLURM_STEP_TASKS_PER_NODE=4(x2),3", Launcher.Slurm, 9, 11, 1, 3 },
+        { Env.Slurm(5, 11, 1, "8") + " SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=4(x2),3", Launcher.Slurm, 5, 11, 1, 4 },
+        { Env.Slurm(5, 11, 1, "") + " SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=4(x2),3 PMI_RANK=5 PMI_SIZE=11",
+        Launcher.Mpich, 5, 11, 1, 4 },
+        { Env.Slurm(5, 8, 1, "4") + " SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=4(y2", Launcher.Slurm, 5, 8, 1, 4 },
         // More on this machine than SLURM was asked for.
         { Env.Slurm(3, 8, 3, "2"), Launcher.Slurm, 3, 8, 3, 4 },
         // A batch script is no task of a step, whatever it was given.

@@ -23,7 +23,7 @@ public sealed class RankEndTests : IDisposable
                 data.Add(launcher, "exit code 0", "");
                 data.Add(launcher, "kill -9", "");
                 data.Add(launcher, "not a number", nameof(TrainingDivergedException));
-                data.Add(launcher, "apart", "Rank 1 differs from rank 0 at the end of epoch 2, in method.encoder_q");
+                data.Add(launcher, "apart", "Rank 1 differs from rank 0 at step 6, in method.encoder_q");
                 data.Add(launcher, "unreadable images", "images could not be read");
                 data.Add(launcher, "hang", "Rank 0: the all-");
             }

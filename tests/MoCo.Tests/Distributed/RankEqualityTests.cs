@@ -65,7 +65,7 @@ public sealed class RankEqualityTests
         // Ranks that go apart are told of at the epoch's end; of others only the numbers tell.
         Assert.Equal(mistake == "no all-reduce", told is not null);
         Assert.True(
-            told?.Message.StartsWith("Rank 1 differs from rank 0 at the end of epoch 0, in method.encoder_q", StringComparison.Ordinal)
+            told?.Message.StartsWith("Rank 1 differs from rank 0 at step 4, in method.encoder_q", StringComparison.Ordinal)
             ?? alone.Worst(results[0]).Difference > 1e-6);
 
         RankResult Mistaken(ThreadGroup group)

@@ -10,10 +10,10 @@ internal sealed unsafe class MpiProcessGroup : JoinedGroup
 
     private readonly MpiLibrary mpi;
 
-    private MpiProcessGroup(MpiLibrary mpi, LaunchEnvironment launched, TimeSpan patience)
+    private MpiProcessGroup(MpiLibrary mpi, LaunchEnvironment launched, CollectiveWatch watch)
         : base(launched)
     {
-        (this.mpi, Watch) = (mpi, new CollectiveWatch(patience));
+        (this.mpi, Watch) = (mpi, watch);
         EndWithTheProcess();
     }
 
@@ -79,7 +79,8 @@ internal sealed unsafe class MpiProcessGroup : JoinedGroup
     {
         MpiLibrary mpi = MpiLibrary.Load(launched.Launcher);
         int threads = 0, rank = 0, size = 0;
-        int code = mpi.InitThread(0, 0, MpiLibrary.Serialized, &threads);
+        CollectiveWatch watch = new(patience);
+        int code = watch.During($"Rank {launched.Rank}: MPI's initialisation", () => Initialise(mpi, out threads));
         if (code != 0) throw new ProcessGroupException($"{mpi.Version} could not be initialised: {mpi.Describe(code)}.");
         // Before anything else: by default MPI ends the process itself.
         _ = mpi.SetErrorHandler(mpi.World, mpi.ErrorsReturn);
@@ -98,7 +99,14 @@ internal sealed unsafe class MpiProcessGroup : JoinedGroup
         if (threads < MpiLibrary.Serialized)
             throw new ProcessGroupException(
                 $"{mpi.Version} allows thread level {threads}; expected {MpiLibrary.Serialized} (MPI_THREAD_SERIALIZED).");
-        return new MpiProcessGroup(mpi, launched, patience);
+        return new MpiProcessGroup(mpi, launched, watch);
+    }
+
+    private static int Initialise(MpiLibrary mpi, out int threads)
+    {
+        int allowed = 0, code = mpi.InitThread(0, 0, MpiLibrary.Serialized, &allowed);
+        threads = allowed;
+        return code;
     }
 
     private static int[] Starts(int[] lengths)

@@ -119,6 +119,34 @@ public sealed partial class ManyProcessesTests : IDisposable
         }
     }
 
+    [Theory]
+    [InlineData(MpiLaunch.OpenMpi, new[] { "--save-every-steps", "2" }, 1, "Rank 1 differs from rank 0 in --save-every-steps (here 3)")]
+    [InlineData(MpiLaunch.Mpich, new[] { "--lr", "0.5" }, 1, "Rank 1 differs from rank 0 in --lr (here ")]
+    [InlineData(MpiLaunch.OpenMpi, new[] { "--data", "/no/such" }, 2, "[rank 1] pretrain: --data is /no/such, and there is no such file")]
+    [InlineData(MpiLaunch.Mpich, new[] { "--data", "/no/such" }, 2, "[rank 1] pretrain: --data is /no/such, and there is no such file")]
+    [InlineData(MpiLaunch.Mpich, new[] { "--data", "OTHER" }, 1, "Rank 1 differs from rank 0 in the number of images (here 120)")]
+    public void A_rank_with_other_flags_or_data_is_told_of_by_name(string launcher, string[] other, int code, string told)
+    {
+        string others = small.WriteNoise("others", 90);
+        string[] flags = [.. Flags(epochs: 1), "--out", small.File("run")],
+            second = [.. Flags(epochs: 1, [.. other.Select(word => word == "OTHER" ? others : word)]), "--out", small.File("run")];
+        ProcessStartInfo start =
+            MpiLaunch.Command(launcher, 1, ["dotnet", Program, .. flags, ":", "-n", "1", "dotnet", Program, .. second]);
+        JobEnd end = MpiLaunch.Run(start);
+        Assert.True(end.Code == code, $"{end}");
+        Assert.Contains(told, end.Errors + end.Output);
+        Assert.True(end.Time < TimeSpan.FromSeconds(30), $"{end}");
+    }
+
+    [Fact]
+    public void Other_programs_refuse_to_be_many()
+    {
+        string evaluate = Repository.File("samples", "Evaluate", "bin", Repository.Configuration, "net10.0", "evaluate.dll");
+        JobEnd end = MpiLaunch.Run(MpiLaunch.Command(MpiLaunch.Mpich, 2, ["dotnet", evaluate, "inspect", "nothing.safetensors"]));
+        Assert.Equal(2, end.Code);
+        Assert.Contains("evaluate: 2 processes were launched, and each would do the whole work; expected one.", end.Errors);
+    }
+
     [Fact]
     public void Variables_that_contradict_each_other_are_refused_by_name()
     {
