@@ -40,6 +40,7 @@ internal abstract class JoinedGroup(LaunchEnvironment launched) : ProcessGroup
     internal void EndWithTheProcess() => AppDomain.CurrentDomain.ProcessExit += (_, _) =>
     {
         if (!completed) Break(Environment.ExitCode is 0 ? BrokenExitCode : Environment.ExitCode);
+        else LeaveAtExit(Environment.ExitCode);
     };
 
     /// <summary>Waits for all ranks.</summary>
@@ -47,6 +48,11 @@ internal abstract class JoinedGroup(LaunchEnvironment launched) : ProcessGroup
 
     /// <summary>Lets go of the library.</summary>
     private protected abstract void Leave();
+
+    /// <summary>Lets go of what must be held until the process ends, with its exit code.</summary>
+    private protected virtual void LeaveAtExit(int code)
+    {
+    }
 
     /// <summary>Ends the process, and all ranks with it.</summary>
     private protected abstract void Break(int code);

@@ -1,8 +1,9 @@
 namespace MoCo.Distributed.Mpi;
 
 /// <summary>Ranks on CPUs, joined by MPI's world.</summary>
-/// <remarks>MPI is initialised once in a process, and finalised by <see cref="ProcessGroup.Complete"/> alone: a process that ends otherwise
-/// aborts the job, since a rank that finalises while others still call hangs all of them.</remarks>
+/// <remarks>MPI is initialised once in a process, and finalised at the end of a process that has called
+/// <see cref="ProcessGroup.Complete"/> and ends with code 0: any other aborts the job, since a rank that finalises while others still call
+/// hangs all of them.</remarks>
 internal sealed unsafe class MpiProcessGroup : JoinedGroup
 {
     private static readonly Lock Joining = new();
@@ -32,7 +33,13 @@ internal sealed unsafe class MpiProcessGroup : JoinedGroup
 
     private protected override void Meet() => Check("barrier", () => mpi.Barrier(mpi.World));
 
-    private protected override void Leave() => _ = mpi.Finalize();
+    private protected override void Leave()
+    {
+    }
+
+    /// <summary>MPICH's launcher loses the exit codes of some processes that have finalised; all ranks are here, and nothing waits for
+    /// them.</summary>
+    private protected override void LeaveAtExit(int code) => _ = code == 0 ? mpi.Finalize() : mpi.Abort(mpi.World, code);
 
     private protected override void Break(int code) => _ = mpi.Abort(mpi.World, code);
 
