@@ -23,6 +23,7 @@ internal static class EncoderCommand
         command.SetWork(parsed =>
         {
             EncoderChoice choice = flags.Read(parsed, parsed.GetValue(path)!);
+            if (choice.Group.Size > 1) set_num_threads(Math.Max(1, Environment.ProcessorCount / choice.Group.LocalSize));
             using OpenedEncoder encoder = OpenedEncoder.Open(choice);
             Screen.Say($"{choice.Path}: {encoder.Summary}");
             JsonObject result = JsonText.Object(new
@@ -38,6 +39,12 @@ internal static class EncoderCommand
                 encoder.Normalization.Deviation,
             });
             JsonObject[] rows = [.. work(parsed, encoder, result).Select(JsonText.Object)];
+            // Once rank 0 has the features, the others' work is done.
+            if (choice.Group.Rank > 0)
+            {
+                choice.Group.Complete();
+                return;
+            }
             string? inRun = null;
             if (RunFolder.Of(choice.Path) is { } run)
             {
@@ -47,6 +54,7 @@ internal static class EncoderCommand
             foreach (string file in new[] { parsed.GetValue(json), inRun }.OfType<string>()) WriteJson(file, result);
             foreach (string file in new[] { parsed.GetValue(csv), Path.ChangeExtension(inRun, ".csv") }.OfType<string>())
                 OutputFile.Write(file, CsvText.Of(rows));
+            choice.Group.Complete();
         });
         return command;
     }

@@ -28,7 +28,9 @@ internal static class KnnCommand
             if (given?.FirstOrDefault(value => value != Math.Floor(value)) is > 0 and double broken)
                 throw new UsageException($"--k has {broken}; expected whole numbers.");
             LabelledData images = LabelledData.Open(parsed, encoder);
-            using FeatureSet bank = Screen.Extract(encoder, images.Train, stop), queries = Screen.Extract(encoder, images.Test, stop);
+            using FeatureSet? bank = Screen.ExtractTogether(encoder, images.Train, stop),
+                queries = Screen.ExtractTogether(encoder, images.Test, stop);
+            if (bank is null || queries is null) return [];
             (int voting, int asking) = (Labelled(bank), Labelled(queries));
             int[] k = [.. given?.Select(value => (int)value) ?? Usual.Where(count => count == 1 || count <= voting)];
             UsageException.ThrowIf(

@@ -43,7 +43,9 @@ internal static class LinearCommand
                 Seed = parsed.GetValue(seed),
                 ClassNames = images.Classes,
             };
-            ProbeResult result = whole ? EndToEnd() : OnFeatures();
+            UsageException.ThrowIf(whole && encoder.Choice.Group.Size > 1,
+                "--official trains through the whole encoder, in one process; expected one, or the probe on features.");
+            if ((whole ? EndToEnd() : OnFeatures()) is not { } result) return [];
             Show(result);
             object numbers = new { result.Test.Top1, result.Test.Top5, result.Confusion.MeanRecall, result.LearningRate };
             json.Add(new
@@ -63,10 +65,12 @@ internal static class LinearCommand
             });
             return [numbers];
 
-            ProbeResult OnFeatures()
+            ProbeResult? OnFeatures()
             {
-                using FeatureSet training = Screen.Extract(encoder, images.Train, stop), test = Screen.Extract(encoder, images.Test, stop);
-                return Screen.Training("linear probe:", progress => LinearProbe.Train(training, test, options, progress, stop));
+                using FeatureSet? training = Screen.ExtractTogether(encoder, images.Train, stop),
+                    test = Screen.ExtractTogether(encoder, images.Test, stop);
+                return training is null || test is null ? null
+                    : Screen.Training("linear probe:", progress => LinearProbe.Train(training, test, options, progress, stop));
             }
             ProbeResult EndToEnd() => images.ThroughEncoder(encoder, options.BatchSize, options.Seed, batches => Screen.Training(
                 "linear probe, end to end:", progress => LinearProbe.Train(encoder.Network, batches, options, progress, stop)));

@@ -69,6 +69,27 @@ internal static class Screen
         });
     }
 
+    /// <summary>The same by all ranks where several were launched: each takes its share of the images, and rank 0 has all
+    /// features.</summary>
+    /// <returns>Null on another rank, whose work is done.</returns>
+    /// <exception cref="UsageException">The images are a stream, which ranks can't share.</exception>
+    public static FeatureSet? ExtractTogether(OpenedEncoder encoder, IImageSet images, CancellationToken stop)
+    {
+        EncoderChoice choice = encoder.Choice;
+        if (choice.Group.Size == 1) return Extract(encoder, images, stop);
+        if (images is not IImageSource source)
+            throw new UsageException(
+                $"{images.Name} is a stream of shards, whose images ranks can't share by number; expected one process.");
+        long started = Stopwatch.GetTimestamp();
+        FeatureSet? features = FeatureSet.ExtractTogether(choice.Group, encoder.Network, source, encoder.Views, choice.BatchSize,
+            choice.Device, choice.Workers, choice.MaximumErrorShare);
+        if (features is null) return null;
+        double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
+        string what = $"{encoder.Output} of {Counted.Of(features.Count, "image")}";
+        Say($"{images.Name}: {what} in {seconds:F1} s, {features.Count / seconds:N0}/s, by {choice.Group.Size} processes");
+        return features;
+    }
+
     /// <summary>Passes progress on at once, on the thread that works.</summary>
     private sealed class Teller(Action<string> tell) : IProgress<ProbeProgress>
     {

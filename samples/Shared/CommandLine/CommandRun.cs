@@ -20,10 +20,10 @@ internal static class CommandRun
         string name, RootCommand command, string[] args, StopSignals signals, string stopped = "nothing was written", string others = "")
     {
         Ranks.Quieten();
-        if (!Ranks.MayBeMany(name))
+        if (!Ranks.MayBeMany(name, args))
         {
-            Tell($"{name}: {Ranks.Count} processes were launched, and each would do the whole work; expected one. Only pretrain works "
-                + "in many.");
+            Tell($"{name}: {Ranks.Count} processes were launched, and each would do the whole work; expected one. Pretrain, "
+                + "evaluate knn and evaluate linear work in many.");
             return Wrong;
         }
         ParseResult parsed = command.Parse(args);

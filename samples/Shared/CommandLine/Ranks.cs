@@ -17,7 +17,8 @@ internal static class Ranks
     public static int Count => Launched.Size;
 
     /// <summary>Whether a program knows what to do where there are several of it; the quickstart says by itself that it does not.</summary>
-    public static bool MayBeMany(string program) => Launched.Size == 1 || program is "pretrain" or "quickstart";
+    public static bool MayBeMany(string program, string[] args) => Launched.Size == 1 || (program, args) is ("pretrain" or "quickstart", _)
+        or ("evaluate", ["knn" or "linear", ..]);
 
     /// <summary>Takes the output from all ranks but 0.</summary>
     public static void Quieten()

@@ -1,3 +1,5 @@
+using MoCo.Distributed;
+
 namespace Samples.Encoders;
 
 /// <summary>Which encoder is asked for, and how it shall look at images.</summary>
@@ -20,6 +22,9 @@ internal sealed record EncoderChoice(string Path, Stem? Stem, bool Embedding)
 
     /// <summary>Threads that read images.</summary>
     public int Workers { get; init; } = 1;
+
+    /// <summary>The processes that share the work.</summary>
+    public ProcessGroup Group { get; init; } = ProcessGroup.Single;
 
     /// <summary>Where the encoder works.</summary>
     public Device Device { get; init; } = CPU;

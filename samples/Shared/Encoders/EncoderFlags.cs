@@ -1,3 +1,5 @@
+using MoCo.Distributed;
+
 namespace Samples.Encoders;
 
 /// <summary>The options that say how an encoder looks at images.</summary>
@@ -49,13 +51,21 @@ internal sealed class EncoderFlags
         new(name) { Description = description, HelpName = name.ToUpperInvariant() };
 
     /// <summary>What was asked for.</summary>
-    public EncoderChoice Read(ParseResult parsed, string path) => new(WeightPath.Of(path), parsed.GetValue(Stem), parsed.GetValue(head))
+    public EncoderChoice Read(ParseResult parsed, string path)
     {
-        Size = parsed.GetValue(size),
-        Normalization = parsed.GetValue(normalize),
-        MaximumErrorShare = parsed.GetValue(faults),
-        BatchSize = parsed.GetValue(batch),
-        Workers = parsed.GetValue(workers) ?? new LoaderOptions().Workers,
-        Device = Devices.Open(parsed.GetRequiredValue(device)),
-    };
+        LaunchEnvironment launched = LaunchEnvironment.Read();
+        Device where = Devices.Open(parsed.GetRequiredValue(device), launched);
+        ProcessGroup group = ProcessGroup.FromEnvironment(where);
+        if (group.Size > 1) Ranks.Joined();
+        return new(WeightPath.Of(path), parsed.GetValue(Stem), parsed.GetValue(head))
+        {
+            Size = parsed.GetValue(size),
+            Normalization = parsed.GetValue(normalize),
+            MaximumErrorShare = parsed.GetValue(faults),
+            BatchSize = parsed.GetValue(batch),
+            Workers = parsed.GetValue(workers) ?? Math.Max(1, new LoaderOptions().Workers / group.LocalSize),
+            Device = where,
+            Group = group,
+        };
+    }
 }

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Globalization;
 using System.Runtime.InteropServices;
 using System.Text.RegularExpressions;
 using MoCo.Reporting;
@@ -138,11 +139,35 @@ public sealed partial class ManyProcessesTests : IDisposable
         Assert.True(end.Time < TimeSpan.FromSeconds(30), $"{end}");
     }
 
+    [Theory]
+    [InlineData(MpiLaunch.OpenMpi, "linear")]
+    [InlineData(MpiLaunch.Mpich, "knn")]
+    public void Features_are_extracted_in_parts_and_measured_once(string launcher, string command)
+    {
+        string run = small.File("run"), data = small.WriteLabelled("labelled", 121);
+        SmallRun.Finish([.. Flags(epochs: 1), "--out", run]);
+        string[] figures = [.. new[] { 1, 2 }.Select(ranks =>
+        {
+            string json = small.File($"{ranks}.json");
+            string[] flags = [command, run, "--data", data, "--json", json, "--workers", "1"];
+            JobEnd end = MpiLaunch.Run(MpiLaunch.Command(launcher, ranks, ["dotnet", Evaluate, .. flags]));
+            Assert.True(end.Code == 0, $"{end}");
+            Assert.Equal(ranks == 2 ? 2 : 0, Regex.Count(end.Output, "by 2 processes"));
+            return File.ReadAllText(json);
+        })];
+        // Products of other row counts are rounded in another order: figures agree, not all digits.
+        Assert.NotEmpty(Numbers(figures[0]));
+        Assert.Equal(Numbers(figures[0]).Length, Numbers(figures[1]).Length);
+        Assert.All(Numbers(figures[0]).Zip(Numbers(figures[1])), pair => Assert.Equal(pair.First, pair.Second, 0.05));
+
+        static double[] Numbers(string json) =>
+            [.. Regex.Matches(json, @"(?<=: )[\d.]+(?=,?\n)").Select(match => double.Parse(match.Value, CultureInfo.InvariantCulture))];
+    }
+
     [Fact]
     public void Other_programs_refuse_to_be_many()
     {
-        string evaluate = Repository.File("samples", "Evaluate", "bin", Repository.Configuration, "net10.0", "evaluate.dll");
-        JobEnd end = MpiLaunch.Run(MpiLaunch.Command(MpiLaunch.Mpich, 2, ["dotnet", evaluate, "inspect", "nothing.safetensors"]));
+        JobEnd end = MpiLaunch.Run(MpiLaunch.Command(MpiLaunch.Mpich, 2, ["dotnet", Evaluate, "inspect", "nothing.safetensors"]));
         Assert.Equal(2, end.Code);
         Assert.Contains("evaluate: 2 processes were launched, and each would do the whole work; expected one.", end.Errors);
     }
@@ -160,6 +185,8 @@ public sealed partial class ManyProcessesTests : IDisposable
         Assert.Equal(1, end.Code);
         Assert.Contains("WORLD_SIZE is set, and RANK is not; expected both of them, or neither.", end.Errors);
     }
+
+    private static string Evaluate => Repository.File("samples", "Evaluate", "bin", Repository.Configuration, "net10.0", "evaluate.dll");
 
     private static string Program => Repository.File("samples", "Pretrain", "bin", Repository.Configuration, "net10.0", "pretrain.dll");
 
