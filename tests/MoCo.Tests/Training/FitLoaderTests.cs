@@ -61,7 +61,10 @@ public sealed class FitLoaderTests
         Refused("bfloat16 views; expected float32 for an encoder of Precision Float32",
             Short.Loader() with { BFloat16 = true });
         Refused("49 images, which leaves a last batch of one", Short.Loader(), 49);
-        Refused("49 images, which leaves a last batch of one", Short.Loader() with { Ranks = 2 }, 98);
+        Refused("The loader is that of rank 0 of 2; expected rank 0 of 1", Short.Loader() with { Ranks = 2 }, 98);
+        using (TwoCropLoader half = new(new SyntheticImages(98), AugmentationRecipe.Grey(16), Short.Loader() with { Ranks = 2 }))
+            Assert.Contains("49 images for each of 2 processes, which leaves a last batch of one",
+                Assert.Throws<ArgumentException>(() => Short.CheckBatches(half)).Message, StringComparison.Ordinal);
         Refused("is a stream, in which an image has another place in every epoch, and Queue.LeaveOut OwnImage knows keys by their images' "
             + "numbers", Short.Loader(), of: Short with { Queue = new() { Length = 64, LeaveOut = KeyExclusion.OwnImage } });
         MoCoOptions bank = Short with { Method = MethodKind.MemoryBank, MemoryBank = new() { Samples = 57 } };
