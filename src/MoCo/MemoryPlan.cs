@@ -11,7 +11,7 @@ namespace MoCo;
 /// <remarks>Two figures are not counted but were measured, as resident memory at most of processes that made five steps on Linux with
 /// libtorch 2.10 and two threads: the process itself, and the work space that libtorch takes for each weight. With them ResNet-18 (32
 /// pixels, batches 64, 128, 256) and ResNet-50 (224 pixels, 8, 16, 24) took what was planned to within 4 %. What a program does between
-/// steps, such as measuring accuracy, and the images that a loader's workers decode are left out, as is a GPU's memory.</remarks>
+/// steps is left out, but for an evaluation's pass, and so are the images that are kept or decoded, and a GPU's memory.</remarks>
 public sealed class MemoryPlan
 {
     /// <summary>A .NET process with libtorch after steps of a ResNet-18 of width 1/16, batch 2: 212 MB, of which 4 are counted.</summary>
@@ -29,10 +29,12 @@ public sealed class MemoryPlan
     private readonly int viewSize;
     private readonly LoaderOptions? loader;
     private readonly bool savesCheckpoints;
+    private readonly int evaluationBatch;
 
-    private MemoryPlan(MoCoOptions options, int viewSize, LoaderOptions? loader, bool savesCheckpoints)
+    private MemoryPlan(MoCoOptions options, int viewSize, LoaderOptions? loader, bool savesCheckpoints, int evaluationBatch)
     {
-        (this.options, this.viewSize, this.loader, this.savesCheckpoints) = (options, viewSize, loader, savesCheckpoints);
+        (this.options, this.viewSize, this.loader, this.savesCheckpoints, this.evaluationBatch)
+            = (options, viewSize, loader, savesCheckpoints, evaluationBatch);
         EncoderOptions encoder = options.Encoder;
         ResNetShape shape = ResNetShape.Of(encoder, viewSize);
         Roles roles = Roles.Of(options);
@@ -52,6 +54,8 @@ public sealed class MemoryPlan
         long forward = roles.ConstantPasses > 0 ? shuffled + follows.Peak : 0;
         long most = Math.Max(Math.Max(forward, kept + Loss(options)), kept + learns.Peak - kept / roles.LearningPasses);
 
+        long evaluation = evaluationBatch == 0 ? 0 : PassMemory.Constant(shape, evaluationBatch, options.Precision, splits: 1).Peak;
+
         Activations = [.. learns.Kept.Select(layer => new MemoryPart(layer.Layer, roles.LearningPasses * layer.Bytes))];
         Parts =
         [
@@ -67,6 +71,7 @@ public sealed class MemoryPlan
             new("checkpoint being written", savesCheckpoints ? 2 * learning + following + statistics + dictionary : 0),
             new(ActivationsPart, kept),
             new("work space of the passes", most - kept),
+            new("evaluation, beyond a step's passes", Math.Max(0, evaluation - most)),
             new("work space of libtorch", (long)(WorkSpacePerWeight * sizeof(float) * network)),
             new("gaps of the heap", Math.Min(NativeHeap.KeptFree, most) + Pieces(shape)),
         ];
@@ -88,15 +93,20 @@ public sealed class MemoryPlan
     /// <param name="loader">The loader, of which the batches made ahead count; null: the two views of a batch are made once.</param>
     /// <param name="savesCheckpoints">Whether <see cref="MoCoTrainer.Checkpoints"/> is set: a copy of the state is kept to be
     /// written.</param>
+    /// <param name="evaluationBatch">Images at a time of which features are made while the trainer is there, 512 with
+    /// <see cref="Evaluation.Features.FeatureSet"/>; 0: none are.</param>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="viewSize"/> is below 1.</exception>
-    public static MemoryPlan Of(MoCoOptions options, int viewSize, LoaderOptions? loader = null, bool savesCheckpoints = false)
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="viewSize"/> is below 1, or <paramref name="evaluationBatch"/> below
+    /// 0.</exception>
+    public static MemoryPlan Of(
+        MoCoOptions options, int viewSize, LoaderOptions? loader = null, bool savesCheckpoints = false, int evaluationBatch = 0)
     {
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(viewSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(evaluationBatch);
         options.Validate();
         loader?.Validate();
-        return new MemoryPlan(options, viewSize, loader, savesCheckpoints);
+        return new MemoryPlan(options, viewSize, loader, savesCheckpoints, evaluationBatch);
     }
 
     /// <summary>The largest batch whose <see cref="Peak"/> is within some memory, everything else as it is.</summary>
@@ -116,7 +126,8 @@ public sealed class MemoryPlan
         }
         return least;
 
-        long With(int batch) => new MemoryPlan(options with { BatchSize = batch }, viewSize, loader, savesCheckpoints).Peak;
+        long With(int batch)
+            => new MemoryPlan(options with { BatchSize = batch }, viewSize, loader, savesCheckpoints, evaluationBatch).Peak;
     }
 
     private static long Head(HeadKind kind, long features, long hidden, long dimension) => kind switch

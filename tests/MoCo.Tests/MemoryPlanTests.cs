@@ -138,6 +138,18 @@ public sealed class MemoryPlanTests
     }
 
     [Fact]
+    public void An_evaluation_that_takes_more_than_a_step_counts()
+    {
+        MemoryPlan plain = MemoryPlan.Of(Small, 32), small = MemoryPlan.Of(Small, 32, evaluationBatch: 64);
+        Assert.Equal(plain.Peak, small.Peak);
+        MemoryPlan large = MemoryPlan.Of(Small, 32, evaluationBatch: 512);
+        // convolution and BatchNorm of the stem, the first block's result and twice both of the second, 64 channels of 32x32 each
+        long pass = 7L * 512 * 64 * 32 * 32 * 4, step = Bytes(plain, "activations") + Bytes(plain, "work space of the passes");
+        Assert.Equal(pass - step, large.Peak - plain.Peak);
+        Assert.Throws<ArgumentOutOfRangeException>(() => MemoryPlan.Of(Small, 32, evaluationBatch: -1));
+    }
+
+    [Fact]
     public void What_can_t_be_planned_is_refused()
     {
         Assert.Contains("BatchSize is 1", Assert.Throws<ArgumentException>(() => MemoryPlan.Of(Small with { BatchSize = 1 }, 32)).Message);
