@@ -146,6 +146,10 @@ public sealed class MemoryPlanTests
         // convolution and BatchNorm of the stem, the first block's result and twice both of the second, 64 channels of 32x32 each
         long pass = 7L * 512 * 64 * 32 * 32 * 4, step = Bytes(plain, "activations") + Bytes(plain, "work space of the passes");
         Assert.Equal(pass - step, large.Peak - plain.Peak);
+
+        // ResNet-50 at 224 pixels, measured: 1,503 MB for 64 images, beside the weights
+        ResNetShape shape = ResNetShape.Of(new EncoderOptions(), 224);
+        Assert.InRange(PassMemory.Constant(shape, 64, Precision.Float32, splits: 1).Peak / 1e6, 1440, 1570);
         Assert.Throws<ArgumentOutOfRangeException>(() => MemoryPlan.Of(Small, 32, evaluationBatch: -1));
     }
 

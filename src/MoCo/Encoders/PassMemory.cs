@@ -50,6 +50,7 @@ internal sealed class PassMemory
     {
         PassMemory pass = new(shape, batch, precision, splits);
         pass.Stem();
+        if (shape.Pooled is { } pixels) pass.Give(batch * shape.Stem.Outputs * pixels * sizeof(long)); // places are for backward
         long input = 0;
         foreach (BlockShape block in shape.Blocks)
         {
