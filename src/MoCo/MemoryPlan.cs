@@ -173,7 +173,7 @@ public sealed class MemoryPlan
     /// <summary>The logits that exist at a time: a block of InfoNCE's, or those of a batch's 2N embeddings, with their exponentials and
     /// gradients.</summary>
     private static long Loss(MoCoOptions options) => options.Method is MethodKind.MoCo or MethodKind.MemoryBank
-        ? sizeof(float) * Math.Max(InfoNce.LogitsOnCpu, options.BatchSize)
+        ? sizeof(float) * Math.Max(options.Loss.BlockLogits ?? InfoNce.LogitsOnCpu, options.BatchSize)
         : 4 * sizeof(float) * 4L * options.BatchSize * options.BatchSize;
 
     /// <summary>How many encoders learn and follow, and how often a step passes through them.</summary>
