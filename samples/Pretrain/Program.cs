@@ -1,5 +1,6 @@
 using MoCo.Distributed;
 using Pretrain;
+using Pretrain.Results;
 
 using StopSignals signals = new();
 return CommandRun.Run("pretrain", Arguments.Command(Start), args, signals, "training had not begun");
@@ -8,5 +9,6 @@ int Start(Request request)
 {
     // Launchers give ranks a terminal of their own making.
     bool isPlain = request.Plain || LaunchEnvironment.Read().Size > 1;
-    return new Run(request, isPlain ? new PlainDisplay() : Display.ForThisConsole(), signals).Execute();
+    Display display = isPlain ? new PlainDisplay() : Display.ForThisConsole();
+    return request.Memory is null ? new Run(request, display, signals).Execute() : PlanPage.Show(request, display);
 }

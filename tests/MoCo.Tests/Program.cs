@@ -17,6 +17,7 @@ internal static class Program
         [GroupEndProgram.Name, .. string[] task] => GroupEndProgram.Run(task),
         [BoundsProgram.Name, .. string[] task] => BoundsProgram.Run(task),
         [RankProgram.Name, .. string[] task] => RankProgram.Run(task),
+        [MemoryPeakProgram.Name, .. string[] task] => MemoryPeakProgram.Run(task),
         [KernelBoundsProgram.Name, .. string[] task] => KernelBoundsProgram.Run(task),
         _ => await ConsoleRunner.Run(args),
     };

@@ -12,6 +12,9 @@ internal sealed record Request(
     public const string Automatic = "auto";
 
     public Job Job { get; init; } = new();
+
+    /// <summary>Bytes that the run is to fit into, where its memory is to be planned instead of training; null: it trains.</summary>
+    public long? Memory { get; init; }
 }
 
 /// <summary>The command line.</summary>
@@ -30,11 +33,31 @@ internal static class Arguments
             + "Data and options are those of the run that goes on; flags may change what a checkpoint is not bound to",
         Arity = ArgumentArity.ZeroOrOne,
     };
+    private static readonly Option<long> Memory = new("--plan")
+    {
+        HelpName = "[MEMORY]",
+        Description = "don't train: print what memory the run takes on a CPU, the largest batch that fits into MEMORY, such as 16GB, and "
+            + "what recipe suits so many images; nothing is written. Default: this machine's memory",
+        Arity = ArgumentArity.ZeroOrOne,
+        CustomParser = result =>
+        {
+            if (result.Tokens is not [{ Value: string text }]) return GC.GetGCMemoryInfo().TotalAvailableMemoryBytes;
+            try
+            {
+                return Values.Memory.Parse(text);
+            }
+            catch (FormatException error)
+            {
+                result.AddError($"--plan is '{text}'; expected {error.Message}.");
+                return 0;
+            }
+        },
+    };
     private static readonly Option<bool> Plain
         = new("--plain") { Description = "lines instead of a panel that is drawn anew, also on a terminal" };
 
     /// <summary>The options that say what happens to a run, in the order of the help.</summary>
-    public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Plain];
+    public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Memory, Plain];
 
     public static RootCommand Command(Func<Request, int> work)
     {
@@ -49,7 +72,10 @@ internal static class Arguments
     public static Request Read(ParseResult parsed)
     {
         if (CommandRun.Errors(parsed).FirstOrDefault() is { } error) throw new UsageException(error);
-        if (parsed.GetValue(Out) is not { Length: > 0 } folder)
+        long? memory = parsed.GetResult(Memory) is { Implicit: false } ? parsed.GetValue(Memory) : null;
+        string? resume = parsed.GetResult(Resume) is { Implicit: false } ? parsed.GetValue(Resume) ?? Request.Automatic : null;
+        string folder = parsed.GetValue(Out) ?? "";
+        if (folder.Length == 0 && (memory is null || resume == Request.Automatic))
             throw new UsageException("--out is missing; expected the folder that the run is to be kept in.");
         SettingsFile? file = parsed.GetValue(File) is { } path ? SettingsFile.Read(path) : null;
         string? preset = parsed.GetValue(Preset) ?? file?.Preset;
@@ -60,8 +86,7 @@ internal static class Arguments
             if (setting.IsIn(parsed)) flags.Add((setting, parsed));
             else if (file?.Has(setting) == true) flags.Add((setting, file.Flags));
         }
-        string? resume = parsed.GetResult(Resume) is { Implicit: false } ? parsed.GetValue(Resume) ?? Request.Automatic : null;
         Plan plan = Settings.Apply(flags, Plan.For(preset ?? Plan.UsualPreset));
-        return new Request(plan, preset, flags, folder, resume, parsed.GetValue(Plain));
+        return new Request(plan, preset, flags, folder, resume, parsed.GetValue(Plain)) { Memory = memory };
     }
 }

@@ -10,6 +10,7 @@ internal static class HelpText
 
               pretrain --data PATH --out DIR [--preset v1|v2|cifar] [flags]
               pretrain --out DIR --resume [flags]
+              pretrain --plan [MEMORY] [--data PATH] [flags]
 
             The run
             """);

@@ -31,6 +31,15 @@ internal static class Values
         throw new FormatException("a time with its unit, such as 90m, 8h, 2d or 45s");
     });
 
+    /// <summary>Bytes, in units of thousands as disks and plans are told.</summary>
+    public static ValueKind<long> Memory { get; } = new("MEMORY", text =>
+    {
+        foreach ((string unit, double size) in (ReadOnlySpan<(string, double)>)[("TB", 1e12), ("GB", 1e9), ("MB", 1e6)])
+            if (text.EndsWith(unit, StringComparison.OrdinalIgnoreCase) && Number(text[..^2]) is double count and > 0 and < 1000)
+                return (long)(count * size);
+        throw new FormatException("memory with its unit, such as 16GB or 800MB");
+    });
+
     public static ValueKind<int[]> Wholes { get; } = new("N,N", text =>
     {
         string[] parts = text.Trim('[', ']').Split([',', ' '], StringSplitOptions.RemoveEmptyEntries);

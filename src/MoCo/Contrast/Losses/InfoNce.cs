@@ -24,6 +24,9 @@ namespace MoCo.Contrast.Losses;
 /// </remarks>
 public sealed class InfoNce
 {
+    /// <summary>Logits that exist at a time on a CPU, where a batch is not larger.</summary>
+    internal const long LogitsOnCpu = 1L << 19;
+
     private readonly double temperature;
     private readonly long? blockLogits;
 
@@ -160,7 +163,7 @@ public sealed class InfoNce
     }
 
     /// <summary>On a CPU a block's passes stay in cache; on a GPU fewer launches weigh more.</summary>
-    private long BlockLogits(DeviceType device) => blockLogits ?? (device == DeviceType.CPU ? 1L << 19 : 1L << 26);
+    private long BlockLogits(DeviceType device) => blockLogits ?? (device == DeviceType.CPU ? LogitsOnCpu : 1L << 26);
 
     private readonly record struct Sums(
         Tensor Loss, Tensor QueryGradient, Tensor Accuracy, Tensor Positive, Tensor Negative, Tensor Spread);

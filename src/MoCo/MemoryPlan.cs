@@ -1,0 +1,201 @@
+using MoCo.Contrast;
+using MoCo.Contrast.Losses;
+using MoCo.Encoders;
+using MoCo.Loading;
+using MoCo.Tensors;
+
+namespace MoCo;
+
+/// <summary>The memory that a run on the CPU takes, counted before it is begun: every part by the arithmetic of what lies in it, the
+/// activations by letting each layer of the network take and give back what it does. Nothing is allocated.</summary>
+/// <remarks>Two figures are not counted but were measured, as resident memory at most of processes that made five steps on Linux with
+/// libtorch 2.10 and two threads: the process itself, and the work space that libtorch takes for each weight. With them ResNet-18 (32
+/// pixels, batches 64, 128, 256) and ResNet-50 (224 pixels, 8, 16, 24) took what was planned to within 4 %. What a program does between
+/// steps is left out, but for an evaluation's pass, and so are the images that are kept or decoded, and a GPU's memory.</remarks>
+public sealed class MemoryPlan
+{
+    /// <summary>A .NET process with libtorch after steps of a ResNet-18 of width 1/16, batch 2: 212 MB, of which 4 are counted.</summary>
+    private const long ProcessBytes = 208_000_000;
+
+    /// <summary>Bytes that convolutions take for each byte of an encoder's weights, whatever the batch: oneDNN reorders weights for its
+    /// kernels, sums their gradients for each thread, and none of it fits the heap's gaps. What ResNet-18 and ResNet-50 take beyond all
+    /// else here, 74 and 157 MB, over 45 and 94 MB of weights.</summary>
+    private const double WorkSpacePerWeight = 1.65;
+
+    /// <summary>The name of the part that <see cref="Activations"/> tell layer by layer.</summary>
+    public const string ActivationsPart = "activations";
+
+    private readonly MoCoOptions options;
+    private readonly int viewSize;
+    private readonly LoaderOptions? loader;
+    private readonly bool savesCheckpoints;
+    private readonly int evaluationBatch;
+
+    private MemoryPlan(MoCoOptions options, int viewSize, LoaderOptions? loader, bool savesCheckpoints, int evaluationBatch)
+    {
+        (this.options, this.viewSize, this.loader, this.savesCheckpoints, this.evaluationBatch)
+            = (options, viewSize, loader, savesCheckpoints, evaluationBatch);
+        EncoderOptions encoder = options.Encoder;
+        ResNetShape shape = ResNetShape.Of(encoder, viewSize);
+        Roles roles = Roles.Of(options);
+        (long batch, long images) = (options.BatchSize, (long)options.BatchSize * encoder.InputChannels * viewSize * viewSize);
+        long features = ResNetArchitecture.Of(encoder.Backbone).Features(encoder.Width);
+        long head = Head(encoder.Head, features, encoder.HiddenDimension, encoder.EmbeddingDimension);
+        long network = shape.Convolutions.Sum(layer => layer.Parameters) + head;
+        long learning = sizeof(float) * (roles.Learning * network + Further(options, features));
+        long following = sizeof(float) * roles.Following * (network - Shared(shape));
+        long statistics = (roles.Learning + roles.Following)
+            * shape.Convolutions.Sum(layer => 2L * sizeof(float) * layer.Outputs + sizeof(long));
+        long dictionary = Dictionary(options);
+        PassMemory learns = PassMemory.Learning(shape, batch, options.Precision, encoder.BatchNormSplits);
+        PassMemory follows = PassMemory.Constant(shape, batch, options.Precision, encoder.BatchNormSplits);
+        long kept = roles.LearningPasses * learns.Kept.Sum(layer => layer.Bytes);
+        long shuffled = options.Method == MethodKind.MoCo && options.KeyEncoder.ShuffleBatch ? sizeof(float) * images : 0;
+        long forward = roles.ConstantPasses > 0 ? shuffled + follows.Peak : 0;
+        long most = Math.Max(Math.Max(forward, kept + Loss(options)), kept + learns.Peak - kept / roles.LearningPasses);
+
+        long evaluation = evaluationBatch == 0 ? 0 : PassMemory.Constant(shape, evaluationBatch, options.Precision, splits: 1).Peak;
+
+        Activations = [.. learns.Kept.Select(layer => new MemoryPart(layer.Layer, roles.LearningPasses * layer.Bytes))];
+        Parts =
+        [
+            new("process", ProcessBytes),
+            new("parameters", learning),
+            new("gradients", learning),
+            new("momentum of SGD", learning),
+            new("key encoder", following),
+            new("copies to undo a failed step", following + statistics),
+            new("BatchNorm's statistics", statistics),
+            new("dictionary", dictionary),
+            new("views", 2 * sizeof(float) * images * (1 + (loader?.PrefetchBatches ?? 0))),
+            new("checkpoint being written", savesCheckpoints ? 2 * learning + following + statistics + dictionary : 0),
+            new(ActivationsPart, kept),
+            new("work space of the passes", most - kept),
+            new("evaluation, beyond a step's passes", Math.Max(0, evaluation - most)),
+            new("work space of libtorch", (long)(WorkSpacePerWeight * sizeof(float) * network)),
+            new("gaps of the heap", Math.Min(NativeHeap.KeptFree, most) + Pieces(shape)),
+        ];
+        Peak = Parts.Sum(part => part.Bytes);
+    }
+
+    /// <summary>What the memory is for; the bytes add up to <see cref="Peak"/>.</summary>
+    public IReadOnlyList<MemoryPart> Parts { get; }
+
+    /// <summary>What the network's layers keep for backward, in their order: the part "activations".</summary>
+    public IReadOnlyList<MemoryPart> Activations { get; }
+
+    /// <summary>The most memory that the process holds, in bytes.</summary>
+    public long Peak { get; }
+
+    /// <summary>Counts the memory of a run.</summary>
+    /// <param name="options">The run.</param>
+    /// <param name="viewSize">Width and height of a view.</param>
+    /// <param name="loader">The loader, of which the batches made ahead count; null: the two views of a batch are made once.</param>
+    /// <param name="savesCheckpoints">Whether <see cref="MoCoTrainer.Checkpoints"/> is set: a copy of the state is kept to be
+    /// written.</param>
+    /// <param name="evaluationBatch">Images at a time of which features are made while the trainer is there, 512 with
+    /// <see cref="Evaluation.Features.FeatureSet"/>; 0: none are.</param>
+    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="viewSize"/> is below 1, or <paramref name="evaluationBatch"/> below
+    /// 0.</exception>
+    public static MemoryPlan Of(
+        MoCoOptions options, int viewSize, LoaderOptions? loader = null, bool savesCheckpoints = false, int evaluationBatch = 0)
+    {
+        ArgumentNullException.ThrowIfNull(options);
+        ArgumentOutOfRangeException.ThrowIfLessThan(viewSize, 1);
+        ArgumentOutOfRangeException.ThrowIfNegative(evaluationBatch);
+        options.Validate();
+        loader?.Validate();
+        return new MemoryPlan(options, viewSize, loader, savesCheckpoints, evaluationBatch);
+    }
+
+    /// <summary>The largest batch whose <see cref="Peak"/> is within some memory, everything else as it is.</summary>
+    /// <param name="bytes">The memory.</param>
+    /// <returns>Images in a batch; null where not even the smallest that the options allow fits.</returns>
+    public int? LargestBatch(long bytes)
+    {
+        int least = Math.Max(2, options.Encoder.BatchNormSplits > 1 ? 2 * options.Encoder.BatchNormSplits : 2);
+        int keys = options.Loss.Symmetric == SymmetricLoss.Off ? 1 : 2;
+        int most = options.Method == MethodKind.MoCo ? Math.Min(1 << 20, options.Queue.Length / keys) : 1 << 20;
+        if (least > most || With(least) > bytes) return null;
+        while (least < most)
+        {
+            int middle = least + (most - least + 1) / 2;
+            if (With(middle) <= bytes) least = middle;
+            else most = middle - 1;
+        }
+        return least;
+
+        long With(int batch)
+            => new MemoryPlan(options with { BatchSize = batch }, viewSize, loader, savesCheckpoints, evaluationBatch).Peak;
+    }
+
+    private static long Head(HeadKind kind, long features, long hidden, long dimension) => kind switch
+    {
+        HeadKind.Linear => features * dimension + dimension,
+        HeadKind.Mlp => features * features + features + features * dimension + dimension,
+        HeadKind.BatchNormMlp => features * hidden + 2 * hidden + hidden * dimension,
+        _ => 0,
+    };
+
+    /// <summary>Parameters that learn beside the encoders': a predictor, a cluster head.</summary>
+    private static long Further(MoCoOptions options, long features) => options.Method switch
+    {
+        MethodKind.MoCoV3 => Head(HeadKind.BatchNormMlp, options.Encoder.EmbeddingDimension, options.Encoder.HiddenDimension,
+            options.Encoder.EmbeddingDimension),
+        MethodKind.ContrastiveClustering => Head(HeadKind.Mlp, features, 0, options.Clustering.Clusters),
+        _ => 0,
+    };
+
+    /// <summary>Parameters that the key encoder has in common with the query encoder.</summary>
+    private long Shared(ResNetShape shape) => options.KeyEncoder.SharedStages == 0 ? 0
+        : shape.Stem.Parameters + shape.Blocks.Where(block => block.Stage < options.KeyEncoder.SharedStages)
+            .Sum(block => block.All.Sum(layer => layer.Parameters));
+
+    /// <summary>The queue with what it notes of each key, or the memory bank.</summary>
+    private static long Dictionary(MoCoOptions options) => options.Method switch
+    {
+        MethodKind.MoCo => options.Queue.Length
+            * (sizeof(float) * (long)options.Encoder.EmbeddingDimension + (options.Queue.NotesSlots ? 3 * sizeof(long) : 0)),
+        MethodKind.MemoryBank => options.MemoryBank.Samples * sizeof(float) * (long)options.Encoder.EmbeddingDimension,
+        _ => 0,
+    };
+
+    /// <summary>What BatchNorm over groups cuts into pieces that do not get pages of their own stays in the heap when it is freed, where
+    /// whole tensors do not fit: result, gradient and gradient of the input of the largest layer with such pieces.</summary>
+    private long Pieces(ResNetShape shape)
+    {
+        long groups = BatchGroups.SizesOf(options.BatchSize, options.Encoder.BatchNormSplits).Length;
+        long largest = options.BatchSize * shape.Convolutions.Max(layer => layer.OutputNumbers) * PassMemory.BytesOf(options.Precision);
+        return groups > 1 ? 3 * Math.Min(largest, groups * NativeHeap.LargeBlock) : 0;
+    }
+
+    /// <summary>The logits that exist at a time: a block of InfoNCE's, or those of a batch's 2N embeddings, with their exponentials and
+    /// gradients.</summary>
+    private static long Loss(MoCoOptions options) => options.Method is MethodKind.MoCo or MethodKind.MemoryBank
+        ? sizeof(float) * Math.Max(options.Loss.BlockLogits ?? InfoNce.LogitsOnCpu, options.BatchSize)
+        : 4 * sizeof(float) * 4L * options.BatchSize * options.BatchSize;
+
+    /// <summary>How many encoders learn and follow, and how often a step passes through them.</summary>
+    private readonly record struct Roles(int Learning, int Following, int LearningPasses, int ConstantPasses)
+    {
+        public static Roles Of(MoCoOptions options)
+        {
+            int ways = options.Loss.Symmetric == SymmetricLoss.Off ? 1 : 2;
+            bool isShared = options.KeyEncoder.Sharing == KeyEncoderSharing.Shared;
+            return options.Method switch
+            {
+                MethodKind.MoCo => new(1, isShared ? 0 : 1, ways, ways),
+                MethodKind.EndToEnd => new(isShared ? 1 : 2, 0, 2 * ways, 0),
+                MethodKind.MemoryBank => new(1, 0, 1, 0),
+                MethodKind.MoCoV3 => new(1, 1, 2, 2),
+                _ => new(1, 0, 2, 0),
+            };
+        }
+    }
+}
+
+/// <summary>A part of a run's memory.</summary>
+/// <param name="Name">What it is for, or the layer.</param>
+/// <param name="Bytes">Its size.</param>
+public readonly record struct MemoryPart(string Name, long Bytes);
