@@ -1,6 +1,5 @@
 using MoCo.Distributed;
 using Pretrain;
-using Pretrain.Results;
 
 using StopSignals signals = new();
 return CommandRun.Run("pretrain", Arguments.Command(Start), args, signals, "training had not begun");

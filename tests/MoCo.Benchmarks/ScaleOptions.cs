@@ -1,5 +1,4 @@
 using MoCo.Benchmarks.CommandLines;
-using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Scaling;
 
 namespace MoCo.Benchmarks;

@@ -2,7 +2,6 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using MoCo.Loading;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests;

@@ -2,7 +2,6 @@ using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Loading;
-using TorchSharp;
 
 namespace MoCo.Tests;
 

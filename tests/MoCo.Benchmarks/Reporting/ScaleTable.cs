@@ -1,4 +1,3 @@
-using MoCo.Benchmarks.Measuring;
 using MoCo.Benchmarks.Scaling;
 using static System.FormattableString;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using MoCo.Distributed;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Benchmarks.Scaling;

@@ -3,7 +3,6 @@ using MoCo.Contrast;
 using MoCo.Distributed;
 using MoCo.Loading;
 using MoCo.Tensors;
-using TorchSharp;
 using static System.FormattableString;
 using static TorchSharp.torch;
 

@@ -6,8 +6,6 @@ using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Tests.Distributed;
 

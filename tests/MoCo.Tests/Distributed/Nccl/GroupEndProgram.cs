@@ -1,5 +1,4 @@
 using MoCo.Distributed.Nccl;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Distributed.Nccl;

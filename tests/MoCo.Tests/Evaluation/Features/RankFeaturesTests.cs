@@ -1,7 +1,5 @@
 using MoCo.Augmentation;
-using MoCo.Data;
 using MoCo.Evaluation.Features;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Features;
