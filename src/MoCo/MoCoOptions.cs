@@ -163,7 +163,7 @@ public sealed record MoCoOptions
             .Check(BatchSize is >= 2 and <= 1 << 20, BatchSize, $"2 to {1 << 20}, since BatchNorm needs two samples")
             .Check(splits <= 1 || BatchSize < 2 || BatchSize >= 2 * splits, BatchSize,
                 $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")
-            .Check(BatchSize % processes == 0 && BatchSize >= 2L * processes, BatchSize,
+            .Check(processes == 1 || (BatchSize % processes == 0 && BatchSize >= 2L * processes), BatchSize,
                 $"a multiple of {processes}, the processes, of two images or more for each")
             .Check(splits % processes == 0, splits,
                 $"a multiple of {processes}, the processes, each of which computes the BatchNorm of its own part of the batch",
