@@ -33,10 +33,22 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 
     public override Tensor forward(Tensor input)
     {
+        if (weight.shape[2] > 1 && input.shape[2] == 1 && input.shape[3] == 1) return CenterTap(input);
         if (sampling == 1) return Convolve(input);
         // Pooling over single pixels: unlike a slice's gradient, this one's keeps the channels-last layout.
         using Tensor pixels = nn.functional.avg_pool2d(input, 1, sampling);
         return Convolve(pixels);
+    }
+
+    /// <summary>Images of one pixel: all other taps lie on the padding.</summary>
+    private Tensor CenterTap(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        Tensor taps = weight.permute(0, 2, 3, 1).flatten(1, 2); // O×k²×I, a view where the weight lies channels-last
+        Tensor center = taps.select(1, taps.shape[1] / 2);
+        Tensor pixels = input.flatten(1);
+        if (bfloat16) (center, pixels) = (center.to(ScalarType.BFloat16), pixels.to(ScalarType.BFloat16));
+        return nn.functional.linear(pixels, center).unsqueeze(2).unsqueeze(3).MoveToOuterDisposeScope();
     }
 
     private Tensor Convolve(Tensor input)

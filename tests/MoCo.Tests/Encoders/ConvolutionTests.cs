@@ -45,4 +45,33 @@ public sealed class ConvolutionTests
         Fixture.Near(weightGradient, weight.grad!, 10 * tolerance, "gradient of the weight");
         Assert.True(size == 1 || (ChannelsLast.Is(output) && ChannelsLast.Is(input.grad!)), "the layout changed");
     }
+
+    [Theory]
+    [InlineData(3, 1, Precision.Float32)]
+    [InlineData(3, 2, Precision.Float32)]
+    [InlineData(7, 2, Precision.Float32)]
+    [InlineData(3, 1, Precision.BFloat16)]
+    public void Images_of_one_pixel_have_the_outputs_and_gradients_of_any_other(int kernel, int stride, Precision precision)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Generator generator = new(1);
+        using Convolution convolution = new(20, 24, kernel, stride, precision, generator);
+        Tensor weight = convolution.parameters().Single();
+        Tensor values = randn([5, 20, 1, 1], generator: generator), plain = values.clone().requires_grad_(), input = values.requires_grad_();
+
+        Tensor expected = nn.functional.conv2d(plain, weight, null, [stride, stride], [kernel / 2, kernel / 2]);
+        Tensor slope = randn(expected.shape, generator: generator);
+        (expected * slope).sum().backward();
+        Tensor weightGradient = weight.grad!.clone();
+        weight.grad.zero_();
+        Tensor output = convolution.call(input);
+        (output * slope).sum().backward();
+
+        double tolerance = precision == Precision.BFloat16 ? 0.05 : 1e-5;
+        Assert.Equal(precision == Precision.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32, output.dtype);
+        Assert.Equal(expected.shape, output.shape);
+        Fixture.Near(expected, output.to(ScalarType.Float32), tolerance, "output");
+        Fixture.Near(plain.grad!, input.grad!, tolerance, "gradient of the input");
+        Fixture.Near(weightGradient, weight.grad!, 10 * tolerance, "gradient of the weight");
+    }
 }
