@@ -51,12 +51,12 @@ internal sealed class TrainingParts : IDisposable
 
     public void Step() => trainer.Step(batch);
 
-    /// <summary>f_q forward and backward, f_k forward. Gradients add up in the flat tensor, which a step empties.</summary>
+    /// <summary>f_k forward, f_q forward and backward, as in a step. Gradients add up in the flat tensor, which a step empties.</summary>
     public void ForwardBackward()
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor embeddings = trainer.QueryEncoder.call(batch.Query);
         using (no_grad()) ((MomentumContrast)trainer.Method).KeyEncoder.call(batch.Key).Dispose();
+        Tensor embeddings = trainer.QueryEncoder.call(batch.Query);
         autograd.backward(embeddings, upstream);
     }
 
