@@ -2,38 +2,51 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json;
 using MoCo.Loading;
+using MoCo.Tensors;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests;
 
-/// <summary>What the child process does: makes steps on views of noise and tells the most memory that it held.</summary>
+/// <summary>What the child process does: makes steps on views of noise and tells the most memory that it held, and the page faults
+/// of the last step.</summary>
 internal static class MemoryPeakProgram
 {
     /// <summary>The first argument that starts it; the options as JSON and the size of a view follow.</summary>
     public const string Name = "memory-peak";
 
-    private const int Steps = 2;
+    private const int Steps = 3;
 
     /// <summary>Runs it in a process of its own.</summary>
-    /// <returns>Bytes.</returns>
-    public static long Of(MoCoOptions options, int size)
+    /// <returns>Bytes, and pages that the system had to clear.</returns>
+    public static (long Peak, long Faults) Of(MoCoOptions options, int size, bool pools = true)
     {
-        (int code, string output, string errors) = OwnProgram.Run(0, Name, JsonSerializer.Serialize(options), $"{size}");
+        (int code, string output, string errors) = OwnProgram.Run(0, Name, JsonSerializer.Serialize(options), $"{size}", $"{pools}");
         Assert.True(code == 0, errors);
-        return long.Parse(output, CultureInfo.InvariantCulture);
+        long[] figures = [.. output.Split(' ').Select(figure => long.Parse(figure, CultureInfo.InvariantCulture))];
+        return (figures[0], figures[1]);
     }
 
     public static int Run(string[] task)
     {
         MoCoOptions options = JsonSerializer.Deserialize<MoCoOptions>(task[0])!;
         int size = int.Parse(task[1], CultureInfo.InvariantCulture);
+        AppContext.SetSwitch(TensorMemory.SwitchName, bool.Parse(task[2]));
         using MoCoTrainer trainer = new(options);
         set_num_threads(2);
         using TwoCropBatch batch = new(Views(), Views(), Enumerable.Range(0, options.BatchSize).ToArray(), 0, 0);
-        for (int step = 0; step < Steps; step++) trainer.Step(batch);
+        long faults = 0;
+        for (int step = 0; step < Steps; step++)
+        {
+            faults = Faults();
+            trainer.Step(batch);
+        }
+        faults = Faults() - faults;
         using Process process = Process.GetCurrentProcess();
-        Console.WriteLine(process.PeakWorkingSet64);
+        Console.WriteLine($"{process.PeakWorkingSet64} {faults}");
         return 0;
+
+        // proc(5): the tenth field, the eighth behind the command's name
+        static long Faults() => long.Parse(File.ReadAllText("/proc/self/stat").Split(')')[^1].Split(' ')[8], CultureInfo.InvariantCulture);
 
         Tensor Views()
         {

@@ -53,6 +53,7 @@ internal static partial class NativeHeap
     /// <summary>Does it at once.</summary>
     internal static void TrimNow()
     {
+        TensorMemory.Pool?.Trim();
         if (Tune()) _ = TrimHeaps(0);
         trimmed = Stopwatch.GetTimestamp();
     }

@@ -11,6 +11,8 @@ namespace MoCo.Tensors;
 /// own, 64 MiB stay when the heap shrinks, and threads share as many heaps as there are processors, 2 to 8. Left alone, glibc moves the
 /// first and gives memory back and takes it again in every step.
 /// glibc's environment variables, or the <see cref="AppContext"/> switch <c>MoCo.TuneNativeHeap</c> set to false, keep it from that.</para>
+/// <para>On Linux with an x64 processor tensors of a megabyte and more on the CPU lie in a pool that keeps their memory for the next ones,
+/// until an epoch ends; the switch <c>MoCo.PoolTensors</c> set to false keeps it from that.</para>
 /// </remarks>
 public static class TorchLibrary
 {
@@ -47,6 +49,7 @@ public static class TorchLibrary
                 throw new DllNotFoundException(new TorchLoadError(error.Message, RuntimeInformation.RuntimeIdentifier).Message, error);
             torch.InitializeDeviceType(DeviceType.CPU);
         }
+        _ = TensorMemory.Use();
         isLoaded = true;
     }
 
