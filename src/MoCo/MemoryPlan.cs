@@ -2,7 +2,6 @@ using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Loading;
-using MoCo.Tensors;
 
 namespace MoCo;
 
@@ -17,10 +16,9 @@ public sealed class MemoryPlan
     /// <summary>A .NET process with libtorch after steps of a ResNet-18 of width 1/16, batch 2: 212 MB, of which 4 are counted.</summary>
     private const long ProcessBytes = 208_000_000;
 
-    /// <summary>Bytes that convolutions take for each byte of an encoder's weights, whatever the batch: oneDNN reorders weights for its
-    /// kernels, sums their gradients for each thread, and none of it fits the heap's gaps. What ResNet-18 and ResNet-50 take beyond all
-    /// else here, 74 and 157 MB, over 45 and 94 MB of weights.</summary>
-    private const double WorkSpacePerWeight = 1.65;
+    /// <summary>What oneDNN keeps for its kernels and libtorch's heap in gaps: what steps of ResNet-18 and ResNet-50 of any batch take beyond
+    /// all else here, 21 to 36 MB. Tensors of a step leave none: they lie where the step before had its own.</summary>
+    private const long WorkSpaceBytes = 30_000_000;
 
     /// <summary>The name of the part that <see cref="Activations"/> tell layer by layer.</summary>
     public const string ActivationsPart = "activations";
@@ -72,8 +70,7 @@ public sealed class MemoryPlan
             new(ActivationsPart, kept),
             new("work space of the passes", most - kept),
             new("evaluation, beyond a step's passes", Math.Max(0, evaluation - most)),
-            new("work space of libtorch", (long)(WorkSpacePerWeight * sizeof(float) * network)),
-            new("gaps of the heap", Math.Min(NativeHeap.KeptFree, most) + Pieces(shape)),
+            new("work space of libtorch", WorkSpaceBytes),
         ];
         Peak = Parts.Sum(part => part.Bytes);
     }
@@ -160,15 +157,6 @@ public sealed class MemoryPlan
         MethodKind.MemoryBank => options.MemoryBank.Samples * sizeof(float) * (long)options.Encoder.EmbeddingDimension,
         _ => 0,
     };
-
-    /// <summary>What BatchNorm over groups cuts into pieces that do not get pages of their own stays in the heap when it is freed, where
-    /// whole tensors do not fit: result, gradient and gradient of the input of the largest layer with such pieces.</summary>
-    private long Pieces(ResNetShape shape)
-    {
-        long groups = BatchGroups.SizesOf(options.BatchSize, options.Encoder.BatchNormSplits).Length;
-        long largest = options.BatchSize * shape.Convolutions.Max(layer => layer.OutputNumbers) * PassMemory.BytesOf(options.Precision);
-        return groups > 1 ? 3 * Math.Min(largest, groups * NativeHeap.LargeBlock) : 0;
-    }
 
     /// <summary>The logits that exist at a time: a block of InfoNCE's, or those of a batch's 2N embeddings, with their exponentials and
     /// gradients.</summary>
