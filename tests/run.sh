@@ -17,35 +17,59 @@ cd "$(dirname "${BASH_SOURCE[0]}")/.."
 . samples/Shared/apt.sh
 
 with_peers=1
+only=
 arguments=()
-for argument in "$@"; do
-    if [ "$argument" = --no-peers ]; then with_peers=0; else arguments+=("$argument"); fi
+while [ $# -gt 0 ]; do
+    case $1 in
+        --no-peers) with_peers=0 ;;
+        --filter) only="&($2)"; shift ;;
+        *) arguments+=("$1") ;;
+    esac
+    shift
 done
 if [ "$with_peers" -eq 1 ]; then install_missing "${peers[@]}" || echo "tests/run.sh: not every peer could be installed (as root on Debian they are): ${peers[*]}" >&2; fi
 
 # The tests' networks are too small to share among threads, whose barriers cost minutes where a neighbour has a core.
 export OMP_NUM_THREADS="${OMP_NUM_THREADS:-1}"
+# Profiles of running code (PGO) cost processes that live for seconds more than they gain.
+export DOTNET_TieredPGO="${DOTNET_TieredPGO:-0}"
 
 bash samples/Shared/setup.sh
 dotnet build MoCo.sln -c Release -v quiet -nologo -clp:NoSummary
 results=$(mktemp -d)
-trap 'rm -rf "$results"' EXIT
-status=0
-dotnet test tests/MoCo.Tests -c Release --no-build -v quiet -nologo --logger "trx;LogFileName=tests.trx" --results-directory "$results" "${arguments[@]}" || status=$?
-trx=$results/tests.trx
-[ -f "$trx" ] || { echo "tests/run.sh: the test run left no result" >&2; exit 1; }
+trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$results"' EXIT
 
-counter() { grep -o '<Counters [^>]*' "$trx" | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*'; }
+# part NAME FILTER: the tests of a filter, in a process of their own.
+part() {
+    dotnet test tests/MoCo.Tests -c Release --no-build -v quiet -nologo --filter "($2)$only" \
+        --logger "trx;LogFileName=$1.trx" --results-directory "$results" "${arguments[@]}"
+}
+
+# Tests count what belongs to the whole process (live tensors, memory, collections, the working folder) and run one after the other
+# in it; two processes share them. In one are those that start programs and wait for them: the one before the script, as a shell's jobs
+# behind it ignore SIGINT, which some programs are sent.
+status=0
+part library 'FullyQualifiedName!~.Samples.&FullyQualifiedName!~.Distributed.Mpi&FullyQualifiedName!~.Distributed.RankEnd' &
+library=$!
+part programs 'FullyQualifiedName~.Samples.|FullyQualifiedName~.Distributed.Mpi|FullyQualifiedName~.Distributed.RankEnd' || status=$?
+wait "$library" || status=$?
+for name in library programs; do
+    [ -n "$only" ] || [ -f "$results/$name.trx" ] || { echo "tests/run.sh: the run of the part '$name' left no result" >&2; exit 1; }
+done
+
+counter() {
+    cat "$results"/*.trx | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
+}
 
 # A line "name<tab>reason" for each skipped test.
 skipped() {
     awk -v RS='<UnitTestResult ' '
-        NR > 1 && /^[^>]* outcome="NotExecuted"/ {
+        FNR > 1 && /^[^>]* outcome="NotExecuted"/ {
             name = reason = $0
             sub(/.*[ \n]testName="/, "", name); sub(/".*/, "", name)
             if (sub(/.*<Message>/, "", reason)) sub(/<\/Message>.*/, "", reason); else reason = "no reason given"
             print name "\t" reason
-        }' "$trx" | sed "s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g; s/&apos;/'/g; s/&amp;/\&/g"
+        }' "$results"/*.trx | sed "s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g; s/&apos;/'/g; s/&amp;/\&/g"
 }
 
 while IFS=$'\t' read -r name reason; do

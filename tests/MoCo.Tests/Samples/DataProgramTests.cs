@@ -222,11 +222,7 @@ public sealed class DataProgramTests : IDisposable
 
     private string Data(string path) => path.Length == 0 ? folder.File("data") : folder.File("data/" + path);
 
-    private void Copy(string name, string to)
-    {
-        Directory.CreateDirectory(Data(to));
-        foreach (string file in Directory.GetFiles(Data(name))) File.Copy(file, Path.Combine(Data(to), Path.GetFileName(file)));
-    }
+    private void Copy(string name, string to) => TemporaryFolder.Copy(Data(name), Data(to));
 
     private void Protect(bool isReadOnly)
     {

@@ -8,15 +8,10 @@ using MoCo.Tests.Reporting;
 namespace MoCo.Tests.Samples;
 
 /// <summary>The program as its users have it, on 600 small images of four classes, three steps an epoch.</summary>
-public sealed class QuickstartProgramTests : IDisposable
+public sealed class QuickstartProgramTests(QuickstartProgramTests.OneEpoch begun)
+    : IClassFixture<QuickstartProgramTests.OneEpoch>, IDisposable
 {
-    private readonly TemporaryFolder folder = new();
-
-    public QuickstartProgramTests()
-    {
-        QuarterImages.Write(folder.Path, "train", 600);
-        QuarterImages.Write(folder.Path, "t10k", 80);
-    }
+    private readonly TemporaryFolder folder = Images();
 
     public void Dispose() => folder.Dispose();
 
@@ -68,11 +63,8 @@ public sealed class QuickstartProgramTests : IDisposable
     [Fact]
     public void A_checkpoint_of_version_0_1_goes_on_where_there_is_no_other_and_leaves_a_run_s_folder()
     {
-        Run(0, "--epochs", "1");
-        File.Move(folder.File("out/checkpoints/last.ckpt"), folder.File("moco.ckpt"));
-        Directory.Delete(folder.File("out"), recursive: true);
         Directory.CreateDirectory(folder.File("out"));
-        File.Move(folder.File("moco.ckpt"), folder.File("out/moco.ckpt"));
+        File.Copy(begun.Checkpoint, folder.File("out/moco.ckpt"));
 
         Assert.Contains("\nGoing on at step 3, in epoch 2 of 2.\n", Run(0, "--resume", "--epochs", "2"), StringComparison.Ordinal);
 
@@ -96,13 +88,23 @@ public sealed class QuickstartProgramTests : IDisposable
         using (Encoder encoder = Encoder.Create(narrow)) encoder.SaveBackbone(weights);
         Assert.EndsWith($"begin with its weights: pretrain's --init {weights} instead of --resume.\n", Run(2, "--resume", weights),
             StringComparison.Ordinal);
-        Assert.Contains("pretrain's --", Run(0, "--epochs", "1"), StringComparison.Ordinal);
+        Assert.Contains("pretrain's --", begun.Said, StringComparison.Ordinal);
     }
 
     private JsonNode Summary() => JsonNode.Parse(File.ReadAllText(folder.File("out/summary.json")))!;
 
+    private string Run(int code, params string[] flags) => Run(folder, code, flags);
+
+    private static TemporaryFolder Images()
+    {
+        TemporaryFolder folder = new();
+        QuarterImages.Write(folder.Path, "train", 600);
+        QuarterImages.Write(folder.Path, "t10k", 80);
+        return folder;
+    }
+
     /// <returns>What was said after the first line, or in errors where it ended with one.</returns>
-    private string Run(int code, params string[] flags)
+    private static string Run(TemporaryFolder folder, int code, params string[] flags)
     {
         string program = Repository.File("samples", "Quickstart", "bin", Repository.Configuration, "net10.0", "Quickstart.dll");
         using Process process = Process.Start(
@@ -116,5 +118,19 @@ public sealed class QuickstartProgramTests : IDisposable
         process.WaitForExit();
         Assert.True(process.ExitCode == code, $"exit code {process.ExitCode}: {output}{errors.Result}");
         return code == 0 ? output : errors.Result;
+    }
+
+    /// <summary>A run that several tests look at or go on with.</summary>
+    public sealed class OneEpoch : IDisposable
+    {
+        private readonly TemporaryFolder folder = Images();
+
+        public OneEpoch() => Said = Run(folder, 0, "--epochs", "1");
+
+        public string Said { get; }
+
+        public string Checkpoint => folder.File("out/checkpoints/last.ckpt");
+
+        public void Dispose() => folder.Dispose();
     }
 }

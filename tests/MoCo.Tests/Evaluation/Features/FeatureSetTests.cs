@@ -46,7 +46,7 @@ public sealed class FeatureSetTests
         encoder.Frozen.eval();
         Dictionary<string, byte[]> state = encoder.state_dict().ToDictionary(entry => entry.Key, entry => Bytes(entry.Value));
         byte[] generator = RandomBytes();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         using (FeatureSet features = FeatureSet.Extract(encoder, new SyntheticImages(40), Recipe, 16))
             Assert.False(features.Features.requires_grad);
@@ -67,7 +67,7 @@ public sealed class FeatureSetTests
         encoder.train();
         SyntheticImages source = new(40);
         source.Broken.Add(33);
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         Assert.Equal(33, Assert.Throws<LoaderException>(
             () => FeatureSet.Extract(encoder, source, Recipe, 16, maximumErrorShare: 0)).Index);
@@ -82,7 +82,7 @@ public sealed class FeatureSetTests
         SyntheticImages source = new(200);
         source.Broken.UnionWith([0, 77]);
         using Pixels encoder = new();
-        long before = Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         using (FeatureSet features = FeatureSet.Extract(encoder, source, Recipe, 16))
         {

@@ -133,7 +133,7 @@ public sealed class KnnClassifierTests
     public void Nothing_is_left_behind()
     {
         using FeatureSet bank = Scattered.Set(200, 8, classes: 3, seed: 1);
-        long before = torch.Tensor.TotalCount;
+        long before = LiveTensors.Settled();
 
         KnnClassifier.EvaluateGrid(bank, bank, [20], blockSize: 16);
 

@@ -10,7 +10,7 @@ using Samples;
 namespace MoCo.Tests.Samples.Pretraining;
 
 /// <summary>The program under mpirun and mpiexec: one run, whoever is asked to stop and whoever fails.</summary>
-public sealed partial class ManyProcessesTests : IDisposable
+public sealed partial class ManyProcessesTests(ManyProcessesTests.Alone lone) : IClassFixture<ManyProcessesTests.Alone>, IDisposable
 {
     private readonly SmallRun small = new();
 
@@ -20,11 +20,8 @@ public sealed partial class ManyProcessesTests : IDisposable
     [MemberData(nameof(MpiLaunch.Both), MemberType = typeof(MpiLaunch))]
     public void A_run_of_two_leaves_the_files_of_one(string launcher)
     {
-        string one = small.File("one"), two = small.File("two");
-        string data = small.WriteLabelled("labelled", 120);
-        string[] flags = Flags(epochs: 2, "--data", data, "--knn-every", "1", "--seed", "3", "--lr", "0.001");
-        SmallRun.Finish([.. flags, "--out", one]);
-        JobEnd end = MpiLaunch.Run(Command(launcher, [.. flags, "--out", two]));
+        string one = lone.Run, two = small.File("two");
+        JobEnd end = MpiLaunch.Run(Command(launcher, [.. lone.Flags, "--out", two]));
         Assert.True(end.Code == 0, $"{end}");
 
         Assert.Equal(Names(one), Names(two));
@@ -145,7 +142,7 @@ public sealed partial class ManyProcessesTests : IDisposable
     public void Features_are_extracted_in_parts_and_measured_once(string launcher, string command)
     {
         string run = small.File("run"), data = small.WriteLabelled("labelled", 121);
-        SmallRun.Finish([.. Flags(epochs: 1), "--out", run]);
+        TemporaryFolder.Copy(lone.Run, run);
         string[] figures = [.. new[] { 1, 2 }.Select(ranks =>
         {
             string json = small.File($"{ranks}.json");
@@ -193,8 +190,10 @@ public sealed partial class ManyProcessesTests : IDisposable
     private static ProcessStartInfo Command(string launcher, string[] flags)
         => MpiLaunch.Command(launcher, 2, ["dotnet", Program, .. flags]);
 
+    private string[] Flags(int epochs, params string[] changes) => Flags(small, epochs, changes);
+
     /// <summary>The run's flags; what is given comes in the place of what is there.</summary>
-    private string[] Flags(int epochs, params string[] changes)
+    private static string[] Flags(SmallRun small, int epochs, params string[] changes)
     {
         List<string> flags = [.. small.Flags(epochs)];
         foreach (string[] change in (IEnumerable<string[]>)[["--bn-splits", "2"], .. changes.Chunk(2)])
@@ -251,4 +250,23 @@ public sealed partial class ManyProcessesTests : IDisposable
 
     [GeneratedRegex("^(PMI_RANK|OMPI_COMM_WORLD_RANK)=")]
     private static partial Regex RankVariable();
+
+    /// <summary>A run by one process, with which those by several are compared.</summary>
+    public sealed class Alone : IDisposable
+    {
+        private readonly SmallRun small = new();
+
+        public Alone()
+        {
+            string data = small.WriteLabelled("labelled", 120);
+            Flags = ManyProcessesTests.Flags(small, epochs: 2, "--data", data, "--knn-every", "1", "--seed", "3", "--lr", "0.001");
+            SmallRun.Finish([.. Flags, "--out", Run]);
+        }
+
+        public string[] Flags { get; }
+
+        public string Run => small.Folder.Root;
+
+        public void Dispose() => small.Dispose();
+    }
 }

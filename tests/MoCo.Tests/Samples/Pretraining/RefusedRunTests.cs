@@ -4,7 +4,7 @@ using MoCo.Interop;
 namespace MoCo.Tests.Samples.Pretraining;
 
 /// <summary>What can't be done is refused before any work.</summary>
-public sealed class RefusedRunTests : IDisposable
+public sealed class RefusedRunTests(RefusedRunTests.OneEpoch begun) : IClassFixture<RefusedRunTests.OneEpoch>, IDisposable
 {
     private readonly SmallRun small = new();
 
@@ -140,8 +140,12 @@ public sealed class RefusedRunTests : IDisposable
         Assert.DoesNotContain("--drop-last", refusal, StringComparison.Ordinal);
     }
 
+    /// <summary>Leaves a run of one epoch in the folder, with no flags a copy.</summary>
     private void Begin(params string[] more)
-        => SmallRun.Finish([.. more.Contains("--resume") ? [] : small.Flags(1), "--out", small.Folder.Root, .. more]);
+    {
+        if (more is []) TemporaryFolder.Copy(begun.Run, small.Folder.Root);
+        else SmallRun.Finish([.. more.Contains("--resume") ? [] : small.Flags(1), "--out", small.Folder.Root, .. more]);
+    }
 
     private static EncoderOptions Narrow { get; } = new()
     {
@@ -154,4 +158,16 @@ public sealed class RefusedRunTests : IDisposable
     };
 
     private string Resumed(params string[] more) => SmallRun.Refusal(["--out", small.Folder.Root, "--resume", .. more]);
+
+    /// <summary>A run that several tests go on with, and its images.</summary>
+    public sealed class OneEpoch : IDisposable
+    {
+        private readonly SmallRun small = new();
+
+        public OneEpoch() => SmallRun.Finish([.. small.Flags(1), "--out", Run]);
+
+        public string Run => small.Folder.Root;
+
+        public void Dispose() => small.Dispose();
+    }
 }
