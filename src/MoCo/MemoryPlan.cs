@@ -2,6 +2,7 @@ using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Loading;
+using MoCo.Optimization;
 
 namespace MoCo;
 
@@ -41,6 +42,7 @@ public sealed class MemoryPlan
         long head = Head(encoder.Head, features, encoder.HiddenDimension, encoder.EmbeddingDimension);
         long network = shape.Convolutions.Sum(layer => layer.Parameters) + head;
         long learning = sizeof(float) * (roles.Learning * network + Further(options, features));
+        long averages = (options.Optimizer.Kind == OptimizerKind.AdamW ? 2 : 1) * learning;
         long following = sizeof(float) * roles.Following * (network - Shared(shape));
         long statistics = (roles.Learning + roles.Following)
             * shape.Convolutions.Sum(layer => 2L * sizeof(float) * layer.Outputs + sizeof(long));
@@ -60,13 +62,18 @@ public sealed class MemoryPlan
             new("process", ProcessBytes),
             new("parameters", learning),
             new("gradients", learning),
-            new("momentum of SGD", learning),
+            new(options.Optimizer.Kind switch
+            {
+                OptimizerKind.AdamW => "averages of AdamW",
+                OptimizerKind.Lars => "momentum of LARS",
+                _ => "momentum of SGD",
+            }, averages),
             new("key encoder", following),
             new("copies to undo a failed step", following + statistics),
             new("BatchNorm's statistics", statistics),
             new("dictionary", dictionary),
             new("views", 2 * sizeof(float) * images * (1 + (loader?.PrefetchBatches ?? 0))),
-            new("checkpoint being written", savesCheckpoints ? 2 * learning + following + statistics + dictionary : 0),
+            new("checkpoint being written", savesCheckpoints ? learning + averages + following + statistics + dictionary : 0),
             new(ActivationsPart, kept),
             new("work space of the passes", most - kept),
             new("evaluation, beyond a step's passes", Math.Max(0, evaluation - most)),

@@ -1,7 +1,6 @@
 using System.Runtime.ExceptionServices;
 using Microsoft.Extensions.Logging;
 using MoCo.Distributed;
-using MoCo.Optimization;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
 using MoCo.Training;
@@ -201,7 +200,6 @@ public sealed partial class MoCoTrainer
     private IEnumerable<(string Name, Tensor Tensor)> Tensors()
     {
         foreach ((string name, Tensor tensor) in Method.state_dict()) yield return ("method." + name, tensor);
-        foreach (FlatParameter entry in Method.Parameters.Entries)
-            yield return ("optimizer.velocity." + entry.Name, entry.View(optimizer.Velocity));
+        foreach ((string name, Tensor tensor) in optimizer.State) yield return ("optimizer." + name, tensor);
     }
 }

@@ -19,7 +19,7 @@ public sealed partial class MoCoTrainer : IDisposable
 {
     private readonly ILogger logger;
     private readonly ProcessGroup group;
-    private readonly FlatSgd optimizer;
+    private readonly FlatOptimizer optimizer;
     private readonly StepUndo undo;
     private readonly TrainingMeter meter = new(new Meter("MoCo"));
     private readonly Stopwatch epochClock = new();
@@ -77,7 +77,7 @@ public sealed partial class MoCoTrainer : IDisposable
         (Method, Options, Device, this.logger) =
             (method, options, device ?? method.Parameters.Values.device, logger ?? NullLogger.Instance);
         clock = new TrainingClock(options.Duration);
-        optimizer = new FlatSgd(method.Parameters, options.Optimizer);
+        optimizer = FlatOptimizer.Of(method.Parameters, options.Optimizer);
         undo = new StepUndo(method.ChangedByForward);
         measures = MakeMeasures();
         method.train();

@@ -9,7 +9,6 @@ public sealed class MomentumUpdate : IDisposable
 {
     private readonly (Tensor Query, Tensor Key)[] parts;
     private readonly (FlatParameters Query, FlatParameters Key)? flat;
-    private readonly Scalar keep;
     private readonly Scalar take;
 
     /// <summary>Prepares the update of <paramref name="key"/> towards <paramref name="query"/>, parameter by parameter.</summary>
@@ -33,13 +32,13 @@ public sealed class MomentumUpdate : IDisposable
         if (!query.IsLike(key))
             throw new ArgumentException("The two modules' parameters do not lie alike; expected the same architecture.", nameof(key));
         flat = (query, key);
-        parts = [.. FlatBlocks.Of(query.Values).Zip(FlatBlocks.Of(key.Values))];
+        parts = [(query.Values, key.Values)];
     }
 
     private MomentumUpdate(double momentum)
     {
         if (!(momentum is >= 0 and <= 1)) throw OutOfRange.Of(momentum, "expected 0 to 1.");
-        (Momentum, keep, take, parts) = (momentum, momentum.ToScalar(), (1 - momentum).ToScalar(), []);
+        (Momentum, take, parts) = (momentum, (1 - momentum).ToScalar(), []);
     }
 
     /// <summary>m.</summary>
@@ -48,36 +47,24 @@ public sealed class MomentumUpdate : IDisposable
     /// <summary>Moves the key module's parameters once.</summary>
     /// <exception cref="InvalidOperationException">The flat parameters are no longer the modules' own (moved to another device,
     /// say).</exception>
-    public void Update() => Update(keep, take);
+    public void Update() => Update(take);
 
     /// <summary>Moves them once with another m than <see cref="Momentum"/>, 0–1.</summary>
     internal void Update(double momentum)
     {
-        using Scalar kept = momentum.ToScalar(), taken = (1 - momentum).ToScalar();
-        Update(kept, taken);
+        using Scalar taken = (1 - momentum).ToScalar();
+        Update(taken);
     }
 
-    private void Update(Scalar keep, Scalar take)
+    private void Update(Scalar take)
     {
         if (flat is { } both && !(both.Query.IsCurrent && both.Key.IsCurrent)) throw new InvalidOperationException(FlatParameters.Replaced);
         using IDisposable _ = no_grad();
-        foreach ((Tensor query, Tensor key) in parts) key.mul_(keep).add_(query, take);
+        foreach ((Tensor query, Tensor key) in parts) FusedSteps.Follow(key, query, take);
     }
 
     /// <summary>Frees what was prepared; the modules stay.</summary>
-    public void Dispose()
-    {
-        if (flat is not null)
-        {
-            foreach ((Tensor query, Tensor key) in parts)
-            {
-                query.Dispose();
-                key.Dispose();
-            }
-        }
-        keep.Dispose();
-        take.Dispose();
-    }
+    public void Dispose() => take.Dispose();
 
     private static (Tensor, Tensor)[] Pair(nn.Module query, nn.Module key)
     {

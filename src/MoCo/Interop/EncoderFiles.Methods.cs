@@ -51,15 +51,15 @@ public static partial class EncoderFiles
     /// <param name="method">The method; its encoders are a <see cref="ResNet"/> with a <see cref="ProjectionHead"/>.</param>
     /// <param name="path">The file to make or replace: <c>checkpoint_0199.pth.tar</c>.</param>
     /// <param name="epoch">Epochs done.</param>
-    /// <param name="optimizer">The optimizer's learning rate at that time, momentum and weight decay; null: those of
-    /// <c>main_moco.py</c>.</param>
+    /// <param name="optimizer">The optimizer's learning rate at that time, momentum and weight decay; null, or of another optimizer than
+    /// SGD: those of <c>main_moco.py</c>.</param>
     /// <exception cref="NotSupportedException">The encoders are others.</exception>
     /// <exception cref="IOException">The file can't be written.</exception>
     public static void SaveOfficial(this MomentumContrast method, string path, int epoch = 0, OptimizationOptions? optimizer = null)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        OfficialCheckpoint.Write(path, method, epoch, optimizer ?? new OptimizationOptions());
+        OfficialCheckpoint.Write(path, method, epoch, optimizer is { Kind: OptimizerKind.Sgd } ? optimizer : new OptimizationOptions());
     }
 
     /// <summary>Writes the checkpoint of MoCo v3's official code as <c>{epoch, arch, state_dict}</c> with the keys of

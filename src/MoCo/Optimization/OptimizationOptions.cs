@@ -1,8 +1,13 @@
+using System.Text.Json.Serialization;
+
 namespace MoCo.Optimization;
 
-/// <summary>Stochastic gradient descent with momentum; the defaults are the paper's.</summary>
+/// <summary>How gradients become weights; the defaults are the paper's, SGD with momentum.</summary>
 public sealed record OptimizationOptions
 {
+    /// <summary>The optimizer. Default: <see cref="OptimizerKind.Sgd"/>.</summary>
+    public OptimizerKind Kind { get; init; }
+
     /// <summary>Full learning rate, above 0. Default: 0.03.</summary>
     public double LearningRate { get; init; } = 0.03;
 
@@ -10,24 +15,54 @@ public sealed record OptimizationOptions
     /// false.</summary>
     public bool ScaleLearningRate { get; init; }
 
-    /// <summary>μ, 0 to below 1. Default: 0.9.</summary>
+    /// <summary>μ of SGD and LARS, β₁ of AdamW, 0 to below 1. Default: 0.9.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>Nesterov's form of it. Default: false.</summary>
+    /// <summary>β₂ of AdamW, by which it averages squared gradients, 0 to below 1. Default: 0.999.</summary>
+    public double SecondMomentum { get; init; } = 0.999;
+
+    /// <summary>ε of AdamW, added to the root of that average, above 0. Default: 1e-8.</summary>
+    public double Epsilon { get; init; } = 1e-8;
+
+    /// <summary>What LARS multiplies the ratio of a weight's norm to its gradient's by, above 0. Default: 0.001, as MoCo v3 and SimCLR have
+    /// it.</summary>
+    public double TrustCoefficient { get; init; } = 0.001;
+
+    /// <summary>Nesterov's form of SGD's momentum. Default: false.</summary>
     public bool Nesterov { get; init; }
 
     /// <summary>λ of the weight decay, 0 or more. Default: 1e-4.</summary>
     public double WeightDecay { get; init; } = 1e-4;
 
-    /// <summary>Decay BatchNorm's parameters and biases too, as the paper does. Default: true.</summary>
+    /// <summary>Decay BatchNorm's parameters and biases too, as the paper does; LARS never does. Default: true.</summary>
     public bool DecayAll { get; init; } = true;
 
     /// <summary>The full learning rate for a batch size.</summary>
     internal double RateFor(int batchSize) => ScaleLearningRate ? LearningRate * batchSize / 256 : LearningRate;
 
     internal void Check(OptionErrors errors) => errors
+        .CheckDefined(Kind)
         .Check(LearningRate > 0 && double.IsFinite(LearningRate), LearningRate, "above 0 (0.03 for batch 256)")
         .Check(Momentum is >= 0 and < 1, Momentum, "0 to below 1")
+        .Check(SecondMomentum is >= 0 and < 1, SecondMomentum, "0 to below 1")
+        .Check(Epsilon > 0 && double.IsFinite(Epsilon), Epsilon, "above 0")
+        .Check(TrustCoefficient > 0 && double.IsFinite(TrustCoefficient), TrustCoefficient, "above 0")
         .Check(!Nesterov || Momentum != 0, Nesterov, "false with a momentum of 0")
+        .Check(!Nesterov || Kind == OptimizerKind.Sgd, Nesterov, $"false with Kind {Kind}")
         .Check(WeightDecay is >= 0 and < double.PositiveInfinity, WeightDecay, "0 or more");
+}
+
+/// <summary>The optimizers.</summary>
+[JsonConverter(typeof(JsonStringEnumConverter<OptimizerKind>))]
+public enum OptimizerKind
+{
+    /// <summary>Stochastic gradient descent with momentum: MoCo v1 and v2.</summary>
+    Sgd,
+
+    /// <summary>SGD whose steps are scaled for each weight by its norm (You, Gitman and Ginsburg, "Large Batch Training of Convolutional
+    /// Networks", 2017): MoCo v3 and SimCLR with ResNets.</summary>
+    Lars,
+
+    /// <summary>Adam with decoupled weight decay (Loshchilov and Hutter 2019): MoCo v3 with vision transformers.</summary>
+    AdamW,
 }

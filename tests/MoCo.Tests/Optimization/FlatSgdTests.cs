@@ -72,41 +72,6 @@ public sealed class FlatSgdTests
             .Message, StringComparison.Ordinal);
     }
 
-    [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Frozen_parameters_stay_as_they_are_and_thawed_ones_learn(bool decayAll)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using Encoder encoder = Small();
-        using FlatParameters flat = new(encoder, withGradients: true);
-        using FlatSgd optimizer = new(flat, new OptimizationOptions { WeightDecay = 0.5, DecayAll = decayAll });
-        FlatParameter[] frozen = [flat.Entries[0], flat.Entries[3], flat.Entries[4], flat.Entries[^1]];
-        Move();
-        Tensor velocity = optimizer.Velocity.clone();
-        foreach (FlatParameter entry in frozen) entry.Parameter.requires_grad_(false);
-        Dictionary<string, Tensor> before = flat.Entries.ToDictionary(e => e.Name, e => e.Parameter.detach().clone());
-        Move();
-        Assert.All(flat.Entries, entry =>
-        {
-            Tensor now = entry.Parameter.detach();
-            Assert.Equal(frozen.Contains(entry), Same(now, before[entry.Name]));
-            if (frozen.Contains(entry))
-                Fixture.Near(entry.View(velocity), entry.View(optimizer.Velocity), 0, entry.Name);
-        });
-        foreach (FlatParameter entry in frozen) entry.Parameter.requires_grad_(true);
-        Move();
-        Assert.All(frozen, entry => Assert.False(Same(entry.Parameter.detach(), before[entry.Name])));
-
-        void Move()
-        {
-            using (DisposeScope pass = NewDisposeScope()) encoder.call(rand(4, 1, 16, 16)).Squared().sum().backward();
-            optimizer.Step(0.1);
-        }
-
-        static bool Same(Tensor a, Tensor b) => (a - b).abs().max().item<float>() == 0;
-    }
-
     [Fact]
     public void Gradients_taken_from_a_module_of_one_parameter_or_from_one_layer_are_noticed()
     {
@@ -142,7 +107,7 @@ public sealed class FlatSgdTests
         Assert.Equal("learningRate", Assert.Throws<ArgumentOutOfRangeException>(() => optimizer.Step(double.NaN)).ParamName);
     }
 
-    private static Encoder Small()
+    internal static Encoder Small()
         => Encoder.Create(
             new EncoderOptions
             {

@@ -12,8 +12,9 @@ namespace MoCo.Training.Checkpoints;
 internal sealed record CheckpointPosition(string Options, long Step, int Epoch, int Batch, TimeSpan? Spent);
 
 /// <summary>A checkpoint file: the safetensors layout, sealed by a digest. Tensors: <c>method.*</c> (encoders, queue, pointer),
-/// <c>optimizer.velocity.*</c> by parameter, <c>rng.cpu</c> (torch's default generator). Metadata: <c>format</c>, <c>schema</c>,
-/// <c>version</c>, <c>options</c>, <c>step</c>, <c>epoch</c>, <c>batch</c> and, of a run by time, <c>seconds</c>.</summary>
+/// <c>optimizer.velocity.*</c> by parameter (of AdamW <c>optimizer.mean.*</c>, <c>optimizer.square.*</c> and <c>optimizer.steps</c>),
+/// <c>rng.cpu</c> (torch's default generator). Metadata: <c>format</c>, <c>schema</c>, <c>version</c>, <c>options</c>, <c>step</c>,
+/// <c>epoch</c>, <c>batch</c> and, of a run by time, <c>seconds</c>.</summary>
 internal static class Checkpoint
 {
     private const string Format = "moco-checkpoint";

@@ -165,6 +165,8 @@ public class SettingsTests
         "mlp" => "linear",
         "off" => "sum",
         "float32" => "bfloat16",
+        "sgd" => "lars",
+        "stop" => "skip",
         "step" => "cosine",
         "cosine" => "step",
         "120,160" => "1,2",
