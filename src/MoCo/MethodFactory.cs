@@ -32,7 +32,7 @@ internal static class MethodFactory
                 MemoryBank bank = new(options.MemoryBank.Samples, encoder.EmbeddingDimension, options.Seed, device);
                 return new MemoryBankContrast(query, bank, options.MemoryBank, loss);
             case MethodKind.ContrastiveClustering:
-                ProjectionHead clusters = new(HeadKind.Mlp, Features(), options.Clustering.Clusters, generator);
+                ProjectionHead clusters = new(HeadKind.Mlp, encoder.FeatureDimension, options.Clustering.Clusters, generator);
                 return new ContrastiveClustering(query, clusters.to(device), options.Clustering.Clusters, options.BatchSize,
                     loss.Temperature, options.Clustering.Temperature);
             case MethodKind.MoCoV3:
@@ -54,7 +54,5 @@ internal static class MethodFactory
             long seed = options.Method == MethodKind.EndToEnd ? options.Seed + 1 : options.Seed;
             return Encoder.Create(encoder, options.Precision, seed, query, options.KeyEncoder.SharedStages).to(device);
         }
-
-        int Features() => ((ResNet)query.Backbone).FeatureDimension;
     }
 }

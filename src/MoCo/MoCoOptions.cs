@@ -160,6 +160,11 @@ public sealed record MoCoOptions
             .CheckPart(Optimizer, optimizer => optimizer.Check)
             .CheckPart(Schedule, schedule => schedule.Check)
             .CheckDefined(Precision)
+            .Check(Precision == Precision.Float32 || Encoder?.Backbone?.Architecture is not OwnArchitecture, Precision,
+                $"Float32 with Encoder.Backbone {Encoder?.Backbone}, a network whose arithmetic is its own")
+            .Check(KeyEncoder?.Sharing != KeyEncoderSharing.Partial || Encoder?.Backbone?.Architecture is ResNetArchitecture or null,
+                KeyEncoder?.Sharing, $"Separate or Shared with Encoder.Backbone {Encoder?.Backbone}: residual networks alone have stages",
+                "KeyEncoder.Sharing")
             .Check(BatchSize is >= 2 and <= 1 << 20, BatchSize, $"2 to {1 << 20}, since BatchNorm needs two samples")
             .Check(splits <= 1 || BatchSize < 2 || BatchSize >= 2 * splits, BatchSize,
                 $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")

@@ -6,7 +6,8 @@ namespace MoCo.Encoders;
 /// dimensions.</summary>
 public sealed record EncoderOptions
 {
-    /// <summary>The architecture. Default: <see cref="Backbone.ResNet50"/>.</summary>
+    /// <summary>The architecture: one of the library's, or one of the caller's own (<see cref="Backbone.Register"/>). Default:
+    /// <see cref="Backbone.ResNet50"/>.</summary>
     public Backbone Backbone { get; init; } = Backbone.ResNet50;
 
     /// <summary>The first layers. Default: <see cref="Stem.ImageNet"/>.</summary>
@@ -33,9 +34,20 @@ public sealed record EncoderOptions
     /// paper's eight GPUs.</summary>
     public int BatchNormSplits { get; init; } = 8;
 
-    /// <summary>Numbers that the backbone makes of an image; null where there is no such backbone.</summary>
-    private int? Features =>
-        Enum.IsDefined(Backbone) && Width is >= 0.0625 and <= 8 ? ResNetArchitecture.Of(Backbone).Features(Width) : null;
+    /// <summary>Numbers that the backbone makes of an image: 2048 of a <see cref="Backbone.ResNet50"/> of width 1.</summary>
+    /// <exception cref="ArgumentException">The options have errors; the message lists all of them.</exception>
+    [JsonIgnore]
+    public int FeatureDimension
+    {
+        get
+        {
+            Validate();
+            return Features!.Value;
+        }
+    }
+
+    /// <summary>The same; null where there is no such backbone.</summary>
+    private int? Features => Width is >= 0.0625 and <= 8 ? Backbone?.Architecture?.Features(this) : null;
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
@@ -48,7 +60,8 @@ public sealed record EncoderOptions
     }
 
     internal void Check(OptionErrors errors) => errors
-        .CheckDefined(Backbone)
+        .Check(Backbone?.Architecture is not null, Backbone,
+            $"one of {string.Join(", ", Backbone.Library)}, or a name that this program has given to Backbone.Register")
         .CheckDefined(Stem)
         .CheckDefined(Head)
         .Check(InputChannels is 1 or 3, InputChannels, "1 (grey) or 3 (color)")

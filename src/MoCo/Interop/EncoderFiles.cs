@@ -3,6 +3,7 @@ using MoCo.Interop.Layouts;
 using MoCo.Interop.Onnx;
 using MoCo.Interop.PyTorch;
 using MoCo.Tensors.Safetensors;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Interop;
 
@@ -10,9 +11,11 @@ namespace MoCo.Interop;
 /// knows.</summary>
 public static partial class EncoderFiles
 {
-    internal const string LayoutKey = "layout", StemKey = "stem", DirectKey = "direct", BackboneLayout = "backbone";
+    internal const string LayoutKey = "layout", StemKey = "stem", DirectKey = "direct", OptionsKey = "encoder";
+    internal const string BackboneLayout = "backbone", EncoderLayout = "encoder";
 
-    /// <summary>Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), atomically: as
+    /// <summary>Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), a network of the
+    /// caller's own under its own, atomically: as
     /// PyTorch's state_dict if the name ends in <c>.pth</c> or <c>.pt</c>, else as a safetensors file. In Python:
     /// <c>resnet.load_state_dict(torch.load(path), strict=False)</c> or <c>safetensors.torch.load_file(path)</c>; only <c>fc</c> is missing
     /// (the shapes are torchvision's for the ImageNet stem, 3 channels and width 1).</summary>
@@ -33,7 +36,7 @@ public static partial class EncoderFiles
     public static void SaveEncoder(this Encoder encoder, string path)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        Save(path, encoder, encoder.state_dict(), "encoder");
+        Save(path, encoder, encoder.state_dict(), EncoderLayout);
     }
 
     /// <summary>Writes the backbone as detectron2's <c>MODEL.WEIGHTS</c> takes it: a pickle <c>{model, __author__, matching_heuristics}</c>
@@ -132,6 +135,7 @@ public static partial class EncoderFiles
         Dictionary<string, string> metadata = new() { ["format"] = "pt", [LayoutKey] = layout };
         // What no tensor's shape tells of the architecture.
         if (encoder.Backbone is ResNet network) metadata.Add(StemKey, network.Options.Stem.ToString());
+        else if (encoder.Options is { } options) metadata.Add(OptionsKey, StoredOptions.Write(new { Encoder = options }));
         if (layout != BackboneLayout && encoder.Head is ProjectionHead { Kind: HeadKind.Direct, EmbeddingDimension: int direct })
             metadata.Add(DirectKey, direct.ToString(CultureInfo.InvariantCulture));
         SafetensorsWriter.Write(path, [.. tensors.Select(entry => (entry.Key, entry.Value))], metadata);

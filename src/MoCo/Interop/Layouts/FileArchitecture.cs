@@ -13,7 +13,14 @@ internal static class FileArchitecture
     public static EncoderOptions Of(WeightFile file, Stem? stem)
     {
         if (file.Layout == WeightLayout.Checkpoint && file.Metadata.TryGetValue("options", out string? json))
-            return InFile(StoredOptions.Read<EncoderOptions>(file.Path, json, options => options.Validate(), "Encoder"));
+            return InFile(Stated(json));
+        if (file.Metadata.TryGetValue(EncoderFiles.OptionsKey, out json))
+        {
+            EncoderOptions own = Stated(json);
+            // A backbone alone gets the usual head.
+            return InFile(file.Layout == WeightLayout.Encoder ? own
+                : own with { Head = HeadKind.Linear, EmbeddingDimension = DefaultDimension });
+        }
         long[] conv = Shape("conv1.weight") ?? throw Unknown("it has no conv1.weight");
         if (conv is not [_, 1 or 3, 3 or 7, _]) throw Unknown($"its conv1.weight is {StoredTensor.Text(conv)}");
         int[] blocks = [.. Enumerable.Range(1, 4).Select(BlocksOf)];
@@ -24,9 +31,9 @@ internal static class FileArchitecture
         // Width multiplies the nominal widths; of wide networks that are also named, the name is taken.
         double width = outputs / (512.0 * (bottleneck ? 4 : 1));
         int innerWidth = bottleneck && inner > 0 && inner * 2 == outputs ? 2 : 1;
-        Backbone name = Enum.GetValues<Backbone>().Where(IsOf).Select(backbone => (Backbone?)backbone).FirstOrDefault()
+        Backbone name = ResNetArchitecture.All.FirstOrDefault(IsOf)
             ?? throw Unknown($"its stages have {string.Join(", ", blocks)} {(bottleneck ? "bottlenecks" : "basic blocks")}");
-        if ((name, width) is (Backbone.ResNet50, 2 or 4)) (name, width) = (width == 2 ? Backbone.ResNet50Wide2 : Backbone.ResNet50Wide4, 1);
+        if (name == Backbone.ResNet50 && width is 2 or 4) (name, width) = (width == 2 ? Backbone.ResNet50Wide2 : Backbone.ResNet50Wide4, 1);
         // v3's head has a BatchNorm between its layers, which so have other numbers.
         bool isNormed = file.Query.ContainsKey("head.layers.1.running_mean");
         long[]? first = HeadShape(0), second = HeadShape(isNormed ? 3 : 2);
@@ -58,10 +65,8 @@ internal static class FileArchitecture
         // A few bytes can state a network of gigabytes: its largest layers must be in the file before it is built.
         EncoderOptions InFile(EncoderOptions stated)
         {
-            ResNetArchitecture architecture = ResNetArchitecture.Of(stated.Backbone);
-            int widest = architecture.StageWidths(stated.Width)[^1], inside = (int)Math.Round(widest * architecture.InnerWidth);
-            long features = architecture.Features(stated.Width), dimension = stated.EmbeddingDimension;
-            Require("layer4.0.conv2.weight", Shape("layer4.0.conv2.weight"), inside, inside, 3, 3);
+            long features = stated.FeatureDimension, dimension = stated.EmbeddingDimension;
+            if (stated.Backbone.Architecture!.Witness(stated) is { } witness) Require(witness.Name, Shape(witness.Name), witness.Shape);
             if (stated.Head == HeadKind.Direct || (HeadShape(0) is null && file.Layout != WeightLayout.Checkpoint)) return stated;
             (long between, int? last) = stated.Head switch
             {
@@ -73,6 +78,9 @@ internal static class FileArchitecture
             if (last is int layer) Require($"head.layers.{layer}.weight", HeadShape(layer), dimension, between);
             return stated;
         }
+
+        EncoderOptions Stated(string json)
+            => StoredOptions.Read<EncoderOptions>(file.Path, json, options => options.Validate(), "Encoder");
 
         void Require(string name, long[]? found, params long[] expected)
         {

@@ -78,12 +78,12 @@ internal static class OfficialCheckpoint
         foreach ((string name, Tensor tensor) in head.state_dict()) state.Add(prefix + name[layers.Length..], tensor);
     }
 
-    private static string NameOf(Backbone backbone) => backbone switch
+    private static string NameOf(Backbone backbone) => backbone.Name switch
     {
-        Backbone.WideResNet50 => "wide_resnet50_2",
-        Backbone.WideResNet101 => "wide_resnet101_2",
-        Backbone.ResNet50Wide2 => "resnet50w2",
-        Backbone.ResNet50Wide4 => "resnet50w4",
-        Backbone other => other.ToString().ToLowerInvariant(),
+        nameof(Backbone.WideResNet50) => "wide_resnet50_2",
+        nameof(Backbone.WideResNet101) => "wide_resnet101_2",
+        nameof(Backbone.ResNet50Wide2) => "resnet50w2",
+        nameof(Backbone.ResNet50Wide4) => "resnet50w4",
+        string other => other.ToLowerInvariant(),
     };
 }
