@@ -19,7 +19,8 @@ internal static class MethodFactory
         Device device = where ?? CPU;
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(unchecked((ulong)options.Seed), CPU);
-        EncoderOptions encoder = options.Encoder with { BatchNormSplits = options.Encoder.BatchNormSplits / processes };
+        EncoderOptions encoder = options.Encoder.HasStemAndBatchNorm
+            ? options.Encoder with { BatchNormSplits = options.Encoder.BatchNormSplits / processes } : options.Encoder;
         LossOptions loss = options.Loss;
         Encoder query = Encoder.Create(encoder, options.Precision, options.Seed).to(device);
         switch (options.Method)
@@ -37,7 +38,8 @@ internal static class MethodFactory
                     loss.Temperature, options.Clustering.Temperature);
             case MethodKind.MoCoV3:
                 int width = encoder.EmbeddingDimension;
-                BatchNormMlp predictor = new(2, width, encoder.HiddenDimension, width, lastBatchNorm: false, generator);
+                BatchNormMlp predictor
+                    = new(2, width, encoder.HiddenDimension, width, encoder.Backbone.Architecture!.PredictorEndsNormed, generator);
                 return new MoCoV3(query, Key()!, predictor.to(device), options.BatchSize, options.KeyEncoder.Momentum, loss.Temperature);
             default:
                 Encoder? key = Key();

@@ -8,12 +8,24 @@ internal abstract record Architecture
     /// <summary>Numbers that the network makes of an image.</summary>
     public abstract int Features(EncoderOptions options);
 
+    /// <summary>Whether <see cref="EncoderOptions.Stem"/> and <see cref="EncoderOptions.BatchNormSplits"/> mean something to it.</summary>
+    public virtual bool HasStemAndBatchNorm => true;
+
+    /// <summary>Linear layers of MoCo v3's projector on this network, as its code has them.</summary>
+    public virtual int ProjectorLayers => 2;
+
+    /// <summary>Whether MoCo v3's predictor ends with a BatchNorm.</summary>
+    public virtual bool PredictorEndsNormed => false;
+
     /// <summary>Makes the network, on the CPU, of weights drawn from the generator.</summary>
     public abstract nn.Module<Tensor, Tensor> Create(EncoderOptions options, Precision precision, Generator generator);
 
     /// <summary>A large tensor of the network as its options have it, which a file of its weights must hold before it is built; null: none
     /// is known.</summary>
     public virtual (string Name, long[] Shape)? Witness(EncoderOptions options) => null;
+
+    /// <summary>What is expected of an image's side where the network can't take it; null where it can.</summary>
+    public virtual string? SideExpected(int side) => null;
 }
 
 /// <summary>A network that a program registered.</summary>

@@ -1,5 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
+using MoCo.Encoders.ConvNeXts;
+using MoCo.Encoders.Transformers;
 
 namespace MoCo.Encoders;
 
@@ -41,6 +43,23 @@ public sealed record Backbone
 
     /// <summary>torchvision's wide_resnet101_2: as <see cref="WideResNet50"/> with 101 layers; 2048 features.</summary>
     public static Backbone WideResNet101 { get; } = Add(nameof(WideResNet101), new ResNetArchitecture(true, [3, 4, 23, 3], InnerWidth: 2));
+
+    /// <summary>MoCo v3's vit_small: a vision transformer (Dosovitskiy et al. 2021) of 12 blocks, 384 wide, 12 heads of 32, patches of 16
+    /// pixels, fixed sine and cosine positions and a frozen random patch projection (Chen, Xie and He 2021, §5); 384 features. Takes images
+    /// whose sides are multiples of 16.</summary>
+    public static Backbone ViTSmall { get; } = Add(nameof(ViTSmall), new TransformerArchitecture(new(384, 12, 12)));
+
+    /// <summary>The same with the 6 heads of 64 of timm's vit_small_patch16_224 and of DeiT-S (Touvron et al. 2021), whose weights it
+    /// takes: shapes do not tell the heads.</summary>
+    public static Backbone ViTSmall6Heads { get; } = Add(nameof(ViTSmall6Heads), new TransformerArchitecture(new(384, 12, 6)));
+
+    /// <summary>MoCo v3's vit_base, timm's vit_base_patch16_224: as <see cref="ViTSmall"/>, 768 wide, 12 heads of 64; 768
+    /// features.</summary>
+    public static Backbone ViTBase { get; } = Add(nameof(ViTBase), new TransformerArchitecture(new(768, 12, 12)));
+
+    /// <summary>torchvision's convnext_tiny (Liu et al. 2022): blocks (3, 3, 9, 3), 96 to 768 wide; 768 features. Takes images of 32×32
+    /// pixels and more.</summary>
+    public static Backbone ConvNeXtTiny { get; } = Add(nameof(ConvNeXtTiny), new ConvNeXtArchitecture([3, 3, 9, 3], 96));
 
     /// <summary>The library's own; complete before a program can register any.</summary>
     internal static IReadOnlyList<Backbone> Library { get; } = All;

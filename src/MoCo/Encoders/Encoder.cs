@@ -37,11 +37,13 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
         int features = options.FeatureDimension;
         TorchLibrary.Load();
         using Generator generator = new(unchecked((ulong)seed), CPU);
+        Architecture architecture = options.Backbone.Architecture!;
         nn.Module<Tensor, Tensor> backbone = other?.Backbone is ResNet first
             ? new ResNet(options, precision, null, generator, first, sharedStages)
-            : options.Backbone.Architecture!.Create(options, precision, generator);
+            : architecture.Create(options, precision, generator);
         nn.Module<Tensor, Tensor> head = options.Head == HeadKind.BatchNormMlp
-            ? new BatchNormMlp(2, features, options.HiddenDimension, options.EmbeddingDimension, generator: generator)
+            ? new BatchNormMlp(
+                architecture.ProjectorLayers, features, options.HiddenDimension, options.EmbeddingDimension, generator: generator)
             : new ProjectionHead(options.Head, features, options.EmbeddingDimension, generator);
         return new Encoder(backbone, head) { Options = options, width = features };
     }
