@@ -18,13 +18,13 @@ internal sealed record ContrastModel(MomentumContrast Method, WeightParts Parts,
         using WeightFile file = WeightFile.Open(path);
         if (file.Layout == WeightLayout.Checkpoint) return Resume(path, file.Parts);
         Encoder query = EncoderFiles.Open(path, stem);
-        int dimension = ((ResNet)query.Backbone).Options.EmbeddingDimension;
+        int dimension = query.Options!.EmbeddingDimension;
         IReadOnlyList<long>? queue
             = file.Tensors.FirstOrDefault(entry => entry.Key.EndsWith("queue", StringComparison.Ordinal)).Value?.Shape;
         // Dim×K, K×dim, or one of either for each view.
         if (file.Parts.HasFlag(WeightParts.Queue) && queue is [.., long rows, long columns])
             queueLength = (int)(columns == dimension && rows != dimension ? rows : columns);
-        MomentumContrast method = new(query, Encoder.Create(((ResNet)query.Backbone).Options), new KeyQueue(dimension, queueLength));
+        MomentumContrast method = new(query, Encoder.Create(query.Options), new KeyQueue(dimension, queueLength));
         try
         {
             method.LoadWeights(path, file.Parts);

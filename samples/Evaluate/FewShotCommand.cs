@@ -1,5 +1,6 @@
 using MoCo.Evaluation.FewShot;
 using MoCo.Evaluation.Linear;
+using Samples.Encoders;
 using Spectre.Console;
 
 namespace Evaluate;
@@ -46,18 +47,18 @@ internal static class FewShotCommand
                 };
                 ImageSubset few = new(train, FewShotProbe.Choose(labels, share, options.Seed));
                 int batch = Math.Min(parsed.GetValue(step), Math.Max(2, few.Count));
-                Tune("pretrained", (ResNet)encoder.Encoder.Backbone);
+                using Encoder copy = Like(encoder);
+                Tune("pretrained", encoder.Encoder.Backbone);
                 if (!parsed.GetValue(scratch)) continue;
-                using ResNet random = new(encoder.Options);
-                random.to(encoder.Choice.Device);
-                Tune("random weights", random);
+                using Encoder random = Like(encoder);
+                Tune("random weights", random.Backbone);
 
-                void Tune(string start, ResNet network)
+                void Tune(string start, nn.Module<Tensor, Tensor> network)
                 {
                     LabelledData some = images with { Train = few };
                     string what = $"{Counted.Of(few.Count, "label")}, {start}:";
                     ProbeResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.Training(
-                        what, progress => FewShotProbe.FineTune(network, batches, options, progress, stop)));
+                        what, progress => FewShotProbe.FineTune(network, copy.Backbone, batches, options, progress, stop)));
                     outcomes.Add((start, share, few.Count, found));
                 }
             }
@@ -88,4 +89,7 @@ internal static class FewShotCommand
             return outcomes.Select(o => new { o.Start, o.Share, o.Labels, o.Result.Test.Top1, o.Result.Test.Top5 });
         });
     }
+
+    /// <summary>Another encoder of the same architecture, of random weights.</summary>
+    private static Encoder Like(OpenedEncoder encoder) => Encoder.Create(encoder.Options).to(encoder.Choice.Device);
 }

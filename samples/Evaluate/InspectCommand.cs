@@ -83,10 +83,10 @@ internal static class InspectCommand
         try
         {
             using Encoder encoder = EncoderFiles.Open(file.Path, stem);
-            (ProjectionHead head, ResNet backbone) = ((ProjectionHead)encoder.Head, (ResNet)encoder.Backbone);
-            bool hasHead = file.Parts.HasFlag(WeightParts.Head) || head.Kind == HeadKind.Direct;
-            string ending = hasHead ? $"; head {head.Kind}, {head.EmbeddingDimension} numbers" : "";
-            return $"{OpenedEncoder.Architecture(backbone.Options)}, {backbone.FeatureDimension} features{ending}";
+            MoCo.Encoders.EncoderOptions options = encoder.Options!;
+            bool hasHead = file.Parts.HasFlag(WeightParts.Head) || options.Head == HeadKind.Direct;
+            string ending = hasHead ? $"; head {options.Head}, {options.EmbeddingDimension} numbers" : "";
+            return $"{OpenedEncoder.Architecture(options)}, {options.FeatureDimension} features{ending}";
         }
         catch (InvalidDataException error)
         {

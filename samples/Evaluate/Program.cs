@@ -4,9 +4,9 @@ using StopSignals signals = new();
 RootCommand command = new("""
     Says what an encoder is worth, what a file of weights holds, and hands weights over to other tools.
 
-    ENCODER is a run's folder (its newest whole checkpoint counts) or any file of a ResNet's weights: checkpoints and
-    encoders of this library, safetensors, and PyTorch's files of torchvision, the official MoCo code, Lightly, solo-learn
-    and mmpretrain. What it is, is found out by reading it.
+    ENCODER is a run's folder (its newest whole checkpoint counts) or any file of an encoder's weights: checkpoints
+    and encoders of this library, safetensors, and PyTorch's files of torchvision, timm, the official MoCo code, Lightly,
+    solo-learn and mmpretrain. What it is, is found out by reading it.
     DATA is a folder of images (a folder for each class, or train and val with one for each class), files of the MNIST
     family, CIFAR's binary files, or tar shards (a file, a folder, or a pattern such as train-{000..146}.tar).
 

@@ -13,7 +13,7 @@ internal static class IndexCommand
         Argument<string> folder = new("dir") { Description = "images, at any depth", HelpName = "DIR" };
         Option<string> encoder = new("--encoder")
         {
-            Description = "a run's folder or any file of a ResNet's weights: of this library, safetensors, torchvision, official MoCo "
+            Description = "a run's folder or any file of an encoder's weights: of this library, safetensors, torchvision, official MoCo "
                 + "and others",
             HelpName = "FILE",
             Required = true,

@@ -38,7 +38,7 @@ public sealed class MemoryPlan
         ResNetShape shape = ResNetShape.Of(encoder, viewSize);
         Roles roles = Roles.Of(options);
         (long batch, long images) = (options.BatchSize, (long)options.BatchSize * encoder.InputChannels * viewSize * viewSize);
-        long features = ResNetArchitecture.Of(encoder.Backbone).Features(encoder.Width);
+        long features = encoder.FeatureDimension;
         long head = Head(encoder.Head, features, encoder.HiddenDimension, encoder.EmbeddingDimension);
         long network = shape.Convolutions.Sum(layer => layer.Parameters) + head;
         long learning = sizeof(float) * (roles.Learning * network + Further(options, features));
@@ -99,7 +99,8 @@ public sealed class MemoryPlan
     /// written.</param>
     /// <param name="evaluationBatch">Images at a time of which features are made while the trainer is there, 512 with
     /// <see cref="Evaluation.Features.FeatureSet"/>; 0: none are.</param>
-    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
+    /// <exception cref="ArgumentException">The options have errors; the message lists them all. Or the backbone is no residual
+    /// network.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="viewSize"/> is below 1, or <paramref name="evaluationBatch"/> below
     /// 0.</exception>
     public static MemoryPlan Of(
@@ -110,6 +111,10 @@ public sealed class MemoryPlan
         ArgumentOutOfRangeException.ThrowIfNegative(evaluationBatch);
         options.Validate();
         loader?.Validate();
+        new OptionErrors("The memory of this run can't be counted")
+            .Check(options.Encoder.Backbone.Architecture is ResNetArchitecture, options.Encoder.Backbone,
+                $"one of {string.Join(", ", ResNetArchitecture.All)}, the networks whose layers are counted", "Encoder.Backbone")
+            .ThrowIfAny();
         return new MemoryPlan(options, viewSize, loader, savesCheckpoints, evaluationBatch);
     }
 

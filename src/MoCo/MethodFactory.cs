@@ -19,7 +19,8 @@ internal static class MethodFactory
         Device device = where ?? CPU;
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(unchecked((ulong)options.Seed), CPU);
-        EncoderOptions encoder = options.Encoder with { BatchNormSplits = options.Encoder.BatchNormSplits / processes };
+        EncoderOptions encoder = options.Encoder.HasStemAndBatchNorm
+            ? options.Encoder with { BatchNormSplits = options.Encoder.BatchNormSplits / processes } : options.Encoder;
         LossOptions loss = options.Loss;
         Encoder query = Encoder.Create(encoder, options.Precision, options.Seed).to(device);
         switch (options.Method)
@@ -32,12 +33,13 @@ internal static class MethodFactory
                 MemoryBank bank = new(options.MemoryBank.Samples, encoder.EmbeddingDimension, options.Seed, device);
                 return new MemoryBankContrast(query, bank, options.MemoryBank, loss);
             case MethodKind.ContrastiveClustering:
-                ProjectionHead clusters = new(HeadKind.Mlp, Features(), options.Clustering.Clusters, generator);
+                ProjectionHead clusters = new(HeadKind.Mlp, encoder.FeatureDimension, options.Clustering.Clusters, generator);
                 return new ContrastiveClustering(query, clusters.to(device), options.Clustering.Clusters, options.BatchSize,
                     loss.Temperature, options.Clustering.Temperature);
             case MethodKind.MoCoV3:
                 int width = encoder.EmbeddingDimension;
-                BatchNormMlp predictor = new(2, width, encoder.HiddenDimension, width, lastBatchNorm: false, generator);
+                BatchNormMlp predictor
+                    = new(2, width, encoder.HiddenDimension, width, encoder.Backbone.Architecture!.PredictorEndsNormed, generator);
                 return new MoCoV3(query, Key()!, predictor.to(device), options.BatchSize, options.KeyEncoder.Momentum, loss.Temperature);
             default:
                 Encoder? key = Key();
@@ -54,7 +56,5 @@ internal static class MethodFactory
             long seed = options.Method == MethodKind.EndToEnd ? options.Seed + 1 : options.Seed;
             return Encoder.Create(encoder, options.Precision, seed, query, options.KeyEncoder.SharedStages).to(device);
         }
-
-        int Features() => ((ResNet)query.Backbone).FeatureDimension;
     }
 }

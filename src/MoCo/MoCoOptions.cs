@@ -120,10 +120,14 @@ public sealed record MoCoOptions
     /// <summary>Refuses batches that can't be trained on: <see cref="MoCoTrainer.Fit"/> does so too, a program may want to before hours of
     /// other work.</summary>
     /// <param name="loader">The batches.</param>
-    /// <exception cref="ArgumentException">The last of an epoch has one image, too few for BatchNorm.</exception>
+    /// <exception cref="ArgumentException">The last of an epoch has one image, too few for BatchNorm, or the backbone takes no views of
+    /// that size.</exception>
     public void CheckBatches(TwoCropLoader loader)
     {
         ArgumentNullException.ThrowIfNull(loader);
+        if (Encoder.Backbone?.Architecture?.SideExpected(loader.Recipe.OutputSize) is { } expected)
+            throw new ArgumentException(Invariant($"The recipe makes views of {loader.Recipe.OutputSize} pixels; expected {expected}, ")
+                + $"with Encoder.Backbone {Encoder.Backbone}.", nameof(loader));
         if (loader.Count % loader.Options.BatchSize != 1 || DropLastBatch) return;
         string each = loader.Options.Ranks == 1 ? "" : $" for each of {loader.Options.Ranks} processes";
         string few = loader.Count == 1 ? $"has one image{each}, too few for BatchNorm; expected two or more."
@@ -160,12 +164,17 @@ public sealed record MoCoOptions
             .CheckPart(Optimizer, optimizer => optimizer.Check)
             .CheckPart(Schedule, schedule => schedule.Check)
             .CheckDefined(Precision)
+            .Check(Precision == Precision.Float32 || Encoder?.Backbone?.Architecture is not OwnArchitecture, Precision,
+                $"Float32 with Encoder.Backbone {Encoder?.Backbone}, a network whose arithmetic is its own")
+            .Check(KeyEncoder?.Sharing != KeyEncoderSharing.Partial || Encoder?.Backbone?.Architecture is ResNetArchitecture or null,
+                KeyEncoder?.Sharing, $"Separate or Shared with Encoder.Backbone {Encoder?.Backbone}: residual networks alone have stages",
+                "KeyEncoder.Sharing")
             .Check(BatchSize is >= 2 and <= 1 << 20, BatchSize, $"2 to {1 << 20}, since BatchNorm needs two samples")
             .Check(splits <= 1 || BatchSize < 2 || BatchSize >= 2 * splits, BatchSize,
                 $"{2 * splits} or more, two samples for each of the {splits} groups of Encoder.BatchNormSplits")
             .Check(processes == 1 || (BatchSize % processes == 0 && BatchSize >= 2L * processes), BatchSize,
                 $"a multiple of {processes}, the processes, of two images or more for each")
-            .Check(splits % processes == 0, splits,
+            .Check(splits % processes == 0 || Encoder?.HasStemAndBatchNorm == false, splits,
                 $"a multiple of {processes}, the processes, each of which computes the BatchNorm of its own part of the batch",
                 "Encoder.BatchNormSplits")
             .Check(processes == 1 || Encoder?.Head != HeadKind.BatchNormMlp || Method is not (MethodKind.MoCo or MethodKind.MemoryBank),

@@ -25,9 +25,10 @@ public sealed class ErrorsTests : IDisposable
     /// <summary>One error of the options each, with its message.</summary>
     public static TheoryData<MoCoOptions, string> BadOptions => new()
     {
-        { Sound with { Encoder = Sound.Encoder with { Backbone = (Backbone)99 } },
+        { Sound with { Encoder = Sound.Encoder with { Backbone = Backbone.Of("99") } },
             "Encoder.Backbone is 99; expected one of ResNet18, ResNet34, ResNet50, ResNet101, ResNet152, ResNet50Wide2, "
-            + "ResNet50Wide4, WideResNet50, WideResNet101." },
+            + "ResNet50Wide4, WideResNet50, WideResNet101, ViTSmall, ViTSmall6Heads, ViTBase, ConvNeXtTiny, or a name that this program "
+            + "has given to Backbone.Register." },
         { Sound with { Encoder = Sound.Encoder with { Stem = (Stem)7 } },
         "Encoder.Stem is 7; expected one of ImageNet, SmallImage, SmallImageStride2." },
         { Sound with { Precision = (Precision)5 }, "Precision is 5; expected one of Float32, BFloat16." },

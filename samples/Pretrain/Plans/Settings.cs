@@ -88,7 +88,7 @@ internal static class Settings
             Library("method", Choice<MethodKind>() with { Hint = "NAME" }, "what learns from the two views: moco, or one of its relatives "
                 + $"{Choice<MethodKind>().Hint.Replace("moco|", "").Replace("|", ", ")}; mocov3 with --preset v3",
                 o => o.Method, (o, v) => o with { Method = v }, lasting: true),
-            Library("arch", Choice<Backbone>() with { Hint = "NAME" }, $"architecture: {Choice<Backbone>().Hint.Replace("|", ", ")}",
+            Library("arch", Architecture, $"architecture: {string.Join(", ", Backbone.All.Select(Text))}",
                 o => o.Encoder.Backbone, (o, v) => o with { Encoder = o.Encoder with { Backbone = v } }, lasting: true),
             Library("stem", Choice<Stem>(), "first layers: for images of about 224 pixels, or up to about 64",
                 o => o.Encoder.Stem, (o, v) => o with { Encoder = o.Encoder with { Stem = v } }, lasting: true),
@@ -272,6 +272,16 @@ internal static class Settings
         : Wholes.Parse(text) is { Length: 3 } numbers ? numbers
         : throw new FormatException("three whole numbers: the hardest, the mixes of two, the mixes with the query"))
     { Absent = "none" };
+
+    /// <summary>One of the library's networks or, in a program that registers some, of its own.</summary>
+    private static ValueKind<Backbone> Architecture => new("NAME", text =>
+    {
+        string name = Plain(text);
+        return Backbone.All.FirstOrDefault(backbone => Plain(backbone.Name) == name)
+            ?? throw new FormatException($"one of {string.Join(", ", Backbone.All.Select(Text))}");
+
+        static string Plain(string name) => name.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
+    });
 
     private const string ScheduleProperty = nameof(MoCoOptions.Schedule);
 

@@ -53,7 +53,7 @@ internal static class Preamble
             yield return $"{processes} processes train together, each with {options.BatchSize / processes} of a batch's images"
                 + $"{(data.Count % processes == 0 ? "" : $" ({data.Count % processes} images are left out of each epoch)")}.";
         int left = Math.Max(1, data.Views.OutputSize / 32);
-        if (data.Views.OutputSize <= SmallView && options.Encoder.Stem == Stem.ImageNet)
+        if (data.Views.OutputSize <= SmallView && trainer.QueryEncoder.Backbone is ResNet && options.Encoder.Stem == Stem.ImageNet)
             yield return $"note: the stem for large images leaves {left}×{left} of a view of "
                 + $"{data.Views.OutputSize}; --stem smallimage is meant for these.";
         if (trainer.StepCount == 0) yield break;

@@ -90,7 +90,7 @@ internal static class Values
     public static string Text(object value) => value switch
     {
         bool on => on ? "true" : "false",
-        Enum member => member.ToString().ToLowerInvariant(),
+        Enum or Backbone => $"{value}".ToLowerInvariant(),
         TimeSpan time => Text(time),
         IEnumerable<int> numbers => string.Join(',', numbers),
         IEnumerable<string> words => string.Join(',', words),

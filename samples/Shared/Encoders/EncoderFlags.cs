@@ -47,7 +47,7 @@ internal sealed class EncoderFlags
 
     /// <summary>Names the encoder's file.</summary>
     public static Argument<string> File(
-        string name = "encoder", string description = "any file of a ResNet's weights, or a run's folder") =>
+        string name = "encoder", string description = "any file of an encoder's weights, or a run's folder") =>
         new(name) { Description = description, HelpName = name.ToUpperInvariant() };
 
     /// <summary>What was asked for.</summary>

@@ -12,7 +12,7 @@ internal sealed record OpenedEncoder(
     EncoderChoice Choice, Encoder Encoder, WeightLayout Layout, WeightParts Parts, int Size, Normalize Normalization) : IDisposable
 {
     /// <summary>What the backbone is built from.</summary>
-    public MoCo.Encoders.EncoderOptions Options => ((ResNet)Encoder.Backbone).Options;
+    public MoCo.Encoders.EncoderOptions Options => Encoder.Options!;
 
     /// <summary>The part whose output counts: the backbone, or backbone and head.</summary>
     public nn.Module<Tensor, Tensor> Network => Choice.Embedding ? Encoder : Encoder.Backbone;
@@ -31,7 +31,7 @@ internal sealed record OpenedEncoder(
         + $"of views of {Size}×{Size}";
 
     /// <summary>Numbers for an image.</summary>
-    public int Dimension => Choice.Embedding ? Options.EmbeddingDimension : ((ResNet)Encoder.Backbone).FeatureDimension;
+    public int Dimension => Choice.Embedding ? Options.EmbeddingDimension : Options.FeatureDimension;
 
     /// <summary>Opens the file.</summary>
     /// <exception cref="UsageException">The embedding is asked for of a file without a head.</exception>
@@ -43,7 +43,7 @@ internal sealed record OpenedEncoder(
         Encoder encoder = EncoderFiles.Open(choice.Path, choice.Stem);
         encoder.to(choice.Device);
         encoder.eval();
-        (int size, Normalize normalization) = ViewSettings.For(choice, ((ResNet)encoder.Backbone).Options);
+        (int size, Normalize normalization) = ViewSettings.For(choice, encoder.Options!);
         OpenedEncoder opened = new(choice, encoder, file.Layout, file.Parts, size, normalization);
         UsageException.ThrowIf(
             choice.Embedding && !opened.HasHead,

@@ -11,7 +11,7 @@ public sealed class BatchNormMlp : nn.Module<Tensor, Tensor>
     private readonly Sequential layers;
 
     /// <summary>Makes the head with torch's own linear initialisation.</summary>
-    /// <param name="depth">Linear layers, at least 1; 2 for ResNets.</param>
+    /// <param name="depth">Linear layers, at least 1; 2 for ResNets, 3 for vision transformers.</param>
     /// <param name="input">Length of what goes in, at least 1.</param>
     /// <param name="hidden">Length between two layers, at least 1; 4096 in the paper.</param>
     /// <param name="output">Length of what comes out, at least 1; 256 in the paper.</param>

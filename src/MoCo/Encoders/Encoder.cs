@@ -8,6 +8,7 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
 {
     private readonly nn.Module<Tensor, Tensor> backbone;
     private readonly nn.Module<Tensor, Tensor> head;
+    private int? width;
 
     /// <summary>Joins a backbone (images → N×F) and a head (N×F → N×D); the encoder owns both.</summary>
     public Encoder(nn.Module<Tensor, Tensor> backbone, nn.Module<Tensor, Tensor> head)
@@ -19,9 +20,9 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
-    /// <summary>Makes a <see cref="ResNet"/> with a <see cref="ProjectionHead"/> of random weights.</summary>
+    /// <summary>Makes the backbone and the head that the options describe, of random weights.</summary>
     /// <param name="options">Backbone and head.</param>
-    /// <param name="precision">Arithmetic of the backbone's convolutions.</param>
+    /// <param name="precision">Arithmetic of the backbone's convolutions; a network of the caller's own has its own.</param>
     /// <param name="seed">Seed of the initial weights.</param>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
     public static Encoder Create(EncoderOptions options, Precision precision = Precision.Float32, long seed = 0)
@@ -33,13 +34,26 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     /// <summary>The same with the stem and the first stages of another encoder, the modules themselves.</summary>
     internal static Encoder Create(EncoderOptions options, Precision precision, long seed, Encoder? other, int sharedStages)
     {
+        int features = options.FeatureDimension;
         TorchLibrary.Load();
         using Generator generator = new(unchecked((ulong)seed), CPU);
-        ResNet backbone = new(options, precision, null, generator, other?.Backbone as ResNet, sharedStages);
+        Architecture architecture = options.Backbone.Architecture!;
+        nn.Module<Tensor, Tensor> backbone = other?.Backbone is ResNet first
+            ? new ResNet(options, precision, null, generator, first, sharedStages)
+            : architecture.Create(options, precision, generator);
         nn.Module<Tensor, Tensor> head = options.Head == HeadKind.BatchNormMlp
-            ? new BatchNormMlp(2, backbone.FeatureDimension, options.HiddenDimension, options.EmbeddingDimension, generator: generator)
-            : new ProjectionHead(options.Head, backbone.FeatureDimension, options.EmbeddingDimension, generator);
-        return new Encoder(backbone, head);
+            ? new BatchNormMlp(
+                architecture.ProjectorLayers, features, options.HiddenDimension, options.EmbeddingDimension, generator: generator)
+            : new ProjectionHead(options.Head, features, options.EmbeddingDimension, generator);
+        return new Encoder(backbone, head) { Options = options, width = features };
+    }
+
+    /// <summary>What <see cref="Create(EncoderOptions, Precision, long)"/> made it of; null of an encoder that the caller put together,
+    /// except on a <see cref="ResNet"/>, whose it is.</summary>
+    public EncoderOptions? Options
+    {
+        get => field ?? (backbone as ResNet)?.Options;
+        private init;
     }
 
     /// <summary>The network whose features outlive the pretraining.</summary>
@@ -52,9 +66,14 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     internal Action<Tensor>? Watch { get; set; }
 
     /// <summary>N×C×H×W images → N×F features.</summary>
+    /// <exception cref="InvalidOperationException">A registered backbone makes another number of features than it was registered
+    /// with.</exception>
     public Tensor features(Tensor input)
     {
         Tensor made = backbone.call(input);
+        if (width is int expected && (made.dim() != 2 || made.size(1) != expected))
+            throw new InvalidOperationException($"The backbone {Options!.Backbone} made {string.Join("×", made.shape)} features of "
+                + $"{input.size(0)} images; expected {input.size(0)}×{expected}, as it was registered.");
         Watch?.Invoke(made);
         return made;
     }

@@ -6,16 +6,19 @@ namespace MoCo.Encoders;
 /// dimensions.</summary>
 public sealed record EncoderOptions
 {
-    /// <summary>The architecture. Default: <see cref="Backbone.ResNet50"/>.</summary>
+    /// <summary>The architecture: one of the library's, or one of the caller's own (<see cref="Backbone.Register"/>). Default:
+    /// <see cref="Backbone.ResNet50"/>.</summary>
     public Backbone Backbone { get; init; } = Backbone.ResNet50;
 
-    /// <summary>The first layers. Default: <see cref="Stem.ImageNet"/>.</summary>
+    /// <summary>The first layers of a residual network; others have their own, and take <see cref="Stem.ImageNet"/> alone. Default:
+    /// <see cref="Stem.ImageNet"/>.</summary>
     public Stem Stem { get; init; } = Stem.ImageNet;
 
     /// <summary>Channels of the images, 1 (grey) or 3 (color). Default: 3.</summary>
     public int InputChannels { get; init; } = 3;
 
-    /// <summary>Factor on every width, for small machines (0.25) or wide networks (2); 0.0625–8. Default: 1.</summary>
+    /// <summary>Factor on every width, for small machines (0.25) or wide networks (2), of a vision transformer on the number of heads;
+    /// 0.0625–8. Default: 1.</summary>
     public double Width { get; init; } = 1;
 
     /// <summary>Projection head. Default: <see cref="HeadKind.Linear"/>.</summary>
@@ -30,12 +33,26 @@ public sealed record EncoderOptions
     public int HiddenDimension { get; init; } = 4096;
 
     /// <summary>Groups of a batch that BatchNorm sees apart (<see cref="SplitBatchNorm2d"/>), 1 for plain BatchNorm. Default: 8, for the
-    /// paper's eight GPUs.</summary>
+    /// paper's eight GPUs; a backbone without BatchNorm takes 1 alone.</summary>
     public int BatchNormSplits { get; init; } = 8;
 
-    /// <summary>Numbers that the backbone makes of an image; null where there is no such backbone.</summary>
-    private int? Features =>
-        Enum.IsDefined(Backbone) && Width is >= 0.0625 and <= 8 ? ResNetArchitecture.Of(Backbone).Features(Width) : null;
+    /// <summary>Numbers that the backbone makes of an image: 2048 of a <see cref="Backbone.ResNet50"/> of width 1.</summary>
+    /// <exception cref="ArgumentException">The options have errors; the message lists all of them.</exception>
+    [JsonIgnore]
+    public int FeatureDimension
+    {
+        get
+        {
+            Validate();
+            return Features!.Value;
+        }
+    }
+
+    /// <summary>The same; null where there is no such backbone.</summary>
+    private int? Features => Width is >= 0.0625 and <= 8 ? Backbone?.Architecture?.Features(this) : null;
+
+    /// <summary>Whether the backbone looks at <see cref="Stem"/> and <see cref="BatchNormSplits"/>.</summary>
+    internal bool HasStemAndBatchNorm => Backbone?.Architecture?.HasStemAndBatchNorm ?? true;
 
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">There are errors; the message lists all of them, each with the property, its value and what is
@@ -48,7 +65,8 @@ public sealed record EncoderOptions
     }
 
     internal void Check(OptionErrors errors) => errors
-        .CheckDefined(Backbone)
+        .Check(Backbone?.Architecture is not null, Backbone,
+            $"one of {string.Join(", ", Backbone.Library)}, or a name that this program has given to Backbone.Register")
         .CheckDefined(Stem)
         .CheckDefined(Head)
         .Check(InputChannels is 1 or 3, InputChannels, "1 (grey) or 3 (color)")
@@ -57,7 +75,9 @@ public sealed record EncoderOptions
         .Check(Head != HeadKind.Direct || EmbeddingDimension <= (Features ?? int.MaxValue), EmbeddingDimension,
             $"{Features} at most, the backbone's features, of which Head Direct takes the first")
         .Check(HiddenDimension is >= 1 and <= 65536, HiddenDimension, "1 to 65536")
-        .Check(BatchNormSplits >= 1, BatchNormSplits, "1 or more");
+        .Check(BatchNormSplits >= 1, BatchNormSplits, "1 or more")
+        .Check(Stem == Stem.ImageNet || HasStemAndBatchNorm, Stem, $"ImageNet with Backbone {Backbone}, which has first layers of its own")
+        .Check(BatchNormSplits <= 1 || HasStemAndBatchNorm, BatchNormSplits, $"1 with Backbone {Backbone}, which has no BatchNorm");
 }
 
 /// <summary>The first layers of a <see cref="ResNet"/>.</summary>
@@ -84,7 +104,8 @@ public enum HeadKind
     /// <summary>Linear, ReLU, linear, the hidden layer as wide as the features: MoCo v2.</summary>
     Mlp,
 
-    /// <summary>Linear, BatchNorm, ReLU, linear, BatchNorm: the projector of MoCo v3 (<see cref="Encoders.BatchNormMlp"/>).</summary>
+    /// <summary>Linear, BatchNorm, ReLU, linear, BatchNorm: the projector of MoCo v3 (<see cref="Encoders.BatchNormMlp"/>); on a vision
+    /// transformer, as there, with a third linear layer between.</summary>
     BatchNormMlp,
 
     /// <summary>No weights: the embedding is the first <see cref="EncoderOptions.EmbeddingDimension"/> of the features (DirectCLR, Jing et

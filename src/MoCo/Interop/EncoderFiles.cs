@@ -1,8 +1,10 @@
 using MoCo.Encoders;
+using MoCo.Encoders.Transformers;
 using MoCo.Interop.Layouts;
 using MoCo.Interop.Onnx;
 using MoCo.Interop.PyTorch;
 using MoCo.Tensors.Safetensors;
+using MoCo.Training.Checkpoints;
 
 namespace MoCo.Interop;
 
@@ -10,9 +12,11 @@ namespace MoCo.Interop;
 /// knows.</summary>
 public static partial class EncoderFiles
 {
-    internal const string LayoutKey = "layout", StemKey = "stem", DirectKey = "direct", BackboneLayout = "backbone";
+    internal const string LayoutKey = "layout", StemKey = "stem", DirectKey = "direct", OptionsKey = "encoder", HeadsKey = "heads";
+    internal const string BackboneLayout = "backbone", EncoderLayout = "encoder";
 
-    /// <summary>Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), atomically: as
+    /// <summary>Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), a vision
+    /// transformer under timm's, a network of the caller's own under its own, atomically: as
     /// PyTorch's state_dict if the name ends in <c>.pth</c> or <c>.pt</c>, else as a safetensors file. In Python:
     /// <c>resnet.load_state_dict(torch.load(path), strict=False)</c> or <c>safetensors.torch.load_file(path)</c>; only <c>fc</c> is missing
     /// (the shapes are torchvision's for the ImageNet stem, 3 channels and width 1).</summary>
@@ -33,7 +37,7 @@ public static partial class EncoderFiles
     public static void SaveEncoder(this Encoder encoder, string path)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        Save(path, encoder, encoder.state_dict(), "encoder");
+        Save(path, encoder, encoder.state_dict(), EncoderLayout);
     }
 
     /// <summary>Writes the backbone as detectron2's <c>MODEL.WEIGHTS</c> takes it: a pickle <c>{model, __author__, matching_heuristics}</c>
@@ -98,7 +102,9 @@ public static partial class EncoderFiles
 
     /// <summary>Builds the encoder that a file of weights is of: its architecture is read from the tensors' shapes, or from the options of
     /// this library's checkpoints.</summary>
-    /// <param name="path">Any file of a ResNet's weights that <see cref="WeightFile"/> knows.</param>
+    /// <param name="path">Any file of weights that <see cref="WeightFile"/> knows; one of a registered network was written by
+    /// <see cref="SaveBackbone"/> or <see cref="SaveEncoder"/> as safetensors, or is a checkpoint. A vision transformer of timm's names
+    /// has the heads of timm's networks.</param>
     /// <param name="stem">The first layers, where the file leaves them open (others' files do): null takes a 3×3 convolution for
     /// <see cref="Stem.SmallImage"/>.</param>
     /// <returns>The encoder on the CPU; a file without a head gets a random one of 128 dimensions.</returns>
@@ -132,6 +138,10 @@ public static partial class EncoderFiles
         Dictionary<string, string> metadata = new() { ["format"] = "pt", [LayoutKey] = layout };
         // What no tensor's shape tells of the architecture.
         if (encoder.Backbone is ResNet network) metadata.Add(StemKey, network.Options.Stem.ToString());
+        if (encoder.Backbone is VisionTransformer transformer)
+            metadata.Add(HeadsKey, transformer.Heads.ToString(CultureInfo.InvariantCulture));
+        if (encoder is { Backbone: not ResNet, Options: { } options })
+            metadata.Add(OptionsKey, StoredOptions.Write(new { Encoder = options }));
         if (layout != BackboneLayout && encoder.Head is ProjectionHead { Kind: HeadKind.Direct, EmbeddingDimension: int direct })
             metadata.Add(DirectKey, direct.ToString(CultureInfo.InvariantCulture));
         SafetensorsWriter.Write(path, [.. tensors.Select(entry => (entry.Key, entry.Value))], metadata);

@@ -22,7 +22,7 @@ public sealed class WeightFile : IDisposable
         foreach (KeyPart part in Enum.GetValues<KeyPart>()) parts[part] = new(StringComparer.Ordinal);
         Metadata = (file as SafetensorsFile)?.Metadata ?? ReadOnlyDictionary<string, string>.Empty;
         Root = (file as PyTorchCheckpoint)?.Root;
-        KeyMap? map = KeyMap.Recognise([.. tensors.Keys]) ?? OwnBackbone();
+        KeyMap? map = (Metadata.ContainsKey(EncoderFiles.OptionsKey) ? Stated() : null) ?? KeyMap.Recognise([.. tensors.Keys]) ?? Stated();
         Layout = map?.Layout ?? WeightLayout.Unknown;
         if (map is null)
         {
@@ -104,10 +104,14 @@ public sealed class WeightFile : IDisposable
     private static bool Has(IReadOnlyDictionary<string, StoredWeight> part, string prefix)
         => part.Keys.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));
 
-    /// <summary>A network of the caller's own, whose names nobody knows, written by <see cref="EncoderFiles.SaveBackbone"/>.</summary>
-    private KeyMap? OwnBackbone() => Metadata.GetValueOrDefault(EncoderFiles.LayoutKey) == EncoderFiles.BackboneLayout
-        ? new KeyMap(WeightLayout.Backbone, "", [new KeyRule("", KeyPart.Query, "backbone.")])
-        : null;
+    /// <summary>A network of the caller's own, whose names nobody knows, written by <see cref="EncoderFiles.SaveBackbone"/> or
+    /// <see cref="EncoderFiles.SaveEncoder"/>.</summary>
+    private KeyMap? Stated() => Metadata.GetValueOrDefault(EncoderFiles.LayoutKey) switch
+    {
+        EncoderFiles.BackboneLayout => new KeyMap(WeightLayout.Backbone, "", [new KeyRule("", KeyPart.Query, "backbone.")]),
+        EncoderFiles.EncoderLayout => new KeyMap(WeightLayout.Encoder, "", [new KeyRule("", KeyPart.Query)]),
+        _ => null,
+    };
 
     /// <summary>A safetensors file may have a length that begins like a zip or a pickle, but then comes its header; neither a zip nor a
     /// pickle has a brace there.</summary>

@@ -8,24 +8,24 @@ namespace MoCo.Tests.Encoders;
 
 public sealed class ResNetTests
 {
-    public static TheoryData<string, Backbone> Architectures => new()
+    public static TheoryData<string, string> Architectures => new()
     {
-        { "resnet18", Backbone.ResNet18 },
-        { "resnet34", Backbone.ResNet34 },
-        { "resnet50", Backbone.ResNet50 },
-        { "resnet101", Backbone.ResNet101 },
-        { "resnet152", Backbone.ResNet152 },
-        { "resnet50w2", Backbone.ResNet50Wide2 },
-        { "resnet50w4", Backbone.ResNet50Wide4 },
-        { "wide_resnet50_2", Backbone.WideResNet50 },
-        { "wide_resnet101_2", Backbone.WideResNet101 },
+        { "resnet18", nameof(Backbone.ResNet18) },
+        { "resnet34", nameof(Backbone.ResNet34) },
+        { "resnet50", nameof(Backbone.ResNet50) },
+        { "resnet101", nameof(Backbone.ResNet101) },
+        { "resnet152", nameof(Backbone.ResNet152) },
+        { "resnet50w2", nameof(Backbone.ResNet50Wide2) },
+        { "resnet50w4", nameof(Backbone.ResNet50Wide4) },
+        { "wide_resnet50_2", nameof(Backbone.WideResNet50) },
+        { "wide_resnet101_2", nameof(Backbone.WideResNet101) },
     };
 
     [Theory]
     [MemberData(nameof(Architectures))]
-    public void Names_shapes_and_parameter_count_are_torchvisions(string name, Backbone backbone)
+    public void Names_shapes_and_parameter_count_are_torchvisions(string name, string backbone)
     {
-        using ResNet network = new(new EncoderOptions { Backbone = backbone }, classes: 1000);
+        using ResNet network = new(new EncoderOptions { Backbone = Backbone.Of(backbone) }, classes: 1000);
         // TorchSharp lists parameters before buffers, PyTorch mixes them: the order does not count
         IEnumerable<string> shapes = network.state_dict().Select(e => $"{e.Key}: {string.Join("x", e.Value.shape)}".TrimEnd());
         Assert.Equal(File.ReadAllLines(Fixture.Path("shapes", name + ".txt")).Select(l => l.TrimEnd()).Order(), shapes.Order());
@@ -34,17 +34,18 @@ public sealed class ResNetTests
     }
 
     [Theory]
-    [InlineData("resnet18", Backbone.ResNet18, Stem.ImageNet, false)]
-    [InlineData("resnet18", Backbone.ResNet18, Stem.ImageNet, true)]
-    [InlineData("resnet18_small_stem", Backbone.ResNet18, Stem.SmallImage, true)]
-    [InlineData("resnet50", Backbone.ResNet50, Stem.ImageNet, false)]
-    [InlineData("resnet50", Backbone.ResNet50, Stem.ImageNet, true)]
-    public void Logits_equal_torchvisions(string name, Backbone backbone, Stem stem, bool channelsLast)
+    [InlineData("resnet18", nameof(Backbone.ResNet18), Stem.ImageNet, false)]
+    [InlineData("resnet18", nameof(Backbone.ResNet18), Stem.ImageNet, true)]
+    [InlineData("resnet18_small_stem", nameof(Backbone.ResNet18), Stem.SmallImage, true)]
+    [InlineData("resnet50", nameof(Backbone.ResNet50), Stem.ImageNet, false)]
+    [InlineData("resnet50", nameof(Backbone.ResNet50), Stem.ImageNet, true)]
+    public void Logits_equal_torchvisions(string name, string backbone, Stem stem, bool channelsLast)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         JsonElement fixture = Fixture.Read("resnet", name + ".json");
-        using ResNet network = new(new EncoderOptions { Backbone = backbone, Stem = stem, BatchNormSplits = 1 }, classes: 1000);
+        EncoderOptions options = new() { Backbone = Backbone.Of(backbone), Stem = stem, BatchNormSplits = 1 };
+        using ResNet network = new(options, classes: 1000);
         using FlatParameters? flat = channelsLast ? new FlatParameters(network) : null; // convolution weights become channels-last
         FormulaWeights.Fill(network,
             [.. File.ReadAllLines(Fixture.Path("shapes", name.Split('_')[0] + ".txt")).Select(l => l.Split(':')[0])]);

@@ -9,6 +9,7 @@ computed in float64 and rounded to float32:
     batch norm weights, running_var   1 + 0.1 * u
     biases, running_mean              0.1 * u
     num_batches_tracked               0
+    a ConvNeXt's layer_scale          0.3 * u
 Element i of the images is u(i, 1000) + sin(0.013 * i).
 """
 from pathlib import Path
@@ -40,13 +41,21 @@ def fill(model):
                 tensor.zero_()
                 continue
             value = u(tensor.numel(), t)
-            if tensor.dim() > 1:
+            if key.endswith("layer_scale"):
+                value = 0.3 * value
+            elif tensor.dim() > 1:
                 value = value * 2 / np.sqrt(tensor.numel() / tensor.shape[0])
             elif key.endswith("bias") or key.endswith("running_mean"):
                 value = 0.1 * value
             else:
                 value = 1 + 0.1 * value
             tensor.copy_(torch.from_numpy(value.astype(np.float32)).view_as(tensor))
+
+
+def images(shape):
+    count = int(np.prod(shape))
+    values = u(count, 1000) + np.sin(0.013 * np.arange(count))
+    return torch.from_numpy(values.astype(np.float32)).view(shape)
 
 
 def small_stem(model):
@@ -60,16 +69,14 @@ def main():
     cases = {"resnet18": (models.resnet18, (4, 3, 64, 64)), "resnet50": (models.resnet50, (4, 3, 64, 64)),
              "resnet18_small_stem": (lambda: small_stem(models.resnet18()), (4, 3, 32, 32))}
     for name, (make, shape) in cases.items():
-        count = int(np.prod(shape))
-        images = u(count, 1000) + np.sin(0.013 * np.arange(count))
-        images = torch.from_numpy(images.astype(np.float32)).view(shape)
+        views = images(shape)
         content, logits = {"input": shape}, {}
         for dtype in (torch.float64, torch.float32):
             model = make()
             fill(model)
             model = model.to(dtype)
             with torch.no_grad():
-                logits[dtype] = {"eval": model.eval()(images.to(dtype)), "train": model.train()(images.to(dtype))}
+                logits[dtype] = {"eval": model.eval()(views.to(dtype)), "train": model.train()(views.to(dtype))}
         for mode in ("eval", "train"):
             exact, single = logits[torch.float64][mode], logits[torch.float32][mode]
             difference = float((exact - single).abs().max())

@@ -6,8 +6,10 @@ from torch import nn
 from torchvision import models
 from torchvision.models.resnet import Bottleneck, ResNet
 
+from vision_transformer import vit_base, vit_small
+
 FOLDER = Path(__file__).parent / "shapes"
-TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "wide_resnet101_2"]
+TORCHVISION = ["resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "wide_resnet50_2", "wide_resnet101_2", "convnext_tiny"]
 
 
 class WidenedResNet50(ResNet):
@@ -31,6 +33,8 @@ def main():
     makers = {name: getattr(models, name) for name in TORCHVISION}
     makers["resnet50w2"] = lambda: WidenedResNet50(2)
     makers["resnet50w4"] = lambda: WidenedResNet50(4)
+    makers["vit_small"] = lambda: vit_small(nn.Linear(384, 1000))
+    makers["vit_base"] = lambda: vit_base(nn.Linear(768, 1000))
     counts = {}
     for name, make in makers.items():
         model = make()

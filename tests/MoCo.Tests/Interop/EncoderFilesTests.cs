@@ -92,14 +92,14 @@ public sealed class EncoderFilesTests : IDisposable
     }
 
     [Theory]
-    [InlineData(Backbone.ResNet34, Stem.SmallImageStride2, 0.25, 1)]
-    [InlineData(Backbone.ResNet50, Stem.SmallImage, 0.125, 3)]
-    [InlineData(Backbone.WideResNet50, Stem.ImageNet, 0.125, 3)]
-    public void An_encoder_is_built_with_the_architecture_that_its_file_has(Backbone backbone, Stem stem, double width, int channels)
+    [InlineData(nameof(Backbone.ResNet34), Stem.SmallImageStride2, 0.25, 1)]
+    [InlineData(nameof(Backbone.ResNet50), Stem.SmallImage, 0.125, 3)]
+    [InlineData(nameof(Backbone.WideResNet50), Stem.ImageNet, 0.125, 3)]
+    public void An_encoder_is_built_with_the_architecture_that_its_file_has(string backbone, Stem stem, double width, int channels)
     {
         EncoderOptions options = new()
         {
-            Backbone = backbone,
+            Backbone = Backbone.Of(backbone),
             Stem = stem,
             Width = width,
             InputChannels = channels,

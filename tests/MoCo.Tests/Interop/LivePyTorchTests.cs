@@ -1,4 +1,5 @@
 using MoCo.Contrast;
+using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Interop;
@@ -155,6 +156,60 @@ public sealed class LivePyTorchTests : IDisposable
         }
     }
 
+    /// <summary>The same with the vision transformer of the fixtures, and a step's loss in train mode.</summary>
+    [Fact]
+    public void The_official_code_of_MoCo_v3_with_a_vision_transformer_has_the_same_loss_and_the_other_way_round()
+    {
+        using MoCoV3 method = new(Transformer(1), Transformer(2), new BatchNormMlp(2, 16, 24, 16, generator: new Generator(3, CPU)), 4,
+            momentum: 1, temperature: 0.2);
+        method.SaveOfficial(folder.File("v3.pth.tar"), epoch: 300);
+        using ContrastiveLoss loss = method.Forward(new StepInput(Input(4), Input(4).flip(3), 0));
+        PyTorchWriter.Write(folder.File("out.pth"), new Dictionary<string, Tensor> { ["loss"] = loss.Loss.detach() });
+        Python.Torch("import sys, torch\nfrom torch import nn\nsys.path.insert(0, sys.argv[3])\n" + Images + """
+            from vision_transformer import VisionTransformer, positions, projector
+            c = torch.load(sys.argv[1], map_location='cpu')
+            assert c['epoch'] == 300 and c['arch'] == 'vit_small', c.keys()
+
+            class MoCo(nn.Module):
+                def __init__(self):
+                    super().__init__()
+                    self.base_encoder, self.momentum_encoder = (
+                        VisionTransformer(64, 12, 2, projector([64, 24, 24, 16])) for _ in range(2))
+                    self.predictor = projector([16, 24, 16])
+
+                def ctr(self, q, k):
+                    q, k = nn.functional.normalize(q, dim=1), nn.functional.normalize(k, dim=1)
+                    return nn.functional.cross_entropy(q @ k.t() / 0.2, torch.arange(len(q))) * 0.4
+
+                def forward(self, a, b):
+                    where = positions(4, 4, 64).float()
+                    q1, q2 = (self.predictor(self.base_encoder(x, where)) for x in (a, b))
+                    k1, k2 = (self.momentum_encoder(x, where) for x in (a, b))
+                    return self.ctr(q1, k2) + self.ctr(q2, k1)
+            moco = MoCo()
+            moco.load_state_dict({k[len('module.'):]: v for k, v in c['state_dict'].items()}, strict=True)
+            views = ((torch.arange(4 * 3 * 64 * 64) * 37 % 64).float() / 32 - 1).reshape(4, 3, 64, 64)
+            off = (moco(views, views.flip(3)) - torch.load(sys.argv[2])['loss']).abs().item()
+            assert off < 1e-5, off
+            other = MoCo()
+            torch.save({'epoch': 1, 'arch': 'vit_small', 'state_dict': nn.DataParallel(other).state_dict()}, sys.argv[1])
+            where = positions(4, 4, 64).float()
+            torch.save({'q': other.base_encoder.eval()(x, where), 'k': other.momentum_encoder.eval()(x, where)}, sys.argv[2])
+            """, folder.File("v3.pth.tar"), folder.File("out.pth"), Repository.File("tests", "MoCo.Tests", "Fixtures"));
+
+        LoadedWeights loaded = method.LoadWeights(folder.File("v3.pth.tar"));
+        Assert.Equal((WeightLayout.OfficialV3, WeightParts.Encoder | WeightParts.KeyEncoder), (loaded.Layout, loaded.Parts));
+        using WeightFile expected = WeightFile.Open(folder.File("out.pth"));
+        using Encoder built = EncoderFiles.Open(folder.File("v3.pth.tar"));
+        Assert.Equal(method.QueryEncoder.Options, built.Options);
+        using IDisposable _ = no_grad();
+        foreach ((Encoder encoder, string name) in new[] { (method.QueryEncoder, "q"), (method.KeyEncoder, "k"), (built, "q") })
+        {
+            encoder.eval();
+            Fixture.Near(expected.Tensors[name].Read(), encoder.call(Input()), 1e-5, name);
+        }
+    }
+
     [Fact]
     public void A_backbone_written_as_pth_is_torchvisions_state_dict_and_comes_back()
     {
@@ -201,8 +256,18 @@ public sealed class LivePyTorchTests : IDisposable
             """, folder.File("r50.pkl"), folder.File("r50.pth"));
     }
 
-    private static Tensor Input()
-        => Counting(2 * 3 * 64 * 64).Times(37L).Remainder(64).to(ScalarType.Float32).Over(32).Minus(1).reshape(2, 3, 64, 64);
+    private static Tensor Input(int count = 2)
+        => Counting(count * 3 * 64 * 64).Times(37L).Remainder(64).to(ScalarType.Float32).Over(32).Minus(1).reshape(count, 3, 64, 64);
+
+    private static Encoder Transformer(long seed) => Encoder.Create(new()
+    {
+        Backbone = Backbone.ViTSmall,
+        Width = 1 / 6.0,
+        Head = HeadKind.BatchNormMlp,
+        HiddenDimension = 24,
+        EmbeddingDimension = 16,
+        BatchNormSplits = 1,
+    }, seed: seed);
 
     private static MomentumContrast Method(HeadKind head)
     {

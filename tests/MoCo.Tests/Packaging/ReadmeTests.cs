@@ -30,22 +30,7 @@ public sealed partial class ReadmeTests
     public void READMEs_code_trains_saves_and_resumes()
     {
         using TemporaryFolder temporary = new TemporaryFolder();
-        WriteImages(temporary);
-        string before = Directory.GetCurrentDirectory();
-        TextWriter console = Console.Out;
-        using StringWriter printed = new StringWriter();
-        try
-        {
-            Directory.SetCurrentDirectory(temporary.Path);
-            Console.SetOut(printed);
-            Run();
-        }
-        finally
-        {
-            Console.SetOut(console);
-            Directory.SetCurrentDirectory(before);
-        }
-        string[] lines = printed.ToString().Split('\n', StringSplitOptions.RemoveEmptyEntries);
+        string[] lines = RunIn(temporary, Run).Split('\n', StringSplitOptions.RemoveEmptyEntries);
         Assert.Equal(5, lines.Length);
         Assert.All(lines, line => Assert.Matches(@"^epoch [1-5]: loss \d", line));
         using MoCoTrainer resumed = MoCoTrainer.Resume(temporary.File("moco.ckpt"));
@@ -97,6 +82,27 @@ public sealed partial class ReadmeTests
         trainer.Save("moco.ckpt");                                            // every rank calls, rank 0 writes
         group.Complete();                                                     // a process that ends without it ends all
         // README
+    }
+
+    /// <summary>What code prints in a folder with images.</summary>
+    private static string RunIn(TemporaryFolder temporary, Action code)
+    {
+        WriteImages(temporary);
+        string before = Directory.GetCurrentDirectory();
+        TextWriter console = Console.Out;
+        using StringWriter printed = new StringWriter();
+        try
+        {
+            Directory.SetCurrentDirectory(temporary.Path);
+            Console.SetOut(printed);
+            code();
+        }
+        finally
+        {
+            Console.SetOut(console);
+            Directory.SetCurrentDirectory(before);
+        }
+        return printed.ToString();
     }
 
     /// <summary>The code without its <c>using</c> directives, which the test has at its head; white space does not count.</summary>

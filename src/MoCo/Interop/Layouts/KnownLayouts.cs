@@ -15,17 +15,25 @@ internal static class KnownLayouts
     private static readonly KeyRule[] Official =
         [.. OfficialEncoder("encoder_q.", KeyPart.Query), .. OfficialEncoder("encoder_k.", KeyPart.Key), .. QueueRules];
 
-    /// <summary>The projector stands in the place of torchvision's <c>fc</c>.</summary>
+    /// <summary>The projector stands in the place of torchvision's <c>fc</c> or, on a vision transformer, of timm's <c>head</c>.</summary>
     private static readonly KeyRule[] OfficialV3 =
     [
-        new("base_encoder.fc.", KeyPart.Query, "head.layers."), new("base_encoder.", KeyPart.Query, "backbone."),
-        new("momentum_encoder.fc.", KeyPart.Key, "head.layers."), new("momentum_encoder.", KeyPart.Key, "backbone."),
+        new("base_encoder.fc.", KeyPart.Query, "head.layers."), new("base_encoder.head.", KeyPart.Query, "head.layers."),
+        new("base_encoder.", KeyPart.Query, "backbone."),
+        new("momentum_encoder.fc.", KeyPart.Key, "head.layers."), new("momentum_encoder.head.", KeyPart.Key, "head.layers."),
+        new("momentum_encoder.", KeyPart.Key, "backbone."),
     ];
 
     private static readonly KeyRule[] Encoder = [new("backbone.", KeyPart.Query, "backbone."), new("head.", KeyPart.Query, "head.")];
 
     /// <summary>torchvision's names; its classifier has no place in an encoder.</summary>
     private static readonly KeyRule[] Backbone = [new("fc.", KeyPart.Unused), new("", KeyPart.Query, "backbone.")];
+
+    /// <summary>timm's of a vision transformer, and its classifier.</summary>
+    private static readonly KeyRule[] Transformer = [new("head.", KeyPart.Unused), new("", KeyPart.Query, "backbone.")];
+
+    /// <summary>torchvision's of a ConvNeXt, whose last normalisation stands in the classifier, before its linear layer.</summary>
+    private static readonly KeyRule[] ConvNeXt = [new("classifier.2.", KeyPart.Unused), new("", KeyPart.Query, "backbone.")];
 
     private static readonly KeyRule[] SoloLearn =
     [
@@ -51,7 +59,8 @@ internal static class KnownLayouts
     {
         if (Any("method.encoder_q.")) return (WeightLayout.Checkpoint, Checkpoint);
         if (names.Contains("encoder_q.conv1.weight")) return (WeightLayout.Official, Official);
-        if (names.Contains("base_encoder.conv1.weight")) return (WeightLayout.OfficialV3, OfficialV3);
+        if (names.Contains("base_encoder.conv1.weight") || names.Contains("base_encoder.cls_token"))
+            return (WeightLayout.OfficialV3, OfficialV3);
         if (names.Contains("backbone.0.weight") && names.Contains("backbone.1.running_mean")) return (WeightLayout.Lightly, Lightly(names));
         bool backbone = names.Contains("backbone.conv1.weight");
         if (backbone && (Any("neck.") || Any("data_preprocessor.") || Any("encoder_k."))) return (WeightLayout.MMPretrain, MMPretrain);
@@ -59,6 +68,8 @@ internal static class KnownLayouts
             return (WeightLayout.SoloLearn, SoloLearn);
         if (backbone || Any("backbone.") && Any("head.")) return (WeightLayout.Encoder, Encoder);
         if (names.Contains("conv1.weight") && names.Contains("bn1.weight")) return (WeightLayout.Backbone, Backbone);
+        if (names.Contains("cls_token") && names.Contains("patch_embed.proj.weight")) return (WeightLayout.Backbone, Transformer);
+        if (names.Contains("features.1.0.layer_scale")) return (WeightLayout.Backbone, ConvNeXt);
         return null;
 
         bool Any(string prefix) => names.Any(name => name.StartsWith(prefix, StringComparison.Ordinal));

@@ -1,5 +1,6 @@
 using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
+using MoCo.Encoders.Transformers;
 
 namespace MoCo.Interop.Layouts;
 
@@ -12,7 +13,16 @@ internal sealed class WeightLoad(WeightFile file, WeightParts parts)
     public static WeightParts PartOf(string name)
         => name.StartsWith("head.", StringComparison.Ordinal) ? WeightParts.Head : WeightParts.Backbone;
 
-    public WeightLoad Query(Encoder encoder) => Compare(encoder, file.Query);
+    public WeightLoad Query(Encoder encoder)
+    {
+        // Weights of other heads fit, and compute something else.
+        string? heads = file.Metadata.GetValueOrDefault(EncoderFiles.HeadsKey);
+        if (encoder.Backbone is VisionTransformer own && heads is not null && heads != Invariant($"{own.Heads}"))
+            differences.Other($"it is of {heads} heads of attention, expected {Invariant($"{own.Heads}")}");
+        if (file.Layout == WeightLayout.OfficialV3 && encoder.Options?.Backbone == Backbone.ViTSmall6Heads)
+            differences.Other($"MoCo v3's network has heads of 32, expected {Backbone.ViTSmall} for it");
+        return Compare(encoder, file.Query);
+    }
 
     public WeightLoad Key(Encoder encoder) => Compare(encoder, file.Key);
 

@@ -1,5 +1,6 @@
 using MoCo.Contrast;
 using MoCo.Encoders;
+using MoCo.Encoders.Transformers;
 using MoCo.Optimization;
 
 namespace MoCo.Interop.PyTorch;
@@ -19,7 +20,7 @@ internal static class OfficialCheckpoint
         PyTorchWriter.Write(path, new OrderedDictionary<string, object?>
         {
             ["epoch"] = epoch,
-            ["arch"] = NameOf(((ResNet)method.QueryEncoder.Backbone).Options.Backbone),
+            ["arch"] = NameOf(method.QueryEncoder.Options!.Backbone),
             ["state_dict"] = state,
             ["optimizer"] = new OrderedDictionary<string, object?>
             {
@@ -55,22 +56,33 @@ internal static class OfficialCheckpoint
         PyTorchWriter.Write(path, new OrderedDictionary<string, object?>
         {
             ["epoch"] = epoch,
-            ["arch"] = NameOf(((ResNet)method.QueryEncoder.Backbone).Options.Backbone),
+            ["arch"] = NameOf(method.QueryEncoder.Options!.Backbone),
             ["state_dict"] = state,
         });
     }
 
-    /// <summary>An encoder whose head stands in the place of torchvision's <c>fc</c>: one layer, or several by their numbers.</summary>
+    /// <summary>An encoder whose head stands in the place of torchvision's <c>fc</c>, of timm's <c>head</c>: one layer, or several by
+    /// their numbers.</summary>
     private static void AddEncoder<T>(OrderedDictionary<string, object?> state, string prefix, Encoder encoder) where T : nn.Module
     {
-        if (encoder.Backbone is not ResNet || encoder.Head is not T head || encoder.Head is ProjectionHead { Kind: HeadKind.Direct })
+        bool isV3 = typeof(T) == typeof(BatchNormMlp);
+        string? classifier = encoder.Backbone switch
         {
-            string found = encoder.Head is ProjectionHead ? "head without weights" : encoder.Head.GetType().Name;
-            throw new NotSupportedException($"The encoder is a {encoder.Backbone.GetType().Name} with a {found}; "
-                + $"the official code has names for a {nameof(ResNet)} with a {typeof(T).Name} only.");
+            ResNet => "fc.",
+            VisionTransformer when isV3 && encoder.Options?.Backbone != Backbone.ViTSmall6Heads => "head.",
+            _ => null,
+        };
+        if (classifier is null || encoder.Head is not T head || encoder.Head is ProjectionHead { Kind: HeadKind.Direct })
+        {
+            string found = encoder.Head is ProjectionHead { Kind: HeadKind.Direct } ? "head without weights" : encoder.Head.GetType().Name;
+            string backbone = encoder.Backbone is ResNet ? nameof(ResNet)
+                : encoder.Options?.Backbone.Name ?? encoder.Backbone.GetType().Name;
+            string known = isV3 ? $"{nameof(ResNet)}, a {Backbone.ViTSmall} or a {Backbone.ViTBase}" : nameof(ResNet);
+            throw new NotSupportedException($"The encoder is a {backbone} with a {found}; "
+                + $"the official code has names for a {known} with a {typeof(T).Name} only.");
         }
         foreach ((string name, Tensor tensor) in encoder.Backbone.state_dict()) state.Add(prefix + name, tensor);
-        Add(state, prefix + "fc.", head, head is ProjectionHead { Kind: HeadKind.Linear } ? "layers.0." : "layers.");
+        Add(state, prefix + classifier, head, head is ProjectionHead { Kind: HeadKind.Linear } ? "layers.0." : "layers.");
     }
 
     private static void Add(OrderedDictionary<string, object?> state, string prefix, nn.Module head, string layers)
@@ -78,12 +90,14 @@ internal static class OfficialCheckpoint
         foreach ((string name, Tensor tensor) in head.state_dict()) state.Add(prefix + name[layers.Length..], tensor);
     }
 
-    private static string NameOf(Backbone backbone) => backbone switch
+    private static string NameOf(Backbone backbone) => backbone.Name switch
     {
-        Backbone.WideResNet50 => "wide_resnet50_2",
-        Backbone.WideResNet101 => "wide_resnet101_2",
-        Backbone.ResNet50Wide2 => "resnet50w2",
-        Backbone.ResNet50Wide4 => "resnet50w4",
-        Backbone other => other.ToString().ToLowerInvariant(),
+        nameof(Backbone.WideResNet50) => "wide_resnet50_2",
+        nameof(Backbone.WideResNet101) => "wide_resnet101_2",
+        nameof(Backbone.ViTSmall) => "vit_small",
+        nameof(Backbone.ViTBase) => "vit_base",
+        nameof(Backbone.ResNet50Wide2) => "resnet50w2",
+        nameof(Backbone.ResNet50Wide4) => "resnet50w4",
+        string other => other.ToLowerInvariant(),
     };
 }

@@ -21,7 +21,8 @@ internal static class FormulaWeights
                 tensor.zero_();
                 continue;
             }
-            double scale = tensor.dim() > 1 ? 2 / Math.Sqrt((double)count / tensor.shape[0]) : 0;
+            double scale = name.EndsWith("layer_scale", StringComparison.Ordinal) ? 0.3
+                : tensor.dim() > 1 ? 2 / Math.Sqrt((double)count / tensor.shape[0]) : 0;
             Func<double, double> value = tensor.dim() > 1 ? u => u * scale
                 : name.EndsWith("bias", StringComparison.Ordinal) || name.EndsWith("running_mean", StringComparison.Ordinal) ? u => 0.1 * u
                 : u => 1 + 0.1 * u;
