@@ -7,6 +7,7 @@ public sealed class ImageSubset : IImageSource
 {
     private readonly IImageSource source;
     private readonly int[] indices;
+    private readonly string? note;
 
     /// <summary>Chooses images.</summary>
     /// <param name="source">All images.</param>
@@ -20,6 +21,9 @@ public sealed class ImageSubset : IImageSource
         foreach (int index in this.indices)
             if ((uint)index >= (uint)source.Count) throw SourceChecks.NoImage(index, source.Count, source.Name, nameof(indices));
     }
+
+    private ImageSubset(IImageSource source, int[] indices, string note)
+        : this(source, indices) => this.note = note;
 
     /// <inheritdoc/>
     public string Name => source.Name;
@@ -36,8 +40,8 @@ public sealed class ImageSubset : IImageSource
     /// <summary>The whole source's: an image that cannot be read is one error, whichever subset met it.</summary>
     public SourceErrors Errors => source.Errors;
 
-    /// <summary>The whole source's.</summary>
-    IEnumerable<string> IImageSet.Notes => source.Notes;
+    /// <summary>The whole source's, and of a share how many images it has.</summary>
+    IEnumerable<string> IImageSet.Notes => note is null ? source.Notes : source.Notes.Append(note);
 
     /// <summary>Some images, spread evenly over a source: those of a folder lie class by class.</summary>
     /// <param name="source">All images.</param>
@@ -49,6 +53,23 @@ public sealed class ImageSubset : IImageSource
         ArgumentOutOfRangeException.ThrowIfNegative(count);
         int chosen = Math.Min(count, source.Count);
         return new ImageSubset(source, Enumerable.Range(0, chosen).Select(i => (int)((long)i * source.Count / chosen)));
+    }
+
+    /// <summary>A share of a source, drawn by a seed: the same share of every class, and of the images without a label, rounded and at
+    /// least one image. The same images on every run, in the source's order; a larger share of the same seed holds all of a smaller
+    /// one.</summary>
+    /// <param name="source">All images.</param>
+    /// <param name="share">Above 0, up to 1.</param>
+    /// <param name="seed">Another one draws other images.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A share out of range.</exception>
+    public static ImageSubset Share(IImageSource source, double share, long seed = 0)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        int[] labels = [.. Enumerable.Range(0, source.Count).Select(index => source.Label(index) ?? source.Classes.Count)];
+        int[] chosen = StratifiedSample.Choose(labels, share, seed);
+        string each = source.Classes.Count > 0 ? " of each class" : "";
+        string counts = Invariant($"{chosen.Length:N0} of {source.Count:N0} images");
+        return new(source, chosen, Invariant($"a share of {share}{each}, drawn by seed {seed}: {counts}"));
     }
 
     /// <summary>Splits a labelled source class by class: every n-th image of each class into the second part, the others into the first.

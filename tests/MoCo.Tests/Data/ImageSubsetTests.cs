@@ -47,6 +47,28 @@ public sealed class ImageSubsetTests
     }
 
     [Fact]
+    public void A_share_has_the_same_part_of_every_class_in_order_and_is_the_same_again()
+    {
+        SyntheticImages all = new(1000, classes: 3);
+        ImageSubset tenth = ImageSubset.Share(all, 0.1, seed: 5), fifth = ImageSubset.Share(all, 0.2, seed: 5);
+
+        Assert.Equal([33, 33, 33], Enumerable.Range(0, tenth.Count).CountBy(index => tenth.Label(index)!.Value).Select(of => of.Value));
+        int[] numbers = [.. Numbers(tenth)];
+        Assert.Equal(numbers.Order(), numbers);
+        Assert.Equal(numbers, Numbers(ImageSubset.Share(all, 0.1, seed: 5)));
+        Assert.NotEqual(numbers, Numbers(ImageSubset.Share(all, 0.1, seed: 6)));
+        Assert.Empty(numbers.Except(Numbers(fifth)));
+        Assert.Contains("a share of 0.1 of each class, drawn by seed 5: 99 of 1,000 images", tenth.Describe(), StringComparison.Ordinal);
+        Assert.Equal(1000, ImageSubset.Share(all, 1).Count);
+        Assert.Equal(100, ImageSubset.Share(new SyntheticImages(1000, classes: 0), 0.1).Count);
+        Assert.Equal(3, ImageSubset.Share(all, 1e-9).Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => ImageSubset.Share(all, 0));
+
+        static IEnumerable<int> Numbers(ImageSubset part) => Enumerable.Range(0, part.Count).Select(index => int.Parse(
+            part.Locate(index)["photo".Length..^".jpg".Length], System.Globalization.CultureInfo.InvariantCulture));
+    }
+
+    [Fact]
     public void A_part_is_spread_evenly_and_all_where_there_are_fewer()
     {
         Assert.Equal([0, 6, 13], Chosen(3));

@@ -1,4 +1,5 @@
 using System.Collections.Concurrent;
+using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
 
 namespace MoCo.Data.Folders;
@@ -17,6 +18,14 @@ internal sealed class ImageFiles
     {
         file.DropGiant();
         kept.Add(file);
+    }
+
+    /// <summary>Reads a file as below, by Linux's own calls where that works.</summary>
+    internal static void ReadFast(string path, EncodedImage into)
+    {
+        Span<byte> text = stackalloc byte[LinuxFile.LongestPath];
+        bool isRead = LinuxFile.IsSupported && Utf8.TryWrite(text, $"{path}\0", out _) && LinuxFile.TryRead(text, MostBytes, into);
+        if (!isRead) Read(path, into);
     }
 
     /// <summary>Reads a file.</summary>

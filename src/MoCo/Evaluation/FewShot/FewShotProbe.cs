@@ -1,3 +1,4 @@
+using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;

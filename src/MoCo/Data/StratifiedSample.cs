@@ -1,6 +1,4 @@
-using MoCo.Data;
-
-namespace MoCo.Evaluation.Features;
+namespace MoCo.Data;
 
 /// <summary>A share of the images of every class.</summary>
 internal static class StratifiedSample

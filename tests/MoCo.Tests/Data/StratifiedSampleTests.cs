@@ -1,7 +1,8 @@
+using MoCo.Data;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.FewShot;
 
-namespace MoCo.Tests.Evaluation.Features;
+namespace MoCo.Tests.Data;
 
 public sealed class StratifiedSampleTests
 {
