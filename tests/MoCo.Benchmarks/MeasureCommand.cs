@@ -37,6 +37,7 @@ internal sealed class MeasureCommand : ICommand
         MeasureLoader(job, weights, result);
 
         if (MachineInfo.PeakMemory() is double peak) result["peak_memory_mb"] = Math.Round(peak, 1);
+        if (job.Device == "cpu" && job.Parts.Contains(Part.ForwardBackward)) result["blas_gflops"] = Math.Round(Operations.Fastest(), 1);
         result["torch_version"] = __version__;
         result["threads"] = get_num_threads();
         result["iterations"] = iterations;

@@ -36,6 +36,12 @@ internal static class StepJson
         Add("loader", loader);
         Add("first_loss", new JsonObject(firstLosses.Select(f => KeyValuePair.Create<string, JsonNode?>(f.Job.Name,
             new JsonObject(f.Losses.NamesAfter("").Select(n => KeyValuePair.Create<string, JsonNode?>(n, f.Losses[n])))))));
+        foreach ((Job job, IReadOnlyDictionary<Side, double> speed) in results.Speeds())
+        {
+            json["bare_" + job.Name]!["gflop"] = Rounded(Operations.OfPasses(job));
+            json["bare_" + job.Name]!["ours_gflops"] = Rounded(speed[Side.Ours]);
+        }
+        if (results.Product(Side.Ours) is double product) machine["libtorch_blas_gflops"] = product;
         machine["libtorch"] = results.Fact(Side.Ours, "torch_version");
         if (options.Compare)
         {

@@ -40,13 +40,23 @@ internal sealed class StepResults
         yield return (2, Medians(job, m => m[Part.LoaderTwoWorkers])[Side.Ours]);
     }
 
-    /// <summary>The fastest matrix product that the peer's BLAS did on a CPU, GFLOP/s.</summary>
-    public double? PeersBlas()
+    /// <summary>What a side makes of the bare passes on a CPU, 10⁹ operations a second.</summary>
+    public IEnumerable<(Job Job, IReadOnlyDictionary<Side, double> Speed)> Speeds()
+        => from job in Jobs()
+           where job.Device == "cpu" && job.Parts.Contains(Part.ForwardBackward)
+           select (job, (IReadOnlyDictionary<Side, double>)Medians(
+               job, m => Operations.OfPasses(job) / (m[Part.ForwardBackward] / 1000)));
+
+    /// <summary>The fastest matrix product that a side did on a CPU, 10⁹ operations a second.</summary>
+    public double? Product(params Side[] sides)
     {
-        double[] speeds = [.. all.Where(a => a.Side is Side.PyTorch or Side.PyTorchPassive && a.Measurement.Fact("blas_gflops") is not null)
+        double[] speeds = [.. all.Where(a => sides.Contains(a.Side) && a.Measurement.Fact("blas_gflops") is not null)
             .Select(a => a.Measurement["blas_gflops"])];
         return speeds.Length > 0 ? speeds.Max() : null;
     }
+
+    /// <summary>The peer's.</summary>
+    public double? PeersBlas() => Product(Side.PyTorch, Side.PyTorchPassive);
 
     /// <summary>A fact that a side's processes state about themselves.</summary>
     public string? Fact(Side side, string name) => all.Where(a => a.Side == side).Select(a => a.Measurement.Fact(name)).FirstOrDefault();

@@ -30,7 +30,10 @@ internal static class StepTable
             yield return ["overhead " + job.Name, .. Cells(share, Percent)];
         foreach ((Job job, IReadOnlyDictionary<Side, double> peak) in results.PeakMemory())
             yield return ["peak memory " + job.Name, .. Cells(peak, v => Text($"{v:F0} MiB"))];
-        if (results.PeersBlas() is double speed) yield return ["matrix product", "", "", "", "", Text($"{speed:F0} GFLOP/s"), ""];
+        foreach ((Job job, IReadOnlyDictionary<Side, double> speed) in results.Speeds())
+            yield return [Text($"bare {job.Name}: {Operations.OfPasses(job):F0} GFLOP"), .. Cells(speed, Speed)];
+        if (results.Product(Side.Ours) is double ours)
+            yield return ["matrix product", Speed(ours), "", "", "", results.PeersBlas() is double theirs ? Speed(theirs) : "", ""];
         foreach ((int workers, double pairs) in results.Loader())
             yield return [$"loader, {workers} worker{(workers == 1 ? "" : "s")}", Text($"{pairs:F0} pairs/s"), "", "", "", "", ""];
     }
@@ -41,6 +44,8 @@ internal static class StepTable
 
         string Cell(Side side) => values.TryGetValue(side, out double value) ? text(value) : "";
     }
+
+    private static string Speed(double value) => Text($"{value:F0} GFLOP/s");
 
     private static string Ratio(double? value) => value is double v ? Text($"{v:F2}") : "";
 
