@@ -97,8 +97,8 @@ public sealed class MemoryPlan
     /// <param name="loader">The loader, of which the batches made ahead count; null: the two views of a batch are made once.</param>
     /// <param name="savesCheckpoints">Whether <see cref="MoCoTrainer.Checkpoints"/> is set: a copy of the state is kept to be
     /// written.</param>
-    /// <param name="evaluationBatch">Images at a time of which features are made while the trainer is there, 512 with
-    /// <see cref="Evaluation.Features.FeatureSet"/>; 0: none are.</param>
+    /// <param name="evaluationBatch">Images at a time of which features are made while the trainer is there, usually
+    /// <see cref="Evaluation.Features.FeatureSet.UsualBatchSize"/>; 0: none are.</param>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all. Or the backbone is no residual
     /// network.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="viewSize"/> is below 1, or <paramref name="evaluationBatch"/> below

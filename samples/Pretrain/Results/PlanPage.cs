@@ -10,9 +10,6 @@ internal static class PlanPage
     /// <summary>The largest view for which the recipe is that of small images.</summary>
     private const int SmallView = 64;
 
-    /// <summary>Images at a time when accuracy is measured and for the report.</summary>
-    private const int EvaluationBatch = 512;
-
     /// <returns>The exit code.</returns>
     /// <exception cref="UsageException">Flags, data or checkpoint can't be used.</exception>
     public static int Show(Request request, Display display)
@@ -36,7 +33,8 @@ internal static class PlanPage
         MoCoOptions options = plan.Options;
         long memory = request.Memory!.Value;
         // Shards can't be read by number, as the monitor and the report read images.
-        int evaluated = data?.Train is IImageStream ? 0 : (int)Math.Min(EvaluationBatch, data?.Count ?? EvaluationBatch);
+        int usual = FeatureSet.UsualBatchSize(size);
+        int evaluated = data?.Train is IImageStream ? 0 : (int)Math.Min(usual, data?.Count ?? usual);
         try
         {
             MemoryPlan made = Of(options);

@@ -4,7 +4,6 @@ using MoCo.Encoders;
 using MoCo.Evaluation.Features;
 using MoCo.Interop;
 using MoCo.Loading;
-using TorchSharp;
 using static TorchSharp.torch;
 using static TorchSharp.torch.nn;
 

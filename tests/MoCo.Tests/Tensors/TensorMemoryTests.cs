@@ -1,7 +1,6 @@
 using System.Runtime.InteropServices;
 using MoCo.Encoders;
 using MoCo.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Tensors;

@@ -13,7 +13,7 @@ public sealed partial class FeatureSet
     /// <param name="encoder">From N×C×H×W to N×D; in evaluation mode meanwhile.</param>
     /// <param name="source">The images; those that cannot be read are left out.</param>
     /// <param name="recipe">From image to view, usually <see cref="AugmentationRecipe.Evaluation"/>.</param>
-    /// <param name="batchSize">Images at a time, at least 1; the features do not depend on it.</param>
+    /// <param name="batchSize">Images at a time, at least 1; the features do not depend on it. Null: <see cref="UsualBatchSize"/>.</param>
     /// <param name="device">Where the encoder lies; null: the CPU.</param>
     /// <param name="workers">Threads that read images; null: all processors but one.</param>
     /// <param name="maximumErrorShare">How many images may be unreadable, as <see cref="LoaderOptions.MaximumErrorShare"/>; null: its
@@ -26,14 +26,16 @@ public sealed partial class FeatureSet
         nn.Module<Tensor, Tensor> encoder,
         IImageSource source,
         AugmentationRecipe recipe,
-        int batchSize = 512,
+        int? batchSize = null,
         Device? device = null,
         int? workers = null,
         double? maximumErrorShare = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        using SingleViewLoader loader = new(source, recipe, Options(batchSize, workers, maximumErrorShare), device);
+        ArgumentNullException.ThrowIfNull(recipe);
+        LoaderOptions options = Options(batchSize ?? UsualBatchSize(recipe.OutputSize, device), workers, maximumErrorShare);
+        using SingleViewLoader loader = new(source, recipe, options, device);
         return Extract(encoder, loader, cancellationToken);
     }
 
@@ -55,7 +57,7 @@ public sealed partial class FeatureSet
     }
 
     /// <summary>Extracts a feature vector of each image, each rank of its share of them: the same features as those of
-    /// <see cref="Extract(nn.Module{Tensor, Tensor}, IImageSource, AugmentationRecipe, int, Device?, int?, double?, CancellationToken)"/>
+    /// <see cref="Extract(nn.Module{Tensor, Tensor}, IImageSource, AugmentationRecipe, int?, Device?, int?, double?, CancellationToken)"/>
     /// by one process, as far as the ranks' encoders are equal. Every rank makes the call.</summary>
     /// <param name="group">The ranks.</param>
     /// <param name="encoder">As there.</param>
@@ -74,7 +76,7 @@ public sealed partial class FeatureSet
         nn.Module<Tensor, Tensor> encoder,
         IImageSource source,
         AugmentationRecipe recipe,
-        int batchSize = 512,
+        int? batchSize = null,
         Device? device = null,
         int? workers = null,
         double? maximumErrorShare = null)
@@ -82,10 +84,12 @@ public sealed partial class FeatureSet
         ArgumentNullException.ThrowIfNull(group);
         ArgumentNullException.ThrowIfNull(encoder);
         ArgumentNullException.ThrowIfNull(source);
+        ArgumentNullException.ThrowIfNull(recipe);
         if (group.Size == 1) return Extract(encoder, source, recipe, batchSize, device, workers, maximumErrorShare);
         int[] own = [.. Enumerable.Range(0, source.Count).Where(image => image % group.Size == group.Rank)];
         int share = Math.Max(1, new LoaderOptions().Workers / group.LocalSize);
-        LoaderOptions options = Options(batchSize, workers ?? share, maximumErrorShare);
+        LoaderOptions options
+            = Options(batchSize ?? UsualBatchSize(recipe.OutputSize, device), workers ?? share, maximumErrorShare);
         using EvaluationMode mode = new(encoder);
         using IDisposable constant = no_grad();
         using DisposeScope scope = NewDisposeScope();
@@ -120,6 +124,18 @@ public sealed partial class FeatureSet
         using IDisposable constant = no_grad();
         // N×C×H×W in channels-last memory: the rows as they lie.
         return Collect(loader, views => views.permute(0, 2, 3, 1).flatten(1), cancellationToken);
+    }
+
+    /// <summary>Images of which features are made at a time where nobody says otherwise: as many as have two million pixels, on a GPU
+    /// sixteen million, but 512 at most. A ResNet-50 takes a gigabyte for them.</summary>
+    /// <param name="viewSize">Width and height of a view, at least 1.</param>
+    /// <param name="device">Where the encoder lies; null: the CPU.</param>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="viewSize"/> is below 1.</exception>
+    public static int UsualBatchSize(int viewSize, Device? device = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfLessThan(viewSize, 1);
+        long pixels = device is null || device.type == DeviceType.CPU ? 1 << 21 : 1 << 24;
+        return (int)Math.Clamp(pixels / ((long)viewSize * viewSize), 1, 512);
     }
 
     private static LoaderOptions Options(int batchSize, int? workers, double? maximumErrorShare)

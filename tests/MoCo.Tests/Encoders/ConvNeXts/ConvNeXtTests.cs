@@ -1,10 +1,8 @@
 using System.Text.Json;
 using MoCo.Augmentation;
-using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Loading;
 using TorchSharp;
-using TorchSharp.Modules;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Encoders.ConvNeXts;

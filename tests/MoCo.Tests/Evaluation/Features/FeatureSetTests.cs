@@ -215,4 +215,18 @@ public sealed class FeatureSetTests
             return second.flatten(1);
         }
     }
+
+    [Theory]
+    [InlineData(28, 512)]
+    [InlineData(64, 512)]
+    [InlineData(96, 227)]
+    [InlineData(224, 41)]
+    [InlineData(5000, 1)]
+    public void The_larger_the_views_the_fewer_pass_at_a_time(int size, int expected)
+    {
+        Assert.Equal(expected, FeatureSet.UsualBatchSize(size));
+        Assert.Equal(Math.Clamp((1 << 24) / (size * size), 1, 512),
+            FeatureSet.UsualBatchSize(size, CUDA));
+        Assert.Throws<ArgumentOutOfRangeException>(() => FeatureSet.UsualBatchSize(0));
+    }
 }
