@@ -17,8 +17,8 @@ public sealed class MemoryPlan
     /// <summary>A .NET process with libtorch after steps of a ResNet-18 of width 1/16, batch 2: 212 MB, of which 4 are counted.</summary>
     private const long ProcessBytes = 208_000_000;
 
-    /// <summary>What oneDNN keeps for its kernels and libtorch's heap in gaps: what steps of ResNet-18 and ResNet-50 of any batch take beyond
-    /// all else here, 21 to 36 MB. Tensors of a step leave none: they lie where the step before had its own.</summary>
+    /// <summary>What oneDNN keeps for its kernels and libtorch's heap in gaps: what steps of ResNet-18 and ResNet-50 of any batch take
+    /// beyond all else here, 21 to 36 MB. Tensors of a step leave none: they lie where the step before had its own.</summary>
     private const long WorkSpaceBytes = 30_000_000;
 
     /// <summary>The name of the part that <see cref="Activations"/> tell layer by layer.</summary>

@@ -57,7 +57,8 @@ public sealed class ConvolutionTests
         using Generator generator = new(1);
         using Convolution convolution = new(20, 24, kernel, stride, precision, generator);
         Tensor weight = convolution.parameters().Single();
-        Tensor values = randn([5, 20, 1, 1], generator: generator), plain = values.clone().requires_grad_(), input = values.requires_grad_();
+        Tensor values = randn([5, 20, 1, 1], generator: generator), plain = values.clone().requires_grad_();
+        Tensor input = values.requires_grad_();
 
         Tensor expected = nn.functional.conv2d(plain, weight, null, [stride, stride], [kernel / 2, kernel / 2]);
         Tensor slope = randn(expected.shape, generator: generator);

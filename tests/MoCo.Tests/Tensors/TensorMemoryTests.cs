@@ -11,7 +11,8 @@ public sealed class TensorMemoryTests
     public void On_Linux_large_tensors_lie_in_the_pool_and_small_ones_do_not()
     {
         TorchLibrary.Load();
-        Assert.Equal(OperatingSystem.IsLinux() && RuntimeInformation.RuntimeIdentifier.EndsWith("-x64", StringComparison.Ordinal), TensorMemory.Pool is not null);
+        bool isX64 = RuntimeInformation.RuntimeIdentifier.EndsWith("-x64", StringComparison.Ordinal);
+        Assert.Equal(OperatingSystem.IsLinux() && isX64, TensorMemory.Pool is not null);
         if (TensorMemory.Pool is null) return;
         using Tensor small = zeros(1000), large = zeros(1 << 20), view = large[..100];
         Assert.False(IsInPool(small));
