@@ -3,14 +3,14 @@ using System.Runtime.InteropServices;
 namespace MoCo.Tensors;
 
 /// <summary>Lets libtorch find a step's activations on a CPU where the step before left theirs: tensors of a megabyte and more lie in a
-/// <see cref="BlockPool"/>.</summary> <remarks>libtorch asks the C library for each tensor. glibc gives large ones pages of their own
-/// and back to the system when they are freed, so that a step takes its activations anew and the system clears every page of them: a
-/// fifth of a ResNet-50's step. Kept in glibc's heap they leave gaps in which an aligned block of the same size does not fit, up to
-/// four fifths of the activations. libtorch has a place for another allocator, <c>c10::SetCPUAllocator</c>; TorchSharp does not reach
-/// it, so its C++ object is made here: a copy of the table of functions of libtorch's own, with <c>allocate</c> and <c>raw_deleter</c>
-/// replaced. Everything that this takes for granted is looked at first, and where anything differs (another system, processor or
-/// libtorch) libtorch is left as it is. So it is where the switch <see cref="SwitchName"/> is false before libtorch is
-/// loaded.</remarks>
+/// <see cref="BlockPool"/>.</summary>
+/// <remarks>libtorch asks the C library for each tensor. glibc gives large ones pages of their own and back to the system when they are
+/// freed, so that a step takes its activations anew and the system clears every page of them: a fifth of a ResNet-50's step. Kept in
+/// glibc's heap they leave gaps in which an aligned block of the same size does not fit, up to four fifths of the activations. libtorch
+/// has a place for another allocator, <c>c10::SetCPUAllocator</c>; TorchSharp does not reach it, so its C++ object is made here: a copy
+/// of the table of functions of libtorch's own, with <c>allocate</c> and <c>raw_deleter</c> replaced. Everything that this takes for
+/// granted is looked at first, and where anything differs (another system, processor or libtorch) libtorch is left as it is. So it is
+/// where the switch <see cref="SwitchName"/> is false before libtorch is loaded.</remarks>
 internal static unsafe partial class TensorMemory
 {
     /// <summary>The <see cref="AppContext"/> switch; true where it is not set.</summary>
