@@ -226,7 +226,7 @@ public sealed class FeatureSetTests
     {
         Assert.Equal(expected, FeatureSet.UsualBatchSize(size));
         Assert.Equal(Math.Clamp((1 << 24) / (size * size), 1, 512),
-            FeatureSet.UsualBatchSize(size, CUDA));
+            FeatureSet.UsualBatchSize(size, META));
         Assert.Throws<ArgumentOutOfRangeException>(() => FeatureSet.UsualBatchSize(0));
     }
 }
