@@ -36,7 +36,8 @@ public sealed record MoCoOptions
         BatchSize = 512,
     };
 
-    /// <summary>MoCo v3 for a ResNet: no queue, a predictor, τ 1, m from 0.99 to 1 (Chen, Xie and He 2021).</summary>
+    /// <summary>MoCo v3 for a ResNet: no queue, a predictor, τ 1, m from 0.99 to 1 (Chen, Xie and He 2021). On a vision transformer
+    /// (<see cref="Backbone.ViTSmall"/>) it has τ 0.2 there.</summary>
     public static MoCoOptions V3 { get; } = new()
     {
         Method = MethodKind.MoCoV3,

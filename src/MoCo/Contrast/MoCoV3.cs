@@ -21,7 +21,7 @@ public sealed class MoCoV3 : ContrastiveMethod
     /// <param name="predictor">Embeddings → embeddings, behind f_q only.</param>
     /// <param name="batchSize">Images in a batch, at least 2: what <see cref="ChanceLoss"/> is computed from.</param>
     /// <param name="momentum">m at the beginning, 0–1; 0.99 in the paper.</param>
-    /// <param name="temperature">τ, above 0; 1.0 in the official code for ResNets.</param>
+    /// <param name="temperature">τ, above 0; 1.0 in the official code for ResNets, 0.2 for vision transformers.</param>
     /// <exception cref="ArgumentException">The encoders differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public MoCoV3(Encoder query, Encoder key, nn.Module<Tensor, Tensor> predictor, int batchSize, double momentum = 0.99,

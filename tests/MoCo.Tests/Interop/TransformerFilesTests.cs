@@ -1,6 +1,8 @@
 using MoCo.Contrast;
+using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Interop;
+using MoCo.Tensors.Safetensors;
 using TorchSharp;
 using static TorchSharp.torch;
 
@@ -64,6 +66,25 @@ public sealed class TransformerFilesTests : IDisposable
         using Encoder opened = EncoderFiles.Open(folder.File("moco.pth"));
         Assert.Equal(Backbone.ViTSmall6Heads, opened.Options!.Backbone);
         Assert.Equal(WeightLayout.Backbone, moco.LoadBackbone(folder.File("moco.pth")).Layout);
+    }
+
+    [Theory]
+    [InlineData(nameof(Backbone.ViTSmall6Heads), 0.17, "head")]
+    [InlineData(nameof(Backbone.ConvNeXtTiny), 0.0834, "classifier.2")]
+    public void The_classifier_of_a_trained_network_is_left(string backbone, double width, string classifier)
+    {
+        using Encoder trained = Encoder.Create(Options(backbone, width), seed: 3);
+        (string, Tensor)[] all = [.. trained.Backbone.state_dict().Select(entry => (entry.Key, entry.Value)),
+            (classifier + ".weight", zeros(10, 64)), (classifier + ".bias", zeros(10))];
+        SafetensorsWriter.Write(folder.File("model.safetensors"), all, new Dictionary<string, string> { ["format"] = "pt" });
+        using MomentumContrast method = new(
+            Encoder.Create(Options(backbone, width)), Encoder.Create(Options(backbone, width)), new KeyQueue(16, 8));
+        LoadedWeights loaded = method.LoadWeights(folder.File("model.safetensors"));
+        Assert.Equal((WeightLayout.Backbone, WeightParts.Backbone), (loaded.Layout, loaded.Parts));
+        Assert.Equal([classifier + ".weight", classifier + ".bias"], loaded.Unused);
+        foreach ((string name, Tensor value) in trained.Backbone.state_dict())
+            foreach (Encoder encoder in (Encoder[])[method.QueryEncoder, method.KeyEncoder])
+                Fixture.Near(value, encoder.Backbone.state_dict()[name], 0, name);
     }
 
     [Fact]

@@ -8,6 +8,7 @@ using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Loading;
+using MoCo.Tests.Encoders.Transformers;
 using MoCo.Training.Checkpoints;
 
 namespace MoCo.Tests.Samples;
@@ -79,6 +80,20 @@ public sealed class EvaluateProgramTests : IDisposable
         JsonNode options = JsonNode.Parse(File.ReadAllText(folder.File("i.json")))!["options"]!;
         Assert.Equal("ResNet18", options["Encoder"]!["Backbone"]!.GetValue<string>());
         Assert.Equal(40, options["Queue"]!["Length"]!.GetValue<int>());
+    }
+
+    [Fact]
+    public void A_vision_transformer_is_inspected_measured_tuned_and_exported()
+    {
+        string file = folder.File("vit.ckpt");
+        using (MoCoTrainer trainer = new(VisionTransformerTests.Tiny(MethodKind.MoCoV3, HeadKind.BatchNormMlp))) trainer.Save(file);
+        Assert.Equal(0, Run("inspect", file, "--json", folder.File("i.json")));
+        Assert.Equal("ViTSmall of width 0.0625, grey, 32 features; head BatchNormMlp, 16 numbers",
+            JsonNode.Parse(File.ReadAllText(folder.File("i.json")))!["facts"]!["architecture"]!.GetValue<string>());
+        Assert.Equal(0, Run("knn", file, "--data", folder.Path, "--size", "16", "--k", "1"));
+        Assert.Equal(0, Run("fewshot", file, "--data", folder.Path, "--size", "16", "--epochs", "1", "--share", "0.5"));
+        foreach (string to in (string[])["v.pth.tar", "v.safetensors"]) Assert.Equal(0, Run("export", file, folder.File(to)));
+        Assert.NotEqual(0, Run("export", file, folder.File("v.onnx")));
     }
 
     [Fact]

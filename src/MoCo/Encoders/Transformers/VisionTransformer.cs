@@ -24,6 +24,7 @@ internal sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     private readonly Sequential blocks;
     private readonly LayerNormalization norm;
     private readonly int channels;
+    private readonly Lazy<float[]> usual;
     private (int Rows, int Columns, float[] Values) computed = (0, 0, []);
 
     /// <param name="size">Width, depth and heads.</param>
@@ -35,6 +36,7 @@ internal sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     {
         (this.channels, Heads) = (channels, size.Heads);
         cls_token = Starting.With([1, 1, size.Width], values => values.normal_(0, 1e-6, generator));
+        usual = new Lazy<float[]>(() => Values(UsualGrid, UsualGrid, size.Width));
         pos_embed = Positions(UsualGrid, UsualGrid, size.Width).DetachFromDisposeScope();
         patch_embed = new PatchEmbedding(channels, size.Width, precision, generator);
         blocks = nn.Sequential([.. Enumerable.Range(0, size.Depth)
@@ -97,12 +99,12 @@ internal sealed class VisionTransformer : nn.Module<Tensor, Tensor>
         if ((computed.Rows, computed.Columns) != (rows, columns)) computed = (rows, columns, Values(rows, columns, width));
         using IDisposable constant = no_grad();
         Tensor own = tensor(computed.Values, [1, 1 + rows * columns, width], device: pos_embed.device);
-        Tensor usual = Positions(UsualGrid, UsualGrid, width).to(pos_embed.device);
+        Tensor fixedOnes = tensor(usual.Value, pos_embed.shape, device: pos_embed.device);
         Tensor grid = pos_embed.narrow(1, 1, UsualGrid * UsualGrid).reshape(1, UsualGrid, UsualGrid, width).permute(0, 3, 1, 2);
         Tensor stretched = nn.functional.interpolate(grid, [rows, columns], mode: InterpolationMode.Bicubic, align_corners: false,
             antialias: true);
         Tensor learnt = cat([pos_embed.narrow(1, 0, 1), stretched.flatten(2).transpose(1, 2)], 1);
-        Tensor isOwn = pos_embed.sub(usual).abs().max().lt(Tolerance);
+        Tensor isOwn = pos_embed.sub(fixedOnes).abs().max().lt(Tolerance);
         return where(isOwn, own, learnt);
     }
 
