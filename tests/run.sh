@@ -37,28 +37,32 @@ export DOTNET_TieredPGO="${DOTNET_TieredPGO:-0}"
 bash samples/Shared/setup.sh
 dotnet build MoCo.sln -c Release -v quiet -nologo -clp:NoSummary
 results=$(mktemp -d)
-trap 'kill $(jobs -p) 2>/dev/null || true; rm -rf "$results"' EXIT
+trap 'kill -- $(jobs -p | sed s/^/-/) 2>/dev/null || true; rm -rf "$results"' EXIT
 
-# part NAME FILTER: the tests of a filter, in a process of their own.
+# Tests watch what belongs to a whole process (live tensors, memory, the working folder) and run one after the other in it, and many
+# wait for programs: three processes share them, for two cores.
+ranks=(.Distributed. .ManyProcesses .JobScript)
+programs=(.Samples. .Packaging. .Imaging. .Interop.)
+any() { printf '|FullyQualifiedName~%s' "$@" | cut -c 2-; }
+none() { printf '&FullyQualifiedName!~%s' "$@" | cut -c 2-; }
+
 part() {
     dotnet test tests/MoCo.Tests -c Release --no-build -v quiet -nologo --filter "($2)$only" \
         --logger "trx;LogFileName=$1.trx" --results-directory "$results" "${arguments[@]}"
 }
 
-# Tests count what belongs to the whole process (live tensors, memory, collections, the working folder) and run one after the other
-# in it; two processes share them. In one are those that start programs and wait for them: the one before the script, as a shell's jobs
-# behind it ignore SIGINT, which some programs are sent.
 status=0
-part library 'FullyQualifiedName!~.Samples.&FullyQualifiedName!~.Distributed.Mpi&FullyQualifiedName!~.Distributed.RankEnd' &
-library=$!
-part programs 'FullyQualifiedName~.Samples.|FullyQualifiedName~.Distributed.Mpi|FullyQualifiedName~.Distributed.RankEnd' || status=$?
-wait "$library" || status=$?
-for name in library programs; do
-    [ -n "$only" ] || [ -f "$results/$name.trx" ] || { echo "tests/run.sh: the run of the part '$name' left no result" >&2; exit 1; }
-done
+set -m # jobs would ignore SIGINT, and so would the programs that tests send it
+part ranks "$(any "${ranks[@]}")" &
+part programs "($(any "${programs[@]}"))&$(none "${ranks[@]}")" &
+part library "$(none "${ranks[@]}" "${programs[@]}")" &
+for job in $(jobs -p); do wait "$job" || status=$?; done
+set +m
+found=("$results"/*.trx)
+if [ ! -f "${found[0]}" ] || { [ -z "$only" ] && [ ${#found[@]} -ne 3 ]; }; then echo "tests/run.sh: a part of the run left no result" >&2; exit 1; fi
 
 counter() {
-    cat "$results"/*.trx | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
+    cat "${found[@]}" | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
 # A line "name<tab>reason" for each skipped test.
@@ -69,7 +73,7 @@ skipped() {
             sub(/.*[ \n]testName="/, "", name); sub(/".*/, "", name)
             if (sub(/.*<Message>/, "", reason)) sub(/<\/Message>.*/, "", reason); else reason = "no reason given"
             print name "\t" reason
-        }' "$results"/*.trx | sed "s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g; s/&apos;/'/g; s/&amp;/\&/g"
+        }' "${found[@]}" | sed "s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g; s/&apos;/'/g; s/&amp;/\&/g"
 }
 
 while IFS=$'\t' read -r name reason; do

@@ -27,8 +27,6 @@ internal static class MpiLaunch
             start.ArgumentList.Add("--bind-to");
             start.ArgumentList.Add("none");
         }
-        // What --oversubscribe does for Open MPI: a rank that waits leaves its core to the others.
-        start.Environment["MPIR_CVAR_POLLS_BEFORE_YIELD"] = "1";
         (start.Environment["OMP_NUM_THREADS"], start.Environment["TERM"]) = ("1", "dumb");
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         foreach (string word in (IEnumerable<string>)["-n", $"{ranks}", .. program]) start.ArgumentList.Add(word);

@@ -11,9 +11,9 @@ internal sealed class CollectingThreads : IDisposable
     {
         threads =
         [
-            Repeating(() => GC.Collect(0), pause: 1),
-            Repeating(() => GC.Collect(2), pause: 100),
-            Repeating(() => GC.KeepAlive(new byte[1 << 20]), pause: 5),
+            Repeating(() => GC.Collect(0), pause: 2),
+            Repeating(() => GC.Collect(2), pause: 200),
+            Repeating(() => GC.KeepAlive(new byte[1 << 20]), pause: 10),
         ];
         foreach (Thread thread in threads) thread.Start();
     }

@@ -27,7 +27,7 @@ public sealed class CollectionStressTests
         };
 
     [Theory]
-    [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 1000)]
+    [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 2000)]
     [InlineData(SymmetricLoss.Mean, 2, HeadKind.Linear, 100)]
     public void Many_steps_with_a_checkpoint_every_hundred(SymmetricLoss symmetric, int splits, HeadKind head, int steps)
     {
