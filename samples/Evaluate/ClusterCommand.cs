@@ -17,14 +17,13 @@ internal static class ClusterCommand
 
     public static Command Create(CancellationToken stop)
     {
-        Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
+        DataOptions data = new("images, labelled or not");
         Option<int?> clusters = Numbers.WholeOrAuto(
             "--clusters", "clusters of k-means [default: as many as a cluster head has, else as there are classes]", 2, 10_000);
         Option<int?> limit = Numbers.WholeOrAuto(
             "--limit", "look at no more than n images, spread over DATA: a quick look [default: all]", 2, int.MaxValue);
         Option<int> restarts = Numbers.Whole("--restarts", "beginnings of k-means, of which the best counts", 5, 1, 1000);
         Option<int> seed = Numbers.Whole("--seed", "of k-means", 0, 0, int.MaxValue);
-        Option<string[]?> extensions = DataFlags.ExtensionsOption(), labels = DataFlags.LabelExtensionsOption();
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with some images of each cluster");
         return EncoderCommand.Create(
             "cluster",
@@ -33,10 +32,9 @@ internal static class ClusterCommand
             by k-means of any encoder's features. Where images have classes, says how well clusters agree with them: normalised
             mutual information (NMI), accuracy with the best matching of clusters and classes (ACC), adjusted Rand index (ARI).
             """,
-            [data, clusters, limit, restarts, seed, extensions, labels, html], (parsed, encoder, result) =>
+            [.. data.All, clusters, limit, restarts, seed, html], (parsed, encoder, result) =>
         {
-            ImageSourcesOptions reading = DataFlags.Reading(parsed.Given(extensions), parsed.Given(labels));
-            IImageSet all = ImageSources.Open(parsed.GetValue(data)!, options: reading);
+            IImageSet all = data.Open(parsed);
             foreach (string note in all.Notes) Screen.Say(note);
             if (parsed.GetValue(limit) is int most) all = LabelledData.Spread(all, most);
             using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(all), stop);

@@ -19,12 +19,11 @@ internal static class DiagnosticsCommand
 
     public static Command Create(CancellationToken stop)
     {
-        Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
+        DataOptions data = new("images, labelled or not");
         Option<int> images = Numbers.Whole(
             "--images", "how many are looked at, spread over DATA; the time grows with their square", 2000, 2, 50_000);
         Option<RecipeMaker?> views = Recipe.Option(
             "--views", "the augmentation [default: grey for grey encoders, cifar up to 64 pixels, else v2]", value => value)!;
-        Option<string[]?> extensions = DataFlags.ExtensionsOption(), labels = DataFlags.LabelExtensionsOption();
         Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with a map of the images and their neighbours");
         return EncoderCommand.Create(
@@ -36,11 +35,10 @@ internal static class DiagnosticsCommand
             its keys are, how similar to the queries, and, where the run tracked them and DATA has labels, how many are of the
             query's own class.
             """,
-            [data, images, views, extensions, labels, seed, html], (parsed, encoder, result) =>
+            [.. data.All, images, views, seed, html], (parsed, encoder, result) =>
         {
-            ImageSourcesOptions reading = DataFlags.Reading(parsed.Given(extensions), parsed.Given(labels));
-            IImageSet all = ImageSources.Open(parsed.GetValue(data)!, options: reading);
-            IImageSet some = Some(all, parsed.GetValue(data)!, reading, parsed.GetValue(images)), adapted = encoder.Adapt(some);
+            IImageSet all = data.Open(parsed);
+            IImageSet some = Some(all, data.Paths(parsed), data.Reading(parsed), parsed.GetValue(images)), adapted = encoder.Adapt(some);
             AugmentationRecipe recipe = (parsed.GetValue(views) ?? Recipe.Parse(Usual(encoder)))(encoder.Size, encoder.Normalization);
             LoaderOptions inOrder = new() { BatchSize = encoder.Choice.BatchSize, Shuffle = false, Seed = parsed.GetValue(seed) };
             FeatureSet Look(int view) =>
@@ -75,12 +73,16 @@ internal static class DiagnosticsCommand
         });
     }
 
-    /// <summary>Some images of all; of shards the first.</summary>
-    private static IImageSet Some(IImageSet all, string path, ImageSourcesOptions reading, int most)
+    /// <summary>Some images of all; of a stream the first.</summary>
+    private static IImageSet Some(IImageSet all, string[] paths, ImageSourcesOptions reading, int most)
     {
         if (all is not IImageStream stream || stream.Count <= most) return LabelledData.Spread(all, most);
-        TarShardsOptions shards = reading.Shards! with { ImagesPerEpoch = most, Classes = all.Classes.Count > 0 ? all.Classes : null };
-        return ImageSources.Open(path, options: reading with { Shards = shards });
+        IReadOnlyList<string>? classes = all.Classes.Count > 0 ? all.Classes : null;
+        return ImageSources.Open(paths, options: reading with
+        {
+            Shards = reading.Shards! with { ImagesPerEpoch = most, Classes = classes },
+            Parquet = reading.Parquet! with { ImagesPerEpoch = most, Classes = classes },
+        });
     }
 
     private static string Usual(OpenedEncoder encoder) =>

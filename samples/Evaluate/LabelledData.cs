@@ -9,20 +9,17 @@ namespace Evaluate;
 /// <param name="TestName">What the latter are.</param>
 internal sealed record LabelledData(IImageSet Train, IImageSet Test, string TestName)
 {
-    private static readonly Option<string> Data
-        = new("--data") { Description = "labelled images to learn from", HelpName = "DATA", Required = true };
-    private static readonly Option<string> Judged = Values.Word("DATA").Option(
-        "--test", "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]");
+    private static readonly DataOptions Data = new("labelled images to learn from");
+    private static readonly Option<string[]?> Judged = Values.Words("DATA").Option<string[]?>(
+        "--test", "labelled images to be judged by [default: the test part that DATA names, else every n-th image of each class]",
+        paths => paths);
     private static readonly Option<int> HoldOut = Numbers.Whole(
         "--hold-out", "the n of every n-th image, where DATA has no test part", 5, 2, 1000);
     private static readonly Option<int?> Limit = Numbers.WholeOrAuto(
         "--limit", "look at no more than n images of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
 
-    private static readonly Option<string[]?> Extensions = DataFlags.ExtensionsOption();
-    private static readonly Option<string[]?> LabelExtensions = DataFlags.LabelExtensionsOption();
-
     /// <summary>The options that name both parts.</summary>
-    public static IEnumerable<Option> Options => [Data, Judged, HoldOut, Limit, Extensions, LabelExtensions];
+    public static IEnumerable<Option> Options => [.. Data.All, Judged, HoldOut, Limit];
 
     /// <summary>The names of the classes, as many as either part knows.</summary>
     public IReadOnlyList<string> Classes => Train.Classes.Count >= Test.Classes.Count ? Train.Classes : Test.Classes;
@@ -39,24 +36,23 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         Count(all) <= most ? all
         : all is IImageSource source ? ImageSubset.Spread(source, most)
         : throw new UsageException(
-            $"{all.Name} is a stream of shards, of which no images can be chosen; expected fewer shards, or other data.");
+            $"{all.Name} is a stream, of which no images can be chosen; expected one of fewer images, or other data.");
 
     /// <summary>Opens both parts, in the encoder's channels, and says what they are.</summary>
     /// <exception cref="UsageException">There are no classes, the parts do not agree, or shards would have to be split.</exception>
     public static LabelledData Open(ParseResult parsed, OpenedEncoder encoder)
     {
-        string path = parsed.GetValue(Data)!;
-        ImageSourcesOptions reading = DataFlags.Reading(parsed.Given(Extensions), parsed.Given(LabelExtensions));
-        IImageSet train = ImageSources.Open(path, options: reading), test;
+        string[] paths = Data.Paths(parsed);
+        IImageSet train = Data.Open(parsed), test;
         foreach (string note in train.Notes) Screen.Say(note);
         UsageException.ThrowIf(
             train.Classes.Count < 2,
             $"{train.Name} has {(train.Classes.Count == 0 ? "no classes" : "one class")}; "
                 + "expected labelled images of at least two, for example a folder for each class.");
         string what;
-        if ((parsed.GetValue(Judged) ?? (ImageSources.HasSplits(path) ? path : null)) is { } given)
+        if ((parsed.Given(Judged) ?? (ImageSources.HasSplits(paths) ? paths : null)) is { } given)
         {
-            test = DataFlags.OpenTest(given, train, reading);
+            test = DataFlags.OpenTest(given, train, Data.Reading(parsed));
             what = test.Name;
             foreach (string note in test.Notes) Screen.Say(note);
         }
@@ -64,11 +60,11 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         {
             int n = parsed.GetValue(HoldOut);
             if (train is not IImageSource whole)
-                throw new UsageException($"{path} is a stream of shards, which can't be split; expected --test with other shards.");
+                throw new UsageException($"{train.Name} is a stream, which can't be split; expected --test with other data.");
             (train, ImageSubset heldOut) = ImageSubset.Split(whole, n);
             UsageException.ThrowIf(
                 heldOut.Count == 0,
-                $"{path} has no class of {n} images, so none can be held out; expected --test, or a smaller --hold-out.");
+                $"{whole.Name} has no class of {n} images, so none can be held out; expected --test, or a smaller --hold-out.");
             (test, what) = (heldOut, $"{whole.Name}, one in {n} of each class");
         }
         CheckClasses(train, test);

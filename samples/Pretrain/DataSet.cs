@@ -18,7 +18,8 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
     {
         try
         {
-            IImageSet train = ImageSources.Open(plan.Data!, ImageSplit.Train, Reading(plan));
+            IImageSet all = ImageSources.Open(Values.Lines(plan.Data!), ImageSplit.Train, Reading(plan));
+            IImageSet train = DataFlags.Share(all, plan.Fraction, plan.FractionSeed);
             (IImageSet kept, IImageSource? bank, IImageSource? queries, string measured) = Monitored(plan, train);
             return new DataSet(kept, bank, queries, ViewRecipe.For(plan, train), measured);
         }
@@ -43,6 +44,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
             Workers = plan.Workers,
             PrefetchBatches = plan.Prefetch,
             MaximumErrorShare = plan.MaximumErrorShare,
+            DecodeScale = plan.DecodeScale,
         };
         TwoCropLoader? loader = null;
         try
@@ -58,19 +60,20 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         }
     }
 
-    private static ImageSourcesOptions Reading(Plan plan) => DataFlags.Reading(plan.Extensions, plan.LabelExtensions, plan.Labels);
+    private static ImageSourcesOptions Reading(Plan plan) => DataFlags.Reading(
+        plan.Extensions, plan.LabelExtensions, plan.Labels, plan.LabelColumn);
 
     private static (IImageSet Train, IImageSource? Bank, IImageSource? Queries, string Measured) Monitored(Plan plan, IImageSet train)
     {
         if (plan.KnnEvery == 0) return (train, null, null, "no accuracy is measured (--knn-every 0)");
         if (train is not IImageSource source)
-            return (train, null, null, "no accuracy is measured, since tar shards can't be read by number");
+            return (train, null, null, "no accuracy is measured, since a stream can't be read by number");
         if (source.Classes.Count < 2) return (train, null, null, "no accuracy is measured, since there are no labels");
-        string? path = plan.Test ?? (ImageSources.HasSplits(plan.Data!) ? plan.Data : null);
-        if (path is not null)
+        string? paths = plan.Test ?? (ImageSources.HasSplits(Values.Lines(plan.Data!)) ? plan.Data : null);
+        if (paths is not null)
         {
-            if (DataFlags.OpenTest(path, train, Reading(plan)) is not IImageSource test)
-                throw new UsageException($"--test names shards, {path}; expected images, or the files of the MNIST family or CIFAR.");
+            if (DataFlags.OpenTest(Values.Lines(paths), train, Reading(plan)) is not IImageSource test)
+                throw new UsageException($"--test names a stream, {paths}; expected images that can be read by number.");
             if (!test.Classes.SequenceEqual(source.Classes))
                 throw new UsageException($"{source.Name} has the classes {Named(source)}, {test.Name} {Named(test)}; expected the same.");
             return (source, source, test, $"kNN accuracy is measured on {Counted.Of(test.Count, "image")} of {test.Name}");

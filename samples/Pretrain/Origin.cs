@@ -81,8 +81,9 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
             string? now = setting.Read(plan);
             if (now == was) continue;
             if (setting.IsLasting) wrong.Add($"{setting.Option.Name} is {now}, the checkpoint's is {was ?? "the default"}");
-            else say($"{setting.Option.Name} is {now} from here on; it was {was ?? "the default"}.");
+            else say($"{setting.Option.Name} is {Line(now)} from here on; it was {Line(was) ?? "the default"}.");
         }
+        static string? Line(string? value) => value?.Replace("\n", " and ", StringComparison.Ordinal);
         return wrong.Count == 0 ? plan : throw new UsageException($"{Checkpoint} can't go on like this: {string.Join("; ", wrong)}. Leave "
             + "the flags out, or name another --out for a new run.");
     }

@@ -52,7 +52,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         (plan, data) = job.Choose(plan, data, isNew: origin is null);
         if (origin is null && request.Flags.All(flag => flag.Setting.Name != Settings.LeaveOut)) plan = plan.WithoutOwnKeys(data);
         using TwoCropLoader loader = data.Loader(plan, device, group);
-        foreach (string line in data.Found(plan.Data!)) display.Say(line);
+        foreach (string line in data.Found(plan.DataName!)) display.Say(line);
         MoCoTrainer? trainer = origin is null ? null : Trainer();
         AppDomain.CurrentDomain.UnhandledException += TellOfOtherThread;
         try

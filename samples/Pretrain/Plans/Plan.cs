@@ -20,9 +20,19 @@ internal sealed record Plan
     /// <summary>The method's and the training's options.</summary>
     public MoCoOptions Options { get; init; } = MoCoOptions.V2;
 
+    /// <summary>The images, a path a line; null: none were named.</summary>
     public string? Data { get; init; }
 
-    /// <summary>Labelled images that the kNN monitor asks about; null: the data's own test part, or a held-out one.</summary>
+    /// <summary>Whose paths they are, as they are told.</summary>
+    public string? DataName => Data?.Replace("\n", " and ", StringComparison.Ordinal);
+
+    /// <summary>The share of the images that is learnt from.</summary>
+    public double Fraction { get; init; } = 1;
+
+    public long FractionSeed { get; init; }
+
+    /// <summary>Labelled images that the kNN monitor asks about, a path a line; null: the data's own test part, or a held-out
+    /// one.</summary>
     public string? Test { get; init; }
 
     /// <summary>Where the data has labels and no test part, every n-th image of a class is kept from training; 0: none.</summary>
@@ -36,7 +46,12 @@ internal sealed record Plan
     /// <summary>How names of labels in shards end; null: as is usual.</summary>
     public IReadOnlyList<string>? LabelExtensions { get; init; }
 
+    /// <summary>The column of labels in Parquet files; null: as is usual.</summary>
+    public string? LabelColumn { get; init; }
+
     public double MaximumErrorShare { get; init; } = new LoaderOptions().MaximumErrorShare;
+
+    public DecodeScale DecodeScale { get; init; }
 
     public int Prefetch { get; init; } = new LoaderOptions().PrefetchBatches;
 
@@ -113,8 +128,8 @@ internal sealed record Plan
     public void Validate(int processes)
     {
         if (Data is null)
-            throw new UsageException("--data is missing; expected a folder of images, of the MNIST family's or CIFAR's files, or a "
-                + "pattern of tar shards.");
+            throw new UsageException("--data is missing; expected a folder of images, of the MNIST family's or CIFAR's files, a list of "
+                + "images, or a pattern of tar shards or Parquet files.");
         try
         {
             (Options.Method == MethodKind.MemoryBank ? OfSize(Options, long.MaxValue) : Options).Validate(processes);
@@ -124,8 +139,9 @@ internal sealed record Plan
         {
             throw new UsageException(Settings.InFlags(error.Message));
         }
-        foreach ((string flag, string? path) in (ReadOnlySpan<(string, string?)>)[("--data", Data), ("--test", Test), ("--init", Init)])
-            if (path is not null && !Path.Exists(path) && !path.AsSpan().ContainsAny('{', '*', '?'))
-                throw new UsageException($"{flag} is {path}, and there is no such file or folder.");
+        foreach ((string flag, string? paths) in (ReadOnlySpan<(string, string?)>)[("--data", Data), ("--test", Test), ("--init", Init)])
+            foreach (string path in paths is null ? [] : Values.Lines(paths))
+                if (!Path.Exists(path) && !path.AsSpan().ContainsAny('{', '*', '?'))
+                    throw new UsageException($"{flag} is {path}, and there is no such file or folder.");
     }
 }

@@ -21,6 +21,9 @@ internal sealed record Setting(Option<Func<Plan, Plan>> Option, Func<Plan, strin
     /// <summary>The property of the options that stands behind it, if one does.</summary>
     public string? Property { get; init; }
 
+    /// <summary>What stands between several values.</summary>
+    public char Separator { get; init; }
+
     /// <summary>Whether a checkpoint is bound to it, by its tensors' shapes or by the meaning of its position.</summary>
     public bool IsLasting { get; init; }
 
@@ -53,11 +56,18 @@ internal static class Settings
     [
         ("Data",
         [
-            Row("data", FullPath, "the images: a folder (class folders, train/ and val/, or none), a folder with the files of the MNIST "
-                + "family or CIFAR's binary ones, or tar shards such as 'train-{000..146}.tar'",
-                p => p.Data, (p, v) => p with { Data = v }),
-            Row("test", FullPath, "labelled images for the kNN monitor; default: the data's own test part, else a part is held out",
-                p => p.Test, (p, v) => p with { Test = v }),
+            Row("data", FullPaths, "the images: a folder (class folders, train/ and val/, or none), a list of images (.csv, with lines "
+                + "of path or path,label), an archive of them (.zip), a folder with the files of the MNIST family or CIFAR's binary ones, "
+                + "tar shards such as 'train-{000..146}.tar', or Hugging Face's Parquet files; several times: together, their classes "
+                + "merged by name",
+                p => p.Data, (p, v) => p with { Data = Text(v) }),
+            Row("test", FullPaths, "labelled images for the kNN monitor, as --data; default: the data's own test part, else a part is "
+                + "held out",
+                p => p.Test, (p, v) => p with { Test = Text(v) }),
+            Row("fraction", Above(0, 1) with { Hint = "SHARE" }, DataFlags.FractionHelp,
+                p => p.Fraction, (p, v) => p with { Fraction = v }, lasting: true),
+            Row("fraction-seed", Whole<long>(), DataFlags.FractionSeedHelp,
+                p => p.FractionSeed, (p, v) => p with { FractionSeed = v }, lasting: true),
             Row("hold-out", Whole<int>(0), "where there are labels and no test part, keep every n-th image of a class from training for "
                 + "the monitor; 0: none",
                 p => p.HoldOut, (p, v) => p with { HoldOut = v == 1 ? throw new FormatException("0, or 2 and more") : v }, lasting: true),
@@ -67,6 +77,10 @@ internal static class Settings
                 p => p.Extensions, (p, v) => p with { Extensions = v }),
             Row("label-extensions", DataFlags.Endings, DataFlags.LabelExtensionsHelp + "; default: .cls,.json",
                 p => p.LabelExtensions, (p, v) => p with { LabelExtensions = v }),
+            Row("label-column", Word("NAME"), DataFlags.LabelColumnHelp + "; default: as the files say or its name",
+                p => p.LabelColumn, (p, v) => p with { LabelColumn = v }),
+            Row("decode-scale", Choice<DecodeScale>(), DataFlags.DecodeScaleHelp,
+                p => p.DecodeScale, (p, v) => p with { DecodeScale = v }),
             Row("max-faults", Number(0, 1) with { Hint = "SHARE" }, DataFlags.MostErrorsHelp,
                 p => p.MaximumErrorShare, (p, v) => p with { MaximumErrorShare = v }),
         ]),
@@ -295,7 +309,7 @@ internal static class Settings
         string name, ValueKind<T> kind, string help, Func<Plan, object?> get, Func<Plan, T, Plan> set, bool lasting = false)
     {
         Option<Func<Plan, Plan>> option = kind.Option<Func<Plan, Plan>>("--" + name, help, value => plan => set(plan, value));
-        return new Setting(option, plan => kind.Text(get(plan))) { IsLasting = lasting };
+        return new Setting(option, plan => kind.Text(get(plan))) { IsLasting = lasting, Separator = kind.Separator };
     }
 
     /// <param name="property">The getter's text, of which what comes after the first dot is the property.</param>

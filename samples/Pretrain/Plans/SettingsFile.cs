@@ -59,14 +59,16 @@ internal sealed record SettingsFile(string? Preset, long? Images, long? Processo
         Plan preset = Plans.Plan.For(plan.Preset);
         JsonObject file = new() { [PresetKey] = plan.Preset };
         foreach (Setting setting in Settings.All)
-            if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value);
+            if (setting.Read(plan) is { } value && value != setting.Read(preset)) file[setting.Name] = Node(value, setting.Separator);
         (file[ImagesKey], file[ProcessorsKey]) = (images, Environment.ProcessorCount);
         OutputFile.Replace(path, JsonText.Of(file));
     }
 
-    /// <summary>A number, true or false as such, everything else as text.</summary>
-    private static JsonNode Node(string value)
+    /// <summary>A number, true or false as such, several paths as a list, everything else as text.</summary>
+    private static JsonNode Node(string value, char separator)
     {
+        if (separator != ',' && value.Contains(separator, StringComparison.Ordinal))
+            return new JsonArray([.. value.Split(separator).Select(item => JsonValue.Create(item))]);
         try
         {
             return JsonNode.Parse(value) as JsonValue ?? JsonValue.Create(value);
@@ -80,7 +82,8 @@ internal sealed record SettingsFile(string? Preset, long? Images, long? Processo
     private static string Text(string path, string key, JsonNode value) => value switch
     {
         JsonValue plain => plain.ToString(),
-        JsonArray list => string.Join(',', list.Select(item => item?.ToString())),
+        JsonArray list => string.Join(
+            Settings.All.FirstOrDefault(setting => setting.Name == key)?.Separator ?? ',', list.Select(item => item?.ToString())),
         _ => throw new UsageException($"{path} has an object at '{key}'; expected a text, a number, true or false."),
     };
 }

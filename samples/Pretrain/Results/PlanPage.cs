@@ -26,7 +26,7 @@ internal static class PlanPage
         if (data is not null)
         {
             (plan, data) = request.Job.Choose(plan, data, isNew: origin is null);
-            foreach (string line in data.Found(plan.Data!)) display.Say(line);
+            foreach (string line in data.Found(plan.DataName!)) display.Say(line);
         }
         int size = plan.ViewSize ?? (plan.Preset == "cifar" ? 32 : 224);
         LoaderOptions loader = plan.Options.Loader() with { PrefetchBatches = plan.Prefetch };

@@ -12,8 +12,8 @@ internal static class ReportPage
         string of = trainer.Options.Duration is null ? $" of {trainer.Options.Epochs}" : "";
         return new RunReport
         {
-            Title = $"{Values.Text(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.Data)}",
-            Subtitle = $"{data.Count:N0} images of {plan.Data}, {trainer.Epoch}{of} epochs",
+            Title = $"{Values.Text(plan.Options.Encoder.Backbone)} on {Path.GetFileName(plan.DataName)}",
+            Subtitle = $"{data.Count:N0} images of {plan.DataName}, {trainer.Epoch}{of} epochs",
             PresetName = plan.Preset,
             Facts = [.. Facts(rows, chance, looked)],
             Options = [.. Options(plan)],

@@ -3,7 +3,8 @@ namespace Samples.CommandLine;
 /// <summary>How the programs call what the library's options say of reading images, in flags that are the same in all of them.</summary>
 internal static class DataFlags
 {
-    public const string MostErrors = "--max-faults", Extensions = "--extensions", LabelExtensions = "--label-extensions";
+    public const string MostErrors = "--max-faults", Extensions = "--extensions", LabelExtensions = "--label-extensions",
+        LabelColumn = "--label-column", Fraction = "--fraction";
 
     public const string MostErrorsHelp = "share of images that may be unreadable before the program stops, 0 to 1; 10 may always, unless "
         + "it is 0; those left out are counted and named";
@@ -13,12 +14,23 @@ internal static class DataFlags
 
     public const string LabelExtensionsHelp = "the same of labels in shards; those that end with .json are JSON, others a number";
 
+    public const string DecodeScaleHelp = "auto: decode JPEGs of many more pixels than views have in a half, a quarter or an eighth of "
+        + "their size; faster, and a third of a grey level off on average";
+
+    public const string LabelColumnHelp = "the column of labels in Parquet files";
+
+    public const string FractionHelp = "take a share of --data, above 0 to 1: the same share of each class, the same images on every run, "
+        + "those of a smaller share among them";
+
+    public const string FractionSeedHelp = "draw other images for --fraction";
+
     private static readonly (string Property, string Flag)[] Names =
     [
         ($"{nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumErrorShare)}", MostErrors),
         ($"{nameof(TarShardsOptions)}.{nameof(TarShardsOptions.Extensions)}", Extensions),
         ($"{nameof(TarShardsOptions)}.{nameof(TarShardsOptions.LabelExtensions)}", LabelExtensions),
         ($"{nameof(ImageFolderOptions)}.{nameof(ImageFolderOptions.Extensions)}", Extensions),
+        ($"{nameof(ParquetImagesOptions)}.{nameof(ParquetImagesOptions.LabelColumn)}", LabelColumn),
     ];
 
     /// <summary>Endings with commas between.</summary>
@@ -47,8 +59,10 @@ internal static class DataFlags
     /// <param name="extensions">How names of images end; null: as is usual.</param>
     /// <param name="labelExtensions">How names of labels in shards end; null: as is usual.</param>
     /// <param name="labels">Where a folder's labels come from.</param>
+    /// <param name="labelColumn">The column of labels in Parquet files; null: as its name or the file says.</param>
     public static ImageSourcesOptions Reading(
-        IReadOnlyList<string>? extensions, IReadOnlyList<string>? labelExtensions, ImageFolderLabels labels = ImageFolderLabels.Auto)
+        IReadOnlyList<string>? extensions, IReadOnlyList<string>? labelExtensions, ImageFolderLabels labels = ImageFolderLabels.Auto,
+        string? labelColumn = null)
     {
         (ImageFolderOptions folder, TarShardsOptions shards) = (new() { Labels = labels }, new());
         return new ImageSourcesOptions
@@ -59,19 +73,27 @@ internal static class DataFlags
                 Extensions = extensions ?? shards.Extensions,
                 LabelExtensions = labelExtensions ?? shards.LabelExtensions,
             },
+            Parquet = new ParquetImagesOptions { LabelColumn = labelColumn },
         };
     }
 
     private static Option<string[]?> EndingsOption(string name, string help) =>
         Endings.Option<string[]?>(name, help, endings => endings);
 
-    /// <summary>Opens the part to be judged by, with the classes of the part to learn from where it is a folder that lacks some of
-    /// them.</summary>
-    public static IImageSet OpenTest(string path, IImageSet train, ImageSourcesOptions options)
+    /// <summary>A share of the images to learn from.</summary>
+    /// <exception cref="UsageException">A stream, of which no images can be chosen.</exception>
+    public static IImageSet Share(IImageSet all, double fraction, long seed) =>
+        fraction == 1 ? all
+        : all is IImageSource source ? ImageSubset.Share(source, fraction, seed)
+        : throw new UsageException($"{all.Name} is a stream, of which no images can be chosen by {Fraction}; expected other data.");
+
+    /// <summary>Opens the part to be judged by, with the classes of the part to learn from where it names some of them, or all in another
+    /// order.</summary>
+    public static IImageSet OpenTest(IReadOnlyList<string> paths, IImageSet train, ImageSourcesOptions options)
     {
-        IImageSet test = ImageSources.Open(path, ImageSplit.Test, options);
-        if (test is not ImageFolder || test.Classes.Count is 0 || test.Classes.Count >= train.Classes.Count) return test;
-        if (test.Classes.Except(train.Classes).Any()) return test;
-        return ImageSources.Open(path, ImageSplit.Test, options with { Folder = options.Folder! with { Classes = train.Classes } });
+        IImageSet test = ImageSources.Open(paths, ImageSplit.Test, options);
+        if (test is not (ImageFolder or ImageList or ZipImages or JoinedImages) || test.Classes.Count == 0) return test;
+        if (test.Classes.SequenceEqual(train.Classes) || test.Classes.Except(train.Classes).Any()) return test;
+        return ImageSources.Open(paths, ImageSplit.Test, options with { Folder = options.Folder! with { Classes = train.Classes } });
     }
 }

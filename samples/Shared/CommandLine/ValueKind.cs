@@ -8,6 +8,9 @@ internal sealed record ValueKind<T>(string Hint, Func<string, T> Parse)
     /// <summary>How the absence of a value is written; null: not at all.</summary>
     public string? Absent { get; init; }
 
+    /// <summary>What stands between several values that are given one by one.</summary>
+    public char Separator { get; init; } = ',';
+
     /// <summary>An option with such a value; what is wrong is told by the option's name.</summary>
     public Option<T> Option(string name, string help) => Option(name, help, value => value);
 
@@ -22,7 +25,7 @@ internal sealed record ValueKind<T>(string Hint, Func<string, T> Parse)
         CustomParser = result =>
         {
             // A switch may stand alone.
-            string text = result.Tokens.Count == 0 ? "true" : string.Join(',', result.Tokens.Select(token => token.Value));
+            string text = result.Tokens.Count == 0 ? "true" : string.Join(Separator, result.Tokens.Select(token => token.Value));
             try
             {
                 return make(Parse(text));

@@ -5,6 +5,8 @@ namespace Samples.CommandLine;
 /// <summary>The kinds of values that the programs take, and values as text. Numbers are in invariant notation.</summary>
 internal static class Values
 {
+    private const char LineEnd = '\n';
+
     private static readonly (char Unit, TimeSpan Length)[] Units =
         [('d', TimeSpan.FromDays(1)), ('h', TimeSpan.FromHours(1)), ('m', TimeSpan.FromMinutes(1)), ('s', TimeSpan.FromSeconds(1))];
 
@@ -21,6 +23,13 @@ internal static class Values
     /// <summary>A file, a folder or a pattern of files, as a full path: what is written down may be read from another folder.</summary>
     public static ValueKind<string> FullPath { get; } =
         new("PATH", text => string.IsNullOrWhiteSpace(text) ? throw new FormatException("a path") : Path.GetFullPath(text));
+
+    /// <summary>Several of them, each given by itself: names of files have commas.</summary>
+    public static ValueKind<string[]> FullPaths { get; } =
+        new(FullPath.Hint, text => [.. Lines(text).Select(FullPath.Parse)]) { Separator = LineEnd };
+
+    /// <summary>Several things that are named as they are.</summary>
+    public static ValueKind<string[]> Words(string hint) => new(hint, Lines) { Separator = LineEnd };
 
     /// <summary>A time in the largest unit that it is a whole number of, in seconds otherwise.</summary>
     public static ValueKind<TimeSpan> Time { get; } = new("TIME", text =>
@@ -96,6 +105,12 @@ internal static class Values
         IEnumerable<string> words => string.Join(',', words),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,
     };
+
+    /// <summary>A text's lines: how several paths are kept as one text.</summary>
+    public static string[] Lines(string text) => text.Split(LineEnd);
+
+    /// <summary>Several texts as one, a line each.</summary>
+    public static string Text(IEnumerable<string> lines) => string.Join(LineEnd, lines);
 
     private static string Text(TimeSpan time)
     {

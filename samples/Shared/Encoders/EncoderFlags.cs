@@ -27,10 +27,12 @@ internal sealed class EncoderFlags
     private readonly Option<int?> workers = Numbers.WholeOrAuto(
         "--workers", "threads that read images [default: all processors but one]", 1, 1024);
     private readonly Option<double> faults = DataFlags.MostErrorsOption();
+    private readonly Option<DecodeScale> decodeScale = Values.Choice<DecodeScale>()
+        .Option("--decode-scale", DataFlags.DecodeScaleHelp).Or(DecodeScale.Full);
     private readonly Option<string> device = Devices.Name.Option("--device", "cpu, cuda or cuda:N").Or("cpu");
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [head, size, normalize, Stem, faults, .. Machine];
+    public IEnumerable<Option> All => [head, size, normalize, Stem, faults, decodeScale, .. Machine];
 
     /// <summary>Those that change nothing but the time.</summary>
     public IEnumerable<Option> Machine => [batch, workers, device];
@@ -62,6 +64,7 @@ internal sealed class EncoderFlags
             Size = parsed.GetValue(size),
             Normalization = parsed.GetValue(normalize),
             MaximumErrorShare = parsed.GetValue(faults),
+            DecodeScale = parsed.GetValue(decodeScale),
             BatchSize = parsed.GetValue(batch),
             Workers = parsed.GetValue(workers) ?? Math.Max(1, new LoaderOptions().Workers / group.LocalSize),
             Device = where,

@@ -68,7 +68,7 @@ internal sealed record OpenedEncoder(
     {
         recipe ??= Views;
         options ??= new LoaderOptions { BatchSize = Choice.BatchSize, Shuffle = false, PrefetchBatches = 3 };
-        options = options with { Workers = Choice.Workers, MaximumErrorShare = Choice.MaximumErrorShare };
+        options = options with { Workers = Choice.Workers, MaximumErrorShare = Choice.MaximumErrorShare, DecodeScale = Choice.DecodeScale };
         return new SingleViewLoader(images, recipe, options, Choice.Device);
     }
 

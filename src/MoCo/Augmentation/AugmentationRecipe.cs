@@ -59,6 +59,11 @@ public sealed partial class AugmentationRecipe
     internal void Apply(ImageBuffer image, Span<byte> view, bool bfloat16, AugmentationScratch scratch, ref SampleRandom random) =>
         Normalization.Apply(Augment(image, scratch, ref random), view, bfloat16);
 
+    /// <summary>By which factor, 1, 2, 4 or 8, an image of a size may be decoded smaller for a view: the first step resizes it, and draws
+    /// first what it draws.</summary>
+    internal int Reduction(int width, int height, SampleRandom random) =>
+        Steps.Length > 0 && Steps[0] is IResamplingStep first ? first.Reduction(width, height, random) : 1;
+
     /// <summary>The steps on bytes alone: the view as it can be looked at.</summary>
     /// <param name="image">The image, left as it is.</param>
     /// <param name="scratch">The worker's own memory.</param>

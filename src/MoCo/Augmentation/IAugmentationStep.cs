@@ -22,6 +22,10 @@ internal interface IResamplingStep : IAugmentationStep
     /// <summary>Makes <paramref name="target"/> of <paramref name="source"/>, which is only read and never the same buffer.</summary>
     void Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random);
 
+    /// <summary>By which factor, 1, 2, 4 or 8, an image may be decoded smaller, so that what this step resizes keeps twice the result's
+    /// pixels in either direction.</summary>
+    int Reduction(int width, int height, SampleRandom random) => 1;
+
     void IAugmentationStep.Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
     {
         ArgumentNullException.ThrowIfNull(image);

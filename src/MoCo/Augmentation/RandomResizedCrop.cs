@@ -1,4 +1,5 @@
 using System.Drawing;
+using MoCo.Augmentation.Resampling;
 using MoCo.Data;
 using MoCo.Imaging;
 
@@ -44,9 +45,15 @@ public sealed class RandomResizedCrop(
 
     void IResamplingStep.Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {
-        Rectangle box = Draw(source.Width, source.Height, ref random);
+        Rectangle box = Draw(source.FullWidth, source.FullHeight, ref random);
         scratch.Resampler.Resize(source, box, target, Size, Size);
         scratch.Trace?.Add((nameof(RandomResizedCrop), Describe(box)));
+    }
+
+    int IResamplingStep.Reduction(int width, int height, SampleRandom random)
+    {
+        Rectangle box = Draw(width, height, ref random);
+        return BilinearResampler.Reduction(Math.Min(box.Width, box.Height), Size);
     }
 
     /// <summary>Draws the rectangle for an image.</summary>

@@ -1,4 +1,5 @@
 using System.Drawing;
+using MoCo.Augmentation.Resampling;
 using MoCo.Data;
 using MoCo.Imaging;
 
@@ -18,15 +19,19 @@ public sealed class ResizeShorterSide(int size) : IResamplingStep
 
     void IResamplingStep.Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {
-        int shorter = Math.Min(source.Width, source.Height);
+        (int fullWidth, int fullHeight) = (source.FullWidth, source.FullHeight);
+        int shorter = Math.Min(fullWidth, fullHeight);
         // A square always fits.
         long longest = (long)Math.Max(Size, MostBytes / (Size * source.Channels)) * shorter / Size;
-        (int width, int height) = (Kept(source.Width, longest), Kept(source.Height, longest));
-        Rectangle middle = new((source.Width - width) / 2, (source.Height - height) / 2, width, height);
+        (int width, int height) = (Kept(fullWidth, longest), Kept(fullHeight, longest));
+        Rectangle middle = new((fullWidth - width) / 2, (fullHeight - height) / 2, width, height);
         (width, height) = ((int)((long)Size * width / shorter), (int)((long)Size * height / shorter));
         scratch.Resampler.Resize(source, middle, target, width, height);
         scratch.Trace?.Add((nameof(ResizeShorterSide), Invariant($"to {width}×{height}")));
     }
+
+    int IResamplingStep.Reduction(int width, int height, SampleRandom random) =>
+        BilinearResampler.Reduction(Math.Min(width, height), Size);
 
     /// <summary>The side's part, of which as much is left out before as behind.</summary>
     private static int Kept(int side, long longest) => side <= longest ? side : (int)Math.Max(1, longest - ((side - longest) % 2));

@@ -48,7 +48,7 @@ public sealed class EncodedImage
     private byte[] memory = [];
     private int length, shard;
     private long offset;
-    private ShardSet? shards;
+    private IPlaces? places;
     private string location = "";
 
     /// <summary>The file's bytes. Valid until the next <see cref="Resize"/>.</summary>
@@ -61,12 +61,12 @@ public sealed class EncodedImage
     /// stream's name and the image's number in the epoch are told instead.</summary>
     public string Location
     {
-        get => shards?.Locate(shard, offset) ?? location;
-        set => (location, shards) = (value, null);
+        get => places?.Locate(shard, offset) ?? location;
+        set => (location, places) = (value, null);
     }
 
     /// <summary>Sets the location without making its text, which is asked for only when there is something to say.</summary>
-    internal void LiesIn(ShardSet set, int number, long start) => (shards, shard, offset) = (set, number, start);
+    internal void LiesIn(IPlaces set, int number, long start) => (places, shard, offset) = (set, number, start);
 
     /// <summary>Gives the file another length. The bytes are undefined afterwards.</summary>
     /// <param name="bytes">The length, 0 … <see cref="Array.MaxLength"/>.</param>

@@ -6,21 +6,26 @@ namespace MoCo.Data;
 /// <summary>Opens a data set by its path alone: what lies there decides how it is read.</summary>
 /// <remarks>
 /// <para>In this order: a <c>.tar</c> file, a pattern such as <c>train-{000..146}.tar</c> or a folder of <c>.tar</c> files
-/// (<see cref="TarShards"/>); a file or folder of the MNIST family (<see cref="IdxImages"/>); CIFAR's binary files, in the folder or in the
-/// archive's own below it (<see cref="CifarBinary"/>); a folder of images (<see cref="ImageFolder"/>).</para>
+/// (<see cref="TarShards"/>); the same of <c>.parquet</c> files, in the folder or in <c>data</c> below it (<see cref="ParquetImages"/>); a
+/// <c>.csv</c> file that lists images (<see cref="ImageList"/>); a <c>.zip</c> archive of them (<see cref="ZipImages"/>); a file or folder
+/// of the MNIST family (<see cref="IdxImages"/>); CIFAR's binary files, in the folder or in the archive's own below it
+/// (<see cref="CifarBinary"/>); a folder of images (<see cref="ImageFolder"/>).</para>
 /// <para>A folder names its parts when it holds both, <c>train</c> and one of <c>test</c>, <c>val</c>, <c>valid</c> or <c>validation</c>
-/// (in this order): as folders of images, as beginnings of the shards' names, or as the files of the MNIST family and CIFAR. Then one part
+/// (in this order): as folders of images (also in an archive), as beginnings of the shards' names, or as the files of the MNIST family and
+/// CIFAR. Of Parquet files the order is the opposite one, since the test parts of Hugging Face's data sets often lack labels. Then one part
 /// is opened; else everything is, whichever part was asked for.</para>
 /// </remarks>
 public static partial class ImageSources
 {
+    private const string Tar = ".tar", Parquet = ".parquet";
+
     private static readonly string[] TestNames = ["test", "val", "valid", "validation"];
 
     /// <summary>Opens a data set, or the part of it that its names tell.</summary>
     /// <param name="path">A file, a folder or a pattern of shards.</param>
     /// <param name="split">The part to open where the data set names its parts.</param>
     /// <param name="options">Null: the defaults.</param>
-    /// <returns>An <see cref="IImageSource"/> or, for shards, an <see cref="IImageStream"/>.</returns>
+    /// <returns>An <see cref="IImageSource"/> or, for shards and Parquet files, an <see cref="IImageStream"/>.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or the pattern is none.</exception>
     /// <exception cref="FileNotFoundException">Nothing lies there that can be read as images; the message says what can.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
@@ -31,9 +36,14 @@ public static partial class ImageSources
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         SourceChecks.Split(split);
         options ??= new ImageSourcesOptions();
-        if (ShardsAt(path) is { } shards)
-            return new TarShards(ShardParts(path) is { } parts ? Part(parts, split) : shards, options.Shards, options.Decoder);
-        if (File.Exists(path)) return OpenFile(path);
+        if (StreamAt(path) is { } ending) return OpenStream(ending, [path], split, options);
+        if (File.Exists(path))
+        {
+            return IsNamed(path, ".csv") ? new ImageList(path, options.Folder, options.Decoder)
+                : !IsZip(path) ? OpenFile(path)
+                : new ZipImages(
+                    path, options.Folder, options.Decoder, ZipParts(path, options.Folder) is { } inside ? Part(inside, split) : null);
+        }
         if (!Directory.Exists(path)) throw new DirectoryNotFoundException($"{path}: no such file or folder; expected {Expected}.");
         if (HasIdx(path, ImageSplit.Train) || HasIdx(path, ImageSplit.Test))
             return OpenIdx(path, HasIdx(path, split) ? split : Other(split));
@@ -42,47 +52,124 @@ public static partial class ImageSources
         return new ImageFolder(FolderParts(path) is { } folders ? Part(folders, split) : path, options.Folder, options.Decoder);
     }
 
+    /// <summary>Opens several data sets as one: shards or Parquet files as one stream, all else as <see cref="JoinedImages"/>.</summary>
+    /// <param name="paths">One or more, each as in the other method, in the order that the images shall have.</param>
+    /// <param name="split">The part to open of those that name their parts.</param>
+    /// <param name="options">Null: the defaults.</param>
+    /// <returns>An <see cref="IImageSource"/> or, for shards and Parquet files, an <see cref="IImageStream"/>.</returns>
+    /// <exception cref="ArgumentException">No path, one that occurs twice, streams beside other data, images of other channels than the
+    /// first ones, or what the other method throws it for.</exception>
+    /// <exception cref="FileNotFoundException">Nothing lies there that can be read as images; the message says what can.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static IImageSet Open(
+        IReadOnlyList<string> paths, ImageSplit split = ImageSplit.Train, ImageSourcesOptions? options = null)
+    {
+        CheckPaths(paths);
+        if (paths.Count == 1) return Open(paths[0], split, options);
+        SourceChecks.Split(split);
+        if (paths.GroupBy(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), StringComparer.Ordinal)
+            .FirstOrDefault(group => group.Count() > 1) is { } twice)
+            throw new ArgumentException($"{twice.Key} was given twice; expected different data.", nameof(paths));
+        string?[] streams = [.. paths.Select(StreamAt)];
+        int other = Array.FindIndex(streams, ending => ending != streams[0]);
+        if (other >= 0)
+        {
+            throw new ArgumentException(
+                $"{paths[0]} is {Kind(streams[0])}, and {paths[other]} is {Kind(streams[other])}; expected streams of one kind, or none.",
+                nameof(paths));
+        }
+        return streams[0] is { } kind ? OpenStream(kind, paths, split, options ?? new())
+            : new JoinedImages([.. paths.Select(path => (IImageSource)Open(path, split, options))]);
+
+        static string Kind(string? ending) => ending is null ? "read by number" : $"a stream of {ending} files";
+    }
+
+    /// <summary>Whether each of several data sets names both its parts.</summary>
+    /// <param name="paths">One or more.</param>
+    public static bool HasSplits(IReadOnlyList<string> paths)
+    {
+        CheckPaths(paths);
+        return paths.All(HasSplits);
+    }
+
     /// <summary>Whether a data set names a part to learn from and one to be judged by; false too where nothing lies there.</summary>
     /// <param name="path">A file, a folder or a pattern of shards.</param>
     public static bool HasSplits(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
+        if (IsZip(path)) return ZipParts(path, null) is not null;
         if (!Directory.Exists(path)) return false;
-        return ShardsAt(path) is not null ? ShardParts(path) is not null
+        return StreamAt(path) is { } ending ? StreamParts(path, ending) is not null
             : (HasIdx(path, ImageSplit.Train) && HasIdx(path, ImageSplit.Test))
             || (CifarBinary.IsIn(path, ImageSplit.Train) && CifarBinary.IsIn(path, ImageSplit.Test))
             || FolderParts(path) is not null;
     }
 
-    private const string Expected =
-        "a folder of images (a folder for each class, or train and val), files of the MNIST family, CIFAR's binary files, or tar shards";
+    private const string Expected = "a folder of images (a folder for each class, or train and val), a list (.csv) or an archive (.zip) "
+        + "of images, files of the MNIST family, CIFAR's binary files, tar shards, or Parquet files";
+
+    private static void CheckPaths(IReadOnlyList<string> paths)
+    {
+        ArgumentNullException.ThrowIfNull(paths);
+        if (paths.Count == 0) throw new ArgumentException("No data was named; expected one path or more.", nameof(paths));
+        foreach (string path in paths) ArgumentException.ThrowIfNullOrWhiteSpace(path, nameof(paths));
+    }
 
     private static ImageSplit Other(ImageSplit split) => split == ImageSplit.Train ? ImageSplit.Test : ImageSplit.Train;
 
     private static string Part((string Train, string Test) parts, ImageSplit split) => split == ImageSplit.Train ? parts.Train : parts.Test;
 
-    /// <summary>The pattern of the shards that a path means; null where it means none.</summary>
-    private static string? ShardsAt(string path)
+    /// <summary>The ending of the files that a path means as a stream; null where it means none.</summary>
+    private static string? StreamAt(string path)
     {
-        if (Directory.Exists(path)) return ShardPattern.Files(path, "*.tar").Any() ? path : null;
-        if (File.Exists(path)) return IsTar(path) ? path : null;
-        return IsTar(path) || path.AsSpan().ContainsAny('{', '*') ? path : null;
+        string[] endings = [Tar, Parquet];
+        if (Directory.Exists(path)) return Array.Find(endings, ending => FilesIn(path, "*", ending).Any());
+        string? named = Array.Find(endings, ending => IsNamed(path, ending));
+        return named is null && !File.Exists(path) && path.AsSpan().ContainsAny('{', '*') ? Tar : named;
     }
 
-    private static bool IsTar(string path) => path.EndsWith(".tar", StringComparison.OrdinalIgnoreCase);
-
-    private static (string Train, string Test)? ShardParts(string path)
+    private static IImageStream OpenStream(string ending, IReadOnlyList<string> paths, ImageSplit split, ImageSourcesOptions options)
     {
-        if (!Directory.Exists(path) || !ShardPattern.Files(path, "train*.tar").Any()) return null;
-        string? test = TestNames.FirstOrDefault(name => ShardPattern.Files(path, $"{name}*.tar").Any());
-        return test is null ? null : (Path.Combine(path, "train*.tar"), Path.Combine(path, $"{test}*.tar"));
+        string[] patterns = [.. paths.Select(path => StreamParts(path, ending) is { } parts ? Part(parts, split)
+            : Directory.Exists(path) ? FolderOf(path, ending) : path)];
+        return ending == Tar ? new TarShards(patterns, options.Shards, options.Decoder)
+            : new ParquetImages(patterns, options.Parquet, options.Decoder);
     }
+
+    private static (string Train, string Test)? StreamParts(string path, string ending)
+    {
+        if (!Directory.Exists(path) || !FilesIn(path, "train*", ending).Any()) return null;
+        IEnumerable<string> names = ending == Parquet ? TestNames.Reverse() : TestNames;
+        string? test = names.FirstOrDefault(name => FilesIn(path, $"{name}*", ending).Any());
+        string folder = FolderOf(path, ending);
+        return test is null ? null : (Path.Combine(folder, $"train*{ending}"), Path.Combine(folder, $"{test}*{ending}"));
+    }
+
+    private static IEnumerable<string> FilesIn(string folder, string name, string ending) =>
+        ShardPattern.Files(FolderOf(folder, ending), name + ending);
+
+    /// <summary>Hugging Face's repositories have their files in data.</summary>
+    private static string FolderOf(string folder, string ending) =>
+        ending == Parquet && !ShardPattern.Files(folder, $"*{ending}").Any() ? Path.Combine(folder, "data") : folder;
+
+    private static bool IsNamed(string path, string ending) => path.EndsWith(ending, StringComparison.OrdinalIgnoreCase);
 
     private static (string Train, string Test)? FolderParts(string path)
     {
         string train = Path.Combine(path, "train");
         string? test = TestNames.Select(name => Path.Combine(path, name)).FirstOrDefault(Directory.Exists);
         return test is not null && Directory.Exists(train) ? (train, test) : null;
+    }
+
+    private static bool IsZip(string path) => IsNamed(path, ".zip") && File.Exists(path);
+
+    private static (string Train, string Test)? ZipParts(string path, ImageFolderOptions? options)
+    {
+        string[] folders = ZipImages.Folders(path, options);
+        string? test = TestNames.FirstOrDefault(folders.Contains);
+        return test is not null && folders.Contains("train") ? ("train", test) : null;
     }
 
     private static bool HasIdx(string folder, ImageSplit split) =>
@@ -120,16 +207,19 @@ public enum ImageSplit
 /// <summary>How <see cref="ImageSources"/> reads what it finds; each property counts for one kind of data.</summary>
 public sealed record ImageSourcesOptions
 {
-    /// <summary>For folders of images; null, the default: <see cref="ImageFolderOptions"/>' defaults.</summary>
+    /// <summary>For folders, lists and archives of images; null, the default: <see cref="ImageFolderOptions"/>' defaults.</summary>
     public ImageFolderOptions? Folder { get; init; }
 
     /// <summary>For tar shards; null, the default: <see cref="TarShardsOptions"/>' defaults.</summary>
     public TarShardsOptions? Shards { get; init; }
 
+    /// <summary>For Parquet files; null, the default: <see cref="ParquetImagesOptions"/>' defaults.</summary>
+    public ParquetImagesOptions? Parquet { get; init; }
+
     /// <summary>Whether CIFAR-100's twenty superclasses count instead of its hundred classes; nothing else has coarse labels. Default
     /// false.</summary>
     public bool CoarseLabels { get; init; }
 
-    /// <summary>From files to pixels, for folders and shards; null, the default: <see cref="ImageDecoder.Default"/>.</summary>
+    /// <summary>From files to pixels, for all that holds such files; null, the default: <see cref="ImageDecoder.Default"/>.</summary>
     public IImageDecoder? Decoder { get; init; }
 }

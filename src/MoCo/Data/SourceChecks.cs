@@ -16,6 +16,15 @@ internal static class SourceChecks
             throw new ArgumentOutOfRangeException(nameof(split), split, "Expected ImageSplit.Train or ImageSplit.Test.");
     }
 
+    internal static void StreamPart(int epoch, int rank, int ranks, long skip)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
+        ArgumentOutOfRangeException.ThrowIfNegative(skip);
+        ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
+        if (rank < 0 || rank >= ranks)
+            throw new ArgumentOutOfRangeException(nameof(rank), rank, $"Expected 0 to {ranks - 1} for {ranks} ranks.");
+    }
+
     internal static IReadOnlyList<string> NumberedClasses(int count) =>
         Array.AsReadOnly([.. Enumerable.Range(0, count).Select(label => label.ToString(CultureInfo.InvariantCulture))]);
 }

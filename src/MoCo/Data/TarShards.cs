@@ -61,7 +61,7 @@ public sealed class TarShards : IImageStream
         Name = string.Join(" ", patterns);
         ImageExtensions images = new(this.options.Extensions), labels = new(this.options.LabelExtensions);
         int classes = this.options.Classes?.Count ?? ShardSet.MostUnnamedClasses;
-        set = new ShardSet(ShardPattern.Find(patterns), images, labels, classes, Errors);
+        set = new ShardSet(ShardPattern.Find(patterns, ".tar"), images, labels, classes, Errors);
         ShardCensus.RefuseCompressed(set);
         Classes = this.options.Classes is { } names ? Array.AsReadOnly([.. names]) : Array.AsReadOnly<string>([]);
         if (this.options.ImagesPerEpoch is { } given)
@@ -112,11 +112,7 @@ public sealed class TarShards : IImageStream
     /// <exception cref="IOException">A shard cannot be read.</exception>
     public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
     {
-        ArgumentOutOfRangeException.ThrowIfNegative(epoch);
-        ArgumentOutOfRangeException.ThrowIfNegative(skip);
-        ArgumentOutOfRangeException.ThrowIfLessThan(ranks, 1);
-        if (rank < 0 || rank >= ranks)
-            throw new ArgumentOutOfRangeException(nameof(rank), rank, $"Expected 0 to {ranks - 1} for {ranks} ranks.");
+        SourceChecks.StreamPart(epoch, rank, ranks, skip);
         ShardPart part = ShardPart.Of(set.Paths.Length, tally?.Images, seed, epoch, shuffle, rank, ranks);
         SampleRandom random = ShardReader.RandomFor(seed, epoch, rank);
         return new ShardReader(set, part, shuffle ? options.ShuffleBuffer : 1, random, Count / ranks, skip);

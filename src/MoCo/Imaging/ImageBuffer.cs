@@ -19,6 +19,16 @@ public sealed class ImageBuffer
     /// <summary>Values per pixel: 1 (grey) or 3 (red, green, blue).</summary>
     public int Channels { get; private set; }
 
+    /// <summary>The columns that the image has in its file; more than <see cref="Width"/> where it was decoded smaller.</summary>
+    internal int FullWidth { get; private set; }
+
+    /// <summary>The rows that the image has in its file.</summary>
+    internal int FullHeight { get; private set; }
+
+    /// <summary>Says by an upright image's width and height by which factor, 1, 2, 4 or 8, it may be decoded smaller; null: not at
+    /// all.</summary>
+    internal Func<int, int, int>? Reduction { get; set; }
+
     /// <summary>The pixels, H×W×C. Valid until the next <see cref="Resize"/> or <see cref="Exchange"/>.</summary>
     public Span<byte> Pixels => memory.AsSpan(0, Height * Width * Channels);
 
@@ -47,7 +57,11 @@ public sealed class ImageBuffer
         }
         Reserve((int)bytes);
         (Width, Height, Channels) = (width, height, channels);
+        (FullWidth, FullHeight) = (width, height);
     }
+
+    /// <summary>Notes that the image was decoded smaller than its file has it.</summary>
+    internal void SetFullSize(int width, int height) => (FullWidth, FullHeight) = (width, height);
 
     /// <summary>Takes over the size and the pixels of another image.</summary>
     /// <param name="other">The image to copy.</param>
@@ -70,6 +84,7 @@ public sealed class ImageBuffer
         (Width, other.Width) = (other.Width, Width);
         (Height, other.Height) = (other.Height, Height);
         (Channels, other.Channels) = (other.Channels, Channels);
+        (FullWidth, other.FullWidth, FullHeight, other.FullHeight) = (other.FullWidth, FullWidth, other.FullHeight, FullHeight);
     }
 
     /// <summary>Memory to make an image in: it holds the next one's pixels if <see cref="Resize"/> asks for no more. What the buffer held

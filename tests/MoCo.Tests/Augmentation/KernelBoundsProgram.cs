@@ -70,7 +70,7 @@ internal static unsafe class KernelBoundsProgram
         foreach (int output in new[] { size * 2, size, size - size / 3, (size + 1) / 2, Math.Max(1, size / 9), Math.Max(1, size / 31), 1 })
         {
             RowResize rows = new();
-            rows.Prepare(size, output);
+            rows.Prepare(ResampleSpan.Whole(size), output);
             using GuardedMemory row = GuardedMemory.Noise(size * channels + RowResize.Margin, atEnd, Draws);
             using GuardedMemory into = new(RowResize.Room(output, channels), atEnd);
             rows.Resize(row.Bytes, into.Bytes, channels);

@@ -49,6 +49,29 @@ public sealed class TiffPageTests
             "predictor over separate planes", Refusal(Page(big: false, little: true, [.. rgb, (317, [2])])), StringComparison.Ordinal);
     }
 
+    [Theory]
+    [InlineData(1, "grey")]
+    [InlineData(2, "RGB")]
+    public void Images_of_more_channels_than_color_has_are_refused_by_name(int photometric, string color)
+    {
+        byte[] tiff = Page(big: false, little: true, (256, [1]), (257, [1]), (258, [8, 8, 8, 8, 8]), (262, [(ulong)photometric]),
+            (277, [5]), (278, [1]), (273, [16]), (279, [5]), (338, [0, 0]));
+        byte[] png = DecodingFixture.Read("png-rgb.png");
+        // PNG has no color type of more than four channels: one that says so is damaged.
+        png[25] = 7;
+        PngChecksums.Correct(png);
+        byte[] pam = [.. "P7\nWIDTH 1\nHEIGHT 1\nDEPTH 5\nMAXVAL 255\nENDHDR\n12345"u8];
+
+        Assert.Contains($"TIFFs of 5 samples of 8 bits with photometric interpretation {photometric} ({color})", Refusal(tiff),
+            StringComparison.Ordinal);
+        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        {
+            Assert.Contains("TIFFs of 5 samples", DecodingFixture.Refusal(decoder, tiff), StringComparison.Ordinal);
+            Assert.Contains("The PNG cannot be decoded", DecodingFixture.Refusal(decoder, png), StringComparison.Ordinal);
+            Assert.Contains("no image but a PAM", DecodingFixture.Refusal(decoder, pam), StringComparison.Ordinal);
+        }
+    }
+
     [Fact]
     public void Strips_that_lie_in_the_same_bytes_are_refused_for_each_would_be_unpacked() =>
         Assert.Contains("strips overlap", Refusal(Page(big: false, little: true, (279, [160, 160]))), StringComparison.Ordinal);

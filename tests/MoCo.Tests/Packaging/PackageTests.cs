@@ -35,7 +35,7 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         XElement group = Assert.Single(package.Metadata("dependencies").Elements());
         Assert.Equal("net10.0", group.Attribute("targetFramework")!.Value);
         Assert.Equal(
-            ["Microsoft.Extensions.Logging.Abstractions 10.0.15", "SixLabors.ImageSharp [2.1.13, 3.0.0)",
+            ["Microsoft.Extensions.Logging.Abstractions 10.0.15", "Parquet.Net 6.1.0", "SixLabors.ImageSharp [2.1.13, 3.0.0)",
             "SkiaSharp 4.155.0", "SkiaSharp.NativeAssets.Linux.NoDependencies 4.155.0", "TorchSharp 0.107.0"],
             group.Elements().Select(dependency => $"{dependency.Attribute("id")!.Value} {dependency.Attribute("version")!.Value}")
             .Order(StringComparer.Ordinal));

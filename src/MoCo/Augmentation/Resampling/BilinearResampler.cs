@@ -15,26 +15,33 @@ internal sealed unsafe class BilinearResampler
     private byte[] blended = [];
     private byte[] last = [];
 
+    /// <param name="source">The image, which may have been decoded smaller than it is.</param>
+    /// <param name="box">The rectangle, in pixels of the full image.</param>
+    /// <param name="target">Receives the result.</param>
+    /// <param name="width">The result's columns.</param>
+    /// <param name="height">The result's rows.</param>
     internal void Resize(ImageBuffer source, Rectangle box, ImageBuffer target, int width, int height)
     {
         int channels = source.Channels;
         target.Resize(width, height, channels);
-        rows.Compute(box.Height, height);
-        columns.Prepare(box.Width, width);
-        Grow(ref blended, (box.Width * channels) + RowResize.Margin);
+        ResampleSpan across = ResampleSpan.Of(box.Left, box.Width, source.Width, source.FullWidth);
+        ResampleSpan down = ResampleSpan.Of(box.Top, box.Height, source.Height, source.FullHeight);
+        rows.Compute(down, height);
+        columns.Prepare(across, width);
+        Grow(ref blended, (across.Pixels * channels) + RowResize.Margin);
         Grow(ref last, RowResize.Room(width, channels));
 
         nint stride = (nint)source.Width * channels;
         int length = width * channels;
         fixed (byte* pixels = source.Pixels, result = target.Pixels, row = blended, end = last)
         {
-            byte* corner = pixels + (box.Top * stride) + (box.Left * channels);
+            byte* corner = pixels + (down.First * stride) + (across.First * channels);
             byte* into = result;
             for (int y = 0; y < height; y++, into += length)
             {
-                bool narrow = box.Width == width;
+                bool narrow = across.Is(width);
                 Span<int> weights = rows.Values.AsSpan(y * rows.Taps, rows.Counts[y]);
-                RowBlend.Blend(corner + (rows.Starts[y] * stride), stride, weights, narrow ? into : row, box.Width * channels);
+                RowBlend.Blend(corner + (rows.Starts[y] * stride), stride, weights, narrow ? into : row, across.Pixels * channels);
                 if (narrow) continue;
                 // Groups of pixels may write past their row: over the next one, which comes later, but not over the end.
                 bool inside = result + ((long)length * height) - into >= RowResize.Room(width, channels);
@@ -42,6 +49,14 @@ internal sealed unsafe class BilinearResampler
                 if (!inside) Unsafe.CopyBlock(into, end, (uint)length);
             }
         }
+    }
+
+    /// <summary>The largest factor of 1, 2, 4 and 8 by which a side may be made smaller and still have twice a result's pixels.</summary>
+    internal static int Reduction(int side, int result)
+    {
+        int factor = 1;
+        while (factor < 8 && side >= 4L * factor * result) factor *= 2;
+        return factor;
     }
 
     private static void Grow(ref byte[] memory, int length)

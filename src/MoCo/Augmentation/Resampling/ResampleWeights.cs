@@ -8,7 +8,7 @@ internal sealed class ResampleWeights(int fractionBits)
 {
     private const int LongestKept = 1 << 18;
 
-    private int input, output;
+    private (ResampleSpan Input, int Output) made;
 
     /// <summary>The most input pixels that an output pixel sees.</summary>
     internal int Taps { get; private set; }
@@ -22,25 +22,26 @@ internal sealed class ResampleWeights(int fractionBits)
     internal int[] Values { get; private set; } = [];
 
     /// <returns>False where the weights are there already.</returns>
-    internal bool Compute(int input, int output)
+    internal bool Compute(ResampleSpan input, int output)
     {
-        if ((input, output) == (this.input, this.output)) return false;
-        (this.input, this.output) = (0, 0);
-        double scale = (double)input / output;
+        if ((input, output) == made) return false;
+        made = default;
+        double scale = input.Length / output;
         double support = Math.Max(scale, 1);
         Starts = Fit(Starts, output);
         Counts = Fit(Counts, output);
         Taps = 0;
         for (int o = 0; o < output; o++)
         {
-            double centre = (o + 0.5) * scale;
+            double centre = input.Offset + ((o + 0.5) * scale);
             Starts[o] = Math.Max((int)(centre - support + 0.5), 0);
-            Counts[o] = Math.Min((int)(centre + support + 0.5), input) - Starts[o];
+            Counts[o] = Math.Min((int)(centre + support + 0.5), input.Pixels) - Starts[o];
             Taps = Math.Max(Taps, Counts[o]);
         }
         Values = Fit(Values, checked(output * Taps));
-        for (int o = 0; o < output; o++) Fill(Values.AsSpan(o * Taps, Counts[o]), ((o + 0.5) * scale) - 0.5 - Starts[o], 1 / support);
-        (this.input, this.output) = (input, output);
+        for (int o = 0; o < output; o++)
+            Fill(Values.AsSpan(o * Taps, Counts[o]), input.Offset + ((o + 0.5) * scale) - 0.5 - Starts[o], 1 / support);
+        made = (input, output);
         return true;
     }
 

@@ -32,11 +32,11 @@ internal sealed unsafe class RowResize
     private int Pairs => (weights.Taps + 1) / 2;
 
     /// <summary>Sets the widths for the calls that follow.</summary>
-    internal void Prepare(int input, int output)
+    internal void Prepare(ResampleSpan input, int output)
     {
         if (!weights.Compute(input, output)) return;
         outputs = output;
-        if (Packed) Pack(input);
+        if (Packed) Pack(input.Pixels);
     }
 
     /// <param name="row">The row; may be read up to <see cref="Margin"/> bytes past its end.</param>

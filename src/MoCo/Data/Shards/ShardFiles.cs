@@ -48,7 +48,7 @@ internal sealed class ShardFiles(ShardSet set) : IDisposable
 /// <param name="Classes">Labels are below this number.</param>
 /// <param name="Errors">Receives what cannot be read.</param>
 internal sealed record ShardSet(
-    string[] Paths, ImageExtensions Images, ImageExtensions Labels, int Classes, SourceErrors Errors)
+    string[] Paths, ImageExtensions Images, ImageExtensions Labels, int Classes, SourceErrors Errors) : IPlaces
 {
     /// <summary>The most classes of a source that does not name them.</summary>
     internal const int MostUnnamedClasses = 1 << 20;
@@ -65,9 +65,16 @@ internal sealed record ShardSet(
         }
     }
 
-    internal string Locate(int shard, long offset) => $"{Paths[shard]}, byte {offset}";
+    public string Locate(int shard, long offset) => $"{Paths[shard]}, byte {offset}";
 
     internal void Record(int shard, long offset, string reason) => Errors.RecordUntold(Locate(shard, offset), reason);
+}
+
+/// <summary>What tells of a place in one of several files where an image lies.</summary>
+internal interface IPlaces
+{
+    /// <summary>For messages.</summary>
+    string Locate(int file, long place);
 }
 
 /// <summary>Asks the system to fetch a part of a file before it is read, where the system can be asked.</summary>

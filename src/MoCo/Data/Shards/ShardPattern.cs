@@ -13,7 +13,9 @@ internal static class ShardPattern
         IgnoreInaccessible = false,
     };
 
-    internal static string[] Find(IEnumerable<string> patterns)
+    /// <param name="patterns">The patterns.</param>
+    /// <param name="ending">How names of shards end in a folder that is named alone.</param>
+    internal static string[] Find(IEnumerable<string> patterns, string ending)
     {
         List<string> found = [];
         foreach (string pattern in patterns)
@@ -24,7 +26,7 @@ internal static class ShardPattern
                     "A pattern of shards is empty; expected files such as data/train-{000000..000146}.tar.", nameof(patterns));
             }
             if (File.Exists(pattern)) found.Add(pattern);
-            else if (Directory.Exists(pattern)) found.AddRange(Match(pattern, "*.tar"));
+            else if (Directory.Exists(pattern)) found.AddRange(Match(pattern, $"*{ending}"));
             else found.AddRange(Expand(pattern).SelectMany(Files));
             if (found.Count > MostShards) throw new ArgumentException($"'{pattern}': more than {MostShards} shards.", nameof(patterns));
         }

@@ -6,7 +6,7 @@ namespace MoCo.Data.Shards;
 /// <remarks>The buffer holds where images lie, not their bytes: those are asked for when an image enters the buffer, wait in the system's
 /// cache, and are read when it leaves. So memory stays small whatever the buffer's length, and what an interrupted run has had already is
 /// passed over by headers alone.</remarks>
-internal sealed class ShardReader : IImageStreamReader
+internal sealed class ShardReader : ShuffledReader<ShardImage>, IImageStreamReader
 {
     // No view has this number, so no image's draws are the shuffle's.
     private const int ShuffleView = int.MaxValue;
@@ -15,24 +15,19 @@ internal sealed class ShardReader : IImageStreamReader
     private readonly ShardPart part;
     private readonly ShardFiles files;
     private readonly ShardSamples samples;
-    private readonly ShardImage[] buffer;
-    private SampleRandom random;
-    private readonly bool skipping;
     private ShardPiece piece;
-    private bool inShard, passEnded, passGave;
-    private int buffered, place;
-    private long left, met, shared;
+    private bool inShard;
+    private int place;
+    private long met, shared;
 
     internal ShardReader(ShardSet set, ShardPart part, int bufferLength, SampleRandom random, long count, long skip)
+        : base(bufferLength, random, count)
     {
-        (this.set, this.part, this.random, left) = (set, part, random, count);
+        (this.set, this.part) = (set, part);
         files = new ShardFiles(set);
         samples = new ShardSamples(set);
-        buffer = new ShardImage[bufferLength];
-        skipping = true;
-        for (; skip > 0 && left > 0; skip--, left--) Draw();
-        skipping = false;
-        for (int i = 0; i < buffered && left > 0; i++) Hint(buffer[i]);
+        Skip(skip);
+        foreach (ShardImage image in Waiting) Hint(image);
     }
 
     internal static SampleRandom RandomFor(long seed, int epoch, int rank) => new(seed, epoch, rank, ShuffleView);
@@ -40,9 +35,7 @@ internal sealed class ShardReader : IImageStreamReader
     public bool Read(EncodedImage into)
     {
         ArgumentNullException.ThrowIfNull(into);
-        if (left == 0) return false;
-        ShardImage image = Draw();
-        left--;
+        if (!TryDraw(out ShardImage image)) return false;
         into.Resize(image.Length);
         if (TarEntries.ReadFully(files.Get(image.Shard), image.Offset, into.Bytes) < image.Length)
             throw new IOException($"{set.Locate(image.Shard, image.Offset)}: the file has become shorter while it was read.");
@@ -53,36 +46,7 @@ internal sealed class ShardReader : IImageStreamReader
 
     public void Dispose() => files.Dispose();
 
-    private ShardImage Draw()
-    {
-        while (true)
-        {
-            while (!passEnded && buffered < buffer.Length)
-            {
-                if (Next(out ShardImage found)) buffer[buffered++] = found;
-                else passEnded = true;
-            }
-            if (buffered > 0)
-            {
-                int at = buffered == 1 ? 0 : random.NextInt32(buffered);
-                ShardImage drawn = buffer[at];
-                buffer[at] = buffer[--buffered];
-                passGave = true;
-                return drawn;
-            }
-            // A pass is emptied before the next begins, so no image comes twice before all have come once.
-            if (!passGave)
-            {
-                throw new InvalidDataException(
-                    $"No image that can be read is in the {Counted.Of(part.Count, "shard")} of this rank, the first of them "
-                    + $"{set.Paths[part.Piece(0, 0).Shard]}; expected names that end with {set.Images} ({nameof(TarShardsOptions)}."
-                    + $"{nameof(TarShardsOptions.Extensions)} says which).");
-            }
-            (place, shared, passEnded, passGave) = (0, 0, false, false);
-        }
-    }
-
-    private bool Next(out ShardImage image)
+    protected override bool Next(out ShardImage image)
     {
         for (; place < part.Count; place++, inShard = false)
         {
@@ -93,7 +57,7 @@ internal sealed class ShardReader : IImageStreamReader
             while (met < piece.To && samples.Next(file, out image))
             {
                 if (!piece.Has(met++)) continue;
-                if (!skipping) Hint(image);
+                if (!Skipping) Hint(image);
                 return true;
             }
             if (piece.Step > 1) shared += met;
@@ -104,9 +68,16 @@ internal sealed class ShardReader : IImageStreamReader
         return false;
     }
 
+    protected override void StartOver() => (place, shared) = (0, 0);
+
+    protected override InvalidDataException Empty() => new(
+        $"No image that can be read is in the {Counted.Of(part.Count, "shard")} of this rank, the first of them "
+        + $"{set.Paths[part.Piece(0, 0).Shard]}; expected names that end with {set.Images} ({nameof(TarShardsOptions)}."
+        + $"{nameof(TarShardsOptions.Extensions)} says which).");
+
     private void Hint(ShardImage image)
     {
         // An image that is read at once needs no herald.
-        if (buffer.Length > 1) ReadAhead.Hint(files.Get(image.Shard), image.Offset, image.Length);
+        if (IsShuffled) ReadAhead.Hint(files.Get(image.Shard), image.Offset, image.Length);
     }
 }

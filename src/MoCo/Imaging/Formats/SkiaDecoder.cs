@@ -79,7 +79,14 @@ internal sealed unsafe class SkiaDecoder(PixelLimit limit)
 
     private static void Decode(SKCodec codec, ImageFormat format, int orientation, ImageBuffer into)
     {
-        (int width, int height) = (codec.Info.Width, codec.Info.Height);
+        ReducedSize size = new(codec.Info.Width, codec.Info.Height, codec.Info.Width, codec.Info.Height, orientation);
+        if (format == ImageFormat.Jpeg && ReducedSize.For(size.Width, size.Height, orientation, into) is var smaller && smaller != size)
+        {
+            SKSizeI nearest = codec.GetScaledDimensions(
+                (float)Math.Max(smaller.Width, smaller.Height) / Math.Max(size.Width, size.Height));
+            size = smaller with { Width = nearest.Width, Height = nearest.Height };
+        }
+        (int width, int height) = (size.Width, size.Height);
         // Colors as they are in the file, alpha not multiplied in: no color space is named, so that Skia converts nothing.
         SKImageInfo info = new(width, height, SKColorType.Rgba8888, SKAlphaType.Unpremul);
         if (orientation == ExifOrientation.Upright)
@@ -89,12 +96,14 @@ internal sealed unsafe class SkiaDecoder(PixelLimit limit)
             GetPixels(codec, format, info, pixels);
             into.Resize(width, height, 3);
             RgbaPixels.ToRgb(pixels, pixels);
+            size.Note(into);
             return;
         }
         using PixelScratch scratch = new(info.BytesSize);
         GetPixels(codec, format, info, scratch.Pixels);
         RgbaPixels.ToRgb(scratch.Pixels, scratch.Pixels);
         Turn.Apply(scratch.Pixels, width, height, orientation, into);
+        size.Note(into);
     }
 
     private static void GetPixels(SKCodec codec, ImageFormat format, SKImageInfo info, Span<byte> into)

@@ -35,15 +35,20 @@ internal sealed class TurboJpegDecoder(TurboJpegLibrary library, PixelLimit limi
             || colorspace is TurboJpegLibrary.ColorspaceCmyk or TurboJpegLibrary.ColorspaceYcck)
             return false;
         limit.Check(width, height, segments.Length, segments.Scans);
+        ReducedSize size = ReducedSize.For(width, height, segments.Orientation, into);
+        (width, height) = (size.Width, size.Height);
         if (segments.Orientation == ExifOrientation.Upright)
         {
             into.Resize(width, height, 3);
             Decode(handle, file, into.Pixels, width, height, segments);
-            return true;
         }
-        using PixelScratch scratch = new(width * height * 3);
-        Decode(handle, file, scratch.Pixels, width, height, segments);
-        Turn.Apply(scratch.Pixels, width, height, segments.Orientation, into);
+        else
+        {
+            using PixelScratch scratch = new(width * height * 3);
+            Decode(handle, file, scratch.Pixels, width, height, segments);
+            Turn.Apply(scratch.Pixels, width, height, segments.Orientation, into);
+        }
+        size.Note(into);
         return true;
     }
 

@@ -33,7 +33,8 @@ internal sealed unsafe class TurboJpegHandle : SafeHandle
         return (status == 0 || library.ErrorCode(handle) == TurboJpegLibrary.Warning) && w > 0 && h > 0;
     }
 
-    /// <summary>Decodes with the accurate inverse transform and smooth upsampling, as libjpeg and so PIL do by default.</summary>
+    /// <summary>Decodes with the accurate inverse transform and smooth upsampling, as libjpeg and so PIL do by default; for a smaller size
+    /// than the image's to the largest of libjpeg's that fits it.</summary>
     internal TurboJpegResult Decode(ReadOnlySpan<byte> file, Span<byte> pixels, int width, int height)
     {
         const int rowWithoutPadding = 0;

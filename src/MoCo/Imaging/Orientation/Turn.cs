@@ -6,6 +6,9 @@ internal static unsafe class Turn
     // The tile's rows of both images stay in the first-level cache: a transpose would miss it with every pixel.
     private const int Tile = 32;
 
+    /// <summary>Whether an orientation makes columns of rows.</summary>
+    internal static bool Swaps(int orientation) => orientation >= 5;
+
     /// <summary>Copies an image into a buffer the way its EXIF orientation asks.</summary>
     /// <param name="pixels">Height × width × 3, as the file has them.</param>
     /// <param name="width">Columns in the file.</param>
@@ -31,7 +34,7 @@ internal static unsafe class Turn
         };
         if (pixels.Length < height * row)
             throw new ArgumentException($"Expected {height * row} bytes, found {pixels.Length}.", nameof(pixels));
-        if (orientation >= 5) (width, height) = (height, width);
+        if (Swaps(orientation)) (width, height) = (height, width);
         into.Resize(width, height, 3);
         fixed (byte* from = pixels, to = into.Pixels)
         {

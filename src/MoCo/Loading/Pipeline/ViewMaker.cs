@@ -35,6 +35,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
     internal Run Make(ViewSlot slot, int begin, int end, WorkerMemory worker)
     {
         Run run = default(Run);
+        worker.Image.Reduction = plan.Options.DecodeScale == DecodeScale.Auto ? (width, height) => Reduction(worker, width, height) : null;
         for (int place = begin; place < end && !stopped; place++)
         {
             if (!pass.InOrder) run.Error = TryFetch(slot, place, worker);
@@ -65,7 +66,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
             }
             for (int view = 0; view < plan.Views; view++)
             {
-                SampleRandom random = new(plan.Options.Seed, plan.Epoch, worker.Index, view);
+                SampleRandom random = RandomFor(worker, view);
                 plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.BFloat16, worker.Scratch, ref random);
             }
             run.AugmentTicks += Stopwatch.GetTimestamp() - decoded;
@@ -74,6 +75,17 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
         {
             run.Error = new LoaderException(plan.Set.Name, Locate(worker), worker.Index, cause);
         }
+    }
+
+    private SampleRandom RandomFor(WorkerMemory worker, int view) => new(plan.Options.Seed, plan.Epoch, worker.Index, view);
+
+    /// <summary>By which factor the image at hand may be decoded smaller for all of its views.</summary>
+    private int Reduction(WorkerMemory worker, int width, int height)
+    {
+        int least = int.MaxValue;
+        for (int view = 0; view < plan.Views; view++)
+            least = Math.Min(least, plan.Recipe.Reduction(width, height, RandomFor(worker, view)));
+        return least;
     }
 
     /// <summary>Decodes; an image that cannot be read is the data's error and goes on record, any other exception is a program's.</summary>

@@ -14,7 +14,7 @@ public sealed class ResampleWeightsTests
     public void Weights_are_not_negative_sum_to_one_and_lie_within_the_axis(int input, int output)
     {
         ResampleWeights weights = new(15);
-        weights.Compute(input, output);
+        weights.Compute(ResampleSpan.Whole(input), output);
         for (int o = 0; o < output; o++)
         {
             int[] values = weights.Values.AsSpan(o * weights.Taps, weights.Counts[o]).ToArray();
@@ -28,10 +28,10 @@ public sealed class ResampleWeightsTests
     public void What_a_huge_image_took_is_not_kept()
     {
         ResampleWeights weights = new(15);
-        weights.Compute(4_000_000, 1);
+        weights.Compute(ResampleSpan.Whole(4_000_000), 1);
         Assert.True(weights.Values.Length >= 4_000_000);
 
-        weights.Compute(500, 224);
+        weights.Compute(ResampleSpan.Whole(500), 224);
 
         Assert.True(weights.Values.Length < 10_000);
     }
@@ -40,8 +40,8 @@ public sealed class ResampleWeightsTests
     public void The_same_axis_again_is_not_computed_again()
     {
         ResampleWeights weights = new(15);
-        Assert.True(weights.Compute(50, 30));
-        Assert.False(weights.Compute(50, 30));
-        Assert.True(weights.Compute(50, 31));
+        Assert.True(weights.Compute(ResampleSpan.Whole(50), 30));
+        Assert.False(weights.Compute(ResampleSpan.Whole(50), 30));
+        Assert.True(weights.Compute(ResampleSpan.Whole(50), 31));
     }
 }

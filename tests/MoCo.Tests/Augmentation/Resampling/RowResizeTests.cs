@@ -18,7 +18,7 @@ public sealed unsafe class RowResizeTests
     public void Vectors_give_the_bytes_of_the_scalar_path(int input, int output)
     {
         RowResize rows = new();
-        rows.Prepare(input, output);
+        rows.Prepare(ResampleSpan.Whole(input), output);
         byte[] row = new byte[(3 * input) + RowResize.Margin];
         Images.Noise(input, 1, 3).Pixels.CopyTo(row);
         // What lies behind the row must not matter.

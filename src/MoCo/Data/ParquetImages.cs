@@ -1,0 +1,171 @@
+using MoCo.Data.RowGroups;
+using MoCo.Data.Shards;
+using MoCo.Imaging;
+
+namespace MoCo.Data;
+
+/// <summary>Images in Parquet files as Hugging Face's data sets have them, read as a stream, row group by row group.</summary>
+/// <remarks>
+/// <para>A row is an image: its file's bytes in a column of bytes or of <c>{bytes, path}</c>, and where there is one its label in a column
+/// of whole numbers; a negative label, or none, is none. Which columns, the metadata of Hugging Face say; where they do not, the names:
+/// <c>image</c>, <c>img</c>, <c>jpg</c>, <c>jpeg</c>, <c>png</c>, <c>webp</c>, <c>picture</c> or <c>photo</c>, and <c>label</c>,
+/// <c>labels</c>, <c>cls</c>, <c>class</c>, <c>fine_label</c> or <c>target</c>. The class names are the metadata's, or the numbers up to
+/// the highest label, which are looked for in all files then. An image without bytes (a path alone is not followed) or with a label beyond
+/// the classes, and all of a row group that is damaged, cannot be read, and count in <see cref="Errors"/>.</para>
+/// <para>In each epoch the row groups of all files are shuffled and laid end to end, and every rank yields the next <see cref="Count"/> /
+/// ranks images, through a shuffle buffer: no image is repeated, and only the remainder of the division is left out. A run goes on at any
+/// image, bit for bit.</para>
+/// <para>Memory: the files of the images in the shuffle buffer, and one row group (Hugging Face's have 100 rows), whatever the number and
+/// length of files. Every member may be called by many threads at once.</para>
+/// </remarks>
+public sealed class ParquetImages : IImageStream
+{
+    private readonly ParquetImagesOptions options;
+    private readonly IImageDecoder decoder;
+    private readonly RowGroupSet set;
+    private readonly long[] rows;
+    private readonly string[] notes;
+
+    /// <summary>Finds files by a pattern.</summary>
+    /// <param name="pattern">Files such as <c>train-*.parquet</c>, as of <see cref="TarShards"/>, or a folder of .parquet files.</param>
+    /// <param name="options">How they are read; null: the defaults.</param>
+    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
+    /// <exception cref="ArgumentException">The pattern is none, or an option is out of range.</exception>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, no Parquet file or has other columns than the first, or there is no
+    /// image.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public ParquetImages(string pattern, ParquetImagesOptions? options = null, IImageDecoder? decoder = null)
+        : this([pattern], options, decoder)
+    {
+    }
+
+    /// <summary>Finds files by several patterns.</summary>
+    /// <param name="patterns">Each as in the other constructor; their files follow each other.</param>
+    /// <param name="options">How they are read; null: the defaults.</param>
+    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
+    /// <exception cref="ArgumentException">A pattern is none, or an option is out of range.</exception>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is damaged, no Parquet file or has other columns than the first, or there is no
+    /// image.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public ParquetImages(IReadOnlyList<string> patterns, ParquetImagesOptions? options = null, IImageDecoder? decoder = null)
+    {
+        ArgumentNullException.ThrowIfNull(patterns);
+        this.options = options ?? new ParquetImagesOptions();
+        this.options.Validate();
+        this.decoder = decoder ?? ImageDecoder.Default;
+        Name = string.Join(" ", patterns);
+        string[] paths = ShardPattern.Find(patterns, ".parquet");
+        List<(int File, int Number, long FirstRow)> groups = [];
+        List<long> counts = [];
+        string? image = null, label = null;
+        string[]? names = null;
+        int highest = -1;
+        for (int i = 0; i < paths.Length; i++)
+        {
+            using ParquetFile file = ParquetFile.Open(paths[i], this.options);
+            if (i == 0) (image, label, names) = (file.ImageColumn, file.LabelColumn, file.Names);
+            // All files are read by the columns of the first.
+            this.options = this.options with { ImageColumn = image, LabelColumn = label, WithoutLabels = label is null };
+            long first = 0;
+            for (int group = 0; group < file.Rows.Length; group++)
+            {
+                groups.Add((i, group, first));
+                counts.Add(file.Rows[group]);
+                first += file.Rows[group];
+                if (label is not null && names is null && this.options.Classes is null)
+                    highest = Math.Max(highest, file.Labels(group).DefaultIfEmpty(-1).Max());
+            }
+        }
+        long all = counts.Sum();
+        if (all == 0) throw new InvalidDataException($"{Name}: no row in {Counted.Of(paths.Length, "file")}.");
+        if (highest >= ShardSet.MostUnnamedClasses)
+            throw new InvalidDataException($"{Name}: the highest label is {highest}; expected labels below {ShardSet.MostUnnamedClasses}.");
+        Classes = this.options.Classes is { } given ? Array.AsReadOnly([.. given])
+            : names is not null ? Array.AsReadOnly(names)
+            : SourceChecks.NumberedClasses(highest + 1);
+        (Count, rows) = (this.options.ImagesPerEpoch ?? all, [.. counts]);
+        set = new RowGroupSet(
+            paths, [.. groups], this.options, label is null || Classes.Count == 0 ? int.MaxValue : Classes.Count, Errors);
+        notes =
+        [
+            $"{Counted.Of(paths.Length, "file")} of {Counted.Of(rows.Length, "row group")}, shuffle buffer of "
+                + Counted.Of(this.options.ShuffleBuffer, "image"),
+            $"images of column {image}, {(label is null ? "no column of labels" : $"labels of column {label}")}",
+        ];
+    }
+
+    /// <inheritdoc/>
+    public string Name { get; }
+
+    /// <inheritdoc/>
+    public long Count { get; }
+
+    /// <inheritdoc/>
+    public int Channels => 3;
+
+    /// <inheritdoc/>
+    public IReadOnlyList<string> Classes { get; }
+
+    /// <inheritdoc/>
+    public SourceErrors Errors { get; } = new();
+
+    /// <inheritdoc/>
+    IEnumerable<string> IImageSet.Notes => notes;
+
+    /// <inheritdoc/>
+    /// <exception cref="ArgumentOutOfRangeException">A negative epoch or skip, or a rank that is not below the ranks.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
+    {
+        SourceChecks.StreamPart(epoch, rank, ranks, skip);
+        ShardPart part = ShardPart.Of(rows.Length, rows, seed, epoch, shuffle, rank, ranks);
+        SampleRandom random = ShardReader.RandomFor(seed, epoch, rank);
+        return new RowGroupReader(set, rows, part, shuffle ? options.ShuffleBuffer : 1, random, Count / ranks, skip);
+    }
+
+    /// <inheritdoc/>
+    public void Decode(EncodedImage image, ImageBuffer into)
+    {
+        ArgumentNullException.ThrowIfNull(image);
+        ArgumentNullException.ThrowIfNull(into);
+        if (image.Bytes.IsEmpty) throw new InvalidDataException("The row holds no image's bytes, or none that can be read.");
+        decoder.Decode(image.Bytes, into);
+    }
+}
+
+/// <summary>How <see cref="ParquetImages"/> are read.</summary>
+public sealed record ParquetImagesOptions
+{
+    private const int LongestBuffer = 1 << 24;
+
+    /// <summary>The column of images. Default null: by the metadata of Hugging Face or its name.</summary>
+    public string? ImageColumn { get; init; }
+
+    /// <summary>The column of labels, such as <c>coarse_label</c>. Default null: by the metadata of Hugging Face or its name.</summary>
+    public string? LabelColumn { get; init; }
+
+    /// <summary>Whether the first file has no column of labels, so that none counts that another may have.</summary>
+    internal bool WithoutLabels { get; init; }
+
+    /// <summary>The class names by label. Default null: those of the metadata, else the numbers up to the highest label.</summary>
+    public IReadOnlyList<string>? Classes { get; init => field = value is null ? null : OptionList<string>.Of(value); }
+
+    /// <summary>Images in an epoch, over all ranks. Default null: all of them.</summary>
+    public long? ImagesPerEpoch { get; init; }
+
+    /// <summary>Images among which the next is drawn, whose files are held in memory. Default 1,000, 1 (row groups are shuffled, images in
+    /// them are not) … 16,777,216.</summary>
+    public int ShuffleBuffer { get; init; } = 1_000;
+
+    /// <summary>Checks every property.</summary>
+    /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
+    public void Validate() => new OptionErrors(nameof(ParquetImagesOptions))
+        .Check(ImageColumn is not "", ImageColumn, "a column's name, or null")
+        .Check(LabelColumn is not "", LabelColumn, "a column's name, or null")
+        .Check(Classes is not { Count: 0 }, Classes, "at least one name, or null")
+        .Check(ImagesPerEpoch is null or >= 1, ImagesPerEpoch, "1 or more, or null")
+        .Check(ShuffleBuffer is >= 1 and <= LongestBuffer, ShuffleBuffer, $"1 to {LongestBuffer}")
+        .ThrowIfAny();
+}
