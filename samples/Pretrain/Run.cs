@@ -82,6 +82,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
                 foreach (string old in checkpoints.Kept.Append(checkpoints.Last).Append(run.MetricsJsonLines)) File.Delete(old);
             if (group.Rank == 0) WriteSettings(plan, data);
             trainer.Checkpoints = checkpoints;
+            trainer.BadBatchFolder = run.BadBatches;
             int code = Train(trainer, loader, plan, data, measurement, baseline, plan.Options.Duration is null ? training : null);
             if (code == 0) group.Complete();
             return code;

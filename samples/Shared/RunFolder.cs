@@ -9,6 +9,7 @@ namespace Samples;
 /// metrics.jsonl         the same as JSON Lines
 /// events/               TensorBoard's event files
 /// checkpoints/          last.ckpt and epoch-0010.ckpt, to resume or evaluate
+/// bad/                  batches whose loss was not finite, each with the state before it
 /// backbone.safetensors  the final weights, torchvision's names
 /// evaluation/           what was measured afterwards: linear.json, knn.json and so on
 /// report.html           the page to look at
@@ -43,6 +44,9 @@ internal sealed class RunFolder
 
     /// <summary>The folder of checkpoints (<c>CheckpointFolder</c>).</summary>
     public string Checkpoints => Path.Combine(Root, CheckpointsName);
+
+    /// <summary>The folder of batches whose loss was not finite.</summary>
+    public string BadBatches => Path.Combine(Root, "bad");
 
     /// <summary>The backbone's weights at the end of training.</summary>
     public string Backbone => Path.Combine(Root, "backbone.safetensors");

@@ -37,7 +37,7 @@ public sealed class MemoryPlan
         EncoderOptions encoder = options.Encoder;
         ResNetShape shape = ResNetShape.Of(encoder, viewSize);
         Roles roles = Roles.Of(options);
-        (long batch, long images) = (options.BatchSize, (long)options.BatchSize * encoder.InputChannels * viewSize * viewSize);
+        long images = (long)options.BatchSize * encoder.InputChannels * viewSize * viewSize;
         long features = encoder.FeatureDimension;
         long head = Head(encoder.Head, features, encoder.HiddenDimension, encoder.EmbeddingDimension);
         long network = shape.Convolutions.Sum(layer => layer.Parameters) + head;
@@ -47,8 +47,9 @@ public sealed class MemoryPlan
         long statistics = (roles.Learning + roles.Following)
             * shape.Convolutions.Sum(layer => 2L * sizeof(float) * layer.Outputs + sizeof(long));
         long dictionary = Dictionary(options);
-        PassMemory learns = PassMemory.Learning(shape, batch, options.Precision, encoder.BatchNormSplits);
-        PassMemory follows = PassMemory.Constant(shape, batch, options.Precision, encoder.BatchNormSplits);
+        (long part, int splits) = (PartOf(options), encoder.BatchNormSplits / options.MicroBatches);
+        PassMemory learns = PassMemory.Learning(shape, part, options.Precision, splits);
+        PassMemory follows = PassMemory.Constant(shape, part, options.Precision, splits);
         long kept = roles.LearningPasses * learns.Kept.Sum(layer => layer.Bytes);
         long shuffled = options.Method == MethodKind.MoCo && options.KeyEncoder.ShuffleBatch ? sizeof(float) * images : 0;
         long forward = roles.ConstantPasses > 0 ? shuffled + follows.Peak : 0;
@@ -139,6 +140,9 @@ public sealed class MemoryPlan
             => new MemoryPlan(options with { BatchSize = batch }, viewSize, loader, savesCheckpoints, evaluationBatch).Peak;
     }
 
+    /// <summary>Samples of a batch that pass at a time.</summary>
+    private static long PartOf(MoCoOptions options) => (options.BatchSize + options.MicroBatches - 1L) / options.MicroBatches;
+
     private static long Head(HeadKind kind, long features, long hidden, long dimension) => kind switch
     {
         HeadKind.Linear => features * dimension + dimension,
@@ -173,7 +177,7 @@ public sealed class MemoryPlan
     /// <summary>The logits that exist at a time: a block of InfoNCE's, or those of a batch's 2N embeddings, with their exponentials and
     /// gradients.</summary>
     private static long Loss(MoCoOptions options) => options.Method is MethodKind.MoCo or MethodKind.MemoryBank
-        ? sizeof(float) * Math.Max(options.Loss.BlockLogits ?? InfoNce.LogitsOnCpu, options.BatchSize)
+        ? sizeof(float) * Math.Max(options.Loss.BlockLogits ?? InfoNce.LogitsOnCpu, PartOf(options))
         : 4 * sizeof(float) * 4L * options.BatchSize * options.BatchSize;
 
     /// <summary>How many encoders learn and follow, and how often a step passes through them.</summary>

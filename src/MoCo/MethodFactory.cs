@@ -11,7 +11,8 @@ internal static class MethodFactory
 {
     /// <param name="options">The run, as all processes have it.</param>
     /// <param name="where">The device; null is the CPU.</param>
-    /// <param name="processes">The processes that share a batch, each of which computes its own groups of BatchNorm.</param>
+    /// <param name="processes">The processes that share a batch, each of which computes its own groups of BatchNorm, as each of a batch's
+    /// parts does.</param>
     public static ContrastiveMethod Build(MoCoOptions options, Device? where, int processes = 1)
     {
         options.Validate(processes);
@@ -20,7 +21,8 @@ internal static class MethodFactory
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(unchecked((ulong)options.Seed), CPU);
         EncoderOptions encoder = options.Encoder.HasStemAndBatchNorm
-            ? options.Encoder with { BatchNormSplits = options.Encoder.BatchNormSplits / processes } : options.Encoder;
+            ? options.Encoder with { BatchNormSplits = options.Encoder.BatchNormSplits / (processes * options.MicroBatches) }
+            : options.Encoder;
         LossOptions loss = options.Loss;
         Encoder query = Encoder.Create(encoder, options.Precision, options.Seed).to(device);
         switch (options.Method)
@@ -40,13 +42,15 @@ internal static class MethodFactory
                 int width = encoder.EmbeddingDimension;
                 BatchNormMlp predictor
                     = new(2, width, encoder.HiddenDimension, width, encoder.Backbone.Architecture!.PredictorEndsNormed, generator);
-                return new MoCoV3(query, Key()!, predictor.to(device), options.BatchSize, options.KeyEncoder.Momentum, loss.Temperature);
+                return new MoCoV3(query, Key()!, predictor.to(device), options.BatchSize, options.KeyEncoder.Momentum, loss.Temperature,
+                    options.KeyEncoder.FinalMomentum ?? 1);
             default:
                 Encoder? key = Key();
                 KeyQueue queue = new(encoder.EmbeddingDimension, options.Queue.Length, generator, device, options.Queue.NotesSlots);
                 BatchShuffle? shuffle = options.KeyEncoder.ShuffleBatch ? new BatchShuffle(options.Seed) : null;
                 return new MomentumContrast(
-                    query, key, queue, options.KeyEncoder.Momentum, loss, shuffle, options.Queue.LeaveOut, options.Seed);
+                    query, key, queue, options.KeyEncoder.Momentum, loss, shuffle, options.Queue.LeaveOut, options.Seed,
+                    options.KeyEncoder.FinalMomentum);
         }
 
         // The key encoder starts as a copy where it follows; where it learns, it begins with weights of its own.

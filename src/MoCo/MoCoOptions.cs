@@ -6,6 +6,7 @@ using MoCo.Distributed;
 using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
+using MoCo.Training;
 
 namespace MoCo;
 
@@ -80,6 +81,12 @@ public sealed record MoCoOptions
     /// <summary>Images in a batch, at least 2. Default: 256.</summary>
     public int BatchSize { get; init; } = 256;
 
+    /// <summary>Parts that a batch is computed in, one after another, so that the activations of one take memory at a time; their gradients
+    /// add up to one step, the keys enter the queue once, after it. A part computes its share of the groups of
+    /// <see cref="EncoderOptions.BatchNormSplits"/>, which makes the step equal to that of the batch as a whole. Only
+    /// <see cref="MethodKind.MoCo"/> can be cut so: the others' negatives are the batch. Default: 1.</summary>
+    public int MicroBatches { get; init; } = 1;
+
     /// <summary>Leave out the last batch of an epoch if it is not full. Default: false, the queue takes any size.</summary>
     public bool DropLastBatch { get; init; }
 
@@ -93,6 +100,13 @@ public sealed record MoCoOptions
     /// <remarks>Batches and views are the seed's as ever, but which step gets which rate is the clock's: two timed runs are not equal bit
     /// for bit, unless every step begins at the same share of the time.</remarks>
     public TimeSpan? Duration { get; init; }
+
+    /// <summary>What becomes of a step whose loss or gradients are not finite. Default: <see cref="NonFiniteLoss.Stop"/>.</summary>
+    public NonFiniteLoss OnNonFinite { get; init; }
+
+    /// <summary>With <see cref="NonFiniteLoss.Skip"/>, steps in a row that are left out at most; one more ends training. 1 or more.
+    /// Default: 3.</summary>
+    public int MostSkippedSteps { get; init; } = 3;
 
     /// <summary>Seed of the weights, the order, the views and the shuffling. Default: 0.</summary>
     public long Seed { get; init; }
@@ -151,6 +165,7 @@ public sealed record MoCoOptions
         ArgumentOutOfRangeException.ThrowIfLessThan(processes, 1);
         int keysPerSample = Loss?.Symmetric is null or SymmetricLoss.Off ? 1 : 2;
         int splits = Encoder?.BatchNormSplits ?? 1;
+        long passes = processes * (long)MicroBatches;
         OptionErrors errors = new OptionErrors("The options have errors")
             .CheckDefined(Method)
             .CheckPart(Encoder, encoder => encoder.Check)
@@ -178,9 +193,17 @@ public sealed record MoCoOptions
             .Check(splits % processes == 0 || Encoder?.HasStemAndBatchNorm == false, splits,
                 $"a multiple of {processes}, the processes, each of which computes the BatchNorm of its own part of the batch",
                 "Encoder.BatchNormSplits")
+            .Check(MicroBatches >= 1, MicroBatches, "1 or more")
+            .Check(MicroBatches <= 1 || splits % passes == 0, splits,
+                $"a multiple of {passes}: each of MicroBatches computes the BatchNorm of its own part of a process's batch",
+                "Encoder.BatchNormSplits")
             .Check(processes == 1 || Encoder?.Head != HeadKind.BatchNormMlp || Method is not (MethodKind.MoCo or MethodKind.MemoryBank),
                 Encoder?.Head, $"another head for {processes} processes with Method {Method}: this one's BatchNorm sees the whole batch",
                 "Encoder.Head")
+            .Check(MicroBatches <= 1 || Encoder?.Head != HeadKind.BatchNormMlp, Encoder?.Head,
+                $"another head with {MicroBatches} MicroBatches: this one's BatchNorm sees the whole batch", "Encoder.Head")
+            .CheckDefined(OnNonFinite)
+            .Check(MostSkippedSteps >= 1, MostSkippedSteps, "1 or more")
             .Check(Epochs >= 1, Epochs, "1 or more")
             .Check(Duration is null || Duration > TimeSpan.Zero, Duration, "above 0, or null to train by epochs");
         if (new object?[] { Encoder, KeyEncoder, Queue, Loss }.All(part => part is not null)) CheckMethod(errors);
@@ -201,6 +224,10 @@ public sealed record MoCoOptions
             .Check(!isEndToEnd || !isShared || isOneWay, Loss.Symmetric,
                 "Off with Method EndToEnd and KeyEncoder.Sharing Shared, whose NT-Xent goes both ways")
             .Check(isMoCo || isEndToEnd || KeyEncoder.Sharing == KeyEncoderSharing.Separate, KeyEncoder.Sharing, $"Separate {with}")
+            .Check(isMoCo || MicroBatches == 1, MicroBatches, $"1 {with}")
+            .Check(MicroBatches == 1 || Loss.Mixing is null, MixingText(Loss.Mixing), "null with MicroBatches above 1", "Loss.Mixing")
+            .Check(KeyEncoder.FinalMomentum is null || ((isMoCo || Method == MethodKind.MoCoV3) && !isShared), KeyEncoder.FinalMomentum,
+                $"null {with} and KeyEncoder.Sharing {KeyEncoder.Sharing}, where no key encoder follows", "KeyEncoder.FinalMomentum")
             .Check(isMoCo || Loss.Mixing is null, MixingText(Loss.Mixing), $"null {noQueue} to mix from", "Loss.Mixing")
             .Check(!isMoCo || Duration is not null || !(Loss.Mixing?.FromEpoch >= Epochs), Loss.Mixing?.FromEpoch,
                 $"below {Epochs}, the run's epochs, or nothing is ever mixed", "Loss.Mixing.FromEpoch")

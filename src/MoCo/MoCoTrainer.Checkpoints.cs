@@ -107,7 +107,7 @@ public sealed partial class MoCoTrainer
         latestFile = path;
         optimizer.ZeroGradients();
         (StepCount, Epoch, Batch, measuredStep) = (position.Step, position.Epoch, position.Batch, position.Step);
-        (diverged, halfStepped) = (false, false);
+        (diverged, halfStepped, counters) = (false, false, position.Counters);
         measures.Dispose();
         measures = MakeMeasures();
         (epochImages, epochMean, intervalMean) = (0, new MeasureMean(), new MeasureMean());
@@ -173,7 +173,7 @@ public sealed partial class MoCoTrainer
     }
 
     private CheckpointPosition Position
-        => new(StoredOptions.Write(Options), StepCount, Epoch, Batch, Options.Duration is null ? null : clock.Spent);
+        => new(StoredOptions.Write(Options), StepCount, Epoch, Batch, Options.Duration is null ? null : clock.Spent, counters);
 
     private void RefuseToSaveWhatDiverged()
     {

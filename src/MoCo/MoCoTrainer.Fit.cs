@@ -35,6 +35,7 @@ public sealed partial class MoCoTrainer
         RankState.Compare(group, Tensors(), "at the start");
         TellOfOwnKeys(loader);
         if (Checkpoints is not null || CheckpointPath is not null) RefuseWhatNoFileHolds();
+        locate = loader.Source is IImageSource source ? source.Locate : null;
         FitRun run = new(this, loader, progress);
         FitSaving saving = new(this);
         bool cancelled = group.Max(cancellationToken.IsCancellationRequested ? 1 : 0) > 0;
@@ -85,8 +86,15 @@ public sealed partial class MoCoTrainer
             foreach (TwoCropBatch batch in loader.Epoch(Epoch, Batch, waiting))
             {
                 stopWished = cancellationToken.IsCancellationRequested;
-                using (batch) run.Account(batch, Step(batch));
-                saving.StepDone(loader.BatchesPerEpoch);
+                using (batch)
+                {
+                    StepResult result = Step(batch);
+                    if (!result.IsSkipped)
+                    {
+                        run.Account(batch, result);
+                        saving.StepDone(loader.BatchesPerEpoch);
+                    }
+                }
                 clock.Agree(group);
                 if (group.Size == 1 ? cancellationToken.IsCancellationRequested : stopAgreed) return true;
                 if (Options.Duration is not null && IsDone) return false;
@@ -204,6 +212,8 @@ public sealed partial class MoCoTrainer
             progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, done, mean.Loss,
                 mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary)
             {
+                GradientNorm = mean.GradientNorm,
+                SkippedSteps = trainer.SkippedSteps,
                 FalseNegatives = share,
                 Embeddings = trainer.TakeUntold(),
             });

@@ -22,8 +22,9 @@ public sealed partial class MoCoTrainer
     /// <param name="batch">Two views of each image, this rank's part of the whole batch; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
-    /// <exception cref="TrainingDivergedException">The loss is not finite (looked at every step on a CPU, else every logging interval). The
-    /// trainer can no longer be saved; on a CPU it stands where it stood before the step.</exception>
+    /// <exception cref="TrainingDivergedException">The loss, or the norm of the gradients, is not finite (looked at every step on a CPU,
+    /// else every logging interval), and the step is not to be left out (<see cref="MoCoOptions.OnNonFinite"/>). The trainer can no longer be
+    /// saved; where every step is looked at, it stands where it stood before the step.</exception>
     /// <exception cref="InvalidOperationException">The step before ended half-way.</exception>
     public StepResult Step(TwoCropBatch batch)
     {
@@ -43,13 +44,23 @@ public sealed partial class MoCoTrainer
 
         using (DisposeScope scope = NewDisposeScope())
         {
-            Tensor row = MoveWeights(batch, rate);
+            Tensor row;
+            try
+            {
+                row = MoveWeights(batch, rate);
+            }
+            catch (TrainingDivergedException error)
+            {
+                if (LeaveOut(batch, rate, error) is { } leftOut) return leftOut;
+                throw;
+            }
             halfStepped = true;
             Method.AfterBackward();
             measures.Write(row);
             halfStepped = false;
         }
         StepResult result = new(measures, StepCount, rate);
+        counters = counters.WithStep(IsScaled);
         StepCount++;
         (Epoch, Batch) = (batch.Epoch, batch.Number + 1);
         LookAtEmbeddings();
@@ -66,7 +77,7 @@ public sealed partial class MoCoTrainer
         undo.Begin();
         try
         {
-            ContrastiveLoss loss = Method.Forward(new StepInput(batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), StepCount)
+            StepInput input = new(batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), StepCount)
             {
                 Indices = batch.Indices,
                 Labels = batch.Labels,
@@ -75,12 +86,19 @@ public sealed partial class MoCoTrainer
                 Group = group,
                 Watch = collapse.Begin(QueryEncoder, StepCount, batch),
                 IsMeasured = (StepCount + 1) % LogEverySteps == 0 || batch.Number == batch.BatchesPerEpoch - 1,
-            });
+            };
+            int parts = Options.MicroBatches;
+            ContrastiveLoss loss = parts == 1 ? Method.Forward(input) : Method.ForwardInParts(input, parts, Backward);
             Tensor row = Shared(StepMeasures.RowOf(loss), batch);
-            if (Device.type == DeviceType.CPU) RefuseIfNotFinite(First(row), rate);
-            Backward(loss.Loss);
-            optimizer.Step(rate);
-            return row;
+            double known = LooksAtEveryStep ? First(row) : 0;
+            RefuseIfNotFinite(known, rate);
+            if (parts == 1) Backward(loss.Loss);
+            if (group.Size > 1) group.AllReduceSum(Method.Parameters.Gradients!);
+            Tensor norm = NeedsNorm || input.IsMeasured ? optimizer.ClipGradients(IsScaled ? counters.LossScale : 1)
+                : row.new_full(1, MinusOne);
+            if (NeedsNorm && LooksAtEveryStep) RefuseIfNotFinite(known, rate, First(norm.view(1)));
+            optimizer.Step(rate, Options.Optimizer.WeightDecayAt(input.Progress));
+            return cat([row, norm.to(row.dtype).view(1)], 0);
         }
         catch
         {
@@ -108,17 +126,11 @@ public sealed partial class MoCoTrainer
         return shared.narrow(0, 0, row.shape[0]);
     }
 
-    /// <summary>Gradients of the mean of the ranks' losses.</summary>
+    /// <summary>Gradients of this rank's share in the mean of the ranks' losses, scaled where float16 needs it.</summary>
     private void Backward(Tensor loss)
     {
-        if (group.Size == 1)
-        {
-            loss.backward();
-            return;
-        }
-        using Scalar ranks = ((double)group.Size).ToScalar();
-        loss.div(ranks).backward();
-        group.AllReduceSum(Method.Parameters.Gradients!);
+        using Scalar divisor = (group.Size / (IsScaled ? counters.LossScale : 1)).ToScalar();
+        (group.Size == 1 && !IsScaled ? loss : loss.div(divisor)).backward();
     }
 
     private static double First(Tensor values) => values.narrow(0, 0, 1).to(ScalarType.Float64).cpu().item<double>();

@@ -58,7 +58,8 @@ public sealed partial class MoCoTrainer : IDisposable
     /// <param name="group">As in the other constructor; the method's BatchNorm sees this rank's part of a batch.</param>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
     /// <exception cref="NotSupportedException">There are several processes, and the method does not train across them
-    /// (<see cref="ContrastiveMethod.TrainsAcrossRanks"/>).</exception>
+    /// (<see cref="ContrastiveMethod.TrainsAcrossRanks"/>), or there are <see cref="MoCoOptions.MicroBatches"/>, and it is not
+    /// <see cref="MomentumContrast"/>.</exception>
     /// <exception cref="ProcessGroupException">Another rank has other options.</exception>
     public MoCoTrainer(
         ContrastiveMethod method, MoCoOptions options, Device? device = null, ILogger? logger = null, ProcessGroup? group = null)
@@ -73,9 +74,13 @@ public sealed partial class MoCoTrainer : IDisposable
                 + "there are "
                 + $"{group.Size}: each would train a model of its own. Expected one process, or a method whose Forward looks at "
                 + $"{nameof(StepInput)}.{nameof(StepInput.Group)}.");
+        if (options.MicroBatches > 1 && !method.ForwardsInParts)
+            throw new NotSupportedException(
+                $"{method.GetName()} does not compute a batch in parts, and MicroBatches is {options.MicroBatches}; expected 1.");
         RankAgreement.CheckOptions(group, StoredOptions.Write(options));
         (Method, Options, Device, this.logger) =
             (method, options, device ?? method.Parameters.Values.device, logger ?? NullLogger.Instance);
+        WarnOfSlowArithmetic();
         clock = new TrainingClock(options.Duration);
         optimizer = FlatOptimizer.Of(method.Parameters, options.Optimizer);
         undo = new StepUndo(method.ChangedByForward);
@@ -190,6 +195,16 @@ public sealed partial class MoCoTrainer : IDisposable
         };
     }
 
+    private void WarnOfSlowArithmetic()
+    {
+        if (Device.type != DeviceType.CPU) return;
+        if (Options.Precision == Precision.BFloat16 && ProcessorUnits.MultipliesBFloat16 == false)
+            logger.LogWarning("This processor has no bfloat16 units (avx512_bf16, amx_bf16, bf16): with Precision BFloat16 it computes "
+                + "more slowly than with Float32.");
+        else if (Options.Precision == Precision.Float16)
+            logger.LogWarning("Precision Float16 is for GPUs: a processor computes more slowly with it than with Float32.");
+    }
+
     private StepMeasures MakeMeasures() => new(logEverySteps + 256, Device, StepCount);
 
     /// <summary>Reads the measures since the last look: the only wait for the device.</summary>
@@ -228,13 +243,5 @@ public sealed partial class MoCoTrainer : IDisposable
             diverged = true;
             throw;
         }
-    }
-
-    private void RefuseIfNotFinite(double loss, double? rate)
-    {
-        if (double.IsFinite(loss)) return;
-        diverged = true;
-        throw new TrainingDivergedException(
-            StepCount, loss, rate, new[] { Checkpoints?.Last, CheckpointPath, latestFile }.FirstOrDefault(File.Exists));
     }
 }

@@ -2,6 +2,7 @@ using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Loading;
+using MoCo.Optimization;
 
 namespace MoCo.Tests;
 
@@ -40,6 +41,16 @@ public sealed class MemoryPlanTests
         // two views of a batch, three batches ahead and one in the trainer's hands
         Assert.Equal(2L * 256 * 3 * 224 * 224 * 4 * 4, Bytes(plan, "views"));
         Assert.Equal(plan.Peak, plan.Parts.Sum(part => part.Bytes));
+    }
+
+    [Fact]
+    public void A_batch_in_parts_takes_the_activations_of_one_and_AdamW_keeps_two_averages()
+    {
+        MoCoOptions options = MoCoOptions.Cifar with { Optimizer = new() { Kind = OptimizerKind.AdamW } };
+        MemoryPlan whole = MemoryPlan.Of(options, 32), parts = MemoryPlan.Of(options with { MicroBatches = 4 }, 32);
+        Assert.Equal(Bytes(whole, MemoryPlan.ActivationsPart), 4 * Bytes(parts, MemoryPlan.ActivationsPart));
+        Assert.Equal(Bytes(whole, "views"), Bytes(parts, "views"));
+        Assert.Equal(2 * Bytes(whole, "parameters"), Bytes(whole, "averages of AdamW"));
     }
 
     [Theory]

@@ -15,6 +15,9 @@ internal sealed record Request(
 
     /// <summary>Bytes that the run is to fit into, where its memory is to be planned instead of training; null: it trains.</summary>
     public long? Memory { get; init; }
+
+    /// <summary>The batch of a step that is to be made again instead of training; null: it trains.</summary>
+    public string? Replay { get; init; }
 }
 
 /// <summary>The command line.</summary>
@@ -53,11 +56,17 @@ internal static class Arguments
             }
         },
     };
+    private static readonly Option<string?> Replay = new("--replay")
+    {
+        HelpName = "FILE",
+        Description = "don't train: make the step again whose batch a run wrote into its folder bad, and say where numbers cease to be "
+            + "finite; --device and --precision may be given",
+    };
     private static readonly Option<bool> Plain
         = new("--plain") { Description = "lines instead of a panel that is drawn anew, also on a terminal" };
 
     /// <summary>The options that say what happens to a run, in the order of the help.</summary>
-    public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Memory, Plain];
+    public static IReadOnlyList<Option> OfTheRun { get; } = [Out, Preset, File, Resume, Memory, Replay, Plain];
 
     public static RootCommand Command(Func<Request, int> work)
     {
@@ -72,10 +81,11 @@ internal static class Arguments
     public static Request Read(ParseResult parsed)
     {
         if (CommandRun.Errors(parsed).FirstOrDefault() is { } error) throw new UsageException(error);
+        string? replay = parsed.GetValue(Replay);
         long? memory = parsed.GetResult(Memory) is { Implicit: false } ? parsed.GetValue(Memory) : null;
         string? resume = parsed.GetResult(Resume) is { Implicit: false } ? parsed.GetValue(Resume) ?? Request.Automatic : null;
         string folder = parsed.GetValue(Out) ?? "";
-        if (folder.Length == 0 && (memory is null || resume == Request.Automatic))
+        if (folder.Length == 0 && (memory is null || resume == Request.Automatic) && replay is null)
             throw new UsageException("--out is missing; expected the folder that the run is to be kept in.");
         SettingsFile? file = parsed.GetValue(File) is { } path ? SettingsFile.Read(path) : null;
         string? preset = parsed.GetValue(Preset) ?? file?.Preset;
@@ -87,6 +97,6 @@ internal static class Arguments
             else if (file?.Has(setting) == true) flags.Add((setting, file.Flags));
         }
         Plan plan = Settings.Apply(flags, Plan.For(preset ?? Plan.UsualPreset));
-        return new Request(plan, preset, flags, folder, resume, parsed.GetValue(Plain)) { Memory = memory };
+        return new Request(plan, preset, flags, folder, resume, parsed.GetValue(Plain)) { Memory = memory, Replay = replay };
     }
 }

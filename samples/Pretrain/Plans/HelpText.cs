@@ -11,6 +11,7 @@ internal static class HelpText
               pretrain --data PATH --out DIR [--preset v1|v2|cifar] [flags]
               pretrain --out DIR --resume [flags]
               pretrain --plan [MEMORY] [--data PATH] [flags]
+              pretrain --replay FILE
 
             The run
             """);
@@ -28,6 +29,7 @@ internal static class HelpText
               options.json          what was asked for, as far as it differs from the preset
               metrics.csv, .jsonl   every logged number; events/ has them for TensorBoard
               checkpoints/          last.ckpt, and epoch-0010.ckpt and so on with --keep-every
+              bad/                  batches whose loss was not finite, for --replay
               backbone.safetensors  the weights at the end, under torchvision's names
               report.html           the page to look at
               curve.svg             the main curves as an image; summary.json has the run in numbers

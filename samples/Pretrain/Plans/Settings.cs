@@ -5,6 +5,7 @@ using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Optimization;
+using MoCo.Training;
 using MoCo.Training.Checkpoints;
 using static Samples.CommandLine.Values;
 
@@ -120,6 +121,9 @@ internal static class Settings
                 o => o.Queue.Length, (o, v) => o with { Queue = o.Queue with { Length = v } }, lasting: true),
             Library("key-momentum", Number() with { Hint = "M" }, "m of the momentum update, 0 to 1",
                 o => o.KeyEncoder.Momentum, (o, v) => o with { KeyEncoder = o.KeyEncoder with { Momentum = v } }),
+            Library("final-key-momentum", OrNone(Number()), "m at the end of the run, which it approaches along half a cosine; none: it "
+                + "stays, with --method mocov3 it rises to 1",
+                o => o.KeyEncoder.FinalMomentum, (o, v) => o with { KeyEncoder = o.KeyEncoder with { FinalMomentum = v } }),
             Library("key-sharing", Choice<KeyEncoderSharing>(), "whether query and key encoder are two networks, one, or share stages",
                 o => o.KeyEncoder.Sharing, (o, v) => o with { KeyEncoder = o.KeyEncoder with { Sharing = v } }, lasting: true),
             Library("shared-stages", Whole<int>(0, 4), "the first stages that they share, 1 to 4, with --key-sharing partial",
@@ -166,7 +170,7 @@ internal static class Settings
                 o => o.Queue.TrackSlots, (o, v) => o with { Queue = o.Queue with { TrackSlots = v } }, lasting: true),
             Library("block-logits", OrNone(Whole<long>(0)), "logits that may exist at a time, 1024 or more; none: the device's own measure",
                 o => o.Loss.BlockLogits, (o, v) => o with { Loss = o.Loss with { BlockLogits = v } }),
-            Library("precision", Choice<Precision>(), "arithmetic of the convolutions",
+            Library("precision", Choice<Precision>(), "arithmetic of the convolutions; float16 is for GPUs",
                 o => o.Precision, (o, v) => o with { Precision = v }),
         ]),
         ("Training",
@@ -178,6 +182,9 @@ internal static class Settings
                 o => o.Duration, (o, v) => o with { Duration = v }),
             Library("batch-size", Whole<int>(), "images in a batch",
                 o => o.BatchSize, (o, v) => o with { BatchSize = v }, lasting: true),
+            Library("accumulate", Whole<int>(1), "parts of a batch that are computed one after another for one step, each with its share "
+                + "of --bn-splits: the memory of a smaller batch",
+                o => o.MicroBatches, (o, v) => o with { MicroBatches = v }),
             Library("drop-last", Switch, "leave out an epoch's last batch if it is not full",
                 o => o.DropLastBatch, (o, v) => o with { DropLastBatch = v }, lasting: true),
             Library("lr", Number() with { Hint = "RATE" }, "full learning rate",
@@ -208,8 +215,18 @@ internal static class Settings
                 o => o.Optimizer.Nesterov, (o, v) => o with { Optimizer = o.Optimizer with { Nesterov = v } }),
             Library("weight-decay", Number() with { Hint = "RATE" }, "weight decay",
                 o => o.Optimizer.WeightDecay, (o, v) => o with { Optimizer = o.Optimizer with { WeightDecay = v } }),
+            Library("final-weight-decay", OrNone(Number()), "weight decay at the end of the run, which it approaches along half a cosine; "
+                + "none: it stays",
+                o => o.Optimizer.FinalWeightDecay, (o, v) => o with { Optimizer = o.Optimizer with { FinalWeightDecay = v } }),
+            Library("clip-norm", OrNone(Number()), "L2 norm over all gradients to which larger ones are scaled down; none: no limit",
+                o => o.Optimizer.ClipNorm, (o, v) => o with { Optimizer = o.Optimizer with { ClipNorm = v } }),
             Library("decay-all", Switch, "decay BatchNorm's parameters and biases too, as the paper does",
                 o => o.Optimizer.DecayAll, (o, v) => o with { Optimizer = o.Optimizer with { DecayAll = v } }),
+            Library("on-nan", Choice<NonFiniteLoss>(), "what becomes of a step whose loss or gradients are not finite: the run stops, or "
+                + "leaves the step out",
+                o => o.OnNonFinite, (o, v) => o with { OnNonFinite = v }),
+            Library("nan-limit", Whole<int>(1), "steps in a row that --on-nan skip leaves out at most; one more ends the run",
+                o => o.MostSkippedSteps, (o, v) => o with { MostSkippedSteps = v }),
             Library("seed", Whole<long>(), "seed of weights, order, views and shuffling",
                 o => o.Seed, (o, v) => o with { Seed = v }, lasting: true),
             Row("init", FullPath with { Hint = "FILE" }, "weights to begin with: .pth, .pth.tar or safetensors of this library, PyTorch, "

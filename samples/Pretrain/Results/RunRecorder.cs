@@ -126,12 +126,18 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     }
 
     private void WriteInterval(TrainingProgress now, double waitShare) => Write(now.Step,
+    [
         (MetricsRow.Epoch, now.Epoch + (double)now.Batch / now.Batches),
         (MetricsRow.Loss, now.Loss),
         (MetricsRow.ContrastAccuracy, now.ContrastAccuracy),
         (MetricsRow.LearningRate, now.LearningRate),
         (MetricsRow.ImagesPerSecond, now.ImagesPerSecond),
-        (MetricsRow.WaitShare, waitShare));
+        (MetricsRow.WaitShare, waitShare),
+        .. Known(MetricsRow.GradientNorm, now.GradientNorm),
+        .. Known(MetricsRow.SkippedSteps, now.SkippedSteps > 0 ? now.SkippedSteps : null),
+    ]);
+
+    private static (string Name, double Value)[] Known(string name, double? value) => value is double known ? [(name, known)] : [];
 
     private void WriteEpoch(long step, EpochSummary summary) => Write(step,
         (MetricsRow.EpochLoss, summary.Mean.Loss),

@@ -56,6 +56,17 @@ public abstract class ContrastiveMethod : nn.Module
     /// <returns>The loss and its measures; the caller disposes them.</returns>
     public abstract ContrastiveLoss Forward(StepInput input);
 
+    /// <summary>Whether <see cref="ForwardInParts"/> is there.</summary>
+    internal virtual bool ForwardsInParts => false;
+
+    /// <summary>As <see cref="Forward"/>, the batch being computed in parts one after another.</summary>
+    /// <param name="input">As of <see cref="Forward"/>.</param>
+    /// <param name="parts">How many, at least 2.</param>
+    /// <param name="backward">Takes each part's share of the loss as soon as it is there.</param>
+    /// <returns>The whole loss, without gradient, and its measures.</returns>
+    internal virtual ContrastiveLoss ForwardInParts(StepInput input, int parts, Action<Tensor> backward)
+        => throw new NotSupportedException();
+
     /// <summary>What comes after <c>backward</c> and the optimizer, such as enqueuing keys.</summary>
     public virtual void AfterBackward()
     {

@@ -8,6 +8,10 @@ public sealed record KeyEncoderOptions
     /// <summary>m of the momentum update, 0–1. Default: 0.999.</summary>
     public double Momentum { get; init; } = 0.999;
 
+    /// <summary>m at the end of the run, which it approaches along half a cosine, 0–1; null: MoCo's m stays, MoCo v3's rises to 1 (Chen,
+    /// Xie and He 2021). Default: null.</summary>
+    public double? FinalMomentum { get; init; }
+
     /// <summary>Shuffle the key batch before the key encoder (ShuffleBN); only <see cref="MethodKind.MoCo"/> looks at it. Default:
     /// true.</summary>
     public bool ShuffleBatch { get; init; } = true;
@@ -21,6 +25,7 @@ public sealed record KeyEncoderOptions
 
     internal void Check(OptionErrors errors) => errors
         .Check(Momentum is >= 0 and <= 1, Momentum, "0 to 1 (0.999 in the paper)")
+        .Check(FinalMomentum is null or (>= 0 and <= 1), FinalMomentum, "0 to 1, or null")
         .CheckDefined(Sharing)
         .Check(Sharing == KeyEncoderSharing.Partial ? SharedStages is >= 1 and <= 4 : SharedStages == 0, SharedStages,
             Sharing == KeyEncoderSharing.Partial ? "1 to 4 with Sharing Partial" : $"0 with Sharing {Sharing}");

@@ -22,10 +22,11 @@ public sealed class MoCoV3 : ContrastiveMethod
     /// <param name="batchSize">Images in a batch, at least 2: what <see cref="ChanceLoss"/> is computed from.</param>
     /// <param name="momentum">m at the beginning, 0–1; 0.99 in the paper.</param>
     /// <param name="temperature">τ, above 0; 1.0 in the official code for ResNets, 0.2 for vision transformers.</param>
+    /// <param name="finalMomentum">m at the end, 0–1.</param>
     /// <exception cref="ArgumentException">The encoders differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     public MoCoV3(Encoder query, Encoder key, nn.Module<Tensor, Tensor> predictor, int batchSize, double momentum = 0.99,
-        double temperature = 1.0)
+        double temperature = 1.0, double finalMomentum = 1)
         : base(nameof(MoCoV3))
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -36,7 +37,7 @@ public sealed class MoCoV3 : ContrastiveMethod
             throw OutOfRange.Of(temperature, "expected a finite number above 0.");
         (encoder_q, encoder_k, this.batchSize, this.temperature) = (query, key, batchSize, temperature);
         learning = new Learning(query, predictor);
-        momentumUpdate = new MomentumUpdate(query, key, momentum);
+        momentumUpdate = new MomentumUpdate(query, key, momentum) { Final = finalMomentum };
         KeyStart.Copy(query, key);
         register_module(nameof(encoder_q), encoder_q);
         register_module(nameof(predictor), predictor);
@@ -63,15 +64,15 @@ public sealed class MoCoV3 : ContrastiveMethod
     /// <inheritdoc/>
     public override double ChanceLoss => 2 * (2 * temperature * Math.Log(batchSize));
 
-    /// <summary>m at a share of the run: 1 − ½(1 + cos π·share)·(1 − m₀).</summary>
-    public double MomentumAt(double progress) => 1 - 0.5 * (1 + Math.Cos(Math.PI * progress)) * (1 - momentumUpdate.Momentum);
+    /// <summary>m at a share of the run: 1 − ½(1 + cos π·share)·(1 − m₀), unless it ends at another than 1.</summary>
+    public double MomentumAt(double progress) => momentumUpdate.At(progress);
 
     /// <inheritdoc/>
     public override ContrastiveLoss Forward(StepInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
         using DisposeScope scope = NewDisposeScope();
-        momentumUpdate.Update(MomentumAt(input.Progress));
+        momentumUpdate.UpdateAt(input.Progress);
         Tensor k1, k2;
         using (no_grad()) (k1, k2) = (Key(input.Query), Key(input.Key));
         Tensor q1 = Query(input.Query), q2 = Query(input.Key);

@@ -9,7 +9,7 @@ namespace MoCo.Contrast;
 /// <summary>Momentum Contrast: Algorithm 1 of He et al., "Momentum Contrast for Unsupervised Visual Representation Learning" (CVPR 2020),
 /// in the order of the official code: the key encoder follows first, then keys, logits, loss; the keys enter the queue after the
 /// step.</summary>
-public sealed class MomentumContrast : ContrastiveMethod
+public sealed partial class MomentumContrast : ContrastiveMethod
 {
     private readonly Encoder encoder_q;
     private readonly Encoder? encoder_k;
@@ -36,9 +36,10 @@ public sealed class MomentumContrast : ContrastiveMethod
     /// <param name="shuffle">The shuffling-BN helper, or null to leave the key batch in order.</param>
     /// <param name="exclusion">Which keys are no negatives; the queue must note what it takes to know them.</param>
     /// <param name="seed">Seed of the mixing.</param>
+    /// <param name="finalMomentum">m at the end of a run, 0–1, which it approaches along half a cosine; null: it stays.</param>
     /// <exception cref="ArgumentException">The encoders differ, or the queue does not note its slots where it must.</exception>
     public MomentumContrast(Encoder query, Encoder? key, KeyQueue queue, double momentum = 0.999, LossOptions? loss = null,
-        BatchShuffle? shuffle = null, KeyExclusion exclusion = KeyExclusion.None, long seed = 0)
+        BatchShuffle? shuffle = null, KeyExclusion exclusion = KeyExclusion.None, long seed = 0, double? finalMomentum = null)
         : base(nameof(MomentumContrast))
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -61,7 +62,9 @@ public sealed class MomentumContrast : ContrastiveMethod
         {
             bool isApart = !KeyStart.Copy(query, key);
             flatKey = isApart ? new FlatParameters(key) : null;
-            momentumUpdate = isApart ? new MomentumUpdate(flatQuery, flatKey!, momentum) : new MomentumUpdate(query, key, momentum);
+            double final = finalMomentum ?? momentum;
+            momentumUpdate = isApart ? new MomentumUpdate(flatQuery, flatKey!, momentum) { Final = final }
+                : new MomentumUpdate(query, key, momentum) { Final = final };
         }
         infoNce = new InfoNce(loss.Temperature, loss.BlockLogits);
         (this.exclusion, mixing) = (exclusion, loss.Mixing is { } options ? new HardNegativeMixing(options, seed) : null);
@@ -114,7 +117,7 @@ public sealed class MomentumContrast : ContrastiveMethod
         if (symmetric != SymmetricLoss.Off) return ForwardBothWays(input);
 
         using DisposeScope scope = NewDisposeScope();
-        momentumUpdate?.Update();                                    // f_k.params = m*f_k.params + (1-m)*f_q.params
+        momentumUpdate?.UpdateAt(input.Progress);                    // f_k.params = m*f_k.params + (1-m)*f_q.params
         // Keys first: their pass is over before the queries' activations, which wait for backward, fill memory.
         (Tensor k, Tensor all) = EmbedKeys(input.Key, input.Step, input.Group); // k = f_k.forward(x_k); k = k.detach() k: N×C
         Tensor q = Embed(input.Query);                               // q = f_q.forward(x_q)                        q: N×C
@@ -128,7 +131,7 @@ public sealed class MomentumContrast : ContrastiveMethod
     private ContrastiveLoss ForwardBothWays(StepInput input)
     {
         using DisposeScope scope = NewDisposeScope();
-        momentumUpdate?.Update();
+        momentumUpdate?.UpdateAt(input.Progress);
         (long even, long odd) = (2 * input.Step, 2 * input.Step + 1);
         (Tensor k2, Tensor all2) = EmbedKeys(input.Key, even, input.Group);
         (Tensor k1, Tensor all1) = EmbedKeys(input.Query, odd, input.Group);
@@ -174,26 +177,30 @@ public sealed class MomentumContrast : ContrastiveMethod
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor keys = queue.Keys();
-        if (input.IsMeasured && queue.Slots is { } slots)
-        {
-            falseNegatives?.Dispose();
-            falseNegatives = FalseNegativeCount.Of(q, input.Labels.Span, keys, slots);
-        }
+        CountFalseNegatives(q, input);
         (Tensor Queries, Tensor Keys)? sameAs = queue.Slots?.Numbers(exclusion, input, q.device);
         MixedNegatives? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw, input.Group) : null;
         mixedNegatives = mixed?.Similarities.shape[1] ?? 0;
         return infoNce.Compute(q, k, keys, sameAs, mixed).MoveToOuterDisposeScope();
     }
 
+    private void CountFalseNegatives(Tensor q, StepInput input)
+    {
+        if (!input.IsMeasured || queue.Slots is not { } slots) return;
+        using Tensor keys = queue.Keys();
+        falseNegatives?.Dispose();
+        falseNegatives = FalseNegativeCount.Of(q, input.Labels.Span, keys, slots);
+    }
+
     private Tensor Embed(Tensor x) => nn.functional.normalize(encoder_q.call(x), dim: 1);
 
     /// <returns>The keys of this rank's samples, and those of the whole batch, which all ranks enqueue.</returns>
-    private (Tensor Own, Tensor All) EmbedKeys(Tensor x, long step, ProcessGroup group)
+    private (Tensor Own, Tensor All) EmbedKeys(Tensor x, long step, ProcessGroup group, int parts = 1)
     {
         using IDisposable _ = no_grad();
         using DisposeScope scope = NewDisposeScope();
         (Tensor batch, ReadOnlyMemory<long> order) = shuffle is null ? (x, default) : shuffle.Shuffle(x, step, group);
-        Tensor k = nn.functional.normalize(KeyEncoder.call(batch), dim: 1);
+        Tensor k = nn.functional.normalize(parts == 1 ? KeyEncoder.call(batch) : EmbedInParts(KeyEncoder, batch, parts), dim: 1);
         if (shuffle is null && group.Size == 1) return (k.MoveToOuterDisposeScope(), k);
         Tensor all = shuffle is null ? group.AllGather(k) : BatchShuffle.UnshuffleAll(k, order, group);
         Tensor own = shuffle is null ? k : group.OwnRows(all).contiguous();

@@ -38,21 +38,27 @@ public sealed class MomentumUpdate : IDisposable
     private MomentumUpdate(double momentum)
     {
         if (!(momentum is >= 0 and <= 1)) throw OutOfRange.Of(momentum, "expected 0 to 1.");
-        (Momentum, take, parts) = (momentum, (1 - momentum).ToScalar(), []);
+        (Momentum, Final, take, parts) = (momentum, momentum, (1 - momentum).ToScalar(), []);
     }
 
     /// <summary>m.</summary>
     public double Momentum { get; }
+
+    /// <summary>m at the end of a run; <see cref="Momentum"/> where nothing else is said.</summary>
+    internal double Final { get; init; }
 
     /// <summary>Moves the key module's parameters once.</summary>
     /// <exception cref="InvalidOperationException">The flat parameters are no longer the modules' own (moved to another device,
     /// say).</exception>
     public void Update() => Update(take);
 
-    /// <summary>Moves them once with another m than <see cref="Momentum"/>, 0–1.</summary>
-    internal void Update(double momentum)
+    /// <summary>m when a share of the run is done: half a cosine from <see cref="Momentum"/> to <see cref="Final"/>.</summary>
+    internal double At(double progress) => HalfCosine.Between(Momentum, Final, progress);
+
+    /// <summary>Moves them once with the m of that share.</summary>
+    internal void UpdateAt(double progress)
     {
-        using Scalar taken = (1 - momentum).ToScalar();
+        using Scalar taken = (1 - At(progress)).ToScalar();
         Update(taken);
     }
 

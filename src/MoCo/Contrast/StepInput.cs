@@ -1,4 +1,5 @@
 using MoCo.Distributed;
+using MoCo.Encoders;
 
 namespace MoCo.Contrast;
 
@@ -39,6 +40,27 @@ public sealed class StepInput(Tensor query, Tensor key, long step)
 
     /// <summary>Who measures the step's embeddings; null in most steps.</summary>
     internal Action<Tensor, Tensor>? Watch { get; init; }
+
+    /// <summary>The input of some samples alone, which nobody measures.</summary>
+    internal StepInput Rows(long[] rows)
+    {
+        return new StepInput(ChannelsLast.SelectSamples(Query, rows), ChannelsLast.SelectSamples(Key, rows), Step)
+        {
+            Indices = Of(Indices.Span),
+            Labels = Of(Labels.Span),
+            Group = Group,
+            Epoch = Epoch,
+            Progress = Progress,
+        };
+
+        int[] Of(ReadOnlySpan<int> numbers)
+        {
+            if (numbers.IsEmpty) return [];
+            int[] chosen = new int[rows.Length];
+            for (int i = 0; i < chosen.Length; i++) chosen[i] = numbers[(int)rows[i]];
+            return chosen;
+        }
+    }
 
     /// <summary>To be called once by a method whose embeddings are to be measured for collapse: shows the embeddings that the step
     /// contrasts, which stay the caller's. In most steps nobody looks, and it costs nothing.</summary>

@@ -2,8 +2,8 @@ using TorchSharp.Modules;
 
 namespace MoCo.Encoders;
 
-/// <summary>A bias-free 2-D convolution with one parameter <c>weight</c> (O×I×k×k), computed in float32 or bfloat16. The master weight is
-/// always float32: the cast is differentiable, so gradients arrive in float32.</summary>
+/// <summary>A bias-free 2-D convolution with one parameter <c>weight</c> (O×I×k×k), computed in float32, bfloat16 or float16. The master
+/// weight is always float32: the cast is differentiable, so gradients arrive in float32.</summary>
 internal sealed class Convolution : nn.Module<Tensor, Tensor>
 {
     // oneDNN's 1×1 kernels keep a strided input's used pixels in a scratch memory of pixels × inputs, but the weights' gradient steps
@@ -14,7 +14,7 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
     private readonly int sampling;
     private readonly long[] strides;
     private readonly long[] padding;
-    private readonly bool bfloat16;
+    private readonly ScalarType? half;
 
     public Convolution(int inputs, int outputs, int kernel, int stride, Precision precision, Generator generator)
         : base(nameof(Convolution))
@@ -22,7 +22,12 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
         sampling = kernel == 1 && inputs < BlockOfChannels ? stride : 1;
         strides = [stride / sampling, stride / sampling];
         padding = [kernel / 2, kernel / 2];
-        bfloat16 = precision == Precision.BFloat16;
+        half = precision switch
+        {
+            Precision.BFloat16 => ScalarType.BFloat16,
+            Precision.Float16 => ScalarType.Float16,
+            _ => null,
+        };
 
         // Kaiming normal over the fan out for ReLU, as torchvision's ResNet: std = √(2 / (O·k²)).
         Tensor values = empty(outputs, inputs, kernel, kernel).DetachFromDisposeScope();
@@ -53,9 +58,9 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
 
     private Tensor Convolve(Tensor input)
     {
-        if (!bfloat16) return nn.functional.conv2d(input, weight, null, strides, padding);
-        using Tensor x = input.to(ScalarType.BFloat16);
-        using Tensor w = weight.to(ScalarType.BFloat16);
+        if (half is not ScalarType type) return nn.functional.conv2d(input, weight, null, strides, padding);
+        using Tensor x = input.to(type);
+        using Tensor w = weight.to(type);
         return nn.functional.conv2d(x, w, null, strides, padding);
     }
 }

@@ -123,4 +123,9 @@ public enum Precision
     /// <summary>Convolutions in bfloat16 on float32 master weights; statistics, normalisation of embeddings, logits and loss stay float32.
     /// Pays for wide networks on processors with AMX and on GPUs with tensor cores; small ones gain little or lose.</summary>
     BFloat16,
+
+    /// <summary>Convolutions in float16, everything else as with <see cref="BFloat16"/>; the loss is scaled, so that gradients do not
+    /// vanish, and a step whose gradients overflow is left out while the scale is halved (Micikevicius et al., "Mixed Precision Training",
+    /// 2018). For GPUs; processors compute it slowly.</summary>
+    Float16,
 }

@@ -33,7 +33,7 @@ internal sealed class PassMemory
     private long InputBytes => batch * shape.Stem.InputNumbers;
 
     /// <summary>Bytes of a number that convolutions take and make.</summary>
-    public static int BytesOf(Precision precision) => precision == Precision.BFloat16 ? sizeof(ushort) : sizeof(float);
+    public static int BytesOf(Precision precision) => precision == Precision.Float32 ? sizeof(float) : sizeof(ushort);
 
     /// <summary>A pass with backward.</summary>
     public static PassMemory Learning(ResNetShape shape, long batch, Precision precision, int splits)

@@ -43,6 +43,25 @@ internal abstract class FlatOptimizer : IDisposable
         _ => new FlatSgd(parameters, options),
     };
 
+    /// <summary>The L2 norm over all gradients, as a scalar on their device, before they are scaled down where the options clip them (as
+    /// PyTorch's <c>clip_grad_norm_</c>).</summary>
+    /// <param name="scale">What the loss was multiplied by; the gradients are divided by it first.</param>
+    public Tensor ClipGradients(double scale = 1)
+    {
+        using IDisposable _ = no_grad();
+        if (scale != 1)
+        {
+            using Scalar share = (1 / scale).ToScalar();
+            gradients.mul_(share);
+        }
+        Tensor norm = gradients.norm();
+        if (Options.ClipNorm is not double most) return norm;
+        using DisposeScope scope = NewDisposeScope();
+        using Scalar longest = most.ToScalar(), little = 1e-6.ToScalar();
+        gradients.mul_(minimum(ones_like(norm), ones_like(norm).mul(longest).div(norm.add(little, One))));
+        return norm;
+    }
+
     /// <summary>Moves the parameters once and zeroes the gradients.</summary>
     /// <param name="learningRate">η, 0 or more.</param>
     /// <param name="weightDecay">λ, 0 or more; null: the options'.</param>
@@ -65,7 +84,7 @@ internal abstract class FlatOptimizer : IDisposable
         Move(parts, learningRate, weightDecay ?? Options.WeightDecay);
     }
 
-    /// <summary>Zeroes the gradients, as after a step, where backward was begun in vain.</summary>
+    /// <summary>Zeroes the gradients without a step, where backward was begun in vain.</summary>
     public void ZeroGradients() => gradients.zero_();
 
     public virtual void Dispose()
@@ -80,7 +99,7 @@ internal abstract class FlatOptimizer : IDisposable
     /// <summary>Whether weight decay is for a parameter.</summary>
     protected bool IsDecayed(FlatParameter entry) => Options.DecayAll || entry.Shape.Length > 1;
 
-    /// <summary>Moves the parameters that learn.</summary>
+    /// <summary>Moves the parameters that learn and zeroes their gradients.</summary>
     protected abstract void Move(IReadOnlyList<Part> parts, double rate, double decay);
 
     /// <summary>Cuts the parameters that learn into parts.</summary>

@@ -59,7 +59,7 @@ public abstract record LearningRateSchedule
 public sealed record CosineSchedule : LearningRateSchedule
 {
     /// <inheritdoc/>
-    protected override double Factor(double epoch, int epochs) => 0.5 * (1 + Math.Cos(Math.PI * Math.Min(1, epoch / epochs)));
+    protected override double Factor(double epoch, int epochs) => HalfCosine.Between(1, 0, Math.Min(1, epoch / epochs));
 }
 
 /// <summary>The rate times <see cref="Decay"/> at each milestone: MoCo v1 (epochs 120 and 160 of 200, 0.1).</summary>

@@ -26,6 +26,12 @@ public sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> V
     /// <summary>Learning rate.</summary>
     public const string LearningRate = "learning_rate";
 
+    /// <summary>L2 norm over all gradients, before they are clipped.</summary>
+    public const string GradientNorm = "gradient_norm";
+
+    /// <summary>Steps of the run that were left out since their loss or gradients were not finite.</summary>
+    public const string SkippedSteps = "skipped_steps";
+
     /// <summary>kNN accuracy on images with labels, 0–1.</summary>
     public const string Knn = "knn";
 

@@ -6,9 +6,9 @@ namespace MoCo.Training;
 /// <summary>The measures of the latest steps, kept on the training device so that writing them never waits for it. Reading does.</summary>
 internal sealed class StepMeasures : IDisposable
 {
-    private const int Columns = 5;
+    private const int Columns = 6;
     private readonly int length;
-    private readonly Tensor ring; // length×5 float32
+    private readonly Tensor ring; // length×6 float32
     private long next;
 
     public StepMeasures(int length, Device device, long next)
@@ -24,7 +24,7 @@ internal sealed class StepMeasures : IDisposable
         return stack(loss.All, 0).detach();
     }
 
-    /// <summary>Keeps a step's row in the place of the oldest.</summary>
+    /// <summary>Keeps a step's row, the norm of its gradients at the end (below 0: not measured), in the place of the oldest.</summary>
     public void Write(Tensor row)
     {
         using DisposeScope scope = NewDisposeScope();
@@ -52,7 +52,7 @@ internal sealed class StepMeasures : IDisposable
         for (int i = 0; i < count; i++)
         {
             ReadOnlySpan<float> row = rows.AsSpan((int)((first + i) % length) * Columns, Columns);
-            measures[i] = new MeasuredStep(row[0], row[1], row[2], row[3], row[4]);
+            measures[i] = new MeasuredStep(row[0], row[1], row[2], row[3], row[4]) { GradientNorm = row[5] < 0 ? null : row[5] };
         }
         return measures;
     }
@@ -64,6 +64,7 @@ internal sealed class StepMeasures : IDisposable
 internal sealed class MeasureMean
 {
     private MeasuredStep sum;
+    private long norms;
 
     /// <summary>Steps so far.</summary>
     public long Count { get; private set; }
@@ -71,12 +72,16 @@ internal sealed class MeasureMean
     /// <summary>Their mean; not a number before the first.</summary>
     public MeasuredStep Mean
         => new(sum.Loss / Count, sum.ContrastAccuracy / Count, sum.PositiveSimilarity / Count, sum.NegativeSimilarity / Count,
-        sum.Spread / Count);
+        sum.Spread / Count) { GradientNorm = sum.GradientNorm / norms };
 
     public void Add(MeasuredStep step)
     {
         sum = new(sum.Loss + step.Loss, sum.ContrastAccuracy + step.ContrastAccuracy, sum.PositiveSimilarity + step.PositiveSimilarity,
-            sum.NegativeSimilarity + step.NegativeSimilarity, sum.Spread + step.Spread);
+            sum.NegativeSimilarity + step.NegativeSimilarity, sum.Spread + step.Spread)
+        {
+            GradientNorm = (sum.GradientNorm ?? 0) + (step.GradientNorm ?? 0),
+        };
+        if (step.GradientNorm is not null) norms++;
         Count++;
     }
 }

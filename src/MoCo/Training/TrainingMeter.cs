@@ -8,6 +8,8 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
 {
     private readonly Counter<long> steps = meter.CreateCounter<long>("moco.steps", "{step}", "Training steps done.");
     private readonly Counter<long> images = meter.CreateCounter<long>("moco.images", "{image}", "Images seen, each as two views.");
+    private readonly Counter<long> skipped =
+        meter.CreateCounter<long>("moco.steps.skipped", "{step}", "Steps left out since loss or gradients were not finite.");
     private readonly Histogram<double> stepSeconds =
         meter.CreateHistogram<double>("moco.step.duration", "s", "Time of a step, from batch to enqueued keys.");
     private readonly Gauge<double> loss = meter.CreateGauge<double>("moco.loss", "nat", "InfoNCE, mean over a logging interval.");
@@ -17,6 +19,8 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
         meter.CreateGauge<double>("moco.embedding_spread", "1", "1 where embeddings cover the sphere, 0 where they have collapsed.");
     private readonly Gauge<double> learningRate =
         meter.CreateGauge<double>("moco.learning_rate", "1", "Learning rate of the latest step.");
+    private readonly Gauge<double> gradientNorm =
+        meter.CreateGauge<double>("moco.gradient_norm", "1", "L2 norm over all gradients before clipping, mean over a logging interval.");
     private readonly Gauge<double> waitShare =
         meter.CreateGauge<double>("moco.wait_share", "1", "Share of an epoch spent waiting for data.");
 
@@ -43,11 +47,14 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
         learningRate.Record(rate);
     }
 
+    public void Skipped() => skipped.Add(1);
+
     public void Interval(MeasuredStep mean)
     {
         loss.Record(mean.Loss);
         contrastAccuracy.Record(mean.ContrastAccuracy);
         spread.Record(mean.Spread);
+        if (mean.GradientNorm is double norm) gradientNorm.Record(norm);
     }
 
     public void FalseNegatives(FalseNegatives share)

@@ -20,6 +20,12 @@ public readonly record struct TrainingProgress(
     int Epoch, int? Epochs, int Batch, int Batches, long Step, double Share, double Loss, double ContrastAccuracy, double ChanceLoss,
     double LearningRate, double ImagesPerSecond, TimeSpan TimeLeft, EpochSummary? Summary)
 {
+    /// <summary>L2 norm over all gradients, before they are clipped, as <see cref="MeasuredStep.GradientNorm"/>.</summary>
+    public double? GradientNorm { get; init; }
+
+    /// <summary>Steps of the run that were left out since their loss or gradients were not finite.</summary>
+    public long SkippedSteps { get; init; }
+
     /// <summary>How many of the queue's keys are of their query's class, in the latest step; null where images have no labels, the queue
     /// does not keep them (<c>Queue.TrackSlots</c>, or a <c>Queue.LeaveOut</c>), or they were counted for an earlier report.</summary>
     public FalseNegatives? FalseNegatives { get; init; }

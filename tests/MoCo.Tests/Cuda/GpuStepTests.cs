@@ -77,13 +77,15 @@ public sealed class GpuStepTests
         fence.Wait(mark);
     }
 
-    [Fact]
-    public void Bfloat16_stays_near_float32()
+    [Theory]
+    [InlineData(Precision.BFloat16)]
+    [InlineData(Precision.Float16)]
+    public void Half_precision_stays_near_float32(Precision precision)
     {
         Device gpu = Gpu.Device;
         MoCoOptions options = TrainerFixture.Options with { Epochs = 8 };
         using TwoCropLoader loader = Loader(options, gpu);
-        using MoCoTrainer exact = new(options, gpu), half = new(options with { Precision = Precision.BFloat16 }, gpu);
+        using MoCoTrainer exact = new(options, gpu), half = new(options with { Precision = precision }, gpu);
         double[] expected = Losses(exact, loader, 40), found = Losses(half, loader, 40);
         Assert.InRange(found.Average(), 0.98 * expected.Average(), 1.02 * expected.Average());
     }

@@ -94,6 +94,23 @@ public sealed class FlatOptimizerTests
         Fixture.Near(before.Times(0.95), flat.Values, 1e-6, "decayed");
     }
 
+    [Theory]
+    [InlineData(null, 13)]
+    [InlineData(1.0, 1)]
+    [InlineData(20.0, 13)]
+    public void Gradients_are_scaled_down_to_a_norm_and_their_own_norm_is_told(double? most, double left)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Linear module = nn.Linear(2, 3);
+        using FlatParameters flat = new(module, withGradients: true);
+        using FlatSgd optimizer = new(flat, new() { ClipNorm = most });
+        module.weight!.grad!.Fill(5 / Math.Sqrt(6));
+        module.bias!.grad!.Fill(12 / Math.Sqrt(3));
+        Assert.Equal(13, optimizer.ClipGradients().item<float>(), 1e-4);
+        Assert.Equal(left, flat.Gradients!.Squared().sum().sqrt().item<float>(), 1e-4);
+        Assert.Equal(left * 5 / 13 / Math.Sqrt(6), module.weight!.grad![0][0].item<float>(), 1e-4);
+    }
+
     [Fact]
     public void Wrong_options_of_the_other_optimizers_are_named()
     {

@@ -36,6 +36,15 @@ public sealed class LearningRateScheduleTests
     }
 
     [Fact]
+    public void Weight_decay_and_m_go_to_their_last_values_along_half_a_cosine()
+    {
+        OptimizationOptions optimizer = new() { WeightDecay = 0.04, FinalWeightDecay = 0.4 };
+        Assert.Equal([0.04, 0.22, 0.4], new[] { 0, 0.5, 1 }.Select(share => Math.Round(optimizer.WeightDecayAt(share), 12)));
+        Assert.Equal(0.04 + 0.36 * (1 - Math.Cos(Math.PI / 5)) / 2, optimizer.WeightDecayAt(0.2), 1e-12);
+        Assert.Equal(1e-4, new OptimizationOptions().WeightDecayAt(0.7));
+    }
+
+    [Fact]
     public void Warm_up_rises_linearly_step_by_step_to_the_schedule()
     {
         StepSchedule schedule = new() { WarmupEpochs = 2 };

@@ -63,8 +63,8 @@ public sealed class ObservationTests
 
         Assert.Equal(
             ["moco.alignment", "moco.contrast_accuracy", "moco.effective_rank", "moco.embedding_spread", "moco.feature_rank",
-            "moco.images", "moco.learning_rate", "moco.least_deviation", "moco.loss", "moco.step.duration", "moco.steps",
-            "moco.uniformity", "moco.wait_share"],
+            "moco.gradient_norm", "moco.images", "moco.learning_rate", "moco.least_deviation", "moco.loss", "moco.step.duration",
+            "moco.steps", "moco.uniformity", "moco.wait_share"],
             measured.Keys.Where(name => !name.StartsWith("moco.loader.", StringComparison.Ordinal)).Order(StringComparer.Ordinal));
         Assert.Equal(10, measured["moco.steps"].Sum());
         Assert.Equal(116, measured["moco.images"].Sum());

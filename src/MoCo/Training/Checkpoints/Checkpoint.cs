@@ -1,3 +1,4 @@
+using System.Text.Json;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
 
@@ -9,12 +10,14 @@ namespace MoCo.Training.Checkpoints;
 /// <param name="Epoch">The epoch under way, from 0.</param>
 /// <param name="Batch">Batches of it that are done.</param>
 /// <param name="Spent">Time that training has taken; null unless the run goes by time.</param>
-internal sealed record CheckpointPosition(string Options, long Step, int Epoch, int Batch, TimeSpan? Spent);
+/// <param name="Counters">What is counted of steps that were not finite.</param>
+internal sealed record CheckpointPosition(string Options, long Step, int Epoch, int Batch, TimeSpan? Spent, StepCounters Counters);
 
 /// <summary>A checkpoint file: the safetensors layout, sealed by a digest. Tensors: <c>method.*</c> (encoders, queue, pointer),
 /// <c>optimizer.velocity.*</c> by parameter (of AdamW <c>optimizer.mean.*</c>, <c>optimizer.square.*</c> and <c>optimizer.steps</c>),
 /// <c>rng.cpu</c> (torch's default generator). Metadata: <c>format</c>, <c>schema</c>, <c>version</c>, <c>options</c>, <c>step</c>,
-/// <c>epoch</c>, <c>batch</c> and, of a run by time, <c>seconds</c>.</summary>
+/// <c>epoch</c>, <c>batch</c>, of a run by time <c>seconds</c>, and <c>counters</c> (<see cref="StepCounters"/> as JSON) where one has
+/// counted.</summary>
 internal static class Checkpoint
 {
     private const string Format = "moco-checkpoint";
@@ -34,6 +37,7 @@ internal static class Checkpoint
             ["batch"] = position.Batch.ToString(CultureInfo.InvariantCulture),
         };
         if (position.Spent is { } spent) metadata["seconds"] = spent.TotalSeconds.ToString("F6", CultureInfo.InvariantCulture);
+        if (position.Counters != new StepCounters()) metadata["counters"] = JsonSerializer.Serialize(position.Counters);
         SafetensorsWriter.Write(path, tensors, metadata);
     }
 
@@ -54,7 +58,8 @@ internal static class Checkpoint
                 Number(path, metadata, "step"),
                 (int)Number(path, metadata, "epoch", int.MaxValue),
                 (int)Number(path, metadata, "batch", int.MaxValue),
-                Seconds(path, metadata)));
+                Seconds(path, metadata),
+                Counters(path, metadata)));
         });
 
     /// <summary>Compares a checkpoint's tensors with those of a run by names, types and shapes.</summary>
@@ -95,6 +100,19 @@ internal static class Checkpoint
             && seconds >= 0 && seconds < TimeSpan.MaxValue.TotalSeconds
             ? TimeSpan.FromSeconds(seconds)
             : throw new InvalidDataException($"{path} has 'seconds' = '{text}'; expected the time that training has taken.");
+    }
+
+    private static StepCounters Counters(string path, IReadOnlyDictionary<string, string> metadata)
+    {
+        try
+        {
+            return metadata.TryGetValue("counters", out string? text) ? JsonSerializer.Deserialize<StepCounters>(text)!
+                : new StepCounters();
+        }
+        catch (JsonException error)
+        {
+            throw new InvalidDataException($"{path} has 'counters' that this version does not understand: {error.Message}", error);
+        }
     }
 
     private static long Number(string path, IReadOnlyDictionary<string, string> metadata, string name, long most = long.MaxValue)

@@ -6,7 +6,7 @@ internal sealed class CheckpointSnapshot : IDisposable
 {
     private readonly List<(string Name, Tensor Tensor)> copies = [];
 
-    internal CheckpointPosition Position { get; private set; } = new("", 0, 0, 0, null);
+    internal CheckpointPosition Position { get; private set; } = new("", 0, 0, 0, null, new StepCounters());
 
     internal void Take(CheckpointPosition position, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {

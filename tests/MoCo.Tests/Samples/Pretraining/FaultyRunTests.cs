@@ -59,6 +59,19 @@ public sealed class FaultyRunTests : IDisposable
     }
 
     [Fact]
+    public void A_step_that_is_not_finite_ends_the_run_and_is_made_again_by_one_command()
+    {
+        string error = Assert.Throws<InvalidOperationException>(() => Execute(new Told(_ => { }),
+            [.. small.Flags(epochs: 3), "--out", small.Folder.Root, "--lr", "1e25", "--clip-norm", "1e30"])).Message;
+        Assert.Contains("is NaN at or just before step ", error, StringComparison.Ordinal);
+        string batch = Assert.Single(Directory.GetFiles(small.Folder.BadBatches, "*.safetensors"));
+        string said = SmallRun.Finish("--replay", batch);
+        Assert.Contains(": loss ", said, StringComparison.Ordinal);
+        Assert.Contains("The images:", said, StringComparison.Ordinal);
+        Assert.Contains("gradient_norm", File.ReadAllText(Path.Combine(small.Folder.Root, "metrics.csv")), StringComparison.Ordinal);
+    }
+
+    [Fact]
     public void A_folder_that_is_deleted_under_a_run_is_made_anew_with_everything_in_it()
     {
         Told said = new(step => { if (step == 14) Directory.Delete(small.Folder.Root, recursive: true); });
