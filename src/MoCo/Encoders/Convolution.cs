@@ -52,7 +52,7 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
         Tensor taps = weight.permute(0, 2, 3, 1).flatten(1, 2); // O×k²×I, a view where the weight lies channels-last
         Tensor center = taps.select(1, taps.shape[1] / 2);
         Tensor pixels = input.flatten(1);
-        if (bfloat16) (center, pixels) = (center.to(ScalarType.BFloat16), pixels.to(ScalarType.BFloat16));
+        if (half is ScalarType type) (center, pixels) = (center.to(type), pixels.to(type));
         return nn.functional.linear(pixels, center).unsqueeze(2).unsqueeze(3).MoveToOuterDisposeScope();
     }
 

@@ -3,6 +3,7 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Interop;
 using MoCo.Loading;
+using MoCo.Training;
 using MoCo.Training.Checkpoints;
 using Pretrain.Plans;
 using TorchSharp;
@@ -69,7 +70,8 @@ public sealed class OwnBackboneTests : IDisposable
         using MoCoTrainer trainer = new(Options);
         string path = folder.File("own.ckpt");
         string json = StoredOptions.Write(Options).Replace("\"OwnNetwork\"", "\"Elsewhere\"", StringComparison.Ordinal);
-        Checkpoint.Write(path, new CheckpointPosition(json, 0, 0, 0, null), [.. trainer.Method.state_dict().Select(e => (e.Key, e.Value))]);
+        CheckpointPosition position = new(json, 0, 0, 0, null, new StepCounters());
+        Checkpoint.Write(path, position, [.. trainer.Method.state_dict().Select(e => (e.Key, e.Value))]);
         string own = "Backbone is Elsewhere; expected one of ResNet18, ";
         foreach (Action read in (Action[])[() => MoCoTrainer.Resume(path), () => MoCoTrainer.ReadOptions(path)])
         {
