@@ -1,4 +1,3 @@
-using MoCo.Encoders;
 using MoCo.Training;
 
 namespace Pretrain.Results;

@@ -72,7 +72,8 @@ internal sealed class MeasureMean
     /// <summary>Their mean; not a number before the first.</summary>
     public MeasuredStep Mean
         => new(sum.Loss / Count, sum.ContrastAccuracy / Count, sum.PositiveSimilarity / Count, sum.NegativeSimilarity / Count,
-        sum.Spread / Count) { GradientNorm = sum.GradientNorm / norms };
+        sum.Spread / Count)
+        { GradientNorm = sum.GradientNorm / norms };
 
     public void Add(MeasuredStep step)
     {

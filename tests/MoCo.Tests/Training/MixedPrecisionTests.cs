@@ -2,8 +2,6 @@ using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Tensors;
 using MoCo.Training;
-using TorchSharp;
-using static TorchSharp.torch;
 
 namespace MoCo.Tests.Training;
 

@@ -1,5 +1,4 @@
 using System.Text;
-using MoCo.Data;
 using Pretrain;
 using Pretrain.Plans;
 using Samples;
