@@ -128,8 +128,8 @@ internal sealed class ParquetFile : IDisposable
         where T : struct
     {
         int[]? levels = field.MaxDefinitionLevel > 0 ? new int[values.Length] : null;
-        // An array that is null would become memory of no length.
-        Memory<int>? into = levels is null ? null : levels.AsMemory();
+        // Null that is not typed so would become memory of no length, as an array that is null does.
+        Memory<int>? into = levels is null ? (Memory<int>?)null : levels.AsMemory();
         long? missing = Damaged(path, bytes, $"column {field.Path} of row group {group}", async () =>
         {
             ParquetRowGroupReader rows = reader.OpenRowGroupReader(group);
