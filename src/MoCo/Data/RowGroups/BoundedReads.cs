@@ -3,7 +3,8 @@ namespace MoCo.Data.RowGroups;
 /// <summary>A file from which only so much is read at a time: in a damaged one the pages may point at each other in a circle.</summary>
 internal sealed class BoundedReads(FileStream file) : Stream
 {
-    private const long More = 1 << 20;
+    // A page that is gone to is work, however short it is.
+    private const long More = 1 << 20, Turn = 1 << 12;
 
     private long left;
 
@@ -15,7 +16,7 @@ internal sealed class BoundedReads(FileStream file) : Stream
 
     public override long Length => file.Length;
 
-    public override long Position { get => file.Position; set => file.Position = value; }
+    public override long Position { get => file.Position; set => Seek(value, SeekOrigin.Begin); }
 
     /// <summary>Lets as much be read from here on as the file has, and a little more.</summary>
     internal void Allow() => left = file.Length + More;
@@ -42,7 +43,11 @@ internal sealed class BoundedReads(FileStream file) : Stream
     public override ValueTask<int> ReadAsync(Memory<byte> buffer, CancellationToken cancellationToken = default) =>
         ValueTask.FromResult(Read(buffer.Span));
 
-    public override long Seek(long offset, SeekOrigin origin) => file.Seek(offset, origin);
+    public override long Seek(long offset, SeekOrigin origin)
+    {
+        Count(Turn);
+        return file.Seek(offset, origin);
+    }
 
     public override void Flush()
     {
@@ -59,7 +64,7 @@ internal sealed class BoundedReads(FileStream file) : Stream
     }
 
     /// <summary>Reading nothing is work too.</summary>
-    private void Count(int read)
+    private void Count(long read)
     {
         left -= Math.Max(1, read);
         if (left < 0) throw new InvalidDataException("its pages lie in a circle");

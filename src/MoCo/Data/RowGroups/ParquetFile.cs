@@ -12,6 +12,8 @@ internal sealed class ParquetFile : IDisposable
 
     private const int FooterLengthAt = 8, ShortestFile = 12, BufferLength = 1 << 16;
 
+    private static readonly TimeSpan Patience = TimeSpan.FromSeconds(20);
+
     private static readonly string[] ImageNames = ["image", "img", "jpg", "jpeg", "png", "webp", "picture", "photo"],
         LabelNames = ["label", "labels", "cls", "class", "fine_label", "target"];
 
@@ -71,7 +73,9 @@ internal sealed class ParquetFile : IDisposable
             stream = new(path, FileMode.Open, FileAccess.Read, FileShare.Read, BufferLength);
             CheckFooter(path, stream);
             BoundedReads bytes = new(stream);
-            ParquetReader reader = Damaged(path, bytes, "its footer", () => ParquetReader.CreateAsync(bytes));
+            // A number that is cut off in a damaged footer is read for ever, from memory that this class does not see.
+            ParquetReader reader = Damaged(
+                path, bytes, "its footer", () => Task.Run(() => ParquetReader.CreateAsync(bytes)).WaitAsync(Patience));
             return new ParquetFile(path, bytes, reader, options);
         }
         catch (UnauthorizedAccessException error)
@@ -128,8 +132,8 @@ internal sealed class ParquetFile : IDisposable
         where T : struct
     {
         int[]? levels = field.MaxDefinitionLevel > 0 ? new int[values.Length] : null;
-        // An array that is null would become memory of no length.
-        Memory<int>? into = levels is null ? null : levels.AsMemory();
+        // Null that is not typed so would become memory of no length, as an array that is null does.
+        Memory<int>? into = levels is null ? (Memory<int>?)null : levels.AsMemory();
         long? missing = Damaged(path, bytes, $"column {field.Path} of row group {group}", async () =>
         {
             ParquetRowGroupReader rows = reader.OpenRowGroupReader(group);
