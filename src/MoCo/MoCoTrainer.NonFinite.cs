@@ -20,8 +20,8 @@ public sealed partial class MoCoTrainer
     public long SkippedSteps => counters.Skipped;
 
     /// <summary>Where a batch whose loss or gradients are not finite is written, with the state before it, for <see cref="Replay"/>; at
-    /// most eight of them. Null for nowhere. On a GPU only where every step is looked at (<see cref="NonFiniteLoss.Skip"/>), since the state is
-    /// gone later. Default: null.</summary>
+    /// most eight of them. Null for nowhere. On a GPU only where every step is looked at (<see cref="NonFiniteLoss.Skip"/>), since the
+    /// state is gone later. Default: null.</summary>
     public string? BadBatchFolder { get; set; }
 
     /// <summary>Whether a step is known to be finite before it moves the weights: always on a CPU, elsewhere it waits.</summary>
@@ -111,7 +111,8 @@ public sealed partial class MoCoTrainer
     {
         if (BadBatchFolder is not { } folder) return;
         // Steps that are left out in a row have one number.
-        string name = Invariant($"step-{StepCount:D8}-batch-{batch.Number:D6}"), checkpoint = name + ".ckpt", own = group.Rank == 0 ? "" : $"-rank{group.Rank}";
+        string name = Invariant($"step-{StepCount:D8}-batch-{batch.Number:D6}"), checkpoint = name + ".ckpt";
+        string own = group.Rank == 0 ? "" : $"-rank{group.Rank}";
         try
         {
             Directory.CreateDirectory(folder);

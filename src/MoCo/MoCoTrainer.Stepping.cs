@@ -23,8 +23,8 @@ public sealed partial class MoCoTrainer
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
     /// <exception cref="TrainingDivergedException">The loss, or the norm of the gradients, is not finite (looked at every step on a CPU,
-    /// else every logging interval), and the step is not to be left out (<see cref="MoCoOptions.OnNonFinite"/>). The trainer can no longer be
-    /// saved; where every step is looked at, it stands where it stood before the step.</exception>
+    /// else every logging interval), and the step is not to be left out (<see cref="MoCoOptions.OnNonFinite"/>). The trainer can no longer
+    /// be saved; where every step is looked at, it stands where it stood before the step.</exception>
     /// <exception cref="InvalidOperationException">The step before ended half-way.</exception>
     public StepResult Step(TwoCropBatch batch)
     {

@@ -31,7 +31,7 @@ public sealed class ErrorsTests : IDisposable
             + "has given to Backbone.Register." },
         { Sound with { Encoder = Sound.Encoder with { Stem = (Stem)7 } },
         "Encoder.Stem is 7; expected one of ImageNet, SmallImage, SmallImageStride2." },
-        { Sound with { Precision = (Precision)5 }, "Precision is 5; expected one of Float32, BFloat16." },
+        { Sound with { Precision = (Precision)5 }, "Precision is 5; expected one of Float32, BFloat16, Float16." },
         { Sound with { Encoder = Sound.Encoder with { InputChannels = 2 } },
         "Encoder.InputChannels is 2; expected 1 (grey) or 3 (color)." },
         { Sound with { Encoder = Sound.Encoder with { Width = 0 } }, "Encoder.Width is 0; expected 0.0625 to 8." },

@@ -20,7 +20,12 @@ public sealed class MixedPrecisionTests
     [Fact]
     public void Float16_scales_the_loss_and_leaves_out_a_step_whose_gradients_overflow()
     {
-        MoCoOptions options = TrainerFixture.Options with { Epochs = 2, Precision = Precision.Float16, Optimizer = new() { LearningRate = 1e-3 } };
+        MoCoOptions options = TrainerFixture.Options with
+        {
+            Epochs = 2,
+            Precision = Precision.Float16,
+            Optimizer = new() { LearningRate = 1e-3 },
+        };
         using TwoCropLoader loader = TrainerFixture.Loader(options);
         using MoCoTrainer trainer = ResumeTests.Start(options), exact = ResumeTests.Start(options with { Precision = Precision.Float32 });
         int left = 0;

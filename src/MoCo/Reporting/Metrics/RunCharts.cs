@@ -27,6 +27,8 @@ internal static class RunCharts
             curves.Chart("Alignment and uniformity", new Scale("", 1, -8, 4), (Alignment, "alignment"), (Uniformity, "uniformity")),
             curves.Chart("Keys of the query's class", Share, (FalseNegatives, "of all keys"), (NearFalseNegatives, "of the nearest")),
             curves.RateChart(),
+            curves.Chart("Gradient norm", Amount(""), (GradientNorm, "before clipping")),
+            curves.Chart("Steps left out", Amount(""), (SkippedSteps, "so far")),
             curves.Chart("Images a second", Amount("/s"), (ImagesPerSecond, "images a second")),
             curves.Chart("Time spent waiting for data", Share, (WaitShare, "waiting")),
             curves.Chart("Time of an epoch", Amount("s"), (EpochSeconds, "an epoch")),

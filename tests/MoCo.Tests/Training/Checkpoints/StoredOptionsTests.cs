@@ -5,6 +5,7 @@ using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Optimization;
+using MoCo.Training;
 
 namespace MoCo.Tests.Training.Checkpoints;
 
