@@ -5,6 +5,7 @@ using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Optimization;
+using MoCo.Training;
 
 namespace MoCo.Tests.Training.Checkpoints;
 
@@ -39,6 +40,7 @@ public sealed class StoredOptionsTests : IDisposable
                 KeyEncoder = new()
                 {
                     Momentum = 1 / 3.0,
+                    FinalMomentum = 2 / 3.0,
                     ShuffleBatch = false,
                     Sharing = KeyEncoderSharing.Partial,
                     SharedStages = 2,
@@ -62,11 +64,18 @@ public sealed class StoredOptionsTests : IDisposable
                     LearningRate = 0.1,
                     ScaleLearningRate = true,
                     Momentum = 0.7,
+                    SecondMomentum = 0.8,
+                    Epsilon = 1e-5,
+                    TrustCoefficient = 0.002,
+                    FinalWeightDecay = 1e-6,
+                    ClipNorm = 1.25,
                     Nesterov = true,
                     WeightDecay = 1e-7,
                     DecayAll = false
                 },
                 Schedule = schedule,
+                OnNonFinite = NonFiniteLoss.Skip,
+                MostSkippedSteps = 2,
                 Seed = -5,
             };
             MoCoOptions defaults = new();
@@ -88,8 +97,8 @@ public sealed class StoredOptionsTests : IDisposable
     /// <summary>A property that the test forgot would be equal to its default.</summary>
     private static void AllDiffer(JsonObject defaults, JsonObject values) => Assert.All(values, property =>
     {
-        // Another method would have no use for most of the others.
-        if (property.Key == nameof(MoCoOptions.Method)) return;
+        // Another method would have no use for most of the others, another optimizer none for Nesterov, parts of a batch none for mixing.
+        if (property.Key is nameof(MoCoOptions.Method) or nameof(OptimizationOptions.Kind) or nameof(MoCoOptions.MicroBatches)) return;
         if (defaults[property.Key] is JsonObject group && property.Key != "Schedule") AllDiffer(group, property.Value!.AsObject());
         else Assert.NotEqual(defaults[property.Key]?.ToJsonString(), property.Value?.ToJsonString());
     });
