@@ -26,7 +26,7 @@ await write('validation-00000-of-00001.parquet',
     "CASE WHEN i <> 1 THEN {bytes: CASE WHEN i <> 2 THEN encode('image' || i) END, path: i || '.jpg'} END AS image, "
     + 'CASE WHEN i = 3 THEN NULL WHEN i = 4 THEN -1 ELSE i % 3 END AS label', 6,
     `COMPRESSION gzip, ${metadata(features('image', { label: ['cat', 'dog', 'owl'] }))}`);
-await write('cifar.parquet', "{bytes: encode('image' || i), path: NULL::VARCHAR} AS img, (i % 4)::TINYINT AS fine_label, (i % 2)::UTINYINT AS coarse_label", 8,
-    `COMPRESSION uncompressed, PARQUET_VERSION v2, ${metadata(features('img', { coarse_label: ['a', 'b'], fine_label: ['p', 'q', 'r', 's'] }))}`);
+await write('cifar.parquet', "{bytes: encode('image' || i), path: NULL::VARCHAR} AS img, i % 4 AS fine_label, (i % 2)::INTEGER AS coarse_label", 8,
+    `COMPRESSION uncompressed, ${metadata(features('img', { coarse_label: ['a', 'b'], fine_label: ['p', 'q', 'r', 's'] }))}`);
 // Without metadata, an image as bytes alone and many times the same.
 await write('plain.parquet', "i AS id, encode('image' || (i % 2)) AS jpg, (2 * (i % 3))::INTEGER AS cls", 100, 'COMPRESSION snappy');
