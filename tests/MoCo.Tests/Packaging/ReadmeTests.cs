@@ -19,7 +19,8 @@ public sealed partial class ReadmeTests
     public void READMEs_code_is_the_code_that_these_tests_compile_and_run()
     {
         string readme = File.ReadAllText(Repository.File("README.md"));
-        string source = File.ReadAllText(Repository.File("tests", "MoCo.Tests", "Packaging", "ReadmeTests.cs"));
+        string source = string.Concat(new[] { "ReadmeTests.cs", "ReadmeTests.OwnNetwork.cs" }
+            .Select(name => File.ReadAllText(Repository.File("tests", "MoCo.Tests", "Packaging", name))));
         string[][] blocks = [.. CodeBlock().Matches(readme).Select(match => Lines(match.Groups[1].Value))];
         string[][] compiled = [.. CompiledCode().Matches(source).Select(match => Lines(match.Groups[1].Value))];
         Assert.Equal(Regex.Count(readme, "```csharp"), blocks.Length);
