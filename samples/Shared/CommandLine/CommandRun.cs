@@ -39,9 +39,9 @@ internal static class CommandRun
             // Stopping is this program's own affair: the library's handler would end it in the middle of a file.
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException error)
         {
-            Tell($"{name}: stopped; {stopped}.");
+            Tell($"{name}: stopped; {(error is StoppedException ? error.Message : stopped)}.");
             return signals.ExitCode;
         }
         catch (Exception error) when (error is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException
