@@ -115,11 +115,14 @@ public sealed class EvaluateProgramTests : IDisposable
     public void Diagnostics_make_a_page_and_numbers_of_features_and_embedding()
     {
         Assert.Equal(
-            0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--images", "20", "--html", folder.File("d.html")));
+            0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--images", "20", "--lidar-views", "3",
+                "--html", folder.File("d.html")));
 
         JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/diagnostics.json")))!;
         Assert.InRange(result["embedding"]!["effective_rank"]!.GetValue<double>(), 0, 8);
         Assert.Equal(32, result["features"]!["dimensions"]!.GetValue<double>());
+        Assert.InRange(result["embedding"]!["lidar"]!.GetValue<double>(), 1, 8);
+        Assert.InRange(result["features"]!["rank_me"]!.GetValue<double>(), 1, 20);
         Assert.Contains("</html>", File.ReadAllText(folder.File("d.html")), StringComparison.Ordinal);
     }
 
