@@ -15,7 +15,7 @@ public class FlagNamesTests
         ["ShowViews"] = [""],
         ["Evaluate"] = ["linear", "knn", "cluster", "retrieval", "embed", "fewshot", "diagnostics", "export", "inspect"],
         ["Lab"] = [""],
-        ["Search"] = ["index", "query", "duplicates"],
+        ["Search"] = ["index", "query", "duplicates", "dedup", "cluster"],
     };
 
     [Fact]
