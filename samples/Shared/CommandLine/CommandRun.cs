@@ -26,7 +26,8 @@ internal static class CommandRun
                 + "evaluate knn and evaluate linear work in many.");
             return Wrong;
         }
-        ParseResult parsed = command.Parse(args);
+        // Without the program's name before it, a first argument that is called as the program would be taken for that.
+        ParseResult parsed = command.Parse([command.Name, .. args]);
         string[] errors = [.. Errors(parsed)];
         if (errors.Length > 0)
         {
