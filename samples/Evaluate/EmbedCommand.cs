@@ -44,11 +44,12 @@ internal static class EmbedCommand
             images = encoder.Adapt(images);
             if (parsed.GetValue(anew)) File.Delete(file + ".part.log");
             long all = LabelledData.Count(images), began = Stopwatch.GetTimestamp();
-            EmbeddingFileOptions options = new()
+            EmbeddingFileOptions Options(IProgress<long> told) => new()
             {
                 Loading = encoder.LoadingOptions,
                 Device = encoder.Choice.Device,
                 Folder = path,
+                Progress = told,
                 Facts = new Dictionary<string, string>
                 {
                     ["encoder"] = encoder.Choice.Path,
@@ -64,7 +65,7 @@ internal static class EmbedCommand
                 try
                 {
                     Teller told = new(done => tell($"{done:N0} of {all:N0} images"));
-                    return EmbeddingFile.Write(file, encoder.Network, images, encoder.Views, options with { Progress = told }, stop);
+                    return EmbeddingFile.Write(file, encoder.Network, images, encoder.Views, Options(told), stop);
                 }
                 catch (OperationCanceledException error) when (File.Exists(file + ".part"))
                 {

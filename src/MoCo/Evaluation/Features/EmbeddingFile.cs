@@ -127,7 +127,7 @@ public static class EmbeddingFile
 }
 
 /// <summary>How <see cref="EmbeddingFile.Write"/> works.</summary>
-public sealed record EmbeddingFileOptions
+public sealed class EmbeddingFileOptions
 {
     /// <summary>Batches and threads; images always come in the source's order, each once. Default: batches of 256.</summary>
     public LoaderOptions Loading { get; init; } = new() { PrefetchBatches = 3 };
