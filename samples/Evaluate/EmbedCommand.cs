@@ -44,28 +44,27 @@ internal static class EmbedCommand
             images = encoder.Adapt(images);
             if (parsed.GetValue(anew)) File.Delete(file + ".part.log");
             long all = LabelledData.Count(images), began = Stopwatch.GetTimestamp();
-            EmbeddingFileOptions Options(IProgress<long> told) => new()
+            Dictionary<string, string> facts = new()
+            {
+                ["encoder"] = encoder.Choice.Path,
+                ["architecture"] = OpenedEncoder.Architecture(encoder.Options),
+                ["output"] = encoder.Output,
+                ["view_size"] = $"{encoder.Size}",
+                ["mean"] = string.Join(' ', encoder.Normalization.Mean),
+                ["deviation"] = string.Join(' ', encoder.Normalization.Deviation),
+            };
+            EmbeddingFileOptions options = new()
             {
                 Loading = encoder.LoadingOptions,
                 Device = encoder.Choice.Device,
                 Folder = path,
-                Progress = told,
-                Facts = new Dictionary<string, string>
-                {
-                    ["encoder"] = encoder.Choice.Path,
-                    ["architecture"] = OpenedEncoder.Architecture(encoder.Options),
-                    ["output"] = encoder.Output,
-                    ["view_size"] = $"{encoder.Size}",
-                    ["mean"] = string.Join(' ', encoder.Normalization.Mean),
-                    ["deviation"] = string.Join(' ', encoder.Normalization.Deviation),
-                },
             };
             (long count, int dimension, long before) = Screen.During($"{images.Name}:", tell =>
             {
                 try
                 {
                     Teller told = new(done => tell($"{done:N0} of {all:N0} images"));
-                    return EmbeddingFile.Write(file, encoder.Network, images, encoder.Views, Options(told), stop);
+                    return EmbeddingFile.Write(file, encoder.Network, images, encoder.Views, facts, options with { Progress = told }, stop);
                 }
                 catch (OperationCanceledException error) when (File.Exists(file + ".part"))
                 {

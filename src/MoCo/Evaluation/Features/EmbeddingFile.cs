@@ -32,7 +32,9 @@ public static class EmbeddingFile
     /// <param name="encoder">From N×C×H×W to N×D, on <see cref="EmbeddingFileOptions.Device"/>; in evaluation mode meanwhile.</param>
     /// <param name="images">An <see cref="IImageSource"/> or an <see cref="IImageStream"/>; those that cannot be read are left out.</param>
     /// <param name="recipe">From image to view, usually <see cref="AugmentationRecipe.Evaluation"/>; what says how it looks belongs into
-    /// <see cref="EmbeddingFileOptions.Facts"/>, so that a call with another one does not go on with this one's.</param>
+    /// <paramref name="facts"/>, so that a call with another one does not go on with this one's.</param>
+    /// <param name="facts">Further entries of the file's metadata, all of which an earlier part must have alike; the names that the file
+    /// uses itself are its own. Null: none.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <param name="cancellationToken">Ends the work between two batches; what is done is kept.</param>
     /// <returns>Embeddings in the file, numbers in each, and how many of the images an earlier call had gone through.</returns>
@@ -42,7 +44,8 @@ public static class EmbeddingFile
     /// <exception cref="IOException">The disk has no room, or the file is being written by another program.</exception>
     /// <exception cref="LoaderException">Too many images could not be read, or a step of the recipe failed.</exception>
     public static (long Count, int Dimension, long Before) Write(string path, nn.Module<Tensor, Tensor> encoder, IImageSet images,
-        AugmentationRecipe recipe, EmbeddingFileOptions? options = null, CancellationToken cancellationToken = default)
+        AugmentationRecipe recipe, IReadOnlyDictionary<string, string>? facts = null, EmbeddingFileOptions? options = null,
+        CancellationToken cancellationToken = default)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(encoder);
@@ -52,8 +55,8 @@ public static class EmbeddingFile
         using SingleViewLoader loader = new(named.Images, recipe, loading, options.Device);
         using EvaluationMode mode = new(encoder);
         using IDisposable constant = no_grad();
-        Dictionary<string, string> facts = Facts(encoder, named, loader, options);
-        using EmbeddingWriter writer = EmbeddingWriter.Open(path, facts, loader.Count, options.CommitEvery);
+        Dictionary<string, string> madeOf = Facts(encoder, named, loader, facts);
+        using EmbeddingWriter writer = EmbeddingWriter.Open(path, madeOf, loader.Count, options.CommitEvery);
         long before = Math.Min(loader.Count, (long)writer.Batches * loading.BatchSize);
         try
         {
@@ -110,9 +113,9 @@ public static class EmbeddingFile
 
     /// <summary>What the embeddings are made of: another of these makes other embeddings.</summary>
     private static Dictionary<string, string> Facts(
-        nn.Module<Tensor, Tensor> encoder, NamedImages images, SingleViewLoader loader, EmbeddingFileOptions options)
+        nn.Module<Tensor, Tensor> encoder, NamedImages images, SingleViewLoader loader, IReadOnlyDictionary<string, string>? facts)
     {
-        return new(options.Facts, StringComparer.Ordinal)
+        return new(facts ?? new Dictionary<string, string>(), StringComparer.Ordinal)
         {
             ["format"] = Format,
             ["schema"] = Schema,
@@ -127,7 +130,7 @@ public static class EmbeddingFile
 }
 
 /// <summary>How <see cref="EmbeddingFile.Write"/> works.</summary>
-public sealed class EmbeddingFileOptions
+public sealed record EmbeddingFileOptions
 {
     /// <summary>Batches and threads; images always come in the source's order, each once. Default: batches of 256.</summary>
     public LoaderOptions Loading { get; init; } = new() { PrefetchBatches = 3 };
@@ -137,10 +140,6 @@ public sealed class EmbeddingFileOptions
 
     /// <summary>The folder that images' names are relative to, where they lie below it. Default null: names are whole paths.</summary>
     public string? Folder { get; init; }
-
-    /// <summary>Further entries of the file's metadata, all of which an earlier part must have alike; the names that the file uses itself
-    /// are its own. Default: none.</summary>
-    public IReadOnlyDictionary<string, string> Facts { get; init; } = new Dictionary<string, string>();
 
     /// <summary>Told after each batch how many of the images are done, those of earlier calls included. Default null.</summary>
     public IProgress<long>? Progress { get; init; }

@@ -192,7 +192,7 @@ public sealed class EmbeddingFileTests : IDisposable
         using Encoder color = Encoder.Create(new EncoderOptions { Stem = Stem.SmallImage, Width = 0.0625, EmbeddingDimension = 8 });
         ImageFolder images = new(folder.File("data"));
 
-        EmbeddingFile.Write(folder.File("e"), color, images, Views, new() { Folder = folder.File("data") + "/" });
+        EmbeddingFile.Write(folder.File("e"), color, images, Views, options: new() { Folder = folder.File("data") + "/" });
 
         (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = EmbeddingFile.Read(folder.File("e"));
         using (found) Assert.Equal([0, 1], found.Labels);
@@ -206,11 +206,11 @@ public sealed class EmbeddingFileTests : IDisposable
         EmbeddingFileOptions options = new()
         {
             Loading = new LoaderOptions { BatchSize = batch, Workers = 2, MaximumErrorShare = 1 },
-            Facts = new Dictionary<string, string> { ["encoder"] = "a.ckpt", ["view_size"] = size },
             Progress = told,
             CommitEvery = TimeSpan.Zero,
         };
-        return EmbeddingFile.Write(folder.File(name), network ?? encoder, images, Views, options, stop);
+        Dictionary<string, string> facts = new() { ["encoder"] = "a.ckpt", ["view_size"] = size };
+        return EmbeddingFile.Write(folder.File(name), network ?? encoder, images, Views, facts, options, stop);
     }
 
     private string[] Files() => [.. Directory.GetFiles(folder.Path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];
