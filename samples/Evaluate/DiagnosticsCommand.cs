@@ -25,17 +25,20 @@ internal static class DiagnosticsCommand
         Option<RecipeMaker?> views = Recipe.Option(
             "--views", "the augmentation [default: grey for grey encoders, cifar up to 64 pixels, else v2]", value => value)!;
         Option<int> seed = Numbers.Whole("--seed", "of the views", 0, 0, int.MaxValue - 1);
+        Option<int?> lidar = Numbers.WholeOrAuto(
+            "--lidar-views", "measure LiDAR too, with q augmented views of each image, of which the paper has up to 50; extraction takes "
+                + "q/2 times as long [default: not measured]", 2, 1000);
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with a map of the images and their neighbours");
         return EncoderCommand.Create(
             "diagnostics",
             """
             Measures embeddings without any labels: alignment of two augmented views, uniformity, the spectrum of the covariance and
-            its effective rank (how many dimensions are in use), similarities of positives and negatives; of the backbone's features
-            and, where the file has a head, of the embeddings that the contrast is taken over. Where the file has a queue: how old
-            its keys are, how similar to the queries, and, where the run tracked them and DATA has labels, how many are of the
-            query's own class.
+            its effective rank (how many dimensions are in use), RankMe and, where it is asked for, LiDAR, similarities of positives
+            and negatives; of the backbone's features and, where the file has a head, of the embeddings that the contrast is taken
+            over. Where the file has a queue: how old its keys are, how similar to the queries, and, where the run tracked them and
+            DATA has labels, how many are of the query's own class.
             """,
-            [.. data.All, images, views, seed, html], (parsed, encoder, result) =>
+            [.. data.All, images, views, lidar, seed, html], (parsed, encoder, result) =>
         {
             IImageSet all = data.Open(parsed);
             IImageSet some = Some(all, data.Paths(parsed), data.Reading(parsed), parsed.GetValue(images)), adapted = encoder.Adapt(some);
@@ -58,6 +61,19 @@ internal static class DiagnosticsCommand
                     using Tensor others = Head(encoder, second.Features);
                     reports.Add(("embedding", EmbeddingDiagnostics.Measure(queries!, others, stop)));
                 }
+                if (parsed.GetValue(lidar) is int asked)
+                {
+                    List<FeatureSet> more = [];
+                    try
+                    {
+                        while (2 + more.Count < asked) more.Add(Look(2 + more.Count));
+                        AddLidar(encoder, reports, [first.Features, second.Features, .. more.Select(set => set.Features)], stop);
+                    }
+                    finally
+                    {
+                        more.ForEach(set => set.Dispose());
+                    }
+                }
                 DiagnosticsView.Show(reports);
                 foreach ((string name, EmbeddingReport report) in reports) result[name] = DiagnosticsView.Json(report);
                 if (queries is not null && encoder.Parts.HasFlag(WeightParts.Queue))
@@ -71,6 +87,18 @@ internal static class DiagnosticsCommand
             if (parsed.GetValue(html) is { } page) new DiagnosticsPage(encoder, some, stop).Write(page, reports, findings);
             return DiagnosticsView.Rows(reports);
         });
+    }
+
+    /// <summary>LiDAR of the views, and of what the head makes of them where it is reported on.</summary>
+    private static void AddLidar(
+        OpenedEncoder encoder, List<(string Name, EmbeddingReport Report)> reports, Tensor[] views, CancellationToken stop)
+    {
+        for (int i = 0; i < reports.Count; i++)
+        {
+            using DisposeScope scope = NewDisposeScope();
+            Tensor[] own = i == 0 ? views : [.. views.Select(view => Head(encoder, view))];
+            reports[i] = (reports[i].Name, reports[i].Report with { Lidar = EmbeddingDiagnostics.Lidar(own, cancellationToken: stop) });
+        }
     }
 
     /// <summary>Some images of all; of a stream the first.</summary>

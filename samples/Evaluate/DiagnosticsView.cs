@@ -11,6 +11,8 @@ internal static class DiagnosticsView
         ("alignment", "mean squared distance of two views, 0 the same … 4", report => report.Alignment ?? double.NaN),
         ("uniformity", "at most 0; evenly spread comes near -4", report => report.Uniformity),
         ("effective_rank", "dimensions in use", report => report.EffectiveRank),
+        ("rank_me", "the same of the embeddings themselves, their mean included", report => report.RankMe),
+        ("lidar", "directions that tell images apart beside what augmentation changes", report => report.Lidar ?? double.NaN),
         ("dimensions", "dimensions there are", report => report.SingularValues.Count),
         ("dimensions_for_90_percent", "largest singular values that make up 90 % of their sum", report => ForShare(report, 0.9)),
         ("positive_similarity", "mean cosine of two views of an image", report => report.PositiveSimilarities?.Mean ?? double.NaN),
@@ -23,7 +25,7 @@ internal static class DiagnosticsView
         string title = $"{reports[0].Report.Count:N0} images, two views each";
         Table table = Screen.Table(title, "figure", [.. reports.Select(report => report.Name)]).AddColumn("meaning");
         foreach ((string name, string explained, Func<EmbeddingReport, double> of) in Figures)
-            table.Row([name.Replace('_', ' '), .. reports.Select(report => $"{of(report.Report):0.####}"), explained]);
+            table.Row([name.Replace('_', ' '), .. reports.Select(report => Number(of(report.Report))), explained]);
         Screen.Show(table);
         foreach ((string name, EmbeddingReport report) in reports)
         {
@@ -85,6 +87,8 @@ internal static class DiagnosticsView
         long most = Math.Max(1, sums.Max());
         return $"[{string.Concat(sums.Select(sum => Heights[(int)Math.Ceiling((Heights.Length - 1.0) * sum / most)]))}]";
     }
+
+    private static string Number(double value) => double.IsFinite(value) ? $"{value:0.####}" : "–";
 
     private static JsonObject Row(EmbeddingReport report, params (string Name, object Value)[] first) => JsonText.Object(
         first.Concat(Figures.Select(figure => (figure.Name, (object)figure.Of(report)))).ToDictionary());

@@ -20,6 +20,8 @@ RootCommand command = new("""
     FewShotCommand.Create(signals.Token),
     DiagnosticsCommand.Create(signals.Token),
     ClusterCommand.Create(signals.Token),
+    RetrievalCommand.Create(signals.Token),
+    EmbedCommand.Create(signals.Token),
     ExportCommand.Create(),
     InspectCommand.Create(),
 };

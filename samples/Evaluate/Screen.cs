@@ -39,7 +39,7 @@ internal static class Screen
     public static T Training<T>(string what, Func<IProgress<ProbeProgress>, T> train) => During(what, tell => train(new Teller(tell)));
 
     /// <summary>Works, telling how far it is.</summary>
-    private static T During<T>(string what, Func<Action<string>, T> work) => Terminal.IsLive
+    public static T During<T>(string what, Func<Action<string>, T> work) => Terminal.IsLive
         ? AnsiConsole.Status().Start(Markup.Escape(what), context => work(text => context.Status(Markup.Escape($"{what} {text}"))))
         : work(_ => { });
 

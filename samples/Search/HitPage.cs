@@ -13,8 +13,16 @@ internal static class HitPage
 {
     private const int ThumbnailSide = 320;
 
-    /// <summary>Writes the page, atomically.</summary>
-    public static void Write(string path, string summary, IReadOnlyList<(Hit Query, Hit[] Hits)> groups, CancellationToken stop)
+    /// <summary>Writes the page of queries, atomically.</summary>
+    public static void Write(string path, string summary, IReadOnlyList<(Hit Query, Hit[] Hits)> groups, CancellationToken stop) =>
+        Write(path, summary, [.. groups.Select(group => ((Hit?)group.Query, "", group.Hits))], stop);
+
+    /// <summary>Writes the page of groups with a title each, atomically.</summary>
+    public static void Write(string path, string summary, IReadOnlyList<(string Title, Hit[] Hits)> groups, CancellationToken stop) =>
+        Write(path, summary, [.. groups.Select(group => ((Hit?)null, group.Title, group.Hits))], stop);
+
+    private static void Write(
+        string path, string summary, (Hit? Query, string Title, Hit[] Hits)[] groups, CancellationToken stop)
     {
         StringBuilder page = new();
         page.Append($"""
@@ -35,10 +43,10 @@ internal static class HitPage
         // Each is made once, however often it is shown.
         Dictionary<string, byte[]?> shown = new(StringComparer.Ordinal);
         Thumbnails thumbnails = new(ThumbnailSide);
-        foreach ((Hit query, Hit[] hits) in groups)
+        foreach ((Hit? query, string title, Hit[] hits) in groups)
         {
             stop.ThrowIfCancellationRequested();
-            page.Append("<section>\n").Append(Figure(query, "query")).Append("<ol>\n");
+            page.Append("<section>\n").Append(query is { } asked ? Figure(asked, "query") : $"<h2>{Text(title)}</h2>\n").Append("<ol>\n");
             foreach (Hit hit in hits) page.Append("<li>").Append(Figure(hit, "hit")).Append("</li>\n");
             page.Append("</ol>\n</section>\n");
         }

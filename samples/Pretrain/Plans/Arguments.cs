@@ -77,6 +77,9 @@ internal static class Arguments
         return command;
     }
 
+    /// <summary>To go on with the run in a folder from its newest checkpoint, whatever it was asked for.</summary>
+    public static Request GoingOn(string folder) => Read(Command(_ => 0).Parse([Out.Name, folder, Resume.Name]));
+
     /// <exception cref="UsageException">A flag is unknown, lacks its value or has a wrong one, or the options file is wrong.</exception>
     public static Request Read(ParseResult parsed)
     {

@@ -9,5 +9,7 @@ internal sealed record Summary(
     double? ContrastAccuracy, double? ImagesPerSecond, long Steps, double EpochsDone, int? Epochs, double? LearningRateLast,
     double TrainingSeconds, double Seconds, int Unreadable, int ViewSize, int Threads, long Seed, double PeakMemoryMb)
 {
-    public void Write(RunFolder run) => OutputFile.Replace(Path.Combine(run.Root, "summary.json"), JsonText.Of(this));
+    public const string Name = "summary.json";
+
+    public void Write(RunFolder run) => OutputFile.Replace(Path.Combine(run.Root, Name), JsonText.Of(this));
 }

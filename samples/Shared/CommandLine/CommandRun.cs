@@ -26,7 +26,8 @@ internal static class CommandRun
                 + "evaluate knn and evaluate linear work in many.");
             return Wrong;
         }
-        ParseResult parsed = command.Parse(args);
+        // Without the program's name before it, a first argument that is called as the program would be taken for that.
+        ParseResult parsed = command.Parse([command.Name, .. args]);
         string[] errors = [.. Errors(parsed)];
         if (errors.Length > 0)
         {
@@ -39,9 +40,9 @@ internal static class CommandRun
             // Stopping is this program's own affair: the library's handler would end it in the middle of a file.
             return parsed.Invoke(new InvocationConfiguration { EnableDefaultExceptionHandler = false, ProcessTerminationTimeout = null });
         }
-        catch (OperationCanceledException)
+        catch (OperationCanceledException error)
         {
-            Tell($"{name}: stopped; {stopped}.");
+            Tell($"{name}: stopped; {(error is StoppedException ? error.Message : stopped)}.");
             return signals.ExitCode;
         }
         catch (Exception error) when (error is UsageException or ArgumentException or FileNotFoundException or DirectoryNotFoundException

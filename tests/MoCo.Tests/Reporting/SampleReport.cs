@@ -60,6 +60,7 @@ internal static class SampleReport
         Uniformity = -2,
         SingularValues = spectrum,
         EffectiveRank = effectiveRank,
+        RankMe = effectiveRank,
         Mean = [],
         Deviation = [],
         PositiveSimilarities = null,

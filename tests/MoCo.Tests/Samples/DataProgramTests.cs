@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Security.Cryptography;
 using System.Text.RegularExpressions;
 using MoCo.Encoders;
+using MoCo.Evaluation.Clustering;
 using MoCo.Interop;
 using Samples.CommandLine;
 using static MoCo.Tests.Samples.Programs;
@@ -129,6 +130,44 @@ public sealed class DataProgramTests : IDisposable
             Assert.Contains("Expected files that end with .heic (--extensions says which).", refused, StringComparison.Ordinal);
             Start(program, 0, [.. arguments, "--extensions", ".photo"]);
         }
+    }
+
+    [Fact]
+    public void Dedup_lists_what_a_script_may_move_away_and_cluster_tells_the_folders_apart()
+    {
+        File.Copy(Data("dark/00.ppm"), Data("dark/copy, of 00.ppm"));
+        string index = folder.File("i.safetensors"), csv = folder.File("d.csv"), html = folder.File("d.html");
+        Assert.Equal(0, Run("search", ["index", Data(""), "--encoder", Weights, "--out", index, "--size", "8"]));
+
+        Assert.Equal(0, Run("search", ["dedup", "--index", index, "--threshold", "0.999999", "--outliers", "3", "--csv", csv,
+            "--html", html]));
+        string[] lines = File.ReadAllLines(csv);
+        Assert.Equal("kind,action,group,similarity,image,path", lines[0]);
+        Assert.Equal($"duplicate,keep,1,1.0000,dark/00.ppm,{Data("dark/00.ppm")}", lines[1]);
+        Assert.Equal($"duplicate,drop,1,1.0000,\"dark/copy, of 00.ppm\",\"{Data("dark/copy, of 00.ppm")}\"", lines[2]);
+        Assert.Equal(3, lines[3..].Count(line => line.StartsWith("outlier,look,,", StringComparison.Ordinal)));
+        Assert.Equal(6, lines.Length);
+        Assert.Equal(5, File.ReadAllText(html).Split("<img ").Length - 1);
+        Assert.Equal(0, Run("search", ["dedup", "--index", index, "--threshold", "0.999999", "--images", Data("dark"), "--outliers", "0",
+            "--csv", csv]));
+        Assert.Equal(3, File.ReadAllLines(csv).Length);
+        Assert.Equal(2, Run("search", ["dedup", "--index", index]));
+        Assert.Equal(2, Run("search", ["dedup", "--index", index, "--csv", csv, "--threshold", "2"]));
+
+        string said = Start("Search", 0, "cluster", "--index", index, "--csv", csv, "--html", html, "--most", "5");
+        lines = File.ReadAllLines(csv);
+        Assert.Equal("cluster,similarity,image,path", lines[0]);
+        (int Cluster, bool IsDark)[] images = [.. lines[1..].Select(
+            line => (line[0] - '0', line.Contains("dark/", StringComparison.Ordinal)))];
+        Assert.Equal((91, 46), (images.Length, images.Count(image => image.IsDark)));
+        ClusterAgreement found = ClusterAgreement.Measure(
+            [.. images.Select(image => image.Cluster)], [.. images.Select(image => image.IsDark ? 1 : 0)]);
+        string figures = FormattableString.Invariant(
+            $"NMI {found.MutualInformation:F3}, ACC {found.Accuracy:F3}, ARI {found.AdjustedRand:F3}");
+        Assert.Contains($"91 images in 2 clusters by k-means; of 2 classes: {figures}\n", said, StringComparison.Ordinal);
+        Assert.Contains($"0: {images.Count(image => image.Cluster == 0)} images; ", said, StringComparison.Ordinal);
+        Assert.Equal(10, File.ReadAllText(html).Split("<img ").Length - 1);
+        Assert.Equal(2, Run("search", ["cluster", "--index", index, "--clusters", "92"]));
     }
 
     [Fact]

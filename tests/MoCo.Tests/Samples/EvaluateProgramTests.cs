@@ -6,6 +6,7 @@ using MoCo.Augmentation;
 using MoCo.Contrast;
 using MoCo.Data;
 using MoCo.Encoders;
+using MoCo.Evaluation.Features;
 using MoCo.Interop;
 using MoCo.Loading;
 using MoCo.Tests.Encoders.Transformers;
@@ -129,12 +130,33 @@ public sealed class EvaluateProgramTests : IDisposable
     public void Diagnostics_make_a_page_and_numbers_of_features_and_embedding()
     {
         Assert.Equal(
-            0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--images", "20", "--html", folder.File("d.html")));
+            0, Run("diagnostics", Weights, "--data", folder.Path, "--size", "8", "--images", "20", "--lidar-views", "3",
+                "--html", folder.File("d.html")));
 
         JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/diagnostics.json")))!;
         Assert.InRange(result["embedding"]!["effective_rank"]!.GetValue<double>(), 0, 8);
         Assert.Equal(32, result["features"]!["dimensions"]!.GetValue<double>());
+        Assert.InRange(result["embedding"]!["lidar"]!.GetValue<double>(), 1, 8);
+        Assert.InRange(result["features"]!["rank_me"]!.GetValue<double>(), 1, 20);
         Assert.Contains("</html>", File.ReadAllText(folder.File("d.html")), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Embed_writes_every_image_s_embedding_and_retrieval_finds_dark_by_dark()
+    {
+        string[] data = ["--data", folder.Path, "--size", "8"];
+        Assert.Equal(0, Run(["embed", Weights, .. data, "--out", folder.File("e.safetensors"), "--embedding", "--batch", "20"]));
+        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = EmbeddingFile.Read(folder.File("e.safetensors"));
+        using (found) Assert.Equal((64, 8), (found.Count, found.Dimension));
+        Assert.Equal((64, 2), (names.Distinct().Count(), classes.Count));
+        JsonNode embed = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/embed.json")))!;
+        Assert.Equal((64, 0), (embed["images"]!.GetValue<int>(), embed["unreadable"]!.GetValue<int>()));
+        Assert.Equal(2, Run(["embed", Weights, .. data]));
+        Assert.Equal(2, Run(["embed", Weights, .. data, "--out", folder.Path]));
+
+        Assert.Equal(0, Run(["retrieval", Weights, .. data, "--k", "1,7", "--csv", folder.File("r.csv")]));
+        Assert.Equal(["images,queries,map,recall_1,recall_7", "64,64,1,1,1"], File.ReadAllLines(folder.File("r.csv")));
+        Assert.Equal(2, Run(["retrieval", Weights, .. data, "--k", "0"]));
     }
 
     [Fact]

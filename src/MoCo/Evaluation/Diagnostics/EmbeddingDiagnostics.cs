@@ -4,7 +4,8 @@ using MoCo.Tensors;
 namespace MoCo.Evaluation.Diagnostics;
 
 /// <summary>Figures that tell healthy embeddings from collapsed ones without any labels: alignment and uniformity (Wang and Isola, 2020),
-/// the spectrum of the covariance (Jing et al., 2021), similarities of positives and negatives. Nothing is changed and nothing is drawn at
+/// the spectrum of the covariance (Jing et al., 2021), RankMe (Garrido et al., 2023), LiDAR (Thilak et al., 2023), similarities of
+/// positives and negatives. Nothing is changed and nothing is drawn at
 /// random.</summary>
 public static class EmbeddingDiagnostics
 {
@@ -44,11 +45,65 @@ public static class EmbeddingDiagnostics
             Uniformity = uniformity,
             SingularValues = spectrum,
             EffectiveRank = EffectiveRank(spectrum),
+            RankMe = EmbeddingFigures.EffectiveRank(
+                EmbeddingFigures.SingularValues(wide), EmbeddingFigures.RankMeEpsilon),
             Mean = mean.data<double>().ToArray(),
             Deviation = wide.std(dim: 0).data<double>().ToArray(),
             PositiveSimilarities = positives,
             NegativeSimilarities = negatives,
         };
+    }
+
+    /// <summary>LiDAR, the Linear Discriminant Analysis Rank (Thilak et al. 2023): of the directions in which images differ, how many
+    /// matter beside what augmentation changes. exp(−Σ p·ln p) with p the shares of the eigenvalues of Σw^(−½)·Σb·Σw^(−½), plus 1e-7: Σb
+    /// is the covariance of the images' means, Σw the mean covariance of an image's views about its own mean, plus δ·I. The paper takes
+    /// many views of 1,000 images and more, and the embedding that the loss is taken over.</summary>
+    /// <param name="views">The embeddings of q augmented views of each image, each N×D of any floating type and device, q and N at least 2;
+    /// their length matters, as in the paper.</param>
+    /// <param name="delta">δ, above 0: directions in which views differ by less than its root count as if they differed by that.</param>
+    /// <param name="cancellationToken">Ends the measurement between two views.</param>
+    /// <returns>1 … D; 0 where all images are alike.</returns>
+    /// <exception cref="ArgumentException">Fewer than two views, other shapes, or embeddings that are not finite.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">δ out of range.</exception>
+    public static double Lidar(IReadOnlyList<Tensor> views, double delta = 1e-4, CancellationToken cancellationToken = default)
+    {
+        ArgumentNullException.ThrowIfNull(views);
+        if (!(delta > 0 && double.IsFinite(delta))) throw OutOfRange.Of(delta, "Expected above 0.");
+        if (views.Count < 2) throw new ArgumentException($"Expected two views of each image or more, found {views.Count}.", nameof(views));
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        Tensor sum = Wide(0).clone(); // N×D
+        for (int view = 1; view < views.Count; view++) sum.add_(Wide(view), One);
+        using Scalar q = views.Count.ToScalar(), n = sum.shape[0].ToScalar(), all = (sum.shape[0] * views.Count).ToScalar();
+        using Scalar width = delta.ToScalar();
+        Tensor means = sum.div_(q), centred = means.sub(means.mean([0]));
+        Tensor between = centred.t().matmul(centred).div_(n), within = zeros_like(between); // Σb, Σw: D×D
+        for (int view = 0; view < views.Count; view++)
+        {
+            cancellationToken.ThrowIfCancellationRequested();
+            using DisposeScope inner = NewDisposeScope();
+            Tensor difference = Wide(view).sub(means);
+            within.add_(difference.t().matmul(difference), One);
+        }
+        (Tensor values, Tensor vectors) = linalg.eigh(within.div_(all)); // Σw = V·diag(λ)·Vᵀ
+        Tensor whitening = vectors.mul(values.relu().add(width, One).rsqrt()); // V·diag(λ + δ)^(−½)
+        // Turned by V, which leaves the eigenvalues as they are.
+        Tensor spectrum = linalg.eigvalsh(whitening.t().matmul(between).matmul(whitening));
+        return EmbeddingFigures.EffectiveRank(spectrum.relu().data<double>().ToArray(), EmbeddingFigures.RankMeEpsilon);
+
+        Tensor Wide(int view)
+        {
+            Tensor given = views[view];
+            (string shape, string expected) = (string.Join('×', given.shape), string.Join('×', views[0].shape));
+            if (shape != expected || given.dim() != 2 || given.shape[0] < 2 || !given.is_floating_point())
+            {
+                string wanted = view > 0 ? expected : "N×D, N at least 2";
+                throw new ArgumentException(
+                    $"Expected view {view} of shape {wanted}, floating, found {shape} {given.dtype}.", nameof(views));
+            }
+            Tensor wide = given.detach().cpu().to(ScalarType.Float64);
+            return wide.isfinite().all().item<bool>() ? wide : throw new ArgumentException($"View {view} is not finite.", nameof(views));
+        }
     }
 
     /// <summary>The cosine similarities of queries to all keys of a queue: what the negatives of training are like.</summary>

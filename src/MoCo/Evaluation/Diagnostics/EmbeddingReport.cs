@@ -19,6 +19,13 @@ public sealed record EmbeddingReport
     /// <summary>exp(−Σ p·ln p) with p the singular values' shares: how many dimensions are in use, 1 … D; 0 where all are equal.</summary>
     public required double EffectiveRank { get; init; }
 
+    /// <summary>RankMe (Garrido et al. 2023): the same of the singular values of the embeddings themselves, their mean included, with 1e-7
+    /// added to each share; 1 … the lesser of N and D.</summary>
+    public required double RankMe { get; init; }
+
+    /// <summary>LiDAR (<see cref="EmbeddingDiagnostics.Lidar"/>), of embeddings of any length; null where it was not measured.</summary>
+    public double? Lidar { get; init; }
+
     /// <summary>Mean of each dimension, D.</summary>
     public required IReadOnlyList<double> Mean { get; init; }
 

@@ -5,7 +5,7 @@ namespace MoCo.Evaluation.Search;
 
 /// <summary>Finds the images whose embeddings are most similar to a query's: exact search by cosine similarity over all of them, block by
 /// block, on the device where they lie.</summary>
-public sealed class SimilarityIndex : IDisposable
+public sealed partial class SimilarityIndex : IDisposable
 {
     private readonly string[] names;
     private readonly Tensor unit; // N×D, unit rows

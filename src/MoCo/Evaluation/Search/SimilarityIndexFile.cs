@@ -1,27 +1,20 @@
-using System.Text;
 using MoCo.Tensors;
 using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Evaluation.Search;
 
-/// <summary>The file of a <see cref="SimilarityIndex"/>, a sealed safetensors file: <c>embeddings</c> (N×D float32), <c>names</c> (all
-/// names in UTF-8, one after the other) and <c>name_ends</c> (N int64: where each ends).</summary>
+/// <summary>The file of a <see cref="SimilarityIndex"/>, a sealed safetensors file: <c>embeddings</c> (N×D float32) and
+/// <see cref="PackedNames"/>.</summary>
 internal static class SimilarityIndexFile
 {
     private const string Format = "moco-similarity-index", Schema = "1";
 
-    private static readonly UTF8Encoding Utf8 = new(encoderShouldEmitUTF8Identifier: false, throwOnInvalidBytes: true);
-
     internal static void Write(string path, SimilarityIndex index)
     {
         using DisposeScope scope = NewDisposeScope();
-        byte[][] texts = [.. index.Names.Select(Utf8.GetBytes)];
-        long end = 0;
-        long[] ends = [.. texts.Select(text => end += text.Length)];
-        byte[] all = [.. texts.SelectMany(text => text)];
         SafetensorsWriter.Write(
             path,
-            [("embeddings", index.Unit), ("names", tensor(all, dtype: ScalarType.Byte)), ("name_ends", tensor(ends))],
+            [("embeddings", index.Unit), .. PackedNames.Pack(index.Names)],
             new Dictionary<string, string> { ["format"] = Format, ["schema"] = Schema });
     }
 
@@ -29,34 +22,10 @@ internal static class SimilarityIndexFile
     internal static (Tensor Embeddings, string[] Names) Read(string path)
     {
         using SafetensorsFile file = SafetensorsFile.Open(path, "a similarity index");
-        string Stated(string name) => file.Metadata.GetValueOrDefault(name) ?? "not stated";
-        (string format, string schema) = (Stated("format"), Stated("schema"));
-        if (format != Format || schema != Schema)
-        {
-            throw new InvalidDataException($"{path} is no similarity index that can be read: its format is '{format}', schema '{schema}'; "
-                + $"expected '{Format}', '{Schema}'.");
-        }
-        file.VerifySeal();
+        file.Require(Format, Schema, "similarity index");
         TorchLibrary.Load();
         using DisposeScope scope = NewDisposeScope();
-        IReadOnlyList<long> shape = Entry(file, path, "embeddings", ScalarType.Float32, 2);
-        IReadOnlyList<long> bytes = Entry(file, path, "names", ScalarType.Byte, 1);
-        long count = Entry(file, path, "name_ends", ScalarType.Int64, 1)[0];
-        if (shape[0] != count || count is < 1 or > int.MaxValue || shape[1] < 1)
-            throw new InvalidDataException($"{path} has embeddings {string.Join('×', shape)} and {count} names; expected N×D and N.");
-        long[] ends = file.Read("name_ends").data<long>().ToArray();
-        byte[] text = bytes[0] == 0 ? [] : file.Read("names").data<byte>().ToArray();
-        string[] names = new string[count];
-        long start = 0;
-        for (int i = 0; i < names.Length; i++)
-        {
-            if (ends[i] < start || ends[i] > text.Length)
-                throw new InvalidDataException($"{path}: name {i} ends at byte {ends[i]}; expected {start} to {text.Length}.");
-            names[i] = Decode(path, i, text.AsSpan((int)start, (int)(ends[i] - start)));
-            start = ends[i];
-        }
-        if (start != text.Length)
-            throw new InvalidDataException($"{path}: the names end at byte {start}; expected {text.Length}, the end of all.");
+        string[] names = PackedNames.Read(file, file.ShapeOf("embeddings", ScalarType.Float32, 2));
         Tensor embeddings = file.Read("embeddings");
         CheckLengths(path, embeddings);
         return (embeddings.DetachFromDisposeScope(), names);
@@ -71,25 +40,5 @@ internal static class SimilarityIndexFile
         if (wrong >= 0)
             throw new InvalidDataException(
                 Invariant($"{path}: row {wrong} of embeddings has the length {lengths[wrong]}; expected 1, or 0."));
-    }
-
-    private static IReadOnlyList<long> Entry(SafetensorsFile file, string path, string name, ScalarType type, int dimensions)
-    {
-        StoredTensor entry = file.Tensors.GetValueOrDefault(name)
-            ?? throw new InvalidDataException($"{path} has no tensor '{name}'; expected one.");
-        return entry.Type == type && entry.Shape.Count == dimensions ? entry.Shape : throw new InvalidDataException(
-            $"{path}: {name} is {string.Join('×', entry.Shape)} {entry.Type}; expected {dimensions} dimensions of {type}.");
-    }
-
-    private static string Decode(string path, int index, ReadOnlySpan<byte> text)
-    {
-        try
-        {
-            return Utf8.GetString(text);
-        }
-        catch (DecoderFallbackException e)
-        {
-            throw new InvalidDataException($"{path}: name {index} is no UTF-8 text.", e);
-        }
     }
 }

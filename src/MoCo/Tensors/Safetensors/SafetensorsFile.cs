@@ -25,6 +25,8 @@ internal sealed class SafetensorsFile : IDisposable
         Tensors = tensors;
     }
 
+    public string Path => file.Path;
+
     // In the order in which they lie.
     public IReadOnlyDictionary<string, StoredTensor> Tensors { get; }
 
@@ -60,6 +62,30 @@ internal sealed class SafetensorsFile : IDisposable
         : throw new KeyNotFoundException($"{file.Path} has no tensor '{name}'; "
             + $"it has {string.Join(", ", Tensors.Keys.Take(5))}{(Tensors.Count > 5 ? ", …" : "")}.");
 
+    /// <summary>A tensor's shape, where it is of a type and has so many dimensions.</summary>
+    /// <exception cref="InvalidDataException">There is no such tensor, or it is another one.</exception>
+    public IReadOnlyList<long> ShapeOf(string name, ScalarType type, int dimensions)
+    {
+        StoredTensor entry = Tensors.GetValueOrDefault(name)
+            ?? throw new InvalidDataException($"{file.Path} has no tensor '{name}'; expected one.");
+        return entry.Type == type && entry.Shape.Count == dimensions ? entry.Shape : throw new InvalidDataException(
+            $"{file.Path}: {name} is {string.Join('×', entry.Shape)} {entry.Type}; expected {dimensions} dimensions of {type}.");
+    }
+
+    /// <summary>Refuses a file whose metadata name another format than a program's own, or a damaged one.</summary>
+    /// <exception cref="InvalidDataException">It is another format, or a byte was changed since the file was written.</exception>
+    public void Require(string format, string schema, string what)
+    {
+        string Stated(string name) => Metadata.GetValueOrDefault(name) ?? "not stated";
+        (string found, string version) = (Stated("format"), Stated("schema"));
+        if (found != format || version != schema)
+        {
+            throw new InvalidDataException($"{file.Path} is no {what} that can be read: its format is '{found}', schema '{version}'; "
+                + $"expected '{format}', '{schema}'.");
+        }
+        VerifySeal();
+    }
+
     /// <summary>Compares the file's bytes with its seal.</summary>
     /// <exception cref="InvalidDataException">There is no seal, or a byte was changed since the file was written.</exception>
     public void VerifySeal()
@@ -69,6 +95,17 @@ internal sealed class SafetensorsFile : IDisposable
             throw new InvalidDataException(
                 $"{file.Path} has no seal; expected a metadata entry '{SafetensorsWriter.DigestKey}' of 64 digits.");
         }
+        string actual = Digest(stated);
+        if (actual != stated)
+        {
+            throw new InvalidDataException($"{file.Path} was damaged after it was written: "
+                + $"its bytes have the digest {actual[..16]}…, its seal says {stated[..16]}….");
+        }
+    }
+
+    /// <summary>The digest of all bytes with the digits of a seal set to 0.</summary>
+    public string Digest(string stated)
+    {
         byte[] unsealed = [.. header];
         int digits = unsealed.AsSpan().IndexOf(Encoding.ASCII.GetBytes(stated));
         if (digits >= 0) Encoding.ASCII.GetBytes(SafetensorsWriter.EmptyDigest).CopyTo(unsealed, digits);
@@ -84,12 +121,7 @@ internal sealed class SafetensorsFile : IDisposable
             file.Read(position, next);
             hash.AppendData(next);
         }
-        string actual = Convert.ToHexStringLower(hash.GetHashAndReset());
-        if (actual != stated)
-        {
-            throw new InvalidDataException($"{file.Path} was damaged after it was written: "
-                + $"its bytes have the digest {actual[..16]}…, its seal says {stated[..16]}….");
-        }
+        return Convert.ToHexStringLower(hash.GetHashAndReset());
     }
 
     public void Dispose() => file.Dispose();

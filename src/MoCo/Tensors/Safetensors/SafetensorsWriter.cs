@@ -24,7 +24,8 @@ internal static class SafetensorsWriter
     public static void Write(
         string path, IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string>? metadata = null)
     {
-        byte[] header = Header(tensors, metadata ?? new Dictionary<string, string>());
+        (string, ScalarType, long[])[] entries = [.. tensors.Select(entry => (entry.Name, entry.Tensor.dtype, entry.Tensor.shape))];
+        byte[] header = Header(entries, metadata ?? new Dictionary<string, string>());
         AtomicFile.Write(path, stream =>
         {
             using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -61,7 +62,11 @@ internal static class SafetensorsWriter
         if (piece.bytes.Length < LeastForTwoThreads) hash.AppendData(piece.bytes);
     }
 
-    private static byte[] Header(IReadOnlyList<(string Name, Tensor Tensor)> tensors, IReadOnlyDictionary<string, string> metadata)
+    /// <summary>The header of tensors that lie in this order; spaces fill it to the room that is asked for, a multiple of 8.</summary>
+    /// <exception cref="ArgumentException">As <see cref="Write"/>.</exception>
+    /// <exception cref="NotSupportedException">The format has no such element type.</exception>
+    public static byte[] Header(
+        IReadOnlyList<(string Name, ScalarType Type, long[] Shape)> tensors, IReadOnlyDictionary<string, string> metadata, int room = 0)
     {
         JsonObject texts = new() { [DigestKey] = EmptyDigest };
         foreach ((string key, string value) in metadata)
@@ -75,20 +80,20 @@ internal static class SafetensorsWriter
         }
         JsonObject header = new() { ["__metadata__"] = texts };
         long offset = 0;
-        foreach ((string name, Tensor tensor) in tensors)
+        foreach ((string name, ScalarType element, long[] shape) in tensors)
         {
             if (name.Length == 0 || header.ContainsKey(name))
                 throw new ArgumentException($"The name '{name}' occurs twice or is reserved.", nameof(tensors));
-            TensorType type = TensorType.Of(tensor.dtype);
+            TensorType type = TensorType.Of(element);
             header.Add(name, new JsonObject
             {
                 ["dtype"] = type.Name,
-                ["shape"] = new JsonArray([.. tensor.shape]),
-                ["data_offsets"] = new JsonArray(offset, offset += type.Bytes(tensor.shape)),
+                ["shape"] = new JsonArray([.. shape]),
+                ["data_offsets"] = new JsonArray(offset, offset += type.Bytes(shape)),
             });
         }
         byte[] json = JsonSerializer.SerializeToUtf8Bytes(header);
         // Spaces after the header align the numbers to 8 bytes, as the format allows.
-        return [.. json, .. Enumerable.Repeat((byte)' ', -json.Length & 7)];
+        return [.. json, .. Enumerable.Repeat((byte)' ', Math.Max(room - json.Length, -json.Length & 7))];
     }
 }

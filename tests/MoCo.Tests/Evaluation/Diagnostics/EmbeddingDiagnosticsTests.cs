@@ -91,6 +91,54 @@ public sealed class EmbeddingDiagnosticsTests
     }
 
     [Fact]
+    public void RankMe_and_LiDAR_equal_their_formulas_in_NumPy()
+    {
+        string? python = Python.Find("import numpy");
+        Assert.SkipWhen(python is null, "no python3 with numpy");
+        const string Script = """
+            import json, sys, numpy as np
+            e = np.array(json.loads(sys.argv[1]))  # n, q, d
+            n, q, d = e.shape
+            mu = e.mean(1); m = mu.mean(0)
+            b = sum(np.outer(x - m, x - m) for x in mu) / n
+            w = sum(np.outer(e[i, j] - mu[i], e[i, j] - mu[i]) for i in range(n) for j in range(q)) / (n * q) + 1e-4 * np.eye(d)
+            l, v = np.linalg.eigh(w)
+            r = v @ np.diag(l ** -0.5) @ v.T
+            rank = lambda s: np.exp(-sum(p * np.log(p) for p in s / s.sum() + 1e-7))
+            z = e[:, 0] / np.linalg.norm(e[:, 0], axis=1, keepdims=True)
+            print(json.dumps([rank(np.abs(np.linalg.eigvalsh(r @ b @ r))), rank(np.linalg.svd(z, compute_uv=False))]))
+            """;
+        (int n, int q, int d) = (40, 5, 7);
+        Random random = new(1);
+        float[] images = [.. Enumerable.Range(0, n * d).Select(_ => (float)random.NextDouble())];
+        Tensor[] views = [.. Enumerable.Range(0, q).Select(_ =>
+            tensor([.. images.Select((value, i) => value + (float)(random.NextDouble() * (i % d) / d))]).view(n, d))];
+        float[][] values = [.. views.Select(Scattered.Values)];
+        float[][][] all = [.. Enumerable.Range(0, n).Select(i => values.Select(view => view[(i * d)..((i + 1) * d)]).ToArray())];
+
+        (int code, string output) = Python.Start(python, Script, [JsonSerializer.Serialize(all)])!.Value;
+
+        Assert.True(code == 0, output);
+        double[] expected = JsonSerializer.Deserialize<double[]>(output)!;
+        double lidar = EmbeddingDiagnostics.Lidar(views);
+        Assert.Equal(expected[0], lidar, 1e-6);
+        Assert.Equal(expected[1], EmbeddingDiagnostics.Measure(views[0]).RankMe, 1e-5);
+        Assert.InRange(lidar, 1, d - 1);
+        foreach (Tensor view in views) view.Dispose();
+    }
+
+    [Fact]
+    public void LiDAR_does_not_count_a_direction_in_which_augmentation_moves_more_than_images_differ()
+    {
+        // Four directions tell images apart; along one of them, slanted, views of an image lie much further apart than images do.
+        Tensor images = tensor([.. Enumerable.Range(0, 16 * 4).Select(i => (i / 4) >> (i % 4) & 1)]).view(16, 4).to(ScalarType.Float32);
+        Tensor moved = tensor(new float[] { 30, 30, 30, 0 });
+        Assert.Equal(4, EmbeddingDiagnostics.Lidar([images, images]), 1e-3);
+        Assert.Equal(3, EmbeddingDiagnostics.Lidar([images.Plus(moved), images.sub(moved)]), 1e-3);
+        Assert.Equal(0, EmbeddingDiagnostics.Lidar([ones(16, 4), ones(16, 4)]));
+    }
+
+    [Fact]
     public void Errors_are_named_and_nothing_is_left_behind()
     {
         using Tensor x = ones(4, 3);
@@ -104,7 +152,13 @@ public sealed class EmbeddingDiagnosticsTests
         Refused("Expected 4×3 as the embeddings, found 2×3", () => EmbeddingDiagnostics.Measure(x, x.narrow(0, 0, 2)));
         Refused("Expected keys of 3 numbers as the queries, found 2", ()
             => EmbeddingDiagnostics.NegativeSimilarities(x, x.narrow(1, 0, 2)));
+        Refused("two views of each image or more, found 1", () => EmbeddingDiagnostics.Lidar([x]));
+        Refused("Expected view 1 of shape 4×3, floating, found 2×3", () => EmbeddingDiagnostics.Lidar([x, x.narrow(0, 0, 2)]));
+        Refused("Expected view 0 of shape N×D, N at least 2", () => EmbeddingDiagnostics.Lidar([x.select(0, 0), x]));
+        Refused("View 1 is not finite", () => EmbeddingDiagnostics.Lidar([x, broken]));
+        Refused("Expected above 0", () => EmbeddingDiagnostics.Lidar([x, x], 0));
         EmbeddingDiagnostics.Measure(x, x);
+        EmbeddingDiagnostics.Lidar([x, zero]);
 
         Assert.Equal(before, LiveTensors.Settled());
 

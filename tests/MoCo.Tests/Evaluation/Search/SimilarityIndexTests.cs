@@ -1,3 +1,4 @@
+using MoCo.Evaluation.Clustering;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Search;
 using MoCo.Tensors.Safetensors;
@@ -82,6 +83,76 @@ public sealed class SimilarityIndexTests
     }
 
     [Fact]
+    public void What_is_redundant_equals_a_naive_search_and_has_a_likeness_among_what_is_kept()
+    {
+        const int Count = 1500;
+        using FeatureSet set = Scattered.Set(Count, 4, classes: 9, seed: 1);
+        using SimilarityIndex index = new(set.Features, Enumerable.Range(0, Count).Select(i => $"{i}"));
+        using Tensor wide = nn.functional.normalize(set.Features.to(ScalarType.Float64), dim: 1);
+        using Tensor all = wide.matmul(wide.t());
+        double[] similarities = all.data<double>().ToArray();
+        List<int> kept = [];
+        List<(int, int)> expected = [];
+        for (int i = 0; i < Count; i++)
+        {
+            int nearest = kept.Count == 0 ? -1 : kept.MaxBy(before => similarities[(i * Count) + before]);
+            if (nearest >= 0 && similarities[(i * Count) + nearest] >= 0.99) expected.Add((i, nearest));
+            else kept.Add(i);
+        }
+
+        IReadOnlyList<(int Index, int Kept, float Similarity)> found = index.FindRedundant(0.99);
+
+        Assert.Equal(expected, found.Select(entry => (entry.Index, entry.Kept)));
+        Assert.All(found, entry => Assert.Equal(similarities[(entry.Index * Count) + entry.Kept], entry.Similarity, 1e-5));
+        Assert.InRange(found.Count, 300, 1400);
+        Assert.Contains(found, entry => entry.Index / 1024 == entry.Kept / 1024);
+        Assert.Contains(found, entry => entry.Index / 1024 > entry.Kept / 1024);
+        // A chain: the third is like the second, which is not there any more.
+        using SimilarityIndex chain = new(tensor(new float[,] { { 1, 0 }, { 1, 1 }, { 0, 1 } }), ["a", "b", "c"]);
+        Assert.Equal([(1, 0)], chain.FindRedundant(0.7).Select(entry => (entry.Index, entry.Kept)));
+    }
+
+    [Fact]
+    public void Outliers_equal_a_naive_search_also_where_images_are_equal()
+    {
+        using FeatureSet set = Scattered.Set(240, 5, classes: 4, seed: 3);
+        using Tensor twice = cat([set.Features, set.Features.narrow(0, 0, 30), set.Features.narrow(0, 0, 30)]);
+        using SimilarityIndex index = new(twice, Enumerable.Range(0, 300).Select(i => $"{i}"));
+        using Tensor wide = nn.functional.normalize(twice.to(ScalarType.Float64), dim: 1);
+        using Tensor all = wide.matmul(wide.t());
+        double[] similarities = all.data<double>().ToArray();
+        double[] expected = [.. Enumerable.Range(0, 300).Select(row => Enumerable.Range(0, 300).Where(other => other != row)
+            .Select(other => similarities[(row * 300) + other]).OrderDescending().Take(2).Average())];
+
+        IReadOnlyList<(int Index, float Similarity)> found = index.FindOutliers(9000, neighbours: 2);
+
+        Assert.Equal(300, found.Select(entry => entry.Index).Distinct().Count());
+        Assert.All(found, entry => Assert.Equal(expected[entry.Index], entry.Similarity, 1e-5));
+        Assert.Equal(found.OrderBy(entry => entry.Similarity).ThenBy(entry => entry.Index), found);
+        Assert.Equal(found.Take(7), index.FindOutliers(7, neighbours: 2));
+    }
+
+    [Fact]
+    public void Clusters_are_those_of_k_means_with_the_images_nearest_to_their_center_first()
+    {
+        using FeatureSet set = Scattered.Set(300, 5, classes: 4, seed: 3, spread: 0.1);
+        using SimilarityIndex index = new(set.Features, Enumerable.Range(0, 300).Select(i => $"{i}"));
+
+        IReadOnlyList<IReadOnlyList<(int Index, float Similarity)>> clusters = index.Cluster(4, seed: 2);
+
+        IReadOnlyList<int> expected = KMeans.Cluster(set.Features, 4, seed: 2).Clusters;
+        double[][] rows = [.. Rows(set.Features).Select(row => row.Select(value => value / Math.Sqrt(row.Sum(x => x * x))).ToArray())];
+        for (int cluster = 0; cluster < 4; cluster++)
+        {
+            int[] members = [.. Enumerable.Range(0, 300).Where(row => expected[row] == cluster)];
+            Assert.Equal(members, clusters[cluster].Select(entry => entry.Index).Order());
+            double[] center = [.. Enumerable.Range(0, 5).Select(i => members.Sum(row => rows[row][i]))];
+            Assert.All(clusters[cluster], entry => Assert.Equal(Cosine(rows[entry.Index], center), entry.Similarity, 1e-5));
+            Assert.Equal(clusters[cluster].OrderByDescending(entry => entry.Similarity).ThenBy(entry => entry.Index), clusters[cluster]);
+        }
+    }
+
+    [Fact]
     public void A_saved_index_comes_back_whole_with_its_names()
     {
         using TemporaryFolder folder = new();
@@ -159,10 +230,16 @@ public sealed class SimilarityIndexTests
         Refused("Row 0 of queries has the length NaN", () => index.Search(broken, 1));
         Refused("Expected 1 to 3, the images in the index.", () => index.Search(embeddings, 4));
         Refused("Expected above -1 to 1.", () => index.FindNearDuplicates(1.5));
+        Refused("Expected above -1 to 1.", () => index.FindRedundant(double.NaN));
+        Refused("Expected 1 to 2, the other images.", () => index.FindOutliers(1, 3));
+        Refused("clusters", () => index.Cluster(4));
         using (Tensor wide = ones(1, 3))
             Refused("Expected queries of shape M×2, found 1×3.", () => index.Search(wide, 1));
         index.Search(embeddings, 2);
         index.FindNearDuplicates(0.5);
+        index.FindRedundant(0.5);
+        index.FindOutliers(2, 1);
+        index.Cluster(2);
 
         Assert.Equal(before, LiveTensors.Settled());
 

@@ -1,0 +1,90 @@
+using System.Diagnostics;
+using Samples.Encoders;
+
+namespace Evaluate;
+
+/// <summary><c>evaluate embed</c>: images' embeddings in a file, for whatever else is to be made of them.</summary>
+internal static class EmbedCommand
+{
+    public static Command Create(CancellationToken stop)
+    {
+        Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
+        Option<string?> output = OutputFile.Option("--out", "the safetensors file to make or replace");
+        output.Required = true;
+        Option<int?> limit = Numbers.WholeOrAuto(
+            "--limit", "embed no more than n images, spread over DATA: a quick look [default: all]", 1, int.MaxValue);
+        Option<bool> anew = new("--anew") { Description = "begin anew where an interrupted call left a part" };
+        Option<string[]?> extensions = DataFlags.ExtensionsOption(), labels = DataFlags.LabelExtensionsOption();
+        return EncoderCommand.Create(
+            "embed",
+            """
+            Writes the embedding of every image into one safetensors file, as they come: memory holds a batch. A call that was stopped,
+            or killed, leaves FILE.part and FILE.part.log, and the same call goes on there; one with another encoder or other images is
+            refused. The file holds n images, without those that could not be read:
+
+              embeddings  n×D float32, of any length (divide by it for cosine similarities)
+              labels      n int64, an index into the classes; -1 where it is not known
+              indices     n int64, the image's number in DATA
+              names       all names in UTF-8, one after the other, relative to DATA
+              name_ends   n int64, where each name ends
+
+            Its metadata hold the classes' names as JSON (classes) and what the embeddings are of. In Python:
+
+              with safetensors.safe_open(FILE, "numpy") as f:
+                  x, y, ends = (f.get_tensor(name) for name in ("embeddings", "labels", "name_ends"))
+                  text, classes = f.get_tensor("names").tobytes(), json.loads(f.metadata()["classes"])
+              names = [text[a:b].decode() for a, b in zip([0, *ends], ends)]
+            """,
+            [data, output, limit, anew, extensions, labels], (parsed, encoder, result) =>
+        {
+            (string path, string file) = (parsed.GetValue(data)!, parsed.GetValue(output)!);
+            IImageSet images = ImageSources.Open(path, options: DataFlags.Reading(parsed.Given(extensions), parsed.Given(labels)));
+            foreach (string note in images.Notes) Screen.Say(note);
+            if (parsed.GetValue(limit) is int most) images = LabelledData.Spread(images, most);
+            images = encoder.Adapt(images);
+            if (parsed.GetValue(anew)) File.Delete(file + ".part.log");
+            long all = LabelledData.Count(images), began = Stopwatch.GetTimestamp();
+            Dictionary<string, string> facts = new()
+            {
+                ["encoder"] = encoder.Choice.Path,
+                ["architecture"] = OpenedEncoder.Architecture(encoder.Options),
+                ["output"] = encoder.Output,
+                ["view_size"] = $"{encoder.Size}",
+                ["mean"] = string.Join(' ', encoder.Normalization.Mean),
+                ["deviation"] = string.Join(' ', encoder.Normalization.Deviation),
+            };
+            EmbeddingFileOptions options = new()
+            {
+                Loading = encoder.LoadingOptions,
+                Device = encoder.Choice.Device,
+                Folder = path,
+            };
+            (long count, int dimension, long before) = Screen.During($"{images.Name}:", tell =>
+            {
+                try
+                {
+                    Teller told = new(done => tell($"{done:N0} of {all:N0} images"));
+                    return EmbeddingFile.Write(file, encoder.Network, images, encoder.Views, facts, options with { Progress = told }, stop);
+                }
+                catch (OperationCanceledException error) when (File.Exists(file + ".part"))
+                {
+                    throw new StoppedException($"what is done is kept in {file}.part, and the same command goes on there", error);
+                }
+            });
+            double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds;
+            if (before > 0) Screen.Say($"went on after {before:N0} of {all:N0} images, which were done");
+            foreach (string line in LeftOut.Lines(images.Errors)) Screen.Say(line);
+            string bytes = $"{new FileInfo(file).Length:N0} bytes";
+            Screen.Say($"written: {file}, {encoder.Output} of {Counted.Of(count, "image")}, {dimension} numbers each, {bytes}, "
+                + $"in {seconds:F1} s");
+            result.Add(new { Data = images.Name, Images = count, Unreadable = all - count, File = file });
+            return [new { Data = images.Name, Images = count, encoder.Output, Dimension = dimension, File = file }];
+        });
+    }
+
+    /// <summary>Passes progress on at once, on the thread that works.</summary>
+    private sealed class Teller(Action<long> tell) : IProgress<long>
+    {
+        public void Report(long value) => tell(value);
+    }
+}
