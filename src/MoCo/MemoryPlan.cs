@@ -48,7 +48,9 @@ public sealed class MemoryPlan
             * shape.Convolutions.Sum(layer => 2L * sizeof(float) * layer.Outputs + sizeof(long));
         long dictionary = Dictionary(options);
         (long part, int splits) = (PartOf(options), encoder.BatchNormSplits / options.MicroBatches);
-        PassMemory learns = PassMemory.Learning(shape, part, options.Precision, splits);
+        Func<ResNetShape, long, Precision, int, PassMemory> pass
+            = options.GradientCheckpointing ? PassMemory.Checkpointed : PassMemory.Learning;
+        PassMemory learns = pass(shape, part, options.Precision, splits);
         PassMemory follows = PassMemory.Constant(shape, part, options.Precision, splits);
         long kept = roles.LearningPasses * learns.Kept.Sum(layer => layer.Bytes);
         long shuffled = options.Method == MethodKind.MoCo && options.KeyEncoder.ShuffleBatch ? sizeof(float) * images : 0;
@@ -86,7 +88,8 @@ public sealed class MemoryPlan
     /// <summary>What the memory is for; the bytes add up to <see cref="Peak"/>.</summary>
     public IReadOnlyList<MemoryPart> Parts { get; }
 
-    /// <summary>What the network's layers keep for backward, in their order: the part "activations".</summary>
+    /// <summary>What the network's layers keep for backward, in their order: the part "activations". With
+    /// <see cref="MoCoOptions.GradientCheckpointing"/> stem and stages keep their results, and the last stage's layers all.</summary>
     public IReadOnlyList<MemoryPart> Activations { get; }
 
     /// <summary>The most memory that the process holds, in bytes.</summary>

@@ -87,6 +87,11 @@ public sealed record MoCoOptions
     /// <see cref="MethodKind.MoCo"/> can be cut so: the others' negatives are the batch. Default: 1.</summary>
     public int MicroBatches { get; init; } = 1;
 
+    /// <summary>Keep of the passes with gradient only what goes into each stage of the backbone, and compute the stages again for backward:
+    /// less memory for more time, the same numbers. A network that a program registered has no stages that are known. Default:
+    /// false.</summary>
+    public bool GradientCheckpointing { get; init; }
+
     /// <summary>Leave out the last batch of an epoch if it is not full. Default: false, the queue takes any size.</summary>
     public bool DropLastBatch { get; init; }
 
@@ -182,6 +187,8 @@ public sealed record MoCoOptions
             .CheckDefined(Precision)
             .Check(Precision == Precision.Float32 || Encoder?.Backbone?.Architecture is not OwnArchitecture, Precision,
                 $"Float32 with Encoder.Backbone {Encoder?.Backbone}, a network whose arithmetic is its own")
+            .Check(!GradientCheckpointing || Encoder?.Backbone?.Architecture is not OwnArchitecture, GradientCheckpointing,
+                $"false with Encoder.Backbone {Encoder?.Backbone}, a network whose stages are not known")
             .Check(KeyEncoder?.Sharing != KeyEncoderSharing.Partial || Encoder?.Backbone?.Architecture is ResNetArchitecture or null,
                 KeyEncoder?.Sharing, $"Separate or Shared with Encoder.Backbone {Encoder?.Backbone}: residual networks alone have stages",
                 "KeyEncoder.Sharing")

@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
+using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Tensors;
 using MoCo.Training;
@@ -75,6 +76,7 @@ public sealed partial class MoCoTrainer
     private Tensor MoveWeights(TwoCropBatch batch, double rate)
     {
         undo.Begin();
+        foreach (GradientCheckpoints kept in checkpoints) kept.Begin();
         try
         {
             StepInput input = new(batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), StepCount)
@@ -109,6 +111,10 @@ public sealed partial class MoCoTrainer
             halfStepped = false;
             throw;
         }
+        finally
+        {
+            foreach (GradientCheckpoints kept in checkpoints) kept.End();
+        }
     }
 
     /// <summary>The means of the ranks' measures, before backward: what is not finite on one rank is not on any, and all throw at the same
@@ -131,6 +137,7 @@ public sealed partial class MoCoTrainer
     {
         using Scalar divisor = (group.Size / (IsScaled ? counters.LossScale : 1)).ToScalar();
         (group.Size == 1 && !IsScaled ? loss : loss.div(divisor)).backward();
+        foreach (GradientCheckpoints kept in checkpoints) kept.Backward();
     }
 
     private static double First(Tensor values) => values.narrow(0, 0, 1).to(ScalarType.Float64).cpu().item<double>();

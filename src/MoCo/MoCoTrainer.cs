@@ -25,6 +25,7 @@ public sealed partial class MoCoTrainer : IDisposable
     private readonly Stopwatch epochClock = new();
     private readonly CollectionPause collections = new();
     private readonly TrainingClock clock;
+    private readonly GradientCheckpoints[] checkpoints = [];
     private StepMeasures measures;
     private MeasureMean epochMean = new();
     private MeasureMean intervalMean = new();
@@ -83,6 +84,8 @@ public sealed partial class MoCoTrainer : IDisposable
         WarnOfSlowArithmetic();
         clock = new TrainingClock(options.Duration);
         optimizer = FlatOptimizer.Of(method.Parameters, options.Optimizer);
+        if (options.GradientCheckpointing) checkpoints = [.. new[] { method.QueryEncoder, method.OtherEncoder }
+            .OfType<Encoder>().Select(encoder => new GradientCheckpoints(encoder))];
         undo = new StepUndo(method.ChangedByForward);
         measures = MakeMeasures();
         method.train();
@@ -176,6 +179,7 @@ public sealed partial class MoCoTrainer : IDisposable
         collections.Dispose();
         optimizer.Dispose();
         undo.Dispose();
+        foreach (GradientCheckpoints kept in checkpoints) kept.Dispose();
         collapse.Dispose();
         measures.Dispose();
         meter.Dispose();

@@ -185,6 +185,9 @@ internal static class Settings
             Library("accumulate", Whole<int>(1), "parts of a batch that are computed one after another for one step, each with its share "
                 + "of --bn-splits: the memory of a smaller batch",
                 o => o.MicroBatches, (o, v) => o with { MicroBatches = v }),
+            Library("gradient-checkpointing", Switch, "keep only what goes into each stage of the backbone and compute the rest again for "
+                + "backward: less memory, more time",
+                o => o.GradientCheckpointing, (o, v) => o with { GradientCheckpointing = v }),
             Library("drop-last", Switch, "leave out an epoch's last batch if it is not full",
                 o => o.DropLastBatch, (o, v) => o with { DropLastBatch = v }, lasting: true),
             Library("lr", Number() with { Hint = "RATE" }, "full learning rate",

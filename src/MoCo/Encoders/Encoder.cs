@@ -65,12 +65,15 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     /// <summary>Who looks at the backbone's features as they are made; null: nobody.</summary>
     internal Action<Tensor>? Watch { get; set; }
 
+    /// <summary>How passes with gradient keep less than all activations; null: they keep all.</summary>
+    internal GradientCheckpoints? GradientCheckpoints { get; set; }
+
     /// <summary>N×C×H×W images → N×F features.</summary>
     /// <exception cref="InvalidOperationException">A registered backbone makes another number of features than it was registered
     /// with.</exception>
     public Tensor features(Tensor input)
     {
-        Tensor made = backbone.call(input);
+        Tensor made = GradientCheckpoints is not null && is_grad_enabled() ? GradientCheckpoints.Forward(input) : backbone.call(input);
         if (width is int expected && (made.dim() != 2 || made.size(1) != expected))
             throw new InvalidOperationException($"The backbone {Options!.Backbone} made {string.Join("×", made.shape)} features of "
                 + $"{input.size(0)} images; expected {input.size(0)}×{expected}, as it was registered.");

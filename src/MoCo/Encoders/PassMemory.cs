@@ -44,39 +44,87 @@ internal sealed class PassMemory
         return pass;
     }
 
-    /// <summary>A pass without gradient: a block's tensors go when it ends, the stem's and a stage's result when the network
+    /// <summary>A pass with backward of which <see cref="GradientCheckpoints"/> keeps what goes into the stages.</summary>
+    public static PassMemory Checkpointed(ResNetShape shape, long batch, Precision precision, int splits)
+    {
+        PassMemory pass = new(shape, batch, precision, splits);
+        BlockShape[][] stages = [.. shape.Blocks.GroupBy(block => block.Stage).Select(stage => stage.ToArray())];
+        pass.Keep("stem", () => pass.Constantly(pass.Stem, pass.StemOutput));
+        foreach (BlockShape[] stage in stages[..^1])
+            pass.Keep($"layer{stage[0].Stage + 1}", () => pass.ConstantBlocks(stage));
+        pass.Forward(stages[^1]);
+        pass.MeanBackward();
+        pass.Backward(stages[^1]);
+        foreach (BlockShape[] stage in stages[..^1].Reverse())
+            Again(() => Array.ForEach(stage, pass.Block), () => pass.Backward(stage), pass.Of(stage[^1].Numbers.Output));
+        Again(pass.Stem, pass.StemBackward, pass.StemOutput);
+        return pass;
+
+        // What the next stage was given goes; the result and the gradient that backward begins with stay until it ends.
+        void Again(Action forward, Action backward, long output)
+        {
+            pass.Give(output);
+            forward();
+            pass.Take(2 * output);
+            backward();
+            pass.Give(2 * output);
+        }
+    }
+
+    /// <summary>A pass without gradient: the stem's and a block's tensors go when they end, what goes from stage to stage when the network
     /// ends.</summary>
     public static PassMemory Constant(ResNetShape shape, long batch, Precision precision, int splits)
     {
         PassMemory pass = new(shape, batch, precision, splits);
-        pass.Stem();
-        if (shape.Pooled is { } pixels) pass.Give(batch * shape.Stem.Outputs * pixels * sizeof(long)); // places are for backward
-        long input = 0;
-        foreach (BlockShape block in shape.Blocks)
-        {
-            long start = pass.live;
-            foreach (ConvolutionShape layer in block.All) pass.Layer(layer);
-            pass.Give(pass.live - start);
-            pass.Take(pass.Of(block.Numbers.Output));
-            bool isFirst = shape.Blocks.First(other => other.Stage == block.Stage) == block;
-            if (!isFirst) pass.Give(input);
-            input = pass.Of(block.Numbers.Output);
-        }
+        pass.Constantly(pass.Stem, pass.StemOutput);
+        foreach (IGrouping<int, BlockShape> stage in shape.Blocks.GroupBy(block => block.Stage)) pass.ConstantBlocks([.. stage]);
         pass.Mean();
         pass.Give(pass.live);
         return pass;
     }
 
+    /// <summary>What the stem gives to the first stage.</summary>
+    private long StemOutput => shape.Pooled is { } pixels ? batch * shape.Stem.Outputs * pixels * bytes : Of(shape.Stem.OutputNumbers);
+
+    /// <summary>A part without gradient, of which the output is left.</summary>
+    private void Constantly(Action forward, long output)
+    {
+        long start = live;
+        forward();
+        Give(live - start);
+        Take(output);
+    }
+
+    private void ConstantBlocks(BlockShape[] stage)
+    {
+        long input = 0;
+        foreach (BlockShape block in stage)
+        {
+            Constantly(() =>
+            {
+                foreach (ConvolutionShape layer in block.All) Layer(layer);
+            }, Of(block.Numbers.Output));
+            Give(input);
+            input = Of(block.Numbers.Output);
+        }
+    }
+
     private void Forward()
     {
         Keep("stem", Stem);
-        foreach (BlockShape block in shape.Blocks)
-            Keep(block.Name, () =>
-            {
-                foreach (ConvolutionShape layer in block.All) Layer(layer);
-                if (block.Downsample is { } other) Give(Of(other.OutputNumbers)); // addition keeps neither summand
-            });
+        Forward(shape.Blocks);
+    }
+
+    private void Forward(IEnumerable<BlockShape> blocks)
+    {
+        foreach (BlockShape block in blocks) Keep(block.Name, () => Block(block));
         Mean();
+    }
+
+    private void Block(BlockShape block)
+    {
+        foreach (ConvolutionShape layer in block.All) Layer(layer);
+        if (block.Downsample is { } other) Give(Of(other.OutputNumbers)); // addition keeps neither summand
     }
 
     /// <summary>The input in the groups' order and in the convolutions' type, and the first layer.</summary>
@@ -107,9 +155,20 @@ internal sealed class PassMemory
 
     private void Backward()
     {
+        MeanBackward();
+        Backward(shape.Blocks);
+        StemBackward();
+    }
+
+    private void MeanBackward()
+    {
         Mean();
         Take(Of(shape.Blocks[^1].Numbers.Output));
-        foreach (BlockShape block in shape.Blocks.Reverse())
+    }
+
+    private void Backward(IEnumerable<BlockShape> blocks)
+    {
+        foreach (BlockShape block in blocks.Reverse())
         {
             (long input, long output) = (Of(block.Numbers.Input), Of(block.Numbers.Output));
             Activation(output);
@@ -128,6 +187,10 @@ internal sealed class PassMemory
             }
             Give(input); // the sum of both gradients
         }
+    }
+
+    private void StemBackward()
+    {
         long first = Of(shape.Stem.OutputNumbers);
         if (shape.Pooled is { } pixels)
         {

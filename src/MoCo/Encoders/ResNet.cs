@@ -6,7 +6,7 @@ namespace MoCo.Encoders;
 /// <summary>A residual network with torchvision's module names and initialisation (conv: Kaiming normal over the fan out; BatchNorm: 1 and
 /// 0). Takes N×C×H×W float32, gives N×<see cref="FeatureDimension"/> features, or N×classes logits when built with <see cref="Classes"/>.
 /// Source: He et al. 2016.</summary>
-public sealed class ResNet : nn.Module<Tensor, Tensor>
+public sealed class ResNet : nn.Module<Tensor, Tensor>, IStagedNetwork
 {
     private readonly Convolution conv1;
     private readonly SplitBatchNorm2d bn1;
@@ -96,11 +96,23 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
     /// <summary>Length of an image's feature vector before any <c>fc</c>: 512, 2048 … times the width.</summary>
     public int FeatureDimension { get; }
 
+    /// <summary>The stem, then the residual stages.</summary>
+    IReadOnlyList<Func<Tensor, Tensor>> IStagedNetwork.Stages => [Begin, layer1.call, layer2.call, layer3.call, End];
+
     /// <summary>Embeds a batch of images.</summary>
     /// <param name="input">N×C×H×W, float32, C = <see cref="EncoderOptions.InputChannels"/>.</param>
     /// <returns>N×<see cref="FeatureDimension"/> features or N×classes logits, float32.</returns>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        return End(layer3.call(layer2.call(layer1.call(Begin(input))))).MoveToOuterDisposeScope();
+    }
+
+    private BatchGroups? Groups(Tensor batch)
+        => Options.BatchNormSplits > 1 && training ? BatchGroups.Of(batch.shape[0], Options.BatchNormSplits) : null;
+
+    private Tensor Begin(Tensor input)
     {
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() != 4 || input.shape[1] != Options.InputChannels)
@@ -108,13 +120,17 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>
                 $"input is {string.Join("×", input.shape)}; expected N×{Options.InputChannels}×H×W.", nameof(input));
 
         using DisposeScope scope = NewDisposeScope();
-        BatchGroups? groups = Options.BatchNormSplits > 1 && training ? BatchGroups.Of(input.shape[0], Options.BatchNormSplits) : null;
-        Tensor x = groups is null ? input : groups.Gather(input);
+        Tensor x = Groups(input) is { } groups ? groups.Gather(input) : input;
         x = bn1.call(conv1.call(x)).relu_();
         if (pool) x = nn.functional.max_pool2d(x, 3, stride: 2, padding: 1);
-        x = layer4.call(layer3.call(layer2.call(layer1.call(x))));
-        x = x.to(ScalarType.Float32).mean([2, 3]); // N×C×h×w → N×C
-        if (groups is not null) x = groups.Scatter(x);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private Tensor End(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        x = layer4.call(x).to(ScalarType.Float32).mean([2, 3]); // N×C×h×w → N×C
+        if (Groups(x) is { } groups) x = groups.Scatter(x);
         if (fc is not null) x = fc.call(x);
         return x.MoveToOuterDisposeScope();
     }

@@ -7,7 +7,7 @@ namespace MoCo.Encoders.ConvNeXts;
 /// <summary>A ConvNeXt with torchvision's names and initialisation (weights normal with deviation 0.02, biases 0, scales 1e-6). Takes
 /// N×C×H×W float32 of at least 32×32 pixels, gives the normalised mean over the image, N×F. No layer is dropped at random. Source:
 /// Liu et al., "A ConvNet for the 2020s" (2022).</summary>
-internal sealed class ConvNeXt : nn.Module<Tensor, Tensor>
+internal sealed class ConvNeXt : nn.Module<Tensor, Tensor>, IStagedNetwork
 {
     private const double Deviation = 0.02;
 
@@ -44,13 +44,34 @@ internal sealed class ConvNeXt : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
+        Check(input);
+        using DisposeScope scope = NewDisposeScope();
+        return End(features.call(input)).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The stem, the stages and what halves the image between them, the mean.</summary>
+    IReadOnlyList<Func<Tensor, Tensor>> IStagedNetwork.Stages
+        => [Begin, .. features.children().Skip(1).Cast<nn.Module<Tensor, Tensor>>().Select(stage => (Func<Tensor, Tensor>)stage.call), End];
+
+    private void Check(Tensor input)
+    {
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() != 4 || input.size(1) != channels || input.size(2) < ConvNeXtArchitecture.LeastSide
             || input.size(3) < ConvNeXtArchitecture.LeastSide)
             throw new ArgumentException($"input is {string.Join("×", input.shape)}; expected N×{channels}×H×W with H and W of "
                 + $"{ConvNeXtArchitecture.LeastSide} or more.", nameof(input));
+    }
+
+    private Tensor Begin(Tensor input)
+    {
+        Check(input);
+        return features[0].call(input);
+    }
+
+    private Tensor End(Tensor x)
+    {
         using DisposeScope scope = NewDisposeScope();
-        Tensor mean = features.call(input).to(ScalarType.Float32).mean([2, 3], keepdim: true); // N×F×1×1
+        Tensor mean = x.to(ScalarType.Float32).mean([2, 3], keepdim: true); // N×F×1×1
         return classifier.call(mean).flatten(1).MoveToOuterDisposeScope();
     }
 

@@ -8,7 +8,7 @@ namespace MoCo.Encoders.Transformers;
 /// random patch projection that never learns. Takes N×C×H×W float32, H and W multiples of 16, gives the class token's N×F. Tensors have the
 /// names of timm's <c>vit_small_patch16_224</c>; the positions are its <c>pos_embed</c>, those of 224×224 pixels. Source: Dosovitskiy et
 /// al. 2021; Chen, Xie and He 2021, §5, with the initialisation of their code (<c>vits.py</c>).</summary>
-internal sealed class VisionTransformer : nn.Module<Tensor, Tensor>
+internal sealed class VisionTransformer : nn.Module<Tensor, Tensor>, IStagedNetwork
 {
     /// <summary>Side of a patch in pixels.</summary>
     public const int Patch = 16;
@@ -52,6 +52,17 @@ internal sealed class VisionTransformer : nn.Module<Tensor, Tensor>
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
+        using DisposeScope scope = NewDisposeScope();
+        return End(blocks.call(Begin(input))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>The embedding of the patches, every block, the normalisation.</summary>
+    IReadOnlyList<Func<Tensor, Tensor>> IStagedNetwork.Stages
+        => [Begin, .. blocks.children().Cast<nn.Module<Tensor, Tensor>>().Select(block => (Func<Tensor, Tensor>)block.call), End];
+
+    /// <summary>N×C×H×W → N×(1 + hw)×F.</summary>
+    private Tensor Begin(Tensor input)
+    {
         ArgumentNullException.ThrowIfNull(input);
         if (input.dim() != 4 || input.size(1) != channels || input.size(2) % Patch != 0 || input.size(3) % Patch != 0)
             throw new ArgumentException(
@@ -61,8 +72,13 @@ internal sealed class VisionTransformer : nn.Module<Tensor, Tensor>
         Tensor patches = patch_embed.call(input).to(ScalarType.Float32); // N×F×h×w
         (int rows, int columns) = ((int)patches.size(2), (int)patches.size(3));
         Tensor tokens = cat([cls_token.expand(input.size(0), 1, -1), patches.flatten(2).transpose(1, 2)], 1);
-        Tensor x = blocks.call(tokens.add(PositionsFor(rows, columns), One)); // N×(1 + hw)×F
-        return norm.call(x.select(1, 0)).MoveToOuterDisposeScope();
+        return tokens.add(PositionsFor(rows, columns), One).MoveToOuterDisposeScope();
+    }
+
+    private Tensor End(Tensor x)
+    {
+        using Tensor first = x.select(1, 0);
+        return norm.call(first);
     }
 
     /// <summary>Sines and cosines of the patches' rows and columns, and zeros for the class token.</summary>
