@@ -41,12 +41,12 @@ internal static class PlanPage
             Table(made);
             if (plan.Device != "cpu") display.Say($"Counted for a CPU; on {plan.Device} it is less of the main memory, and not measured.");
             display.Say($"Batch {options.BatchSize:N0} takes {Text(made.Peak)} at most, of {Text(memory)}. The largest batch that fits:");
-            foreach (Precision precision in Enum.GetValues<Precision>())
+            foreach ((string flags, MoCoOptions changed) in Variants(options))
             {
-                MemoryPlan planned = Of(options with { Precision = precision });
+                MemoryPlan planned = Of(changed);
                 int? most = planned.LargestBatch(memory);
                 string bound = most == planned.LargestBatch(long.MaxValue) ? ", all that the other flags allow" : "";
-                display.Say($"  --precision {Values.Text(precision)}: {(most is int batch ? $"{batch:N0}{bound}" : "none")}");
+                display.Say($"  {flags}: {(most is int batch ? $"{batch:N0}{bound}" : "none")}");
             }
             if (data is null) display.Say("With --data there is advice on a recipe for so many images, too.");
             else Advise(data.Count, size, Of(RecipeAdvice.WithLongestQueue(options)).LargestBatch(memory), display);
@@ -58,6 +58,36 @@ internal static class PlanPage
         return 0;
 
         MemoryPlan Of(MoCoOptions changed) => MemoryPlan.Of(changed, size, loader, savesCheckpoints: true, evaluated);
+    }
+
+    /// <summary>What would make room: another precision, the other of both ways to keep activations, as many parts as there are groups of
+    /// BatchNorm.</summary>
+    private static IEnumerable<(string Flags, MoCoOptions Changed)> Variants(MoCoOptions options)
+    {
+        foreach (Precision precision in Enum.GetValues<Precision>())
+            yield return ($"--precision {Values.Text(precision)}", options with { Precision = precision });
+        bool other = !options.GradientCheckpointing;
+        yield return ($"--gradient-checkpointing {Values.Text(other)}", options with { GradientCheckpointing = other });
+        MoCoOptions parts = options with { MicroBatches = options.Encoder.BatchNormSplits };
+        if (parts.MicroBatches != options.MicroBatches && IsValid(parts))
+        {
+            string accumulate = $"--accumulate {parts.MicroBatches}";
+            yield return (accumulate, parts);
+            if (other) yield return ($"{accumulate} --gradient-checkpointing true", parts with { GradientCheckpointing = true });
+        }
+    }
+
+    private static bool IsValid(MoCoOptions options)
+    {
+        try
+        {
+            options.Validate();
+            return true;
+        }
+        catch (ArgumentException)
+        {
+            return false;
+        }
     }
 
     private static void Table(MemoryPlan plan)

@@ -26,6 +26,12 @@ internal sealed record Job
     /// <summary>Time by the processor time of the whole process, which other programs disturb less.</summary>
     public bool ProcessorTime { get; init; }
 
+    /// <summary>Ours alone.</summary>
+    public bool GradientCheckpointing { get; init; }
+
+    /// <summary>Parts of a batch, ours alone.</summary>
+    public int MicroBatches { get; init; } = 1;
+
     /// <summary>Of <see cref="MethodRows"/>.</summary>
     public string Method { get; init; } = MethodRows.MoCo;
 
@@ -50,6 +56,8 @@ internal sealed record Job
         new("--device", "NAME", "cpu or cuda (default: cpu)"),
         new("--bf16", null, "convolutions in bfloat16"),
         new("--processor-time", null, "milliseconds of processor time over all threads instead of the clock's, on a busy machine"),
+        new("--gradient-checkpointing", null, "of ours alone, the step with it"),
+        new("--accumulate", "N", "of ours alone, parts of a batch (default: 1)"),
         new("--method", "NAME", $"of ours alone, the step of {string.Join(", ", MethodRows.Names)} (default: {MethodRows.MoCo})"),
     ];
 
@@ -66,6 +74,8 @@ internal sealed record Job
         Device = line.Choice("--device", "cpu", "cuda"),
         BFloat16 = line.Has("--bf16"),
         ProcessorTime = line.Has("--processor-time"),
+        GradientCheckpointing = line.Has("--gradient-checkpointing"),
+        MicroBatches = line.Whole("--accumulate", 1, 1, 8),
         Method = line.Choice("--method", MethodRows.Names),
     };
 

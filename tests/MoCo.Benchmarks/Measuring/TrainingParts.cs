@@ -42,10 +42,12 @@ internal sealed class TrainingParts : IDisposable
             Backbone = job.Backbone,
             Stem = job.Stem,
             EmbeddingDimension = Job.Dimension,
-            BatchNormSplits = 1
+            BatchNormSplits = job.MicroBatches,
         },
         Queue = MoCoOptions.V1.Queue with { Length = Job.QueueLength },
         BatchSize = job.Batch,
+        MicroBatches = job.MicroBatches,
+        GradientCheckpointing = job.GradientCheckpointing,
         Precision = job.BFloat16 ? Encoders.Precision.BFloat16 : Encoders.Precision.Float32,
     });
 
