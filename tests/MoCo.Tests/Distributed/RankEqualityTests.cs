@@ -1,6 +1,7 @@
 using MoCo.Augmentation;
 using MoCo.Contrast;
 using MoCo.Distributed;
+using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Tensors;
 using static System.FormattableString;
@@ -92,18 +93,29 @@ public sealed class RankEqualityTests
         }
     }
 
-    [Fact]
-    public void A_ResNet_in_float32_makes_its_first_step_alike()
+    [Theory]
+    [InlineData("residual")]
+    [InlineData("residual, checkpointed")]
+    [InlineData("v3 on a transformer")]
+    public void A_network_in_float32_makes_its_first_step_alike(string kind)
     {
         MoCoOptions options = TrainerFixture.Options with
         {
             BatchSize = 16,
             Encoder = TrainerFixture.Options.Encoder with { BatchNormSplits = 4 },
+            GradientCheckpointing = kind == "residual, checkpointed",
         };
+        if (kind == "v3 on a transformer")
+            options = MoCoOptions.V3 with
+            {
+                Encoder = MoCoOptions.V3.Encoder with { Backbone = Backbone.ViTSmall, InputChannels = 1, HiddenDimension = 32 },
+                BatchSize = 16,
+            };
         RankResult alone = Step(ProcessGroup.Single);
         RankResult[] results = ThreadGroup.Run(4, Step);
         (double difference, string worst) = alone.Worst(results[0]);
-        Assert.True(difference < 1e-6, Invariant($"{worst} is off by {difference:G3}"));
+        // The class token begins near 0, where normalisation makes a gradient, and its rounding, a thousand times larger.
+        Assert.True(difference < (options.Encoder.Backbone == Backbone.ViTSmall ? 1e-5 : 1e-6), Invariant($"{worst} is off by {difference:G3}"));
 
         RankResult Step(ProcessGroup group)
         {
