@@ -1,3 +1,4 @@
+using MoCo.Contrast.Negatives;
 using MoCo.Distributed;
 
 namespace Pretrain;
@@ -20,6 +21,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         {
             IImageSet all = ImageSources.Open(Values.Lines(plan.Data!), ImageSplit.Train, Reading(plan));
             IImageSet train = DataFlags.Share(all, plan.Fraction, plan.FractionSeed);
+            CheckExclusion(plan.Options.Queue.LeaveOut, train);
             (IImageSet kept, IImageSource? bank, IImageSource? queries, string measured) = Monitored(plan, train);
             return new DataSet(kept, bank, queries, ViewRecipe.For(plan, train), measured);
         }
@@ -62,6 +64,16 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
 
     private static ImageSourcesOptions Reading(Plan plan) => DataFlags.Reading(
         plan.Extensions, plan.LabelExtensions, plan.Labels, plan.LabelColumn);
+
+    /// <summary>Keys can be left out only by what is known of images.</summary>
+    private static void CheckExclusion(KeyExclusion leaveOut, IImageSet train)
+    {
+        if (leaveOut == KeyExclusion.OwnClass && train is IImageSource && train.Classes.Count == 0)
+            throw new UsageException($"--leave-out is ownclass, and {train.Name} has no labels; expected ownimage or none.");
+        if (leaveOut == KeyExclusion.OwnImage && train is IImageStream)
+            throw new UsageException($"--leave-out is ownimage, and {train.Name} is a stream, whose images have other places in every epoch; "
+                + "expected none or, where there are labels, ownclass.");
+    }
 
     private static (IImageSet Train, IImageSource? Bank, IImageSource? Queries, string Measured) Monitored(Plan plan, IImageSet train)
     {

@@ -46,6 +46,21 @@ public sealed class DataSetTests
     }
 
     [Fact]
+    public void Keys_are_left_out_only_by_what_is_known_of_the_images()
+    {
+        using ImageTree tree = new("a.jpg", "b.jpg");
+        Assert.Contains("has no labels; expected ownimage or none.",
+            Assert.Throws<UsageException>(() => DataSet.Open(Asked("--data", tree.Root, "--leave-out", "ownclass"))).Message,
+            StringComparison.Ordinal);
+        using TemporaryFolder folder = new();
+        string shard = ShardFile.Write(folder, "a.tar", ("1.jpg", "a"), ("2.jpg", "b"));
+        Assert.Contains("a.tar is a stream, whose images have other places in every epoch; expected none",
+            Assert.Throws<UsageException>(() => DataSet.Open(Asked("--data", shard, "--leave-out", "ownimage"))).Message,
+            StringComparison.Ordinal);
+        DataSet.Open(Asked("--data", tree.Root, "--leave-out", "ownimage"));
+    }
+
+    [Fact]
     public void Several_paths_are_a_list_in_a_file_and_come_back_from_the_file_that_a_run_writes()
     {
         using TemporaryFolder folder = new();
