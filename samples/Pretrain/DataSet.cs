@@ -71,8 +71,8 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         if (leaveOut == KeyExclusion.OwnClass && train is IImageSource && train.Classes.Count == 0)
             throw new UsageException($"--leave-out is ownclass, and {train.Name} has no labels; expected ownimage or none.");
         if (leaveOut == KeyExclusion.OwnImage && train is IImageStream)
-            throw new UsageException($"--leave-out is ownimage, and {train.Name} is a stream, whose images have other places in every epoch; "
-                + "expected none or, where there are labels, ownclass.");
+            throw new UsageException($"--leave-out is ownimage, and {train.Name} is a stream, whose images have other places in every "
+                + "epoch; expected none or, where there are labels, ownclass.");
     }
 
     private static (IImageSet Train, IImageSource? Bank, IImageSource? Queries, string Measured) Monitored(Plan plan, IImageSet train)

@@ -25,8 +25,8 @@ internal sealed class GradientCheckpoints : IDisposable
     {
         this.encoder = encoder;
         stages = encoder.Backbone is IStagedNetwork network ? network.Stages : throw new NotSupportedException(
-            $"The backbone {encoder.Backbone.GetName()} can't be computed again stage by stage, and GradientCheckpointing is true; expected "
-            + "false, or a ResNet, vision transformer or ConvNeXt of this library.");
+            $"The backbone {encoder.Backbone.GetName()} can't be computed again stage by stage, and GradientCheckpointing is true; "
+            + "expected false, or a ResNet, vision transformer or ConvNeXt of this library.");
     }
 
     /// <summary>From here on every pass with gradient is kept so.</summary>

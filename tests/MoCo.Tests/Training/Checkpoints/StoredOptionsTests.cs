@@ -56,6 +56,7 @@ public sealed class StoredOptionsTests : IDisposable
                 Clustering = new() { Clusters = 4, Temperature = 0.75 },
                 Precision = Precision.BFloat16,
                 BatchSize = 10,
+                GradientCheckpointing = true,
                 DropLastBatch = true,
                 Epochs = 17,
                 Duration = TimeSpan.FromSeconds(12345.678),
