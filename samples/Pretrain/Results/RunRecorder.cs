@@ -54,11 +54,7 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     {
         LearningRate = value.LearningRate;
         double wait = WaitShare();
-        if (value.Summary is { } summary) WriteEpoch(value.Step, summary);
-        else WriteInterval(value, wait);
-        if (value.FalseNegatives is { } share)
-            Write(value.Step, (MetricsRow.FalseNegatives, share.InQueue), (MetricsRow.NearFalseNegatives, share.InNearest));
-        if (value.Embeddings is { } embeddings) WriteEmbeddings(value.Step, embeddings);
+        foreach ((string Name, double Value)[] row in ReportedValues.Rows(value, wait)) Write(value.Step, row);
         string? look = IsLookDue(value) ? Look(value.Step) : null;
         string? epoch = value.Summary is { } ended && IsTold(value) ? job.Worded(ended.Health()) : null;
         if (look is not null) epoch ??= $"step {value.Step:N0}, {value.Share:P0} of the {(value.Epochs is null ? "time" : "steps")}";
@@ -123,40 +119,6 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
         {
             return "stopping";
         }
-    }
-
-    private void WriteInterval(TrainingProgress now, double waitShare) => Write(now.Step,
-    [
-        (MetricsRow.Epoch, now.Epoch + (double)now.Batch / now.Batches),
-        (MetricsRow.Loss, now.Loss),
-        (MetricsRow.ContrastAccuracy, now.ContrastAccuracy),
-        (MetricsRow.LearningRate, now.LearningRate),
-        (MetricsRow.ImagesPerSecond, now.ImagesPerSecond),
-        (MetricsRow.WaitShare, waitShare),
-        .. Known(MetricsRow.GradientNorm, now.GradientNorm),
-        .. Known(MetricsRow.SkippedSteps, now.SkippedSteps > 0 ? now.SkippedSteps : null),
-    ]);
-
-    private static (string Name, double Value)[] Known(string name, double? value) => value is double known ? [(name, known)] : [];
-
-    private void WriteEpoch(long step, EpochSummary summary) => Write(step,
-        (MetricsRow.EpochLoss, summary.Mean.Loss),
-        (MetricsRow.EpochSeconds, summary.Seconds),
-        (MetricsRow.PositiveSimilarity, summary.Mean.PositiveSimilarity),
-        (MetricsRow.NegativeSimilarity, summary.Mean.NegativeSimilarity),
-        (MetricsRow.Spread, summary.Mean.Spread));
-
-    private void WriteEmbeddings(long step, MeasuredEmbeddings measured)
-    {
-        Write(step,
-            (MetricsRow.Deviation, measured.Deviation),
-            (MetricsRow.LeastDeviation, measured.LeastDeviation),
-            (MetricsRow.Rank, measured.Rank.Value),
-            (MetricsRow.RankShare, measured.Rank.Share),
-            (MetricsRow.Alignment, measured.Alignment),
-            (MetricsRow.Uniformity, measured.Uniformity));
-        if (measured.FeatureRank is { } features)
-            Write(step, (MetricsRow.FeatureRank, features.Value), (MetricsRow.FeatureRankShare, features.Share));
     }
 
     private void Write(long step, params (string Name, double Value)[] values)

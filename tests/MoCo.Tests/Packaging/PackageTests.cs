@@ -22,11 +22,16 @@ public sealed class PackageTests(PackageTests.Package package) : IClassFixture<P
         Assert.NotEmpty(package.Value("authors"));
         Assert.Contains("Momentum Contrast", package.Value("description"), StringComparison.Ordinal);
         Assert.Contains("momentum-contrast", package.Value("tags").Split(' '));
-        Assert.StartsWith("https://", package.Value("projectUrl"), StringComparison.Ordinal);
-        Assert.Equal("git", package.Metadata("repository").Attribute("type")!.Value);
-        Assert.StartsWith("https://", package.Metadata("repository").Attribute("url")!.Value, StringComparison.Ordinal);
         if (Directory.Exists(Repository.File(".git")))
             Assert.Matches("^[0-9a-f]{40}$", package.Metadata("repository").Attribute("commit")!.Value);
+    }
+
+    [Fact]
+    public void Where_no_address_is_set_none_is_made_up()
+    {
+        string nuspec = package.Text("MoCo.nuspec");
+        Assert.DoesNotContain("projectUrl", nuspec, StringComparison.Ordinal);
+        Assert.DoesNotContain("url=", nuspec, StringComparison.Ordinal);
     }
 
     [Fact]
