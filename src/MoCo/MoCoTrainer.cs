@@ -84,6 +84,7 @@ public sealed partial class MoCoTrainer : IDisposable
         clock = new TrainingClock(options.Duration);
         optimizer = FlatOptimizer.Of(method.Parameters, options.Optimizer);
         undo = new StepUndo(method.ChangedByForward);
+        Probe = MakeProbe();
         measures = MakeMeasures();
         method.train();
         RankState.Share(group, Tensors());
@@ -177,6 +178,7 @@ public sealed partial class MoCoTrainer : IDisposable
         optimizer.Dispose();
         undo.Dispose();
         collapse.Dispose();
+        Probe?.Dispose();
         measures.Dispose();
         meter.Dispose();
         Method.Dispose();
