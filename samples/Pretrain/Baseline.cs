@@ -9,7 +9,8 @@ internal sealed record Baseline(double Pixels, double Untrained, double QuickPix
     {
         using Encoder untrained = Encoder.Create(options.Encoder, options.Precision, options.Seed);
         KnnMeasurement quick = whole.Quick();
-        double quickPixels = quick.Pixels(), quickUntrained = quick.Of(untrained), pixels = whole.Pixels(), before = whole.Of(untrained);
+        double quickPixels = quick.Pixels(), quickUntrained = quick.Of(untrained).Knn;
+        double pixels = whole.Pixels(), before = whole.Of(untrained).Knn;
         return new Baseline(pixels, before, quickPixels, quickUntrained, whole.Elapsed + quick.Elapsed);
     }
 }

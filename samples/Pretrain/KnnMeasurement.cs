@@ -1,10 +1,12 @@
 using System.Diagnostics;
 using MoCo.Distributed;
+using MoCo.Evaluation.Linear;
 using MoCo.Evaluation.Neighbours;
 
 namespace Pretrain;
 
-/// <summary>kNN accuracy in percent: labelled images vote (cosine, temperature 0.1) on others that were not learnt from.</summary>
+/// <summary>kNN accuracy in percent: labelled images vote (cosine, temperature 0.1) on others that were not learnt from; and on the same
+/// images the online probe's.</summary>
 internal sealed class KnnMeasurement(
     IImageSource bank, IImageSource queries, AugmentationRecipe views, Plan plan, Device device, CancellationToken stop,
     KnnMeasurement? whole = null, ProcessGroup? group = null)
@@ -39,14 +41,15 @@ internal sealed class KnnMeasurement(
 
     /// <summary>The accuracy of the pixels themselves.</summary>
     public double Pixels() => Measure(source => FeatureSet.Pixels(
-        source, views.OutputSize, plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop));
+        source, views.OutputSize, plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop)).Knn;
 
-    /// <summary>The accuracy of an encoder's features; not a number on another rank than 0.</summary>
-    public double Of(Encoder encoder) => group is not { Size: > 1 }
-        ? Measure(source => Features(encoder.Backbone, source, views, plan, device, stop))
+    /// <summary>The accuracy of an encoder's features, and of a probe that learned from them, where there is one; not numbers on another
+    /// rank than 0.</summary>
+    public (double Knn, double? Probe) Of(Encoder encoder, OnlineProbe? probe = null) => group is not { Size: > 1 }
+        ? Measure(source => Features(encoder.Backbone, source, views, plan, device, stop), probe)
         // One rank that stopped here would leave the others waiting.
         : Measure(source => FeatureSet.ExtractTogether(group, encoder.Backbone, source, views, device: device,
-            workers: plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare));
+            workers: plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare), probe);
 
     /// <summary>Features of images, of which as many may be unreadable as the plan says.</summary>
     public static FeatureSet Features(
@@ -61,15 +64,16 @@ internal sealed class KnnMeasurement(
     private static string Share(IImageSource part, IImageSource? whole) =>
         IsPart(part, whole) ? $"{part.Count:N0} of {whole!.Count:N0}" : $"{part.Count:N0}";
 
-    private double Measure(Func<IImageSource, FeatureSet?> extract)
+    private (double Knn, double? Probe) Measure(Func<IImageSource, FeatureSet?> extract, OnlineProbe? probe = null)
     {
         long started = Stopwatch.GetTimestamp();
         using FeatureSet? votes = extract(bank), asked = extract(queries);
-        if (votes is null || asked is null) return double.NaN;
+        if (votes is null || asked is null) return (double.NaN, null);
         // Fewer may be left where many can't be read.
         int neighbours = Math.Min(Neighbours, votes.Count);
-        double accuracy = 100 * KnnClassifier.Evaluate(votes, asked, neighbours, cancellationToken: stop).Top1;
+        double knn = 100 * KnnClassifier.Evaluate(votes, asked, neighbours, cancellationToken: stop).Top1;
+        double? probed = 100 * probe?.Test(asked).Top1;
         Elapsed = Stopwatch.GetElapsedTime(started);
-        return accuracy;
+        return (knn, probed);
     }
 }

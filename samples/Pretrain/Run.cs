@@ -17,19 +17,19 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     private readonly Job job = request.Job;
     private readonly CancellationToken stop = signals.Token;
     private RunFiles files = new(goesOn: false, display);
-    private ProcessGroup group = ProcessGroup.Single;
+    private readonly RunRanks ranks = new();
     private Plan requested = request.Plan;
-    private bool stoppedTogether;
+
+    private ProcessGroup Group => ranks.Group;
 
     /// <exception cref="UsageException">Flags, data, folder or checkpoint can't be used.</exception>
     public int Execute()
     {
-        LaunchEnvironment launched = LaunchEnvironment.Read();
+        LaunchEnvironment launched = ranks.Launched;
         if (job.Budget is not null && launched.Size > 1)
             throw new UsageException($"The quickstart trains in one process, and {launched.Launcher} has started {launched.Size}; pretrain "
                 + "trains one model in many.");
-        // First of all, where that needs no GPU: whoever ends from here on without Complete ends all ranks.
-        if (launched.Launcher is Launcher.OpenMpi or Launcher.Mpich) Join(CPU);
+        ranks.JoinEarly();
         Origin? origin = request.Resume is { } asked ? Origin.Find(asked, run, request.Plan, display.Say) : null;
         Plan plan = job.Ask(origin?.Continue(request, display.Say) ?? request.Plan);
         if (plan.Data is null && request.Resume is not null)
@@ -39,8 +39,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         requested = plan;
         plan = plan.Among([.. request.Flags.Select(flag => flag.Setting.Name)], launched);
         Device device = Devices.Open(plan.Device, launched);
-        Join(device);
-        group.RequireEqual([.. Compared(plan, origin)]);
+        ranks.Join(device);
+        ranks.RequireEqual(plan, origin);
         using CheckpointFolder checkpoints = Claim(plan, origin);
         files = new RunFiles(plan.Saving.GoOnAfterError, display);
         set_num_threads(plan.Threads);
@@ -51,13 +51,13 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         // What was chosen by looking at the images is written down, so that it is the same when the run goes on.
         (plan, data) = job.Choose(plan, data, isNew: origin is null);
         if (origin is null && request.Flags.All(flag => flag.Setting.Name != Settings.LeaveOut)) plan = plan.WithoutOwnKeys(data);
-        using TwoCropLoader loader = data.Loader(plan, device, group);
+        using TwoCropLoader loader = data.Loader(plan, device, Group);
         foreach (string line in data.Found(plan.DataName!)) display.Say(line);
         MoCoTrainer? trainer = origin is null ? null : Trainer();
         AppDomain.CurrentDomain.UnhandledException += TellOfOtherThread;
         try
         {
-            KnnMeasurement? measurement = KnnMeasurement.For(data, plan, device, stop, group);
+            KnnMeasurement? measurement = KnnMeasurement.For(data, plan, device, stop, Group);
             Baseline? baseline = null;
             TimeSpan? training = null;
             if (job.Budget is { } budget)
@@ -80,11 +80,11 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             if (plan.Options.Duration is not null && job.Budget is { IsGiven: true } given) display.Say(given.Split(training!.Value));
             if (origin is null && job.Replaces)
                 foreach (string old in checkpoints.Kept.Append(checkpoints.Last).Append(run.MetricsJsonLines)) File.Delete(old);
-            if (group.Rank == 0) WriteSettings(plan, data);
+            if (Group.Rank == 0) WriteSettings(plan, data);
             trainer.Checkpoints = checkpoints;
             trainer.BadBatchFolder = run.BadBatches;
             int code = Train(trainer, loader, plan, data, measurement, baseline, plan.Options.Duration is null ? training : null);
-            if (code == 0) group.Complete();
+            if (code == 0) Group.Complete();
             return code;
         }
         catch (OperationCanceledException) when (stop.IsCancellationRequested)
@@ -93,13 +93,12 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
                 ? $"Stopped and saved at step {trainer.StepCount:N0}, in epoch {Preamble.Epoch(trainer)}. To go on:\n"
                     + $"  {job.Again(request.Out, trainer, trainer.IsDone)}"
                 : "Stopped before training began: there is nothing to save.");
-            if (stoppedTogether) group.Complete();
+            if (ranks.HaveStopped) Group.Complete();
             return signals.ExitCode;
         }
         catch (Exception error) when (trainer?.Checkpoints is not null && error is not UsageException)
         {
-            // All ranks have it, and rank 0 may be writing a checkpoint yet: it ends the job.
-            if (group.Rank > 0 && error is TrainingDivergedException or ProcessGroupException) Thread.Sleep(TimeSpan.FromMinutes(10));
+            ranks.LeaveToRankZero(error);
             throw new InvalidOperationException(Told(error), error);
         }
         finally
@@ -121,8 +120,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         {
             DisplayLogger logger = new(display);
             MoCoTrainer made = origin?.Trainer(plan.Options, device, data, loader.BatchesPerEpoch, plan.LogEverySteps, logger,
-                    group)
-                ?? new MoCoTrainer(plan.Options, device, logger, group) { LogEverySteps = plan.LogEverySteps };
+                    Group)
+                ?? new MoCoTrainer(plan.Options, device, logger, Group) { LogEverySteps = plan.LogEverySteps };
             made.CollapseEverySteps = plan.CollapseEverySteps;
             return made;
         }
@@ -159,17 +158,14 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             }
             recorder.Flush();
         }
-        // A wish to stop is of all ranks, whoever was asked.
-        int code = (int)group.Max(stop.IsCancellationRequested ? signals.ExitCode : 0);
-        stoppedTogether = code != 0;
-        if (stoppedTogether && group.Size > 1) signals.Follow(code);
+        ranks.AgreeOnStopping(signals);
         // Fit saves after steps; a run that goes on from elsewhere may have had none left to make.
-        if (trainer.StepCount > 0 && group.Max(group.Rank == 0 && !File.Exists(trainer.Checkpoints!.Last) ? 1 : 0) > 0)
+        if (trainer.StepCount > 0 && Group.Max(Group.Rank == 0 && !File.Exists(trainer.Checkpoints!.Last) ? 1 : 0) > 0)
         {
             trainer.Save(trainer.Checkpoints!);
             trainer.Checkpoints!.Flush();
         }
-        if (group.Rank > 0)
+        if (Group.Rank > 0)
         {
             stop.ThrowIfCancellationRequested();
             return 0;
@@ -189,13 +185,14 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         if (!stop.IsCancellationRequested) isWritten &= files.Write(() => trainer.QueryEncoder.SaveBackbone(run.Backbone));
         isWritten &= files.Write(() => HtmlReport.WriteCurves(run.Curve, report with { Metrics = rows }));
         stop.ThrowIfCancellationRequested();
-        double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder);
+        double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder).Knn;
         isWritten &= files.Write(() => HtmlReport.Write(run.Report, report.WithEmbeddings(trainer, data, plan, stop)));
         MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricsRow.Loss))];
         Summary summary = new(
             KnnPixels: Rounded(baseline?.Pixels, 2),
             KnnUntrained: Rounded(baseline?.Untrained, 2),
             KnnTrained: Rounded(trained, 2),
+            Probe: Rounded(recorder.Probe, 2),
             LossFirst: losses.FirstOrDefault()?.Values[MetricsRow.Loss],
             LossLast: losses.LastOrDefault()?.Values[MetricsRow.Loss],
             LossChance: trainer.Method.ChanceLoss,
@@ -252,22 +249,6 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         display.Say($"{(trainer.IsDone ? "To train on" : "To go on")}:\n  {job.Again(request.Out, trainer, trainer.IsDone)}");
     }
 
-    private void Join(Device device)
-    {
-        group = ProcessGroup.FromEnvironment(device);
-        if (group.Size > 1) Ranks.Joined();
-    }
-
-    /// <summary>What decides when ranks meet, and what they train.</summary>
-    private static IEnumerable<(string, string?)> Compared(Plan plan, Origin? origin)
-    {
-        foreach (
-            Setting setting in Settings.All.Where(setting => !setting.IsOfProcessors && setting.Name is not ("data" or "test" or "device")))
-            yield return ($"--{setting.Name}", setting.Read(plan));
-        yield return ("the checkpoint that the run goes on from", origin is null ? null
-            : $"{Path.GetFileName(origin.Checkpoint)}, {new FileInfo(origin.Checkpoint).Length} bytes");
-    }
-
     /// <summary>What a machine's processes share is not what was asked for.</summary>
     private void WriteSettings(Plan plan, DataSet data)
         => SettingsFile.Write(run.Options, plan with { Threads = requested.Threads, Workers = requested.Workers }, data.Count);
@@ -277,13 +258,13 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         CheckpointFolder folder;
         try
         {
-            folder = new CheckpointFolder(run.Checkpoints, plan.Saving, group);
+            folder = new CheckpointFolder(run.Checkpoints, plan.Saving, Group);
         }
         catch (Exception error) when (error is IOException or UnauthorizedAccessException)
         {
             throw new UsageException($"The run's folder can't be used: {error.Message} (--out names it.)");
         }
-        if (group.Rank > 0) return folder;
+        if (Group.Rank > 0) return folder;
         bool isEmpty = !File.Exists(folder.Last) && folder.Kept.Count == 0;
         if (isEmpty || origin is not null || request.Resume is not null || job.Replaces) return folder;
         folder.Dispose();

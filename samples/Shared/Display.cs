@@ -20,11 +20,12 @@ internal abstract class Display
 /// <summary>What a display shows of a run.</summary>
 /// <param name="WaitShare">Share of training spent waiting for data, 0–1.</param>
 /// <param name="Knn">Latest quick kNN accuracy, percent; null: not measured.</param>
+/// <param name="Probe">The online probe's accuracy then, percent; null: not measured.</param>
 /// <param name="KnnCalled">What that is called; null: not measured.</param>
 /// <param name="KnnPixels">The same of raw pixels; null: not measured.</param>
 /// <param name="TimeLeft">Until training ends, by itself or by the clock.</param>
 internal readonly record struct RunStatus(
-    TrainingProgress Progress, double WaitShare, double? Knn, string? KnnCalled, double? KnnPixels, TimeSpan TimeLeft)
+    TrainingProgress Progress, double WaitShare, double? Knn, double? Probe, string? KnnCalled, double? KnnPixels, TimeSpan TimeLeft)
 {
     /// <summary>Steps in all; null in a run by time.</summary>
     public long? Steps => (long?)Progress.Epochs * Progress.Batches;

@@ -42,6 +42,11 @@ internal sealed class LiveDisplay : Display
         Row("contrast accuracy", $"{now.ContrastAccuracy:P1}");
         string pixels = status.KnnPixels is double known ? $"; raw pixels {known:F1} %" : "";
         if (status.Knn is double knn) Row("kNN", $"[bold]{knn:F1} %[/]  [grey]{status.KnnCalled}{pixels}[/]");
+        if (now.ProbeAccuracy is double batches)
+        {
+            string test = status.Probe is double probe ? $"[bold]{probe:F1} %[/]  " : "";
+            Row("online probe", $"{test}[grey]{batches:P1} of the batches[/]");
+        }
         Row("learning rate", $"{now.LearningRate:F4}");
         Row("speed", $"{now.ImagesPerSecond:N0} images/s  [grey]{status.WaitShare:P0} waiting for data[/]");
         Row("time left", $"[bold]{status.TimeLeftText}[/]  [grey]Ctrl-C saves and stops[/]");

@@ -27,6 +27,7 @@ internal static class ReportedValues
         (MetricsRow.ImagesPerSecond, now.ImagesPerSecond),
         .. Known(MetricsRow.WaitShare, waitShare),
         .. Known(MetricsRow.GradientNorm, now.GradientNorm),
+        .. Known(MetricsRow.ProbeBatches, now.ProbeAccuracy),
         .. Known(MetricsRow.SkippedSteps, now.SkippedSteps > 0 ? now.SkippedSteps : null),
     ];
 

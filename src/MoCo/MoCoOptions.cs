@@ -4,6 +4,7 @@ using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Distributed;
 using MoCo.Encoders;
+using MoCo.Evaluation.Linear;
 using MoCo.Loading;
 using MoCo.Optimization;
 using MoCo.Training;
@@ -113,6 +114,10 @@ public sealed record MoCoOptions
     /// Default: 3.</summary>
     public int MostSkippedSteps { get; init; } = 3;
 
+    /// <summary>A linear classifier that learns from the batches' labels and the query encoder's features while training runs, to show
+    /// what these are worth; the run is bit for bit the same without it. Null, the default: none.</summary>
+    public OnlineProbeOptions? Probe { get; init; }
+
     /// <summary>Seed of the weights, the order, the views and the shuffling. Default: 0.</summary>
     public long Seed { get; init; }
 
@@ -214,6 +219,7 @@ public sealed record MoCoOptions
             .Check(Epochs >= 1, Epochs, "1 or more")
             .Check(Duration is null || Duration > TimeSpan.Zero, Duration, "above 0, or null to train by epochs");
         if (new object?[] { Encoder, KeyEncoder, Queue, Loss }.All(part => part is not null)) CheckMethod(errors);
+        if (Probe is not null) errors.CheckPart(Probe, probe => probe.Check);
         errors.ThrowIfAny();
     }
 

@@ -25,7 +25,7 @@ public sealed partial class MoCoTrainer
         MakeRanksEqual();
         using DisposeScope scope = NewDisposeScope();
         Exception? error = group.Rank > 0 ? null
-            : Caught(() => Checkpoint.Write(path, Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]));
+            : Caught(() => Checkpoint.Write(path, Position, Saved()));
         bool failed = group.Max(error is null ? 0 : 1) > 0;
         if (error is not null) ExceptionDispatchInfo.Throw(error);
         if (failed) throw new IOException($"Rank 0 could not write {path}; it tells why.");
@@ -119,8 +119,9 @@ public sealed partial class MoCoTrainer
     /// <summary>Takes a checkpoint's tensors over, all of them or none: whatever a file holds, however reading it ends.</summary>
     private void TakeOver(string path, SafetensorsFile file)
     {
-        Tensor random = RandomState.Copy();
-        (string, Tensor)[] state = [.. Tensors(), ("rng.cpu", random)];
+        bool isProbed = file.Tensors.Keys.Any(Checkpoint.IsOfProbe);
+        (string Name, Tensor Tensor)[] state = Saved(withProbe: isProbed);
+        Tensor random = state[^1].Tensor;
         Checkpoint.Compare(path, file, state);
         using CheckpointSnapshot before = new();
         before.Take(Position, state);
@@ -131,6 +132,7 @@ public sealed partial class MoCoTrainer
             Method.AfterLoading();
             if (group.Max(0) > 0)
                 throw new ProcessGroupException($"Another rank could not load {path}, and nothing is loaded; it tells why.");
+            if (!isProbed) BeginProbe();
         }
         catch (Exception error)
         {
@@ -169,7 +171,7 @@ public sealed partial class MoCoTrainer
     {
         RefuseToSaveWhatDiverged();
         using DisposeScope scope = NewDisposeScope();
-        snapshot.Take(Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
+        snapshot.Take(Position, Saved());
     }
 
     private CheckpointPosition Position
@@ -195,6 +197,10 @@ public sealed partial class MoCoTrainer
                 throw new NotSupportedException($"The tensor {name} is {tensor.dtype}, which a checkpoint can't hold; expected one of "
                     + $"{TensorType.Writable}. Train without Checkpoints and CheckpointPath, or keep it in another type.");
     }
+
+    /// <summary>Everything that a checkpoint holds, torch's random state last; the copies are the scope's.</summary>
+    private (string Name, Tensor Tensor)[] Saved(bool withProbe = true)
+        => [.. Tensors(), .. withProbe ? ProbeTensors() : [], ("rng.cpu", RandomState.Copy())];
 
     /// <summary>The run's tensors by the names that they have in a checkpoint.</summary>
     private IEnumerable<(string Name, Tensor Tensor)> Tensors()

@@ -213,6 +213,7 @@ public sealed partial class MoCoTrainer
                 mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary)
             {
                 GradientNorm = mean.GradientNorm,
+                ProbeAccuracy = mean.ProbeAccuracy,
                 SkippedSteps = trainer.SkippedSteps,
                 FalseNegatives = share,
                 Embeddings = trainer.TakeUntold(),

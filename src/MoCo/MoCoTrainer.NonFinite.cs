@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using MoCo.Encoders;
 using MoCo.Loading;
-using MoCo.Tensors;
 using MoCo.Training;
 using MoCo.Training.Checkpoints;
 
@@ -119,7 +118,7 @@ public sealed partial class MoCoTrainer
             if (Directory.GetFiles(folder, $"step-*-batch-??????{own}.safetensors").Length >= MostBadBatches) return;
             using DisposeScope scope = NewDisposeScope();
             if (group.Rank == 0)
-                Checkpoint.Write(Path.Combine(folder, checkpoint), Position, [.. Tensors(), ("rng.cpu", RandomState.Copy())]);
+                Checkpoint.Write(Path.Combine(folder, checkpoint), Position, Saved());
             string path = Path.Combine(folder, $"{name}{own}.safetensors");
             new BadBatch(batch, locate is null ? [] : [.. batch.Indices.ToArray().Select(locate)], group.Size, checkpoint).Write(path);
             logger.LogWarning("The batch of step {Step} is in {Path}, with the state before it.", StepCount, path);

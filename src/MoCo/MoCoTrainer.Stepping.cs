@@ -57,7 +57,7 @@ public sealed partial class MoCoTrainer
             }
             halfStepped = true;
             Method.AfterBackward();
-            measures.Write(row);
+            measures.Write(row, Probe?.Learn(rate / Options.FullLearningRate, group));
             halfStepped = false;
         }
         StepResult result = new(measures, StepCount, rate);
@@ -87,8 +87,10 @@ public sealed partial class MoCoTrainer
                 Progress = Progress(batch),
                 Group = group,
                 Watch = collapse.Begin(QueryEncoder, StepCount, batch),
+                Announce = Probe is null ? null : Probe.Expect,
                 IsMeasured = (StepCount + 1) % LogEverySteps == 0 || batch.Number == batch.BatchesPerEpoch - 1,
             };
+            Probe?.Begin(QueryEncoder, input);
             int parts = Options.MicroBatches;
             ContrastiveLoss loss = parts == 1 ? Method.Forward(input) : Method.ForwardInParts(input, parts, Backward);
             Tensor row = Shared(StepMeasures.RowOf(loss), batch);
@@ -107,6 +109,7 @@ public sealed partial class MoCoTrainer
             halfStepped = true;
             undo.PutBack();
             collapse.Forget();
+            Probe?.Forget();
             optimizer.ZeroGradients();
             halfStepped = false;
             throw;

@@ -87,6 +87,7 @@ public sealed partial class MoCoTrainer : IDisposable
         if (options.GradientCheckpointing) checkpoints = [.. new[] { method.QueryEncoder, method.OtherEncoder }
             .OfType<Encoder>().Select(encoder => new GradientCheckpoints(encoder))];
         undo = new StepUndo(method.ChangedByForward);
+        Probe = MakeProbe();
         measures = MakeMeasures();
         method.train();
         RankState.Share(group, Tensors());
@@ -181,6 +182,7 @@ public sealed partial class MoCoTrainer : IDisposable
         undo.Dispose();
         foreach (GradientCheckpoints kept in checkpoints) kept.Dispose();
         collapse.Dispose();
+        Probe?.Dispose();
         measures.Dispose();
         meter.Dispose();
         Method.Dispose();

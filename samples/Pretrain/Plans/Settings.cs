@@ -251,6 +251,9 @@ internal static class Settings
         [
             Row("knn-every", Whole<int>(0), "epochs between two looks at kNN accuracy, where there are labels; 0: never",
                 p => p.KnnEvery, (p, v) => p with { KnnEvery = v }),
+            Library("online-probe", Switch, "train a linear classifier beside the run, from its images' labels and features, to see what "
+                + "these are worth: its accuracy on the batches, and at each look of --knn-every on the images asked about there",
+                o => o.Probe is not null, (o, v) => o with { Probe = v ? o.Probe ?? new() : null }, property: ".Probe"),
             Row("knn-neighbours", Whole<int>(1), "neighbours that vote, at most; half a class where classes are small",
                 p => p.KnnNeighbours, (p, v) => p with { KnnNeighbours = v }),
             Saving("save-every", Whole<int>(1), "epochs between two checkpoints",

@@ -43,6 +43,7 @@ internal static class ReportPage
         if (Last(MetricsRow.Loss) is double loss) yield return ("loss", loss.ToString("F3"), $"guessing: {chance:F2}");
         if (Last(MetricsRow.ContrastAccuracy) is double accuracy) yield return ("contrast accuracy", $"{accuracy:P1}", "");
         if (Last(MetricsRow.Knn) is double knn) yield return ("kNN accuracy", $"{knn:P1}", looked ?? "quick look");
+        if (Last(MetricsRow.Probe) is double probe) yield return ("online probe", $"{probe:P1}", looked ?? "quick look");
 
         double? Last(string name) => rows.LastOrDefault(row => row.Values.ContainsKey(name))?.Values[name];
     }

@@ -44,6 +44,9 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     /// <summary>The latest quick look, percent.</summary>
     public double? Knn { get; private set; }
 
+    /// <summary>The online probe's accuracy at the latest quick look, percent.</summary>
+    public double? Probe { get; private set; }
+
     /// <summary>What quick looks took.</summary>
     public TimeSpan Looking { get; private set; }
 
@@ -57,10 +60,11 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
         foreach ((string Name, double Value)[] row in ReportedValues.Rows(value, wait)) Write(value.Step, row);
         string? look = IsLookDue(value) ? Look(value.Step) : null;
         string? epoch = value.Summary is { } ended && IsTold(value) ? job.Worded(ended.Health()) : null;
+        if (epoch is not null && value.ProbeAccuracy is double probe) epoch += $"; online probe {probe:P1} of the batches";
         if (look is not null) epoch ??= $"step {value.Step:N0}, {value.Share:P0} of the {(value.Epochs is null ? "time" : "steps")}";
         if (epoch is not null) display.Say(look is null ? epoch : $"{epoch}; {look}");
         TimeSpan left = Limit - Stopwatch.GetElapsedTime(started) is { } limit && limit < value.TimeLeft ? limit : value.TimeLeft;
-        display.Show(new RunStatus(value, wait, Knn, Monitor?.Called, KnnPixels, left > TimeSpan.Zero ? left : TimeSpan.Zero));
+        display.Show(new RunStatus(value, wait, Knn, Probe, Monitor?.Called, KnnPixels, left > TimeSpan.Zero ? left : TimeSpan.Zero));
     }
 
     /// <summary>Writes an accuracy of the quick look.</summary>
@@ -111,9 +115,12 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     {
         try
         {
-            WriteKnn(step, Monitor!.Of(trainer.QueryEncoder));
+            (double knn, Probe) = Monitor!.Of(trainer.QueryEncoder, trainer.Probe);
+            WriteKnn(step, knn);
+            Write(step, Known(MetricsRow.Probe, Probe / 100));
             Looking += Monitor.Elapsed;
-            return $"kNN, {Monitor.Called}: {Knn:F1} %";
+            return $"kNN{(Probe is double probe ? $" and online probe, {Monitor.Called}: {knn:F1} % and {probe:F1} %"
+                : $", {Monitor.Called}: {knn:F1} %")}";
         }
         catch (OperationCanceledException)
         {

@@ -60,7 +60,9 @@ public sealed class EndToEndContrast : ContrastiveMethod
         if (encoder_k is null)
         {
             // One pass over both views, so that BatchNorm sees all 2N, as in the authors' code.
-            Tensor[] halves = Embed(encoder_q, cat([input.Query, input.Key], 0)).chunk(2, 0);
+            Tensor both = cat([input.Query, input.Key], 0);
+            input.Announce?.Invoke(both, input.Labels);
+            Tensor[] halves = Embed(encoder_q, both).chunk(2, 0);
             input.Show(halves[0], halves[1]);
             return InBatchContrast.NtXent(halves[0], halves[1], loss.Temperature).MoveToOuterDisposeScope();
         }

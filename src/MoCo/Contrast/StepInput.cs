@@ -41,10 +41,14 @@ public sealed class StepInput(Tensor query, Tensor key, long step)
     /// <summary>Who measures the step's embeddings; null in most steps.</summary>
     internal Action<Tensor, Tensor>? Watch { get; init; }
 
-    /// <summary>The input of some samples alone, which nobody measures.</summary>
+    /// <summary>Who is told which images the query encoder will see, where they are not <see cref="Query"/> itself, and the labels of the
+    /// first of them; null: nobody.</summary>
+    internal Action<Tensor, ReadOnlyMemory<int>>? Announce { get; init; }
+
+    /// <summary>The input of some samples alone, whose embeddings nobody measures.</summary>
     internal StepInput Rows(long[] rows)
     {
-        return new StepInput(ChannelsLast.SelectSamples(Query, rows), ChannelsLast.SelectSamples(Key, rows), Step)
+        StepInput some = new(ChannelsLast.SelectSamples(Query, rows), ChannelsLast.SelectSamples(Key, rows), Step)
         {
             Indices = Of(Indices.Span),
             Labels = Of(Labels.Span),
@@ -52,6 +56,8 @@ public sealed class StepInput(Tensor query, Tensor key, long step)
             Epoch = Epoch,
             Progress = Progress,
         };
+        Announce?.Invoke(some.Query, some.Labels);
+        return some;
 
         int[] Of(ReadOnlySpan<int> numbers)
         {

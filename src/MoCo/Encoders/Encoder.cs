@@ -62,8 +62,11 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     /// <summary>The projection that is thrown away afterwards.</summary>
     public nn.Module<Tensor, Tensor> Head => head;
 
-    /// <summary>Who looks at the backbone's features as they are made; null: nobody.</summary>
-    internal Action<Tensor>? Watch { get; set; }
+    /// <summary>Tells of images and the backbone's features of them as they are made.</summary>
+    internal event Action<Tensor, Tensor>? FeaturesMade;
+
+    /// <summary>Numbers in the features of an image; null where it is not known before the first.</summary>
+    internal int? FeatureDimension => width ?? Options?.FeatureDimension;
 
     /// <summary>How passes with gradient keep less than all activations; null: they keep all.</summary>
     internal GradientCheckpoints? GradientCheckpoints { get; set; }
@@ -77,7 +80,7 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
         if (width is int expected && (made.dim() != 2 || made.size(1) != expected))
             throw new InvalidOperationException($"The backbone {Options!.Backbone} made {string.Join("×", made.shape)} features of "
                 + $"{input.size(0)} images; expected {input.size(0)}×{expected}, as it was registered.");
-        Watch?.Invoke(made);
+        FeaturesMade?.Invoke(input, made);
         return made;
     }
 

@@ -35,6 +35,12 @@ public sealed record MetricsRow(long Step, IReadOnlyDictionary<string, double> V
     /// <summary>kNN accuracy on images with labels, 0–1.</summary>
     public const string Knn = "knn";
 
+    /// <summary>Accuracy of the online probe on images with labels that are not learned from, 0–1.</summary>
+    public const string Probe = "probe";
+
+    /// <summary>Accuracy of the online probe on batches before it learns from them, 0–1.</summary>
+    public const string ProbeBatches = "probe_batches";
+
     /// <summary>Images a second.</summary>
     public const string ImagesPerSecond = "images_per_second";
 

@@ -22,7 +22,7 @@ internal sealed class CollapseWatch(int everySteps) : IDisposable
         // The last batch of an epoch may be smaller than this one.
         if (everySteps == 0 || (stepsToCome - 1) * batch.Size >= Rows) return null;
         watched = encoder;
-        watched.Watch = TakeFeatures;
+        watched.FeaturesMade += TakeFeatures;
         return Take;
     }
 
@@ -56,7 +56,7 @@ internal sealed class CollapseWatch(int everySteps) : IDisposable
 
     private void Leave()
     {
-        if (watched is not null) watched.Watch = null;
+        if (watched is not null) watched.FeaturesMade -= TakeFeatures;
         watched = null;
     }
 
@@ -76,7 +76,7 @@ internal sealed class CollapseWatch(int everySteps) : IDisposable
     }
 
     /// <summary>A step may call the encoder more than once: its first features are taken.</summary>
-    private void TakeFeatures(Tensor made)
+    private void TakeFeatures(Tensor views, Tensor made)
     {
         Leave();
         if (made.dim() == 2) features.Add(made);

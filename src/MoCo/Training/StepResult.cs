@@ -50,4 +50,9 @@ public readonly record struct MeasuredStep(
     /// <summary>L2 norm over all gradients, before they are clipped (<see cref="Optimization.OptimizationOptions.ClipNorm"/>); null in
     /// steps between two looks at the measures, where nothing needs it. Of several steps the mean of those that have it.</summary>
     public double? GradientNorm { get; init; }
+
+    /// <summary>Share of the batch's labelled images whose class the online probe told before it learned from them
+    /// (<c>MoCoOptions.Probe</c>), 0–1; null in a run without one, and where no image has a label. Of several steps the mean of
+    /// those that have it.</summary>
+    public double? ProbeAccuracy { get; init; }
 }

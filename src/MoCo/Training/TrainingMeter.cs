@@ -21,6 +21,8 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
         meter.CreateGauge<double>("moco.learning_rate", "1", "Learning rate of the latest step.");
     private readonly Gauge<double> gradientNorm =
         meter.CreateGauge<double>("moco.gradient_norm", "1", "L2 norm over all gradients before clipping, mean over a logging interval.");
+    private readonly Gauge<double> probeAccuracy =
+        meter.CreateGauge<double>("moco.probe_accuracy", "1", "Top-1 of the online probe on batches that it has yet to learn from.");
     private readonly Gauge<double> waitShare =
         meter.CreateGauge<double>("moco.wait_share", "1", "Share of an epoch spent waiting for data.");
 
@@ -55,6 +57,7 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
         contrastAccuracy.Record(mean.ContrastAccuracy);
         spread.Record(mean.Spread);
         if (mean.GradientNorm is double norm) gradientNorm.Record(norm);
+        if (mean.ProbeAccuracy is double probe) probeAccuracy.Record(probe);
     }
 
     public void FalseNegatives(FalseNegatives share)

@@ -23,6 +23,9 @@ public readonly record struct TrainingProgress(
     /// <summary>L2 norm over all gradients, before they are clipped, as <see cref="MeasuredStep.GradientNorm"/>.</summary>
     public double? GradientNorm { get; init; }
 
+    /// <summary>Accuracy of the online probe, as <see cref="MeasuredStep.ProbeAccuracy"/>; null without one, or without labels.</summary>
+    public double? ProbeAccuracy { get; init; }
+
     /// <summary>Steps of the run that were left out since their loss or gradients were not finite.</summary>
     public long SkippedSteps { get; init; }
 

@@ -23,6 +23,12 @@ internal sealed class DenseLayer : nn.Module<Tensor, Tensor>
         RegisterComponents();
     }
 
+    /// <summary>O×I.</summary>
+    public Parameter Weight => weight;
+
+    /// <summary>O.</summary>
+    public Parameter Bias => bias;
+
     public override Tensor forward(Tensor input)
     {
         using DisposeScope scope = NewDisposeScope();

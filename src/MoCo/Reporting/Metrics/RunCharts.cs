@@ -20,6 +20,7 @@ internal static class RunCharts
             curves.LossChart(chanceLoss),
             curves.Chart("Contrast accuracy", Share, (ContrastAccuracy, "contrast accuracy")),
             curves.KnnChart(knnPixels),
+            curves.Chart("Online probe accuracy", Share, (Probe, "test images"), (ProbeBatches, "batches that it has yet to learn from")),
             curves.Chart("Mean cosine similarity", Cosine, (PositiveSimilarity, "with own key"), (NegativeSimilarity, "with the queue")),
             curves.Chart("Spread of the embeddings", Amount(""), (Spread, "mean of an epoch"), (Deviation, "mean dimension"),
                 (LeastDeviation, "least dimension")),

@@ -15,11 +15,14 @@ internal sealed record CheckpointPosition(string Options, long Step, int Epoch, 
 
 /// <summary>A checkpoint file: the safetensors layout, sealed by a digest. Tensors: <c>method.*</c> (encoders, queue, pointer),
 /// <c>optimizer.velocity.*</c> by parameter (of AdamW <c>optimizer.mean.*</c>, <c>optimizer.square.*</c> and <c>optimizer.steps</c>),
-/// <c>rng.cpu</c> (torch's default generator). Metadata: <c>format</c>, <c>schema</c>, <c>version</c>, <c>options</c>, <c>step</c>,
+/// <c>rng.cpu</c> (torch's default generator), <c>probe.*</c> where an online probe learns along. Metadata: <c>format</c>, <c>schema</c>, <c>version</c>, <c>options</c>, <c>step</c>,
 /// <c>epoch</c>, <c>batch</c>, of a run by time <c>seconds</c>, and <c>counters</c> (<see cref="StepCounters"/> as JSON) where one has
 /// counted.</summary>
 internal static class Checkpoint
 {
+    /// <summary>What the names of the online probe's tensors begin with.</summary>
+    public const string Probe = "probe.";
+
     private const string Format = "moco-checkpoint";
     private const int Schema = 1;
 
@@ -62,7 +65,8 @@ internal static class Checkpoint
                 Counters(path, metadata)));
         });
 
-    /// <summary>Compares a checkpoint's tensors with those of a run by names, types and shapes.</summary>
+    /// <summary>Compares a checkpoint's tensors with those of a run by names, types and shapes. A probe that the run does without may
+    /// be left over.</summary>
     /// <exception cref="InvalidDataException">The checkpoint is of another architecture, queue or optimizer.</exception>
     public static void Compare(string path, SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
     {
@@ -75,12 +79,14 @@ internal static class Checkpoint
                 differences.Add(
                     $"{name} is {string.Join("×", entry.Shape)} {entry.Type}, expected {string.Join("×", tensor.shape)} {tensor.dtype}");
         }
-        differences.AddRange(found.Keys.Select(name => $"{name} was not expected"));
+        differences.AddRange(found.Keys.Where(name => !IsOfProbe(name)).Select(name => $"{name} was not expected"));
         if (differences.Count > 0)
             throw new InvalidDataException(
                 $"{path} is the checkpoint of another model, {differences.Count} differences: "
                 + $"{string.Join("; ", differences.Take(5))}{(differences.Count > 5 ? "; …" : ".")}");
     }
+
+    public static bool IsOfProbe(string name) => name.StartsWith(Probe, StringComparison.Ordinal);
 
     /// <summary>Copies a checkpoint's tensors into those of a run that is like it.</summary>
     public static void CopyInto(SafetensorsFile file, IReadOnlyList<(string Name, Tensor Tensor)> tensors)
