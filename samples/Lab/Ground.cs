@@ -35,7 +35,7 @@ internal sealed class Ground
         Recipe recipe = Recipe.For(kept, asked.Size);
         if (asked.Width is double width)
             recipe = recipe with { Options = recipe.Options with { Encoder = recipe.Options.Encoder with { Width = width } } };
-        return new Ground(plan, all with { Train = kept, Bank = kept, Views = recipe.Views }, recipe);
+        return new Ground(plan, all with { Train = kept, Bank = kept, Views = new TwoCropRecipe(recipe.Views) }, recipe);
     }
 
     /// <summary>The recipe with other options.</summary>
@@ -73,7 +73,7 @@ internal sealed class Ground
         };
         if (options.Method == MethodKind.MemoryBank) options = Plan.OfSize(options, Images);
         Plan plan = usual with { Options = options };
-        return (plan.WithoutOwnKeys(Data), Data with { Views = recipe.Views, Bank = null, Queries = null });
+        return (plan.WithoutOwnKeys(Data), Data with { Views = new TwoCropRecipe(recipe.Views), Bank = null, Queries = null });
     }
 
     /// <summary>What an encoder is measured by.</summary>

@@ -15,7 +15,7 @@ internal sealed class Measurement(DataSet data, Plan plan, CancellationToken sto
     /// ones.</summary>
     private const int MostImages = 10_000, MostEmbeddings = 1_000, ProbeEpochs = 40;
 
-    private readonly AugmentationRecipe views = data.Views.ForEvaluation();
+    private readonly AugmentationRecipe views = data.Views.Query.ForEvaluation();
     private readonly ImageSubset bank = ImageSubset.Spread(data.Bank!, MostImages);
     private readonly ImageSubset queries = ImageSubset.Spread(data.Queries!, MostImages);
 

@@ -7,9 +7,9 @@ namespace Pretrain;
 /// <param name="Train">The images to learn from.</param>
 /// <param name="Bank">Labelled images that vote; null where there is nothing to measure with.</param>
 /// <param name="Queries">Labelled images that were not learnt from; null with <paramref name="Bank"/>.</param>
-/// <param name="Views">From image to view.</param>
+/// <param name="Views">From image to views.</param>
 /// <param name="Measured">Where the images to measure with come from, or why there are none.</param>
-internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource? Queries, AugmentationRecipe Views, string Measured)
+internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource? Queries, TwoCropRecipe Views, string Measured)
 {
     public long Count => Train is IImageStream stream ? stream.Count : ((IImageSource)Train).Count;
 
@@ -34,7 +34,9 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
     /// <summary>What was found, a line each.</summary>
     /// <param name="place">Where, as users call it.</param>
     public IEnumerable<string> Found(string place) =>
-        [$"{Count:N0} images to learn from, from {place}, as views of {Views.OutputSize}×{Views.OutputSize}; {Measured}.",
+        [$"{Count:N0} images to learn from, from {place}, as views of {Views.Query.OutputSize}×{Views.Query.OutputSize}"
+            + (Views.Small is { OutputSize: int small } ? $" and {Counted.Of(Views.SmallViews, "small one")} of {small}×{small}" : "")
+            + $"; {Measured}.",
             .. Train.Notes];
 
     /// <exception cref="UsageException">The options have errors, or leave a batch that can't be trained on.</exception>

@@ -37,7 +37,7 @@ internal class Job
                 : throw new UsageException(
                     "--method memorybank keeps a row for each image by its number, and tar shards are a stream without "
                     + "numbers; expected other data, or --method moco, whose queue needs none.");
-        return (plan with { Options = options, Views = ViewRecipe.Kind(plan, data.Train), ViewSize = data.Views.OutputSize }, data);
+        return (plan with { Options = options, Views = ViewRecipe.Kind(plan, data.Train), ViewSize = data.Views.Query.OutputSize }, data);
     }
 
     /// <summary>A message of the library as the program's users know its words.</summary>

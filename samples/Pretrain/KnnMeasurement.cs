@@ -17,7 +17,7 @@ internal sealed class KnnMeasurement(
     /// <param name="group">The processes that share the work; of several all measure at the same time, and rank 0 has the figures.</param>
     public static KnnMeasurement? For(DataSet data, Plan plan, Device device, CancellationToken stop, ProcessGroup? group = null) =>
         data is { Bank: { } bank, Queries: { } queries }
-            ? new KnnMeasurement(bank, queries, data.Views.ForEvaluation(), plan, device, stop, group: group)
+            ? new KnnMeasurement(bank, queries, data.Views.Query.ForEvaluation(), plan, device, stop, group: group)
             : null;
 
     /// <summary>As many as asked for, or half a class where classes are small.</summary>

@@ -205,7 +205,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
             TrainingSeconds: Math.Round(trainer.TimeSpent.TotalSeconds, 1),
             Seconds: Math.Round(Stopwatch.GetElapsedTime(started).TotalSeconds, 1),
             Unreadable: data.Train.Errors.Count,
-            ViewSize: data.Views.OutputSize,
+            ViewSize: data.Views.Query.OutputSize,
             Threads: plan.Threads,
             Seed: trainer.Options.Seed,
             PeakMemoryMb: Math.Round(Process.GetCurrentProcess().PeakWorkingSet64 / 1e6, 1));

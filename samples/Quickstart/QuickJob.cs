@@ -52,7 +52,7 @@ internal sealed class QuickJob : Job
             // BatchNorm can't normalize a last batch of one.
             options = options with { Seed = arguments.Seed ?? 0, DropLastBatch = images.Count % options.BatchSize == 1 };
         }
-        return base.Choose(plan with { Options = options }, data with { Views = recipe.Views }, isNew);
+        return base.Choose(plan with { Options = options }, data with { Views = new TwoCropRecipe(recipe.Views) }, isNew);
     }
 
     /// <remarks>A finished run needs to be given more of what it is measured in; an unfinished one has it.</remarks>

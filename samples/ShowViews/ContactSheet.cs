@@ -25,7 +25,7 @@ internal sealed class ContactSheet : IDisposable
     public ContactSheet(Request request, int folderCount)
     {
         (this.request, this.folderCount) = (request, folderCount);
-        int size = request.Recipe.OutputSize;
+        int size = request.Size;
         // Small views are enlarged by a whole number, so that their pixels stay what they are.
         zoom = Math.Max(1, (FewestPixels + size - 1) / size);
         cell = size * zoom;
@@ -61,7 +61,7 @@ internal sealed class ContactSheet : IDisposable
     private string Heading()
     {
         string folder = Path.GetFileName(Path.GetFullPath(request.Folder).TrimEnd(Path.DirectorySeparatorChar));
-        int size = request.Recipe.OutputSize;
+        int size = request.Size;
         return $"Recipe {request.RecipeName} at {size}×{size}, seed {request.Seed}; {folderCount:N0} images in {folder}";
     }
 

@@ -43,7 +43,7 @@ internal sealed class ViewMaker(IImageSource folder, Request request)
 
     private ShownImage Show(int index)
     {
-        ShownView[] views = [.. request.Views.Select((title, number) => View(index, title, number))];
+        ShownView[] views = [.. request.Views.Select(view => View(index, view))];
         string? label = folder.Label(index) is int i ? folder.Classes[i] : null;
         // What the sheet shows of it, not the whole of a large image.
         ImageBuffer kept = new();
@@ -52,20 +52,19 @@ internal sealed class ViewMaker(IImageSource folder, Request request)
         return new ShownImage(name, label, (image.Width, image.Height), kept, views);
     }
 
-    private ShownView View(int index, string title, int number)
+    private ShownView View(int index, AskedView view)
     {
-        // A pair is what an epoch of training draws: its number is the epoch, and its views are 0 and 1.
-        SampleRandom Random() => new(request.Seed, number / 2, index, number % 2);
+        SampleRandom Random() => new(request.Seed, view.Epoch, index, view.Number);
         SampleRandom random = Random();
         scratch.Trace = trace;
         trace.Clear();
         ImageBuffer pixels = new();
-        pixels.CopyFrom(request.Recipe.Augment(image, scratch, ref random));
+        pixels.CopyFrom(view.Recipe.Augment(image, scratch, ref random));
 
         // The crop is what a view draws first, so that drawing it again gives the same rectangle.
         random = Random();
-        Rectangle? crop = request.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(image.Width, image.Height, ref random) : null;
-        return new ShownView(title, pixels, [.. trace.Select(e => $"{e.Step} {e.Drawn}")], crop);
+        Rectangle? crop = view.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(image.Width, image.Height, ref random) : null;
+        return new ShownView(view.Title, pixels, [.. trace.Select(e => $"{e.Step} {e.Drawn}")], crop);
     }
 }
 

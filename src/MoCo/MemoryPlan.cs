@@ -29,15 +29,18 @@ public sealed class MemoryPlan
     private readonly LoaderOptions? loader;
     private readonly bool savesCheckpoints;
     private readonly int evaluationBatch;
+    private readonly (int Count, int Size) small;
 
-    private MemoryPlan(MoCoOptions options, int viewSize, LoaderOptions? loader, bool savesCheckpoints, int evaluationBatch)
+    private MemoryPlan(
+        MoCoOptions options, int viewSize, LoaderOptions? loader, bool savesCheckpoints, int evaluationBatch, (int Count, int Size) small)
     {
-        (this.options, this.viewSize, this.loader, this.savesCheckpoints, this.evaluationBatch)
-            = (options, viewSize, loader, savesCheckpoints, evaluationBatch);
+        (this.options, this.viewSize, this.loader, this.savesCheckpoints, this.evaluationBatch, this.small)
+            = (options, viewSize, loader, savesCheckpoints, evaluationBatch, small);
         EncoderOptions encoder = options.Encoder;
         ResNetShape shape = ResNetShape.Of(encoder, viewSize);
         Roles roles = Roles.Of(options);
         long images = (long)options.BatchSize * encoder.InputChannels * viewSize * viewSize;
+        long smallOnes = (long)options.BatchSize * encoder.InputChannels * small.Size * small.Size * small.Count;
         long features = encoder.FeatureDimension;
         long head = Head(encoder.Head, features, encoder.HiddenDimension, encoder.EmbeddingDimension);
         long network = shape.Convolutions.Sum(layer => layer.Parameters) + head;
@@ -52,14 +55,22 @@ public sealed class MemoryPlan
             = options.GradientCheckpointing ? PassMemory.Checkpointed : PassMemory.Learning;
         PassMemory learns = pass(shape, part, options.Precision, splits);
         PassMemory follows = PassMemory.Constant(shape, part, options.Precision, splits);
-        long kept = roles.LearningPasses * learns.Kept.Sum(layer => layer.Bytes);
+        PassMemory? crops = small.Count == 0 ? null
+            : PassMemory.Learning(ResNetShape.Of(encoder, small.Size), small.Count * part, options.Precision, splits);
+        long large = roles.LearningPasses * learns.Kept.Sum(layer => layer.Bytes);
+        // The small views of a part pass together, as a tensor that backward reads again.
+        long together = sizeof(float) * smallOnes / options.MicroBatches;
+        long kept = large + (crops?.Kept.Sum(layer => layer.Bytes) + together ?? 0);
         long shuffled = options.Method == MethodKind.MoCo && options.KeyEncoder.ShuffleBatch ? sizeof(float) * images : 0;
         long forward = roles.ConstantPasses > 0 ? shuffled + follows.Peak : 0;
-        long most = Math.Max(Math.Max(forward, kept + Loss(options)), kept + learns.Peak - kept / roles.LearningPasses);
+        long most = Math.Max(Math.Max(forward, kept + Loss(options, small.Count)), large + learns.Peak - large / roles.LearningPasses);
+        if (crops is not null) most = Math.Max(most, large + together + crops.Peak);
 
         long evaluation = evaluationBatch == 0 ? 0 : PassMemory.Constant(shape, evaluationBatch, options.Precision, splits: 1).Peak;
 
-        Activations = [.. learns.Kept.Select(layer => new MemoryPart(layer.Layer, roles.LearningPasses * layer.Bytes))];
+        Activations = [.. learns.Kept.Select((layer, number)
+            => new MemoryPart(layer.Layer, roles.LearningPasses * layer.Bytes + (crops?.Kept[number].Bytes ?? 0)))];
+        if (crops is not null) Activations = [new("small views together", together), .. Activations];
         Parts =
         [
             new("process", ProcessBytes),
@@ -75,7 +86,7 @@ public sealed class MemoryPlan
             new("copies to undo a failed step", following + statistics),
             new("BatchNorm's statistics", statistics),
             new("dictionary", dictionary),
-            new("views", 2 * sizeof(float) * images * (1 + (loader?.PrefetchBatches ?? 0))),
+            new("views", sizeof(float) * (2 * images + smallOnes) * (1 + (loader?.PrefetchBatches ?? 0))),
             new("checkpoint being written", savesCheckpoints ? learning + averages + following + statistics + dictionary : 0),
             new(ActivationsPart, kept),
             new("work space of the passes", most - kept),
@@ -103,13 +114,17 @@ public sealed class MemoryPlan
     /// written.</param>
     /// <param name="evaluationBatch">Images at a time of which features are made while the trainer is there, usually
     /// <see cref="Evaluation.Features.FeatureSet.UsualBatchSize"/>; 0: none are.</param>
+    /// <param name="small">Small views of each image, and their width and height; as it is, none.</param>
     /// <exception cref="ArgumentException">The options have errors; the message lists them all. Or the backbone is no residual
     /// network.</exception>
-    /// <exception cref="ArgumentOutOfRangeException"><paramref name="viewSize"/> is below 1, or <paramref name="evaluationBatch"/> below
-    /// 0.</exception>
+    /// <exception cref="ArgumentOutOfRangeException"><paramref name="viewSize"/> is below 1, or <paramref name="evaluationBatch"/> or a
+    /// number of <paramref name="small"/> below 0.</exception>
     public static MemoryPlan Of(
-        MoCoOptions options, int viewSize, LoaderOptions? loader = null, bool savesCheckpoints = false, int evaluationBatch = 0)
+        MoCoOptions options, int viewSize, LoaderOptions? loader = null, bool savesCheckpoints = false, int evaluationBatch = 0,
+        (int Count, int Size) small = default)
     {
+        ArgumentOutOfRangeException.ThrowIfNegative(small.Count, nameof(small));
+        ArgumentOutOfRangeException.ThrowIfLessThan(small.Size, Math.Min(small.Count, 1), nameof(small));
         ArgumentNullException.ThrowIfNull(options);
         ArgumentOutOfRangeException.ThrowIfLessThan(viewSize, 1);
         ArgumentOutOfRangeException.ThrowIfNegative(evaluationBatch);
@@ -119,7 +134,7 @@ public sealed class MemoryPlan
             .Check(options.Encoder.Backbone.Architecture is ResNetArchitecture, options.Encoder.Backbone,
                 $"one of {string.Join(", ", ResNetArchitecture.All)}, the networks whose layers are counted", "Encoder.Backbone")
             .ThrowIfAny();
-        return new MemoryPlan(options, viewSize, loader, savesCheckpoints, evaluationBatch);
+        return new MemoryPlan(options, viewSize, loader, savesCheckpoints, evaluationBatch, small);
     }
 
     /// <summary>The largest batch whose <see cref="Peak"/> is within some memory, everything else as it is.</summary>
@@ -140,7 +155,7 @@ public sealed class MemoryPlan
         return least;
 
         long With(int batch)
-            => new MemoryPlan(options with { BatchSize = batch }, viewSize, loader, savesCheckpoints, evaluationBatch).Peak;
+            => new MemoryPlan(options with { BatchSize = batch }, viewSize, loader, savesCheckpoints, evaluationBatch, small).Peak;
     }
 
     /// <summary>Samples of a batch that pass at a time.</summary>
@@ -179,9 +194,9 @@ public sealed class MemoryPlan
 
     /// <summary>The logits that exist at a time: a block of InfoNCE's, or those of a batch's 2N embeddings, with their exponentials and
     /// gradients.</summary>
-    private static long Loss(MoCoOptions options) => options.Method is MethodKind.MoCo or MethodKind.MemoryBank
-        ? sizeof(float) * Math.Max(options.Loss.BlockLogits ?? InfoNce.LogitsOnCpu, PartOf(options))
-        : 4 * sizeof(float) * 4L * options.BatchSize * options.BatchSize;
+    private static long Loss(MoCoOptions options, int smallViews) => options.Method is MethodKind.MoCo or MethodKind.MemoryBank
+        ? sizeof(float) * Math.Max(options.Loss.BlockLogits ?? InfoNce.LogitsOnCpu, Math.Max(1, smallViews) * PartOf(options))
+        : 4 * sizeof(float) * 4L * options.BatchSize * options.BatchSize * (1 + smallViews);
 
     /// <summary>How many encoders learn and follow, and how often a step passes through them.</summary>
     private readonly record struct Roles(int Learning, int Following, int LearningPasses, int ConstantPasses)

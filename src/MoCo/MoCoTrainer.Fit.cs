@@ -171,6 +171,7 @@ public sealed partial class MoCoTrainer
         if (isMoCo && theirs.BFloat16 && Options.Precision != Precision.BFloat16)
             throw Bad($"The loader makes bfloat16 views; expected float32 for an encoder of Precision {Options.Precision}.");
         Options.CheckBatches(loader);
+        RefuseSmallViews(loader.Views.SmallViews, nameof(loader));
 
         static ArgumentException Bad(string why) => new(why, nameof(loader));
     }

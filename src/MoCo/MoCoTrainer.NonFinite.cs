@@ -52,7 +52,7 @@ public sealed partial class MoCoTrainer
         };
         using MoCoTrainer trainer = new(options, device);
         trainer.Load(checkpoint);
-        string? first = IsFinite(batch.Query) && IsFinite(batch.Key) ? null : "views";
+        string? first = batch.SmallViews.Append(batch.Query).Append(batch.Key).All(IsFinite) ? null : "views";
         List<Action> hooks = [];
         if (trainer.Method.OtherEncoder is { } other) Watch("key", other);
         Watch("query", trainer.QueryEncoder);

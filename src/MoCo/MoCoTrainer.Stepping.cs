@@ -20,7 +20,7 @@ public sealed partial class MoCoTrainer
     /// parameters and buffers is its own. Where the weights have moved and the method then refuses its part, the trainer can neither step
     /// nor be saved until a checkpoint is loaded. Of several processes every rank makes the step, and one whose step throws must end, or
     /// the others wait for it until their time-out.</remarks>
-    /// <param name="batch">Two views of each image, this rank's part of the whole batch; it stays the caller's.</param>
+    /// <param name="batch">Two views of each image and its small ones, this rank's part of the whole batch; it stays the caller's.</param>
     /// <returns>The step's loss and measures, to be read if wanted.</returns>
     /// <exception cref="ArgumentException">The batch does not fit the options.</exception>
     /// <exception cref="TrainingDivergedException">The loss, or the norm of the gradients, is not finite (looked at every step on a CPU,
@@ -36,6 +36,7 @@ public sealed partial class MoCoTrainer
             throw new ArgumentException(
                 $"The batch has {batch.Size} images; expected 2 or more, since BatchNorm needs two samples.", nameof(batch));
         }
+        RefuseSmallViews(batch.SmallViews.Count, nameof(batch));
         if (!epochClock.IsRunning) epochClock.Start();
         clock.Start();
         clock.Agree(group);
@@ -81,6 +82,7 @@ public sealed partial class MoCoTrainer
         {
             StepInput input = new(batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), StepCount)
             {
+                SmallViews = [.. batch.SmallViews.Select(view => view.CopyTo(Device))],
                 Indices = batch.Indices,
                 Labels = batch.Labels,
                 Epoch = batch.Epoch,
@@ -153,6 +155,14 @@ public sealed partial class MoCoTrainer
                 $"Step {StepCount} failed after it had moved weights, so the trainer stands between two steps; load or resume the last "
                 + "checkpoint, or make another trainer.");
         }
+    }
+
+    /// <summary>A method that does not look at small views would train as if there were none.</summary>
+    private void RefuseSmallViews(int views, string parameter)
+    {
+        if (views > 0 && !Method.TakesSmallViews)
+            throw new ArgumentException($"There are {views} small views of each image, and {Method.GetName()} takes none "
+                + $"({nameof(ContrastiveMethod.TakesSmallViews)} is false); expected two views.", parameter);
     }
 
     /// <summary>The share of the run that is done before a batch, 0–1.</summary>

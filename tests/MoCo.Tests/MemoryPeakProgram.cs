@@ -18,9 +18,10 @@ internal static class MemoryPeakProgram
 
     /// <summary>Runs it in a process of its own.</summary>
     /// <returns>Bytes, and pages that the system had to clear.</returns>
-    public static (long Peak, long Faults) Of(MoCoOptions options, int size, bool pools = true)
+    public static (long Peak, long Faults) Of(MoCoOptions options, int size, bool pools = true, (int Count, int Size) small = default)
     {
-        (int code, string output, string errors) = OwnProgram.Run(0, Name, JsonSerializer.Serialize(options), $"{size}", $"{pools}");
+        (int code, string output, string errors) = OwnProgram.Run(
+            0, Name, JsonSerializer.Serialize(options), $"{size}", $"{pools}", $"{small.Count}", $"{small.Size}");
         Assert.True(code == 0, errors);
         long[] figures = [.. output.Split(' ').Select(figure => long.Parse(figure, CultureInfo.InvariantCulture))];
         return (figures[0], figures[1]);
@@ -33,7 +34,11 @@ internal static class MemoryPeakProgram
         AppContext.SetSwitch(TensorMemory.SwitchName, bool.Parse(task[2]));
         using MoCoTrainer trainer = new(options);
         set_num_threads(2);
-        using TwoCropBatch batch = new(Views(), Views(), Enumerable.Range(0, options.BatchSize).ToArray(), 0, 0);
+        int[] small = [.. task[3..].Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
+        using TwoCropBatch batch = new(Views(size), Views(size), Enumerable.Range(0, options.BatchSize).ToArray(), 0, 0)
+        {
+            SmallViews = [.. Enumerable.Range(0, small[0]).Select(_ => Views(small[1]))],
+        };
         long faults = 0;
         for (int step = 0; step < Steps; step++)
         {
@@ -48,9 +53,9 @@ internal static class MemoryPeakProgram
         // proc(5): the tenth field, the eighth behind the command's name
         static long Faults() => long.Parse(File.ReadAllText("/proc/self/stat").Split(')')[^1].Split(' ')[8], CultureInfo.InvariantCulture);
 
-        Tensor Views()
+        Tensor Views(int side)
         {
-            using Tensor memory = rand(options.BatchSize, size, size, options.Encoder.InputChannels);
+            using Tensor memory = rand(options.BatchSize, side, side, options.Encoder.InputChannels);
             return memory.permute(0, 3, 1, 2);
         }
     }

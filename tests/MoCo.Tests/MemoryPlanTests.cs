@@ -45,6 +45,30 @@ public sealed class MemoryPlanTests
     }
 
     [Fact]
+    public void Small_views_are_counted_with_the_pass_that_they_take_together()
+    {
+        MemoryPlan plain = MemoryPlan.Of(Small, 32), crops = MemoryPlan.Of(Small, 32, small: (4, 16));
+        Assert.Equal(Bytes(plain, "views") + 4L * 64 * 4 * 3 * 16 * 16, Bytes(crops, "views"));
+        // Four views of a quarter of the pixels keep what one of the large ones does, and their own copy.
+        Assert.Equal(2 * Bytes(plain, MemoryPlan.ActivationsPart) + 4L * 64 * 4 * 3 * 16 * 16, Bytes(crops, MemoryPlan.ActivationsPart));
+        Assert.Equal(Bytes(crops, MemoryPlan.ActivationsPart), crops.Activations.Sum(layer => layer.Bytes));
+        Assert.True(crops.Peak > plain.Peak);
+        Assert.True(crops.LargestBatch(plain.Peak) < 64);
+        Assert.Equal(plain.Parts, MemoryPlan.Of(Small, 32, small: (0, 16)).Parts);
+        Assert.Throws<ArgumentOutOfRangeException>(() => MemoryPlan.Of(Small, 32, small: (2, 0)));
+    }
+
+    [Fact]
+    public void The_plan_with_small_views_is_near_the_memory_that_a_process_takes()
+    {
+        if (!OperatingSystem.IsLinux()) Assert.Skip("The plan's measured parts are those of Linux.");
+        EncoderOptions encoder = Small.Encoder with { Backbone = Backbone.ResNet50, Stem = Stem.ImageNet };
+        MoCoOptions options = Small with { Encoder = encoder, BatchSize = 8 };
+        (long measured, long _) = MemoryPeakProgram.Of(options, 96, small: (4, 48));
+        Assert.InRange((double)MemoryPlan.Of(options, 96, small: (4, 48)).Peak / measured, 1 / 1.2, 1.2);
+    }
+
+    [Fact]
     public void A_batch_in_parts_takes_the_activations_of_one_and_AdamW_keeps_two_averages()
     {
         MoCoOptions options = MoCoOptions.Cifar with { Optimizer = new() { Kind = OptimizerKind.AdamW } };

@@ -24,7 +24,8 @@ internal sealed record Request(
 internal static class Arguments
 {
     private static readonly Option<string> Preset = Values.Word(string.Join('|', Plan.Presets)).Option(
-        "--preset", "the recipe that everything else is a change to: the paper's, its successor's, or the authors' for CIFAR-10 [v2]");
+        "--preset", "the recipe that everything else is a change to: the paper's, its successors', v3's for vision transformers, or "
+            + "the authors' for CIFAR-10 [v2]");
     private static readonly Option<string> File = Values.Word("FILE.json").Option(
         "--options", "flags from a file: { \"arch\": \"resnet18\", \"epochs\": 100 }; a run's own options.json is one. Flags on the "
             + "command line win");

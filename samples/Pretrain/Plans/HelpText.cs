@@ -8,7 +8,7 @@ internal static class HelpText
         HelpPage page = new HelpPage().Add("""
             Pretrains an image encoder without labels by Momentum Contrast, and keeps everything about the run in one folder.
 
-              pretrain --data PATH --out DIR [--preset v1|v2|cifar] [flags]
+              pretrain --data PATH --out DIR [--preset NAME] [flags]
               pretrain --out DIR --resume [flags]
               pretrain --plan [MEMORY] [--data PATH] [flags]
               pretrain --replay FILE

@@ -8,10 +8,16 @@ namespace Pretrain.Plans;
 /// <summary>Everything that a run is asked to be: by a preset, a file of options and the command line, each over the one before.</summary>
 internal sealed record Plan
 {
-    public const string UsualPreset = "v2";
+    public const string UsualPreset = "v2", V3 = "v3", V3ViT = "v3-vit";
 
-    private static readonly OrderedDictionary<string, MoCoOptions> Recipes
-        = new() { ["v1"] = MoCoOptions.V1, ["v2"] = MoCoOptions.V2, ["v3"] = MoCoOptions.V3, ["cifar"] = MoCoOptions.Cifar };
+    private static readonly OrderedDictionary<string, (MoCoOptions Options, double? MinimumArea)> Recipes = new()
+    {
+        ["v1"] = (MoCoOptions.V1, null),
+        ["v2"] = (MoCoOptions.V2, null),
+        [V3] = (MoCoOptions.V3, null),
+        [V3ViT] = (MoCoOptions.V3ViT, 0.08),
+        ["cifar"] = (MoCoOptions.Cifar, null),
+    };
 
     public static IReadOnlyList<string> Presets => Recipes.Keys;
 
@@ -58,8 +64,20 @@ internal sealed record Plan
     /// <summary>Null: what the preset and the images call for.</summary>
     public ViewKind? Views { get; init; }
 
+    /// <summary>The key's; null: as <see cref="Views"/>.</summary>
+    public ViewKind? KeyViews { get; init; }
+
     /// <summary>Width and height of a view; null: the preset's, for the MNIST family the images'.</summary>
     public int? ViewSize { get; init; }
+
+    /// <summary>Small views of each image beside the two.</summary>
+    public int SmallViews { get; init; }
+
+    /// <summary>Their width and height; null: in the proportion of SwAV's.</summary>
+    public int? SmallSize { get; init; }
+
+    /// <summary>The shares of an image that they show; null: SwAV's.</summary>
+    public (double Least, double Most)? SmallScale { get; init; }
 
     public double? MinimumArea { get; init; }
 
@@ -94,8 +112,8 @@ internal sealed record Plan
 
     /// <summary>The plan that a preset stands for.</summary>
     /// <exception cref="UsageException">There is no such preset.</exception>
-    public static Plan For(string preset) => Recipes.TryGetValue(preset, out MoCoOptions? options)
-        ? new Plan { Preset = preset, Options = options }
+    public static Plan For(string preset) => Recipes.TryGetValue(preset, out (MoCoOptions Options, double? MinimumArea) recipe)
+        ? new Plan { Preset = preset, Options = recipe.Options, MinimumArea = recipe.MinimumArea }
         : throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}.");
 
     /// <summary>Where the queue is not shorter than the data, so that an image meets its own earlier keys, those leave the
@@ -134,6 +152,9 @@ internal sealed record Plan
         {
             (Options.Method == MethodKind.MemoryBank ? OfSize(Options, long.MaxValue) : Options).Validate(processes);
             Saving.Validate();
+            if (SmallViews > 0 && Options.Method is not (MethodKind.MoCo or MethodKind.MoCoV3))
+                throw new UsageException($"--small-views is {SmallViews}; expected 0 with --method {Values.Text(Options.Method)}: small "
+                    + "views are queries of MoCo's and MoCo v3's keys.");
         }
         catch (ArgumentException error)
         {

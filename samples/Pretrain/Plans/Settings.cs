@@ -89,10 +89,21 @@ internal static class Settings
         [
             Row("views", Choice<ViewKind>(), "augmentation; default: the preset's, grey for images of one channel",
                 p => p.Views, (p, v) => p with { Views = v }, lasting: true),
+            Row("key-views", Choice<ViewKind>(), "augmentation of the second view, the key's, where it is another than the first's; "
+                + "default: as --views, of which v3 has two",
+                p => p.KeyViews, (p, v) => p with { KeyViews = v }, lasting: true),
             Row("view-size", Whole<int>(8, 1024), "width and height of a view; default: 224, with cifar 32, for the MNIST family 28",
                 p => p.ViewSize, (p, v) => p with { ViewSize = v }, lasting: true),
+            Row("small-views", Whole<int>(0, 64), "small views of each image as further queries of its key, made as the first view but for "
+                + "the crop (multi-crop); SwAV has 6, and --min-area 0.14; 0: none",
+                p => p.SmallViews, (p, v) => p with { SmallViews = v }),
+            Row("small-size", Whole<int>(8, 1024), "width and height of a small view; default: 3/7 of --view-size, 96 beside 224",
+                p => p.SmallSize, (p, v) => p with { SmallSize = v }),
+            Row("small-scale", Shares, "smallest and largest part of an image that a small view shows; default: 0.05,0.14",
+                p => p.SmallScale is (double least, double most) ? $"{Text(least)},{Text(most)}" : null,
+                (p, v) => p with { SmallScale = v }),
             Row("min-area", Number(1e-4, 1) with { Hint = "SHARE" },
-                "smallest part of an image that a crop keeps, above 0 to 1; default: 0.2, with cifar 0.08",
+                "smallest part of an image that a crop keeps, above 0 to 1; default: 0.2, with cifar and v3-vit 0.08",
                 p => p.MinimumArea, (p, v) => p with { MinimumArea = v }),
             Row("flip", Number(0, 1) with { Hint = "SHARE" }, "how often a view is mirrored, 0 to 1; 0 for images whose sides matter, "
                 + "such as digits; default: 0.5",
@@ -101,7 +112,7 @@ internal static class Settings
         ("Encoder and method",
         [
             Library("method", Choice<MethodKind>() with { Hint = "NAME" }, "what learns from the two views: moco, or one of its relatives "
-                + $"{Choice<MethodKind>().Hint.Replace("moco|", "").Replace("|", ", ")}; mocov3 with --preset v3",
+                + $"{Choice<MethodKind>().Hint.Replace("moco|", "").Replace("|", ", ")}; mocov3 with --preset v3 or v3-vit",
                 o => o.Method, (o, v) => o with { Method = v }, lasting: true),
             Library("arch", Architecture, $"architecture: {string.Join(", ", Backbone.All.Select(Text))}",
                 o => o.Encoder.Backbone, (o, v) => o with { Encoder = o.Encoder with { Backbone = v } }, lasting: true),
@@ -204,6 +215,9 @@ internal static class Settings
                 s => (s as StepSchedule)?.Decay, (s, v) => Step(s) with { Decay = v }),
             Rate("warmup-epochs", Number() with { Hint = "N" }, "epochs over which the rate rises at first, such as 0.5",
                 s => s.WarmupEpochs, (s, v) => s with { WarmupEpochs = v }),
+            Rate("cosine-after-warmup", Switch, "let the cosine begin where the warm-up ends, as MoCo v3 does, not with the run",
+                s => (s as CosineSchedule)?.AfterWarmup, (s, v) => s is CosineSchedule cosine ? cosine with { AfterWarmup = v }
+                    : throw new FormatException("nothing, since the schedule is step; give --schedule cosine too")),
             Rate("per-step", Switch, "let the rate follow every step, not every epoch",
                 s => s.PerStep, (s, v) => s with { PerStep = v }),
             Library("sgd-momentum", Number() with { Hint = "M" }, "momentum of SGD and LARS, β1 of AdamW, 0 to below 1",

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace Pretrain.Plans;
 
 /// <summary>The named recipes of views.</summary>
@@ -7,6 +5,7 @@ internal enum ViewKind
 {
     V1,
     V2,
+    V3,
     Cifar,
     Grey,
 }
@@ -19,31 +18,44 @@ internal static class ViewRecipe
         {
             "v1" => ViewKind.V1,
             "cifar" => ViewKind.Cifar,
-            _ => ViewKind.V2, // v3's are v2's, but for the second view's solarisation
+            Plan.V3 or Plan.V3ViT => ViewKind.V3,
+            _ => ViewKind.V2,
         });
 
+    /// <summary>Width and height of a small view beside views of a size; as is usual, SwAV's 96 beside 224.</summary>
+    public static int SmallSize(Plan plan, int size) => plan.SmallSize ?? Math.Max(8, size * 3 / 7);
+
     /// <exception cref="UsageException">The views are for other images.</exception>
-    public static AugmentationRecipe For(Plan plan, IImageSet images)
+    public static TwoCropRecipe For(Plan plan, IImageSet images)
     {
-        ViewKind kind = Kind(plan, images);
+        ViewKind query = Kind(plan, images), key = plan.KeyViews ?? query;
         int size = plan.ViewSize ?? (images is IdxImages idx ? Math.Min(idx.Height, idx.Width) : plan.Preset == "cifar" ? 32 : 224);
-        AugmentationRecipe recipe = kind switch
+        TwoCropRecipe views = new(Fitted("--views", query, Of(query).Query), Fitted("--key-views", key, Of(key).Key));
+        return plan.SmallScale is (double least, double most) ? views.WithSmallViews(plan.SmallViews, SmallSize(plan, size), least, most)
+            : views.WithSmallViews(plan.SmallViews, SmallSize(plan, size));
+
+        // Those of a kind, of which a view takes its own.
+        TwoCropRecipe Of(ViewKind kind) => kind switch
         {
-            ViewKind.V1 => AugmentationRecipe.V1(size),
-            ViewKind.V2 => AugmentationRecipe.V2(size),
-            ViewKind.Cifar => AugmentationRecipe.Cifar(size),
-            _ => AugmentationRecipe.Grey(size),
+            ViewKind.V1 => new(AugmentationRecipe.V1(size)),
+            ViewKind.V2 => new(AugmentationRecipe.V2(size)),
+            ViewKind.V3 => images.Channels == 1 ? TwoCropRecipe.GreyV3(size) : TwoCropRecipe.V3(size),
+            ViewKind.Cifar => new(AugmentationRecipe.Cifar(size)),
+            _ => new(AugmentationRecipe.Grey(size)),
         };
-        string fitting = images.Channels == 1 ? "grey" : "v1, v2 or cifar";
-        if (recipe.Channels is int channels && channels != images.Channels)
-            throw new UsageException($"--views is {Values.Text(kind)}, for images of {channels} channels, and {images.Name} has "
-                + $"{images.Channels}; expected {fitting}.");
-        ImmutableArray<IAugmentationStep> steps = [.. recipe.Steps.Select(step => step switch
+
+        AugmentationRecipe Fitted(string flag, ViewKind kind, AugmentationRecipe recipe)
         {
-            RandomResizedCrop when plan.MinimumArea is double area => new RandomResizedCrop(size, area),
-            HorizontalFlip when plan.FlipProbability is double share => new HorizontalFlip(share),
-            _ => step,
-        })];
-        return new AugmentationRecipe(size, steps, recipe.Normalization);
+            string fitting = images.Channels == 1 ? "grey or v3" : "v1, v2, v3 or cifar";
+            if (recipe.Channels is int channels && channels != images.Channels)
+                throw new UsageException($"{flag} is {Values.Text(kind)}, for images of {channels} channels, and {images.Name} has "
+                    + $"{images.Channels}; expected {fitting}.");
+            return new AugmentationRecipe(size, recipe.Steps.Select(step => step switch
+            {
+                RandomResizedCrop when plan.MinimumArea is double area => new RandomResizedCrop(size, area),
+                HorizontalFlip when plan.FlipProbability is double share => new HorizontalFlip(share),
+                _ => step,
+            }), recipe.Normalization);
+        }
     }
 }

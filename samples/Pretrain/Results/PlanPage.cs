@@ -57,7 +57,8 @@ internal static class PlanPage
         }
         return 0;
 
-        MemoryPlan Of(MoCoOptions changed) => MemoryPlan.Of(changed, size, loader, savesCheckpoints: true, evaluated);
+        MemoryPlan Of(MoCoOptions changed) => MemoryPlan.Of(changed, size, loader, savesCheckpoints: true, evaluated,
+            (plan.SmallViews, ViewRecipe.SmallSize(plan, size)));
     }
 
     /// <summary>What would make room: another precision, the other of both ways to keep activations, as many parts as there are groups of

@@ -10,6 +10,8 @@ internal static class Preamble
     /// <summary>Below this many pixels the ImageNet stem leaves next to nothing of a view.</summary>
     private const int SmallView = 64;
 
+    private static readonly Backbone[] Transformers = [Backbone.ViTSmall, Backbone.ViTSmall6Heads, Backbone.ViTBase];
+
     /// <summary>What a run has beyond its method's plain form.</summary>
     private static IEnumerable<string> Changes(MoCoOptions options)
     {
@@ -52,10 +54,12 @@ internal static class Preamble
         if (trainer.Group.Size is > 1 and int processes)
             yield return $"{processes} processes train together, each with {options.BatchSize / processes} of a batch's images"
                 + $"{(data.Count % processes == 0 ? "" : $" ({data.Count % processes} images are left out of each epoch)")}.";
-        int left = Math.Max(1, data.Views.OutputSize / 32);
-        if (data.Views.OutputSize <= SmallView && trainer.QueryEncoder.Backbone is ResNet && options.Encoder.Stem == Stem.ImageNet)
+        int left = Math.Max(1, data.Views.Query.OutputSize / 32);
+        if (data.Views.Query.OutputSize <= SmallView && trainer.QueryEncoder.Backbone is ResNet && options.Encoder.Stem == Stem.ImageNet)
             yield return $"note: the stem for large images leaves {left}×{left} of a view of "
-                + $"{data.Views.OutputSize}; --stem smallimage is meant for these.";
+                + $"{data.Views.Query.OutputSize}; --stem smallimage is meant for these.";
+        if (plan.Preset == Plan.V3 && Transformers.Contains(options.Encoder.Backbone))
+            yield return $"note: --preset {Plan.V3ViT} has MoCo v3's recipe for vision transformers; v3's is for ResNets.";
         if (trainer.StepCount == 0) yield break;
         string stands = $"step {trainer.StepCount:N0}, in epoch {Epoch(trainer)}";
         yield return (trainer.IsDone, options.Duration) switch

@@ -34,7 +34,7 @@ internal static class ReportPage
         return report.WithImages(source, images => Extract(trainer.QueryEncoder.Backbone, images), stop);
 
         FeatureSet Extract(nn.Module<Tensor, Tensor> network, IImageSource images) =>
-            KnnMeasurement.Features(network, images, data.Views.ForEvaluation(), plan, trainer.Device, stop);
+            KnnMeasurement.Features(network, images, data.Views.Query.ForEvaluation(), plan, trainer.Device, stop);
     }
 
     private static IEnumerable<(string, string, string)> Facts(IReadOnlyList<MetricsRow> rows, double chance, string? looked)

@@ -76,6 +76,12 @@ internal static class Values
         Number(text) is double value && value > bound && value <= most ? value
         : throw new FormatException($"a number above {Text(bound)}, at most {Text(most)}"));
 
+    /// <summary>A range of shares of something.</summary>
+    public static ValueKind<(double Least, double Most)> Shares { get; } = new("LOW,HIGH", text =>
+        text.Split(',') is [string low, string high] && Number(low) is double least && Number(high) is double most
+            && least > 0 && least <= most && most <= 1 ? (least, most)
+        : throw new FormatException("two shares, above 0 to 1, the smaller first, such as 0.05,0.14"));
+
     /// <summary>A member's name, whatever its case and with hyphens or without, or its number.</summary>
     public static ValueKind<T> Choice<T>() where T : struct, Enum
     {

@@ -32,9 +32,10 @@ internal static class ViewSettings
             string? kind = (options["views"] ?? (grey ? "grey" : options["preset"]))?.ToString().ToLowerInvariant();
             (int? usual, Normalize? statistics) = kind switch
             {
-                "v1" or "v2" => (224, Normalize.ImageNet),
-                "cifar" => (32, Normalize.Cifar10),
                 "grey" => ((int?)28, Normalize.HalfRange),
+                "v3" when grey => (28, Normalize.HalfRange),
+                "v1" or "v2" or "v3" or "v3-vit" => (224, Normalize.ImageNet),
+                "cifar" => (32, Normalize.Cifar10),
                 _ => (null, null),
             };
             return (options["view-size"]?.GetValue<int>() ?? usual, statistics);

@@ -38,6 +38,10 @@ public abstract class ContrastiveMethod : nn.Module
     /// no other method. Default: false.</summary>
     public virtual bool TrainsAcrossRanks => false;
 
+    /// <summary>Whether <see cref="Forward"/> looks at <see cref="StepInput.SmallViews"/>: no other method is given any. Default:
+    /// false.</summary>
+    public virtual bool TakesSmallViews => false;
+
     /// <summary>The parameters of <see cref="Trainable"/> with their gradients, flat.</summary>
     internal FlatParameters Parameters => flat ??= new FlatParameters(Trainable, withGradients: true);
 

@@ -5,7 +5,8 @@ namespace MoCo.Contrast;
 
 /// <summary>MoCo v3 (Chen, Xie and He 2021, Algorithm 1) for any backbone: no queue, the other keys of the batch are the negatives; both
 /// views serve as query; a predictor behind the query encoder; the momentum rises to 1 along half a cosine.</summary>
-/// <remarks>As in the official code: ctr(q₁, k₂) + ctr(q₂, k₁) with ctr(q, k) = 2τ·CrossEntropy(q·kᵀ/τ, arange).</remarks>
+/// <remarks>As in the official code: ctr(q₁, k₂) + ctr(q₂, k₁) with ctr(q, k) = 2τ·CrossEntropy(q·kᵀ/τ, arange). With small views each ctr
+/// is the mean over its key's queries, the large one and the small ones; the measures are the large query's.</remarks>
 public sealed class MoCoV3 : ContrastiveMethod
 {
     private readonly Encoder encoder_q;
@@ -58,6 +59,9 @@ public sealed class MoCoV3 : ContrastiveMethod
     /// <inheritdoc/>
     public override bool TrainsAcrossRanks => true;
 
+    /// <inheritdoc/>
+    public override bool TakesSmallViews => true;
+
     /// <summary>f_q and the predictor.</summary>
     public override nn.Module Trainable => learning;
 
@@ -76,12 +80,19 @@ public sealed class MoCoV3 : ContrastiveMethod
         Tensor k1, k2;
         using (no_grad()) (k1, k2) = (Key(input.Query), Key(input.Key));
         Tensor q1 = Query(input.Query), q2 = Query(input.Key);
+        Tensor? small = MultiCrop.Embed(input, encoder_q, Query);
         input.Show(q1, k2);
-        ContrastiveLoss both = ContrastiveLoss.Combine(
-            InBatchContrast.OfKeys(q1, k2, temperature), InBatchContrast.OfKeys(q2, k1, temperature), mean: false);
+        ContrastiveLoss both = ContrastiveLoss.Combine(Contrast(q1, k2), Contrast(q2, k1), mean: false);
         using Scalar factor = (2 * temperature).ToScalar();
         return new ContrastiveLoss(both.Loss.mul(factor), both.Accuracy, both.PositiveSimilarity, both.NegativeSimilarity, both.Spread)
             .MoveToOuterDisposeScope();
+
+        ContrastiveLoss Contrast(Tensor q, Tensor k)
+        {
+            ContrastiveLoss large = InBatchContrast.OfKeys(q, k, temperature);
+            return small is null ? large
+                : MultiCrop.Mean(large, InBatchContrast.OfKeys(small, k, temperature), input.SmallViews.Count);
+        }
 
         Tensor Key(Tensor x) => Unit(WholeBatch.Embed(input.Group, encoder_k, x));
 

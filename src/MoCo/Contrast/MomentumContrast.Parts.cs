@@ -31,10 +31,11 @@ public sealed partial class MomentumContrast
             statistics.Begin();
             StepInput own = input.Rows(part);
             Tensor index = tensor(part, device: k2.device), q1 = Embed(own.Query);
-            ContrastiveLoss loss = Contrast(q1, k2.index_select(0, index), own, first);
+            Tensor? q2 = bothWays ? Embed(own.Key) : null, small = EmbedSmall(own);
+            ContrastiveLoss loss = Contrast(q1, small, k2.index_select(0, index), own, first);
             if (k1 is not null)
             {
-                loss = ContrastiveLoss.Combine(loss, Contrast(Embed(own.Key), k1.index_select(0, index), own, second),
+                loss = ContrastiveLoss.Combine(loss, Contrast(q2!, small, k1.index_select(0, index), own, second),
                     mean: symmetric == SymmetricLoss.Mean);
             }
             statistics.End();

@@ -96,6 +96,9 @@ public sealed partial class MomentumContrast : ContrastiveMethod
     /// <inheritdoc/>
     public override bool TrainsAcrossRanks => true;
 
+    /// <inheritdoc/>
+    public override bool TakesSmallViews => true;
+
     /// <summary>f_k follows f_q, and both count their BatchNorm's statistics; the queue waits for the step's end.</summary>
     internal override IReadOnlyList<Tensor> ChangedByForward =>
         flatKey is null ? base.ChangedByForward : [flatKey.Values, .. flatBuffers];
@@ -109,7 +112,8 @@ public sealed partial class MomentumContrast : ContrastiveMethod
 
     /// <summary>One step of Algorithm 1 up to the loss. The lines of the paper stand beside ours; <c>loss.backward()</c> and the optimizer
     /// are the caller's, and the keys enter the queue after them, in <see cref="AfterBackward"/>, so that no query meets its own key among
-    /// the negatives.</summary>
+    /// the negatives. Small views are further queries: the loss is the mean over all queries of a key, the measures are the large
+    /// query's.</summary>
     /// <inheritdoc/>
     public override ContrastiveLoss Forward(StepInput input)
     {
@@ -122,7 +126,7 @@ public sealed partial class MomentumContrast : ContrastiveMethod
         (Tensor k, Tensor all) = EmbedKeys(input.Key, input.Step, input.Group); // k = f_k.forward(x_k); k = k.detach() k: N×C
         Tensor q = Embed(input.Query);                               // q = f_q.forward(x_q)                        q: N×C
         input.Show(q, k);
-        ContrastiveLoss loss = Contrast(q, k, input, input.Step);    // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
+        ContrastiveLoss loss = Contrast(q, EmbedSmall(input), k, input, input.Step); // l_pos, l_neg, CrossEntropyLoss(logits/t, 0)
         Hold(all, Numbers(input.Indices, input), Numbers(input.Labels, input), input.Step); // enqueue(queue, k); dequeue(queue)
         return loss.MoveToOuterDisposeScope();
     }
@@ -136,8 +140,9 @@ public sealed partial class MomentumContrast : ContrastiveMethod
         (Tensor k2, Tensor all2) = EmbedKeys(input.Key, even, input.Group);
         (Tensor k1, Tensor all1) = EmbedKeys(input.Query, odd, input.Group);
         Tensor q1 = Embed(input.Query), q2 = Embed(input.Key);
+        Tensor? small = EmbedSmall(input);
         input.Show(q1, k2);
-        ContrastiveLoss first = Contrast(q1, k2, input, even), second = Contrast(q2, k1, input, odd);
+        ContrastiveLoss first = Contrast(q1, small, k2, input, even), second = Contrast(q2, small, k1, input, odd);
         int[] indices = Numbers(input.Indices, input), labels = Numbers(input.Labels, input);
         Hold(cat([all1, all2], 0), [.. indices, .. indices], [.. labels, .. labels], input.Step);
         return ContrastiveLoss.Combine(first, second, mean: symmetric == SymmetricLoss.Mean).MoveToOuterDisposeScope();
@@ -173,15 +178,27 @@ public sealed partial class MomentumContrast : ContrastiveMethod
     }
 
     /// <summary>InfoNCE against the queue, without the keys that are no negatives, and with mixed ones where there is mixing.</summary>
-    private ContrastiveLoss Contrast(Tensor q, Tensor k, StepInput input, long draw)
+    private ContrastiveLoss Contrast(Tensor q, Tensor? small, Tensor k, StepInput input, long draw)
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor keys = queue.Keys();
         CountFalseNegatives(q, input);
         (Tensor Queries, Tensor Keys)? sameAs = queue.Slots?.Numbers(exclusion, input, q.device);
-        MixedNegatives? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, sameAs, draw, input.Group) : null;
-        mixedNegatives = mixed?.Similarities.shape[1] ?? 0;
-        return infoNce.Compute(q, k, keys, sameAs, mixed).MoveToOuterDisposeScope();
+        ContrastiveLoss loss = Against(q, k, sameAs, draw);
+        if (small is not null)
+        {
+            int views = input.SmallViews.Count;
+            (Tensor, Tensor)? same = sameAs is { } numbers ? (numbers.Queries.repeat(views), numbers.Keys) : null;
+            loss = MultiCrop.Mean(loss, Against(small, k.repeat(views, 1), same, ~draw), views);
+        }
+        return loss.MoveToOuterDisposeScope();
+
+        ContrastiveLoss Against(Tensor q, Tensor k, (Tensor Queries, Tensor Keys)? same, long draw)
+        {
+            MixedNegatives? mixed = mixing?.IsOn(input.Epoch) == true ? mixing.Mix(q, keys, same, draw, input.Group) : null;
+            mixedNegatives = mixed?.Similarities.shape[1] ?? 0;
+            return infoNce.Compute(q, k, keys, same, mixed);
+        }
     }
 
     private void CountFalseNegatives(Tensor q, StepInput input)
@@ -193,6 +210,8 @@ public sealed partial class MomentumContrast : ContrastiveMethod
     }
 
     private Tensor Embed(Tensor x) => nn.functional.normalize(encoder_q.call(x), dim: 1);
+
+    private Tensor? EmbedSmall(StepInput input) => MultiCrop.Embed(input, encoder_q, Embed);
 
     /// <returns>The keys of this rank's samples, and those of the whole batch, which all ranks enqueue.</returns>
     private (Tensor Own, Tensor All) EmbedKeys(Tensor x, long step, ProcessGroup group, int parts = 1)

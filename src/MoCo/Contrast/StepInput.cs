@@ -3,7 +3,8 @@ using MoCo.Encoders;
 
 namespace MoCo.Contrast;
 
-/// <summary>What a method gets for a step: two views of each image of a batch, and where the run stands.</summary>
+/// <summary>What a method gets for a step: two views of each image of a batch, any number of small ones, and where the run
+/// stands.</summary>
 /// <param name="query">x_q: N×C×H×W float32 on the method's device.</param>
 /// <param name="key">x_k: N×C×H×W float32, row n showing the same image as row n of <paramref name="query"/>.</param>
 /// <param name="step">The step's number, from 0.</param>
@@ -14,6 +15,10 @@ public sealed class StepInput(Tensor query, Tensor key, long step)
 
     /// <summary>x_k: N×C×H×W.</summary>
     public Tensor Key { get; } = key ?? throw new ArgumentNullException(nameof(key));
+
+    /// <summary>Small views as further queries (multi-crop), N×C×h×w each, row n showing the image of row n of <see cref="Query"/>. Only a
+    /// method that says so is given any (<see cref="ContrastiveMethod.TakesSmallViews"/>).</summary>
+    public IReadOnlyList<Tensor> SmallViews { get; init; } = [];
 
     /// <summary>The step's number, from 0.</summary>
     public long Step { get; } = step;
@@ -50,6 +55,7 @@ public sealed class StepInput(Tensor query, Tensor key, long step)
     {
         StepInput some = new(ChannelsLast.SelectSamples(Query, rows), ChannelsLast.SelectSamples(Key, rows), Step)
         {
+            SmallViews = [.. SmallViews.Select(view => ChannelsLast.SelectSamples(view, rows))],
             Indices = Of(Indices.Span),
             Labels = Of(Labels.Span),
             Group = Group,

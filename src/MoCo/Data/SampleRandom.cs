@@ -18,7 +18,7 @@ public struct SampleRandom
     /// <param name="seed">The run's seed.</param>
     /// <param name="epoch">The epoch, from 0.</param>
     /// <param name="index">The image's number in its source, from 0.</param>
-    /// <param name="view">The view: 0 for the query, 1 for the key.</param>
+    /// <param name="view">The view: 0 for the query, 1 for the key, then the small ones.</param>
     /// <exception cref="ArgumentOutOfRangeException">A negative epoch, index or view.</exception>
     public SampleRandom(long seed, int epoch, int index, int view)
     {

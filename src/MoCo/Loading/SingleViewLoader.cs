@@ -19,7 +19,7 @@ namespace MoCo.Loading;
 /// for other channels.</exception>
 public sealed class SingleViewLoader(
     IImageSet source, AugmentationRecipe recipe, LoaderOptions? options = null, torch.Device? device = null, ILogger? logger = null)
-    : ViewLoader(source, recipe, options ?? new LoaderOptions { Shuffle = false }, 1, device, logger)
+    : ViewLoader(source, [recipe], options ?? new LoaderOptions { Shuffle = false }, device, logger)
 {
     /// <summary>The batches of an epoch. Workers start with the enumeration and end with it, however it ends.</summary>
     /// <param name="epoch">The epoch, from 0: what a recipe draws depends on it.</param>

@@ -2,10 +2,12 @@ using MoCo.Loading.Pipeline;
 
 namespace MoCo.Loading;
 
-/// <summary>Two views of each image of a batch. Owns its tensors, whatever dispose scope it was made in.</summary>
+/// <summary>Two views of each image of a batch, and any number of small ones. Owns its tensors, whatever dispose scope it was
+/// made in.</summary>
 public sealed class TwoCropBatch : IDisposable
 {
     private readonly ViewLease? lease;
+    private readonly Tensor[] small = [];
     private ReadOnlyMemory<int>? labels;
 
     /// <summary>Takes over two tensors.</summary>
@@ -35,7 +37,7 @@ public sealed class TwoCropBatch : IDisposable
     internal TwoCropBatch(DeliveredViews views, int epoch, int batchesPerEpoch)
     {
         (Query, Key, Indices, labels, lease) = (views.Views[0], views.Views[1], views.Indices, views.Labels, views.Lease);
-        (Epoch, Number, BatchesPerEpoch) = (epoch, views.Number, batchesPerEpoch);
+        (Epoch, Number, BatchesPerEpoch, small) = (epoch, views.Number, batchesPerEpoch, views.Views[2..]);
     }
 
     /// <summary>The views for the query encoder, N×C×H×W; from a loader: channels-last, and their memory is
@@ -44,6 +46,24 @@ public sealed class TwoCropBatch : IDisposable
 
     /// <summary>The views for the key encoder, as <see cref="Query"/>.</summary>
     public Tensor Key { get; }
+
+    /// <summary>Small views for the query encoder (multi-crop), N×C×h×w each, row n showing the image of row n of <see cref="Query"/>; none
+    /// where empty. The batch takes them over.</summary>
+    /// <exception cref="ArgumentException">Shapes that do not agree.</exception>
+    public IReadOnlyList<Tensor> SmallViews
+    {
+        get => small;
+        init
+        {
+            ArgumentNullException.ThrowIfNull(value);
+            long[] expected = [Query.shape[0], Query.shape[1], .. value.Count > 0 ? value[0].shape.Skip(2) : []];
+            foreach (Tensor view in value)
+                if (view.dim() != 4 || !view.shape.AsSpan().SequenceEqual(expected))
+                    throw new ArgumentException($"Expected small views of shape {expected[0]}×{expected[1]}×h×w, all alike, found "
+                        + $"{string.Join('×', view.shape)}.", nameof(value));
+            small = [.. value.Select(view => view.DetachFromDisposeScope())];
+        }
+    }
 
     /// <summary>The number in its source of the image behind each row.</summary>
     public ReadOnlyMemory<int> Indices { get; }
@@ -80,11 +100,12 @@ public sealed class TwoCropBatch : IDisposable
     /// <summary>Images in the batch (N).</summary>
     public int Size => Indices.Length;
 
-    /// <summary>Frees both tensors and gives their memory back to the loader they came from.</summary>
+    /// <summary>Frees the tensors and gives their memory back to the loader they came from.</summary>
     public void Dispose()
     {
         Query.Dispose();
         Key.Dispose();
+        Array.ForEach(small, view => view.Dispose());
         lease?.Dispose();
     }
 }

@@ -5,21 +5,21 @@ using MoCo.Loading.Pipeline;
 
 namespace MoCo.Loading;
 
-/// <summary>What both loaders share: a source, a recipe, and worker threads that make batches of views ahead of time.</summary>
+/// <summary>What both loaders share: a source, recipes, and worker threads that make batches of views ahead of time.</summary>
 public abstract class ViewLoader : IDisposable
 {
     private protected ViewLoader(
-        IImageSet source, AugmentationRecipe recipe, LoaderOptions options, int views, torch.Device? device, ILogger? logger)
+        IImageSet source, IReadOnlyList<AugmentationRecipe> recipes, LoaderOptions options, torch.Device? device, ILogger? logger)
     {
-        ViewPlan plan = ViewPlan.Make(source, recipe, options, views);
-        (Source, Recipe, Options, Count, BatchesPerEpoch) = (plan.Set, plan.Recipe, plan.Options, plan.Count, plan.EndBatch);
+        ViewPlan plan = ViewPlan.Make(source, recipes, options);
+        (Source, Recipe, Options, Count, BatchesPerEpoch) = (plan.Set, plan.Recipes[0], plan.Options, plan.Count, plan.EndBatch);
         Engine = new ViewEngine(plan, device, logger);
     }
 
     /// <summary>The images.</summary>
     public IImageSet Source { get; }
 
-    /// <summary>From image to view.</summary>
+    /// <summary>From image to view; where there are several, to the first.</summary>
     public AugmentationRecipe Recipe { get; }
 
     /// <summary>The options in use.</summary>

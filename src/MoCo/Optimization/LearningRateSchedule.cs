@@ -58,8 +58,15 @@ public abstract record LearningRateSchedule
 /// <summary>The rate times ½(1 + cos(π·epoch/epochs)): MoCo v2.</summary>
 public sealed record CosineSchedule : LearningRateSchedule
 {
+    /// <summary>Begin the cosine where the warm-up ends, as MoCo v3's code does, instead of with the run. Default: false.</summary>
+    public bool AfterWarmup { get; init; }
+
     /// <inheritdoc/>
-    protected override double Factor(double epoch, int epochs) => HalfCosine.Between(1, 0, Math.Min(1, epoch / epochs));
+    protected override double Factor(double epoch, int epochs)
+    {
+        double start = AfterWarmup ? WarmupEpochs : 0;
+        return epoch <= start ? 1 : HalfCosine.Between(1, 0, Math.Min(1, (epoch - start) / (epochs - start)));
+    }
 }
 
 /// <summary>The rate times <see cref="Decay"/> at each milestone: MoCo v1 (epochs 120 and 160 of 200, 0.1).</summary>

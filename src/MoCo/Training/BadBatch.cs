@@ -4,15 +4,15 @@ using MoCo.Tensors.Safetensors;
 
 namespace MoCo.Training;
 
-/// <summary>A batch whose loss was not finite, as a file: the views <c>query</c> and <c>key</c>, <c>indices</c> and <c>labels</c>; beside
-/// them where it stood, the images' names and the checkpoint of the state before it.</summary>
+/// <summary>A batch whose loss was not finite, as a file: the views <c>query</c>, <c>key</c> and <c>small.0</c> …, <c>indices</c> and
+/// <c>labels</c>; beside them where it stood, the images' names and the checkpoint of the state before it.</summary>
 /// <param name="Batch">The views, the caller's to dispose.</param>
 /// <param name="Images">Where the images lie; empty where that is not known.</param>
 /// <param name="Ranks">Processes that shared the batch, of which this is one's part.</param>
 /// <param name="Checkpoint">The file of the state before the step, in the same folder.</param>
 internal sealed record BadBatch(TwoCropBatch Batch, IReadOnlyList<string> Images, int Ranks, string Checkpoint)
 {
-    private const string Format = "moco-batch", Query = "query", Key = "key", Indices = "indices", Labels = "labels";
+    private const string Format = "moco-batch", Query = "query", Key = "key", Indices = "indices", Labels = "labels", Small = "small";
 
     /// <exception cref="IOException">It can't be written.</exception>
     public void Write(string path)
@@ -24,15 +24,22 @@ internal sealed record BadBatch(TwoCropBatch Batch, IReadOnlyList<string> Images
             ["epoch"] = Batch.Epoch.ToString(CultureInfo.InvariantCulture),
             ["batch"] = Batch.Number.ToString(CultureInfo.InvariantCulture),
             ["batches"] = Batch.BatchesPerEpoch.ToString(CultureInfo.InvariantCulture),
+            [Small] = Batch.SmallViews.Count.ToString(CultureInfo.InvariantCulture),
             ["ranks"] = Ranks.ToString(CultureInfo.InvariantCulture),
             ["images"] = JsonSerializer.Serialize(Images),
             ["checkpoint"] = Checkpoint,
         };
         SafetensorsWriter.Write(path,
-            [(Query, Batch.Query), (Key, Batch.Key), (Indices, Numbers(Batch.Indices)), (Labels, Numbers(Batch.Labels))], metadata);
+            [
+                (Query, Batch.Query), (Key, Batch.Key), .. Batch.SmallViews.Select((view, number) => (Name(number), view)),
+                (Indices, Numbers(Batch.Indices)), (Labels, Numbers(Batch.Labels)),
+            ],
+            metadata);
 
         static Tensor Numbers(ReadOnlyMemory<int> numbers) => tensor(Array.ConvertAll(numbers.ToArray(), number => (long)number));
     }
+
+    private static string Name(int number) => Invariant($"{Small}.{number}");
 
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, or of another kind.</exception>
@@ -47,6 +54,7 @@ internal sealed record BadBatch(TwoCropBatch Batch, IReadOnlyList<string> Images
             TwoCropBatch batch = new(file.Read(Query), file.Read(Key), Numbers(Indices), Whole("epoch"), Whole("batch"))
             {
                 BatchesPerEpoch = Whole("batches"),
+                SmallViews = [.. Enumerable.Range(0, file.Metadata.ContainsKey(Small) ? Whole(Small) : 0).Select(Name).Select(file.Read)],
                 Labels = Numbers(Labels),
             };
             return new BadBatch(batch, JsonSerializer.Deserialize<string[]>(file.Metadata["images"])!, Whole("ranks"),

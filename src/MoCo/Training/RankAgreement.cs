@@ -1,6 +1,7 @@
 using System.Security.Cryptography;
 using System.Text;
 using System.Text.Json;
+using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Distributed;
 using MoCo.Loading;
@@ -42,8 +43,18 @@ internal static class RankAgreement
 
     private static string Views(TwoCropLoader loader)
     {
-        IEnumerable<string> steps = loader.Recipe.Steps.Select(step => step.GetType().IsSealed ? $"{step}" : step.GetType().Name);
-        return Invariant($"{loader.Recipe.OutputSize}×{loader.Recipe.OutputSize}, {string.Join(", ", steps)}");
+        return $"{loader.Views.All.Count}: {string.Join("; ", loader.Views.All.Select(Recipe).Distinct())}";
+
+        static string Recipe(AugmentationRecipe recipe) => Invariant($"{recipe.OutputSize}×{recipe.OutputSize}, ")
+            + string.Join(", ", [.. recipe.Steps.Select(Text), Text(recipe.Normalization)]);
+
+        // Of a step of the caller's only its own text is known, if it has one.
+        static string Text(object step)
+        {
+            Type kind = step.GetType();
+            return kind.Assembly == typeof(AugmentationRecipe).Assembly ? $"{kind.Name} {JsonSerializer.Serialize(step, kind)}"
+                : kind.IsSealed ? $"{step}" : kind.Name;
+        }
     }
 
     /// <summary>A digest of some images' file names and labels, spread over all of them; folders may be mounted elsewhere.</summary>

@@ -1,3 +1,4 @@
+using MoCo.Augmentation;
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Data;
@@ -124,6 +125,22 @@ public sealed class RankTrainerTests
         Assert.Matches("^Rank 1 differs from rank 0 in the number of images \\(here (24|48)\\), the batches of an epoch", error);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void Ranks_with_views_that_differ_in_a_probability_or_a_number_are_told_of(bool probability)
+    {
+        string error = Assert.Throws<ProcessGroupException>(() => ThreadGroup.Run(2, group =>
+        {
+            using MoCoTrainer trainer = new(Options, group: group);
+            AugmentationRecipe recipe = AugmentationRecipe.Grey(16, flipProbability: probability && group.Rank == 1 ? 0.4 : 0.5);
+            using TwoCropLoader loader = new(new TrainerFixture.NoiseImages(48),
+                new TwoCropRecipe(recipe).WithSmallViews(probability ? 2 : 2 + group.Rank, 8), Options.Loader(group) with { Workers = 1 });
+            return trainer.Fit(loader);
+        })).Message;
+        Assert.StartsWith("Rank 1 differs from rank 0 in the views (here ", error);
+    }
+
     [Fact]
     public void Ranks_whose_images_have_too_many_errors_together_stop_together()
     {
@@ -155,7 +172,7 @@ public sealed class RankTrainerTests
     }
 
     private static TwoCropLoader Loader(ProcessGroup group, IImageSource source, MoCoOptions? options = null)
-        => new(source, MoCo.Augmentation.AugmentationRecipe.Grey(16), (options ?? Options).Loader(group) with { Workers = 1 });
+        => new(source, AugmentationRecipe.Grey(16), (options ?? Options).Loader(group) with { Workers = 1 });
 
     private sealed class Listener(Action<TrainingProgress> listen) : IProgress<TrainingProgress>
     {

@@ -58,7 +58,7 @@ public sealed class DeliveryTests
     public void Memory_behind_a_fence_goes_back_to_the_pool()
     {
         long before = LiveTensors.Settled();
-        ViewPlan plan = ViewPlan.Make(new SyntheticImages(16), AugmentationRecipe.Grey(8), new() { BatchSize = 4 }, 2);
+        ViewPlan plan = ViewPlan.Make(new SyntheticImages(16), [BatchRecord.Recipe, BatchRecord.Recipe], new() { BatchSize = 4 });
         using (ViewPool pool = new(plan, pinned: false))
         using (Delivery delivery = new(plan, pool, torch.CPU, fenced: true))
         {

@@ -25,6 +25,21 @@ public sealed class LearningRateScheduleTests
         Assert.Equal(expected, new CosineSchedule().At(0.03, epoch, 0.99, 200), 1e-12);
     }
 
+    [Theory]
+    [InlineData(40)]
+    [InlineData(40.5)]
+    [InlineData(170)]
+    [InlineData(299.75)]
+    public void A_cosine_after_warm_up_is_v3s(double epoch)
+    {
+        // main_moco.py, adjust_learning_rate: lr * 0.5 * (1. + math.cos(math.pi * (epoch - warmup) / (epochs - warmup)))
+        double expected = 6e-4 * 0.5 * (1 + Math.Cos(Math.PI * (epoch - 40) / (300 - 40)));
+        CosineSchedule schedule = new() { WarmupEpochs = 40, AfterWarmup = true, PerStep = true };
+        Assert.Equal(expected, schedule.At(6e-4, (int)epoch, epoch % 1, 300), 1e-15);
+        Assert.Equal(3e-4, schedule.At(6e-4, 20, 0, 300), 1e-7);
+        Assert.Equal(6e-4, schedule.At(6e-4, 40, 0, 40), 1e-15);
+    }
+
     [Fact]
     public void Per_step_schedules_fall_within_an_epoch_and_end_at_zero()
     {

@@ -63,6 +63,8 @@ public sealed class DataProgramTests : IDisposable
         Assert.Equal(0, Run("search", ["duplicates", .. index]));
         Assert.Equal(0, Run("makeshards", data, folder.File("shards")));
         Assert.Equal(0, Run("showviews", data, "--out", folder.File("views.png"), "--size", "16"));
+        Assert.Equal(0, Run("showviews", data, "--out", folder.File("crops.png"), "--size", "16", "--recipe", "v3", "--small-views", "3"));
+        Assert.True(new FileInfo(folder.File("crops.png")).Length > new FileInfo(folder.File("views.png")).Length);
 
         Assert.Equal(before, Everything());
         Assert.Equal(["bright", "dark"], File.ReadAllLines(folder.File("shards/shard-classes.txt")));

@@ -18,8 +18,10 @@ public sealed class MicroBatchTests
     [InlineData(12, 2, 2, SymmetricLoss.Off)]
     [InlineData(12, 2, 4, SymmetricLoss.Mean)]
     [InlineData(13, 3, 3, SymmetricLoss.Sum)]
+    [InlineData(12, 2, 4, SymmetricLoss.Off, 3)]
+    [InlineData(12, 3, 3, SymmetricLoss.Sum, 2)]
     public void Three_steps_in_parts_are_those_of_the_whole_batch_to_float64_rounding(
-        int batch, int parts, int groups, SymmetricLoss symmetric)
+        int batch, int parts, int groups, SymmetricLoss symmetric, int small = 0)
     {
         using DisposeScope scope = NewDisposeScope();
         manual_seed(4);
@@ -33,6 +35,7 @@ public sealed class MicroBatchTests
         {
             StepInput input = new(randn(batch, 1, 6, 6, dtype: ScalarType.Float64), randn(batch, 1, 6, 6, dtype: ScalarType.Float64), step)
             {
+                SmallViews = [.. Enumerable.Range(0, small).Select(_ => randn(batch, 1, 4, 4, dtype: ScalarType.Float64))],
                 Indices = Enumerable.Range(step * 4, batch).ToArray(),
                 Labels = Enumerable.Range(0, batch).Select(i => i % 3).ToArray(),
             };

@@ -7,15 +7,16 @@ internal static class InBatchContrast
 {
     /// <summary>InfoNCE of queries against the keys of their batch: cross-entropy of q·kᵀ/τ, where the n-th key is the n-th query's
     /// positive.</summary>
-    /// <param name="q">Queries, N×dim, unit vectors.</param>
+    /// <param name="q">Queries, N×dim, unit vectors; or several N of them, the n-th of each with the same positive.</param>
     /// <param name="k">Keys, N×dim, unit vectors.</param>
     /// <param name="temperature">τ.</param>
     public static ContrastiveLoss OfKeys(Tensor q, Tensor k, double temperature)
     {
         using DisposeScope scope = NewDisposeScope();
         using Scalar inverse = (1 / temperature).ToScalar();
-        Tensor similarities = q.matmul(k.t()); // N×N
-        return Measure(similarities, similarities.mul(inverse), TensorValues.Range(0, q.shape[0], 1, q.device), q, 0);
+        Tensor similarities = q.matmul(k.t()), positives = TensorValues.Range(0, k.shape[0], 1, q.device); // N×N, N
+        if (q.shape[0] > k.shape[0]) positives = positives.repeat(q.shape[0] / k.shape[0]);
+        return Measure(similarities, similarities.mul(inverse), positives, q, 0);
     }
 
     /// <summary>NT-Xent (Chen et al. 2020, "A Simple Framework", Equation 1): each of the 2N embeddings against the other 2N − 1, of which

@@ -67,7 +67,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
             for (int view = 0; view < plan.Views; view++)
             {
                 SampleRandom random = RandomFor(worker, view);
-                plan.Recipe.Apply(worker.Image, slot.Row(view, place), plan.Options.BFloat16, worker.Scratch, ref random);
+                plan.Recipes[view].Apply(worker.Image, slot.Row(view, place), plan.Options.BFloat16, worker.Scratch, ref random);
             }
             run.AugmentTicks += Stopwatch.GetTimestamp() - decoded;
         }
@@ -84,7 +84,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
     {
         int least = int.MaxValue;
         for (int view = 0; view < plan.Views; view++)
-            least = Math.Min(least, plan.Recipe.Reduction(width, height, RandomFor(worker, view)));
+            least = Math.Min(least, plan.Recipes[view].Reduction(width, height, RandomFor(worker, view)));
         return least;
     }
 

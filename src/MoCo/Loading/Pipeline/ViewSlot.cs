@@ -8,16 +8,16 @@ internal sealed unsafe class ViewSlot : IDisposable
 {
     private readonly Tensor[] memory;
     private readonly nint[] addresses;
-    private readonly int bytesPerView;
+    private readonly int[] bytes;
 
     /// <summary>Allocates; on a consumer's thread.</summary>
     internal ViewSlot(ViewPlan plan, bool pinned)
     {
-        bytesPerView = plan.BytesPerView;
-        (memory, addresses) = (new Tensor[plan.Views], new nint[plan.Views]);
+        (memory, addresses, bytes) = (new Tensor[plan.Views], new nint[plan.Views], new int[plan.Views]);
         for (int view = 0; view < plan.Views; view++)
         {
-            memory[view] = Allocate(plan, pinned).DetachFromDisposeScope();
+            bytes[view] = plan.BytesOf(view);
+            memory[view] = Allocate(plan, plan.Recipes[view].OutputSize, pinned).DetachFromDisposeScope();
             fixed (byte* address = memory[view].bytes)
                 addresses[view] = (nint)address;
         }
@@ -52,7 +52,7 @@ internal sealed unsafe class ViewSlot : IDisposable
 
     internal bool[] Bad { get; }
 
-    internal Span<byte> Row(int view, int place) => new((byte*)addresses[view] + ((long)place * bytesPerView), bytesPerView);
+    internal Span<byte> Row(int view, int place) => new((byte*)addresses[view] + ((long)place * bytes[view]), bytes[view]);
 
     internal void Begin(int batch, int size)
     {
@@ -98,9 +98,9 @@ internal sealed unsafe class ViewSlot : IDisposable
 
     public void Dispose() => Array.ForEach(memory, tensor => tensor.Dispose());
 
-    private static Tensor Allocate(ViewPlan plan, bool pinned)
+    private static Tensor Allocate(ViewPlan plan, long size, bool pinned)
     {
-        long rows = plan.Rows, size = plan.Recipe.OutputSize, channels = plan.Set.Channels;
+        long rows = plan.Rows, channels = plan.Set.Channels;
         ScalarType type = plan.Options.BFloat16 ? ScalarType.BFloat16 : ScalarType.Float32;
         Tensor tensor = empty(rows, size, size, channels, dtype: type); // channels-last: what convolutions read fastest
         if (!pinned) return tensor;

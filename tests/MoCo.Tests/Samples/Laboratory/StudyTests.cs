@@ -50,7 +50,7 @@ public sealed class StudyTests : IDisposable
         foreach (string name in Trained.Select(row => row.Data))
         {
             (Plan Plan, DataSet Data)[] runs = [.. StudyList.Get(name, ground).Trials.Select(trial => ground.Run(trial, 5, 0))];
-            Assert.Equal(runs.Length, runs.Select(run => (run.Plan.Options, run.Data.Views.Steps.Length)).Distinct().Count());
+            Assert.Equal(runs.Length, runs.Select(run => (run.Plan.Options, run.Data.Views.Query.Steps.Length)).Distinct().Count());
         }
     }
 

@@ -48,7 +48,7 @@ public sealed class ArgumentsTests : IDisposable
     [InlineData("""{ "temperature": }""", "is not readable as JSON")]
     [InlineData("""{ "temperature": {} }""", "has an object at 'temperature'")]
     [InlineData("""{ "temperature": "warm" }""", "--temperature is 'warm'; expected a number.")]
-    [InlineData("""{ "preset": "v4" }""", "--preset is 'v4'; expected v1, v2, v3, cifar.")]
+    [InlineData("""{ "preset": "v4" }""", "--preset is 'v4'; expected v1, v2, v3, v3-vit, cifar.")]
     public void A_wrong_options_file_is_refused_by_what_is_wrong(string json, string message) =>
         Assert.Contains(message,
             Assert.Throws<UsageException>(() => SmallRun.Asked(["--data", "x", "--out", "y", "--options", Write(json)]))

@@ -24,7 +24,7 @@ public class SettingsTests
     {
         foreach (Setting setting in Settings.All.Where(setting => setting.Property is not null))
         {
-            Plan before = setting.Property == "Schedule" ? Plan.For("v1") : Plan.For("v2");
+            Plan before = Plan.For(setting.Property == "Schedule" && setting.Name != "cosine-after-warmup" ? "v1" : "v2");
             if (setting.Name == "mix-from") before = before with { Options = Mixing(before.Options) };
             Plan after = Applied(setting, before, Other(setting, before));
             Assert.NotEqual(setting.Read(before), setting.Read(after));

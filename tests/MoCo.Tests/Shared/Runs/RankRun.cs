@@ -38,6 +38,9 @@ internal sealed record RankRun(MethodKind Method = MethodKind.MoCo, int Splits =
 
     public bool Shared { get; init; }
 
+    /// <summary>Small views of each image.</summary>
+    public int Small { get; init; }
+
     /// <summary>How far numbers may lie apart after 24 steps: BatchNorm over a few embeddings makes more of rounding.</summary>
     public double Tolerance => BatchNormHead ? 1e-9 : 1e-12;
 
@@ -62,6 +65,15 @@ internal sealed record RankRun(MethodKind Method = MethodKind.MoCo, int Splits =
         ["memory bank, NCE"] = new(MethodKind.MemoryBank) { Nce = true },
         ["clustering"] = new(MethodKind.ContrastiveClustering) { Mlp = true },
         ["v3"] = new(MethodKind.MoCoV3) { BatchNormHead = true },
+        ["multi-crop"] = new() { Small = 3 },
+        ["multi-crop, symmetric, mixed"] = new()
+        {
+            Small = 2,
+            Symmetric = SymmetricLoss.Mean,
+            Mixing = new() { Hardest = 16, Pairs = 8, WithQuery = 4, FromEpoch = 0 },
+            LeaveOut = true,
+        },
+        ["multi-crop v3"] = new(MethodKind.MoCoV3) { BatchNormHead = true, Small = 2 },
     };
 
     public MoCoOptions Options => new()
@@ -84,7 +96,7 @@ internal sealed record RankRun(MethodKind Method = MethodKind.MoCo, int Splits =
         => new(Build(group, permutation), Options, group: group);
 
     /// <summary>One rank's part of a run's batch; epochs are of four batches.</summary>
-    public static TwoCropBatch BatchOf(ProcessGroup group, int step)
+    public static TwoCropBatch BatchOf(ProcessGroup group, int step, int small = 0)
     {
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new((ulong)(100 + step), CPU);
@@ -92,18 +104,24 @@ internal sealed record RankRun(MethodKind Method = MethodKind.MoCo, int Splits =
             key = query.Plus(randn(Batch, 1, 6, 6, dtype: ScalarType.Float64, generator: generator).Times(0.3));
         int[] indices = [.. Enumerable.Range(0, Batch).Select(n => (step * Batch + n) * 7 % Samples)];
         int[] own = [.. indices.Where((_, n) => n % group.Size == group.Rank)];
-        return new TwoCropBatch(Own(query), Own(key), own, step / 4, step % 4) { Labels = own.Select(index => index % Classes).ToArray() };
+        return new TwoCropBatch(Own(query), Own(key), own, step / 4, step % 4)
+        {
+            Labels = own.Select(index => index % Classes).ToArray(),
+            SmallViews = [.. Enumerable.Range(0, small).Select(_ => Own(query.narrow(2, 1, 4).narrow(3, 1, 4)
+                .Plus(randn(Batch, 1, 4, 4, dtype: ScalarType.Float64, generator: generator).Times(0.3))))],
+        };
 
         Tensor Own(Tensor whole) => group.OwnRows(whole).contiguous();
     }
 
     /// <summary>Makes steps and says where they lead.</summary>
-    public static RankResult Steps(MoCoTrainer trainer, int count)
+    /// <param name="small">Small views of each image.</param>
+    public static RankResult Steps(MoCoTrainer trainer, int count, int small = 0)
     {
         List<double> losses = [];
         for (int i = 0; i < count; i++)
         {
-            using TwoCropBatch batch = BatchOf(trainer.Group, (int)trainer.StepCount);
+            using TwoCropBatch batch = BatchOf(trainer.Group, (int)trainer.StepCount, small);
             losses.Add(trainer.Step(batch).Loss);
             if (trainer.StepCount % 4 == 0) trainer.EndEpoch();
         }
@@ -114,7 +132,7 @@ internal sealed record RankRun(MethodKind Method = MethodKind.MoCo, int Splits =
     public RankResult Train(ProcessGroup group, int steps, Func<long, long, long[]>? permutation = null)
     {
         using MoCoTrainer trainer = Trainer(group, permutation);
-        return Steps(trainer, steps);
+        return Steps(trainer, steps, Small);
     }
 
     private ContrastiveMethod Build(ProcessGroup group, Func<long, long, long[]>? permutation)
