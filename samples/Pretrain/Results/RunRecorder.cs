@@ -117,7 +117,7 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
         {
             (double knn, Probe) = Monitor!.Of(trainer.QueryEncoder, trainer.Probe);
             WriteKnn(step, knn);
-            Write(step, Known(MetricsRow.Probe, Probe / 100));
+            if (Probe is double percent) Write(step, (MetricsRow.Probe, percent / 100));
             Looking += Monitor.Elapsed;
             return $"kNN{(Probe is double probe ? $" and online probe, {Monitor.Called}: {knn:F1} % and {probe:F1} %"
                 : $", {Monitor.Called}: {knn:F1} %")}";

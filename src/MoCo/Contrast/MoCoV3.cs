@@ -80,7 +80,7 @@ public sealed class MoCoV3 : ContrastiveMethod
         Tensor k1, k2;
         using (no_grad()) (k1, k2) = (Key(input.Query), Key(input.Key));
         Tensor q1 = Query(input.Query), q2 = Query(input.Key);
-        Tensor? small = MultiCrop.Embed(input, encoder_q, Query);
+        Tensor? small = MultiCrop.Embed(input, Query);
         input.Show(q1, k2);
         ContrastiveLoss both = ContrastiveLoss.Combine(Contrast(q1, k2), Contrast(q2, k1), mean: false);
         using Scalar factor = (2 * temperature).ToScalar();

@@ -1,5 +1,4 @@
 using MoCo.Contrast.Losses;
-using MoCo.Encoders;
 
 namespace MoCo.Contrast;
 
@@ -9,25 +8,15 @@ namespace MoCo.Contrast;
 internal static class MultiCrop
 {
     /// <summary>The small views' embeddings, of one pass of their own, so that BatchNorm sees views of one size, as in SwAV's
-    /// code.</summary>
+    /// code. It comes after the large views': who watches a step's features takes the first.</summary>
     /// <param name="input">The step.</param>
-    /// <param name="encoder">The query encoder; who watches its features is shown none of small views.</param>
     /// <param name="embed">Images → embeddings.</param>
     /// <returns>(n·N)×dim, all images' first small views first; null where there are none.</returns>
-    public static Tensor? Embed(StepInput input, Encoder encoder, Func<Tensor, Tensor> embed)
+    public static Tensor? Embed(StepInput input, Func<Tensor, Tensor> embed)
     {
         if (input.SmallViews.Count == 0) return null;
-        Action<Tensor>? watch = encoder.Watch;
-        encoder.Watch = null;
-        try
-        {
-            using Tensor together = cat([.. input.SmallViews], 0);
-            return embed(together);
-        }
-        finally
-        {
-            encoder.Watch = watch;
-        }
+        using Tensor together = cat([.. input.SmallViews], 0);
+        return embed(together);
     }
 
     /// <summary>The mean over the queries of a key, with the large query's measures.</summary>
