@@ -15,6 +15,7 @@ public class FlagNamesTests
         ["ShowViews"] = [""],
         ["Evaluate"] = ["linear", "knn", "cluster", "retrieval", "embed", "fewshot", "diagnostics", "export", "inspect"],
         ["Lab"] = [""],
+        ["Loggers"] = [""],
         ["Runs"] = [""],
         ["Search"] = ["index", "query", "duplicates", "dedup", "cluster"],
     };
