@@ -33,7 +33,7 @@ internal static class MemoryPeakProgram
         int size = int.Parse(task[1], CultureInfo.InvariantCulture);
         AppContext.SetSwitch(TensorMemory.SwitchName, bool.Parse(task[2]));
         using MoCoTrainer trainer = new(options);
-        set_num_threads(2);
+        set_num_threads(1); // a second one, where a neighbour has the core, makes the first wait
         int[] small = [.. task[3..].Select(number => int.Parse(number, CultureInfo.InvariantCulture))];
         using TwoCropBatch batch = new(Views(size), Views(size), Enumerable.Range(0, options.BatchSize).ToArray(), 0, 0)
         {
