@@ -60,7 +60,8 @@ internal sealed class GradientCheckpoints : IDisposable
         Tensor[] buffers = [.. encoder.Backbone.buffers()], before = [.. buffers.Select(buffer => buffer.clone())];
         try
         {
-            foreach (List<Tensor> inputs in passes) Backward(inputs);
+            // The last pass first, as autograd does: sums of gradients have the same bits then.
+            foreach (List<Tensor> inputs in Enumerable.Reverse(passes)) Backward(inputs);
         }
         finally
         {
