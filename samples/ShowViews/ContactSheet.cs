@@ -13,7 +13,11 @@ internal sealed class ContactSheet : IDisposable
     private static readonly SKColor Ink = new(28, 30, 34), Faint = new(88, 94, 104);
 
     // One color a view, in turn: its crop on the image and the line above its text.
-    private static readonly SKColor[] Colors = [new(230, 97, 1), new(26, 119, 201), new(217, 45, 128), new(20, 148, 84)];
+    private static readonly SKColor[] Colors =
+    [
+        new(230, 97, 1), new(26, 119, 201), new(217, 45, 128), new(20, 148, 84),
+        new(120, 81, 169), new(166, 118, 29), new(0, 150, 160), new(150, 30, 30),
+    ];
 
     private readonly SKTypeface typeface
         = SKTypeface.FromStream(typeof(ContactSheet).Assembly.GetManifestResourceStream("DejaVuSansCondensed.ttf"));
@@ -83,9 +87,11 @@ internal sealed class ContactSheet : IDisposable
             int left = Margin + i * (column + Gap);
             if (i > 0)
             {
-                Draw(canvas, image.Views[i - 1].Pixels, left, top, zoom);
+                // A small view stands on the line above its text.
+                int side = image.Views[i - 1].Pixels.Width * zoom;
+                Draw(canvas, image.Views[i - 1].Pixels, left, top + cell - side, zoom);
                 using SKPaint marker = new() { Color = Color(i - 1) };
-                canvas.DrawRect(left, top + cell + Marker, cell, Marker, marker);
+                canvas.DrawRect(left, top + cell + Marker, side, Marker, marker);
             }
             for (int line = 0; line < texts[i].Length; line++)
                 Write(canvas, texts[i][line], left, top + cell + Gap + line * lineHeight, textFont, line == 0 ? Ink : Faint);

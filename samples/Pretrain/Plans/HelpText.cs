@@ -39,6 +39,7 @@ internal static class HelpText
               pretrain --data ~/photos --out runs/photos --arch resnet18 --queue 4096 --batch-size 128 --epochs 200
               pretrain --data /usr/share/datasets/fashion-mnist --out runs/fashion --preset cifar --epochs 20 --width 0.25
               pretrain --data 'shards/train-{000..146}.tar' --out runs/imagenet --device cuda --save-every-steps 500
+              pretrain --data ~/photos --out runs/crops --min-area 0.14 --small-views 6    multi-crop, as SwAV
               pretrain --out runs/photos --resume                 go on after a stop, a crash or a pulled plug
               pretrain --out runs/photos --resume --epochs 400    train a finished run on
               pretrain --data ~/photos --out runs/again --options runs/photos/options.json --seed 1
