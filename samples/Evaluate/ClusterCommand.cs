@@ -36,6 +36,9 @@ internal static class ClusterCommand
         {
             IImageSet all = data.Open(parsed);
             foreach (string note in all.Notes) Screen.Say(note);
+            string? page = parsed.GetValue(html);
+            UsageException.ThrowIf(page is not null && all is not IImageSource,
+                $"{all.Name} is a stream, whose images can't be shown; expected other data, or no --html.");
             if (parsed.GetValue(limit) is int most) all = LabelledData.Spread(all, most);
             using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(all), stop);
             List<Sorting> sortings = [];
@@ -68,12 +71,7 @@ internal static class ClusterCommand
                 Ari = sorting.Agreement?.AdjustedRand,
             });
             result.Add(new { Data = all.Name, Images = features.Count, Seed = drawn, Results = rows });
-            if (parsed.GetValue(html) is { } page)
-            {
-                if (all is not IImageSource source)
-                    throw new UsageException($"{all.Name} is a stream, whose images can't be shown; expected other data, or no --html.");
-                ClusterPage.Write(page, encoder.Summary, source, features, sortings, stop);
-            }
+            if (page is not null) ClusterPage.Write(page, encoder.Summary, (IImageSource)all, features, sortings, stop);
             return rows;
 
             void Add(string by, int number, IReadOnlyList<int> of) => sortings.Add(new Sorting(

@@ -9,13 +9,16 @@ namespace Evaluate;
 /// <summary><c>evaluate diagnostics</c>: whether embeddings are healthy, without labels, and what the queue's keys are.</summary>
 internal static class DiagnosticsCommand
 {
-    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf<RecipeMaker>(new()
+    /// <summary>The augmentations of training, by their names.</summary>
+    public static readonly Dictionary<string, RecipeMaker> Recipes = new()
     {
         ["v1"] = (size, normalization) => AugmentationRecipe.V1(size, normalization),
         ["v2"] = (size, normalization) => AugmentationRecipe.V2(size, normalization),
         ["cifar"] = (size, normalization) => AugmentationRecipe.Cifar(size, normalization),
         ["grey"] = (size, normalization) => AugmentationRecipe.Grey(size, normalization: normalization),
-    });
+    };
+
+    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf(Recipes);
 
     public static Command Create(CancellationToken stop)
     {

@@ -44,14 +44,11 @@ internal static class EmbedCommand
             images = encoder.Adapt(images);
             if (parsed.GetValue(anew)) File.Delete(file + ".part.log");
             long all = LabelledData.Count(images), began = Stopwatch.GetTimestamp();
-            Dictionary<string, string> facts = new()
+            Dictionary<string, string> facts = new(encoder.ViewFacts)
             {
                 ["encoder"] = encoder.Choice.Path,
                 ["architecture"] = OpenedEncoder.Architecture(encoder.Options),
                 ["output"] = encoder.Output,
-                ["view_size"] = $"{encoder.Size}",
-                ["mean"] = string.Join(' ', encoder.Normalization.Mean),
-                ["deviation"] = string.Join(' ', encoder.Normalization.Deviation),
             };
             EmbeddingFileOptions options = new()
             {
@@ -63,7 +60,7 @@ internal static class EmbedCommand
             {
                 try
                 {
-                    Teller told = new(done => tell($"{done:N0} of {all:N0} images"));
+                    Telling<long> told = new(done => tell($"{done:N0} of {all:N0} images"));
                     return EmbeddingFile.Write(file, encoder.Network, images, encoder.Views, facts, options with { Progress = told }, stop);
                 }
                 catch (OperationCanceledException error) when (File.Exists(file + ".part"))
@@ -80,11 +77,5 @@ internal static class EmbedCommand
             result.Add(new { Data = images.Name, Images = count, Unreadable = all - count, File = file });
             return [new { Data = images.Name, Images = count, encoder.Output, Dimension = dimension, File = file }];
         });
-    }
-
-    /// <summary>Passes progress on at once, on the thread that works.</summary>
-    private sealed class Teller(Action<long> tell) : IProgress<long>
-    {
-        public void Report(long value) => tell(value);
     }
 }

@@ -5,6 +5,9 @@ namespace Evaluate;
 /// <summary>What the commands that measure an encoder have in common: the encoder, how it looks at images, and where results go.</summary>
 internal static class EncoderCommand
 {
+    /// <summary>The result's property that says whether the work was ended early, with what was done until then.</summary>
+    public const string Stopped = "stopped";
+
     /// <summary>Measures an encoder: adds to the result, which begins with what the encoder is.</summary>
     /// <returns>The main numbers, an object with the same properties for each row of a table.</returns>
     internal delegate IEnumerable<object> Work(ParseResult parsed, OpenedEncoder encoder, JsonObject result);
@@ -53,8 +56,10 @@ internal static class EncoderCommand
             }
             foreach (string file in new[] { parsed.GetValue(json), inRun }.OfType<string>()) WriteJson(file, result);
             foreach (string file in new[] { parsed.GetValue(csv), Path.ChangeExtension(inRun, ".csv") }.OfType<string>())
-                OutputFile.Write(file, CsvText.Of(rows));
+                if (rows.Length > 0) OutputFile.Write(file, CsvText.Of(rows));
             choice.Group.Complete();
+            if (result[Stopped]?.GetValue<bool>() == true)
+                throw new StoppedException("what was done until then is written", new OperationCanceledException());
         });
         return command;
     }

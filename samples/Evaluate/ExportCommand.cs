@@ -41,6 +41,8 @@ internal static class ExportCommand
             Form form = parsed.GetValue(kind) ?? Form.Of(to);
             if (form.Name != "onnx" && new[] { embedding, unit }.FirstOrDefault(parsed.GetValue) is { } foreign)
                 throw new UsageException($"{foreign.Name} counts for onnx only; the form here is {form.Name}.");
+            UsageException.ThrowIf(
+                form.Name != "official" && parsed.IsGiven(queue), $"{queue.Name} counts for official only; the form here is {form.Name}.");
             form.RefuseEnding(to);
             using OpenedEncoder opened = OpenedEncoder.Open(new(from, parsed.GetValue(flags.Stem), parsed.GetValue(embedding)));
             UsageException.ThrowIf(

@@ -28,6 +28,8 @@ internal static class KnnCommand
             if (given?.FirstOrDefault(value => value != Math.Floor(value)) is > 0 and double broken)
                 throw new UsageException($"--k has {broken}; expected whole numbers.");
             LabelledData images = LabelledData.Open(parsed, encoder);
+            UsageException.ThrowIf(parsed.GetValue(pixels) && images is not { Train: IImageSource, Test: IImageSource },
+                "--pixels can't be measured on a stream of shards; expected other data.");
             using FeatureSet? bank = Screen.ExtractTogether(encoder, images.Train, stop),
                 queries = Screen.ExtractTogether(encoder, images.Test, stop);
             if (bank is null || queries is null) return [];
@@ -49,10 +51,8 @@ internal static class KnnCommand
             });
             if (parsed.GetValue(pixels))
             {
-                if (images is not { Train: IImageSource train, Test: IImageSource test })
-                    throw new UsageException("--pixels can't be measured on a stream of shards; expected other data.");
-                using FeatureSet voters = Pixels(train);
-                using FeatureSet asked = Pixels(test);
+                using FeatureSet voters = Pixels((IImageSource)images.Train);
+                using FeatureSet asked = Pixels((IImageSource)images.Test);
                 result.Add(new { Pixels = Json(Measure("the same of raw pixels", voters, asked)) });
             }
             return Json(scores);

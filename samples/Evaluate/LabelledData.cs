@@ -52,6 +52,8 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         string what;
         if ((parsed.Given(Judged) ?? (ImageSources.HasSplits(paths) ? paths : null)) is { } given)
         {
+            UsageException.ThrowIf(
+                parsed.IsGiven(HoldOut), $"{HoldOut.Name} has no effect on data with a test part; expected it without {Judged.Name}.");
             test = DataFlags.OpenTest(given, train, Data.Reading(parsed));
             what = test.Name;
             foreach (string note in test.Notes) Screen.Say(note);
@@ -76,12 +78,14 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     }
 
     /// <summary>Trains through an encoder: on augmented batches to learn from, judged by plain ones.</summary>
-    public T ThroughEncoder<T>(OpenedEncoder encoder, int batch, long seed, Func<LabelledBatches, T> train)
+    /// <param name="views">The augmentation; null: random crop and flip.</param>
+    public T ThroughEncoder<T>(
+        OpenedEncoder encoder, int batch, long seed, Func<LabelledBatches, T> train, AugmentationRecipe? views = null)
     {
         // BatchNorm can't learn from one image.
         UsageException.ThrowIf(Count(Train) < 2, $"{Train.Name} has one image to learn from; expected two or more.");
         LoaderOptions shuffled = new() { BatchSize = batch, Seed = seed, DropLast = Count(Train) % batch == 1 };
-        AugmentationRecipe augmented = AugmentationRecipe.LinearTraining(encoder.Size, encoder.Normalization);
+        AugmentationRecipe augmented = views ?? AugmentationRecipe.LinearTraining(encoder.Size, encoder.Normalization);
         using SingleViewLoader training = encoder.Loader(Train, augmented, shuffled), test = encoder.Loader(Test);
         return train(LabelledBatches.Of(training, test) with { Classes = Classes.Count });
     }

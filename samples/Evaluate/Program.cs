@@ -18,10 +18,12 @@ RootCommand command = new("""
     LinearCommand.Create(signals.Token),
     KnnCommand.Create(signals.Token),
     FewShotCommand.Create(signals.Token),
+    FineTuneCommand.Create(signals.Token),
     DiagnosticsCommand.Create(signals.Token),
     ClusterCommand.Create(signals.Token),
     RetrievalCommand.Create(signals.Token),
     EmbedCommand.Create(signals.Token),
+    MapCommand.Create(signals.Token),
     ExportCommand.Create(),
     InspectCommand.Create(),
 };

@@ -36,7 +36,9 @@ internal static class Screen
     public static string Percent(double share) => double.IsFinite(share) ? $"{100 * share:F2} %" : "–";
 
     /// <summary>Trains, telling how far it is.</summary>
-    public static T Training<T>(string what, Func<IProgress<ProbeProgress>, T> train) => During(what, tell => train(new Teller(tell)));
+    public static T Training<T>(string what, Func<IProgress<ProbeProgress>, T> train) => During(what, tell =>
+        train(new Telling<ProbeProgress>(now => tell($"{(now.Choosing ? "choosing a learning rate" : "training")}, "
+            + $"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}"))));
 
     /// <summary>Works, telling how far it is.</summary>
     public static T During<T>(string what, Func<Action<string>, T> work) => Terminal.IsLive
@@ -80,6 +82,8 @@ internal static class Screen
         if (images is not IImageSource source)
             throw new UsageException(
                 $"{images.Name} is a stream of shards, whose images ranks can't share by number; expected one process.");
+        UsageException.ThrowIf(
+            choice.DecodeScale != DecodeScale.Full, "--decode-scale has no effect in several processes; expected one, or it without.");
         long started = Stopwatch.GetTimestamp();
         FeatureSet? features = FeatureSet.ExtractTogether(choice.Group, encoder.Network, source, encoder.Views, choice.BatchSize,
             choice.Device, choice.Workers, choice.MaximumErrorShare);
@@ -89,11 +93,10 @@ internal static class Screen
         Say($"{images.Name}: {what} in {seconds:F1} s, {features.Count / seconds:N0}/s, by {choice.Group.Size} processes");
         return features;
     }
+}
 
-    /// <summary>Passes progress on at once, on the thread that works.</summary>
-    private sealed class Teller(Action<string> tell) : IProgress<ProbeProgress>
-    {
-        public void Report(ProbeProgress now) => tell($"{(now.Choosing ? "choosing a learning rate" : "training")}, "
-            + $"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
-    }
+/// <summary>Passes progress on at once, on the thread that works.</summary>
+internal sealed class Telling<T>(Action<T> tell) : IProgress<T>
+{
+    public void Report(T value) => tell(value);
 }

@@ -102,6 +102,9 @@ internal static class Values
     public static T[]? Given<T>(this ParseResult parsed, Option<T[]?> option) =>
         parsed.GetValue(option) is { Length: > 0 } values ? values : null;
 
+    /// <summary>Whether an option stands on the command line, whatever its value.</summary>
+    public static bool IsGiven(this ParseResult parsed, Option option) => parsed.GetResult(option) is { Implicit: false };
+
     public static string Text(object value) => value switch
     {
         bool on => on ? "true" : "false",

@@ -26,6 +26,9 @@ internal sealed record OpenedEncoder(
     /// <summary>The view that measurements use.</summary>
     public AugmentationRecipe Views => AugmentationRecipe.Evaluation(Size, Normalization);
 
+    /// <summary>The views as a file's metadata hold them.</summary>
+    public Dictionary<string, string> ViewFacts => ViewSettings.Facts(Size, Normalization);
+
     /// <summary>The encoder in a line.</summary>
     public string Summary => $"{Architecture(Options)}, {Dimension} {(Choice.Embedding ? "numbers of the embedding" : "features")} "
         + $"of views of {Size}×{Size}";
@@ -43,8 +46,11 @@ internal sealed record OpenedEncoder(
         Encoder encoder = EncoderFiles.Open(choice.Path, choice.Stem);
         encoder.to(choice.Device);
         encoder.eval();
-        (int size, Normalize normalization) = ViewSettings.For(choice, encoder.Options!);
+        (int size, Normalize normalization) = ViewSettings.For(choice, encoder.Options!, file.Metadata);
         OpenedEncoder opened = new(choice, encoder, file.Layout, file.Parts, size, normalization);
+        UsageException.ThrowIf(
+            choice.Stem is { } stem && stem != encoder.Options!.Stem,
+            $"--stem has no effect on {choice.Path}, which says that it is of {encoder.Options!.Stem}; expected it without.");
         UsageException.ThrowIf(
             choice.Embedding && !opened.HasHead,
             $"{choice.Path} has no projection head, so there is no --embedding to take; expected a file with one.");

@@ -1,4 +1,5 @@
 using System.Text;
+using MoCo.Tensors;
 
 namespace MoCo.Evaluation;
 
@@ -79,6 +80,14 @@ internal sealed class Tally(int classes, IReadOnlyList<string> names)
         correct += rank == 0 ? 1 : 0;
         correctInFive += rank < 5 ? 1 : 0;
         counts[label, rank == 0 ? label : Ranking.Best(scores)]++;
+    }
+
+    /// <param name="scores">N×C float32 on the CPU.</param>
+    /// <param name="labels">N.</param>
+    internal void Add(Tensor scores, ReadOnlySpan<int> labels)
+    {
+        ReadOnlySpan<float> rows = scores.AsFloats();
+        for (int row = 0; row < labels.Length; row++) Add(labels[row], rows.Slice(row * classes, classes));
     }
 
     internal (Accuracy Accuracy, ConfusionMatrix Confusion) Result() =>

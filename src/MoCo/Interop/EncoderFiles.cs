@@ -13,6 +13,7 @@ namespace MoCo.Interop;
 public static partial class EncoderFiles
 {
     internal const string LayoutKey = "layout", StemKey = "stem", DirectKey = "direct", OptionsKey = "encoder", HeadsKey = "heads";
+    private static readonly string[] OwnKeys = ["format", LayoutKey, StemKey, DirectKey, OptionsKey, HeadsKey];
     internal const string BackboneLayout = "backbone", EncoderLayout = "encoder";
 
     /// <summary>Writes the backbone under torchvision's names (<c>conv1.weight</c>, <c>layer1.0.bn1.running_mean</c> …), a vision
@@ -33,11 +34,14 @@ public static partial class EncoderFiles
     /// <see cref="SaveBackbone"/>; atomic.</summary>
     /// <param name="encoder">The encoder, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
+    /// <param name="metadata">Further metadata of a safetensors file (the classes of a classifier, say), which
+    /// <see cref="WeightFile.Metadata"/> tells; the names that the file uses itself are its own. Null: none.</param>
+    /// <exception cref="ArgumentException">There are metadata for a file of PyTorch's, which has no place for them.</exception>
     /// <exception cref="IOException">The file can't be written.</exception>
-    public static void SaveEncoder(this Encoder encoder, string path)
+    public static void SaveEncoder(this Encoder encoder, string path, IReadOnlyDictionary<string, string>? metadata = null)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        Save(path, encoder, encoder.state_dict(), EncoderLayout);
+        Save(path, encoder, encoder.state_dict(), EncoderLayout, metadata);
     }
 
     /// <summary>Writes the backbone as detectron2's <c>MODEL.WEIGHTS</c> takes it: a pickle <c>{model, __author__, matching_heuristics}</c>
@@ -127,15 +131,22 @@ public static partial class EncoderFiles
         return new WeightLoad(file, parts).Query(encoder).Finish();
     }
 
-    private static void Save(string path, Encoder encoder, Dictionary<string, Tensor> tensors, string layout)
+    private static void Save(string path, Encoder encoder, Dictionary<string, Tensor> tensors, string layout,
+        IReadOnlyDictionary<string, string>? further = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (path.EndsWith(".pth", StringComparison.OrdinalIgnoreCase) || path.EndsWith(".pt", StringComparison.OrdinalIgnoreCase))
         {
+            if (further?.Count > 0)
+                throw new ArgumentException($"{path} has no place for metadata; expected the name of a safetensors file.", nameof(path));
             PyTorchWriter.Write(path, tensors);
             return;
         }
-        Dictionary<string, string> metadata = new() { ["format"] = "pt", [LayoutKey] = layout };
+        Dictionary<string, string> metadata = new(further?.Where(entry => !OwnKeys.Contains(entry.Key)) ?? [])
+        {
+            ["format"] = "pt",
+            [LayoutKey] = layout,
+        };
         // What no tensor's shape tells of the architecture.
         if (encoder.Backbone is ResNet network) metadata.Add(StemKey, network.Options.Stem.ToString());
         if (encoder.Backbone is VisionTransformer transformer)

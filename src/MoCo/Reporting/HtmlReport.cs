@@ -7,7 +7,8 @@ using MoCo.Reporting.Metrics;
 namespace MoCo.Reporting;
 
 /// <summary>A run as one page to look at: options, findings, curves, similarities, spectrum, map and neighbours. The page is one file,
-/// needs no network, follows the reader's light or dark scheme, and stays below about 5 MB however long the run was.</summary>
+/// needs no network, follows the reader's light or dark scheme, and stays below about 5 MB however long the run was, to which a map of very
+/// many images adds their names.</summary>
 /// <remarks>The drawings are SVG by our own hand: a chart library's script would be megabytes in every page or a load from the network, and
 /// a drawing here is a few lines around an axis, shown even where scripts are off.</remarks>
 public static class HtmlReport

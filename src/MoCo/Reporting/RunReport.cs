@@ -49,7 +49,8 @@ public sealed record RunReport
     /// <summary>Similarities of queries to the queue's keys, shown below the others; null: none.</summary>
     public Histogram? QueueSimilarities { get; init; }
 
-    /// <summary>Embeddings as points on a map, N, each with its image; null: no map. Of more than 2000 an even choice is drawn.</summary>
+    /// <summary>Embeddings as points on a map, N, each with its image; null: no map. More than 2000 are drawn by the
+    /// page's script, which moves and enlarges the map; of more than 100,000 an even choice.</summary>
     public (PrincipalComponents Components, IReadOnlyList<ReportImage> Images)? Map { get; init; }
 
     /// <summary>Some images, each with those most similar to it and their cosine similarity, −1 … 1, best first. At most 24 are shown, with

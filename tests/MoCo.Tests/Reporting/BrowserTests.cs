@@ -1,5 +1,6 @@
 using System.Net;
 using System.Text.Json;
+using MoCo.Evaluation.Diagnostics;
 using MoCo.Reporting;
 
 namespace MoCo.Tests.Reporting;
@@ -72,9 +73,7 @@ public sealed class BrowserTests
 
         string page = Chromium.Dump(folder.File("page.html"), dark, folder.File("profile"));
 
-        int start = page.IndexOf("<title>", StringComparison.Ordinal) + 7;
-        JsonElement found = JsonDocument.Parse(WebUtility.HtmlDecode(page[start..page.IndexOf("</title>", StringComparison.Ordinal)]))
-            .RootElement;
+        JsonElement found = Title(page);
         Assert.Empty(Texts(found, "failures"));
         Assert.Empty(Texts(found, "wide"));
         Assert.Empty(Texts(found, "cut"));
@@ -90,6 +89,77 @@ public sealed class BrowserTests
         Assert.All(hovers, Assert.NotEmpty);
         Assert.StartsWith("step ", hovers[0], StringComparison.Ordinal);
         Assert.Contains("guessing: 8.32", hovers[0], StringComparison.Ordinal);
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void A_map_of_50_000_points_is_drawn_told_moved_and_enlarged(bool dark)
+    {
+        // Two classes in two halves, and one image between them.
+        const int Count = 50_001;
+        ReportImage[] images = [.. Enumerable.Range(0, Count).Select(i => i == 0
+            ? new ReportImage(SampleReport.Hostile, null, SampleReport.Png)
+            : new ReportImage($"image {i}", i % 2 == 0 ? SampleReport.Hostile : "odd", default))];
+        Random random = new(0);
+        (double, double)[] places = [(0, 0), .. Enumerable.Range(1, Count - 1)
+            .Select(i => ((i % 2 == 0 ? -1 : 1) * (0.2 + random.NextDouble()), 2 * random.NextDouble() - 1))];
+        string report = HtmlReport.Html(new RunReport { Title = "map", Map = (new PrincipalComponents(places, 0.5, 0.2), images) });
+        // A headless browser shows no frames: what waits for the next is done at once.
+        const string AtOnce = "<script>window.requestAnimationFrame = work => work();</script>";
+        const string Script = """
+            <script>
+              const canvas = document.querySelector("canvas"), tip = document.getElementById("tip");
+              const box = canvas.getBoundingClientRect();
+              const at = (x, y) => ({ clientX: box.left + x * box.width, clientY: box.top + y * box.height, cancelable: true });
+              const hover = (x, y) => {
+                canvas.dispatchEvent(new PointerEvent("pointermove", at(x, y)));
+                return tip.hidden ? "" : tip.textContent + (tip.querySelector("img") ? " image" : "");
+              };
+              const colored = () => {
+                const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data, seen = [0, 0];
+                for (let i = 0; i < pixels.length; i += 4)
+                  if (pixels[i + 3] > 100) seen[(i / 4) % canvas.width < canvas.width / 2 ? 0 : 1]++;
+                return seen;
+              };
+              const told = { middle: hover(.5, .5), corner: hover(.01, .01), all: colored() };
+              canvas.dispatchEvent(new WheelEvent("wheel", { ...at(.5, .5), deltaY: -600 }));
+              told.enlarged = hover(.5, .5);
+              told.larger = colored();
+              canvas.dispatchEvent(new PointerEvent("pointermove", { ...at(.5, .5), buttons: 1, movementX: 60, movementY: 0 }));
+              told.moved = hover(.5 + 60 / box.width, .5);
+              document.querySelector("[data-class=c1]").click();
+              told.only = hover(.5 + 60 / box.width, .5);
+              document.querySelector("[data-zoom='0']").click();
+              told.one = colored();
+              document.title = JSON.stringify({ ...told, failures, wide: document.documentElement.scrollWidth });
+            </script>
+            """;
+        using TemporaryFolder folder = new();
+        File.WriteAllText(folder.File("page.html"), report
+            .Replace("<meta charset=\"utf-8\">", "<meta charset=\"utf-8\">" + Before + AtOnce, StringComparison.Ordinal)
+            .Replace("</body>", Script + "</body>", StringComparison.Ordinal));
+
+        JsonElement found = Title(Chromium.Dump(folder.File("page.html"), dark, folder.File("profile")));
+
+        Assert.Empty(Texts(found, "failures"));
+        Assert.All(["middle", "enlarged", "moved"], name => Assert.Equal(SampleReport.Hostile + " image", Text(name)));
+        Assert.All(["corner", "only"], name => Assert.Equal("", Text(name)));
+        (int[] all, int[] larger, int[] one) = (Counts("all"), Counts("larger"), Counts("one"));
+        Assert.All(all, count => Assert.InRange(count, 10_000, int.MaxValue));
+        Assert.True(larger.Sum() < all.Sum(), "fewer points are in view");
+        Assert.True(one[0] < all[0] / 10 && one[1] > all[1] / 2, $"{one[0]}, {one[1]} of {all[0]}, {all[1]}");
+        Assert.InRange(found.GetProperty("wide").GetInt32(), 1, 1400);
+
+        string Text(string name) => found.GetProperty(name).GetString()!;
+        int[] Counts(string name) => [.. found.GetProperty(name).EnumerateArray().Select(count => count.GetInt32())];
+    }
+
+    private static JsonElement Title(string page)
+    {
+        int start = page.IndexOf("<title>", StringComparison.Ordinal) + 7;
+        string title = page[start..page.IndexOf("</title>", StringComparison.Ordinal)];
+        return JsonDocument.Parse(WebUtility.HtmlDecode(title)).RootElement;
     }
 
     private static IEnumerable<string> Texts(JsonElement found, string name)

@@ -41,8 +41,19 @@ public sealed partial class HtmlReportTests
         string page = HtmlReport.Html(SampleReport.Make(steps: 300_000, points: 6000, thumbnailBytes: 5000));
 
         Assert.InRange(page.Length, 1_000_000, 5_000_000);
-        Assert.Equal(2000 + 1, Circle().Count(page[page.IndexOf("class=\"map\"", StringComparison.Ordinal)..]));
-        Assert.Contains("2000 images, evenly chosen from 6000", page, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void A_map_is_a_drawing_of_up_to_2000_points_and_a_canvas_of_more()
+    {
+        string few = HtmlReport.Html(SampleReport.Make(points: 2000)), many = HtmlReport.Html(SampleReport.Make(points: 2001));
+
+        Assert.Equal(2000 + 1, Circle().Count(few[few.IndexOf("class=\"map\"", StringComparison.Ordinal)..]));
+        Assert.DoesNotContain("<canvas", few, StringComparison.Ordinal);
+        Assert.Contains("<canvas", many, StringComparison.Ordinal);
+        Assert.Contains("one of 2001 images;", many, StringComparison.Ordinal);
+        Assert.Contains("100000 images, evenly chosen from 100001",
+            HtmlReport.Html(SampleReport.Make(points: 100_001)), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Diagnostics;
 using System.Globalization;
 using System.Reflection;
 using System.Text.Json.Nodes;
@@ -108,6 +109,90 @@ public sealed class EvaluateProgramTests : IDisposable
             32, JsonNode.Parse(File.ReadAllText(folder.File("evaluation/fewshot.json")))!["results"]![0]!["labels"]!.GetValue<int>());
     }
 
+    [Fact]
+    public void Fine_tuning_writes_a_classifier_that_is_measured_exported_and_shown_the_views_that_it_learned_from()
+    {
+        string[] data = ["--data", folder.Path, "--epochs", "4", "--step", "16", "--encoder-rate", "0.05", "--head-rate", "0.1"];
+        Assert.Equal(0, Run(["finetune", Weights, .. data, "--size", "16", "--normalize", "mnist", "--freeze", "conv1", "--views", "plain",
+            "--test-every", "2", "--from-scratch"]));
+
+        JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/finetune.json")))!, first = result["results"]![0]!;
+        Assert.Equal(("pretrained", 1, false), (
+            first["start"]!.GetValue<string>(), first["top1"]!.GetValue<double>(), result["stopped"]!.GetValue<bool>()));
+        Assert.Equal("random weights", result["results"]![1]!["start"]!.GetValue<string>());
+        string[] rows = File.ReadAllLines(folder.File("evaluation/finetune.csv"));
+        Assert.Equal("start,epoch,loss,top1,top5", rows[0]);
+        Assert.Equal(9, rows.Length);
+        Assert.EndsWith(",,", rows[1], StringComparison.Ordinal);
+        Assert.EndsWith(",1,1", rows[4], StringComparison.Ordinal);
+
+        string tuned = folder.File("evaluation/finetuned.safetensors");
+        Assert.Equal(0, Run("inspect", tuned, "--json", folder.File("i.json")));
+        JsonNode facts = JsonNode.Parse(File.ReadAllText(folder.File("i.json")))!["facts"]!;
+        Assert.Equal(("16", "4"), (facts["view_size"]!.GetValue<string>(), facts["epochs"]!.GetValue<string>()));
+        Assert.EndsWith("head Linear, 2 numbers", facts["architecture"]!.GetValue<string>(), StringComparison.Ordinal);
+        // Without --size and --normalize: the file says them.
+        Assert.Equal(0, Run("knn", tuned, "--data", folder.Path, "--k", "1", "--json", folder.File("k.json")));
+        JsonNode knn = JsonNode.Parse(File.ReadAllText(folder.File("k.json")))!;
+        Assert.Equal((16, 0.1307), (knn["view_size"]!.GetValue<int>(), knn["mean"]![0]!.GetValue<double>()));
+        Assert.Equal(0, Run("export", tuned, folder.File("classifier.onnx"), "--embedding"));
+
+        Directory.CreateDirectory(folder.File("elsewhere"));
+        File.Copy(folder.File("bare.safetensors"), folder.File("elsewhere/bare.safetensors"));
+        Assert.Equal(2, Run(["finetune", folder.File("elsewhere/bare.safetensors"), .. data]));
+        Assert.Equal(2, Run(["finetune", Weights, .. data, "--freeze", "layer9"]));
+        Assert.Equal(2, Run(["finetune", Weights, .. data, "--embedding"]));
+        Assert.Equal(2, Run(["finetune", Weights, .. data, "--out", folder.File("t.pth")]));
+        Assert.Equal(2, Run(["finetune", Weights, .. data, "--warmup-epochs", "4"]));
+        Assert.Equal(2, Run(["finetune", Weights, .. data, "--optimizer", "lion"]));
+    }
+
+    [Fact]
+    public async Task Fine_tuning_that_is_stopped_keeps_the_network_and_the_figures()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no signals");
+        string tuned = folder.File("t.safetensors");
+        string program = Repository.File("samples", "Evaluate", "bin", Repository.Configuration, "net10.0", "evaluate.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet",
+        [
+            program, "finetune", folder.File("bare.safetensors"), "--data", folder.Path, "--size", "8", "--epochs", "100000",
+            "--out", tuned, "--json", folder.File("f.json"),
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        Task<string> output = process.StandardOutput.ReadToEndAsync(), errors = process.StandardError.ReadToEndAsync();
+        while (!File.Exists(tuned) && !process.HasExited) await Task.Delay(100, TestContext.Current.CancellationToken);
+        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        string said = await output, complained = await errors;
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(process.ExitCode == 130, said + complained);
+        Assert.Contains("stopped; what was done until then is written", complained, StringComparison.Ordinal);
+        JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("f.json")))!;
+        Assert.True(result["stopped"]!.GetValue<bool>());
+        Assert.NotEmpty(result["results"]![0]!["epochs"]!.AsArray());
+        Assert.Equal(0, Run("inspect", tuned));
+    }
+
+    [Fact]
+    public void A_map_shows_the_images_of_a_folder_or_of_a_file_of_embeddings()
+    {
+        string[] data = ["--data", folder.Path, "--size", "8"];
+        Assert.Equal(0, Run(["map", Weights, .. data, "--html", folder.File("m.html"), "--limit", "40"]));
+        Assert.Equal(0, Run(["embed", Weights, .. data, "--out", folder.File("e.safetensors")]));
+        Assert.Equal(0, Run("map", "--embeddings", folder.File("e.safetensors"), "--html", folder.File("e.html")));
+
+        (string images, string file) = (File.ReadAllText(folder.File("m.html")), File.ReadAllText(folder.File("e.html")));
+        Assert.Contains("Each point is one of 40 images", images, StringComparison.Ordinal);
+        Assert.Contains("data:image/jpeg", images, StringComparison.Ordinal);
+        Assert.Contains("Each point is one of 64 images", file, StringComparison.Ordinal);
+        Assert.Equal(2, Run("map", "--html", folder.File("n.html")));
+        Assert.Equal(2, Run("map", Weights, "--html", folder.File("n.html")));
+        Assert.Equal(2, Run(["map", Weights, .. data]));
+        Assert.Equal(2, Run("map", Weights, "--embeddings", folder.File("e.safetensors"), "--html", folder.File("n.html")));
+        Assert.Equal(2, Run("map", "--embeddings", folder.File("e.safetensors"), "--html", folder.File("n.html"), "--batch", "8"));
+        Assert.False(File.Exists(folder.File("n.html")));
+    }
+
     [Theory]
     [InlineData("out.pth")]
     [InlineData("out.safetensors")]
@@ -116,7 +201,8 @@ public sealed class EvaluateProgramTests : IDisposable
     [InlineData("out.pkl")]
     public void An_export_is_written_under_every_ending_and_what_can_be_read_back_is_inspected(string name)
     {
-        Assert.Equal(0, Run("export", Weights, folder.File(name), "--queue-length", "16"));
+        string[] queue = name.EndsWith(".pth.tar", StringComparison.Ordinal) ? ["--queue-length", "16"] : [];
+        Assert.Equal(0, Run(["export", Weights, folder.File(name), .. queue]));
         Assert.True(new FileInfo(folder.File(name)).Length > 10_000);
         if (name is "out.onnx" or "out.pkl") return;
 
@@ -215,6 +301,12 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.Equal(2, Run("knn", Weights, "--data", folder.Path, "--csv", folder.File("nowhere/knn.csv")));
         Assert.Equal(2, Run("inspect", Weights, "--json", folder.Path));
         Assert.Equal(2, Run("inspect", Weights, "--stem", "large"));
+
+        // What would have no effect.
+        Assert.Equal(2, Run("knn", Weights, "--data", folder.Path, "--hold-out", "3"));
+        Assert.Equal(2, Run("knn", Weights, "--data", folder.Path, "--fraction-seed", "3"));
+        Assert.Equal(2, Run("knn", Weights, "--data", folder.Path, "--stem", "imagenet"));
+        Assert.Equal(2, Run("export", Weights, folder.File("out.onnx"), "--queue-length", "16"));
 
         Assert.False(Directory.Exists(folder.File("evaluation")));
     }

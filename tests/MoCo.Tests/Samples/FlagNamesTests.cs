@@ -13,7 +13,7 @@ public class FlagNamesTests
         ["Quickstart"] = [""],
         ["MakeShards"] = [""],
         ["ShowViews"] = [""],
-        ["Evaluate"] = ["linear", "knn", "cluster", "retrieval", "embed", "fewshot", "diagnostics", "export", "inspect"],
+        ["Evaluate"] = ["linear", "knn", "cluster", "retrieval", "embed", "fewshot", "finetune", "map", "diagnostics", "export", "inspect"],
         ["Lab"] = [""],
         ["Loggers"] = [""],
         ["Runs"] = [""],

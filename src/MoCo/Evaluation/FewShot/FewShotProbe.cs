@@ -1,8 +1,8 @@
 using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation.Features;
+using MoCo.Evaluation.FineTuning;
 using MoCo.Evaluation.Linear;
-using Parameter = TorchSharp.Modules.Parameter;
 
 namespace MoCo.Evaluation.FewShot;
 
@@ -57,32 +57,20 @@ public static class FewShotProbe
         images.Validate();
         using RandomStateKept random = new();
         using IDisposable gradients = enable_grad();
-        CopyWeights(encoder, copy);
-        foreach (Parameter parameter in copy.parameters()) parameter.requires_grad_(true);
-        using FineTuning training = new(copy, images.Classes, options);
-        copy.train();
-        EpochLosses losses = new(1);
+        WeightCopy.Make(encoder, copy);
+        using FineTuner training = new(copy, null, images.Classes, options);
+        double loss = double.NaN;
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
-            losses.Clear();
-            foreach ((Tensor views, ReadOnlyMemory<int> labels) in images.TrainingBatches(epoch))
-            {
-                cancellationToken.ThrowIfCancellationRequested();
-                losses.Add([training.Step(views, labels, options.Factor(epoch, 0))], labels.Length);
-            }
-            if (!double.IsFinite(losses.Lowest))
-            {
-                throw new InvalidOperationException($"Fine-tuning diverged in epoch {epoch}; expected lower learning rates than "
-                    + Invariant($"{options.EncoderLearningRate} (encoder) and {options.HeadLearningRate} (head)."));
-            }
-            progress?.Report(new ProbeProgress(false, epoch + 1, options.Epochs, losses.Lowest));
+            loss = training.Epoch(images, epoch, null, cancellationToken);
+            progress?.Report(new ProbeProgress(false, epoch + 1, options.Epochs, loss));
         }
         copy.eval();
-        LinearClassifier head = training.Classifier();
+        LinearClassifier head = training.Classifier;
         using FrozenEncoder frozen = new(copy);
         (Accuracy accuracy, ConfusionMatrix confusion)
             = head.Evaluate(FeatureBatch.Through(frozen, images.TestBatches(), cancellationToken), options.ClassNames);
-        return new ProbeResult(accuracy, losses.Lowest, options.HeadLearningRate, [], confusion, head.Weight, head.Bias);
+        return new ProbeResult(accuracy, loss, options.HeadLearningRate, [], confusion, head.Weight, head.Bias);
     }
 
     /// <summary>Chooses the same share of every class, the 1 % or 10 % of labels to learn from for example.</summary>
@@ -93,24 +81,4 @@ public static class FewShotProbe
     /// <exception cref="ArgumentOutOfRangeException">A share outside its range.</exception>
     public static IReadOnlyList<int> Choose(IReadOnlyList<int> labels, double share, long seed = 0) =>
         StratifiedSample.Choose(labels, share, seed);
-
-    /// <summary>Copies parameters and buffers, all or none.</summary>
-    private static void CopyWeights(nn.Module encoder, nn.Module copy)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable constant = no_grad();
-        (Dictionary<string, Tensor> from, Dictionary<string, Tensor> to) = (encoder.state_dict(), copy.state_dict());
-        if (ReferenceEquals(encoder, copy) || !from.Keys.SequenceEqual(to.Keys))
-        {
-            throw new ArgumentException("The copy is the encoder itself or of another architecture; "
-                + "expected a module of its own with the same parameters and buffers.", nameof(copy));
-        }
-        foreach ((string name, Tensor value) in from)
-        {
-            if (value.shape.AsSpan().SequenceEqual(to[name].shape)) continue;
-            string found = $"{string.Join('×', to[name].shape)}; expected {string.Join('×', value.shape)} as the encoder's";
-            throw new ArgumentException($"The copy's {name} is {found}.", nameof(copy));
-        }
-        foreach ((string name, Tensor value) in from) to[name].copy_(value);
-    }
 }

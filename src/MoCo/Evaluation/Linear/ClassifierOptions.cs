@@ -6,22 +6,25 @@ namespace MoCo.Evaluation.Linear;
 /// <summary>How a linear classifier is trained on labels, whatever below it stands still or moves along.</summary>
 public abstract record ClassifierOptions
 {
-    private readonly double later, last;
+    private readonly (double From, double Factor) later, last;
 
-    // The shares of the learning rates after 60 % and after 80 % of the epochs.
-    private protected ClassifierOptions(int epochs, double later, double last) => (Epochs, this.later, this.last) = (epochs, later, last);
+    // From which share of the epochs on the learning rates are which share of the full ones.
+    private protected ClassifierOptions(int epochs, (double From, double Factor) later, (double From, double Factor) last) =>
+        (Epochs, this.later, this.last) = (epochs, later, last);
 
-    /// <summary>Passes over the training images, at least 1. Default: 100 of a linear probe, 20 of fine-tuning.</summary>
+    /// <summary>Passes over the training images, at least 1. Default: 100 of a linear probe and of fine-tuning, 20 with few
+    /// labels.</summary>
     public int Epochs { get; init; }
 
-    /// <summary>How the learning rates fall. Null, the default: after 60 % and after 80 % of the epochs, to a tenth and a hundredth in a
-    /// linear probe (the official 60 and 80 of 100), to a fifth and a 25th in fine-tuning.</summary>
+    /// <summary>How the learning rates fall. Null, the default: to a tenth and a hundredth, after 60 % and 80 % of the epochs in a linear
+    /// probe (the official 60 and 80 of 100), after 70 % and 90 % in fine-tuning; with few labels after 60 % and 80 % to a fifth and a
+    /// 25th.</summary>
     public LearningRateSchedule? Schedule { get; init; }
 
-    /// <summary>SGD's momentum. Default 0.9, 0 to below 1.</summary>
+    /// <summary>SGD's momentum, AdamW's β₁. Default 0.9, 0 to below 1.</summary>
     public double Momentum { get; init; } = 0.9;
 
-    /// <summary>SGD's weight decay. Default 0, 0 or more.</summary>
+    /// <summary>Weight decay. Default 0, in fine-tuning with all labels 1e-4; 0 or more.</summary>
     public double WeightDecay { get; init; }
 
     /// <summary>Standard deviation of the classifier's initial weights; the biases start at 0. Default 0.01, 0 or more.</summary>
@@ -71,5 +74,5 @@ public abstract record ClassifierOptions
     /// <param name="progress">How much of the epoch is done, 0 to below 1.</param>
     internal double Factor(int epoch, double progress) => Schedule is { } schedule
         ? schedule.At(1, epoch, progress, Epochs)
-        : epoch >= 0.8 * Epochs ? last : epoch >= 0.6 * Epochs ? later : 1;
+        : epoch >= last.From * Epochs ? last.Factor : epoch >= later.From * Epochs ? later.Factor : 1;
 }

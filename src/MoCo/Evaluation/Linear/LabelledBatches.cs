@@ -13,6 +13,10 @@ public sealed record LabelledBatches
     /// <summary>The training batches of an epoch, counted from 0: shuffled and augmented as the recipe asks.</summary>
     public required Func<int, IEnumerable<(Tensor Views, ReadOnlyMemory<int> Labels)>> Training { get; init; }
 
+    /// <summary>How many batches an epoch of <see cref="Training"/> has, so that a learning rate can follow the steps within it; null where
+    /// that is not known: the rate follows the epochs. Default: null.</summary>
+    public int? BatchesPerEpoch { get; init; }
+
     /// <summary>The test batches, without augmentation.</summary>
     public required Func<IEnumerable<(Tensor Views, ReadOnlyMemory<int> Labels)>> Test { get; init; }
 
@@ -32,6 +36,7 @@ public sealed record LabelledBatches
         {
             Classes = training.Source.Classes.Count,
             Training = epoch => Batches(training, epoch),
+            BatchesPerEpoch = training.BatchesPerEpoch,
             Test = () => Batches(test, 0),
             HeldOut = heldOut is null ? null : () => Batches(heldOut, 0),
         };
@@ -58,6 +63,7 @@ public sealed record LabelledBatches
         .Check(Classes >= 1, Classes, "1 or more")
         .Check(Training is not null, Training, "batches for each epoch")
         .Check(Test is not null, Test, "batches")
+        .Check(BatchesPerEpoch is null or >= 1, BatchesPerEpoch, "1 or more, or null where it is not known")
         .Check(learningRates == 1 || HeldOut is not null, HeldOut, $"batches to choose among {learningRates} learning rates, or one rate")
         .ThrowIfAny();
 

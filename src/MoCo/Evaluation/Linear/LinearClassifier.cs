@@ -1,5 +1,3 @@
-using MoCo.Tensors;
-
 namespace MoCo.Evaluation.Linear;
 
 /// <summary>A linear classifier of features: what a probe has learned.</summary>
@@ -17,9 +15,7 @@ internal sealed record LinearClassifier(float[] Weight, float[] Bias)
         foreach (FeatureBatch batch in batches)
         {
             using DisposeScope inner = NewDisposeScope();
-            ReadOnlySpan<float> logits = b.addmm(batch.Features, w).AsFloats(); // n×C
-            for (int row = 0; row < batch.Labels.Length; row++)
-                tally.Add(batch.Labels.Span[row], logits.Slice(row * Bias.Length, Bias.Length));
+            tally.Add(b.addmm(batch.Features, w), batch.Labels.Span); // n×C
         }
         return tally.Result();
     }

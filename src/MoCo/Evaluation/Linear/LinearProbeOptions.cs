@@ -5,7 +5,7 @@ public sealed record LinearProbeOptions : ClassifierOptions
 {
     /// <summary>The official recipe at twelve learning rates.</summary>
     public LinearProbeOptions()
-        : base(epochs: 100, later: 0.1, last: 0.01)
+        : base(100, (0.6, 0.1), (0.8, 0.01))
     {
     }
 
