@@ -4,7 +4,6 @@ using MoCo.Evaluation;
 using MoCo.Evaluation.FineTuning;
 using MoCo.Interop;
 using MoCo.Optimization;
-using Samples.Encoders;
 using Spectre.Console;
 
 using RecipeMaker = System.Func<int, MoCo.Augmentation.Normalize, MoCo.Augmentation.AugmentationRecipe>;

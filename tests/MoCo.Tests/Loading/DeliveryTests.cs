@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using MoCo.Augmentation;
 using MoCo.Loading.Pipeline;
 using TorchSharp;
 

@@ -4,7 +4,6 @@ using MoCo.Encoders;
 using MoCo.Loading;
 using MoCo.Optimization;
 using MoCo.Training;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Training;

@@ -186,7 +186,8 @@ public sealed class MlflowRunTests : IDisposable
         using (MlflowRun run = Start(MlflowRun.Parameters(options)))
         {
             run.Report(new TrainingProgress(
-                1, 2, 3, 4, 7, 0.9, 5.5, 0.25, 8, 0.03, 100, TimeSpan.Zero, null) { GradientNorm = 2, Embeddings = null });
+                1, 2, 3, 4, 7, 0.9, 5.5, 0.25, 8, 0.03, 100, TimeSpan.Zero, null)
+            { GradientNorm = 2, Embeddings = null });
             run.End(Done);
         }
         Assert.Equal("Mlp", server.Parameters["Encoder.Head"]);
