@@ -37,7 +37,8 @@ internal static class FineTuneCommand
             + "[default: 0 with sgd, a 30th of the epochs with adamw]", 1000);
         Option<double?> smoothing = Real("--label-smoothing", "share of each label that is spread over all classes, below 1 "
             + "[default: 0 with sgd, 0.1 with adamw]", 0.999);
-        Option<bool?> cosine = Values.OneOf<bool?>(new() { ["cosine"] = true, ["step"] = false }).Option(
+        const string Cosine = "cosine", Step = "step";
+        Option<string?> schedule = Values.OneOf<string?>(new() { [Cosine] = Cosine, [Step] = Step }).Option(
             "--schedule", "how the rates fall: step is a tenth after 70 % of the epochs and a hundredth after 90 % "
             + "[default: step with sgd, cosine with adamw]");
         Option<string[]?> freeze = new ValueKind<string[]>("NAME,…", text => text.Split(',', StringSplitOptions.RemoveEmptyEntries))
@@ -68,7 +69,7 @@ internal static class FineTuneCommand
               evaluate export tuned.safetensors classifier.onnx --embedding
             """,
             [
-                .. LabelledData.Options, optimizer, epochs, step, encoderRate, headRate, decay, warmup, smoothing, cosine, freeze, views,
+                .. LabelledData.Options, optimizer, epochs, step, encoderRate, headRate, decay, warmup, smoothing, schedule, freeze, views,
                 every, seed, scratch, output,
             ],
             (parsed, encoder, result) =>
@@ -102,7 +103,7 @@ internal static class FineTuneCommand
                 options.WeightDecay,
                 options.LabelSmoothing,
                 options.Schedule?.WarmupEpochs,
-                Schedule = options.Schedule is CosineSchedule ? "cosine" : "step",
+                Schedule = options.Schedule is CosineSchedule ? Cosine : Step,
                 options.Frozen,
                 options.Seed,
                 File = file,
@@ -142,7 +143,7 @@ internal static class FineTuneCommand
                     HeadLearningRate = parsed.GetValue(headRate) ?? rate,
                     WeightDecay = parsed.GetValue(decay) ?? usual.WeightDecay,
                     LabelSmoothing = parsed.GetValue(smoothing) ?? usual.LabelSmoothing,
-                    Schedule = parsed.GetValue(cosine) ?? !sgd ? new CosineSchedule { WarmupEpochs = rise }
+                    Schedule = (parsed.GetValue(schedule) ?? (sgd ? Step : Cosine)) == Cosine ? new CosineSchedule { WarmupEpochs = rise }
                         : new StepSchedule
                         {
                             Milestones = [(int)Math.Ceiling(0.7 * whole), (int)Math.Ceiling(0.9 * whole)],

@@ -114,11 +114,12 @@ public sealed class EvaluateProgramTests : IDisposable
     {
         string[] data = ["--data", folder.Path, "--epochs", "4", "--step", "16", "--encoder-rate", "0.05", "--head-rate", "0.1"];
         Assert.Equal(0, Run(["finetune", Weights, .. data, "--size", "16", "--normalize", "mnist", "--freeze", "conv1", "--views", "plain",
-            "--test-every", "2", "--from-scratch"]));
+            "--test-every", "2", "--schedule", "cosine", "--from-scratch"]));
 
         JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/finetune.json")))!, first = result["results"]![0]!;
         Assert.Equal(("pretrained", 1, false), (
             first["start"]!.GetValue<string>(), first["top1"]!.GetValue<double>(), result["stopped"]!.GetValue<bool>()));
+        Assert.Equal("cosine", result["schedule"]!.GetValue<string>());
         Assert.Equal("random weights", result["results"]![1]!["start"]!.GetValue<string>());
         string[] rows = File.ReadAllLines(folder.File("evaluation/finetune.csv"));
         Assert.Equal("start,epoch,loss,top1,top5", rows[0]);
