@@ -28,8 +28,8 @@ internal class Job
         MoCoOptions options = plan.Options with { Encoder = plan.Options.Encoder with { InputChannels = data.Train.Channels } };
         if (options.Probe is { } probe)
         {
-            UsageException.ThrowIf(data.Train.Classes.Count < 2, $"--online-probe learns from labels, and {data.Train.Name} has none; expected "
-                + "data with labels, or --online-probe false.");
+            UsageException.ThrowIf(data.Train.Classes.Count < 2, $"--online-probe learns from labels, and {data.Train.Name} has none; "
+                + "expected data with labels, or --online-probe false.");
             options = options with { Probe = probe with { Classes = data.Train.Classes.Count } };
         }
         if (isNew && options.Method == MethodKind.MemoryBank)

@@ -41,7 +41,8 @@ internal sealed class KnnMeasurement(
 
     /// <summary>The accuracy of the pixels themselves.</summary>
     public double Pixels() => Measure(source => FeatureSet.Pixels(
-        source, views.OutputSize, plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare, cancellationToken: stop)).Knn;
+        source, views.OutputSize, plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare,
+        cancellationToken: stop)).Knn;
 
     /// <summary>The accuracy of an encoder's features, and of a probe that learned from them, where there is one; not numbers on another
     /// rank than 0.</summary>

@@ -3,7 +3,7 @@ using MoCo.Training;
 
 namespace Pretrain;
 
-/// <summary>The processes of a run that train one model: joins them, compares what they were asked for, and lets them end together.</summary>
+/// <summary>The processes of a run that train one model: joins them, compares what they were asked for, lets them end together.</summary>
 internal sealed class RunRanks
 {
     /// <summary>What a launcher said.</summary>

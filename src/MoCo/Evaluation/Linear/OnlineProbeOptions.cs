@@ -1,7 +1,8 @@
 namespace MoCo.Evaluation.Linear;
 
 /// <summary>How an <see cref="OnlineProbe"/> learns. The recipe is that of He et al., "Masked Autoencoders Are Scalable Vision Learners"
-/// (2022), appendix A.1, with SGD in the place of LARS, which is for batches of thousands: rate 0.1, momentum 0.9, no weight decay.</summary>
+/// (2022), appendix A.1, with SGD in the place of LARS, which is for batches of thousands: rate 0.1, momentum 0.9, no weight
+/// decay.</summary>
 public sealed record OnlineProbeOptions
 {
     /// <summary>C, how many classes there are; labels are 0 to C − 1. At least 2. Default: 1000, ImageNet's.</summary>

@@ -15,9 +15,9 @@ internal sealed record CheckpointPosition(string Options, long Step, int Epoch, 
 
 /// <summary>A checkpoint file: the safetensors layout, sealed by a digest. Tensors: <c>method.*</c> (encoders, queue, pointer),
 /// <c>optimizer.velocity.*</c> by parameter (of AdamW <c>optimizer.mean.*</c>, <c>optimizer.square.*</c> and <c>optimizer.steps</c>),
-/// <c>rng.cpu</c> (torch's default generator), <c>probe.*</c> where an online probe learns along. Metadata: <c>format</c>, <c>schema</c>, <c>version</c>, <c>options</c>, <c>step</c>,
-/// <c>epoch</c>, <c>batch</c>, of a run by time <c>seconds</c>, and <c>counters</c> (<see cref="StepCounters"/> as JSON) where one has
-/// counted.</summary>
+/// <c>rng.cpu</c> (torch's default generator), <c>probe.*</c> where an online probe learns along. Metadata: <c>format</c>,
+/// <c>schema</c>, <c>version</c>, <c>options</c>, <c>step</c>, <c>epoch</c>, <c>batch</c>, of a run by time <c>seconds</c>, and
+/// <c>counters</c> (<see cref="StepCounters"/> as JSON) where one has counted.</summary>
 internal static class Checkpoint
 {
     /// <summary>What the names of the online probe's tensors begin with.</summary>
