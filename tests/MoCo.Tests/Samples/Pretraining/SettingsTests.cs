@@ -140,7 +140,9 @@ public class SettingsTests
                 .Where(property => property.CanWrite))
             {
                 object? value = property.GetValue(of);
-                if (property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) && property.Name != nameof(LossOptions.Mixing))
+                // One flag stands for the group that is there or not.
+                bool isOneFlag = property.Name is nameof(LossOptions.Mixing) or nameof(MoCoOptions.Probe);
+                if (property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) && !isOneFlag)
                     Add(property.Name + ".", value!);
                 else found.Add(group + property.Name, value);
             }
