@@ -77,6 +77,7 @@ public sealed class StoredOptionsTests : IDisposable
                 Schedule = schedule,
                 OnNonFinite = NonFiniteLoss.Skip,
                 MostSkippedSteps = 2,
+                Probe = new() { Classes = 4, LearningRate = 0.2, Momentum = 0.6, WeightDecay = 1e-8, FeatureDimension = 32 },
                 Seed = -5,
             };
             MoCoOptions defaults = new();
