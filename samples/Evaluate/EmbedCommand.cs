@@ -38,6 +38,8 @@ internal static class EmbedCommand
             [data, output, limit, anew, extensions, labels], (parsed, encoder, result) =>
         {
             (string path, string file) = (parsed.GetValue(data)!, parsed.GetValue(output)!);
+            UsageException.ThrowIf(Path.GetExtension(file) is not ("" or ".safetensors"),
+                $"--out is '{file}', and a safetensors file is written; expected a name that ends in .safetensors.");
             IImageSet images = ImageSources.Open(path, options: DataFlags.Reading(parsed.Given(extensions), parsed.Given(labels)));
             foreach (string note in images.Notes) Screen.Say(note);
             if (parsed.GetValue(limit) is int most) images = LabelledData.Spread(images, most);

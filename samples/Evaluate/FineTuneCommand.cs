@@ -60,7 +60,8 @@ internal static class FineTuneCommand
             MoCo v3's authors fine-tune (AdamW, 150 epochs, warm-up, cosine, smoothed labels; DeiT mixes and erases images besides, which
             is not done here). Rates for few images or epochs may have to be others.
 
-            Ctrl-C ends it between two steps and keeps what is done: figures and network. The network's file is an encoder like any
+            Ctrl-C ends it between two steps and keeps what is done: the figures, and the network of the last whole epoch (of the first,
+            the steps that were made). The network's file is an encoder like any
             other, whose embedding are the scores of the classes, and holds their names (classes), its views and accuracy:
 
               evaluate finetune runs/first --data photos --epochs 20
@@ -164,7 +165,8 @@ internal static class FineTuneCommand
                 FineTuneResult found = images.ThroughEncoder(encoder, size, options.Seed, batches => Screen.During($"{start}:", tell =>
                     FineTune.Train(network, batches, options, new Telling<FineTuneProgress>(now => Tell(now, tell)), stop)), augmented);
                 outcomes.Add((start, found));
-                if (found.Canceled && to is not null) Save();
+                // What a whole epoch left stays, with the accuracy that was measured of it.
+                if (found.Canceled && to is not null && latest is null) Save();
 
                 void Tell(FineTuneProgress now, Action<string> tell)
                 {

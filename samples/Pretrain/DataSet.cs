@@ -27,7 +27,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
         {
-            throw new UsageException(error.Message);
+            throw new UsageException(CommandRun.Plain(error));
         }
     }
 

@@ -62,8 +62,12 @@ internal sealed record FoundRun(
             bool hasFailed = File.Exists(error) && File.GetLastWriteTimeUtc(error) >= File.GetLastWriteTimeUtc(run.MetricsJsonLines);
             string state = IsClaimed(run.Checkpoints) ? "running" : isDone ? "done" : hasFailed ? "failed" : "stopped";
             return new FoundRun(run.Root, name, state, OptionsOf(run.Options), Most(knn), knn.Length > 0 ? knn[^1] : null,
-                Most(Column(MetricsRow.Epoch)) ?? 0, TimeSpan.FromSeconds(Column(MetricsRow.EpochSeconds).Sum()), changed,
+                Epochs(isDone), TimeSpan.FromSeconds(Column(MetricsRow.EpochSeconds).Sum()), changed,
                 CanGoOn: state is "failed" or "stopped" && CheckpointFolder.Newest(run.Checkpoints) is not null);
+
+            // The last interval ends before the run does.
+            double Epochs(bool done) => done && Read(summary)["epochs_done"]?.GetValue<double>() is double all ? all
+                : Math.Max(Most(Column(MetricsRow.Epoch)) ?? 0, Column(MetricsRow.EpochSeconds).Length);
         }
         catch (Exception unreadable) when (unreadable is InvalidDataException or JsonException or IOException or InvalidOperationException
             or UnauthorizedAccessException or FormatException)

@@ -50,6 +50,8 @@ public sealed class MemoryPlan
         long statistics = (roles.Learning + roles.Following)
             * shape.Convolutions.Sum(layer => 2L * sizeof(float) * layer.Outputs + sizeof(long));
         long dictionary = Dictionary(options);
+        // Weights, gradients and momentum of a linear layer.
+        long probe = options.Probe is { } linear ? 3 * sizeof(float) * (features + 1) * linear.Classes : 0;
         (long part, int splits) = (PartOf(options), encoder.BatchNormSplits / options.MicroBatches);
         Func<ResNetShape, long, Precision, int, PassMemory> pass
             = options.GradientCheckpointing ? PassMemory.Checkpointed : PassMemory.Learning;
@@ -86,8 +88,9 @@ public sealed class MemoryPlan
             new("copies to undo a failed step", following + statistics),
             new("BatchNorm's statistics", statistics),
             new("dictionary", dictionary),
+            new("online probe", probe),
             new("views", sizeof(float) * (2 * images + smallOnes) * (1 + (loader?.PrefetchBatches ?? 0))),
-            new("checkpoint being written", savesCheckpoints ? learning + averages + following + statistics + dictionary : 0),
+            new("checkpoint being written", savesCheckpoints ? learning + averages + following + statistics + dictionary + probe * 2 / 3 : 0),
             new(ActivationsPart, kept),
             new("work space of the passes", most - kept),
             new("evaluation, beyond a step's passes", Math.Max(0, evaluation - most)),

@@ -169,6 +169,14 @@ public sealed class MemoryPlanTests
     }
 
     [Fact]
+    public void An_online_probe_counts_with_gradients_and_momentum()
+    {
+        MemoryPlan plan = MemoryPlan.Of(Small with { Probe = new() { Classes = 1000 } }, 32);
+        Assert.Equal(3 * 4 * 513 * 1000, plan.Peak - MemoryPlan.Of(Small, 32).Peak);
+        Assert.Equal(3 * 4 * 513 * 1000, Bytes(plan, "online probe"));
+    }
+
+    [Fact]
     public void Checkpoints_methods_and_sharing_count()
     {
         MemoryPlan plain = MemoryPlan.Of(Small, 32), saving = MemoryPlan.Of(Small, 32, savesCheckpoints: true);

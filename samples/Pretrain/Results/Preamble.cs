@@ -1,6 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
+using MoCo.Optimization;
 
 namespace Pretrain.Results;
 
@@ -22,6 +23,11 @@ internal static class Preamble
         if (options.KeyEncoder.Sharing == KeyEncoderSharing.Partial)
             yield return $"{Counted.Of(options.KeyEncoder.SharedStages, "stage")} shared";
         if (options.Loss.Symmetric != SymmetricLoss.Off) yield return "symmetric";
+        if (options.Optimizer.Kind != OptimizerKind.Sgd) yield return Values.Text(options.Optimizer.Kind);
+        if (options.Optimizer.ClipNorm is double norm) yield return $"gradients of a norm up to {Values.Text(norm)}";
+        if (options.MicroBatches > 1) yield return $"batches in {options.MicroBatches} parts";
+        if (options.GradientCheckpointing) yield return "gradient checkpointing";
+        if (options.Probe is not null) yield return "online probe";
     }
 
     public static IEnumerable<string> Of(Plan plan, DataSet data, TwoCropLoader loader, MoCoTrainer trainer, Job job)
@@ -44,6 +50,8 @@ internal static class Preamble
         yield return $"{method}{Values.Text(options.Encoder.Backbone)}{width}, {Values.Text(options.Encoder.Head)} head, {dictionary}τ "
             + $"{Values.Text(options.Loss.Temperature)}, batch {options.BatchSize}, {length} of "
             + $"{Counted.Of(loader.BatchesPerEpoch, "step")}; {Counted.Of(plan.Threads, "thread")}, {plan.Device}.";
+        if (plan.KeyViews is { } key && key != plan.Views && plan.Views is { } query)
+            yield return $"Views: {Values.Text(query)} for queries, {Values.Text(key)} for keys.";
         if (options.Method == MethodKind.MoCo && options.Queue.Length >= data.Count)
         {
             string queue = $"note: the queue of {options.Queue.Length:N0} keys is not shorter than the {data.Count:N0} images";

@@ -11,6 +11,9 @@ public interface IImageSet
     /// <summary>Channels of every image as read: 1 (grey) or 3 (red, green, blue).</summary>
     int Channels { get; }
 
+    /// <summary>The size that all its images have, in pixels; null where they may differ or it is not known. Null by default.</summary>
+    (int Width, int Height)? ImageSize => null;
+
     /// <summary>The class names, indexed by label; empty where the images have no labels.</summary>
     IReadOnlyList<string> Classes { get; }
 

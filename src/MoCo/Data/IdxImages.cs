@@ -31,6 +31,9 @@ public sealed class IdxImages : IImageSource
     public int Width { get; }
 
     /// <inheritdoc/>
+    (int Width, int Height)? IImageSet.ImageSize => (Width, Height);
+
+    /// <inheritdoc/>
     public int Channels => 1;
 
     /// <inheritdoc/>

@@ -29,6 +29,9 @@ public sealed class ImageSubset : IImageSource
     public string Name => source.Name;
 
     /// <inheritdoc/>
+    (int Width, int Height)? IImageSet.ImageSize => source.ImageSize;
+
+    /// <inheritdoc/>
     public int Count => indices.Length;
 
     /// <inheritdoc/>

@@ -47,6 +47,10 @@ public sealed class JoinedImages : IImageSource
     public int Channels { get; }
 
     /// <inheritdoc/>
+    (int Width, int Height)? IImageSet.ImageSize
+        => sources.All(source => source.ImageSize == sources[0].ImageSize) ? sources[0].ImageSize : null;
+
+    /// <inheritdoc/>
     public IReadOnlyList<string> Classes { get; }
 
     /// <inheritdoc/>

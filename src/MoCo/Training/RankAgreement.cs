@@ -53,7 +53,7 @@ internal static class RankAgreement
         {
             Type kind = step.GetType();
             return kind.Assembly == typeof(AugmentationRecipe).Assembly ? $"{kind.Name} {JsonSerializer.Serialize(step, kind)}"
-                : kind.IsSealed ? $"{step}" : kind.Name;
+                : kind.IsSealed && step.ToString() is { } own ? own : kind.Name;
         }
     }
 

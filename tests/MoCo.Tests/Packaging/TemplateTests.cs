@@ -75,6 +75,8 @@ public sealed class TemplateTests(TemplateTests.Created created) : IClassFixture
         using MoCoTrainer trainer = MoCoTrainer.Resume(Path.Combine(work, "moco.ckpt"));
         Assert.True(trainer.IsDone);
         trainer.QueryEncoder.LoadBackbone(Path.Combine(work, "backbone.safetensors"));
+
+        Assert.Equal((2, "moco.ckpt is here: --resume goes on with it; or move it away\n"), created.Run(work, created.File("images")));
     }
 
     [Theory]

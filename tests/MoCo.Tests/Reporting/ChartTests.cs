@@ -127,7 +127,7 @@ public sealed class ChartTests
 
         Assert.All(charts.SelectMany(chart => chart.Series.Select(series => series.Name).Append(chart.Title)),
             text => Assert.DoesNotContain("_", text, StringComparison.Ordinal));
-        Assert.Equal(["nats", "%", "%", "", "", "%", "", "%", "", "", "", "/s", "%", "s"], charts.Select(chart => chart.Unit));
+        Assert.Equal(["nats", "%", "%", "%", "", "", "%", "", "%", "", "", "", "/s", "%", "s"], charts.Select(chart => chart.Unit));
         Assert.All(charts, chart => Assert.True(double.IsFinite(chart.Bounds.Least), chart.Title));
         Assert.All(charts.Where(chart => chart.Unit == "%"), chart => Assert.Equal((0, 100), chart.Bounds));
         Assert.Equal(["of a step", "mean of an epoch"], charts[0].Series.Select(series => series.Name));

@@ -28,7 +28,7 @@ public sealed class TensorMemoryTests
         MoCoOptions options = MoCoOptions.Cifar with
         {
             Encoder = MoCoOptions.Cifar.Encoder with { Backbone = Backbone.ResNet18, Width = 0.25, BatchNormSplits = 1 },
-            BatchSize = 64,
+            BatchSize = 256,
         };
         (long pooled, long faults) = MemoryPeakProgram.Of(options, 32);
         (long plain, long faultsOfLibtorch) = MemoryPeakProgram.Of(options, 32, pools: false);

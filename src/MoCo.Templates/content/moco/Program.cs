@@ -1,4 +1,5 @@
 if (args is not ([_] or [_, "--resume"])) return Say(2, "usage: dotnet run -c Release -- FOLDER-OF-IMAGES [--resume]");
+if (args.Length == 1 && File.Exists("moco.ckpt")) return Say(2, "moco.ckpt is here: --resume goes on with it; or move it away");
 using var stop = new CancellationTokenSource();
 Console.CancelKeyPress += (_, press) => { press.Cancel = !stop.IsCancellationRequested; stop.Cancel(); };
 try
@@ -14,7 +15,7 @@ try
     trainer.QueryEncoder.SaveBackbone("backbone.safetensors");                                                  // Python reads it
     return Say(0, "written: moco.ckpt, backbone.safetensors");
 }
-catch (Exception error) when (error is IOException or InvalidDataException or ArgumentException) { return Say(2, error.Message); }
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException) { return Say(2, error.Message); }
 
 static int Say(int code, string line) { (code == 0 ? Console.Out : Console.Error).WriteLine(line); return code; }
 

@@ -55,13 +55,16 @@ internal sealed class FineTuner : IDisposable
         {
             cancellationToken.ThrowIfCancellationRequested();
             double progress = images.BatchesPerEpoch is int all ? Math.Min(batch, all - 1) / (double)all : 0;
-            losses.Add([Step(views, labels, options.Factor(epoch, progress))], labels.Length);
+            double loss = Step(views, labels, options.Factor(epoch, progress));
+            if (!double.IsFinite(loss)) throw Diverged(epoch);
+            losses.Add([loss], labels.Length);
             told?.Invoke(++batch, losses.Means()[0]);
         }
-        return double.IsFinite(losses.Lowest) ? losses.Lowest
-            : throw new InvalidOperationException($"Fine-tuning diverged in epoch {epoch}; expected lower learning rates than "
-                + Invariant($"{options.EncoderLearningRate} (encoder) and {options.HeadLearningRate} (head)."));
+        return double.IsFinite(losses.Lowest) ? losses.Lowest : throw Diverged(epoch);
     }
+
+    private InvalidOperationException Diverged(int epoch) => new($"Fine-tuning diverged in epoch {epoch}; expected lower learning rates "
+        + Invariant($"than {options.EncoderLearningRate} (encoder) and {options.HeadLearningRate} (head)."));
 
     // Everything but the encoder and a head that is the caller's.
     public void Dispose()

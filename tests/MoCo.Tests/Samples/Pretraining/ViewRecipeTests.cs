@@ -53,6 +53,10 @@ public sealed class ViewRecipeTests : IDisposable
         Assert.Equal((2, 16, 0.1, 0.3), (views.SmallViews, crop.Size, crop.MinimumArea, crop.MaximumArea));
         Assert.Contains("--small-scale is '0.3,0.1'; expected two shares, above 0 to 1, the smaller first",
             Assert.Throws<UsageException>(() => Asked(color, "--small-scale", "0.3,0.1")).Message, StringComparison.Ordinal);
+        Assert.Contains("--small-size has no effect, since there are no small views", Assert.Throws<UsageException>(
+            Asked(color, "--small-size", "16").Validate).Message, StringComparison.Ordinal);
+        Assert.Contains("--small-size is 64; expected 32 or less", Assert.Throws<UsageException>(
+            () => Views(color, "--small-views", "1", "--small-size", "64", "--view-size", "32")).Message, StringComparison.Ordinal);
         Assert.Contains("--small-views is 2; expected 0 with --method simclr",
             SmallRun.Refusal([.. run.Flags(1), "--out", run.Folder.Root, "--small-views", "2", "--method", "simclr"]),
             StringComparison.Ordinal);
