@@ -32,7 +32,8 @@ internal static class ViewRecipe
         int size = plan.ViewSize
             ?? (images.ImageSize is (int width, int height) ? Math.Min(width, height) : plan.Preset == "cifar" ? 32 : 224);
         if (plan.SmallViews > 0 && SmallSize(plan, size) > size)
-            throw new UsageException($"--small-size is {plan.SmallSize}; expected {size} or less, the width and height of the large views.");
+            throw new UsageException(
+                $"--small-size is {plan.SmallSize}; expected {size} or less, the width and height of the large views.");
         TwoCropRecipe views = new(Fitted("--views", query, Of(query).Query), Fitted("--key-views", key, Of(key).Key));
         return plan.SmallScale is (double least, double most) ? views.WithSmallViews(plan.SmallViews, SmallSize(plan, size), least, most)
             : views.WithSmallViews(plan.SmallViews, SmallSize(plan, size));

@@ -15,8 +15,8 @@ try
     trainer.QueryEncoder.SaveBackbone("backbone.safetensors");                                                  // Python reads it
     return Say(0, "written: moco.ckpt, backbone.safetensors");
 }
-catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException) { return Say(2, error.Message); }
-
+catch (Exception error) when (error is IOException or UnauthorizedAccessException or InvalidDataException or ArgumentException)
+{ return Say(2, error.Message); }
 static int Say(int code, string line) { (code == 0 ? Console.Out : Console.Error).WriteLine(line); return code; }
 
 sealed class Lines : IProgress<TrainingProgress>

@@ -49,7 +49,8 @@ public sealed class DataSetTests
     public void A_share_of_a_file_of_images_and_several_files_have_the_views_of_one()
     {
         using TemporaryFolder folder = new();
-        foreach (string name in (string[])["a", "b"]) QuarterImages.Write(Directory.CreateDirectory(folder.File(name)).FullName, "train", 40);
+        foreach (string name in (string[])["a", "b"])
+            QuarterImages.Write(Directory.CreateDirectory(folder.File(name)).FullName, "train", 40);
         Assert.Equal(8, Size("--data", folder.File("a")));
         Assert.Equal(8, Size("--data", folder.File("a"), "--fraction", "0.5"));
         Assert.Equal(8, Size("--data", folder.File("a"), "--data", folder.File("b")));

@@ -24,7 +24,7 @@ public class SettingsTests
     {
         foreach (Setting setting in Settings.All.Where(setting => setting.Property is not null))
         {
-            Plan before = setting.Property == "Schedule" ? Plan.For("v1") : Plan.For("v2");
+            Plan before = Plan.For(setting.Property == "Schedule" && setting.Name != "cosine-after-warmup" ? "v1" : "v2");
             if (setting.Name == "mix-from") before = before with { Options = Mixing(before.Options) };
             Plan after = Applied(setting, before, Other(setting, before));
             Assert.NotEqual(setting.Read(before), setting.Read(after));
@@ -140,9 +140,9 @@ public class SettingsTests
                 .Where(property => property.CanWrite))
             {
                 object? value = property.GetValue(of);
-                // One flag stands for the group that is there or not.
-                bool isOneFlag = property.Name is nameof(LossOptions.Mixing) or nameof(MoCoOptions.Probe);
-                if (property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal) && !isOneFlag)
+                // Groups that may be missing are one option: there or not.
+                if (property.PropertyType.Name.EndsWith("Options", StringComparison.Ordinal)
+                    && property.Name is not (nameof(LossOptions.Mixing) or nameof(MoCoOptions.Probe)))
                     Add(property.Name + ".", value!);
                 else found.Add(group + property.Name, value);
             }
