@@ -161,7 +161,7 @@ internal sealed record Plan
             throw new UsageException(Settings.InFlags(error.Message));
         }
         if (SmallViews == 0 && (SmallSize is not null || SmallScale is not null))
-            throw new UsageException($"--small-{(SmallSize is null ? "scale" : "size")} has no effect, since there are no small views; "
+            throw new UsageException((SmallSize is null ? "--small-scale" : "--small-size") + " has no effect, since there are no small views; "
                 + "expected --small-views N too.");
         foreach ((string flag, string? paths) in (ReadOnlySpan<(string, string?)>)[("--data", Data), ("--test", Test), ("--init", Init)])
             foreach (string path in paths is null ? [] : Values.Lines(paths))
