@@ -161,8 +161,8 @@ internal sealed record Plan
             throw new UsageException(Settings.InFlags(error.Message));
         }
         if (SmallViews == 0 && (SmallSize is not null || SmallScale is not null))
-            throw new UsageException((SmallSize is null ? "--small-scale" : "--small-size") + " has no effect, since there are no small views; "
-                + "expected --small-views N too.");
+            throw new UsageException((SmallSize is null ? "--small-scale" : "--small-size") + " has no effect, since there are no "
+                + "small views; expected --small-views N too.");
         foreach ((string flag, string? paths) in (ReadOnlySpan<(string, string?)>)[("--data", Data), ("--test", Test), ("--init", Init)])
             foreach (string path in paths is null ? [] : Values.Lines(paths))
                 if (!Path.Exists(path) && !path.AsSpan().ContainsAny('{', '*', '?'))
