@@ -10,7 +10,7 @@ namespace MoCo;
 /// activations by letting each layer of the network take and give back what it does. Nothing is allocated.</summary>
 /// <remarks>Two figures are not counted but were measured, as resident memory at most of processes that made five steps on Linux with
 /// libtorch 2.10 and two threads: the process itself, and the work space that libtorch takes for each weight. With them ResNet-18 (32
-/// pixels, batches 64, 128, 256) and ResNet-50 (224 pixels, 8, 16, 24) took what was planned to within 4 %. What a program does between
+/// pixels, batches 64, 128, 256) and ResNet-50 (224 pixels, 8, 16, 24) took what was planned to within 7 %. What a program does between
 /// steps is left out, but for an evaluation's pass, and so are the images that are kept or decoded, and a GPU's memory.</remarks>
 public sealed class MemoryPlan
 {

@@ -157,7 +157,7 @@ public sealed class FineTuneTests
         Assert.True(result.Canceled);
         Assert.Equal(2, result.Epochs.Count);
         Assert.Equal((3, 1), (told[^1].Epoch, told[^1].Batch));
-        Assert.NotNull(result.Last);
+        Assert.Equal(2, result.Last!.Value.Number);
         Assert.False(network.training);
     }
 
