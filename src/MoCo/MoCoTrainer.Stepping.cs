@@ -77,7 +77,7 @@ public sealed partial class MoCoTrainer
     private Tensor MoveWeights(TwoCropBatch batch, double rate)
     {
         undo.Begin();
-        foreach (GradientCheckpoints kept in checkpoints) kept.Begin();
+        foreach (EncoderPasses own in passes) own.Begin();
         try
         {
             StepInput input = new(batch.Query.CopyTo(Device), batch.Key.CopyTo(Device), StepCount)
@@ -118,7 +118,7 @@ public sealed partial class MoCoTrainer
         }
         finally
         {
-            foreach (GradientCheckpoints kept in checkpoints) kept.End();
+            foreach (EncoderPasses own in passes) own.End();
         }
     }
 
@@ -142,7 +142,7 @@ public sealed partial class MoCoTrainer
     {
         using Scalar divisor = (group.Size / (IsScaled ? counters.LossScale : 1)).ToScalar();
         (group.Size == 1 && !IsScaled ? loss : loss.div(divisor)).backward();
-        foreach (GradientCheckpoints kept in checkpoints) kept.Backward();
+        foreach (EncoderPasses own in passes) own.Backward();
     }
 
     private static double First(Tensor values) => values.narrow(0, 0, 1).to(ScalarType.Float64).cpu().item<double>();

@@ -25,7 +25,7 @@ public sealed partial class MoCoTrainer : IDisposable
     private readonly Stopwatch epochClock = new();
     private readonly CollectionPause collections = new();
     private readonly TrainingClock clock;
-    private readonly GradientCheckpoints[] checkpoints = [];
+    private readonly EncoderPasses[] passes;
     private StepMeasures measures;
     private MeasureMean epochMean = new();
     private MeasureMean intervalMean = new();
@@ -84,8 +84,8 @@ public sealed partial class MoCoTrainer : IDisposable
         WarnOfSlowArithmetic();
         clock = new TrainingClock(options.Duration);
         optimizer = FlatOptimizer.Of(method.Parameters, options.Optimizer);
-        if (options.GradientCheckpointing) checkpoints = [.. new[] { method.QueryEncoder, method.OtherEncoder }
-            .OfType<Encoder>().Select(encoder => new GradientCheckpoints(encoder))];
+        passes = [.. new[] { method.QueryEncoder, method.OtherEncoder }.OfType<Encoder>()
+            .Select(encoder => EncoderPasses.Of(encoder, options.GradientCheckpointing)).OfType<EncoderPasses>()];
         undo = new StepUndo(method.ChangedByForward);
         Probe = MakeProbe();
         measures = MakeMeasures();
@@ -180,7 +180,7 @@ public sealed partial class MoCoTrainer : IDisposable
         collections.Dispose();
         optimizer.Dispose();
         undo.Dispose();
-        foreach (GradientCheckpoints kept in checkpoints) kept.Dispose();
+        foreach (EncoderPasses own in passes) own.Dispose();
         collapse.Dispose();
         Probe?.Dispose();
         measures.Dispose();

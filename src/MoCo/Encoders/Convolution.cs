@@ -36,6 +36,9 @@ internal sealed class Convolution : nn.Module<Tensor, Tensor>
         GC.KeepAlive(generator);
     }
 
+    /// <summary>O×I×k×k, float32.</summary>
+    public Parameter Weight => weight;
+
     public override Tensor forward(Tensor input)
     {
         if (weight.shape[2] > 1 && input.shape[2] == 1 && input.shape[3] == 1) return CenterTap(input);

@@ -68,15 +68,15 @@ public sealed class Encoder : nn.Module<Tensor, Tensor>
     /// <summary>Numbers in the features of an image; null where it is not known before the first.</summary>
     internal int? FeatureDimension => width ?? Options?.FeatureDimension;
 
-    /// <summary>How passes with gradient keep less than all activations; null: they keep all.</summary>
-    internal GradientCheckpoints? GradientCheckpoints { get; set; }
+    /// <summary>How passes with gradient are computed; null: all by autograd.</summary>
+    internal EncoderPasses? Passes { get; set; }
 
     /// <summary>N×C×H×W images → N×F features.</summary>
     /// <exception cref="InvalidOperationException">A registered backbone makes another number of features than it was registered
     /// with.</exception>
     public Tensor features(Tensor input)
     {
-        Tensor made = GradientCheckpoints is not null && is_grad_enabled() ? GradientCheckpoints.Forward(input) : backbone.call(input);
+        Tensor made = Passes is not null && is_grad_enabled() ? Passes.Forward(input) : backbone.call(input);
         if (width is int expected && (made.dim() != 2 || made.size(1) != expected))
             throw new InvalidOperationException($"The backbone {Options!.Backbone} made {string.Join("×", made.shape)} features of "
                 + $"{input.size(0)} images; expected {input.size(0)}×{expected}, as it was registered.");

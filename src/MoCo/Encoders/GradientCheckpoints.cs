@@ -12,35 +12,25 @@ internal interface IStagedNetwork
 /// Memory Cost" (2016).</summary>
 /// <remarks>Autograd ends at what goes into the last stage, and <see cref="Backward()"/> goes on from there. Only the first of both passes
 /// counts in BatchNorm's statistics.</remarks>
-internal sealed class GradientCheckpoints : IDisposable
+internal sealed class GradientCheckpoints : EncoderPasses
 {
-    private readonly Encoder encoder;
+    private readonly nn.Module<Tensor, Tensor> backbone;
     private readonly IReadOnlyList<Func<Tensor, Tensor>> stages;
     private readonly List<List<Tensor>> passes = [];
 
-    /// <param name="encoder">Whose backbone's passes it is about, between <see cref="Begin"/> and <see cref="End"/>; it stays the
-    /// caller's.</param>
+    /// <param name="encoder">Whose backbone's passes it is about; it stays the caller's.</param>
     /// <exception cref="NotSupportedException">The backbone's stages are not known.</exception>
     public GradientCheckpoints(Encoder encoder)
+        : base(encoder)
     {
-        this.encoder = encoder;
+        backbone = encoder.Backbone;
         stages = encoder.Backbone is IStagedNetwork network ? network.Stages : throw new NotSupportedException(
             $"The backbone {encoder.Backbone.GetName()} can't be computed again stage by stage, and GradientCheckpointing is true; "
             + "expected false, or a ResNet, vision transformer or ConvNeXt of this library.");
     }
 
-    /// <summary>From here on every pass with gradient is kept so.</summary>
-    public void Begin() => encoder.GradientCheckpoints = this;
-
-    /// <summary>Ends that, and forgets passes whose backward has not come.</summary>
-    public void End()
-    {
-        encoder.GradientCheckpoints = null;
-        Forget();
-    }
-
     /// <summary>The network's pass, the last stage's part with gradient.</summary>
-    public Tensor Forward(Tensor input)
+    public override Tensor Forward(Tensor input)
     {
         List<Tensor> inputs = [input.alias().DetachFromDisposeScope()];
         passes.Add(inputs);
@@ -53,11 +43,11 @@ internal sealed class GradientCheckpoints : IDisposable
     }
 
     /// <summary>What backward has left to do: the gradients of all stages but the last, for every pass since the last call.</summary>
-    public void Backward()
+    public override void Backward()
     {
         if (passes.Count == 0) return;
         using DisposeScope scope = NewDisposeScope();
-        Tensor[] buffers = [.. encoder.Backbone.buffers()], before = [.. buffers.Select(buffer => buffer.clone())];
+        Tensor[] buffers = [.. backbone.buffers()], before = [.. buffers.Select(buffer => buffer.clone())];
         try
         {
             // The last pass first, as autograd does: sums of gradients have the same bits then.
@@ -71,9 +61,7 @@ internal sealed class GradientCheckpoints : IDisposable
         }
     }
 
-    public void Dispose() => End();
-
-    private void Forget()
+    protected override void Forget()
     {
         foreach (Tensor input in passes.SelectMany(inputs => inputs)) input.Dispose();
         passes.Clear();

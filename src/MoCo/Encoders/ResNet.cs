@@ -1,3 +1,4 @@
+using MoCo.Encoders.Fused;
 using MoCo.Tensors;
 using TorchSharp.Modules;
 
@@ -10,10 +11,10 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>, IStagedNetwork
 {
     private readonly Convolution conv1;
     private readonly SplitBatchNorm2d bn1;
-    private readonly Sequential layer1;
-    private readonly Sequential layer2;
-    private readonly Sequential layer3;
-    private readonly Sequential layer4;
+    private readonly ResidualStage layer1;
+    private readonly ResidualStage layer2;
+    private readonly ResidualStage layer3;
+    private readonly ResidualStage layer4;
     private readonly Linear? fc;
     private readonly bool pool;
 
@@ -69,18 +70,18 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>, IStagedNetwork
         RegisterComponents();
         GC.KeepAlive(generator);
 
-        Sequential Stage(int stage)
+        ResidualStage Stage(int stage)
         {
             int inner = (int)Math.Round(widths[stage] * architecture.InnerWidth);
             int outputs = widths[stage] * architecture.Expansion;
-            (string, nn.Module<Tensor, Tensor>)[] blocks = new (string, nn.Module<Tensor, Tensor>)[architecture.Blocks[stage]];
+            ResidualBlock[] blocks = new ResidualBlock[architecture.Blocks[stage]];
             for (int i = 0; i < blocks.Length; i++)
             {
                 int stride = i == 0 && stage > 0 ? 2 : 1;
-                blocks[i] = ($"{i}", new ResidualBlock(channels, inner, outputs, stride, architecture.Bottleneck, layers));
+                blocks[i] = new ResidualBlock(channels, inner, outputs, stride, architecture.Bottleneck, layers);
                 channels = outputs;
             }
-            return nn.Sequential(blocks);
+            return new ResidualStage(blocks);
         }
     }
 
@@ -105,8 +106,60 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>, IStagedNetwork
     /// <exception cref="ArgumentException">The input has another shape.</exception>
     public override Tensor forward(Tensor input)
     {
+        if (!is_grad_enabled() && Fuses(input)) return ForwardFused(input);
         using DisposeScope scope = NewDisposeScope();
         return End(layer3.call(layer2.call(layer1.call(Begin(input))))).MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Stem and residual stages in fused layers.</summary>
+    internal IReadOnlyList<Func<Tensor, FusedPass, Tensor>> FusedStages => [Begin, layer1.Forward, layer2.Forward, layer3.Forward, layer4.Forward];
+
+    /// <summary>Whether a pass of a batch is computed in fused layers: in training, on a CPU, in float32, channels-last, and where no hook
+    /// is registered in the network but with convolutions.</summary>
+    internal bool Fuses(Tensor input)
+        => FusedPass.IsWanted && training && Precision == Precision.Float32
+            && input is { device_type: DeviceType.CPU, dtype: ScalarType.Float32 } && conv1.Weight.dtype == ScalarType.Float32
+            && pre_hooks.Count + post_hooks.Count + module_pre_hooks.Count + module_post_hooks.Count == 0
+            && bn1.Fuses && layer1.Fuses && layer2.Fuses && layer3.Fuses && layer4.Fuses;
+
+    /// <summary>What follows the stages: N×C×h×w → N×<see cref="FeatureDimension"/>.</summary>
+    internal Tensor Finish(Tensor x)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        x = x.to(ScalarType.Float32).mean([2, 3]);
+        if (Groups(x) is { } groups) x = groups.Scatter(x);
+        if (fc is not null) x = fc.call(x);
+        return x.MoveToOuterDisposeScope();
+    }
+
+    private Tensor ForwardFused(Tensor input)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using FusedPass pass = new();
+        Tensor x = input.alias();
+        foreach (Func<Tensor, FusedPass, Tensor> stage in FusedStages)
+        {
+            using Tensor before = x;
+            x = stage(x, pass);
+        }
+        return Finish(x).MoveToOuterDisposeScope();
+    }
+
+    private Tensor Begin(Tensor input, FusedPass pass)
+    {
+        RefuseOtherThanImages(input);
+        Tensor x = Groups(input) is { } groups ? groups.Gather(input) : input;
+        return FusedStem.Forward(conv1, bn1, pool ? Pool : null, x, pass);
+    }
+
+    private static Tensor Pool(Tensor x) => nn.functional.max_pool2d(x, 3, stride: 2, padding: 1);
+
+    private void RefuseOtherThanImages(Tensor input)
+    {
+        ArgumentNullException.ThrowIfNull(input);
+        if (input.dim() != 4 || input.shape[1] != Options.InputChannels)
+            throw new ArgumentException(
+                $"input is {string.Join("×", input.shape)}; expected N×{Options.InputChannels}×H×W.", nameof(input));
     }
 
     private BatchGroups? Groups(Tensor batch)
@@ -114,24 +167,17 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>, IStagedNetwork
 
     private Tensor Begin(Tensor input)
     {
-        ArgumentNullException.ThrowIfNull(input);
-        if (input.dim() != 4 || input.shape[1] != Options.InputChannels)
-            throw new ArgumentException(
-                $"input is {string.Join("×", input.shape)}; expected N×{Options.InputChannels}×H×W.", nameof(input));
-
+        RefuseOtherThanImages(input);
         using DisposeScope scope = NewDisposeScope();
         Tensor x = Groups(input) is { } groups ? groups.Gather(input) : input;
         x = bn1.call(conv1.call(x)).relu_();
-        if (pool) x = nn.functional.max_pool2d(x, 3, stride: 2, padding: 1);
+        if (pool) x = Pool(x);
         return x.MoveToOuterDisposeScope();
     }
 
     private Tensor End(Tensor x)
     {
         using DisposeScope scope = NewDisposeScope();
-        x = layer4.call(x).to(ScalarType.Float32).mean([2, 3]); // N×C×h×w → N×C
-        if (Groups(x) is { } groups) x = groups.Scatter(x);
-        if (fc is not null) x = fc.call(x);
-        return x.MoveToOuterDisposeScope();
+        return Finish(layer4.call(x)).MoveToOuterDisposeScope();
     }
 }

@@ -1,10 +1,10 @@
-using TorchSharp.Modules;
+using MoCo.Encoders.Fused;
 
 namespace MoCo.Encoders;
 
 /// <summary>One residual block with torchvision's names: the basic form (conv1 3×3, conv2 3×3) or the bottleneck (conv1 1×1, conv2 3×3
 /// carrying the stride, conv3 1×1), and <c>downsample</c> where the shape changes.</summary>
-internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
+internal sealed class ResidualBlock : HookedLayer
 {
     private readonly Convolution conv1;
     private readonly SplitBatchNorm2d bn1;
@@ -12,7 +12,7 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
     private readonly SplitBatchNorm2d bn2;
     private readonly Convolution? conv3;
     private readonly SplitBatchNorm2d? bn3;
-    private readonly Sequential? downsample;
+    private readonly Downsampling? downsample;
 
     public ResidualBlock(int inputs, int inner, int outputs, int stride, bool bottleneck, LayerFactory layers)
         : base(nameof(ResidualBlock))
@@ -29,9 +29,19 @@ internal sealed class ResidualBlock : nn.Module<Tensor, Tensor>
             (conv2, bn2) = (layers.Convolution(outputs, outputs, 3, 1), layers.BatchNorm(outputs));
         }
         if (stride != 1 || inputs != outputs)
-            downsample = nn.Sequential(("0", layers.Convolution(inputs, outputs, 1, stride)), ("1", layers.BatchNorm(outputs)));
+            downsample = new Downsampling(layers.Convolution(inputs, outputs, 1, stride), layers.BatchNorm(outputs));
         RegisterComponents();
     }
+
+    /// <summary>Whether all of it may be computed in fused layers: weights that lie channels-last, BatchNorm by the batch's statistics,
+    /// nobody who wants to hear of a layer.</summary>
+    public bool Fuses => !IsHooked && downsample is not { IsHooked: true } && ChannelsLast.Is(conv2.Weight)
+        && bn1.Fuses && bn2.Fuses && bn3 is not { Fuses: false } && downsample is not { Norm.Fuses: false };
+
+    /// <summary>A pass in fused layers.</summary>
+    public Tensor Forward(Tensor input, FusedPass pass)
+        => FusedBlock.Forward(conv3 is null ? [(conv1, bn1), (conv2, bn2)] : [(conv1, bn1), (conv2, bn2), (conv3, bn3!)],
+            downsample is null ? null : (downsample.Convolution, downsample.Norm), input, pass);
 
     public override Tensor forward(Tensor input)
     {

@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using MoCo.Tensors;
 using TorchSharp.Modules;
 
@@ -64,6 +65,56 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
         Tensor y = NormaliseGroups(x, groups?.Sizes ?? BatchGroups.SizesOf(x.shape[0], splits));
         if (groups is not null) y = groups.Scatter(y);
         return y.MoveToOuterDisposeScope();
+    }
+
+    /// <summary>Whether its part of a pass may be computed without calling it.</summary>
+    internal bool Fuses
+        => training && pre_hooks.Count + post_hooks.Count + module_pre_hooks.Count + module_post_hooks.Count == 0;
+
+    internal int Splits => splits;
+
+    internal double Epsilon => epsilon;
+
+    internal Parameter Weight => weight;
+
+    internal Parameter Bias => bias;
+
+    /// <summary>Moves the running statistics by a batch that was measured elsewhere.</summary>
+    /// <param name="means">Means, groups × channels.</param>
+    /// <param name="squares">Sums of squared deviations, groups × channels.</param>
+    /// <param name="ends">How many numbers of a channel the groups up to each one have.</param>
+    internal void Count(ReadOnlySpan<double> means, ReadOnlySpan<double> squares, ReadOnlySpan<long> ends)
+    {
+        using (no_grad()) num_batches_tracked.add_(One, One);
+        Span<float> mean = MemoryMarshal.Cast<byte, float>(running_mean.bytes), variance = MemoryMarshal.Cast<byte, float>(running_var.bytes);
+        for (int channel = 0; channel < mean.Length; channel++)
+        {
+            double sumOfMeans = 0, sumOfVariances = 0;
+            for (int group = 0; group < ends.Length; group++)
+            {
+                long count = ends[group] - (group == 0 ? 0 : ends[group - 1]);
+                sumOfMeans += means[group * mean.Length + channel];
+                sumOfVariances += squares[group * mean.Length + channel] / (count - 1);
+            }
+            mean[channel] = (float)((1 - momentum) * mean[channel] + momentum * sumOfMeans / ends.Length);
+            variance[channel] = (float)((1 - momentum) * variance[channel] + momentum * sumOfVariances / ends.Length);
+        }
+    }
+
+    /// <summary>Adds to the gradients of weight and bias.</summary>
+    internal void AddGradients(ReadOnlySpan<double> ofWeight, ReadOnlySpan<double> ofBias)
+    {
+        Add(weight, ofWeight);
+        Add(bias, ofBias);
+
+        static void Add(Parameter parameter, ReadOnlySpan<double> more)
+        {
+            if (!parameter.requires_grad) return;
+            if (parameter.grad is not { } gradient) parameter.grad = gradient = zeros_like(parameter).DetachFromDisposeScope();
+            using Tensor _ = gradient;
+            Span<float> numbers = MemoryMarshal.Cast<byte, float>(gradient.bytes);
+            for (int i = 0; i < numbers.Length; i++) numbers[i] += (float)more[i];
+        }
     }
 
     private Tensor NormaliseGroups(Tensor x, long[] sizes)

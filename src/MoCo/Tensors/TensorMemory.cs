@@ -70,7 +70,7 @@ internal static unsafe partial class TensorMemory
     }
 
     /// <summary>A library that the process has, and no other of that name that the system may have.</summary>
-    private static nint Loaded(string name)
+    internal static nint Loaded(string name)
     {
         const int Now = 2, NoLoad = 4;
         return Open(name, Now | NoLoad);

@@ -99,7 +99,7 @@ public sealed class ResNetTests
         List<long> sizes = new();
         foreach ((string name, nn.Module module) in network.named_modules())
         {
-            if (name == "layer4" && module is TorchSharp.Modules.Sequential stage)
+            if (name == "layer4" && module is nn.Module<Tensor, Tensor> stage)
                 stage.register_forward_hook((_, _, output) => { sizes.Add(output.shape[2]); return output; });
         }
         Assert.Equal([2, network.FeatureDimension], network.call(rand(2, 1, 32, 32)).shape);

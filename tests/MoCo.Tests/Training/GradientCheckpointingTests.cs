@@ -53,7 +53,7 @@ public sealed class GradientCheckpointingTests
         using TwoCropBatch batch = Batch(options, 0);
         using (TwoCropBatch bad = new(batch.Query.narrow(1, 0, 1), batch.Key.narrow(1, 0, 1), batch.Indices, 0, 0))
             Assert.Throws<ArgumentException>(() => trainer.Step(bad));
-        Assert.Null(trainer.QueryEncoder.GradientCheckpoints);
+        Assert.Null(trainer.QueryEncoder.Passes);
         trainer.Step(batch);
         other.Step(batch);
         Snapshot.Same(Snapshot.Of(other), Snapshot.Of(trainer));
