@@ -1,4 +1,5 @@
 using System.Runtime.InteropServices;
+using MoCo.Encoders.Fused;
 using MoCo.Tensors;
 using TorchSharp.Modules;
 
@@ -82,22 +83,22 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
     /// <summary>Moves the running statistics by a batch that was measured elsewhere.</summary>
     /// <param name="means">Means, groups × channels.</param>
     /// <param name="squares">Sums of squared deviations, groups × channels.</param>
-    /// <param name="ends">How many numbers of a channel the groups up to each one have.</param>
-    internal void Count(ReadOnlySpan<double> means, ReadOnlySpan<double> squares, ReadOnlySpan<long> ends)
+    /// <param name="groups">The groups.</param>
+    internal void Count(ReadOnlySpan<double> means, ReadOnlySpan<double> squares, RowGroups groups)
     {
         using (no_grad()) num_batches_tracked.add_(One, One);
-        Span<float> mean = MemoryMarshal.Cast<byte, float>(running_mean.bytes), variance = MemoryMarshal.Cast<byte, float>(running_var.bytes);
+        Span<float> mean = MemoryMarshal.Cast<byte, float>(running_mean.bytes);
+        Span<float> variance = MemoryMarshal.Cast<byte, float>(running_var.bytes);
         for (int channel = 0; channel < mean.Length; channel++)
         {
             double sumOfMeans = 0, sumOfVariances = 0;
-            for (int group = 0; group < ends.Length; group++)
+            for (int group = 0; group < groups.Count; group++)
             {
-                long count = ends[group] - (group == 0 ? 0 : ends[group - 1]);
                 sumOfMeans += means[group * mean.Length + channel];
-                sumOfVariances += squares[group * mean.Length + channel] / (count - 1);
+                sumOfVariances += squares[group * mean.Length + channel] / (groups.RowsOf(group) - 1);
             }
-            mean[channel] = (float)((1 - momentum) * mean[channel] + momentum * sumOfMeans / ends.Length);
-            variance[channel] = (float)((1 - momentum) * variance[channel] + momentum * sumOfVariances / ends.Length);
+            mean[channel] = (float)((1 - momentum) * mean[channel] + momentum * sumOfMeans / groups.Count);
+            variance[channel] = (float)((1 - momentum) * variance[channel] + momentum * sumOfVariances / groups.Count);
         }
     }
 

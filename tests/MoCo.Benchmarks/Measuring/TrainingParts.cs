@@ -1,4 +1,5 @@
 using MoCo.Contrast;
+using MoCo.Encoders;
 using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -11,12 +12,14 @@ internal sealed class TrainingParts : IDisposable
     private readonly MoCoTrainer trainer;
     private readonly TwoCropBatch batch;
     private readonly Tensor upstream;
+    private readonly EncoderPasses? passes;
 
     public TrainingParts(Job job)
     {
         Device device = torch.device(job.Device);
         trainer = new MoCoTrainer(OptionsOf(job), device);
         batch = RandomBatch(job.Batch, job.Size, device);
+        passes = EncoderPasses.Of(trainer.QueryEncoder, job.GradientCheckpointing);
         using Tensor random = randn(job.Batch, Job.Dimension, device: device);
         // Tiny: the bare passes' gradients add up until the next step, hundreds of them on a GPU, and must not move it.
         using Scalar scale = (1e6 * job.Batch).ToScalar();
@@ -48,7 +51,7 @@ internal sealed class TrainingParts : IDisposable
         BatchSize = job.Batch,
         MicroBatches = job.MicroBatches,
         GradientCheckpointing = job.GradientCheckpointing,
-        Precision = job.BFloat16 ? Encoders.Precision.BFloat16 : Encoders.Precision.Float32,
+        Precision = job.BFloat16 ? Precision.BFloat16 : Precision.Float32,
     });
 
     public void Step() => trainer.Step(batch);
@@ -58,13 +61,17 @@ internal sealed class TrainingParts : IDisposable
     {
         using DisposeScope scope = NewDisposeScope();
         using (no_grad()) ((MomentumContrast)trainer.Method).KeyEncoder.call(batch.Key).Dispose();
+        passes?.Begin();
         Tensor embeddings = trainer.QueryEncoder.call(batch.Query);
         autograd.backward(embeddings, upstream);
+        passes?.Backward();
+        passes?.End();
     }
 
     public void Dispose()
     {
         upstream.Dispose();
+        passes?.Dispose();
         batch.Dispose();
         trainer.Dispose();
     }
