@@ -13,6 +13,9 @@ internal static unsafe class ChannelKernels
     // doubles when it is done.
     private const int TileChannels = 256, TileNumbers = 32768;
 
+    // A thread's part that does not stay in its caches: 4 MB.
+    private const long StreamedNumbers = 1 << 20;
+
     // Rows whose numbers are added up in registers.
     private const int Rows = 4;
 
@@ -102,11 +105,12 @@ internal static unsafe class ChannelKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Rectify(float* x, float* y, long rows, int channels, float* a, float* b)
     {
+        bool streams = Streams(x, y, rows, channels);
         for (long row = 0; row < rows; row++, x += channels, y += channels)
         {
             int i = 0;
             for (; i <= channels - Width; i += Width)
-                Rectified(Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(a + i), Vector.Load(b + i))).Store(y + i);
+                Store(Rectified(Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(a + i), Vector.Load(b + i))), y + i, streams);
             for (; i < channels; i++) y[i] = Rectified(MathF.FusedMultiplyAdd(x[i], a[i], b[i]));
         }
     }
@@ -115,13 +119,14 @@ internal static unsafe class ChannelKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RectifySum(float* x, float* z, float* y, long rows, int channels, float* a, float* b)
     {
+        bool streams = Streams(x, y, rows, channels);
         for (long row = 0; row < rows; row++, x += channels, y += channels, z += channels)
         {
             int i = 0;
             for (; i <= channels - Width; i += Width)
             {
                 Vector<float> value = Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(a + i), Vector.Load(b + i));
-                Rectified(value + Vector.Load(z + i)).Store(y + i);
+                Store(Rectified(value + Vector.Load(z + i)), y + i, streams);
             }
             for (; i < channels; i++) y[i] = Rectified(MathF.FusedMultiplyAdd(x[i], a[i], b[i]) + z[i]);
         }
@@ -131,6 +136,7 @@ internal static unsafe class ChannelKernels
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void RectifySum(float* x, float* z, float* y, long rows, int channels, float* a, float* b, float* c, float* d)
     {
+        bool streams = Streams(x, y, rows, channels);
         for (long row = 0; row < rows; row++, x += channels, y += channels, z += channels)
         {
             int i = 0;
@@ -138,7 +144,7 @@ internal static unsafe class ChannelKernels
             {
                 Vector<float> value = Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(a + i), Vector.Load(b + i));
                 Vector<float> other = Vector.FusedMultiplyAdd(Vector.Load(z + i), Vector.Load(c + i), Vector.Load(d + i));
-                Rectified(value + other).Store(y + i);
+                Store(Rectified(value + other), y + i, streams);
             }
             for (; i < channels; i++)
                 y[i] = Rectified(MathF.FusedMultiplyAdd(x[i], a[i], b[i]) + MathF.FusedMultiplyAdd(z[i], c[i], d[i]));
@@ -310,6 +316,18 @@ internal static unsafe class ChannelKernels
             }
             Add(product, products + tile.Channel, tile.Channels);
         }
+    }
+
+    /// <summary>Whether results go past the caches: they need not be read before they are written then, and are larger than what the next
+    /// layer would find there.</summary>
+    private static bool Streams(float* x, float* y, long rows, int channels)
+        => x != y && rows * channels >= StreamedNumbers && channels % Width == 0 && (nuint)y % (nuint)(sizeof(float) * Width) == 0;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector<float> values, float* to, bool streams)
+    {
+        if (streams) values.StoreAlignedNonTemporal(to);
+        else values.Store(to);
     }
 
     // What is not a number stays so, as in libtorch.
