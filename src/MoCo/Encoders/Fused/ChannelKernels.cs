@@ -9,7 +9,7 @@ namespace MoCo.Encoders.Fused;
 /// y), 3 for the sum and 2 for ReLU; these make 1 for the statistics and 2 or 3 for all the rest.</remarks>
 internal static unsafe class ChannelKernels
 {
-    // A tile of rows and channels lies in the first cache, so that a second look at it costs no memory. Its sums are float32 and go into
+    // A tile of rows and channels lies in the second cache, so that a second look at it costs no memory. Its sums are float32 and go into
     // doubles when it is done.
     private const int TileChannels = 256, TileNumbers = 32768;
 
