@@ -1,6 +1,7 @@
 using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Encoders;
+using MoCo.Encoders.ResNets;
 using MoCo.Loading;
 using MoCo.Optimization;
 

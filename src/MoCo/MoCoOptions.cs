@@ -4,6 +4,7 @@ using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Distributed;
 using MoCo.Encoders;
+using MoCo.Encoders.ResNets;
 using MoCo.Evaluation.Linear;
 using MoCo.Loading;
 using MoCo.Optimization;

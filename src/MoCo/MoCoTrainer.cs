@@ -86,7 +86,7 @@ public sealed partial class MoCoTrainer : IDisposable
         optimizer = FlatOptimizer.Of(method.Parameters, options.Optimizer);
         passes = [.. new[] { method.QueryEncoder, method.OtherEncoder }.OfType<Encoder>()
             .Select(encoder => EncoderPasses.Of(encoder, options.GradientCheckpointing)).OfType<EncoderPasses>()];
-        undo = new StepUndo(method.ChangedByForward);
+        undo = new StepUndo(method.ChangedByForward, method.FlatUpdate);
         Probe = MakeProbe();
         measures = MakeMeasures();
         method.train();

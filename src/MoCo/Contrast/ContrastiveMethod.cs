@@ -50,6 +50,10 @@ public abstract class ContrastiveMethod : nn.Module
     internal virtual IReadOnlyList<Tensor> ChangedByForward
         => [.. buffers(), .. parameters().Except(Trainable.parameters(), ReferenceEqualityComparer.Instance).Cast<Tensor>()];
 
+    /// <summary>The update that <see cref="Forward"/> makes once and first of flat parameters, which are not among
+    /// <see cref="ChangedByForward"/>; null where there is none.</summary>
+    internal virtual MomentumUpdate? FlatUpdate => null;
+
     /// <summary>Reads the false negatives of a step with <see cref="StepInput.IsMeasured"/>, once; it waits for the device. Null where
     /// there are no labels beside the keys, or none were measured since.</summary>
     internal virtual FalseNegatives? TakeFalseNegatives() => null;

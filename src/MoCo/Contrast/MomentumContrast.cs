@@ -101,7 +101,9 @@ public sealed partial class MomentumContrast : ContrastiveMethod
 
     /// <summary>f_k follows f_q, and both count their BatchNorm's statistics; the queue waits for the step's end.</summary>
     internal override IReadOnlyList<Tensor> ChangedByForward =>
-        flatKey is null ? base.ChangedByForward : [flatKey.Values, .. flatBuffers];
+        flatKey is null ? base.ChangedByForward : flatBuffers;
+
+    internal override MomentumUpdate? FlatUpdate => flatKey is null ? null : momentumUpdate;
 
     internal override FalseNegatives? TakeFalseNegatives()
     {

@@ -50,23 +50,33 @@ public sealed class MomentumUpdate : IDisposable
     /// <summary>Moves the key module's parameters once.</summary>
     /// <exception cref="InvalidOperationException">The flat parameters are no longer the modules' own (moved to another device,
     /// say).</exception>
-    public void Update() => Update(take);
+    public void Update() => Update(1 - Momentum);
 
     /// <summary>m when a share of the run is done: half a cosine from <see cref="Momentum"/> to <see cref="Final"/>.</summary>
     internal double At(double progress) => HalfCosine.Between(Momentum, Final, progress);
 
     /// <summary>Moves them once with the m of that share.</summary>
-    internal void UpdateAt(double progress)
-    {
-        using Scalar taken = (1 - At(progress)).ToScalar();
-        Update(taken);
-    }
+    internal void UpdateAt(double progress) => Update(1 - At(progress));
 
-    private void Update(Scalar take)
+    /// <summary>The key module's flat parameters; null where they do not lie flat.</summary>
+    internal Tensor? FlatKey => flat?.Key.Values;
+
+    /// <summary>Where the next update of flat parameters leaves what they were before it, which costs less than a copy beforehand; null when
+    /// it has, or is not to. It stays the caller's.</summary>
+    internal Tensor? Before { get; set; }
+
+    private void Update(double share)
     {
         if (flat is { } both && !(both.Query.IsCurrent && both.Key.IsCurrent)) throw new InvalidOperationException(FlatParameters.Replaced);
         using IDisposable _ = no_grad();
-        foreach ((Tensor query, Tensor key) in parts) FusedSteps.Follow(key, query, take);
+        if (Before is { } before)
+        {
+            FusedSteps.Follow(flat!.Value.Key.Values, flat.Value.Query.Values, share, before);
+            Before = null;
+            return;
+        }
+        using Scalar? other = share == 1 - Momentum ? null : share.ToScalar();
+        foreach ((Tensor query, Tensor key) in parts) FusedSteps.Follow(key, query, other ?? take);
     }
 
     /// <summary>Frees what was prepared; the modules stay.</summary>

@@ -1,6 +1,7 @@
 using System.Text.Json;
 using System.Text.Json.Serialization;
 using MoCo.Encoders.ConvNeXts;
+using MoCo.Encoders.ResNets;
 using MoCo.Encoders.Transformers;
 
 namespace MoCo.Encoders;

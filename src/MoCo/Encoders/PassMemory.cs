@@ -1,3 +1,5 @@
+using MoCo.Encoders.ResNets;
+
 namespace MoCo.Encoders;
 
 /// <summary>The bytes that a batch's pass through a <see cref="ResNet"/> holds, counted by letting every layer take and give back what it

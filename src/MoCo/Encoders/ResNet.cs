@@ -1,4 +1,5 @@
 using MoCo.Encoders.Fused;
+using MoCo.Encoders.ResNets;
 using MoCo.Tensors;
 using TorchSharp.Modules;
 

@@ -1,3 +1,4 @@
+using MoCo.Contrast;
 using MoCo.Tensors;
 
 namespace MoCo.Training;
@@ -7,11 +8,16 @@ namespace MoCo.Training;
 internal sealed class StepUndo : IDisposable
 {
     private readonly (Tensor Tensor, Tensor Copy)[] pairs;
+    private readonly MomentumUpdate? update;
+    private readonly Tensor? beforeUpdate;
     private Tensor? random;
 
     /// <param name="changed">The tensors; they stay the caller's.</param>
-    public StepUndo(IReadOnlyList<Tensor> changed)
+    /// <param name="update">An update of others that the step makes at most once, and copies on the way.</param>
+    public StepUndo(IReadOnlyList<Tensor> changed, MomentumUpdate? update = null)
     {
+        this.update = update;
+        beforeUpdate = update?.FlatKey!.clone().DetachFromDisposeScope();
         using IDisposable _ = no_grad();
         pairs = [.. changed.Select(tensor => (tensor, tensor.detach().clone().DetachFromDisposeScope()))];
     }
@@ -21,6 +27,7 @@ internal sealed class StepUndo : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         foreach ((Tensor tensor, Tensor copy) in pairs) copy.copy_(tensor);
+        if (update is not null) update.Before = beforeUpdate;
         random?.Dispose();
         random = RandomState.Copy().DetachFromDisposeScope();
     }
@@ -30,12 +37,14 @@ internal sealed class StepUndo : IDisposable
         using DisposeScope scope = NewDisposeScope();
         using IDisposable _ = no_grad();
         foreach ((Tensor tensor, Tensor copy) in pairs) tensor.copy_(copy);
+        if (update is { Before: null }) update.FlatKey!.copy_(beforeUpdate!);
         RandomState.Restore(random!);
     }
 
     public void Dispose()
     {
         foreach ((Tensor _, Tensor copy) in pairs) copy.Dispose();
+        beforeUpdate?.Dispose();
         random?.Dispose();
     }
 }

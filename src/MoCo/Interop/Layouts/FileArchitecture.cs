@@ -1,5 +1,6 @@
 using MoCo.Encoders;
 using MoCo.Encoders.ConvNeXts;
+using MoCo.Encoders.ResNets;
 using MoCo.Encoders.Transformers;
 using MoCo.Tensors;
 using MoCo.Training.Checkpoints;

@@ -1,4 +1,5 @@
 using MoCo.Encoders;
+using MoCo.Encoders.ResNets;
 using TorchSharp.Modules;
 
 namespace MoCo.Interop.Onnx;

@@ -1,5 +1,6 @@
 using Microsoft.ML.OnnxRuntime;
 using MoCo.Encoders;
+using MoCo.Encoders.ResNets;
 using MoCo.Interop;
 using MoCo.Loading;
 using TorchSharp;

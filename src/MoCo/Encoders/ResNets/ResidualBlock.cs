@@ -1,6 +1,6 @@
 using MoCo.Encoders.Fused;
 
-namespace MoCo.Encoders;
+namespace MoCo.Encoders.ResNets;
 
 /// <summary>One residual block with torchvision's names: the basic form (conv1 3×3, conv2 3×3) or the bottleneck (conv1 1×1, conv2 3×3
 /// carrying the stride, conv3 1×1), and <c>downsample</c> where the shape changes.</summary>

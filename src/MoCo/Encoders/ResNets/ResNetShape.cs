@@ -1,4 +1,4 @@
-namespace MoCo.Encoders;
+namespace MoCo.Encoders.ResNets;
 
 /// <summary>The layers of a <see cref="ResNet"/> for images of one size, without the network: what its memory is counted from.</summary>
 /// <param name="Stem">The first convolution with its BatchNorm.</param>

@@ -1,6 +1,6 @@
 using TorchSharp.Utils;
 
-namespace MoCo.Encoders;
+namespace MoCo.Encoders.ResNets;
 
 /// <summary>What gives a block's input the shape of its output: a 1×1 convolution, named 0, and BatchNorm, named 1.</summary>
 internal sealed class Downsampling : HookedLayer

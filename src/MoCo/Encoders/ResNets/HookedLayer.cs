@@ -1,4 +1,4 @@
-namespace MoCo.Encoders;
+namespace MoCo.Encoders.ResNets;
 
 /// <summary>A layer that knows whether anything wants to hear of its passes: then it must be called, and can't be fused with
 /// others.</summary>

@@ -1,6 +1,6 @@
 using MoCo.Encoders.Fused;
 
-namespace MoCo.Encoders;
+namespace MoCo.Encoders.ResNets;
 
 /// <summary>Residual blocks one after the other, named by their numbers.</summary>
 internal sealed class ResidualStage : HookedLayer

@@ -1,4 +1,4 @@
-namespace MoCo.Encoders;
+namespace MoCo.Encoders.ResNets;
 
 /// <summary>The numbers that tell one residual network from another (He et al. 2016, Table 1).</summary>
 internal sealed record ResNetArchitecture(bool Bottleneck, int[] Blocks, double Width = 1, double InnerWidth = 1) : Architecture
