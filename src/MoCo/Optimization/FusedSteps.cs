@@ -43,16 +43,8 @@ internal static class FusedSteps
 
     /// <summary>g ← g + λθ; v ← μv + g; θ ← θ − ηv, or by Nesterov θ ← θ − η(g + μv); g ← 0.</summary>
     public static void Sgd(
-        Tensor values, Tensor gradients, Tensor velocities, double rate, double momentum, double decay, bool nesterov = false)
-    {
-        if (momentum != 0 && FlatKernels.Fit(values, gradients, velocities))
-        {
-            FlatKernels.Sgd(values, gradients, velocities, (float)rate, (float)momentum, (float)decay, nesterov);
-            return;
-        }
-        using Scalar step = rate.ToScalar(), keep = momentum.ToScalar(), shrink = decay.ToScalar();
-        Run("sgd", values, gradients, velocities, step, keep, shrink, nesterov, LengthFor(values));
-    }
+        Tensor values, Tensor gradients, Tensor velocities, Scalar rate, Scalar momentum, Scalar decay, bool nesterov = false)
+        => Run("sgd", values, gradients, velocities, rate, momentum, decay, nesterov, LengthFor(values));
 
     /// <summary>θ ← (1 − ηλ)θ; m ← β₁m + (1 − β₁)g; s ← β₂s + (1 − β₂)g²; θ ← θ − η/(1 − β₁ᵗ)·m/(√(s/(1 − β₂ᵗ)) + ε); g ← 0. The step,
     /// t from 1, is a float32 on the parameters' device.</summary>
@@ -66,9 +58,9 @@ internal static class FusedSteps
     /// <summary>The same of flat parameters, whose numbers before it go elsewhere.</summary>
     public static void Follow(Tensor key, Tensor query, double share, Tensor before)
     {
-        if (FlatKernels.Fit(key, query, before))
+        if (FollowKernel.Fit(key, query, before))
         {
-            FlatKernels.Follow(key, query, before, (float)share);
+            FollowKernel.Follow(key, query, before, (float)share);
             return;
         }
         before.copy_(key);
