@@ -31,9 +31,10 @@ internal static class Arguments
         = Numbers.WholeOrAuto("--size", "width and height of a view [default: 224; 32 for cifar]", 8, 1024);
     private static readonly Option<int> SmallViews = Numbers.Whole("--small-views", "small views beside each pair, 0 to 64", 0, 0, 64);
     private static readonly Option<int?> SmallSize
-        = Numbers.WholeOrAuto("--small-size", "width and height of a small view [default: 3/7 of --size]", 8, 1024);
-    private static readonly Option<(double Least, double Most)> SmallScale = Values.Shares.Option(
-        "--small-scale", "smallest and largest part of an image that a small view shows").Or((0.05, 0.14));
+        = Numbers.WholeOrAuto("--small-size", $"width and height of a small view [default: {SmallCrops.SizeHelp}]", 8, 1024);
+    private static readonly Option<(double Least, double Most)?> SmallScale = Values.Shares.Option(
+        "--small-scale", $"smallest and largest part of an image that a small view shows [default: {SmallCrops.ScaleHelp}]",
+        value => ((double, double)?)value);
     private static readonly Option<long> Seed = Values.Whole<long>().Option("--seed", "seed of the views: another one, other views").Or(0);
     private static readonly Option<string?> Out = OutputFile.Option("--out", "the PNG to write").Or("views.png");
 
@@ -73,9 +74,7 @@ internal static class Arguments
         // A pair, and the small views beside it, is what an epoch of training draws.
         IEnumerable<AskedView> InPairs(TwoCropRecipe recipe)
         {
-            (double least, double most) = parsed.GetValue(SmallScale);
-            int small = parsed.GetValue(SmallSize) ?? Math.Max(8, size * 3 / 7);
-            recipe = recipe.WithSmallViews(parsed.GetValue(SmallViews), small, least, most);
+            recipe = SmallCrops.Beside(recipe, parsed.GetValue(SmallViews), parsed.GetValue(SmallSize), parsed.GetValue(SmallScale));
             for (int pair = 0; pair < pairs; pair++)
             {
                 yield return new($"pair {pair + 1}, query", recipe.Query, pair, 0);

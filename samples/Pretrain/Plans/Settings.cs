@@ -97,9 +97,10 @@ internal static class Settings
             Row("small-views", Whole<int>(0, 64), "small views of each image as further queries of its key, made as the first view but for "
                 + "the crop (multi-crop); SwAV has 6, and --min-area 0.14; 0: none",
                 p => p.SmallViews, (p, v) => p with { SmallViews = v }, lasting: true),
-            Row("small-size", Whole<int>(8, 1024), "width and height of a small view; default: 3/7 of --view-size, 96 beside 224",
+            Row("small-size", Whole<int>(8, 1024), "width and height of a small view; default: " + SmallCrops.SizeHelp,
                 p => p.SmallSize, (p, v) => p with { SmallSize = v }, lasting: true),
-            Row("small-scale", Shares, "smallest and largest part of an image that a small view shows; default: 0.05,0.14",
+            Row("small-scale", Shares, "smallest and largest part of an image that a small view shows; default: "
+                + SmallCrops.ScaleHelp,
                 p => p.SmallScale is (double least, double most) ? $"{Text(least)},{Text(most)}" : null,
                 (p, v) => p with { SmallScale = v }, lasting: true),
             Row("min-area", Number(1e-4, 1) with { Hint = "SHARE" },

@@ -22,21 +22,17 @@ internal static class ViewRecipe
             _ => ViewKind.V2,
         });
 
-    /// <summary>Width and height of a small view beside views of a size; as is usual, SwAV's 96 beside 224.</summary>
-    public static int SmallSize(Plan plan, int size) => plan.SmallSize ?? Math.Max(8, size * 3 / 7);
-
     /// <exception cref="UsageException">The views are for other images.</exception>
     public static TwoCropRecipe For(Plan plan, IImageSet images)
     {
         ViewKind query = Kind(plan, images), key = plan.KeyViews ?? query;
         int size = plan.ViewSize
             ?? (images.ImageSize is (int width, int height) ? Math.Min(width, height) : plan.Preset == "cifar" ? 32 : 224);
-        if (plan.SmallViews > 0 && SmallSize(plan, size) > size)
+        if (plan.SmallViews > 0 && plan.SmallSize > size)
             throw new UsageException(
                 $"--small-size is {plan.SmallSize}; expected {size} or less, the width and height of the large views.");
         TwoCropRecipe views = new(Fitted("--views", query, Of(query).Query), Fitted("--key-views", key, Of(key).Key));
-        return plan.SmallScale is (double least, double most) ? views.WithSmallViews(plan.SmallViews, SmallSize(plan, size), least, most)
-            : views.WithSmallViews(plan.SmallViews, SmallSize(plan, size));
+        return SmallCrops.Beside(views, plan.SmallViews, plan.SmallSize, plan.SmallScale);
 
         // Those of a kind, of which a view takes its own.
         TwoCropRecipe Of(ViewKind kind) => kind switch

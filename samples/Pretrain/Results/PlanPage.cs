@@ -58,7 +58,7 @@ internal static class PlanPage
         return 0;
 
         MemoryPlan Of(MoCoOptions changed) => MemoryPlan.Of(changed, size, loader, savesCheckpoints: true, evaluated,
-            (plan.SmallViews, ViewRecipe.SmallSize(plan, size)));
+            (plan.SmallViews, SmallCrops.Size(plan.SmallSize, size)));
     }
 
     /// <summary>What would make room: another precision, the other of both ways to keep activations, as many parts as there are groups of

@@ -36,7 +36,8 @@ public sealed class TwoCropRecipe
     internal IReadOnlyList<AugmentationRecipe> All => [Query, Key, .. Enumerable.Repeat(Small!, SmallViews)];
 
     /// <summary>The same with small views, made as the query's but for the crop: small crops of small parts of an image. The defaults are
-    /// SwAV's, whose large views show 0.14 of an image or more.</summary>
+    /// SwAV's for photographs, whose large views show 0.14 of an image or more. Such crops of images of 32 pixels show next to nothing:
+    /// PAWS (Assran et al. 2021, official code) has 18 pixels of 0.3 to 0.75 of an image there.</summary>
     /// <param name="count">Small views of each image, 0–64; 6 in SwAV.</param>
     /// <param name="size">Their width and height.</param>
     /// <param name="minimumArea">The smallest share of the image that they show.</param>

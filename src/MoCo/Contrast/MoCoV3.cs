@@ -1,5 +1,6 @@
 using MoCo.Contrast.Losses;
 using MoCo.Encoders;
+using MoCo.Optimization;
 
 namespace MoCo.Contrast;
 
@@ -13,6 +14,7 @@ public sealed class MoCoV3 : ContrastiveMethod
     private readonly Encoder encoder_k;
     private readonly Learning learning;
     private readonly MomentumUpdate momentumUpdate;
+    private readonly Tensor[] flatBuffers;
     private readonly double temperature;
     private readonly int batchSize;
 
@@ -40,6 +42,7 @@ public sealed class MoCoV3 : ContrastiveMethod
         learning = new Learning(query, predictor);
         momentumUpdate = new MomentumUpdate(query, key, momentum) { Final = finalMomentum };
         KeyStart.Copy(query, key);
+        flatBuffers = FlatBuffers.Of(learning);
         register_module(nameof(encoder_q), encoder_q);
         register_module(nameof(predictor), predictor);
         register_module(nameof(encoder_k), encoder_k);
@@ -80,7 +83,7 @@ public sealed class MoCoV3 : ContrastiveMethod
         Tensor k1, k2;
         using (no_grad()) (k1, k2) = (Key(input.Query), Key(input.Key));
         Tensor q1 = Query(input.Query), q2 = Query(input.Key);
-        Tensor? small = MultiCrop.Embed(input, Query);
+        Tensor? small = MultiCrop.Embed(input, flatBuffers, Query);
         input.Show(q1, k2);
         ContrastiveLoss both = ContrastiveLoss.Combine(Contrast(q1, k2), Contrast(q2, k1), mean: false);
         using Scalar factor = (2 * temperature).ToScalar();
@@ -103,7 +106,11 @@ public sealed class MoCoV3 : ContrastiveMethod
     /// <summary>Frees the encoders and the predictor.</summary>
     protected override void Dispose(bool disposing)
     {
-        if (disposing) momentumUpdate.Dispose();
+        if (disposing)
+        {
+            momentumUpdate.Dispose();
+            foreach (Tensor buffers in flatBuffers) buffers.Dispose();
+        }
         base.Dispose(disposing);
     }
 

@@ -213,7 +213,7 @@ public sealed partial class MomentumContrast : ContrastiveMethod
 
     private Tensor Embed(Tensor x) => nn.functional.normalize(encoder_q.call(x), dim: 1);
 
-    private Tensor? EmbedSmall(StepInput input) => MultiCrop.Embed(input, Embed);
+    private Tensor? EmbedSmall(StepInput input) => MultiCrop.Embed(input, flatBuffers, Embed);
 
     /// <returns>The keys of this rank's samples, and those of the whole batch, which all ranks enqueue.</returns>
     private (Tensor Own, Tensor All) EmbedKeys(Tensor x, long step, ProcessGroup group, int parts = 1)

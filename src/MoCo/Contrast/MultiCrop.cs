@@ -8,15 +8,24 @@ namespace MoCo.Contrast;
 internal static class MultiCrop
 {
     /// <summary>The small views' embeddings, of one pass of their own, so that BatchNorm sees views of one size, as in SwAV's
-    /// code. It comes after the large views': who watches a step's features takes the first.</summary>
+    /// code. Unlike there its running statistics stay those of the large views, as whose like images are evaluated. The pass comes after
+    /// the large views': who watches a step's features takes the first.</summary>
     /// <param name="input">The step.</param>
+    /// <param name="statistics">What the pass is to leave as it is: the query encoder's buffers, in flat tensors.</param>
     /// <param name="embed">Images → embeddings.</param>
     /// <returns>(n·N)×dim, all images' first small views first; null where there are none.</returns>
-    public static Tensor? Embed(StepInput input, Func<Tensor, Tensor> embed)
+    public static Tensor? Embed(StepInput input, Tensor[] statistics, Func<Tensor, Tensor> embed)
     {
         if (input.SmallViews.Count == 0) return null;
         using Tensor together = cat([.. input.SmallViews], 0);
-        return embed(together);
+        Tensor[] before = [.. statistics.Select(buffer => buffer.clone())];
+        Tensor made = embed(together);
+        // Backward does not read them, so they need not wait for it. Autograd, which checks that nobody has changed the buffers, does not
+        // know of the flat tensors that they are parts of.
+        using IDisposable constant = no_grad();
+        foreach ((Tensor buffer, Tensor start) in statistics.Zip(before))
+            using (start) buffer.copy_(start);
+        return made;
     }
 
     /// <summary>The mean over the queries of a key, with the large query's measures.</summary>

@@ -10,7 +10,8 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Contrast;
 
-/// <summary>Multi-crop written out naively in float64: of each key the mean over its 1 + n queries, one cross-entropy a query.</summary>
+/// <summary>Multi-crop written out naively in float64: of each key the mean over its 1 + n queries, one cross-entropy a query; BatchNorm's
+/// running statistics as if the small views had not passed.</summary>
 public sealed class MultiCropTests
 {
     private const double Temperature = 0.125, Momentum = 0.9, Tolerance = 1e-10;
@@ -42,11 +43,13 @@ public sealed class MultiCropTests
             Tensor k2, k1;
             using (no_grad()) (k2, k1) = (NaiveRun.Unit(f_k.call(b)), bothWays ? NaiveRun.Unit(f_k.call(a)) : zeros(0));
             Tensor q1 = NaiveRun.Unit(f_q.call(a)), q2 = bothWays ? NaiveRun.Unit(f_q.call(b)) : q1;
+            Action putBack = Keep(f_q);
             Tensor[] s = NaiveRun.Unit(f_q.call(cat(small, 0))).chunk(Views, 0);
             Tensor loss = OfKey(q1, k2);
             if (bothWays) loss = loss.Plus(OfKey(q2, k1)).Times(symmetric == SymmetricLoss.Sum ? 1.0 : 0.5);
             f_q.zero_grad();
             loss.backward();
+            putBack();
 
             using ContrastiveLoss ours = method.Forward(new StepInput(a, b, step) { SmallViews = small, Indices = indices });
             ours.Loss.backward();
@@ -98,14 +101,19 @@ public sealed class MultiCropTests
         Tensor k1, k2;
         using (no_grad()) (k1, k2) = (NaiveRun.Unit(f_k.call(a)), NaiveRun.Unit(f_k.call(b)));
         Tensor q1 = Query(a), q2 = Query(b);
+        Action putBack = Keep(f_q, predictor);
         Tensor[] s = Query(cat(small, 0)).chunk(Views, 0);
         Tensor loss = OfKeys(q1, k2).Plus(OfKeys(q2, k1)).Times(2 * Temperature);
         loss.backward();
+        putBack();
 
         using ContrastiveLoss ours = method.Forward(new StepInput(a, b, 0) { SmallViews = small });
         ours.Loss.backward();
         Compare(loss, ours, f_q, query);
         Compare(loss, ours, predictor, own);
+        foreach ((nn.Module naive, nn.Module made) in new (nn.Module, nn.Module)[] { (f_q, query), (predictor, own) })
+            foreach ((string name, Tensor value) in naive.state_dict())
+                Fixture.Near(value, made.state_dict()[name], Tolerance, name);
 
         Tensor Query(Tensor x) => NaiveRun.Unit(predictor.call(f_q.call(x)));
 
@@ -131,6 +139,44 @@ public sealed class MultiCropTests
         Assert.Equal(1, shown);
         foreach ((Tensor one, Tensor other) in without.All.Skip(1).Zip(with.All.Skip(1))) Fixture.Near(one, other, 0, "a measure");
         Assert.NotEqual(without.Loss.item<float>(), with.Loss.item<float>());
+    }
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void The_running_statistics_are_the_large_views_alone(bool v3)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using ContrastiveMethod with = Make(), without = NaiveRun.Like(Make(), with);
+        Tensor a = randn(Batch, 1, 6, 6), b = randn(Batch, 1, 6, 6), small = randn(Batch, 1, 4, 4);
+        using ContrastiveLoss one = with.Forward(new StepInput(a, b, 0) { SmallViews = [small, small] }),
+            other = without.Forward(new StepInput(a, b, 0));
+        one.Loss.backward();
+        other.Loss.backward();
+        (string name, Tensor buffer)[] statistics = [.. with.named_buffers()];
+        Assert.Contains(statistics, statistic => statistic.name.EndsWith("running_var", StringComparison.Ordinal));
+        foreach (((string name, Tensor found), (string _, Tensor expected)) in statistics.Zip(without.named_buffers()))
+            Fixture.Near(expected, found, 0, name);
+
+        ContrastiveMethod Make() => v3 ? new MoCoV3(Network(), Network(), new BatchNormMlp(2, Dimension, 12, Dimension), Batch)
+            : new MomentumContrast(Network(), Network(), new KeyQueue(Dimension, Length));
+
+        static Encoder Network() => new(
+            nn.Sequential(
+                ("conv", nn.Conv2d(1, 4, 3)), ("bn", new SplitBatchNorm2d(4, 2)), ("pool", nn.AdaptiveAvgPool2d(1)),
+                ("flat", nn.Flatten())),
+            new BatchNormMlp(2, 4, 12, Dimension));
+    }
+
+    private static Action Keep(params nn.Module[] modules)
+    {
+        (Tensor Buffer, Tensor Before)[] kept
+            = [.. modules.SelectMany(module => module.buffers()).Select(buffer => (buffer, buffer.clone()))];
+        return () =>
+        {
+            using IDisposable constant = no_grad();
+            foreach ((Tensor buffer, Tensor before) in kept) buffer.copy_(before);
+        };
     }
 
     private static (Tensor A, Tensor B, Tensor[] Small) Images() => (Of(6), Of(6), [.. Enumerable.Range(0, Views).Select(_ => Of(4))]);

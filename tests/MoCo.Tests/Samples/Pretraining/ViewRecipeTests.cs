@@ -42,12 +42,15 @@ public sealed class ViewRecipeTests : IDisposable
     }
 
     [Fact]
-    public void Small_views_are_SwAV_s_in_proportion_unless_told_otherwise()
+    public void Small_views_are_SwAV_s_in_proportion_and_larger_of_small_images_unless_told_otherwise()
     {
         string color = run.WriteImages("color", 4);
         TwoCropRecipe views = Views(color, "--small-views", "6");
         RandomResizedCrop crop = Step<RandomResizedCrop>(views.Small!)!;
         Assert.Equal((6, 96, 0.05, 0.14), (views.SmallViews, crop.Size, crop.MinimumArea, crop.MaximumArea));
+        views = Views(color, "--small-views", "6", "--view-size", "32");
+        crop = Step<RandomResizedCrop>(views.Small!)!;
+        Assert.Equal((6, 22, 0.3, 0.75), (views.SmallViews, crop.Size, crop.MinimumArea, crop.MaximumArea));
         views = Views(color, "--small-views", "2", "--small-size", "16", "--small-scale", "0.1,0.3", "--view-size", "32");
         crop = Step<RandomResizedCrop>(views.Small!)!;
         Assert.Equal((2, 16, 0.1, 0.3), (views.SmallViews, crop.Size, crop.MinimumArea, crop.MaximumArea));
@@ -67,7 +70,7 @@ public sealed class ViewRecipeTests : IDisposable
     {
         string[] flags = [.. run.Flags(1), "--out", run.Folder.Root, "--key-views", "v3", "--small-views", "2", "--small-scale", "0.1,0.4"];
         Assert.Contains("small views together", SmallRun.Finish([.. flags, "--plan", "2GB"]), StringComparison.Ordinal);
-        Assert.Contains("as views of 16×16 and 2 small ones of 8×8", SmallRun.Finish(flags), StringComparison.Ordinal);
+        Assert.Contains("as views of 16×16 and 2 small ones of 11×11", SmallRun.Finish(flags), StringComparison.Ordinal);
         Plan plan = SettingsFile.Read(run.Folder.Options).Plan();
         Assert.Equal((ViewKind.Grey, ViewKind.V3, 2, null, (0.1, 0.4)),
             (plan.Views, plan.KeyViews, plan.SmallViews, plan.SmallSize, plan.SmallScale));
