@@ -47,7 +47,7 @@ any() { printf '|FullyQualifiedName~%s' "$@" | cut -c 2-; }
 none() { printf '&FullyQualifiedName!~%s' "$@" | cut -c 2-; }
 
 part() {
-    dotnet test tests/MoCo.Tests -c Release --no-build -v quiet -nologo --filter "($2)$only" \
+    dotnet test tests/MoCo.Tests/bin/Release/net10.0/MoCo.Tests.dll -v quiet --nologo --filter "($2)$only" \
         --logger "trx;LogFileName=$1.trx" --results-directory "$results" "${arguments[@]}"
 }
 

@@ -20,7 +20,7 @@ internal static class RankEnds
     {
         File.WriteAllText(Path.Combine(folder, $"pid{group.Rank}"), $"{Environment.ProcessId}");
         MoCoOptions options = TrainerFixture.Options with { BatchSize = 16, Epochs = 1_000 };
-        int reads = 0, readable = how == "unreadable images" && group.Rank == 1 ? 300 : int.MaxValue;
+        int reads = 0, readable = how == "unreadable images" && group.Rank == 1 ? 100 : int.MaxValue;
         using TwoCropLoader loader = new(
             new TrainerFixture.NoiseImages(32) { IsUnreadable = _ => Interlocked.Increment(ref reads) > readable },
             AugmentationRecipe.Grey(16), options.Loader(group) with { MaximumErrorShare = 0 });

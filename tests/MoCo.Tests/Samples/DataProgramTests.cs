@@ -76,27 +76,27 @@ public sealed class DataProgramTests : IDisposable
         for (int i = 0; i < 30; i += 2) File.WriteAllText(Data($"dark/{i:D2}.ppm"), "no image");
         string[] knn = ["knn", Weights, "--data", Data(""), "--size", "8"];
 
-        string stop = Start("Evaluate", 1, knn);
+        string stop = Call("Evaluate", 1, knn);
         Assert.Contains("are allowed (--max-faults). The first:\n", stop, StringComparison.Ordinal);
         Assert.DoesNotContain("LoaderOptions", stop, StringComparison.Ordinal);
-        string left = Start("Evaluate", 0, [.. knn, "--max-faults", "0.3"]);
+        string left = Call("Evaluate", 0, [.. knn, "--max-faults", "0.3"]);
         Assert.Contains("12 could not be read", left, StringComparison.Ordinal);
         AssertLeftOut(left, named: 10 + 3, more: 2);
         string[] index = ["index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8"];
         Assert.Equal(1, Run("search", index));
-        AssertLeftOut(Start("Search", 0, [.. index, "--max-faults", "0.3"]), named: 10, more: 5);
+        AssertLeftOut(Call("Search", 0, [.. index, "--max-faults", "0.3"]), named: 10, more: 5);
         AssertLeftOut(
-            Start("Pretrain", 0, [.. SmallRun(), "--hold-out", "0", "--max-faults", "0.3"]), named: 10, more: 5);
+            Call("Pretrain", 0, [.. SmallRun(), "--hold-out", "0", "--max-faults", "0.3"]), named: 10, more: 5);
 
         // Shards are made of files as they are: bad is what can't be read at all.
         for (int i = 0; i < 30; i += 2) File.WriteAllText(Data($"dark/{i:D2}.ppm"), "");
         string[] shards = [Data(""), folder.File("shards")];
-        stop = Start("MakeShards", 1, shards);
+        stop = Call("MakeShards", 1, shards);
         Assert.Contains(
             $"makeshards: {Data("")}: 11 of {Images} images could not be read (12.22 %); at most 10, or 1.00 %, are allowed "
                 + "(--max-faults). The first:\n", stop, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder.File("shards")));
-        AssertLeftOut(Start("MakeShards", 0, [.. shards, "--max-faults", "0.3"]), named: 10, more: 5);
+        AssertLeftOut(Call("MakeShards", 0, [.. shards, "--max-faults", "0.3"]), named: 10, more: 5);
     }
 
     [Fact]
@@ -107,8 +107,8 @@ public sealed class DataProgramTests : IDisposable
             i < 8 ? [($"{i:D2}.ppm", Image(i)), ($"{i:D2}.cls", $"{i % 2}")] : new[] { ($"{i:D2}.ppm", Image(i)) })]);
         string[] knn = ["knn", Weights, "--data", shard, "--test", shard, "--size", "8"];
 
-        Assert.Contains("kNN top-1 of 8 images, 8 vote", Start("Evaluate", 0, knn), StringComparison.Ordinal);
-        Assert.Contains("--k has 9, and 8 labelled images vote", Start("Evaluate", 2, [.. knn, "--k", "9"]), StringComparison.Ordinal);
+        Assert.Contains("kNN top-1 of 8 images, 8 vote", Call("Evaluate", 0, knn), StringComparison.Ordinal);
+        Assert.Contains("--k has 9, and 8 labelled images vote", Call("Evaluate", 2, [.. knn, "--k", "9"]), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -130,7 +130,7 @@ public sealed class DataProgramTests : IDisposable
         {
             string refused = Start(program, 2, [.. arguments, "--extensions", ".heic"]);
             Assert.Contains("Expected files that end with .heic (--extensions says which).", refused, StringComparison.Ordinal);
-            Start(program, 0, [.. arguments, "--extensions", ".photo"]);
+            Call(program, 0, [.. arguments, "--extensions", ".photo"]);
         }
     }
 
@@ -156,7 +156,7 @@ public sealed class DataProgramTests : IDisposable
         Assert.Equal(2, Run("search", ["dedup", "--index", index]));
         Assert.Equal(2, Run("search", ["dedup", "--index", index, "--csv", csv, "--threshold", "2"]));
 
-        string said = Start("Search", 0, "cluster", "--index", index, "--csv", csv, "--html", html, "--most", "5");
+        string said = Call("Search", 0, "cluster", "--index", index, "--csv", csv, "--html", html, "--most", "5");
         lines = File.ReadAllLines(csv);
         Assert.Equal("cluster,similarity,image,path", lines[0]);
         (int Cluster, bool IsDark)[] images = [.. lines[1..].Select(
@@ -177,11 +177,11 @@ public sealed class DataProgramTests : IDisposable
     {
         File.CreateSymbolicLink(Data("dark/link.ppm"), "00.ppm");
         File.WriteAllText(folder.File("bad.ppm"), "no image");
-        string said = Start("Search", 0, "index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8");
+        string said = Call("Search", 0, "index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8");
         Assert.Contains($"{Images} images of", said, StringComparison.Ordinal);
         Assert.Contains("1 link to an image that is here already", said, StringComparison.Ordinal);
 
-        string found = Start("Search", 0, "query", folder.File("bad.ppm"), Data("dark/link.ppm"), "--index", folder.File("i.safetensors"));
+        string found = Call("Search", 0, "query", folder.File("bad.ppm"), Data("dark/link.ppm"), "--index", folder.File("i.safetensors"));
         Assert.Contains($"left out {folder.File("bad.ppm")}: ", found, StringComparison.Ordinal);
         Assert.Contains($"{Data("dark/link.ppm")}:\n", found, StringComparison.Ordinal);
         Assert.DoesNotContain("dark/00.ppm", found, StringComparison.Ordinal);
@@ -191,12 +191,12 @@ public sealed class DataProgramTests : IDisposable
     public void An_image_is_not_found_by_any_of_its_own_names()
     {
         Assert.SkipUnless(OperatingSystem.IsLinux(), "hard links are told apart on Linux");
-        Start("Search", 0, "index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8");
+        Call("Search", 0, "index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8");
         Directory.CreateSymbolicLink(folder.File("moved"), Data("dark"));
         ShellScript.Run("ln \"$0/00.ppm\" \"$0/../hard.ppm\"", Data("dark"));
         foreach (string name in (string[])[Data("hard.ppm"), folder.File("moved/00.ppm")])
         {
-            string found = Start("Search", 0, "query", name, "--index", folder.File("i.safetensors"));
+            string found = Call("Search", 0, "query", name, "--index", folder.File("i.safetensors"));
             Assert.DoesNotContain("dark/00.ppm", found, StringComparison.Ordinal);
             Assert.Equal(12, found.Split('\n').Count(line => line.StartsWith("  ", StringComparison.Ordinal)));
         }
@@ -207,7 +207,7 @@ public sealed class DataProgramTests : IDisposable
     {
         for (int i = 0; i < Images; i += 2) File.CreateSymbolicLink(Data($"dark/{i:D2} again.ppm"), $"{i:D2}.ppm");
         string page = folder.File("d.html");
-        Start("Evaluate", 0, "diagnostics", Weights, "--data", Data(""), "--size", "8", "--html", page);
+        Call("Evaluate", 0, "diagnostics", Weights, "--data", Data(""), "--size", "8", "--html", page);
         string[] rows = File.ReadAllText(page).Split("<div class=\"row\">")[1..];
         Assert.NotEmpty(rows);
         foreach (string row in rows)
@@ -229,7 +229,7 @@ public sealed class DataProgramTests : IDisposable
         Directory.CreateDirectory(split);
         foreach (string part in (string[])["train", "val"]) Directory.Move(Data(part), Path.Combine(split, part));
 
-        Assert.Contains("3 classes", Start("Evaluate", 0, "knn", Weights, "--data", split, "--size", "8"), StringComparison.Ordinal);
+        Assert.Contains("3 classes", Call("Evaluate", 0, "knn", Weights, "--data", split, "--size", "8"), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -41,7 +41,7 @@ public class FlagNamesTests
     }
 
     private static IEnumerable<string> Flags(string program, string command) => Regex.Matches(
-        Programs.Start(program, 0, command.Length == 0 ? ["--help"] : [command, "--help"]), @"^ +(?:-\S+, )*(--[a-z-]+)",
+        Programs.Call(program, 0, command.Length == 0 ? ["--help"] : [command, "--help"]), @"^ +(?:-\S+, )*(--[a-z-]+)",
         RegexOptions.Multiline).Select(match => match.Groups[1].Value).Append("--help");
 
     /// <summary>The flags in a program's texts.</summary>

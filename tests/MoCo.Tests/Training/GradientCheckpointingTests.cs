@@ -25,8 +25,8 @@ public sealed class GradientCheckpointingTests
         { "two that learn", Of(Narrow) with { Method = MethodKind.EndToEnd } },
         { "SimCLR", Of(Narrow) with { Method = MethodKind.SimClr } },
         { "clusters", Of(Narrow) with { Method = MethodKind.ContrastiveClustering } },
-        { "v3 on a transformer", OfV3(Narrow with { Backbone = Backbone.ViTSmall, Width = 1, Stem = Stem.ImageNet }) },
-        { "v3 on a ConvNeXt", OfV3(Narrow with { Backbone = Backbone.ConvNeXtTiny, Width = 1, Stem = Stem.ImageNet }) },
+        { "v3 on a transformer", OfV3(Narrow with { Backbone = Backbone.ViTSmall, Width = 1.0 / 3, Stem = Stem.ImageNet }) },
+        { "v3 on a ConvNeXt", OfV3(Narrow with { Backbone = Backbone.ConvNeXtTiny, Width = 0.125, Stem = Stem.ImageNet }) },
         { "small views", Of(Narrow) with { Loss = new() { Symmetric = SymmetricLoss.Sum } } },
         { "bfloat16", Of(Narrow) with { Precision = Precision.BFloat16 } },
     };

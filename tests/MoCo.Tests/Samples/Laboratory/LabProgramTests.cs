@@ -53,7 +53,7 @@ public sealed class LabProgramTests : IDisposable
     [Fact]
     public void A_study_of_costs_measures_a_step_in_a_process_of_its_own_and_computes_what_there_is_no_time_for()
     {
-        Finish(0, ["--study", "cost", "--budget", "0.1", "--out", folder.File("cost")]);
+        Programs.Start("Lab", 0, All(["--study", "cost", "--budget", "0.1", "--out", folder.File("cost")]));
 
         string[][] rows = [.. File.ReadAllLines(folder.File("cost/cost/results.csv")).Skip(1).Select(row => row.Split(','))];
         Assert.Equal(("256", "measured"), (rows[0][^5], rows[0][^1]));
@@ -86,20 +86,14 @@ public sealed class LabProgramTests : IDisposable
 
     private string[] Rows(string name) => File.ReadAllLines(folder.File($"{name}/momentum/results.csv"));
 
-    private string Finish(int code, string[] flags)
-    {
-        using Process process = Start(flags);
-        return SmallRun.Ended(process, code);
-    }
+    private string Finish(int code, string[] flags) => Programs.Call("Lab", code, All(flags));
 
     private Process Start(string[] flags)
     {
         string program = Repository.File("samples", "Lab", "bin", Repository.Configuration, "net10.0", "lab.dll");
-        return Process.Start(new ProcessStartInfo(
-            "dotnet", [program, "--data", folder.Path, "--size", "8", "--width", "0.0625", "--threads", "1", .. flags])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-        })!;
+        return Process.Start(
+            new ProcessStartInfo("dotnet", [program, .. All(flags)]) { RedirectStandardOutput = true, RedirectStandardError = true })!;
     }
+
+    private string[] All(string[] flags) => ["--data", folder.Path, "--size", "8", "--width", "0.0625", "--threads", "1", .. flags];
 }

@@ -19,7 +19,7 @@ public sealed class KilledRunTests : IDisposable
     public void A_run_killed_at_any_moment_goes_on_with_less_than_an_epoch_lost_and_comes_to_the_same_end()
     {
         int kills = int.TryParse(Environment.GetEnvironmentVariable(KillsVariable), out int asked) ? asked : 8;
-        string[] flags = small.Flags(epochs: 5 * kills);
+        string[] flags = small.Flags(epochs: 3 * kills);
         Random random = new(11);
         long known = 0;
         for (int kill = 0; kill < kills; kill++)
@@ -33,17 +33,17 @@ public sealed class KilledRunTests : IDisposable
                     known - SmallRun.StepsPerEpoch + 1, known + 1);
             Assert.Empty(Directory.EnumerateFiles(small.Folder.Checkpoints, "*.tmp"));
             // From before the first step to some epochs on.
-            Thread.Sleep(random.Next(500));
+            Thread.Sleep(random.Next(300));
             process.Kill();
             process.WaitForExit();
             known = File.Exists(small.Folder.MetricsJsonLines) ? MetricsRow.ReadFile(small.Folder.MetricsJsonLines)
                 .Select(row => row.Step).LastOrDefault() : 0;
             if (!File.Exists(Path.Combine(small.Folder.Checkpoints, "last.ckpt"))) known = NothingSaved(known);
         }
-        SmallRun.Finish([.. flags, "--out", small.Folder.Root, "--resume"]);
+        Programs.Start("Pretrain", 0, [.. flags, "--out", small.Folder.Root, "--resume"]);
 
         RunFolder whole = new(small.File("whole"));
-        SmallRun.Finish([.. flags, "--out", whole.Root]);
+        Programs.Start("Pretrain", 0, [.. flags, "--out", whole.Root]);
         Snapshot.Same(SmallRun.State(Path.Combine(whole.Checkpoints, "last.ckpt")),
             SmallRun.State(Path.Combine(small.Folder.Checkpoints, "last.ckpt")));
         Assert.Equal(Losses(whole), Losses(small.Folder));

@@ -83,12 +83,8 @@ internal sealed class SmallRun : IDisposable
         return Assert.Throws<UsageException>(() => new Run(Asked(args), new PlainDisplay(), signals).Execute()).Message;
     }
 
-    /// <summary>Runs in a process of its own to its end.</summary>
-    public static string Finish(params string[] args)
-    {
-        using Process process = Start(args);
-        return Ended(process, 0);
-    }
+    /// <summary>Runs the program in this process to its end.</summary>
+    public static string Finish(params string[] args) => Programs.Call("Pretrain", 0, args);
 
     public static Process Start(params string[] args)
     {
