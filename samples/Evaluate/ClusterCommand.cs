@@ -21,7 +21,7 @@ internal static class ClusterCommand
         Option<int?> clusters = Numbers.WholeOrAuto(
             "--clusters", "clusters of k-means [default: as many as a cluster head has, else as there are classes]", 2, 10_000);
         Option<int?> limit = Numbers.WholeOrAuto(
-            "--limit", "look at no more than n images, spread over DATA: a quick look [default: all]", 2, int.MaxValue);
+            "--limit", "look at no more than n images, spread over DATA: a quick look [default: no limit]", 2, int.MaxValue);
         Option<int> restarts = Numbers.Whole("--restarts", "beginnings of k-means, of which the best counts", 5, 1, 1000);
         Option<int> seed = Numbers.Whole("--seed", "of k-means", 0, 0, int.MaxValue);
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with some images of each cluster");

@@ -9,18 +9,19 @@ internal static class EmbedCommand
     public static Command Create(CancellationToken stop)
     {
         Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
-        Option<string?> output = OutputFile.Option("--out", "the safetensors file to make or replace");
+        Option<string?> output = OutputFile.Option(
+            "--out", "the file to make or replace: safetensors, or Parquet if its name ends in .parquet");
         output.Required = true;
         Option<int?> limit = Numbers.WholeOrAuto(
-            "--limit", "embed no more than n images, spread over DATA: a quick look [default: all]", 1, int.MaxValue);
+            "--limit", "embed no more than n images, spread over DATA: a quick look [default: no limit]", 1, int.MaxValue);
         Option<bool> anew = new("--anew") { Description = "begin anew where an interrupted call left a part" };
         Option<string[]?> extensions = DataFlags.ExtensionsOption(), labels = DataFlags.LabelExtensionsOption();
         return EncoderCommand.Create(
             "embed",
             """
-            Writes the embedding of every image into one safetensors file, as they come: memory holds a batch. A call that was stopped,
-            or killed, leaves FILE.part and FILE.part.log, and the same call goes on there; one with another encoder or other images is
-            refused. The file holds n images, without those that could not be read:
+            Writes the embedding of every image into one safetensors or Parquet file, as they come: memory holds a batch. A call that
+            was stopped, or killed, leaves FILE.part and FILE.part.log, and the same call goes on there; one with another encoder or
+            other images is refused. A safetensors file holds n images, without those that could not be read:
 
               embeddings  n×D float32, of any length (divide by it for cosine similarities)
               labels      n int64, an index into the classes; -1 where it is not known
@@ -34,12 +35,15 @@ internal static class EmbedCommand
                   x, y, ends = (f.get_tensor(name) for name in ("embeddings", "labels", "name_ends"))
                   text, classes = f.get_tensor("names").tobytes(), json.loads(f.metadata()["classes"])
               names = [text[a:b].decode() for a, b in zip([0, *ends], ends)]
+
+            A Parquet file, such as pandas.read_parquet or Hugging Face's load_dataset take, has the columns name, label and embedding
+            (a list of float). It is made out of FILE.part at the end; map reads safetensors files alone.
             """,
             [data, output, limit, anew, extensions, labels], (parsed, encoder, result) =>
         {
             (string path, string file) = (parsed.GetValue(data)!, parsed.GetValue(output)!);
-            UsageException.ThrowIf(Path.GetExtension(file) is not ("" or ".safetensors"),
-                $"--out is '{file}', and a safetensors file is written; expected a name that ends in .safetensors.");
+            UsageException.ThrowIf(Path.GetExtension(file).ToLowerInvariant() is not ("" or ".safetensors" or ".parquet"),
+                $"--out is '{file}'; expected a name that ends in .safetensors or .parquet, the forms that are written.");
             IImageSet images = ImageSources.Open(path, options: DataFlags.Reading(parsed.Given(extensions), parsed.Given(labels)));
             foreach (string note in images.Notes) Screen.Say(note);
             if (parsed.GetValue(limit) is int most) images = LabelledData.Spread(images, most);

@@ -16,7 +16,7 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
     private static readonly Option<int> HoldOut = Numbers.Whole(
         "--hold-out", "the n of every n-th image, where DATA has no test part", 5, 2, 1000);
     private static readonly Option<int?> Limit = Numbers.WholeOrAuto(
-        "--limit", "look at no more than n images of either part, spread over it: a quick look [default: all]", 2, int.MaxValue);
+        "--limit", "look at no more than n images of either part, spread over it: a quick look [default: no limit]", 2, int.MaxValue);
 
     /// <summary>The options that name both parts.</summary>
     public static IEnumerable<Option> Options => [.. Data.All, Judged, HoldOut, Limit];

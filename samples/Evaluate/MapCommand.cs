@@ -49,7 +49,7 @@ internal static class MapCommand
             {
                 Option? idle = ofImages.FirstOrDefault(parsed.IsGiven);
                 UsageException.ThrowIf(idle is not null, $"{idle?.Name} has no effect on the embeddings of a file; expected it without.");
-                report = OfFile(file, parsed.GetValue(limit));
+                report = OfFile(NamedPath.File(embeddings.Name, file, "a safetensors file that embed wrote"), parsed.GetValue(limit));
             }
             HtmlReport.Write(parsed.GetValue(html)!, report);
             (double x, double y) = (report.Map!.Value.Components.ShareX, report.Map.Value.Components.ShareY);

@@ -15,7 +15,7 @@ internal static class RetrievalCommand
         Option<int[]?> neighbours = new ValueKind<int[]?>("N,N,…", text => [.. text.Split(',').Select(one.Parse)]).Option(
             "--k", "the k of recall@k [default: 1,5,10,50,100, as far as there are images]");
         Option<int?> limit = Numbers.WholeOrAuto(
-            "--limit", "look at no more than n images, spread over DATA: a quick look [default: all]", 2, int.MaxValue);
+            "--limit", "look at no more than n images, spread over DATA: a quick look [default: no limit]", 2, int.MaxValue);
         Option<string[]?> extensions = DataFlags.ExtensionsOption(), labels = DataFlags.LabelExtensionsOption();
         return EncoderCommand.Create(
             "retrieval",

@@ -18,9 +18,8 @@ internal static class Arguments
     private static readonly Option<string?> Data = Values.FullPath.Option<string?>(
         "--data", "the labelled images: one folder for each class, train/ and val/ with such folders, or the files of the MNIST family or "
             + "CIFAR (default: Fashion-MNIST where quickstart.sh finds it)", path => path);
-    private static readonly Option<string> StudyOption = new ValueKind<string>(string.Join('|', StudyList.Names),
-        text => StudyList.Names.Contains(text) ? text : throw new FormatException($"one of {string.Join(", ", StudyList.Names)}"))
-        .Option("--study", "what is compared (default: momentum)").Or("momentum");
+    private static readonly Option<string> StudyOption = Values.OneOf(StudyList.Names).Option(
+        "--study", "what is compared (default: momentum)").Or("momentum");
     private static readonly Option<double> Budget = (Values.Above(0, 100_000) with { Hint = "M" }).Option(
         "--budget", $"minutes for a study, measuring included (default: {Values.Text(UsualBudget)})").Or(UsualBudget);
     private static readonly Option<int> Seeds = Numbers.Whole("--seeds", $"runs of each row (default: {UsualSeeds})", UsualSeeds, 1, 100);
@@ -29,7 +28,7 @@ internal static class Arguments
         "--epochs", "of each run, whatever the budget; the same ones on every machine (default: as many as the slowest row has time for)",
         1, 100_000);
     private static readonly Option<int?> Images = Numbers.WholeOrAuto(
-        "--images", "images to learn from, spread over the data (default: all)", 64, int.MaxValue);
+        "--images", "images to learn from, spread over the data (default: all of them)", 64, int.MaxValue);
     private static readonly Option<int?> Size = Numbers.WholeOrAuto(
         "--size", "width and height of a view, 8 to 512 (default: as quickstart.sh chooses)", 8, 512);
     private static readonly Option<double?> Width = (Values.Number(0.0625, 8) with { Hint = "FACTOR" }).Option(
@@ -82,6 +81,6 @@ internal static class Arguments
             parsed.GetValue(Width));
         return new LabRequest(
             asked, StudyList.Expand(parsed.GetRequiredValue(StudyOption)), parsed.GetValue(Threads) ?? Environment.ProcessorCount,
-            Path.GetFullPath(parsed.GetValue(Out) ?? Places.Lab));
+            NamedPath.NewFolder(Out.Name, Path.GetFullPath(parsed.GetValue(Out) ?? Places.Lab)));
     }
 }

@@ -22,8 +22,7 @@ internal static class Arguments
 
     public static RootCommand Command(Action<Request> work)
     {
-        Argument<DirectoryInfo> folder
-            = new Argument<DirectoryInfo>("folder") { Description = "images, in class folders or directly" }.AcceptExistingOnly();
+        Argument<string> folder = new("folder") { Description = "images, in class folders or directly" };
         Argument<string> output = new("out") { Description = "folder for the shards; made if missing, nothing in it is overwritten" };
         Option<string> prefix = FileName.Option("--prefix", "what the shards' names begin with").Or("shard");
         Option<int> size = Numbers.Whole("--shard-size", "images in a shard, at most", 10_000, 1, 10_000_000);
@@ -40,7 +39,8 @@ internal static class Arguments
         };
         // Not SetWork: this program comes without torch.
         command.SetAction(parsed => work(new Request(
-            $"{parsed.GetRequiredValue(folder)}", parsed.GetRequiredValue(output), parsed.GetRequiredValue(prefix),
+            NamedPath.Folder("FOLDER", parsed.GetRequiredValue(folder), "a folder of images"),
+            parsed.GetRequiredValue(output), parsed.GetRequiredValue(prefix),
             parsed.GetValue(size), parsed.GetValue(megabytes) * 1_000_000L, !parsed.GetValue(ordered), parsed.GetValue(seed),
             DataFlags.Reading(
                 parsed.Given(extensions), null, parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto).Folder!)

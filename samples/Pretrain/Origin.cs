@@ -83,6 +83,9 @@ internal sealed record Origin(string Checkpoint, Plan Plan, string? Preset = nul
             if (setting.IsLasting) wrong.Add($"{setting.Option.Name} is {now}, the checkpoint's is {was ?? "the default"}");
             else say($"{setting.Option.Name} is {Line(now)} from here on; it was {Line(was) ?? "the default"}.");
         }
+        if (plan.Options.Probe is null != Plan.Options.Probe is null)
+            say(plan.Options.Probe is null ? "What the online probe has learned is dropped: switched on again, it begins from zero."
+                : "The online probe begins from zero here.");
         static string? Line(string? value) => value?.Replace("\n", " and ", StringComparison.Ordinal);
         return wrong.Count == 0 ? plan : throw new UsageException($"{Checkpoint} can't go on like this: {string.Join("; ", wrong)}. Leave "
             + "the flags out, or name another --out for a new run.");

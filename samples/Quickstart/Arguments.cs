@@ -90,7 +90,7 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
         if (folder is "") throw new UsageException("The folder is an empty text; expected the path of a folder.");
         if (resumes && parsed.GetValue(SeedOption) is not null)
             throw new UsageException("--seed can't be given with --resume: a run that goes on keeps its seed.");
-        RunFolder run = new(parsed.GetValue(OutOption) ?? Places.Out);
+        RunFolder run = new(NamedPath.NewFolder(OutOption.Name, parsed.GetValue(OutOption) ?? Places.Out));
         string last = Path.Combine(run.Checkpoints, "last.ckpt"), older = Path.Combine(run.Root, "moco.ckpt");
         if (resumes) checkpoint ??= !File.Exists(last) && File.Exists(older) ? older : last;
         Arguments arguments = new(folder, parsed.GetValue(MinutesOption), parsed.GetValue(EpochsOption), parsed.GetValue(SeedOption),

@@ -27,13 +27,13 @@ internal static class IndexCommand
         foreach (Option option in settings.All) command.Add(option);
         command.SetWork(parsed =>
         {
-            string path = parsed.GetValue(output)!;
+            string path = parsed.GetValue(output)!, from = NamedPath.Folder("DIR", parsed.GetValue(folder)!, "a folder of images");
             EncoderChoice choice = settings.Read(parsed, parsed.GetValue(encoder)!);
             using OpenedEncoder opened = OpenedEncoder.Open(choice);
             Console.WriteLine($"{choice.Path}: {opened.Summary}");
             // A link to an image that is there already would be found as its double.
             ImageFolderOptions reading = DataFlags.Reading(parsed.Given(extensions), null, ImageFolderLabels.None).Folder!;
-            ImageFolder images = new(parsed.GetValue(folder)!, reading with { EachFileOnce = true });
+            ImageFolder images = new(from, reading with { EachFileOnce = true });
             Console.WriteLine($"{images.Name}: {Counted.Of(images.Count, "image")}");
             foreach (string note in ((IImageSet)images).Notes) Console.WriteLine(note);
 

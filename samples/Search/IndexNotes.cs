@@ -23,11 +23,9 @@ internal sealed record IndexNotes(
     };
 
     /// <summary>The encoder as it looked at the images.</summary>
-    /// <param name="settings">Device and batches.</param>
-    /// <param name="path">Another place of its file; null: the noted one.</param>
-    public EncoderChoice Choice(EncoderChoice settings, string? path) => settings with
+    /// <param name="settings">Its file, device and batches.</param>
+    public EncoderChoice Choice(EncoderChoice settings) => settings with
     {
-        Path = path ?? Encoder,
         Embedding = Embedding,
         Stem = Stem,
         Size = Size,
@@ -52,21 +50,21 @@ internal sealed record IndexNotes(
     /// <summary>Opens an index with its notes, which name the folder where its images lie now.</summary>
     public static (SimilarityIndex Index, IndexNotes Notes) Open(ParseResult parsed)
     {
-        string path = parsed.GetValue(Index)!;
+        string path = NamedPath.File(Index.Name, parsed.GetValue(Index)!, "an index that `search index` wrote");
         IndexNotes notes = Load(path);
-        return (SimilarityIndex.Load(path), notes with { Folder = parsed.GetValue(Moved) ?? notes.Folder });
+        string? moved = parsed.GetValue(Moved);
+        if (moved is not null) NamedPath.Folder(Moved.Name, moved, "the folder of the index's images");
+        return (SimilarityIndex.Load(path), notes with { Folder = moved ?? notes.Folder });
     }
 
     /// <summary>The full path of an image by its name in the index.</summary>
     public string FileOf(string name) => Path.GetFullPath(Path.Combine(Folder, name));
 
-    /// <exception cref="FileNotFoundException">There are no notes beside the index.</exception>
+    /// <exception cref="UsageException">There are no notes beside the index.</exception>
     /// <exception cref="InvalidDataException">They are not what they should be.</exception>
     private static IndexNotes Load(string index)
     {
-        string path = PathOf(index);
-        CheckExists(index, "an index that `search index` wrote");
-        CheckExists(path, "it beside the index, where `search index` writes both");
+        string path = NamedPath.File("the index's JSON", PathOf(index), "it beside the index, where `search index` writes both");
         try
         {
             return JsonSerializer.Deserialize<IndexNotes>(File.ReadAllText(path), Format) ?? throw new JsonException("null");
@@ -75,11 +73,6 @@ internal sealed record IndexNotes(
         {
             throw new InvalidDataException($"{path} is not what `search index` writes: {error.Message}", error);
         }
-    }
-
-    private static void CheckExists(string path, string expected)
-    {
-        if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected {expected}.", path);
     }
 
     private static string PathOf(string index) => index + ".json";

@@ -22,11 +22,11 @@ internal static class QueryCommand
         {
             string? page = parsed.GetValue(html);
             string[] paths = parsed.GetValue(images)!;
-            if (paths.FirstOrDefault(path => !File.Exists(path)) is { } missing)
-                throw new UsageException($"{missing}: no such file; expected an image.");
+            foreach (string path in paths) NamedPath.File("IMAGE", path, "an image");
             (SimilarityIndex index, IndexNotes notes) = IndexNotes.Open(parsed);
             using SimilarityIndex opened = index;
-            using OpenedEncoder network = OpenedEncoder.Open(notes.Choice(settings.Read(parsed, ""), parsed.GetValue(encoder)));
+            using OpenedEncoder network = OpenedEncoder.Open(notes.Choice(settings.Read(parsed, parsed.GetValue(encoder)
+                ?? NamedPath.File("the index's encoder", notes.Encoder, "it where it was, or --encoder with its place"))));
             UsageException.ThrowIf(
                 network.Dimension != index.Dimension,
                 $"The encoder gives {network.Dimension} numbers, the index has {index.Dimension}; "

@@ -19,8 +19,10 @@ internal static class OutputFile
     public static void Check(SymbolResult result)
     {
         if (result.Tokens is not [{ Value: string path }]) return;
-        if (string.IsNullOrWhiteSpace(path) || Directory.Exists(path) || !Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))))
-            result.AddError($"'{path}' can't be written; expected the name of a file in a folder that exists.");
+        string? wrong = string.IsNullOrWhiteSpace(path) ? "" : Directory.Exists(path) ? ", a folder"
+            : Directory.Exists(Path.GetDirectoryName(Path.GetFullPath(path))) ? null : ", whose folder does not exist";
+        string name = result is OptionResult option ? option.Option.Name : "OUT";
+        if (wrong is not null) result.AddError($"{name} is '{path}'{wrong}; expected the name of a file in a folder that exists.");
     }
 
     /// <summary>Refuses to write images or shards into the folder of images that they are made of, where they would be read as such the

@@ -24,11 +24,11 @@ internal sealed class ContactSheet : IDisposable
 
     private readonly SKFont textFont, headingFont;
     private readonly Request request;
-    private readonly int folderCount, zoom, cell, lineHeight, column;
+    private readonly int zoom, cell, lineHeight, column;
 
-    public ContactSheet(Request request, int folderCount)
+    public ContactSheet(Request request)
     {
-        (this.request, this.folderCount) = (request, folderCount);
+        this.request = request;
         int size = request.Size;
         // Small views are enlarged by a whole number, so that their pixels stay what they are.
         zoom = Math.Max(1, (FewestPixels + size - 1) / size);
@@ -64,9 +64,10 @@ internal sealed class ContactSheet : IDisposable
 
     private string Heading()
     {
-        string folder = Path.GetFileName(Path.GetFullPath(request.Folder).TrimEnd(Path.DirectorySeparatorChar));
-        int size = request.Size;
-        return $"Recipe {request.RecipeName} at {size}×{size}, seed {request.Seed}; {folderCount:N0} images in {folder}";
+        (IImageSource source, int size) = (request.Source, request.Size);
+        string name = Path.GetFileName(Path.TrimEndingDirectorySeparator(Path.GetFullPath(source.Name)));
+        string images = $"{source.Count:N0} {(source.Channels == 1 ? "grey (one-channel) " : "")}images in {name}";
+        return $"Recipe {request.Recipe} at {size}×{size}, seed {request.Seed}; {images}";
     }
 
     /// <summary>The lines below each cell of a row.</summary>

@@ -48,7 +48,7 @@ internal sealed class ViewMaker(IImageSource folder, Request request)
         // What the sheet shows of it, not the whole of a large image.
         ImageBuffer kept = new();
         if (!Thumbnails.Reduce(image, LeastLongerSide, kept)) kept.CopyFrom(image);
-        string name = Path.GetRelativePath(request.Folder, folder.Locate(index));
+        string name = Path.GetRelativePath(request.Place, folder.Locate(index));
         return new ShownImage(name, label, (image.Width, image.Height), kept, views);
     }
 

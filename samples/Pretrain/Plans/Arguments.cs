@@ -23,7 +23,7 @@ internal sealed record Request(
 /// <summary>The command line.</summary>
 internal static class Arguments
 {
-    private static readonly Option<string> Preset = Values.Word(string.Join('|', Plan.Presets)).Option(
+    private static readonly Option<string> Preset = Values.OneOf(Plan.Presets).Option(
         "--preset", "the recipe that everything else is a change to: the paper's, its successors', v3's for vision transformers, or "
             + "the authors' for CIFAR-10 [v2]");
     private static readonly Option<string> File = Values.Word("FILE.json").Option(
@@ -91,7 +91,9 @@ internal static class Arguments
         string folder = parsed.GetValue(Out) ?? "";
         if (folder.Length == 0 && (memory is null || resume == Request.Automatic) && replay is null)
             throw new UsageException("--out is missing; expected the folder that the run is to be kept in.");
-        SettingsFile? file = parsed.GetValue(File) is { } path ? SettingsFile.Read(path) : null;
+        if (folder.Length > 0) NamedPath.NewFolder(Out.Name, folder);
+        SettingsFile? file = parsed.GetValue(File) is { } path
+            ? SettingsFile.Read(NamedPath.File(File.Name, path, "a file of options, such as a run's options.json")) : null;
         string? preset = parsed.GetValue(Preset) ?? file?.Preset;
         // Flags win over the file.
         List<(Setting, ParseResult)> flags = [];

@@ -114,7 +114,8 @@ internal sealed record Plan
     /// <exception cref="UsageException">There is no such preset.</exception>
     public static Plan For(string preset) => Recipes.TryGetValue(preset, out (MoCoOptions Options, double? MinimumArea) recipe)
         ? new Plan { Preset = preset, Options = recipe.Options, MinimumArea = recipe.MinimumArea }
-        : throw new UsageException($"--preset is '{preset}'; expected {string.Join(", ", Presets)}.");
+        : throw new UsageException(
+            $"--preset is '{preset}'; expected {string.Join(", ", Presets)}.{Nearest.Question(preset, Presets)}");
 
     /// <summary>Where the queue is not shorter than the data, so that an image meets its own earlier keys, those leave the
     /// softmax.</summary>
@@ -160,12 +161,16 @@ internal sealed record Plan
         {
             throw new UsageException(Settings.InFlags(error.Message));
         }
-        if (SmallViews == 0 && (SmallSize is not null || SmallScale is not null))
-            throw new UsageException((SmallSize is null ? "--small-scale" : "--small-size") + " has no effect, since there are no "
-                + "small views; expected --small-views N too.");
+        CheckSmallViews();
         foreach ((string flag, string? paths) in (ReadOnlySpan<(string, string?)>)[("--data", Data), ("--test", Test), ("--init", Init)])
             foreach (string path in paths is null ? [] : Values.Lines(paths))
                 if (!Path.Exists(path) && !path.AsSpan().ContainsAny('{', '*', '?'))
                     throw new UsageException($"{flag} is {path}, and there is no such file or folder.");
     }
+
+    /// <exception cref="UsageException">Something is asked of small views, and none are.</exception>
+    public void CheckSmallViews() => UsageException.ThrowIf(
+        SmallViews == 0 && (SmallSize is not null || SmallScale is not null),
+        $"{(SmallSize is null ? "--small-scale" : "--small-size")} has no effect, since there are no small views; expected --small-views "
+            + "N too.");
 }

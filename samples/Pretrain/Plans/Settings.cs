@@ -22,6 +22,9 @@ internal sealed record Setting(Option<Func<Plan, Plan>> Option, Func<Plan, strin
     /// <summary>The property of the options that stands behind it, if one does.</summary>
     public string? Property { get; init; }
 
+    /// <summary>The words that the value can be; empty: it can be others.</summary>
+    public IReadOnlyCollection<string> Words { get; init; } = [];
+
     /// <summary>What stands between several values.</summary>
     public char Separator { get; init; }
 
@@ -99,10 +102,8 @@ internal static class Settings
                 p => p.SmallViews, (p, v) => p with { SmallViews = v }, lasting: true),
             Row("small-size", Whole<int>(8, 1024), "width and height of a small view; default: " + SmallCrops.SizeHelp,
                 p => p.SmallSize, (p, v) => p with { SmallSize = v }, lasting: true),
-            Row("small-scale", Shares, "smallest and largest part of an image that a small view shows; default: "
-                + SmallCrops.ScaleHelp,
-                p => p.SmallScale is (double least, double most) ? $"{Text(least)},{Text(most)}" : null,
-                (p, v) => p with { SmallScale = v }, lasting: true),
+            Row("small-scale", Shares, "smallest and largest part of an image that a small view shows; default: " + SmallCrops.ScaleHelp,
+                p => p.SmallScale, (p, v) => p with { SmallScale = v }, lasting: true),
             Row("min-area", Number(1e-4, 1) with { Hint = "SHARE" },
                 "smallest part of an image that a crop keeps, above 0 to 1; default: 0.2, with cifar and v3-vit 0.08",
                 p => p.MinimumArea, (p, v) => p with { MinimumArea = v }),
@@ -308,13 +309,20 @@ internal static class Settings
     public static Plan Apply(IEnumerable<(Setting Setting, ParseResult Source)> flags, Plan plan) =>
         flags.Aggregate(plan, (changed, flag) => flag.Setting.Apply(changed, flag.Source));
 
-    /// <summary>A message about options with the flags in the properties' places.</summary>
+    /// <summary>A message about options with the flags in the properties' places, and their words in those of the values'
+    /// names.</summary>
     public static string InFlags(string message)
     {
         foreach (Setting setting in All)
-            if (setting.Property is { } property && property != ScheduleProperty)
-                message = Regex.Replace(message, $@"(?<![\w.-]){Regex.Escape(property)}\b", setting.Option.Name);
-        return message;
+        {
+            if (setting.Property is not { } property || property == ScheduleProperty) continue;
+            // Beside a value's name the last name of a property stands alone.
+            string last = setting.Words.Count > 0 ? $@"|{property.Split('.')[^1]}(?= [A-Z])" : "";
+            message = Regex.Replace(message, $@"(?<![\w.-])(?:{Regex.Escape(property)}\b{last})", setting.Option.Name);
+        }
+        HashSet<string> words = [.. All.SelectMany(setting => setting.Words)];
+        return Regex.Replace(message, @"(?<=(?:\b(?:is|expected|of|or)|--[a-z-]+) |, )(?:null\b|[A-Z]\w+)", found =>
+            found.Value == "null" ? "none" : words.Contains(found.Value.ToLowerInvariant()) ? found.Value.ToLowerInvariant() : found.Value);
     }
 
     /// <summary>The flag for keys that are no negatives.</summary>
@@ -333,7 +341,8 @@ internal static class Settings
             ?? throw new FormatException($"one of {string.Join(", ", Backbone.All.Select(Text))}");
 
         static string Plain(string name) => name.Replace("-", "", StringComparison.Ordinal).ToLowerInvariant();
-    });
+    })
+    { Words = [.. Backbone.All.Select(Text)] };
 
     private const string ScheduleProperty = nameof(MoCoOptions.Schedule);
 
@@ -347,7 +356,7 @@ internal static class Settings
         string name, ValueKind<T> kind, string help, Func<Plan, object?> get, Func<Plan, T, Plan> set, bool lasting = false)
     {
         Option<Func<Plan, Plan>> option = kind.Option<Func<Plan, Plan>>("--" + name, help, value => plan => set(plan, value));
-        return new Setting(option, plan => kind.Text(get(plan))) { IsLasting = lasting, Separator = kind.Separator };
+        return new Setting(option, plan => kind.Text(get(plan))) { IsLasting = lasting, Separator = kind.Separator, Words = kind.Words };
     }
 
     /// <param name="property">The getter's text, of which what comes after the first dot is the property.</param>

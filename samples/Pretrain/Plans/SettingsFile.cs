@@ -28,7 +28,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, long? Processo
             string[] known = [.. Settings.All.Select(setting => setting.Name)], unknown = [.. keys.Except(known)];
             if (unknown.Length > 0)
                 throw new UsageException($"{path} has '{string.Join("', '", unknown)}'; expected the flags' names without dashes: "
-                    + $"{PresetKey}, {string.Join(", ", known)}.");
+                    + $"{PresetKey}, {string.Join(", ", known)}.{Nearest.Question(unknown[0], known)}");
             ParseResult flags = Settings.Parse([.. keys.SelectMany(key => new[] { "--" + key, values[key] })], path);
             return new SettingsFile(preset, Found(ImagesKey) ?? Found(FormerImagesKey), Found(ProcessorsKey), flags);
 

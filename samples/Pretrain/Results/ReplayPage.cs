@@ -9,11 +9,13 @@ internal static class ReplayPage
     /// <exception cref="UsageException">The files can't be used.</exception>
     public static int Show(Request request, Display display)
     {
+        string file = NamedPath.File(
+            "--replay", request.Replay!, "a batch that a run wrote into its folder bad, step-…-batch-….safetensors");
         Precision? precision = request.Flags.Any(flag => flag.Setting.Name == "precision") ? request.Plan.Options.Precision : null;
         ReplayedStep replayed;
         try
         {
-            replayed = MoCoTrainer.Replay(request.Replay!, Devices.Open(request.Plan.Device), precision);
+            replayed = MoCoTrainer.Replay(file, Devices.Open(request.Plan.Device), precision);
         }
         catch (Exception error) when (error is IOException or InvalidDataException)
         {

@@ -26,6 +26,7 @@ internal static class CommandRun
                 + "evaluate knn and evaluate linear work in many.");
             return Wrong;
         }
+        HelpPage.ForAll(command, parsed => CommandLineOf(name, parsed.CommandResult));
         // Without the program's name before it, a first argument that is called as the program would be taken for that.
         ParseResult parsed = command.Parse([command.Name, .. args]);
         string[] errors = [.. Errors(parsed)];
@@ -69,12 +70,24 @@ internal static class CommandRun
     /// <summary>What is wrong with a command line, a line each.</summary>
     public static IEnumerable<string> Errors(ParseResult parsed)
     {
+        Command command = parsed.CommandResult.Command;
+        if (command is { Action: null, Subcommands.Count: > 0 } && parsed.Errors.Count > 0)
+        {
+            string[] commands = [.. command.Subcommands.Select(known => known.Name)];
+            string expected = $"expected one of {string.Join(", ", commands)}.";
+            return parsed.UnmatchedTokens is [{ } word, ..] && !IsFlag(word)
+                ? [$"Unknown command '{word}'; {expected}{Nearest.Question(word, commands)}"] : [$"A command is missing; {expected}"];
+        }
         // A flag that is none would be told of as a word too many, or be taken for a file.
         IEnumerable<Token> tokens = parsed.CommandResult.Children.OfType<ArgumentResult>().SelectMany(argument => argument.Tokens);
-        string? unknown = tokens.Select(token => token.Value).Concat(parsed.UnmatchedTokens)
-            .FirstOrDefault(word => word.StartsWith("--", StringComparison.Ordinal));
-        return unknown is null ? parsed.Errors.Select(error => error.Message) : [$"Unknown option '{unknown}'."];
+        string? unknown = tokens.Select(token => token.Value).Concat(parsed.UnmatchedTokens).FirstOrDefault(IsFlag);
+        if (unknown is null) return parsed.Errors.Select(error => error.Message);
+        return [$"Unknown option '{unknown}'.{Nearest.Question(unknown, FlagsOf(command).Select(flag => flag.Name))}"];
     }
+
+    /// <summary>The flags that a command takes.</summary>
+    public static IEnumerable<Option> FlagsOf(Command command) => command.Options.Where(flag => !flag.Hidden)
+        .Concat(command.Parents.OfType<Command>().SelectMany(above => above.Options.Where(flag => flag.Recursive)));
 
     /// <summary>An action that does its work and is done.</summary>
     public static void SetWork(this Command command, Action<ParseResult> work) => command.SetWork(parsed =>
@@ -98,6 +111,8 @@ internal static class CommandRun
         ExternalException => error.Message.Split("\nException raised from")[0].TrimEnd(),
         _ => error.Message,
     });
+
+    private static bool IsFlag(string word) => word is ['-', '-', ..] || (word is ['-', char letter, ..] && char.IsAsciiLetter(letter));
 
     private static void Tell(string line)
     {

@@ -43,17 +43,52 @@ internal sealed class HelpPage
     }
 
     /// <summary>Makes this what the command's <c>--help</c> prints.</summary>
-    public void For(RootCommand command) => command.Options.OfType<HelpOption>().Single().Action = new Print(ToString());
+    public void For(RootCommand command) => Help(command).Action = new Print(_ => ToString());
+
+    /// <summary>Lets <c>--help</c> print a page of each command of a program without a page of its own.</summary>
+    /// <param name="lineOf">How the command that was asked about is called.</param>
+    public static void ForAll(RootCommand command, Func<ParseResult, string> lineOf)
+    {
+        if (Help(command).Action is not Print)
+            Help(command).Action = new Print(parsed => Of(lineOf(parsed), parsed.CommandResult.Command).ToString());
+    }
 
     public override string ToString() => text.ToString();
 
-    private sealed class Print(string page) : SynchronousCommandLineAction
+    private static HelpOption Help(RootCommand command) => command.Options.OfType<HelpOption>().Single();
+
+    /// <summary>What a command does, how it is called, its commands, arguments and flags.</summary>
+    private static HelpPage Of(string line, Command command)
+    {
+        Option[] flags = [.. CommandRun.FlagsOf(command)];
+        IEnumerable<string> words = command.Action is null ? ["COMMAND"] : [
+            .. command.Arguments.Select(argument => argument.Arity.MinimumNumberOfValues > 0 ? Shown(argument) : $"[{Shown(argument)}]"),
+            .. flags.Where(flag => flag.Required).Select(flag => $"{flag.Name} {flag.HelpName}")];
+        HelpPage page = new HelpPage().Add($"{command.Description}\n\n  {string.Join(' ', words.Prepend(line))} [flags]\n");
+        foreach (Command inner in command.Subcommands) page.Add(inner.Name, inner.Description!.ReplaceLineEndings(" ").Split(". ")[0]);
+        foreach (Argument argument in command.Arguments)
+            page.Add(Shown(argument), argument.Description + Default(argument.HasDefaultValue ? argument.GetDefaultValue() : null));
+        foreach (Option flag in flags)
+        {
+            string otherwise = Default(flag.HasDefaultValue ? flag.GetDefaultValue() : null);
+            IEnumerable<string> names = flag.Aliases.Where(name => name.StartsWith("--", StringComparison.Ordinal)).Prepend(flag.Name);
+            page.Add($"{string.Join(", ", names)} {flag.HelpName}".TrimEnd(), flag.Description + otherwise);
+        }
+        return page;
+
+        static string Shown(Argument argument) => argument.HelpName ?? argument.Name.ToUpperInvariant();
+
+        // In the words that could be typed.
+        static string Default(object? value) => value is null ? "" : $" [default: {Values.Text(value)}]";
+    }
+
+    private sealed class Print(Func<ParseResult, string> page) : SynchronousCommandLineAction
     {
         public override bool ClearsParseErrors => true;
 
         public override int Invoke(ParseResult parseResult)
         {
-            parseResult.InvocationConfiguration.Output.Write(page);
+            parseResult.InvocationConfiguration.Output.Write(page(parseResult));
             return 0;
         }
     }

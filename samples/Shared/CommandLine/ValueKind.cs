@@ -8,6 +8,9 @@ internal sealed record ValueKind<T>(string Hint, Func<string, T> Parse)
     /// <summary>How the absence of a value is written; null: not at all.</summary>
     public string? Absent { get; init; }
 
+    /// <summary>The words that a value can be; empty: it can be others.</summary>
+    public IReadOnlyCollection<string> Words { get; init; } = [];
+
     /// <summary>What stands between several values that are given one by one.</summary>
     public char Separator { get; init; } = ',';
 
@@ -32,7 +35,8 @@ internal sealed record ValueKind<T>(string Hint, Func<string, T> Parse)
             }
             catch (FormatException error)
             {
-                result.AddError($"{name} is '{text}'; expected {error.Message}{(Absent is null ? "" : $", or {Absent}")}.");
+                result.AddError($"{name} is '{text}'; expected {error.Message}{(Absent is null ? "" : $", or {Absent}")}."
+                    + Nearest.Question(text, Words));
                 return default;
             }
         },

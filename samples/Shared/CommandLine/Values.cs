@@ -88,12 +88,16 @@ internal static class Values
         string[] names = [.. Enum.GetValues<T>().Select(member => Text(member))];
         return new ValueKind<T>(string.Join('|', names), text =>
             Enum.TryParse(text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out T value) && Enum.IsDefined(value) ? value
-            : throw new FormatException($"one of {string.Join(", ", names)}"));
+            : throw new FormatException($"one of {string.Join(", ", names)}")) { Words = names };
     }
 
     /// <summary>One of some words, each with what it stands for.</summary>
     public static ValueKind<T> OneOf<T>(Dictionary<string, T> words) => new(string.Join('|', words.Keys), text =>
-        words.TryGetValue(text, out T? value) ? value : throw new FormatException($"one of {string.Join(", ", words.Keys)}"));
+        words.TryGetValue(text, out T? value) ? value : throw new FormatException($"one of {string.Join(", ", words.Keys)}"))
+    { Words = words.Keys };
+
+    /// <summary>One of some words.</summary>
+    public static ValueKind<string> OneOf(IEnumerable<string> words) => OneOf(words.ToDictionary(word => word));
 
     public static ValueKind<T?> OrNone<T>(ValueKind<T> kind) where T : struct =>
         new($"{kind.Hint}|none", text => text == "none" ? null : kind.Parse(text)) { Absent = "none" };
@@ -110,6 +114,7 @@ internal static class Values
         bool on => on ? "true" : "false",
         Enum or Backbone => $"{value}".ToLowerInvariant(),
         TimeSpan time => Text(time),
+        (double least, double most) => $"{Text(least)},{Text(most)}",
         IEnumerable<int> numbers => string.Join(',', numbers),
         IEnumerable<string> words => string.Join(',', words),
         _ => Convert.ToString(value, CultureInfo.InvariantCulture)!,

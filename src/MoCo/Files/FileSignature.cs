@@ -23,6 +23,7 @@ internal static class FileSignature
         (0, [0x89, .. "HDF\r\n\x1A\n"u8], "an HDF5 file, as Keras writes"),
         (0, [0x93, .. "NUMPY"u8], "a numpy array (.npy)"),
         (0, [.. "GGUF"u8], "a GGUF model"),
+        (0, [.. "PAR1"u8], "a Parquet file"),
         (0, [0x1F, 0x8B], Compressed), (0, [.. "BZh"u8], Compressed), (0, [0xFD, .. "7zXZ"u8], Compressed),
         (0, [0x28, 0xB5, 0x2F, 0xFD], Compressed), (0, [0x37, 0x7A, 0xBC, 0xAF], Compressed),
         (257, [.. "ustar"u8], "a tar archive (unpack it first)"),

@@ -170,8 +170,40 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.Contains("stopped; what was done until then is written", complained, StringComparison.Ordinal);
         JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("f.json")))!;
         Assert.True(result["stopped"]!.GetValue<bool>());
-        Assert.NotEmpty(result["results"]![0]!["epochs"]!.AsArray());
-        Assert.Equal(0, Run("inspect", tuned));
+        JsonArray epochs = result["results"]![0]!["epochs"]!.AsArray();
+        // The network of the last whole epoch, and what was measured of it.
+        JsonNode facts = Inspected(tuned);
+        Assert.Equal($"{epochs.Count}", facts["epochs"]!.GetValue<string>());
+        double top1 = double.Parse(facts["top1"]!.GetValue<string>(), CultureInfo.InvariantCulture);
+        Assert.Equal(epochs[^1]!["top1"]!.GetValue<double>(), top1);
+        Assert.EndsWith("head Linear, 2 numbers", facts["architecture"]!.GetValue<string>(), StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public async Task Fine_tuning_that_is_stopped_in_its_first_epoch_keeps_the_network_of_the_steps_that_were_made()
+    {
+        Assert.SkipWhen(OperatingSystem.IsWindows(), "no signals");
+        Write("train", 60_000);
+        string tuned = folder.File("t.safetensors");
+        string program = Repository.File("samples", "Evaluate", "bin", Repository.Configuration, "net10.0", "evaluate.dll");
+        using Process process = Process.Start(new ProcessStartInfo("dotnet",
+        [
+            program, "finetune", folder.File("bare.safetensors"), "--data", folder.Path, "--size", "8", "--epochs", "3", "--step", "2",
+            "--out", tuned, "--json", folder.File("f.json"),
+        ])
+        { RedirectStandardOutput = true, RedirectStandardError = true })!;
+        while (await process.StandardOutput.ReadLineAsync(TestContext.Current.CancellationToken) is { } line)
+            if (line.Contains("to learn from", StringComparison.Ordinal)) break;
+        await Task.Delay(TimeSpan.FromSeconds(2), TestContext.Current.CancellationToken);
+        using Process kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+        string said = await process.StandardOutput.ReadToEndAsync(TestContext.Current.CancellationToken);
+        await process.WaitForExitAsync(TestContext.Current.CancellationToken);
+
+        Assert.True(process.ExitCode == 130, said);
+        Assert.Contains($"the network is in {tuned}", said, StringComparison.Ordinal);
+        JsonNode result = JsonNode.Parse(File.ReadAllText(folder.File("f.json")))!;
+        Assert.True(result["stopped"]!.GetValue<bool>());
+        Assert.Equal("0", Inspected(tuned)["epochs"]!.GetValue<string>());
     }
 
     [Fact]
@@ -246,6 +278,30 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.Equal(2, Run(["retrieval", Weights, .. data, "--k", "0"]));
     }
 
+    [Theory]
+    [InlineData("e", 0)]
+    [InlineData("e.safetensors", 0)]
+    [InlineData("e.SafeTensors", 0)]
+    [InlineData("e.parquet", 0)]
+    [InlineData("e.npy", 2)]
+    [InlineData("e.pth", 2)]
+    public void Embed_writes_the_form_that_the_ending_says_or_names_those_that_there_are(string name, int code)
+    {
+        string said = Programs.Start("Evaluate", code, "embed", Weights, "--data", folder.Path, "--size", "8", "--out", folder.File(name));
+        if (code == 2)
+        {
+            Assert.Contains($"--out is '{folder.File(name)}'; expected a name that ends in .safetensors or .parquet, ", said,
+                StringComparison.Ordinal);
+            Assert.False(File.Exists(folder.File(name)));
+            return;
+        }
+        bool isTable = File.ReadAllBytes(folder.File(name)).AsSpan(0, 4).SequenceEqual("PAR1"u8);
+        Assert.Equal(name.EndsWith(".parquet", StringComparison.Ordinal), isTable);
+        if (isTable)
+            Assert.Contains("is a Parquet file; expected a file of embeddings", Programs.Start(
+                "Evaluate", 2, "map", "--embeddings", folder.File(name), "--html", folder.File("m.html")), StringComparison.Ordinal);
+    }
+
     [Fact]
     public void Cluster_sorts_dark_from_bright_by_k_means_and_by_a_cluster_head_and_shows_each_clusters_images()
     {
@@ -310,6 +366,12 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.Equal(2, Run("export", Weights, folder.File("out.onnx"), "--queue-length", "16"));
 
         Assert.False(Directory.Exists(folder.File("evaluation")));
+    }
+
+    private JsonNode Inspected(string file)
+    {
+        Assert.Equal(0, Run("inspect", file, "--json", folder.File("inspected.json")));
+        return JsonNode.Parse(File.ReadAllText(folder.File("inspected.json")))!["facts"]!;
     }
 
     private static int Run(params string[] arguments)

@@ -11,6 +11,20 @@ internal static class Programs
 {
     private const int Width = 160;
 
+    /// <summary>The commands of each program; of one without commands itself.</summary>
+    public static Dictionary<string, string[]> Commands { get; } = new()
+    {
+        ["Pretrain"] = [""],
+        ["Quickstart"] = [""],
+        ["MakeShards"] = [""],
+        ["ShowViews"] = [""],
+        ["Evaluate"] = ["linear", "knn", "cluster", "retrieval", "embed", "fewshot", "finetune", "map", "diagnostics", "export", "inspect"],
+        ["Lab"] = [""],
+        ["Loggers"] = [""],
+        ["Runs"] = [""],
+        ["Search"] = ["index", "query", "duplicates", "dedup", "cluster"],
+    };
+
     /// <summary>Runs a program in a process of its own to its end.</summary>
     /// <returns>What it said.</returns>
     public static string Start(string program, int code, params string[] arguments)

@@ -43,6 +43,30 @@ public sealed class RunsProgramTests : IDisposable
     }
 
     [Fact]
+    public void Epochs_that_are_whole_count_where_the_last_interval_of_the_metrics_ended_before_them()
+    {
+        (string Name, (int Step, string Column, double Value)[] Rows)[] runs =
+        [
+            ("whole", [(9, "epoch", 0.9), (10, "epoch_seconds", 2), (18, "epoch", 1.8), (20, "epoch_seconds", 2), (20, "knn", 0.3)]),
+            ("begun", [(10, "epoch_seconds", 2), (20, "epoch_seconds", 2), (20, "knn", 0.2), (25, "epoch", 2.5)]),
+            ("one", [(9, "epoch", 0.9), (10, "knn", 0.1)]),
+        ];
+        foreach ((string name, (int Step, string Column, double Value)[] rows) in runs)
+        {
+            Write(name, """{"preset":"cifar"}""");
+            foreach ((int step, string column, double value) in rows) Write(name, step, new() { [column] = value });
+        }
+        folder.Write("runs/one/summary.json", """{"steps":10,"epochs_done":1}"""u8.ToArray());
+
+        string said = Start("Runs", 0, folder.File("runs"), "--csv", folder.File("r.csv"));
+
+        Assert.Matches(@"│ whole +│[^│]+│[^│]+│ 2 +│ stopped", said);
+        Assert.Matches(@"│ begun +│[^│]+│[^│]+│ 2\.5 +│ stopped", said);
+        Assert.Matches(@"│ one +│[^│]+│[^│]+│ 1 +│ done", said);
+        Assert.Equal(["2", "2.5", "1"], File.ReadAllLines(folder.File("r.csv"))[1..].Select(line => line.Split(',')[3]));
+    }
+
+    [Fact]
     public void The_run_that_was_stopped_last_goes_on_with_no_further_argument_and_a_running_one_is_left_alone()
     {
         using SmallRun small = new();
@@ -67,15 +91,13 @@ public sealed class RunsProgramTests : IDisposable
     {
         Directory.CreateDirectory(folder.File($"runs/{name}"));
         folder.Write($"runs/{name}/options.json", Encoding.UTF8.GetBytes(options));
-        using MetricsWriter writer = new(folder.File($"runs/{name}"), 0);
         for (int epoch = 1; epoch <= knn.Length; epoch++)
-        {
-            writer.Write(10 * epoch, new Dictionary<string, double>
-            {
-                ["epoch"] = epoch,
-                ["epoch_seconds"] = 37.5,
-                ["knn"] = knn[epoch - 1],
-            });
-        }
+            Write(name, 10 * epoch, new() { ["epoch"] = epoch, ["epoch_seconds"] = 37.5, ["knn"] = knn[epoch - 1] });
+    }
+
+    private void Write(string name, int step, Dictionary<string, double> row)
+    {
+        using MetricsWriter writer = new(folder.File($"runs/{name}"));
+        writer.Write(step, row);
     }
 }

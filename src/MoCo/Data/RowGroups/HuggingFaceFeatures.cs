@@ -7,7 +7,7 @@ namespace MoCo.Data.RowGroups;
 /// <param name="Classes">The columns of labels, with their names.</param>
 internal sealed record HuggingFaceFeatures(IReadOnlyList<string> Images, IReadOnlyDictionary<string, string[]> Classes)
 {
-    private const string Key = "huggingface";
+    internal const string Key = "huggingface";
 
     /// <summary>Reads them; of a file without them, or with others than are known, there are none.</summary>
     internal static HuggingFaceFeatures Read(IReadOnlyDictionary<string, string> metadata)

@@ -20,6 +20,10 @@ namespace MoCo.Evaluation.Features;
 /// </code>
 /// The metadata hold the classes' names as a JSON array (<c>classes</c>), and of what the embeddings were made: <c>source</c>,
 /// <c>weights</c> (a digest of the encoder's), and the caller's own entries.
+///
+/// A file whose name ends in .parquet has the same metadata and a row for each image: <c>name</c>, <c>label</c> (int64, −1 where it is not
+/// known; Hugging Face's library finds the classes' names) and <c>embedding</c> (a list of float). It is made out of FILE.part when all is
+/// done, so that the disk needs room for both.
 /// </remarks>
 public static class EmbeddingFile
 {
@@ -28,7 +32,8 @@ public static class EmbeddingFile
     /// <summary>Embeds every image of a source. Until all are done, they are in FILE.part, and what they are in FILE.part.log: a call with
     /// the same arguments goes on where an earlier one ended, however it ended, and the file has the same bytes as without an
     /// interruption.</summary>
-    /// <param name="path">The file to make or replace, in a folder that exists; it appears when all is done.</param>
+    /// <param name="path">The file to make or replace, in a folder that exists: Parquet where its name ends in .parquet, else safetensors;
+    /// it appears when all is done.</param>
     /// <param name="encoder">From N×C×H×W to N×D, on <see cref="EmbeddingFileOptions.Device"/>; in evaluation mode meanwhile.</param>
     /// <param name="images">An <see cref="IImageSource"/> or an <see cref="IImageStream"/>; those that cannot be read are left out.</param>
     /// <param name="recipe">From image to view, usually <see cref="AugmentationRecipe.Evaluation"/>; what says how it looks belongs into
@@ -87,7 +92,7 @@ public static class EmbeddingFile
         return (writer.Rows, writer.Dimension, before);
     }
 
-    /// <summary>Reads a file that <see cref="Write"/> wrote, whole.</summary>
+    /// <summary>Reads a safetensors file that <see cref="Write"/> wrote, whole.</summary>
     /// <param name="path">The file.</param>
     /// <returns>The embeddings with labels where any is known, the images' names, and the classes' names.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>

@@ -92,10 +92,36 @@ internal sealed class EmbeddingWriter : IDisposable
         (Batches, waiting) = (waiting.Batches, new Entry(0, [], [], []));
     }
 
-    /// <summary>Completes the file and puts it in its place.</summary>
+    /// <summary>Completes the file and puts it in its place: safetensors, or Parquet where it is called so.</summary>
     public void Finish()
     {
         Commit();
+        if (EmbeddingTable.IsOne(path)) FinishTable();
+        else FinishTensors();
+        log.SetLength(0);
+    }
+
+    public void Dispose()
+    {
+        part?.Dispose();
+        bool isEmpty = log.Length == 0;
+        log.Dispose();
+        if (isEmpty) File.Delete(log.Name);
+    }
+
+    private void FinishTable()
+    {
+        EmbeddingTable.Write(path, facts, Dimension, Entries().SelectMany(entry => entry.Names.Zip(entry.Labels)), (row, numbers) =>
+        {
+            part!.Position = FirstRow + (row * RowBytes);
+            part.ReadExactly(MemoryMarshal.AsBytes(numbers.AsSpan()));
+        });
+        part!.Dispose();
+        File.Delete(PartPath);
+    }
+
+    private void FinishTensors()
+    {
         byte[] header = Header(Rows, Dimension, nameBytes, (int)(room + (LongsOfRow * 8 * (most - Rows))));
         SafeFileHandle handle = part!.SafeFileHandle;
         part.SetLength(FirstRow + (Rows * RowBytes) + nameBytes);
@@ -121,15 +147,6 @@ internal sealed class EmbeddingWriter : IDisposable
         part.Dispose();
         Seal(header);
         File.Move(PartPath, path, overwrite: true);
-        log.SetLength(0);
-    }
-
-    public void Dispose()
-    {
-        part?.Dispose();
-        bool isEmpty = log.Length == 0;
-        log.Dispose();
-        if (isEmpty) File.Delete(log.Name);
     }
 
     private void Seal(byte[] header)

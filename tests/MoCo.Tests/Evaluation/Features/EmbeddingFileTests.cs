@@ -1,9 +1,12 @@
 using System.Text.Json;
 using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Data.RowGroups;
 using MoCo.Encoders;
 using MoCo.Evaluation.Features;
 using MoCo.Loading;
+using Parquet;
+using Parquet.Schema;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Features;
@@ -104,6 +107,44 @@ public sealed class EmbeddingFileTests : IDisposable
             Assert.Equal(whole, File.ReadAllBytes(folder.File("e")));
             File.Delete(folder.File("e"));
         }
+    }
+
+    [Fact]
+    public async Task A_Parquet_file_has_the_same_rows_with_names_labels_and_classes_also_where_a_call_was_stopped()
+    {
+        SyntheticImages images = new(30);
+        images.Broken.UnionWith([5, 11]);
+        Write("e", images);
+        using CancellationTokenSource stop = new();
+        Told told = new(done =>
+        {
+            if (done == 16) stop.Cancel();
+        });
+        Assert.ThrowsAny<OperationCanceledException>(() => Write("e.parquet", images, told, stop: stop.Token));
+        Assert.Equal(["e", "e.parquet.part", "e.parquet.part.log"], Files());
+        Assert.Equal((28L, 8, 16L), Write("e.parquet", images));
+        Write("whole.parquet", images);
+        Assert.Equal(["e", "e.parquet", "whole.parquet"], Files());
+        Assert.Equal(File.ReadAllBytes(folder.File("whole.parquet")), File.ReadAllBytes(folder.File("e.parquet")));
+
+        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = EmbeddingFile.Read(folder.File("e"));
+        using FeatureSet expected = found;
+        using FileStream stream = File.OpenRead(folder.File("e.parquet"));
+        await using ParquetReader reader = await ParquetReader.CreateAsync(
+            stream, cancellationToken: TestContext.Current.CancellationToken);
+        Assert.Equal(["name", "label", "embedding"], reader.Schema.Fields.Select(field => field.Name));
+        Assert.Equal(classes, HuggingFaceFeatures.Read(reader.CustomMetadata).Classes["label"]);
+        Assert.Equal("moco-embeddings", reader.CustomMetadata["format"]);
+        (string[] rows, long[] labels, float[] numbers, int[] starts) = (new string[28], new long[28], new float[28 * 8], new int[28 * 8]);
+        DataField[] columns = reader.Schema.GetDataFields();
+        using ParquetRowGroupReader group = reader.OpenRowGroupReader(0);
+        await group.ReadAsync(columns[0], rows.AsMemory(), cancellationToken: TestContext.Current.CancellationToken);
+        await group.ReadAsync<long>(columns[1], labels, cancellationToken: TestContext.Current.CancellationToken);
+        await group.ReadAsync<float>(columns[2], numbers, starts, TestContext.Current.CancellationToken);
+        Assert.Equal(names, rows);
+        Assert.Equal(expected.Labels!.Select(label => (long)label), labels);
+        Assert.Equal(expected.Features.data<float>().ToArray(), numbers);
+        Assert.Equal(Enumerable.Range(0, 28 * 8).Select(i => i % 8 == 0 ? 0 : 1), starts);
     }
 
     [Fact]

@@ -44,6 +44,7 @@ public sealed class ArgumentsTests : IDisposable
 
     [Theory]
     [InlineData("""{ "tempreature": 1 }""", "'tempreature'; expected the flags' names without dashes: preset, data, ")]
+    [InlineData("""{ "tempreature": 1 }""", ". Did you mean temperature?")]
     [InlineData("""[1]""", "is not a JSON object")]
     [InlineData("""{ "temperature": }""", "is not readable as JSON")]
     [InlineData("""{ "temperature": {} }""", "has an object at 'temperature'")]

@@ -32,9 +32,14 @@ public sealed class ProbeRunTests : IDisposable
         Assert.Contains("Online probe accuracy", File.ReadAllText(run.Report), StringComparison.Ordinal);
 
         said = SmallRun.Finish("--out", run.Root, "--resume", "--epochs", "4", "--online-probe", "false", "--plain");
-        Assert.Contains("--online-probe is false from here on; it was true.", said, StringComparison.Ordinal);
+        Assert.Contains("--online-probe is false from here on; it was true.\nWhat the online probe has learned is dropped: switched on "
+            + "again, it begins from zero.\n", said, StringComparison.Ordinal);
         rows = MetricsRow.ReadFile(run.MetricsJsonLines);
         Assert.Equal((40L, 30), (rows[^1].Step, rows.Count(row => row.Values.ContainsKey(MetricsRow.ProbeBatches))));
+        said = SmallRun.Finish("--out", run.Root, "--resume", "--epochs", "5", "--online-probe", "--plain");
+        Assert.Contains("The online probe begins from zero here.\n", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("online probe", SmallRun.Finish("--out", run.Root, "--resume", "--epochs", "5", "--plain").Split("Going")[0],
+            StringComparison.Ordinal);
     }
 
     [Fact]

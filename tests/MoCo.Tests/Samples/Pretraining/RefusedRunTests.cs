@@ -55,8 +55,8 @@ public sealed class RefusedRunTests(RefusedRunTests.OneEpoch begun) : IClassFixt
     public void A_folder_that_can_not_be_made_a_missing_data_set_and_a_missing_checkpoint_are_named()
     {
         File.WriteAllText(small.File("file"), "");
-        Assert.Contains("The run's folder can't be used: ", SmallRun.Refusal([.. small.Flags(1), "--out", small.File("file/run")]),
-            StringComparison.Ordinal);
+        Assert.Contains($"--out is {small.File("file/run")}, and {small.File("file")} is a file; ", SmallRun.Refusal(
+            [.. small.Flags(1), "--out", small.File("file/run")]), StringComparison.Ordinal);
         Assert.Contains("--data is " + small.File("none"), SmallRun.Refusal("--data", small.File("none"), "--out", small.Folder.Root),
             StringComparison.Ordinal);
         Assert.False(Directory.Exists(small.Folder.Root));
