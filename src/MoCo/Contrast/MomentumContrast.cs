@@ -103,7 +103,7 @@ public sealed partial class MomentumContrast : ContrastiveMethod
     internal override IReadOnlyList<Tensor> ChangedByForward =>
         flatKey is null ? base.ChangedByForward : [flatKey.Values, .. flatBuffers];
 
-    internal override FalseNegatives? TakeFalseNegatives()
+    internal override (double InQueue, int Nearest, double InNearest)? TakeFalseNegatives()
     {
         using FalseNegativeCount? count = falseNegatives;
         falseNegatives = null;
