@@ -1,6 +1,5 @@
-using MoCo.Evaluation.FewShot;
-using MoCo.Evaluation.Linear;
-using Samples.Encoders;
+using MoCo.Evaluation;
+using MoCo.Evaluation.FineTuning;
 using Spectre.Console;
 
 namespace Evaluate;
@@ -31,43 +30,42 @@ internal static class FewShotCommand
             if (images.Train is not IImageSource train)
                 throw new UsageException($"{images.Train.Name} is a stream of shards, of which no share can be chosen; "
                     + "expected a folder, MNIST's or CIFAR's files.");
-            int[] labels = LabelledData.Labels(train);
-            List<(string Start, double Share, int Labels, ProbeResult Result)> outcomes = [];
+            ImageSubset labelled = new(train, Enumerable.Range(0, train.Count).Where(image => train.Label(image) is not null));
+            List<(string Start, double Share, int Labels, double Loss, Accuracy Test, ConfusionMatrix Confusion)> outcomes = [];
             foreach (double share in parsed.Given(shares) ?? [0.01, 0.1])
             {
-                FewShotOptions usual = share <= 0.02 ? FewShotOptions.OnePercent : FewShotOptions.TenPercent;
+                FineTuneOptions usual = share <= 0.02 ? FineTuneOptions.OnePercent : FineTuneOptions.TenPercent;
                 (double encoderGiven, double headGiven) = (parsed.GetValue(encoderRate), parsed.GetValue(headRate));
-                FewShotOptions options = usual with
+                FineTuneOptions options = usual with
                 {
                     Epochs = parsed.GetValue(epochs),
+                    TestEvery = parsed.GetValue(epochs),
                     EncoderLearningRate = encoderGiven > 0 ? encoderGiven : usual.EncoderLearningRate,
                     HeadLearningRate = headGiven > 0 ? headGiven : usual.HeadLearningRate,
                     Seed = parsed.GetValue(seed),
                     ClassNames = images.Classes,
                 };
-                ImageSubset few = new(train, FewShotProbe.Choose(labels, share, options.Seed));
+                ImageSubset few = ImageSubset.Share(labelled, share, options.Seed);
                 int batch = Math.Min(parsed.GetValue(step), Math.Max(2, few.Count));
-                using Encoder copy = Like(encoder);
-                Tune("pretrained", encoder.Encoder.Backbone);
+                Tune("pretrained", encoder.Encoder);
                 if (!parsed.GetValue(scratch)) continue;
-                using Encoder random = Like(encoder);
-                Tune("random weights", random.Backbone);
+                using Encoder random = Encoder.Create(encoder.Options).to(encoder.Choice.Device);
+                Tune("random weights", random);
 
-                void Tune(string start, nn.Module<Tensor, Tensor> network)
+                void Tune(string start, Encoder from)
                 {
+                    using Encoder network = FineTune.Classifier(from, images.Classes.Count, options);
                     LabelledData some = images with { Train = few };
                     string what = $"{Counted.Of(few.Count, "label")}, {start}:";
-                    ProbeResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.Training(
-                        what, progress => FewShotProbe.FineTune(network, copy.Backbone, batches, options, progress, stop)));
-                    outcomes.Add((start, share, few.Count, found));
+                    FineTuneResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.During(what, tell =>
+                        FineTune.Train(network, batches, options, new Telling<FineTuneProgress>(now => Tell(now, tell)), stop)));
+                    stop.ThrowIfCancellationRequested();
+                    outcomes.Add((start, share, few.Count, found.Epochs[^1].Loss, found.Last!.Value.Test!.Value, found.Confusion!));
                 }
             }
             Table table = Screen.Table("fine-tuned on few labels", "start", "share", "labels", "top-1", "top-5", "training loss");
-            foreach ((string start, double share, int count, ProbeResult found) in outcomes)
-            {
-                (string top1, string top5) = (Screen.Percent(found.Test.Top1), Screen.Percent(found.Test.Top5));
-                table.Row(start, Screen.Percent(share), $"{count:N0}", top1, top5, $"{found.Loss:F4}");
-            }
+            foreach ((string start, double share, int count, double loss, Accuracy test, _) in outcomes)
+                table.Row(start, Screen.Percent(share), $"{count:N0}", Screen.Percent(test.Top1), Screen.Percent(test.Top5), $"{loss:F4}");
             Screen.Show(table);
             result.Add(new
             {
@@ -80,16 +78,18 @@ internal static class FewShotCommand
                     o.Start,
                     o.Share,
                     o.Labels,
-                    o.Result.Test.Top1,
-                    o.Result.Test.Top5,
-                    o.Result.Loss,
-                    Confusion = ClassTable.Json(o.Result.Confusion),
+                    o.Test.Top1,
+                    o.Test.Top5,
+                    o.Loss,
+                    Confusion = ClassTable.Json(o.Confusion),
                 }),
             });
-            return outcomes.Select(o => new { o.Start, o.Share, o.Labels, o.Result.Test.Top1, o.Result.Test.Top5 });
+            return outcomes.Select(o => new { o.Start, o.Share, o.Labels, o.Test.Top1, o.Test.Top5 });
         });
     }
 
-    /// <summary>Another encoder of the same architecture, of random weights.</summary>
-    private static Encoder Like(OpenedEncoder encoder) => Encoder.Create(encoder.Options).to(encoder.Choice.Device);
+    private static void Tell(FineTuneProgress now, Action<string> tell)
+    {
+        if (now.Done is not null) tell($"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
+    }
 }

@@ -208,7 +208,7 @@ public sealed partial class MoCoTrainer
                 stepsDone = (long)epoch * loader.BatchesPerEpoch + batch;
             TimeSpan left = trainer.clock.Left ?? TimeSpan.FromSeconds(seconds / Math.Max(Steps, 1) * (stepsInAll - stepsDone));
             double done = epochs is null ? trainer.clock.Share : (double)stepsDone / stepsInAll;
-            FalseNegatives? share = trainer.falseNegatives;
+            (double InQueue, int Nearest, double InNearest)? falseNegatives = trainer.falseNegatives;
             trainer.falseNegatives = null;
             progress.Report(new TrainingProgress(epoch, epochs, batch, loader.BatchesPerEpoch, trainer.StepCount, done, mean.Loss,
                 mean.ContrastAccuracy, trainer.Method.ChanceLoss, rate, images / Math.Max(seconds, 1e-9), left, summary)
@@ -216,7 +216,7 @@ public sealed partial class MoCoTrainer
                 GradientNorm = mean.GradientNorm,
                 ProbeAccuracy = mean.ProbeAccuracy,
                 SkippedSteps = trainer.SkippedSteps,
-                FalseNegatives = share,
+                FalseNegatives = falseNegatives,
                 Embeddings = trainer.TakeUntold(),
             });
         }

@@ -3,7 +3,6 @@ using System.Diagnostics.Metrics;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Contrast;
-using MoCo.Contrast.Negatives;
 using MoCo.Distributed;
 using MoCo.Encoders;
 using MoCo.Optimization;
@@ -29,7 +28,7 @@ public sealed partial class MoCoTrainer : IDisposable
     private StepMeasures measures;
     private MeasureMean epochMean = new();
     private MeasureMean intervalMean = new();
-    private FalseNegatives? falseNegatives;
+    private (double InQueue, int Nearest, double InNearest)? falseNegatives;
     private long measuredStep;
     private long epochImages;
     private string? latestFile;

@@ -125,7 +125,7 @@ public sealed class ErrorsTests : IDisposable
             (() => new TwoCropLoader(new TrainerFixture.NoiseImages(0), recipe), "noise has no images. (Parameter 'source')"),
             (() => new TwoCropLoader(grey, recipe, new LoaderOptions { BatchSize = 25, DropLast = true }),
             "noise has 24 images, fewer than one batch of 25, and DropLast leaves out what is not full. (Parameter 'options')"),
-            (() => new TwoCropLoader(grey, recipe.With(new Normalize([0, 0, 0], [1, 1, 1]))),
+            (() => new TwoCropLoader(grey, new AugmentationRecipe(recipe.OutputSize, recipe.Steps, new Normalize([0, 0, 0], [1, 1, 1]))),
             "The recipe takes images of 3 channels, noise has images of 1. (Parameter 'recipe')"),
             (() => TrainerFixture.Loader(source: grey)
             .Epoch(0, 3), "Expected 0 to 2, the batches of an epoch. (Parameter 'firstBatch')\nActual value was 3."),

@@ -42,10 +42,6 @@ public sealed partial class AugmentationRecipe
     /// <param name="step">The step.</param>
     public AugmentationRecipe Then(IAugmentationStep step) => new(OutputSize, Steps.Add(step), Normalization);
 
-    /// <summary>This recipe with another normalisation.</summary>
-    /// <param name="normalization">The last step.</param>
-    public AugmentationRecipe With(Normalize normalization) => new(OutputSize, Steps, normalization);
-
     /// <summary>Makes one view, as floats.</summary>
     /// <param name="image">The image, left as it is.</param>
     /// <param name="view">Receives size·size·C values, H×W×C.</param>

@@ -18,19 +18,19 @@ namespace MoCo.Augmentation;
 public sealed class ColorJitter(double brightness, double contrast, double saturation, double hue, double probability = 1) : IColorStep
 {
     /// <summary>Strength of the brightness change.</summary>
-    public double Brightness { get; } = Require.Strength(brightness);
+    internal double Brightness { get; } = Require.Strength(brightness);
 
     /// <summary>Strength of the contrast change.</summary>
-    public double Contrast { get; } = Require.Strength(contrast);
+    internal double Contrast { get; } = Require.Strength(contrast);
 
     /// <summary>Strength of the saturation change.</summary>
-    public double Saturation { get; } = Require.Strength(saturation);
+    internal double Saturation { get; } = Require.Strength(saturation);
 
     /// <summary>Strength of the hue change, in turns.</summary>
-    public double Hue { get; } = Require.That(hue is >= 0 and <= 0.5, hue, "a strength from 0 to 0.5 turns");
+    internal double Hue { get; } = Require.That(hue is >= 0 and <= 0.5, hue, "a strength from 0 to 0.5 turns");
 
     /// <summary>How often the step is applied at all.</summary>
-    public double Probability { get; } = Require.Probability(probability);
+    internal double Probability { get; } = Require.Probability(probability);
 
     void IColorStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
     {

@@ -66,7 +66,7 @@ public sealed class Normalize
     /// <param name="image">The image.</param>
     /// <param name="into">Receives H·W·C values.</param>
     /// <exception cref="ArgumentException">Other channels than the statistics', or a span of another length.</exception>
-    public void Apply(ImageBuffer image, Span<float> into)
+    internal void Apply(ImageBuffer image, Span<float> into)
     {
         ArgumentNullException.ThrowIfNull(image);
         if (into.Length != image.Pixels.Length)

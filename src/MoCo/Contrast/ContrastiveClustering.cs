@@ -22,7 +22,7 @@ public sealed class ContrastiveClustering : ContrastiveMethod
     /// <param name="temperature">τ over rows, above 0; 0.5 in the paper.</param>
     /// <param name="clusterTemperature">τ over columns, above 0; 1.0 in the paper.</param>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public ContrastiveClustering(
+    internal ContrastiveClustering(
         Encoder query, nn.Module<Tensor, Tensor> clusterHead, int clusters, int batchSize, double temperature = 0.5,
         double clusterTemperature = 1.0)
         : base(nameof(ContrastiveClustering))

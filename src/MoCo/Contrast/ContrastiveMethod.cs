@@ -1,5 +1,4 @@
 using MoCo.Contrast.Losses;
-using MoCo.Contrast.Negatives;
 using MoCo.Encoders;
 using MoCo.Optimization;
 
@@ -56,7 +55,7 @@ public abstract class ContrastiveMethod : nn.Module
 
     /// <summary>Reads the false negatives of a step with <see cref="StepInput.IsMeasured"/>, once; it waits for the device. Null where
     /// there are no labels beside the keys, or none were measured since.</summary>
-    internal virtual FalseNegatives? TakeFalseNegatives() => null;
+    internal virtual (double InQueue, int Nearest, double InNearest)? TakeFalseNegatives() => null;
 
     /// <summary>The forward pass of one step, everything that comes before <c>backward</c>. The method may keep tensors of the batch until
     /// <see cref="AfterBackward"/>.</summary>

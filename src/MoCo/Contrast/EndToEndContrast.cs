@@ -20,7 +20,7 @@ public sealed class EndToEndContrast : ContrastiveMethod
     /// <param name="loss">τ and, with two encoders, symmetry; null takes the defaults.</param>
     /// <exception cref="ArgumentException">One encoder is given twice, or a symmetric loss is asked for with one encoder.</exception>
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="batchSize"/> is below 2.</exception>
-    public EndToEndContrast(Encoder query, Encoder? key, int batchSize, LossOptions? loss = null)
+    internal EndToEndContrast(Encoder query, Encoder? key, int batchSize, LossOptions? loss = null)
         : base(nameof(EndToEndContrast))
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -36,9 +36,6 @@ public sealed class EndToEndContrast : ContrastiveMethod
 
     /// <inheritdoc/>
     public override Encoder QueryEncoder => encoder_q;
-
-    /// <summary>f_k, which learns too; null with one encoder.</summary>
-    public Encoder? KeyEncoder => encoder_k;
 
     internal override Encoder? OtherEncoder => encoder_k;
 

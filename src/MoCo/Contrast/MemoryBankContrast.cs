@@ -23,7 +23,7 @@ public sealed class MemoryBankContrast : ContrastiveMethod
     /// <param name="options">Negatives, momentum, loss; its samples are the bank's.</param>
     /// <param name="loss">τ; null takes the defaults. A bank's loss is not symmetric.</param>
     /// <exception cref="ArgumentException">The options have errors, or a symmetric loss is asked for.</exception>
-    public MemoryBankContrast(Encoder query, MemoryBank bank, MemoryBankOptions? options = null, LossOptions? loss = null)
+    internal MemoryBankContrast(Encoder query, MemoryBank bank, MemoryBankOptions? options = null, LossOptions? loss = null)
         : base(nameof(MemoryBankContrast))
     {
         ArgumentNullException.ThrowIfNull(query);
@@ -55,7 +55,7 @@ public sealed class MemoryBankContrast : ContrastiveMethod
     public override bool TrainsAcrossRanks => true;
 
     /// <summary>The rows.</summary>
-    public MemoryBank Bank => memory;
+    internal MemoryBank Bank => memory;
 
     /// <summary>Of InfoNCE ln(m + 1); of NCE what a model loses that gives every row the probability of noise.</summary>
     public override double ChanceLoss

@@ -28,7 +28,7 @@ public sealed class MoCoV3 : ContrastiveMethod
     /// <param name="finalMomentum">m at the end, 0–1.</param>
     /// <exception cref="ArgumentException">The encoders differ.</exception>
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    public MoCoV3(Encoder query, Encoder key, nn.Module<Tensor, Tensor> predictor, int batchSize, double momentum = 0.99,
+    internal MoCoV3(Encoder query, Encoder key, nn.Module<Tensor, Tensor> predictor, int batchSize, double momentum = 0.99,
         double temperature = 1.0, double finalMomentum = 1)
         : base(nameof(MoCoV3))
     {
@@ -72,7 +72,7 @@ public sealed class MoCoV3 : ContrastiveMethod
     public override double ChanceLoss => 2 * (2 * temperature * Math.Log(batchSize));
 
     /// <summary>m at a share of the run: 1 − ½(1 + cos π·share)·(1 − m₀), unless it ends at another than 1.</summary>
-    public double MomentumAt(double progress) => momentumUpdate.At(progress);
+    internal double MomentumAt(double progress) => momentumUpdate.At(progress);
 
     /// <inheritdoc/>
     public override ContrastiveLoss Forward(StepInput input)

@@ -105,7 +105,7 @@ public sealed partial class MomentumContrast : ContrastiveMethod
 
     internal override MomentumUpdate? FlatUpdate => flatKey is null ? null : momentumUpdate;
 
-    internal override FalseNegatives? TakeFalseNegatives()
+    internal override (double InQueue, int Nearest, double InNearest)? TakeFalseNegatives()
     {
         using FalseNegativeCount? count = falseNegatives;
         falseNegatives = null;

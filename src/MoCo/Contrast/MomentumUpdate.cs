@@ -42,7 +42,7 @@ public sealed class MomentumUpdate : IDisposable
     }
 
     /// <summary>m.</summary>
-    public double Momentum { get; }
+    internal double Momentum { get; }
 
     /// <summary>m at the end of a run; <see cref="Momentum"/> where nothing else is said.</summary>
     internal double Final { get; init; }

@@ -99,13 +99,7 @@ public sealed class CifarBinary : IImageSource
         return files[file].AsSpan(record * recordLength, recordLength);
     }
 
-    private (int File, int Record) Place(int index)
-    {
-        SourceChecks.Index(index, Count, Name);
-        int file = 0;
-        while (index >= ends[file]) file++;
-        return (file, index - (file == 0 ? 0 : ends[file - 1]));
-    }
+    private (int File, int Record) Place(int index) => SourceChecks.Place(index, ends, Name);
 
     private static (string Place, Layout Layout)? TryFind(string folder, ImageSplit split, bool coarse)
     {

@@ -25,10 +25,10 @@ public sealed class IdxImages : IImageSource
     public int Count { get; }
 
     /// <summary>Rows of every image.</summary>
-    public int Height { get; }
+    internal int Height { get; }
 
     /// <summary>Columns of every image.</summary>
-    public int Width { get; }
+    internal int Width { get; }
 
     /// <inheritdoc/>
     (int Width, int Height)? IImageSet.ImageSize => (Width, Height);

@@ -100,20 +100,7 @@ public sealed class ImageFolder : IImageSource
     public int? Label(int index) => FolderOf(index, out _).Label is >= 0 and int label ? label : null;
 
     /// <inheritdoc/>
-    public void Read(int index, ImageBuffer into)
-    {
-        ArgumentNullException.ThrowIfNull(into);
-        EncodedImage file = files.Rent();
-        try
-        {
-            ReadFileOnly(index, file);
-            decoder.Decode(file.Bytes, into);
-        }
-        finally
-        {
-            files.Return(file);
-        }
-    }
+    public void Read(int index, ImageBuffer into) => files.Decode(decoder, into, file => ReadFileOnly(index, file));
 
     /// <summary>Reads an image's file undecoded, with its label.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>
@@ -160,14 +147,10 @@ public sealed class ImageFolder : IImageSource
         if (!isRead) ImageFiles.Read(Locate(index), into);
     }
 
-    /// <summary>The folder that holds an image: the first that ends behind it.</summary>
     private ScannedFolder FolderOf(int index, out int place)
     {
-        int found = Array.BinarySearch(imageEnds, SourceChecks.Index(index, Count, Name) + 1);
-        if (found < 0) found = ~found;
-        ScannedFolder folder = folders[found];
-        place = index - imageEnds[found] + folder.Images.Count;
-        return folder;
+        (int folder, place) = SourceChecks.Place(index, imageEnds, Name);
+        return folders[folder];
     }
 }
 

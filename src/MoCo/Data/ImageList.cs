@@ -72,20 +72,7 @@ public sealed class ImageList : IImageSource
     public int? Label(int index) => labels[SourceChecks.Index(index, Count, Name)] is >= 0 and int label ? label : null;
 
     /// <inheritdoc/>
-    public void Read(int index, ImageBuffer into)
-    {
-        ArgumentNullException.ThrowIfNull(into);
-        EncodedImage file = files.Rent();
-        try
-        {
-            ImageFiles.ReadFast(Locate(index), file);
-            decoder.Decode(file.Bytes, into);
-        }
-        finally
-        {
-            files.Return(file);
-        }
-    }
+    public void Read(int index, ImageBuffer into) => files.Decode(decoder, into, file => ImageFiles.ReadFast(Locate(index), file));
 
     /// <summary>The path of an image's file.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>

@@ -15,7 +15,7 @@ namespace MoCo.Data;
 /// CIFAR. Of Parquet files the order is the opposite one, since the test parts of Hugging Face's data sets often lack labels. Then one part
 /// is opened; else everything is, whichever part was asked for.</para>
 /// </remarks>
-public static partial class ImageSources
+public static class ImageSources
 {
     private const string Tar = ".tar", Parquet = ".parquet";
 
@@ -96,7 +96,7 @@ public static partial class ImageSources
 
     /// <summary>Whether a data set names a part to learn from and one to be judged by; false too where nothing lies there.</summary>
     /// <param name="path">A file, a folder or a pattern of shards.</param>
-    public static bool HasSplits(string path)
+    internal static bool HasSplits(string path)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         if (IsZip(path)) return ZipParts(path, null) is not null;

@@ -81,13 +81,5 @@ public sealed class JoinedImages : IImageSource
         return sources[source].Locate(image);
     }
 
-    /// <summary>The source that holds an image: the first that ends behind it.</summary>
-    private (int Source, int Image) Place(int index)
-    {
-        int found = Array.BinarySearch(ends, SourceChecks.Index(index, Count, Name) + 1);
-        if (found < 0) found = ~found;
-        // Of sources without images, which end at the same place, the search may find any.
-        while (found > 0 && ends[found - 1] == ends[found]) found--;
-        return (found, index - ends[found] + sources[found].Count);
-    }
+    private (int Source, int Image) Place(int index) => SourceChecks.Place(index, ends, Name);
 }

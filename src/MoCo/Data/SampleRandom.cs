@@ -37,7 +37,7 @@ public struct SampleRandom
     public static SampleRandom ForEpoch(long seed, int epoch) => new(seed, epoch, uint.MaxValue);
 
     /// <summary>32 random bits.</summary>
-    public uint NextUInt32()
+    internal uint NextUInt32()
     {
         if (left == 0)
         {

@@ -15,7 +15,7 @@ public readonly record struct SourceError(string Location, string Reason)
 public sealed class SourceErrors
 {
     /// <summary>The errors that are kept with their reasons; the others are only counted.</summary>
-    public const int Kept = 100;
+    internal const int Kept = 100;
 
     private readonly Lock gate = new();
     private readonly HashSet<string> met = [];

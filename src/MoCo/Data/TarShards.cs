@@ -98,7 +98,7 @@ public sealed class TarShards : IImageStream
     public SourceErrors Errors { get; } = new();
 
     /// <summary>The shards' files, in their order.</summary>
-    public IReadOnlyList<string> Shards => set.Paths.AsReadOnly();
+    internal IReadOnlyList<string> Shards => set.Paths.AsReadOnly();
 
     /// <inheritdoc/>
     IEnumerable<string> IImageSet.Notes =>

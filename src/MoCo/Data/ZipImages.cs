@@ -87,20 +87,7 @@ public sealed class ZipImages : IImageSource, IDisposable
     public int? Label(int index) => images[SourceChecks.Index(index, Count, Name)].Label is >= 0 and int label ? label : null;
 
     /// <inheritdoc/>
-    public void Read(int index, ImageBuffer into)
-    {
-        ArgumentNullException.ThrowIfNull(into);
-        EncodedImage image = files.Rent();
-        try
-        {
-            ReadFile(index, image);
-            decoder.Decode(image.Bytes, into);
-        }
-        finally
-        {
-            files.Return(image);
-        }
-    }
+    public void Read(int index, ImageBuffer into) => files.Decode(decoder, into, file => ReadFile(index, file));
 
     /// <summary>Reads an image's file undecoded, with its label.</summary>
     /// <param name="index">0 … <see cref="Count"/> − 1.</param>
@@ -108,7 +95,7 @@ public sealed class ZipImages : IImageSource, IDisposable
     /// <exception cref="ArgumentOutOfRangeException"><paramref name="index"/> is not an image's.</exception>
     /// <exception cref="InvalidDataException">The entry is damaged, empty or longer than a gigabyte.</exception>
     /// <exception cref="IOException">The archive cannot be read.</exception>
-    public void ReadFile(int index, EncodedImage into)
+    internal void ReadFile(int index, EncodedImage into)
     {
         ArgumentNullException.ThrowIfNull(into);
         into.Label = Label(index);

@@ -10,7 +10,7 @@ internal abstract class JoinedGroup(LaunchEnvironment launched) : ProcessGroup
 
     public sealed override int Size => launched.Size;
 
-    public sealed override int LocalRank => launched.LocalRank;
+    internal sealed override int LocalRank => launched.LocalRank;
 
     public sealed override int LocalSize => launched.LocalSize;
 

@@ -34,7 +34,7 @@ public abstract class ProcessGroup
     public abstract int Size { get; }
 
     /// <summary>This process among those of its machine: the number of its GPU.</summary>
-    public abstract int LocalRank { get; }
+    internal abstract int LocalRank { get; }
 
     /// <summary>The processes of this machine, which share its cores.</summary>
     public abstract int LocalSize { get; }

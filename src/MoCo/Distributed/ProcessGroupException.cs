@@ -7,7 +7,7 @@ public sealed class ProcessGroupException : InvalidOperationException
     /// <summary>Makes the exception.</summary>
     /// <param name="message">What is wrong and what was expected.</param>
     /// <param name="cause">What it came from.</param>
-    public ProcessGroupException(string message, Exception? cause = null)
+    internal ProcessGroupException(string message, Exception? cause = null)
         : base(message, cause)
     {
     }

@@ -7,7 +7,7 @@ internal sealed class SingleProcess : ProcessGroup
 
     public override int Size => 1;
 
-    public override int LocalRank => 0;
+    internal override int LocalRank => 0;
 
     public override int LocalSize => 1;
 

@@ -6,7 +6,7 @@ namespace MoCo.Encoders;
 /// <summary>The heads of MoCo v3: linear layers without bias, BatchNorm and ReLU after each but the last, and after the last, if asked for,
 /// a BatchNorm without scale and shift. Layers are numbered as in the official code's Sequential: 0 linear, 1 BatchNorm, 3 linear, 4
 /// BatchNorm of two layers. Source: Chen, Xie and He 2021, §4.1.</summary>
-public sealed class BatchNormMlp : nn.Module<Tensor, Tensor>
+internal sealed class BatchNormMlp : nn.Module<Tensor, Tensor>
 {
     private readonly Sequential layers;
 

@@ -104,7 +104,7 @@ public enum HeadKind
     /// <summary>Linear, ReLU, linear, the hidden layer as wide as the features: MoCo v2.</summary>
     Mlp,
 
-    /// <summary>Linear, BatchNorm, ReLU, linear, BatchNorm: the projector of MoCo v3 (<see cref="Encoders.BatchNormMlp"/>); on a vision
+    /// <summary>Linear, BatchNorm, ReLU, linear, BatchNorm: the projector of MoCo v3; on a vision
     /// transformer, as there, with a third linear layer between.</summary>
     BatchNormMlp,
 

@@ -66,7 +66,7 @@ public static partial class EncoderFiles
     /// <c>DistributedDataParallel(MoCo_ResNet(…))</c> or <c>(MoCo_ViT(…))</c>: <c>module.base_encoder.*</c>,
     /// <c>module.momentum_encoder.*</c>, <c>module.predictor.*</c>. Its <c>main_lincls.py --pretrained</c> loads it. Atomic.</summary>
     /// <param name="method">The method; its encoders are a <see cref="ResNet"/>, a <see cref="Backbone.ViTSmall"/> or a
-    /// <see cref="Backbone.ViTBase"/> with a <see cref="BatchNormMlp"/>, which its predictor is too.</param>
+    /// <see cref="Backbone.ViTBase"/> with a <see cref="HeadKind.BatchNormMlp"/>, and its predictor is such a head too.</param>
     /// <param name="path">The file to make or replace: <c>checkpoint_0299.pth.tar</c>.</param>
     /// <param name="epoch">Epochs done.</param>
     /// <exception cref="NotSupportedException">The networks are others.</exception>

@@ -40,7 +40,7 @@ public sealed class TwoCropLoader : ViewLoader
         => Views = recipe;
 
     /// <summary>From image to views.</summary>
-    public TwoCropRecipe Views { get; }
+    internal TwoCropRecipe Views { get; }
 
     /// <summary>The batches of an epoch. Workers start with the enumeration and end with it, however it ends.</summary>
     /// <param name="epoch">The epoch, from 0.</param>

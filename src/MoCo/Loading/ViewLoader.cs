@@ -20,7 +20,7 @@ public abstract class ViewLoader : IDisposable
     public IImageSet Source { get; }
 
     /// <summary>From image to view; where there are several, to the first.</summary>
-    public AugmentationRecipe Recipe { get; }
+    internal AugmentationRecipe Recipe { get; }
 
     /// <summary>The options in use.</summary>
     public LoaderOptions Options { get; }

@@ -39,7 +39,7 @@ public static class HtmlReport
     /// <summary>The page as text.</summary>
     /// <param name="report">What to show.</param>
     /// <exception cref="ArgumentException">Something of the report can't be drawn; the message says what and why.</exception>
-    public static string Html(RunReport report)
+    internal static string Html(RunReport report)
     {
         ArgumentNullException.ThrowIfNull(report);
         if (report.Metrics.Count > 0)

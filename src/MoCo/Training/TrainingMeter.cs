@@ -1,5 +1,4 @@
 using System.Diagnostics.Metrics;
-using MoCo.Contrast.Negatives;
 
 namespace MoCo.Training;
 
@@ -60,7 +59,7 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
         if (mean.ProbeAccuracy is double probe) probeAccuracy.Record(probe);
     }
 
-    public void FalseNegatives(FalseNegatives share)
+    public void FalseNegatives((double InQueue, int Nearest, double InNearest) share)
     {
         falseNegatives.Record(share.InQueue);
         nearFalseNegatives.Record(share.InNearest);

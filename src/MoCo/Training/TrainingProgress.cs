@@ -1,5 +1,3 @@
-using MoCo.Contrast.Negatives;
-
 namespace MoCo.Training;
 
 /// <summary>How far training has come, reported at every logging interval and at the end of every epoch and of the run.</summary>
@@ -29,9 +27,11 @@ public readonly record struct TrainingProgress(
     /// <summary>Steps of the run that were left out since their loss or gradients were not finite.</summary>
     public long SkippedSteps { get; init; }
 
-    /// <summary>How many of the queue's keys are of their query's class, in the latest step; null where images have no labels, the queue
-    /// does not keep them (<c>Queue.TrackSlots</c>, or a <c>Queue.LeaveOut</c>), or they were counted for an earlier report.</summary>
-    public FalseNegatives? FalseNegatives { get; init; }
+    /// <summary>Negatives that are of their query's own class, in the latest step: their share among all keys of known class, 0–1, which
+    /// is the frequency of the classes; how many of the most similar ones were looked at (1024, or all of known class), and the share among
+    /// those: the better the features, the higher. Null where images have no labels, the queue does not keep them
+    /// (<c>Queue.TrackSlots</c>, or a <c>Queue.LeaveOut</c>), or they were counted for an earlier report.</summary>
+    public (double InQueue, int Nearest, double InNearest)? FalseNegatives { get; init; }
 
     /// <summary>How the embeddings lie, if it was measured since the last report, else null.</summary>
     public MeasuredEmbeddings? Embeddings { get; init; }

@@ -17,7 +17,7 @@ internal static class MethodRows
         ["moco_symmetric"] = options => options with { Loss = new() { Symmetric = SymmetricLoss.Sum } },
         ["moco_own_image"] = options => options with { Queue = options.Queue with { LeaveOut = KeyExclusion.OwnImage } },
         ["moco_k16384"] = Short,
-        ["mochi_k16384"] = options => Short(options) with { Loss = new() { Mixing = MixingOptions.ImageNet with { FromEpoch = 0 } } },
+        ["mochi_k16384"] = options => Short(options) with { Loss = new() { Mixing = new() { FromEpoch = 0 } } },
         ["end_to_end"] = options => options with { Method = MethodKind.EndToEnd },
         ["simclr"] = options => options with { Method = MethodKind.SimClr, Loss = new() { Temperature = 0.5 } },
         ["memory_bank"] = options => options with { Method = MethodKind.MemoryBank, MemoryBank = new() { Samples = Bank } },

@@ -11,7 +11,7 @@ internal sealed class MeteredGroup(ProcessGroup inner) : ProcessGroup
 
     public override int Size => inner.Size;
 
-    public override int LocalRank => inner.LocalRank;
+    internal override int LocalRank => inner.LocalRank;
 
     public override int LocalSize => inner.LocalSize;
 

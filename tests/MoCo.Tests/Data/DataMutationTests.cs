@@ -34,7 +34,7 @@ public sealed class DataMutationTests : IDisposable
             {
                 TarShards shards = new(path, null, new ByteDecoder());
                 read += shards.Drain().Count;
-                _ = shards.Describe();
+                _ = shards.Told();
             });
         }
         Assert.True(read > Count / 2, $"{read} images of {Count} files");
@@ -112,7 +112,7 @@ public sealed class DataMutationTests : IDisposable
                 // And once more between looking and reading.
                 if (random.Next(2) == 0) Change(tree, random);
                 ReadAll(source);
-                _ = source.Describe();
+                _ = source.Told();
                 read++;
             });
         }

@@ -116,7 +116,7 @@ public sealed partial class ImageFolderLinkTests
         Assert.Equal(["a/1.jpg", "a/2.jpg", "b/3.jpg", "b/nowhere.jpg", "b/out.jpg"], ImageTree.Paths(once));
         Assert.Equal([0, 0, 1, 1, 1], ImageTree.Labels(once));
         Assert.Equal(all.Count - 5, once.Ignored.RepeatedFiles);
-        Assert.Contains("links to images that are here already", once.Describe(), StringComparison.Ordinal);
+        Assert.Contains("links to images that are here already", once.Told(), StringComparison.Ordinal);
     }
 
     [LibraryImport("libc", EntryPoint = "link", StringMarshalling = StringMarshalling.Utf8)]

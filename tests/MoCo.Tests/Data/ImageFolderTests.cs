@@ -70,7 +70,7 @@ public sealed class ImageFolderTests
         Assert.Equal(["a", "c"], source.Classes);
         Assert.Equal([0, 1], ImageTree.Labels(source));
         Assert.Contains(
-            "folders that are no classes, since they have no images or are not among those named: __MACOSX, b, run", source.Describe(),
+            "folders that are no classes, since they have no images or are not among those named: __MACOSX, b, run", source.Told(),
             StringComparison.Ordinal);
     }
 
@@ -86,8 +86,8 @@ public sealed class ImageFolderTests
         Assert.Equal(["c", "b", "a", "e"], source.Classes);
         Assert.Equal(["a/1.jpg", "c/2.jpg"], ImageTree.Paths(source));
         Assert.Equal([2, 0], ImageTree.Labels(source));
-        Assert.Contains("classes without images: b, e", source.Describe(), StringComparison.Ordinal);
-        Assert.EndsWith("not among those named: b, d", source.Describe(), StringComparison.Ordinal);
+        Assert.Contains("classes without images: b, e", source.Told(), StringComparison.Ordinal);
+        Assert.EndsWith("not among those named: b, d", source.Told(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -98,9 +98,9 @@ public sealed class ImageFolderTests
         ImageFolder source = tree.Open();
 
         Assert.Equal(["a", "b"], source.Classes);
-        Assert.Contains(".moco-index, which version 0.1 wrote here, is not used any more", source.Describe(), StringComparison.Ordinal);
+        Assert.Contains(".moco-index, which version 0.1 wrote here, is not used any more", source.Told(), StringComparison.Ordinal);
         Directory.Delete(tree.At(".moco-index"), recursive: true);
-        Assert.DoesNotContain("0.1", tree.Open().Describe(), StringComparison.Ordinal);
+        Assert.DoesNotContain("0.1", tree.Open().Told(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -143,7 +143,7 @@ public sealed class ImageFolderTests
             Assert.Equal(["a/1.jpg", "a/\uFFFD.jpg"], ImageTree.Paths(source));
             Assert.Equal(["a"], source.Classes);
             Assert.Equal((3, 3), (source.Ignored.InvalidNames, source.Ignored.Total));
-            Assert.Contains("left out: 3 with names that are not valid text", source.Describe(), StringComparison.Ordinal);
+            Assert.Contains("left out: 3 with names that are not valid text", source.Told(), StringComparison.Ordinal);
         }
         finally
         {

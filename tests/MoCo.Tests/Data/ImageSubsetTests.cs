@@ -11,7 +11,7 @@ public sealed class ImageSubsetTests
     public void A_part_says_of_itself_what_the_whole_says()
     {
         using ImageTree tree = new("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg", "__MACOSX/._1.jpg");
-        Assert.Contains("__MACOSX", ImageSubset.Split(tree.Open(), 2).Kept.Describe(), StringComparison.Ordinal);
+        Assert.Contains("__MACOSX", ImageSubset.Split(tree.Open(), 2).Kept.Told(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -58,7 +58,7 @@ public sealed class ImageSubsetTests
         Assert.Equal(numbers, Numbers(ImageSubset.Share(all, 0.1, seed: 5)));
         Assert.NotEqual(numbers, Numbers(ImageSubset.Share(all, 0.1, seed: 6)));
         Assert.Empty(numbers.Except(Numbers(fifth)));
-        Assert.Contains("a share of 0.1 of each class, drawn by seed 5: 99 of 1,000 images", tenth.Describe(), StringComparison.Ordinal);
+        Assert.Contains("a share of 0.1 of each class, drawn by seed 5: 99 of 1,000 images", tenth.Told(), StringComparison.Ordinal);
         Assert.Equal(1000, ImageSubset.Share(all, 1).Count);
         Assert.Equal(100, ImageSubset.Share(new SyntheticImages(1000, classes: 0), 0.1).Count);
         Assert.Equal(3, ImageSubset.Share(all, 1e-9).Count);

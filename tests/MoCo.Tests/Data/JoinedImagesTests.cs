@@ -27,7 +27,7 @@ public sealed class JoinedImagesTests
     public void Notes_say_whose_they_are()
     {
         using ImageTree one = new("dog/1.jpg", "cat/2.jpg", "cat/notes.txt"), two = new("dog/4.jpg");
-        string said = new JoinedImages(one.Open(), two.Open()).Describe();
+        string said = new JoinedImages(one.Open(), two.Open()).Told();
         Assert.Contains($"{one.Root}: 2 images\n{one.Root}: left out: 1 not named as an image\n{two.Root}: 1 image", said,
             StringComparison.Ordinal);
     }

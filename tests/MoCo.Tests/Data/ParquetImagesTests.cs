@@ -27,7 +27,7 @@ public sealed class ParquetImagesTests : IDisposable
         Assert.Equal(Enumerable.Range(0, 12).Select(i => ($"image{i}", (int?)(i % 3))), Read(train, shuffle: false));
         Assert.Equal(12, train.Count);
         Assert.Contains("2 files of 2 row groups, shuffle buffer of 1,000 images\nimages of column image, labels of column label",
-            train.Describe(), StringComparison.Ordinal);
+            train.Told(), StringComparison.Ordinal);
 
         ParquetImages test = Assert.IsType<ParquetImages>(ImageSources.Open(folder.Path, ImageSplit.Test));
         Assert.Equal([("image0", 0), ("", 1), ("", 2), ("image3", null), ("image4", null), ("image5", 2)], Read(test, shuffle: false));

@@ -1,6 +1,5 @@
 using MoCo.Data;
 using MoCo.Evaluation.Features;
-using MoCo.Evaluation.FewShot;
 
 namespace MoCo.Tests.Data;
 
@@ -15,7 +14,7 @@ public sealed class StratifiedSampleTests
     [InlineData(1)]
     public void Every_class_gives_the_same_share_and_at_least_one(double share)
     {
-        IReadOnlyList<int> chosen = FewShotProbe.Choose(Labels, share, seed: 5);
+        IReadOnlyList<int> chosen = StratifiedSample.Choose(Labels, share, seed: 5);
 
         Assert.Equal(chosen.Order().Distinct(), chosen);
         Assert.All(chosen, index => Assert.True(Labels[index] >= 0));
@@ -27,12 +26,12 @@ public sealed class StratifiedSampleTests
     [Fact]
     public void The_choice_is_the_seed_s_and_favours_no_place()
     {
-        Assert.Equal(FewShotProbe.Choose(Labels, 0.1, 1), FewShotProbe.Choose(Labels, 0.1, 1));
-        Assert.NotEqual(FewShotProbe.Choose(Labels, 0.1, 1), FewShotProbe.Choose(Labels, 0.1, 2));
+        Assert.Equal(StratifiedSample.Choose(Labels, 0.1, 1), StratifiedSample.Choose(Labels, 0.1, 1));
+        Assert.NotEqual(StratifiedSample.Choose(Labels, 0.1, 1), StratifiedSample.Choose(Labels, 0.1, 2));
         int[] times = new int[20];
         for (int seed = 0; seed < 2000; seed++)
         {
-            foreach (int index in FewShotProbe.Choose(new int[20], 0.25, seed))
+            foreach (int index in StratifiedSample.Choose(new int[20], 0.25, seed))
                 times[index]++;
         }
         // 500 expected, standard deviation 19.
@@ -54,5 +53,5 @@ public sealed class StratifiedSampleTests
     [InlineData(1.1)]
     [InlineData(double.NaN)]
     public void A_share_out_of_range_is_refused(double share)
-        => Assert.Throws<ArgumentOutOfRangeException>(() => FewShotProbe.Choose(Labels, share));
+        => Assert.Throws<ArgumentOutOfRangeException>(() => StratifiedSample.Choose(Labels, share, 0));
 }

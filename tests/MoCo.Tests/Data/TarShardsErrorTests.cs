@@ -58,7 +58,6 @@ public sealed class TarShardsErrorTests : IDisposable
 
         Assert.Equal(2, shards.Count);
         Assert.Contains("wrong checksum", Assert.Single(shards.Errors.First).Reason, StringComparison.Ordinal);
-        Assert.Contains("1 could not be read", shards.Describe(), StringComparison.Ordinal);
     }
 
     [Theory]

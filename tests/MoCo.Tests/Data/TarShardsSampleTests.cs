@@ -23,7 +23,7 @@ public sealed class TarShardsSampleTests : IDisposable
 
         Assert.Equal([("one", 0), ("two", 1), ("three", 2), ("four", 3), ("five", null), ("six", 4)], Read(shards));
         const string Told = "3 names come twice in a sample, which counts as two: a.JPG, b.cls, c.jpg";
-        Assert.Contains(Told, shards.Describe(), StringComparison.Ordinal);
+        Assert.Contains(Told, shards.Told(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -31,12 +31,12 @@ public sealed class TarShardsSampleTests : IDisposable
     {
         TarShards unsorted = new(Fixture.Path("tars", "unsorted.tar"));
         Assert.Empty(unsorted.Classes);
-        Assert.Contains("labels have no image beside them, which must lie next to each other (tar --sort=name): ", unsorted.Describe(),
+        Assert.Contains("labels have no image beside them, which must lie next to each other (tar --sort=name): ", unsorted.Told(),
             StringComparison.Ordinal);
 
         ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("2.jpg", "two"), ("2.cls", "0"), ("1.cls", "1"));
         Assert.Contains("1 image has no label: 1\n1 label has no image beside it, which must lie next to each other "
-            + "(tar --sort=name): 1", Open("a.tar").Describe(), StringComparison.Ordinal);
+            + "(tar --sort=name): 1", Open("a.tar").Told(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -45,7 +45,7 @@ public sealed class TarShardsSampleTests : IDisposable
         TarShards half = new(Fixture.Path("tars", "half.tar"));
 
         Assert.Equal(1, Labels(half.Shards[0]).Count(label => label is null));
-        Assert.Contains("1 image has no label: ", half.Describe(), StringComparison.Ordinal);
+        Assert.Contains("1 image has no label: ", half.Told(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -62,7 +62,7 @@ public sealed class TarShardsSampleTests : IDisposable
         TarShards shards = Open("a.tar", new() { Extensions = [".in.png"], LabelExtensions = [".a.txt", ".b.json"] });
         Assert.Equal([("one", 1)], Read(shards));
         Assert.Contains(
-            "left out: 1 entry that is neither image nor label: 1.jpg", shards.Describe(), StringComparison.Ordinal);
+            "left out: 1 entry that is neither image nor label: 1.jpg", shards.Told(), StringComparison.Ordinal);
     }
 
     [Fact]
@@ -88,7 +88,7 @@ public sealed class TarShardsSampleTests : IDisposable
         TarShards shards = new(folder.Write("a.tar", tar.End(2)), null, new ByteDecoder());
 
         Assert.Equal([("one", 3), ("four", null)], Read(shards));
-        Assert.Contains("left out: 2 entries that are neither images nor labels: 2.jpg (link), 3.jpg (sparse file)", shards.Describe(),
+        Assert.Contains("left out: 2 entries that are neither images nor labels: 2.jpg (link), 3.jpg (sparse file)", shards.Told(),
             StringComparison.Ordinal);
         Assert.Equal(0, shards.Errors.Count);
     }

@@ -29,7 +29,7 @@ public sealed class TarShardsTests : IDisposable
         Assert.Equal([("one", 2), ("two", 1), ("three", null), ("four", null)], read);
         Assert.Equal(4, shards.Count);
         Assert.Equal(["0", "1", "2"], shards.Classes);
-        Assert.Contains("left out: 4 entries", shards.Describe(), StringComparison.Ordinal);
+        Assert.Contains("left out: 4 entries", shards.Told(), StringComparison.Ordinal);
         Assert.Equal(0, shards.Errors.Count);
     }
 

@@ -35,7 +35,7 @@ public sealed class ZipImagesTests : IDisposable
             Assert.Equal(zip.Label(i), file.Label);
         }
         const string Left = "left out: 1 hidden, 1 not named as an image, 1 image beside the class folders";
-        Assert.Contains(Left, zip.Describe(), StringComparison.Ordinal);
+        Assert.Contains(Left, zip.Told(), StringComparison.Ordinal);
     }
 
     [Fact]

@@ -3,7 +3,7 @@ using MoCo.Contrast;
 using MoCo.Encoders;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;
-using MoCo.Evaluation.FewShot;
+using MoCo.Evaluation.FineTuning;
 using MoCo.Evaluation.Linear;
 using MoCo.Evaluation.Neighbours;
 using MoCo.Evaluation.Search;
@@ -67,6 +67,7 @@ public sealed class NoTraceTests
         };
         LinearProbe.Train(backbone, batches, new() { Epochs = 2, LearningRates = [0.01] });
         LinearProbe.Train(method.KeyEncoder.Backbone, batches, new() { Epochs = 2, LearningRates = [0.01] });
-        FewShotProbe.FineTune((ResNet)backbone, batches, new() { Epochs = 2 });
+        using Encoder classifier = FineTune.Classifier(method.QueryEncoder, 3);
+        FineTune.Train(classifier, batches, FineTuneOptions.TenPercent with { Epochs = 2 });
     }
 }

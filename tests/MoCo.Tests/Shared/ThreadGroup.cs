@@ -12,7 +12,7 @@ internal sealed class ThreadGroup(int rank, ThreadGroup.Exchanger exchange) : Pr
 
     public override int Size => exchange.Slots.Length;
 
-    public override int LocalRank => rank;
+    internal override int LocalRank => rank;
 
     public override int LocalSize => Size;
 

@@ -4,7 +4,7 @@ using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;
-using MoCo.Evaluation.FewShot;
+using MoCo.Evaluation.FineTuning;
 using MoCo.Evaluation.Linear;
 using MoCo.Evaluation.Neighbours;
 using MoCo.Loading;
@@ -126,9 +126,12 @@ public sealed class CollectionStressTests
             results.Add($"probe {probe.Test.Top1} {probe.Weight.ToArray().Sum():R}");
             EmbeddingReport report = EmbeddingDiagnostics.Measure(features.Features);
             results.Add($"diagnostics {report.Uniformity:R} {report.EffectiveRank:R}");
-            ProbeResult few = FewShotProbe.FineTune(
-                encoder, new LabelledNoise(16, classes: 2, batch: 8).Batches(), new FewShotOptions { Epochs = 2 });
-            results.Add($"few-shot {few.Loss:R} {few.Test.Top1}");
+            using ResNet copy = new(encoder.Options);
+            using TorchSharp.Modules.Linear head = nn.Linear(copy.FeatureDimension, 2);
+            using Encoder network = new(copy, head);
+            FineTuneResult few = FineTune.Train(
+                network, new LabelledNoise(16, classes: 2, batch: 8).Batches(), FineTuneOptions.TenPercent with { Epochs = 2 });
+            results.Add($"few-shot {few.Epochs[^1].Loss:R} {few.Last!.Value.Test!.Value.Top1}");
         }
         return [.. results];
     }

@@ -45,9 +45,6 @@ public sealed class InfoNce
         (this.temperature, this.blockLogits) = (temperature, blockLogits);
     }
 
-    /// <summary>τ.</summary>
-    public double Temperature => temperature;
-
     /// <summary>The loss of a batch of queries against their positive keys and a dictionary of negatives.</summary>
     /// <param name="q">Queries, N×dim, unit vectors; gradient flows to them.</param>
     /// <param name="k">Positive keys, N×dim, row n for query n; taken without gradient.</param>

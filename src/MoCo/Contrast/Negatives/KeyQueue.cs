@@ -43,14 +43,14 @@ public sealed class KeyQueue : nn.Module
     }
 
     /// <summary>Length of a key.</summary>
-    public int Dimension { get; }
+    internal int Dimension { get; }
 
     /// <summary>K, the number of keys.</summary>
     public int Length { get; }
 
     /// <summary>The slot that the next key goes into, 0 to K − 1: what <c>queue_ptr</c> says, however it came by its value.</summary>
     /// <exception cref="InvalidDataException">A pointer outside the queue was loaded.</exception>
-    public int Position
+    internal int Position
     {
         get
         {

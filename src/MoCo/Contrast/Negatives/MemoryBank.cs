@@ -4,7 +4,7 @@ namespace MoCo.Contrast.Negatives;
 
 /// <summary>One unit vector for every training sample (Wu et al. 2018, "Unsupervised Feature Learning via Non-Parametric Instance
 /// Discrimination"): buffer <c>bank</c>, samples×dim. A sample's row follows its embeddings, once an epoch.</summary>
-public sealed class MemoryBank : nn.Module
+internal sealed class MemoryBank : nn.Module
 {
     private readonly Tensor bank;
     private readonly long seed;

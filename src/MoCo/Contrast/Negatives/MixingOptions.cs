@@ -1,15 +1,10 @@
 namespace MoCo.Contrast.Negatives;
 
 /// <summary>Hard negative mixing, MoCHi (Kalantidis et al. 2020): how many of a query's negatives are mixed to how many further ones.
-/// Written (N, s, s′) in the paper.</summary>
+/// Written (N, s, s′) in the paper, which takes the defaults, (1024, 512, 256) from epoch 15, for ImageNet-1k, and (1024, 1024, 128) from
+/// epoch 10 with K 16,384 and m 0.99 for ImageNet-100.</summary>
 public sealed record MixingOptions
 {
-    /// <summary>(1024, 512, 256) from epoch 15: ImageNet-1k.</summary>
-    public static MixingOptions ImageNet { get; } = new();
-
-    /// <summary>(1024, 1024, 128) from epoch 10: ImageNet-100, there with K 16,384 and m 0.99.</summary>
-    public static MixingOptions ImageNet100 { get; } = new() { Pairs = 1024, WithQuery = 128, FromEpoch = 10 };
-
     /// <summary>N, the hardest negatives of a query that are mixed, at least 2. Default: 1024.</summary>
     public int Hardest { get; init; } = 1024;
 

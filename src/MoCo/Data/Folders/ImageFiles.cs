@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using System.Text.Unicode;
 using Microsoft.Win32.SafeHandles;
+using MoCo.Imaging;
 
 namespace MoCo.Data.Folders;
 
@@ -18,6 +19,22 @@ internal sealed class ImageFiles
     {
         file.DropGiant();
         kept.Add(file);
+    }
+
+    /// <summary>Decodes an image from a file that <paramref name="read"/> brings.</summary>
+    internal void Decode(IImageDecoder decoder, ImageBuffer into, Action<EncodedImage> read)
+    {
+        ArgumentNullException.ThrowIfNull(into);
+        EncodedImage file = Rent();
+        try
+        {
+            read(file);
+            decoder.Decode(file.Bytes, into);
+        }
+        finally
+        {
+            Return(file);
+        }
     }
 
     /// <summary>Reads a file as below, by Linux's own calls where that works.</summary>

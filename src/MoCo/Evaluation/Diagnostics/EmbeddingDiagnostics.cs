@@ -44,7 +44,7 @@ public static class EmbeddingDiagnostics
             Alignment = alignment,
             Uniformity = uniformity,
             SingularValues = spectrum,
-            EffectiveRank = EffectiveRank(spectrum),
+            EffectiveRank = EmbeddingFigures.EffectiveRank(spectrum),
             RankMe = EmbeddingFigures.EffectiveRank(
                 EmbeddingFigures.SingularValues(wide), EmbeddingFigures.RankMeEpsilon),
             Mean = mean.data<double>().ToArray(),
@@ -121,15 +121,6 @@ public static class EmbeddingDiagnostics
         HistogramBuilder histogram = new(-1, 1, Bins);
         NeighbourSearch.ForEachBlock(q, k, (similarities, _, _) => histogram.Add(similarities.AsFloats()), cancellationToken);
         return histogram.Result();
-    }
-
-    /// <summary>exp(−Σ p·ln p) with p the values' shares of their sum: how many of them matter.</summary>
-    /// <param name="values">Not negative.</param>
-    /// <returns>1 … the number of values; 0 where all are 0.</returns>
-    public static double EffectiveRank(IReadOnlyList<double> values)
-    {
-        ArgumentNullException.ThrowIfNull(values);
-        return EmbeddingFigures.EffectiveRank(values);
     }
 
     /// <summary>Rows of unit length on the CPU, in the scope.</summary>

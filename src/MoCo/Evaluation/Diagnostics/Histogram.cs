@@ -8,7 +8,7 @@ namespace MoCo.Evaluation.Diagnostics;
 public sealed record Histogram(double Lowest, double Highest, IReadOnlyList<long> Counts, double Mean)
 {
     /// <summary>How many values there were.</summary>
-    public long Total => Counts.Sum();
+    internal long Total => Counts.Sum();
 
     /// <summary>The lower bound of a bin; after the last, its upper bound.</summary>
     internal double Edge(int bin) => Lowest + (bin * (Highest - Lowest) / Counts.Count);

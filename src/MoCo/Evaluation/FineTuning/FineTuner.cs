@@ -1,9 +1,7 @@
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Optimization;
-using MoCo.Tensors;
 using MoCo.Training;
-using LinearLayer = TorchSharp.Modules.Linear;
 using Parameter = TorchSharp.Modules.Parameter;
 
 namespace MoCo.Evaluation.FineTuning;
@@ -11,22 +9,18 @@ namespace MoCo.Evaluation.FineTuning;
 /// <summary>Trains an encoder and the head on top of it, each at its own learning rate.</summary>
 internal sealed class FineTuner : IDisposable
 {
-    private readonly nn.Module<Tensor, Tensor> encoder;
+    private readonly nn.Module<Tensor, Tensor> encoder, head;
     private readonly FineTuneOptions options;
     private readonly int classes;
-    private readonly FlatParameters encoderWeights;
-    private readonly FlatOptimizer encoderOptimizer;
+    private readonly FlatParameters encoderWeights, headWeights;
+    private readonly FlatOptimizer encoderOptimizer, headOptimizer;
     private readonly CollectionPause collections = new(); // the network is the caller's: its layers may hold no scalars
     private readonly EpochLosses losses = new(1);
-    private LinearLayer? own;
-    private nn.Module<Tensor, Tensor>? head;
-    private FlatParameters? headWeights;
-    private FlatOptimizer? headOptimizer;
 
     /// <summary>Puts the encoder into training mode, but for its frozen parts; the head makes N×<paramref name="classes"/> scores of its
-    /// features, and null is a linear layer of this object's own.</summary>
+    /// features.</summary>
     /// <exception cref="ArgumentException">The encoder has no part of the name that is to be frozen.</exception>
-    internal FineTuner(nn.Module<Tensor, Tensor> encoder, nn.Module<Tensor, Tensor>? head, int classes, FineTuneOptions options)
+    internal FineTuner(nn.Module<Tensor, Tensor> encoder, nn.Module<Tensor, Tensor> head, int classes, FineTuneOptions options)
     {
         (this.encoder, this.head, this.classes, this.options) = (encoder, head, classes, options);
         CheckFrozen();
@@ -35,19 +29,15 @@ internal sealed class FineTuner : IDisposable
         foreach ((string name, nn.Module module) in encoder.named_modules())
             if (IsFrozen(name)) module.eval();
         (encoderWeights, encoderOptimizer) = Optimizer(encoder);
-        if (head is null) return;
         head.train();
         foreach (Parameter parameter in head.parameters()) parameter.requires_grad_(true);
         (headWeights, headOptimizer) = Optimizer(head);
     }
 
-    /// <summary>The classifier that the head of its own has become.</summary>
-    internal LinearClassifier Classifier => new(own!.weight!.ToFloats(), own.bias!.ToFloats());
-
     /// <summary>Trains on the batches of an epoch, and tells after each the batches done and the mean loss so far.</summary>
     /// <returns>The epoch's mean loss.</returns>
     /// <exception cref="InvalidOperationException">Training diverged.</exception>
-    internal double Epoch(LabelledBatches images, int epoch, Action<int, double>? told, CancellationToken cancellationToken)
+    internal double Epoch(LabelledBatches images, int epoch, Action<int, double> told, CancellationToken cancellationToken)
     {
         losses.Clear();
         int batch = 0;
@@ -58,7 +48,7 @@ internal sealed class FineTuner : IDisposable
             double loss = Step(views, labels, options.Factor(epoch, progress));
             if (!double.IsFinite(loss)) throw Diverged(epoch);
             losses.Add([loss], labels.Length);
-            told?.Invoke(++batch, losses.Means()[0]);
+            told(++batch, losses.Means()[0]);
         }
         return double.IsFinite(losses.Lowest) ? losses.Lowest : throw Diverged(epoch);
     }
@@ -66,15 +56,13 @@ internal sealed class FineTuner : IDisposable
     private InvalidOperationException Diverged(int epoch) => new($"Fine-tuning diverged in epoch {epoch}; expected lower learning rates "
         + Invariant($"than {options.EncoderLearningRate} (encoder) and {options.HeadLearningRate} (head)."));
 
-    // Everything but the encoder and a head that is the caller's.
     public void Dispose()
     {
         collections.Dispose();
         encoderOptimizer.Dispose();
         encoderWeights.Dispose();
-        headOptimizer?.Dispose();
-        headWeights?.Dispose();
-        own?.Dispose();
+        headOptimizer.Dispose();
+        headWeights.Dispose();
     }
 
     /// <returns>The mean loss.</returns>
@@ -83,8 +71,7 @@ internal sealed class FineTuner : IDisposable
         collections.Renew();
         using DisposeScope scope = NewDisposeScope();
         Tensor features = encoder.Features(views); // N×D
-        nn.Module<Tensor, Tensor> classifier = Head(features);
-        Tensor scores = classifier.call(features.to(headWeights!.Values.dtype)); // N×C
+        Tensor scores = head.call(features.to(headWeights.Values.dtype)); // N×C
         if (scores.dim() != 2 || scores.shape[1] != classes)
             throw new ArgumentException(
                 $"Expected a head that gives {labels.Length}×{classes} scores, found {string.Join('×', scores.shape)}.", nameof(views));
@@ -92,23 +79,8 @@ internal sealed class FineTuner : IDisposable
         Tensor loss = nn.functional.cross_entropy(scores, targets, label_smoothing: options.LabelSmoothing);
         loss.backward();
         encoderOptimizer.Step(options.EncoderLearningRate * factor);
-        headOptimizer!.Step(options.HeadLearningRate * factor);
+        headOptimizer.Step(options.HeadLearningRate * factor);
         return loss.to(ScalarType.Float64).cpu().item<double>();
-    }
-
-    private nn.Module<Tensor, Tensor> Head(Tensor features)
-    {
-        if (head is not null) return head;
-        int dimension = (int)features.shape[1];
-        own = nn.Linear(dimension, classes);
-        using (no_grad())
-        {
-            own.bias!.zero_();
-            options.InitialWeights(classes, dimension).CopyTo(own.weight!.AsFloats());
-        }
-        own.to(features.device);
-        (headWeights, headOptimizer) = Optimizer(own);
-        return head = own;
     }
 
     private (FlatParameters Weights, FlatOptimizer Optimizer) Optimizer(nn.Module module)

@@ -7,7 +7,7 @@ namespace MoCo.Evaluation.Linear;
 /// <param name="Loss">The mean loss over the epoch, of several rates the lowest.</param>
 public readonly record struct ProbeProgress(bool Choosing, int Epoch, int Epochs, double Loss);
 
-/// <summary>What features are worth to a linear classifier, or an encoder as a start for learning from few labels.</summary>
+/// <summary>What features are worth to a linear classifier.</summary>
 /// <param name="Test">Accuracy on the test images.</param>
 /// <param name="Loss">Mean training loss over the last epoch.</param>
 /// <param name="LearningRate">The rate of the classifier that was tested.</param>

@@ -47,10 +47,10 @@ public sealed class CheckpointFolder : IDisposable
     }
 
     /// <summary>The folder's full path.</summary>
-    public string Folder { get; }
+    internal string Folder { get; }
 
     /// <summary>When to save and what to keep.</summary>
-    public CheckpointPolicy Policy { get; }
+    internal CheckpointPolicy Policy { get; }
 
     /// <summary>The rolling checkpoint's file, there or not.</summary>
     public string Last => Path.Combine(Folder, LastName);

@@ -31,7 +31,7 @@ public sealed class FalseNegativesTests
         method.Forward(new StepInput(images, images, 0) { Labels = labels }).Dispose();
         Assert.Null(method.TakeFalseNegatives());
         method.Forward(new StepInput(images, images, 0) { Labels = labels, IsMeasured = true }).Dispose();
-        FalseNegatives found = method.TakeFalseNegatives()!.Value;
+        (double InQueue, int Nearest, double InNearest) found = method.TakeFalseNegatives()!.Value;
 
         int[] known = [.. Enumerable.Range(0, enqueued).Where(slot => classes[slot] >= 0)];
         int nearest = Math.Min(1024, known.Length);

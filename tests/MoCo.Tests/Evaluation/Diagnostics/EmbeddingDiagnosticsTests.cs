@@ -1,6 +1,7 @@
 using System.Text.Json;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Evaluation.Features;
+using MoCo.Tensors;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Diagnostics;
@@ -71,8 +72,8 @@ public sealed class EmbeddingDiagnosticsTests
 
         using Tensor axes = eye(8).repeat(4, 1);
         Assert.Equal(7, EmbeddingDiagnostics.Measure(axes).EffectiveRank, 1e-4); // one dimension goes into the mean
-        Assert.Equal(4, EmbeddingDiagnostics.EffectiveRank([2, 2, 2, 2, 0]), 1e-12);
-        Assert.Equal(0, EmbeddingDiagnostics.EffectiveRank([0, 0]));
+        Assert.Equal(4, EmbeddingFigures.EffectiveRank([2, 2, 2, 2, 0]), 1e-12);
+        Assert.Equal(0, EmbeddingFigures.EffectiveRank([0, 0]));
     }
 
     [Fact]

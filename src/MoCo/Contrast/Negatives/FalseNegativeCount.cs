@@ -1,13 +1,7 @@
 namespace MoCo.Contrast.Negatives;
 
-/// <summary>How many of the negatives are of their query's own class, by labels that the loss does not look at: what the class oracle of
-/// Kalantidis et al. 2020 (§3.2) would leave out.</summary>
-/// <param name="InQueue">Their share among all keys of known class, 0–1: the frequency of the classes.</param>
-/// <param name="InNearest">Their share among the most similar ones: the better the features, the higher.</param>
-/// <param name="Nearest">How many keys those are, 1024 or as many as have a known class.</param>
-public readonly record struct FalseNegatives(double InQueue, double InNearest, int Nearest);
-
-/// <summary>Counts them without waiting for the device.</summary>
+/// <summary>Counts how many of the negatives are of their query's own class, by labels that the loss does not look at: what the class
+/// oracle of Kalantidis et al. 2020 (§3.2) would leave out. It does not wait for the device.</summary>
 internal sealed class FalseNegativeCount : IDisposable
 {
     private const int MostNearest = 1024, MostQueries = 32;
@@ -47,11 +41,13 @@ internal sealed class FalseNegativeCount : IDisposable
     }
 
     /// <summary>The figures; waits for the device.</summary>
-    public FalseNegatives Read()
+    /// <returns>Their share among all keys of known class, 0–1, which is the frequency of the classes; how many of the most similar ones
+    /// were looked at, and the share among those: the better the features, the higher.</returns>
+    public (double InQueue, int Nearest, double InNearest) Read()
     {
         using Tensor host = shares.cpu();
         double[] values = host.data<double>().ToArray();
-        return new FalseNegatives(values[0], values[1], nearest);
+        return (values[0], nearest, values[1]);
     }
 
     public void Dispose() => shares.Dispose();
