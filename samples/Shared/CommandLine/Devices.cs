@@ -7,7 +7,8 @@ internal static class Devices
 {
     public static ValueKind<string> Name { get; } = new("cpu|cuda", text =>
         text is "cpu" or "cuda" || (text.StartsWith("cuda:", StringComparison.Ordinal) && byte.TryParse(text.AsSpan(5), out _)) ? text
-        : throw new FormatException("cpu, cuda or cuda:N")) { Words = ["cpu", "cuda"] };
+        : throw new FormatException("cpu, cuda or cuda:N"))
+    { Words = ["cpu", "cuda"] };
 
     /// <summary>The device of a name of that kind.</summary>
     /// <param name="name">The name; cuda alone is the first, of several processes each has its own.</param>

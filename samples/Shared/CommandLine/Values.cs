@@ -88,7 +88,8 @@ internal static class Values
         string[] names = [.. Enum.GetValues<T>().Select(member => Text(member))];
         return new ValueKind<T>(string.Join('|', names), text =>
             Enum.TryParse(text.Replace("-", "", StringComparison.Ordinal), ignoreCase: true, out T value) && Enum.IsDefined(value) ? value
-            : throw new FormatException($"one of {string.Join(", ", names)}")) { Words = names };
+            : throw new FormatException($"one of {string.Join(", ", names)}"))
+        { Words = names };
     }
 
     /// <summary>One of some words, each with what it stands for.</summary>

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using MoCo.Encoders;
 using MoCo.Encoders.ResNets;
 using TorchSharp;
 using static TorchSharp.torch;

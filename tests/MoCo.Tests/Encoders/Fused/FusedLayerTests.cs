@@ -1,4 +1,3 @@
-using MoCo.Encoders;
 using MoCo.Encoders.Fused;
 using MoCo.Tensors;
 using TorchSharp;

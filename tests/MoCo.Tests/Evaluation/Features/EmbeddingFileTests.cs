@@ -135,13 +135,13 @@ public sealed class EmbeddingFileTests : IDisposable
         Assert.Equal(["name", "label", "embedding"], reader.Schema.Fields.Select(field => field.Name));
         Assert.Equal(classes, HuggingFaceFeatures.Read(reader.CustomMetadata).Classes["label"]);
         Assert.Equal("moco-embeddings", reader.CustomMetadata["format"]);
-        (string[] rows, long[] labels, float[] numbers, int[] starts) = (new string[28], new long[28], new float[28 * 8], new int[28 * 8]);
+        (string?[] rows, long[] labels, float[] numbers, int[] starts) = (new string?[28], new long[28], new float[28 * 8], new int[28 * 8]);
         DataField[] columns = reader.Schema.GetDataFields();
         using ParquetRowGroupReader group = reader.OpenRowGroupReader(0);
         await group.ReadAsync(columns[0], rows.AsMemory(), cancellationToken: TestContext.Current.CancellationToken);
         await group.ReadAsync<long>(columns[1], labels, cancellationToken: TestContext.Current.CancellationToken);
         await group.ReadAsync<float>(columns[2], numbers, starts, TestContext.Current.CancellationToken);
-        Assert.Equal(names, rows);
+        Assert.Equal<string?>(names, rows);
         Assert.Equal(expected.Labels!.Select(label => (long)label), labels);
         Assert.Equal(expected.Features.data<float>().ToArray(), numbers);
         Assert.Equal(Enumerable.Range(0, 28 * 8).Select(i => i % 8 == 0 ? 0 : 1), starts);
