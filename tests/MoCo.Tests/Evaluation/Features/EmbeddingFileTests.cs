@@ -135,7 +135,8 @@ public sealed class EmbeddingFileTests : IDisposable
         Assert.Equal(["name", "label", "embedding"], reader.Schema.Fields.Select(field => field.Name));
         Assert.Equal(classes, HuggingFaceFeatures.Read(reader.CustomMetadata).Classes["label"]);
         Assert.Equal("moco-embeddings", reader.CustomMetadata["format"]);
-        (string?[] rows, long[] labels, float[] numbers, int[] starts) = (new string?[28], new long[28], new float[28 * 8], new int[28 * 8]);
+        (string?[] rows, long[] labels) = (new string?[28], new long[28]);
+        (float[] numbers, int[] starts) = (new float[28 * 8], new int[28 * 8]);
         DataField[] columns = reader.Schema.GetDataFields();
         using ParquetRowGroupReader group = reader.OpenRowGroupReader(0);
         await group.ReadAsync(columns[0], rows.AsMemory(), cancellationToken: TestContext.Current.CancellationToken);
