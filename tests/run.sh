@@ -41,8 +41,8 @@ trap 'kill -- $(jobs -p | sed s/^/-/) 2>/dev/null || true; rm -rf "$results"' EX
 
 # Tests watch what belongs to a whole process (live tensors, memory, the working folder) and run one after the other in it, and many
 # wait for programs: three processes share them, for two cores.
-ranks=(.Distributed. .ManyProcesses .JobScript)
-programs=(.Samples. .Packaging. .Imaging. .Interop.)
+ranks=(.Distributed. .ManyProcesses .JobScript .Imaging.)
+programs=(.Samples. .Packaging. .Interop.)
 any() { printf '|FullyQualifiedName~%s' "$@" | cut -c 2-; }
 none() { printf '&FullyQualifiedName!~%s' "$@" | cut -c 2-; }
 

@@ -14,12 +14,12 @@ internal static class Nearest
 
     private static string Letters(string word) => word.TrimStart('-').ToLowerInvariant();
 
-    /// <summary>Letters put in, left out or exchanged, and neighbours swapped (optimal string alignment); one where a word begins with the
-    /// other.</summary>
+    /// <summary>Letters put in, left out or exchanged, and neighbours swapped (optimal string alignment); one where the word is the
+    /// other's beginning, two where the other is the word's.</summary>
     private static int Changes(string from, string to)
     {
-        if (from.Length > 0 && (to.StartsWith(from, StringComparison.Ordinal) || from.StartsWith(to + '-', StringComparison.Ordinal)))
-            return Math.Min(1, to.Length - from.Length);
+        if (from.Length > 0 && to.StartsWith(from, StringComparison.Ordinal)) return Math.Min(1, to.Length - from.Length);
+        if (from.StartsWith(to + '-', StringComparison.Ordinal)) return 2;
         int[,] least = new int[from.Length + 1, to.Length + 1];
         for (int i = 0; i <= from.Length; i++)
         {

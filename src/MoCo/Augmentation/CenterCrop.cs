@@ -10,7 +10,7 @@ namespace MoCo.Augmentation;
 public sealed class CenterCrop(int size) : IResamplingStep
 {
     /// <summary>Width and height of the square.</summary>
-    internal int Size { get; } = Require.Size(size);
+    public int Size { get; } = Require.Size(size);
 
     void IResamplingStep.Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {

@@ -18,19 +18,19 @@ namespace MoCo.Augmentation;
 public sealed class ColorJitter(double brightness, double contrast, double saturation, double hue, double probability = 1) : IColorStep
 {
     /// <summary>Strength of the brightness change.</summary>
-    internal double Brightness { get; } = Require.Strength(brightness);
+    public double Brightness { get; } = Require.Strength(brightness);
 
     /// <summary>Strength of the contrast change.</summary>
-    internal double Contrast { get; } = Require.Strength(contrast);
+    public double Contrast { get; } = Require.Strength(contrast);
 
     /// <summary>Strength of the saturation change.</summary>
-    internal double Saturation { get; } = Require.Strength(saturation);
+    public double Saturation { get; } = Require.Strength(saturation);
 
     /// <summary>Strength of the hue change, in turns.</summary>
-    internal double Hue { get; } = Require.That(hue is >= 0 and <= 0.5, hue, "a strength from 0 to 0.5 turns");
+    public double Hue { get; } = Require.That(hue is >= 0 and <= 0.5, hue, "a strength from 0 to 0.5 turns");
 
     /// <summary>How often the step is applied at all.</summary>
-    internal double Probability { get; } = Require.Probability(probability);
+    public double Probability { get; } = Require.Probability(probability);
 
     void IColorStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
     {

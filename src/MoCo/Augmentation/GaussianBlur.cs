@@ -15,17 +15,17 @@ public sealed class GaussianBlur(double minimumSigma = 0.1, double maximumSigma 
     private const double LargestSigma = 64;
 
     /// <summary>The smallest standard deviation, in pixels.</summary>
-    internal double MinimumSigma { get; } = Require.That(
+    public double MinimumSigma { get; } = Require.That(
         minimumSigma is > 0 and <= LargestSigma, minimumSigma, Invariant($"a standard deviation above 0 and up to {LargestSigma} pixels"));
 
     /// <summary>The largest standard deviation, in pixels.</summary>
-    internal double MaximumSigma { get; } = Require.That(
+    public double MaximumSigma { get; } = Require.That(
         maximumSigma >= minimumSigma && maximumSigma <= LargestSigma,
         maximumSigma,
         Invariant($"a standard deviation from minimumSigma ({minimumSigma}) up to {LargestSigma} pixels"));
 
     /// <summary>How often the step is applied.</summary>
-    internal double Probability { get; } = Require.Probability(probability);
+    public double Probability { get; } = Require.Probability(probability);
 
     /// <inheritdoc/>
     public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)

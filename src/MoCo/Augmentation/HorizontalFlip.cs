@@ -10,7 +10,7 @@ namespace MoCo.Augmentation;
 public sealed class HorizontalFlip(double probability = 0.5) : IAugmentationStep
 {
     /// <summary>The probability of mirroring.</summary>
-    internal double Probability { get; } = Require.Probability(probability);
+    public double Probability { get; } = Require.Probability(probability);
 
     /// <inheritdoc/>
     public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)

@@ -9,7 +9,7 @@ namespace MoCo.Augmentation;
 public sealed class RandomGrayscale(double probability = 0.2) : IColorStep
 {
     /// <summary>How often the image becomes grey.</summary>
-    internal double Probability { get; } = Require.Probability(probability);
+    public double Probability { get; } = Require.Probability(probability);
 
     void IColorStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
     {

@@ -24,22 +24,21 @@ public sealed class RandomResizedCrop(
     private readonly double lowestLogRatio = Math.Log(minimumRatio), highestLogRatio = Math.Log(maximumRatio);
 
     /// <summary>Width and height of the result.</summary>
-    internal int Size { get; } = Require.Size(size);
+    public int Size { get; } = Require.Size(size);
 
     /// <summary>The smallest share of the image's area.</summary>
-    internal double MinimumArea { get; } = Require.That(
-        minimumArea is > 0 and <= 1, minimumArea, "a share of the image above 0 and up to 1");
+    public double MinimumArea { get; } = Require.That(minimumArea is > 0 and <= 1, minimumArea, "a share of the image above 0 and up to 1");
 
     /// <summary>The largest share of the image's area.</summary>
-    internal double MaximumArea { get; } = Require.That(
+    public double MaximumArea { get; } = Require.That(
         maximumArea >= minimumArea && maximumArea <= 1, maximumArea, Invariant($"a share from minimumArea ({minimumArea}) up to 1"));
 
     /// <summary>The narrowest width over height.</summary>
-    internal double MinimumRatio { get; } = Require.That(
+    public double MinimumRatio { get; } = Require.That(
         minimumRatio > 0 && double.IsFinite(minimumRatio), minimumRatio, "a ratio of width to height above 0");
 
     /// <summary>The widest width over height.</summary>
-    internal double MaximumRatio { get; } = Require.That(
+    public double MaximumRatio { get; } = Require.That(
         maximumRatio >= minimumRatio && double.IsFinite(maximumRatio),
         maximumRatio,
         Invariant($"a ratio from minimumRatio ({minimumRatio}) up"));

@@ -15,7 +15,7 @@ public sealed class ResizeShorterSide(int size) : IResamplingStep
     private const int MostBytes = 1 << 27;
 
     /// <summary>The shorter side of the result.</summary>
-    internal int Size { get; } = Require.Size(size);
+    public int Size { get; } = Require.Size(size);
 
     void IResamplingStep.Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {

@@ -10,10 +10,10 @@ namespace MoCo.Augmentation;
 public sealed class Solarize(int threshold = 128, double probability = 0.2) : IColorStep
 {
     /// <summary>The lowest value that is inverted.</summary>
-    internal int Threshold { get; } = Require.That(threshold is >= 0 and <= 256, threshold, "a value from 0 to 256");
+    public int Threshold { get; } = Require.That(threshold is >= 0 and <= 256, threshold, "a value from 0 to 256");
 
     /// <summary>How often the step is applied at all.</summary>
-    internal double Probability { get; } = Require.Probability(probability);
+    public double Probability { get; } = Require.Probability(probability);
 
     void IColorStep.Plan(AugmentationScratch scratch, ref SampleRandom random)
     {

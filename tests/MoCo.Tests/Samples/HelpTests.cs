@@ -29,7 +29,7 @@ public class HelpTests
                 line.AddRange([flag.Groups[1].Value, told.Groups[1].Success ? told.Groups[1].Value : told.Groups[2].Value]);
             Assert.DoesNotMatch(@"default: [A-Z(]", text.Replace("default: Fashion-MNIST", "", StringComparison.Ordinal));
         }
-        Assert.Equal((program, command) is not (("Runs", _) or ("Evaluate", "inspect")), line.Count > given);
+        Assert.True(line.Count > given);
 
         string said = Programs.Start(program, 2, [.. line]);
 

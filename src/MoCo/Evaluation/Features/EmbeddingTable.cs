@@ -40,10 +40,12 @@ internal static class EmbeddingTable
                 float[] numbers = new float[group.Length * dimension];
                 read(done, numbers);
                 int[] starts = [.. Enumerable.Range(0, numbers.Length).Select(i => i % dimension == 0 ? 0 : 1)];
+                int[] present = new int[numbers.Length];
+                Array.Fill(present, number.MaxDefinitionLevel);
                 using ParquetRowGroupWriter columns = writer.CreateRowGroup();
                 await columns.WriteAsync(name, [.. group.Select(row => row.Name)]).ConfigureAwait(false);
                 await columns.WriteAsync<long>(label, Array.ConvertAll(group, row => (long)row.Label)).ConfigureAwait(false);
-                await columns.WriteAsync<float>(number, numbers, starts).ConfigureAwait(false);
+                await columns.WriteAllPartsAsync<float>(number, numbers, present, starts, CancellationToken.None).ConfigureAwait(false);
                 done += group.Length;
             }
         }

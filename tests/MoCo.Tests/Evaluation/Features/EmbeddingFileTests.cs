@@ -136,12 +136,12 @@ public sealed class EmbeddingFileTests : IDisposable
         Assert.Equal(classes, HuggingFaceFeatures.Read(reader.CustomMetadata).Classes["label"]);
         Assert.Equal("moco-embeddings", reader.CustomMetadata["format"]);
         (string?[] rows, long[] labels) = (new string?[28], new long[28]);
-        (float[] numbers, int[] starts) = (new float[28 * 8], new int[28 * 8]);
+        (float[] numbers, int[] starts, int[] present) = (new float[28 * 8], new int[28 * 8], new int[28 * 8]);
         DataField[] columns = reader.Schema.GetDataFields();
         using ParquetRowGroupReader group = reader.OpenRowGroupReader(0);
         await group.ReadAsync(columns[0], rows.AsMemory(), cancellationToken: TestContext.Current.CancellationToken);
         await group.ReadAsync<long>(columns[1], labels, cancellationToken: TestContext.Current.CancellationToken);
-        await group.ReadAsync<float>(columns[2], numbers, starts, TestContext.Current.CancellationToken);
+        await group.ReadRawAsync<float>(columns[2], numbers, present, starts, TestContext.Current.CancellationToken);
         Assert.Equal<string?>(names, rows);
         Assert.Equal(expected.Labels!.Select(label => (long)label), labels);
         Assert.Equal(expected.Features.data<float>().ToArray(), numbers);

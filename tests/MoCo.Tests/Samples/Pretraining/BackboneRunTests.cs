@@ -22,11 +22,11 @@ public sealed class BackboneRunTests : IDisposable
     [Fact]
     public void Views_and_options_that_a_backbone_has_no_use_for_are_refused_by_their_flags()
     {
-        Assert.Contains("views of 16 pixels; expected 32 or more, with --arch ConvNeXtTiny",
+        Assert.Contains("views of 16 pixels; expected 32 or more, with --arch convnexttiny",
             SmallRun.Refusal([.. Flags("convnexttiny"), "--bn-splits", "1", "--width", "0.0625"]), StringComparison.Ordinal);
         string refusal = SmallRun.Refusal([.. Flags("vitbase"), "--stem", "smallimage"]);
-        Assert.Contains("--stem is SmallImage; expected ImageNet with Backbone ViTBase", refusal, StringComparison.Ordinal);
-        Assert.Contains("--bn-splits is 8; expected 1 with Backbone ViTBase", refusal, StringComparison.Ordinal);
+        Assert.Contains("--stem is smallimage; expected imagenet with --arch vitbase", refusal, StringComparison.Ordinal);
+        Assert.Contains("--bn-splits is 8; expected 1 with --arch vitbase", refusal, StringComparison.Ordinal);
     }
 
     private string[] Flags(string backbone) => ["--data", small.Data, "--out", small.Folder.Root, "--arch", backbone,

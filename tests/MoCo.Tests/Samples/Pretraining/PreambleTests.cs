@@ -20,9 +20,10 @@ public sealed class PreambleTests : IDisposable
             Assert.Single(Said("--epochs", "2")));
         Assert.Equal(
             "resnet18 of width 0.0625, linear head, K 64, mixing 16,4,2 from epoch 1 on, symmetric, adamw, gradients of a norm up to 0.5, "
-                + "batches in 2 parts, gradient checkpointing, τ 0.1, batch 12, 1:30 h of training in epochs of 10 steps; 1 thread, cpu.",
-            Said("--mix", "16,4,2", "--mix-from", "0", "--symmetric", "sum", "--optimizer", "adamw", "--clip-norm", "0.5", "--accumulate",
-                "2", "--bn-splits", "2", "--gradient-checkpointing", "--duration", "90m")[0]);
+                + "gradient checkpointing, τ 0.1, batch 12, 1:30 h of training in epochs of 10 steps; 1 thread, cpu.",
+            Said("--mix", "16,4,2", "--mix-from", "0", "--symmetric", "sum", "--optimizer", "adamw", "--clip-norm", "0.5",
+                "--gradient-checkpointing", "--duration", "90m")[0]);
+        Assert.Contains(", batches in 2 parts, ", Said("--accumulate", "2", "--bn-splits", "2")[0], StringComparison.Ordinal);
         Assert.StartsWith("simclr: resnet18 of width 0.0625, linear head, τ 0.1, batch 12, ", Said("--method", "simclr")[0],
             StringComparison.Ordinal);
     }
@@ -45,7 +46,7 @@ public sealed class PreambleTests : IDisposable
         List<string> all = [.. small.Flags(1), "--out", small.Folder.Root];
         for (int i = 0; i < flags.Length; i++)
         {
-            int before = all.IndexOf(flags[i]);
+            int before = flags[i].StartsWith("--", StringComparison.Ordinal) ? all.IndexOf(flags[i]) : -1;
             if (before >= 0) all.RemoveRange(before, 2);
         }
         Plan plan = SmallRun.Asked([.. all, .. flags]).Plan;
