@@ -103,8 +103,9 @@ public sealed partial class MoCoTrainer
             Tensor norm = NeedsNorm || input.IsMeasured ? optimizer.ClipGradients(IsScaled ? counters.LossScale : 1)
                 : row.new_full(1, MinusOne);
             if (NeedsNorm && LooksAtEveryStep) RefuseIfNotFinite(known, rate, First(norm.view(1)));
+            Tensor measured = cat([row, norm.to(row.dtype).view(1)], 0);
             optimizer.Step(rate, Options.Optimizer.WeightDecayAt(input.Progress));
-            return cat([row, norm.to(row.dtype).view(1)], 0);
+            return measured;
         }
         catch
         {

@@ -20,6 +20,8 @@ internal static class KeyStart
                 shares = true;
                 continue;
             }
+            // As convolutions like it, f_q's become so when the trainer lays them flat. What lies so already keeps its memory.
+            using (Tensor last = ChannelsLast.Make(k)) k.set_(last);
             k.copy_(q);
             k.requires_grad_(false);
         }

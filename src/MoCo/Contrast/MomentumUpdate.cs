@@ -61,8 +61,8 @@ public sealed class MomentumUpdate : IDisposable
     /// <summary>The key module's flat parameters; null where they do not lie flat.</summary>
     internal Tensor? FlatKey => flat?.Key.Values;
 
-    /// <summary>Where the next update of flat parameters leaves what they were before it, which costs less than a copy beforehand; null
-    /// when it has, or is not to. It stays the caller's.</summary>
+    /// <summary>Set before an update of flat parameters to receive their old values, which costs less than a copy beforehand; the update
+    /// sets it back to null. Null: no copy is wanted. The tensor stays the caller's.</summary>
     internal Tensor? Before { get; set; }
 
     private void Update(double share)

@@ -1,10 +1,11 @@
+using MoCo.Encoders.ResNets;
 using TorchSharp.Modules;
 
 namespace MoCo.Encoders;
 
 /// <summary>A bias-free 2-D convolution with one parameter <c>weight</c> (O×I×k×k), computed in float32, bfloat16 or float16. The master
 /// weight is always float32: the cast is differentiable, so gradients arrive in float32.</summary>
-internal sealed class Convolution : nn.Module<Tensor, Tensor>
+internal sealed class Convolution : HookedLayer
 {
     // oneDNN's 1×1 kernels keep a strided input's used pixels in a scratch memory of pixels × inputs, but the weights' gradient steps
     // through it by whole blocks of channels (up to 16): with fewer inputs, channels-last, it writes behind the end.

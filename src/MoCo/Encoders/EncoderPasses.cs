@@ -3,7 +3,8 @@ using MoCo.Encoders.Fused;
 namespace MoCo.Encoders;
 
 /// <summary>How the passes with gradient of an encoder's backbone are computed between <see cref="Begin"/> and <see cref="End"/>, where
-/// autograd ends before the backbone's own layers and <see cref="Backward"/> goes on from there.</summary>
+/// autograd, coming from the loss, ends at the backbone's last layers: <see cref="Backward"/> follows <c>loss.backward()</c> and goes on
+/// from there.</summary>
 internal abstract class EncoderPasses : IDisposable
 {
     private readonly Encoder encoder;

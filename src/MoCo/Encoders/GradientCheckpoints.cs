@@ -32,6 +32,7 @@ internal sealed class GradientCheckpoints : EncoderPasses
     /// <summary>The network's pass, the last stage's part with gradient.</summary>
     public override Tensor Forward(Tensor input)
     {
+        if (input.requires_grad) return backbone.call(input);
         List<Tensor> inputs = [input.alias().DetachFromDisposeScope()];
         passes.Add(inputs);
         using (no_grad())
@@ -77,7 +78,8 @@ internal sealed class GradientCheckpoints : EncoderPasses
             inputs[^1].Dispose();
             inputs.RemoveAt(inputs.Count - 1);
             if (stage > 0) inputs[^1].requires_grad_(true);
-            stages[stage](inputs[^1]).backward([gradient]);
+            Tensor made = stages[stage](inputs[^1]);
+            if (made.requires_grad) made.backward([gradient]); // the first stages may be frozen
         }
     }
 }

@@ -42,7 +42,8 @@ internal static unsafe class TorchThreads
         }
         Job job = new(work, parts);
         GCHandle handle = GCHandle.Alloc(job);
-        Parallel(&DoParts, (void*)GCHandle.ToIntPtr(handle), (uint)parts, 0);
+        // A smaller team than the last would end the threads that are too many, and the next operator would start them again.
+        Parallel(&DoParts, (void*)GCHandle.ToIntPtr(handle), (uint)Math.Max(parts, get_num_threads()), 0);
         handle.Free();
     }
 

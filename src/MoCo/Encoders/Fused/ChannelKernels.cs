@@ -177,7 +177,7 @@ internal static unsafe class ChannelKernels
                     for (int k = 0; k < Rows; k++, value += channels, of += channels)
                     {
                         Vector<float> here = Vector.Load(value);
-                        Vector<float> passed = Passed(Vector.Load(of), Vector.FusedMultiplyAdd(here, scale, shift));
+                        Vector<float> passed = Masked(Vector.Load(of), Vector.FusedMultiplyAdd(here, scale, shift));
                         added += passed;
                         multiplied = Vector.FusedMultiplyAdd(passed, here - center, multiplied);
                     }
@@ -199,7 +199,7 @@ internal static unsafe class ChannelKernels
 
     /// <summary>x ← p·g + q·x + r, where g is the gradient of max(0, a·x + b).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Return(
+    public static void InputGradient(
         float* x, float* gradient, long rows, int channels, float* a, float* b, float* p, float* q, float* r)
     {
         for (long row = 0; row < rows; row++, x += channels, gradient += channels)
@@ -208,7 +208,7 @@ internal static unsafe class ChannelKernels
             for (; i <= channels - Width; i += Width)
             {
                 Vector<float> value = Vector.Load(x + i);
-                Vector<float> g = Passed(
+                Vector<float> g = Masked(
                     Vector.Load(gradient + i), Vector.FusedMultiplyAdd(value, Vector.Load(a + i), Vector.Load(b + i)));
                 Vector<float> rest = Vector.FusedMultiplyAdd(value, Vector.Load(q + i), Vector.Load(r + i));
                 Vector.FusedMultiplyAdd(g, Vector.Load(p + i), rest).Store(x + i);
@@ -223,7 +223,7 @@ internal static unsafe class ChannelKernels
 
     /// <summary>x ← p·g + q·x + r.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Return(float* x, float* gradient, long rows, int channels, float* p, float* q, float* r)
+    public static void InputGradient(float* x, float* gradient, long rows, int channels, float* p, float* q, float* r)
     {
         for (long row = 0; row < rows; row++, x += channels, gradient += channels)
         {
@@ -240,7 +240,7 @@ internal static unsafe class ChannelKernels
     /// <summary>g ← where y is above 0 g + <paramref name="more"/> (which may be null), else 0; and the sums over rows of g and
     /// g·(x − mean).</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void PassSums(float* y, float* gradient, float* more, float* x, long rows, int channels, float* mean,
+    public static void MaskAndSum(float* y, float* gradient, float* more, float* x, long rows, int channels, float* mean,
         double* sums, double* products)
     {
         new Span<double>(sums, channels).Clear();
@@ -264,7 +264,7 @@ internal static unsafe class ChannelKernels
                     {
                         Vector<float> passed = Vector.Load(g + place);
                         if (second != null) passed += Vector.Load(second + place);
-                        passed = Passed(passed, Vector.Load(result + place));
+                        passed = Masked(passed, Vector.Load(result + place));
                         passed.Store(g + place);
                         added += passed;
                         multiplied = Vector.FusedMultiplyAdd(passed, Vector.Load(values + place) - center, multiplied);
@@ -336,9 +336,9 @@ internal static unsafe class ChannelKernels
 
     private static float Rectified(float x) => x < 0 ? 0 : x;
 
-    /// <summary>The gradient where a ReLU's value is above 0.</summary>
+    /// <summary>The gradient where a ReLU's value is above 0, else 0.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static Vector<float> Passed(Vector<float> gradient, Vector<float> value)
+    private static Vector<float> Masked(Vector<float> gradient, Vector<float> value)
         => Vector.ConditionalSelect(Vector.LessThanOrEqual(value, default), default, gradient);
 
     private static void Add(float* values, double* sums, int count)
@@ -365,8 +365,12 @@ internal static unsafe class ChannelKernels
 
     private readonly record struct Tile(long Row, int Rows, int Channel, int Channels)
     {
-        /// <summary>What is left of it beside its first whole rows and channels.</summary>
+        /// <summary>What is left of it beside its first whole rows and channels; of all but odd sizes nothing, for which no iterator is
+        /// made.</summary>
         public IEnumerable<(int Row, int Channel)> Rest(int rows, int channels)
+            => rows == Rows && channels == Channels ? [] : Places(rows, channels);
+
+        private IEnumerable<(int Row, int Channel)> Places(int rows, int channels)
         {
             for (int row = 0; row < Rows; row++)
                 for (int channel = row < rows ? channels : 0; channel < Channels; channel++)

@@ -43,7 +43,7 @@ internal sealed class FusedBlock : IFusedPart
     public GradientSum? Backward(GradientSum gradient)
     {
         Tensor sum = gradient.First;
-        layers[^1].PassSums(output, sum, gradient.Second);
+        layers[^1].MaskAndSum(output, sum, gradient.Second);
         gradient.Second?.Dispose();
         output.Dispose();
         Tensor? identity = sum;

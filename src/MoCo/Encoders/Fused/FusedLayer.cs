@@ -15,7 +15,8 @@ internal sealed unsafe class FusedLayer : IDisposable
     private readonly bool isKept;
     private readonly float* x;
 
-    // For each channel of each group; sums are x's mean and squared deviations after forward, and what backward adds up later.
+    // For each channel of each group. The two sums are x's mean and squared deviations while it is measured, and later what backward
+    // adds up.
     private float* mean;
     private readonly float* deviation; // 1/√(variance + ε)
     private readonly float* a;
@@ -91,7 +92,7 @@ internal sealed unsafe class FusedLayer : IDisposable
             a + group * channels, b + group * channels, mean + group * channels, sum, product), sums, products);
         float* line = NewLine();
         int numbers = groups.Numbers;
-        groups.Run((group, row, rows) => ChannelKernels.Return(x + row * channels, g + row * channels, rows, channels,
+        groups.Run((group, row, rows) => ChannelKernels.InputGradient(x + row * channels, g + row * channels, rows, channels,
             a + group * channels, b + group * channels,
             line + group * channels, line + numbers + group * channels, line + 2 * numbers + group * channels));
         NativeMemory.Free(line);
@@ -104,10 +105,10 @@ internal sealed unsafe class FusedLayer : IDisposable
     /// <param name="y">The result.</param>
     /// <param name="gradient">Its gradient, or the first part.</param>
     /// <param name="more">What is to be added to it.</param>
-    public void PassSums(Tensor y, Tensor gradient, Tensor? more)
+    public void MaskAndSum(Tensor y, Tensor gradient, Tensor? more)
     {
         float* g = Pointer(gradient), result = Pointer(y), second = more is null ? null : Pointer(more);
-        groups.Sum((group, row, rows, sum, product) => ChannelKernels.PassSums(result + row * channels, g + row * channels,
+        groups.Sum((group, row, rows, sum, product) => ChannelKernels.MaskAndSum(result + row * channels, g + row * channels,
             second == null ? null : second + row * channels, x + row * channels, rows, channels, mean + group * channels, sum, product),
             sums, products);
         GC.KeepAlive(y);
@@ -127,12 +128,12 @@ internal sealed unsafe class FusedLayer : IDisposable
     }
 
     /// <summary>From the gradient of a·x + b to the input's, on the way those of the weights.</summary>
-    /// <param name="gradient">What <see cref="PassSums"/> left; it stays the caller's.</param>
+    /// <param name="gradient">What <see cref="MaskAndSum"/> left; it stays the caller's.</param>
     public Tensor? BackwardOfSum(Tensor gradient)
     {
         float* g = Pointer(gradient), line = NewLine();
         int numbers = groups.Numbers;
-        groups.Run((group, row, rows) => ChannelKernels.Return(x + row * channels, g + row * channels, rows, channels,
+        groups.Run((group, row, rows) => ChannelKernels.InputGradient(x + row * channels, g + row * channels, rows, channels,
             line + group * channels, line + numbers + group * channels, line + 2 * numbers + group * channels));
         NativeMemory.Free(line);
         GC.KeepAlive(gradient);
@@ -160,9 +161,14 @@ internal sealed unsafe class FusedLayer : IDisposable
 
     private static float* Pointer(Tensor x)
     {
-        using Tensor image = x.narrow(0, 0, 1); // a whole batch may be more than a span holds
-        using Tensor rows = image.permute(0, 2, 3, 1);
-        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(rows.bytes));
+        using Tensor rows = x.permute(0, 2, 3, 1);
+        if (x.dtype != ScalarType.Float32 || !rows.is_contiguous())
+        {
+            throw new InvalidOperationException(
+                $"{x.dtype} with strides {string.Join(", ", x.stride())}; expected Float32, channels-last.");
+        }
+        using Tensor image = rows.narrow(0, 0, 1); // a whole batch may be more than a span holds
+        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(image.bytes));
     }
 
     private Tensor NewOutput() => isKept ? empty_like(values) : values.alias();

@@ -22,25 +22,38 @@ internal sealed class FusedPasses : EncoderPasses
 
     public override Tensor Forward(Tensor input)
     {
+        // What made the images may learn, too: then autograd goes all the way.
+        if (input.requires_grad) return network.call(input);
         if (!network.Fuses(input)) return plain?.Forward(input) ?? network.call(input);
         Pass pass = new();
-        passes.Add(pass);
-        using (DisposeScope scope = NewDisposeScope())
-        using (no_grad())
+        try
         {
-            IReadOnlyList<Func<Tensor, FusedPass, Tensor>> stages = network.FusedStages;
-            Tensor x = input.alias();
-            for (int stage = 0; stage < stages.Count; stage++)
-            {
-                bool isKept = !keepsStages || stage == stages.Count - 1;
-                if (!isKept) pass.Inputs.Add(x.alias().DetachFromDisposeScope());
-                using FusedPass? once = isKept ? null : new FusedPass();
-                using Tensor before = x;
-                x = stages[stage](x, once ?? pass.Kept);
-            }
-            pass.Output = x.detach().requires_grad_(true).DetachFromDisposeScope();
+            Run(input, pass);
         }
-        return network.Finish(pass.Output);
+        catch
+        {
+            pass.Dispose();
+            throw;
+        }
+        passes.Add(pass);
+        return network.Finish(pass.Output!);
+    }
+
+    private void Run(Tensor input, Pass pass)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        IReadOnlyList<Func<Tensor, FusedPass, Tensor>> stages = network.FusedStages;
+        Tensor x = input.alias();
+        for (int stage = 0; stage < stages.Count; stage++)
+        {
+            bool isKept = !keepsStages || stage == stages.Count - 1;
+            if (!isKept) pass.Inputs.Add(x.alias().DetachFromDisposeScope());
+            using FusedPass? once = isKept ? null : new FusedPass();
+            using Tensor before = x;
+            x = stages[stage](x, once ?? pass.Kept);
+        }
+        pass.Output = x.detach().requires_grad_(true).DetachFromDisposeScope();
     }
 
     public override void Backward()

@@ -36,6 +36,7 @@ internal sealed class ResidualBlock : HookedLayer
     /// <summary>Whether all of it may be computed in fused layers: weights that lie channels-last, BatchNorm by the batch's statistics,
     /// nobody who wants to hear of a layer.</summary>
     public bool Fuses => !IsHooked && downsample is not { IsHooked: true } && ChannelsLast.Is(conv2.Weight)
+        && !conv1.IsHooked && !conv2.IsHooked && conv3 is not { IsHooked: true } && downsample is not { Convolution.IsHooked: true }
         && bn1.Fuses && bn2.Fuses && bn3 is not { Fuses: false } && downsample is not { Norm.Fuses: false };
 
     /// <summary>A pass in fused layers.</summary>

@@ -53,7 +53,7 @@ public sealed class FusedLayerTests
         using FusedPass pass = new() { IsKept = true, Threads = threads };
         FusedLayer layer = new(layers.Convolution, layers.Norm, input, pass);
         Tensor y = layer.RectifySum(identity), passed = gradient.clone();
-        layer.PassSums(y, passed, more);
+        layer.MaskAndSum(y, passed, more);
         layers.Check(expected, y, layer.BackwardOfSum(passed)!);
         Layers.Near(gradient.Plus(more).mul(y.gt(zeros_like(y)).to(ScalarType.Float32)), passed, "gradient of the identity");
     }
@@ -72,7 +72,7 @@ public sealed class FusedLayerTests
         using FusedPass pass = new() { IsKept = true, Threads = 2 };
         FusedLayer layer = new(first.Convolution, first.Norm, input, pass), shortcut = new(second.Convolution, second.Norm, input, pass);
         Tensor y = layer.RectifySum(shortcut), passed = gradient.clone();
-        layer.PassSums(y, passed, null);
+        layer.MaskAndSum(y, passed, null);
         shortcut.SumsLike(layer, passed);
         second.Check(expectedOther, y, shortcut.BackwardOfSum(passed)!);
         first.Check(expected, y, layer.BackwardOfSum(passed)!);

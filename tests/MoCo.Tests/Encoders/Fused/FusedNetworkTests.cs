@@ -59,7 +59,8 @@ public sealed class FusedNetworkTests
         ResNet network = (ResNet)encoder.Backbone;
         using Tensor images = randn(4, 3, 8, 8);
         Assert.True(network.Fuses(images));
-        foreach (string name in (string[])["", "bn1", "layer2", "layer2.0", "layer2.0.bn2", "layer2.0.downsample", "layer2.0.downsample.1"])
+        foreach (string name in (string[])["", "conv1", "bn1", "layer1.1.conv2", "layer2", "layer2.0", "layer2.0.bn2",
+            "layer2.0.downsample", "layer2.0.downsample.0", "layer2.0.downsample.1"])
         {
             int heard = 0;
             nn.Module module = name.Length == 0 ? network : network.named_modules().Single(one => one.name == name).module;
