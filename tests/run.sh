@@ -40,9 +40,10 @@ results=$(mktemp -d)
 trap 'kill -- $(jobs -p | sed s/^/-/) 2>/dev/null || true; rm -rf "$results"' EXIT
 
 # Tests watch what belongs to a whole process (live tensors, memory, the working folder) and run one after the other in it, and many
-# wait for programs: three processes share them, for two cores.
-ranks=(.Distributed. .ManyProcesses .JobScript .Imaging.)
-programs=(.Samples. .Packaging. .Interop.)
+# wait for programs: four processes share them, for two cores.
+ranks=(.Distributed. .ManyProcesses .JobScript)
+files=(.Imaging. .Interop. .Packaging.)
+programs=(.Samples.)
 any() { printf '|FullyQualifiedName~%s' "$@" | cut -c 2-; }
 none() { printf '&FullyQualifiedName!~%s' "$@" | cut -c 2-; }
 
@@ -54,12 +55,13 @@ part() {
 status=0
 set -m # jobs would ignore SIGINT, and so would the programs that tests send it
 part ranks "$(any "${ranks[@]}")" &
-part programs "($(any "${programs[@]}"))&$(none "${ranks[@]}")" &
-part library "$(none "${ranks[@]}" "${programs[@]}")" &
+part files "($(any "${files[@]}"))&$(none "${ranks[@]}")" &
+part programs "($(any "${programs[@]}"))&$(none "${ranks[@]}" "${files[@]}")" &
+part library "$(none "${ranks[@]}" "${files[@]}" "${programs[@]}")" &
 for job in $(jobs -p); do wait "$job" || status=$?; done
 set +m
 found=("$results"/*.trx)
-if [ ! -f "${found[0]}" ] || { [ -z "$only" ] && [ ${#found[@]} -ne 3 ]; }; then echo "tests/run.sh: a part of the run left no result" >&2; exit 1; fi
+if [ ! -f "${found[0]}" ] || { [ -z "$only" ] && [ ${#found[@]} -ne 4 ]; }; then echo "tests/run.sh: a part of the run left no result" >&2; exit 1; fi
 
 counter() {
     cat "${found[@]}" | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'

@@ -6,8 +6,8 @@ namespace MoCo.Encoders;
 /// does: the order is that of <see cref="ResNet.forward"/>, <see cref="ResidualBlock.forward"/> and autograd's backward.</summary>
 /// <remarks>For backward a convolution keeps its input, BatchNorm its input, ReLU, which works in place, its result, pooling its input and
 /// 8 bytes a place for where the largest number stood. A convolution's input is the ReLU's result before it, so that each layer keeps two
-/// tensors of its output's size. BatchNorm over groups joins its groups' results by a copy. A layer's statistics and a head's features are
-/// left out: kilobytes.</remarks>
+/// tensors of its output's size. BatchNorm over groups joins its groups' results by a copy, but in fused layers, which keep the
+/// same else. A layer's statistics and a head's features are left out: kilobytes.</remarks>
 internal sealed class PassMemory
 {
     private readonly ResNetShape shape;
