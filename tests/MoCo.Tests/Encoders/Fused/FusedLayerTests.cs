@@ -99,11 +99,13 @@ public sealed class FusedLayerTests
         layers.Norm.Weight.requires_grad = false;
         layers.Convolution.Weight.requires_grad = false;
         using FusedPass pass = new() { IsKept = true };
-        FusedLayer layer = new(layers.Convolution, layers.Norm, layers.Images(5, 3), pass);
+        (Tensor input, Tensor gradient) = (layers.Images(5, 3), layers.Images(8, 3));
+        Layers.Results expected = layers.Plain(input, gradient, static (x, _) => x.relu());
+        FusedLayer layer = new(layers.Convolution, layers.Norm, input, pass);
         layer.Rectify();
-        Assert.NotNull(layer.Backward(layers.Images(8, 3)));
+        Layers.Near(expected.Input, layer.Backward(gradient.clone())!, "gradient of the input");
         Assert.Null(layers.Norm.Weight.grad);
         Assert.Null(layers.Convolution.Weight.grad);
-        Assert.NotNull(layers.Norm.Bias.grad);
+        Layers.Near(expected.Bias, layers.Norm.Bias.grad!, "gradient of the bias");
     }
 }
