@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Contrast;
 using MoCo.Distributed;
 using MoCo.Encoders;
+using MoCo.Encoders.Fused.Gpu;
 using MoCo.Optimization;
 using MoCo.Tensors;
 using MoCo.Training;
@@ -202,6 +203,9 @@ public sealed partial class MoCoTrainer : IDisposable
 
     private void WarnOfSlowArithmetic()
     {
+        if (Device.type == DeviceType.CUDA && QueryEncoder.Backbone is ResNet
+            && GpuKernels.WhyNot(GpuKernels.GpuOf(Device), Options.Precision) is { } reason)
+            logger.LogWarning("BatchNorm, sum and ReLU are not fused on {Device}, which makes a step slower: {Reason}", Device, reason);
         if (Device.type != DeviceType.CPU) return;
         if (Options.Precision == Precision.BFloat16 && ProcessorUnits.MultipliesBFloat16 == false)
             logger.LogWarning("This processor has no bfloat16 units (avx512_bf16, amx_bf16, bf16): with Precision BFloat16 it computes "

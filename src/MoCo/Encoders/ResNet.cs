@@ -116,11 +116,10 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>, IStagedNetwork
     internal IReadOnlyList<Func<Tensor, FusedPass, Tensor>> FusedStages
         => [Begin, layer1.Forward, layer2.Forward, layer3.Forward, layer4.Forward];
 
-    /// <summary>Whether a pass of a batch is computed in fused layers: in training, on a CPU, in float32, with weights that lie
+    /// <summary>Whether a pass of a batch is computed in fused layers: in training, on a GPU, or on a CPU in float32, with weights that lie
     /// channels-last, and where no hook is registered in the network.</summary>
     internal bool Fuses(Tensor input)
-        => FusedPass.IsWanted && training && Precision == Precision.Float32
-            && input is { device_type: DeviceType.CPU, dtype: ScalarType.Float32 } && input.dim() == 4 && input.size(0) > 1
+        => training && input.dim() == 4 && input.size(0) > 1 && FusedPass.CanBe(input, Precision)
             && conv1.Weight.dtype == ScalarType.Float32
             && pre_hooks.Count + post_hooks.Count + module_pre_hooks.Count + module_post_hooks.Count == 0
             && !conv1.IsHooked && bn1.Fuses && layer1.Fuses && layer2.Fuses && layer3.Fuses && layer4.Fuses;

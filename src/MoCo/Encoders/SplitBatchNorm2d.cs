@@ -1,5 +1,5 @@
 using System.Runtime.InteropServices;
-using MoCo.Encoders.Fused;
+using MoCo.Encoders.Fused.Host;
 using MoCo.Tensors;
 using TorchSharp.Modules;
 
@@ -60,7 +60,7 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
         if (!training) return nn.functional.batch_norm(input, running_mean, running_var, weight, bias, false, momentum, epsilon);
 
         using DisposeScope scope = NewDisposeScope();
-        using (no_grad()) num_batches_tracked.add_(One, One);
+        CountBatch();
         BatchGroups? groups = GroupsAreContiguous ? null : BatchGroups.Of(input.shape[0], splits);
         Tensor x = groups is null ? input : groups.Gather(input);
         Tensor y = NormaliseGroups(x, groups?.Sizes ?? BatchGroups.SizesOf(x.shape[0], splits));
@@ -78,7 +78,19 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
 
     internal Parameter Weight => weight;
 
+    internal double Momentum => momentum;
+
     internal Parameter Bias => bias;
+
+    /// <summary>Running mean and variance.</summary>
+    internal (Tensor Mean, Tensor Variance) Statistics => (running_mean, running_var);
+
+    /// <summary>Counts a batch that was measured elsewhere.</summary>
+    internal void CountBatch()
+    {
+        using IDisposable _ = no_grad();
+        num_batches_tracked.add_(One, One);
+    }
 
     /// <summary>Moves the running statistics by a batch that was measured elsewhere.</summary>
     /// <param name="means">Means, groups × channels.</param>
@@ -86,7 +98,7 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
     /// <param name="groups">The groups.</param>
     internal void Count(ReadOnlySpan<double> means, ReadOnlySpan<double> squares, RowGroups groups)
     {
-        using (no_grad()) num_batches_tracked.add_(One, One);
+        CountBatch();
         Span<float> mean = MemoryMarshal.Cast<byte, float>(running_mean.bytes);
         Span<float> variance = MemoryMarshal.Cast<byte, float>(running_var.bytes);
         for (int channel = 0; channel < mean.Length; channel++)
@@ -110,12 +122,21 @@ public sealed class SplitBatchNorm2d : nn.Module<Tensor, Tensor>
 
         static void Add(Parameter parameter, ReadOnlySpan<double> more)
         {
-            if (!parameter.requires_grad) return;
-            if (parameter.grad is not { } gradient) parameter.grad = gradient = zeros_like(parameter).DetachFromDisposeScope();
-            using Tensor _ = gradient;
+            using Tensor? gradient = GradientOf(parameter);
+            if (gradient is null) return;
             Span<float> numbers = MemoryMarshal.Cast<byte, float>(gradient.bytes);
             for (int i = 0; i < numbers.Length; i++) numbers[i] += (float)more[i];
         }
+    }
+
+    /// <summary>What a gradient is to be added to; null where none is wanted.</summary>
+    internal static Tensor? GradientOf(Parameter parameter)
+    {
+        if (!parameter.requires_grad) return null;
+        if (parameter.grad is { } gradient) return gradient;
+        gradient = zeros_like(parameter).DetachFromDisposeScope();
+        parameter.grad = gradient;
+        return gradient;
     }
 
     private Tensor NormaliseGroups(Tensor x, long[] sizes)

@@ -17,7 +17,7 @@ def main():
     state = torch.load(weights, map_location="cpu")["state_dict"]
     dim, queue = state["module.queue"].shape
     moco = MoCo(SimpleNamespace(arch=arch, stem=stem, dim=dim, queue=queue, mlp=False, momentum=0.999, temperature=0.07,
-                                device="cpu", channels_last=False, bf16=False))
+                                device="cpu", channels_last=False, bf16=False, compile=False))
     for name, encoder in ("encoder_q", moco.encoder_q), ("encoder_k", moco.encoder_k):
         start = f"module.{name}."
         encoder.load_state_dict({key[len(start):]: value for key, value in state.items() if key.startswith(start)})

@@ -27,7 +27,9 @@ class MoCo:
             width = encoder.fc.in_features
             encoder.fc = nn.Sequential(nn.Linear(width, width), nn.ReLU(), encoder.fc)
         encoder = encoder.to(self.options.device)
-        return encoder.to(memory_format=torch.channels_last) if self.options.channels_last else encoder
+        if self.options.channels_last:
+            encoder = encoder.to(memory_format=torch.channels_last)
+        return torch.compile(encoder) if self.options.compile else encoder
 
     def encode(self, encoder, x):
         with torch.autocast(self.options.device, dtype=torch.bfloat16, enabled=self.options.bf16):

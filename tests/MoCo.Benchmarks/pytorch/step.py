@@ -102,7 +102,7 @@ def measure(options):
         peak_memory_mb=round(peak, 1), torch_version=torch.__version__, threads=torch.get_num_threads(),
         device=torch.cuda.get_device_name() if options.device == "cuda" else "cpu", iterations=iterations,
         arch=options.arch, batch=options.batch, size=options.size, dim=options.dim, queue=options.queue,
-        stem=options.stem, mlp=options.mlp, channels_last=options.channels_last, bf16=options.bf16)
+        stem=options.stem, mlp=options.mlp, channels_last=options.channels_last, bf16=options.bf16, compile=options.compile)
     return result
 
 
@@ -122,6 +122,7 @@ def parse(arguments):
     parser.add_argument("--device", choices=["cpu", "cuda"], default="cpu", help="(default: cpu)")
     parser.add_argument("--threads", type=int, metavar="T", help="libtorch's threads (default: its own choice)")
     parser.add_argument("--channels-last", action="store_true", help="images and weights channels-last")
+    parser.add_argument("--compile", action="store_true", help="encoders by torch.compile, of PyTorch 2 and later")
     parser.add_argument("--bf16", action="store_true", help="encoders under bfloat16 autocast")
     parser.add_argument("--only", metavar="PARTS", default=",".join(SHARES),
                         help=f"comma-separated parts to time, of {', '.join(SHARES)} (default: all)")

@@ -31,12 +31,15 @@ public sealed class FusedStepTests
     [Theory]
     [MemberData(nameof(Runs))]
     public void Weights_and_statistics_move_alike(string kind, MoCoOptions options, int smallViews)
+        => CheckMoves(CPU, kind, options, smallViews);
+
+    internal static void CheckMoves(Device device, string kind, MoCoOptions options, int smallViews)
     {
-        using MoCoTrainer fused = new(options), plain = new(options);
+        using MoCoTrainer fused = new(options, device), plain = new(options, device);
         foreach (Encoder encoder in new[] { plain.QueryEncoder, plain.Method.OtherEncoder }.OfType<Encoder>())
             ((nn.Module<Tensor, Tensor>)encoder.Backbone.named_modules().Single(one => one.name == "bn1").module)
                 .register_forward_hook((_, _, made) => made);
-        using TwoCropBatch batch = Batch(options, smallViews);
+        using TwoCropBatch batch = Batch(options, smallViews, device);
         Assert.True(Network(fused).Fuses(batch.Query));
         if (fused.Method.OtherEncoder is { } key) Assert.True(((ResNet)key.Backbone).Fuses(batch.Key));
         Assert.False(Network(plain).Fuses(batch.Query));
@@ -48,7 +51,8 @@ public sealed class FusedStepTests
         Dictionary<string, Tensor> right = Copy(plain);
         foreach ((string name, Tensor value) in Copy(fused).Where(entry => entry.Value.is_floating_point()))
         {
-            double moved = right[name].sub(start[name]).norm().item<float>(), off = value.sub(right[name]).norm().item<float>();
+            double moved = right[name].sub(start[name]).norm().cpu().item<float>();
+            double off = value.sub(right[name]).norm().cpu().item<float>();
             Assert.True(off <= allowed * moved + 1e-6, $"{kind}: {name} is {off} off after moving by {moved}");
         }
     }
@@ -97,13 +101,14 @@ public sealed class FusedStepTests
     private static MoCoOptions Of(EncoderOptions encoder)
         => new() { Encoder = encoder, Queue = new() { Length = 32 }, BatchSize = 8, Optimizer = new() { LearningRate = 0.05 }, Epochs = 2 };
 
-    private static TwoCropBatch Batch(MoCoOptions options, int smallViews)
+    private static TwoCropBatch Batch(MoCoOptions options, int smallViews, Device? device = null)
     {
         manual_seed(5);
-        long[] shape = [options.BatchSize, options.Encoder.InputChannels, 24, 24];
-        return new TwoCropBatch(randn(shape), randn(shape), Enumerable.Range(0, options.BatchSize).ToArray(), 0, 0)
+        return new TwoCropBatch(Images(24), Images(24), Enumerable.Range(0, options.BatchSize).ToArray(), 0, 0)
         {
-            SmallViews = [.. Enumerable.Range(0, smallViews).Select(_ => randn(shape[0], shape[1], 12, 12))],
+            SmallViews = [.. Enumerable.Range(0, smallViews).Select(_ => Images(12))],
         };
+
+        Tensor Images(int size) => randn(options.BatchSize, options.Encoder.InputChannels, size, size).to(device ?? CPU);
     }
 }

@@ -19,14 +19,14 @@ internal sealed class FusedBlock : IFusedPart
         Tensor? y = null;
         for (int i = 0; i < layers.Length; i++)
         {
-            layers[i] = new FusedLayer(path[i].Item1, path[i].Item2, y ?? input, pass);
+            layers[i] = FusedLayer.Of(path[i].Item1, path[i].Item2, y ?? input, pass);
             y?.Dispose();
             if (i == layers.Length - 1) break;
             y = layers[i].Rectify();
             if (!pass.IsKept) layers[i].Dispose();
         }
         FusedLayer? downsample = downsampling is (Convolution, SplitBatchNorm2d) layer
-            ? new FusedLayer(layer.Item1, layer.Item2, input, pass) : null;
+            ? FusedLayer.Of(layer.Item1, layer.Item2, input, pass) : null;
         Tensor output = downsample is null ? layers[^1].RectifySum(input) : layers[^1].RectifySum(downsample);
         if (pass.IsKept)
         {

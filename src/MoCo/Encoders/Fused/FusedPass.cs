@@ -1,3 +1,4 @@
+using MoCo.Encoders.Fused.Gpu;
 using MoCo.Tensors;
 
 namespace MoCo.Encoders.Fused;
@@ -11,8 +12,19 @@ internal sealed class FusedPass : IDisposable
     private readonly List<IDisposable> owned = [];
     private readonly Stack<IFusedPart> parts = [];
 
-    /// <summary>Whether layers are to be fused: libtorch's threads are known, and the switch does not say no.</summary>
-    public static bool IsWanted => TorchThreads.AreKnown && !(AppContext.TryGetSwitch(SwitchName, out bool wanted) && !wanted);
+    /// <summary>Whether layers of such images can be fused, and the switch does not say no.</summary>
+    /// <param name="images">What goes in.</param>
+    /// <param name="precision">Arithmetic of the convolutions.</param>
+    public static bool CanBe(Tensor images, Precision precision)
+    {
+        if (AppContext.TryGetSwitch(SwitchName, out bool wanted) && !wanted) return false;
+        return images.device_type switch
+        {
+            DeviceType.CPU => TorchThreads.AreKnown && precision == Precision.Float32 && images.dtype == ScalarType.Float32,
+            DeviceType.CUDA => GpuKernels.WhyNot(GpuKernels.GpuOf(images.device), precision) is null,
+            _ => false,
+        };
+    }
 
     /// <summary>Whether a backward follows.</summary>
     public bool IsKept { get; init; }

@@ -14,7 +14,7 @@ internal sealed class FusedStem : IFusedPart
     public static Tensor Forward(
         Convolution convolution, SplitBatchNorm2d norm, Func<Tensor, Tensor>? pool, Tensor input, FusedPass pass)
     {
-        FusedLayer layer = new(convolution, norm, input, pass, passesGradient: false);
+        FusedLayer layer = FusedLayer.Of(convolution, norm, input, pass, passesGradient: false);
         Tensor y = layer.Rectify();
         Tensor? unpooled = null, pooled = null;
         if (pool is not null)

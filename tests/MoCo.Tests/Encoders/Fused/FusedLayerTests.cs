@@ -24,34 +24,40 @@ public sealed class FusedLayerTests
     [Theory]
     [MemberData(nameof(Shapes))]
     public void With_ReLU_it_equals_the_formula(int images, int channels, int size, int kernel, int groups, int threads)
+        => CheckReLU(CPU, images, channels, size, kernel, groups, threads);
+
+    internal static void CheckReLU(Device device, int images, int channels, int size, int kernel, int groups, int threads)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Layers layers = new(images, channels, kernel, groups);
+        using Layers layers = new(images, channels, kernel, groups, device: device);
         (Tensor input, Tensor gradient) = (layers.Images(5, size), layers.Images(channels, size));
         Layers.Results expected = layers.Plain(input, gradient, static (x, _) => x.relu());
 
         using FusedPass pass = new() { IsKept = true, Threads = threads };
-        FusedLayer layer = new(layers.Convolution, layers.Norm, input, pass);
+        FusedLayer layer = FusedLayer.Of(layers.Convolution, layers.Norm, input, pass);
         Tensor y = layer.Rectify();
         layers.Check(expected, y, layer.Backward(gradient.clone())!);
 
         using FusedPass forgotten = new() { Threads = threads, Counts = false };
         using IDisposable constant = no_grad();
-        Layers.Near(expected.Output, new FusedLayer(layers.Convolution, layers.Norm, input, forgotten).Rectify(), "in place");
+        Layers.Near(expected.Output, FusedLayer.Of(layers.Convolution, layers.Norm, input, forgotten).Rectify(), "in place");
     }
 
     [Theory]
     [MemberData(nameof(Shapes))]
     public void With_a_residual_path_it_equals_the_formula(int images, int channels, int size, int kernel, int groups, int threads)
+        => CheckResidualPath(CPU, images, channels, size, kernel, groups, threads);
+
+    internal static void CheckResidualPath(Device device, int images, int channels, int size, int kernel, int groups, int threads)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Layers layers = new(images, channels, kernel, groups);
+        using Layers layers = new(images, channels, kernel, groups, device: device);
         (Tensor input, Tensor gradient) = (layers.Images(5, size), layers.Images(channels, size));
         (Tensor identity, Tensor more) = (layers.Images(channels, size), layers.Images(channels, size));
         Layers.Results expected = layers.Plain(input, gradient.Plus(more), (x, _) => x.Plus(identity.to(x.dtype)).relu());
 
         using FusedPass pass = new() { IsKept = true, Threads = threads };
-        FusedLayer layer = new(layers.Convolution, layers.Norm, input, pass);
+        FusedLayer layer = FusedLayer.Of(layers.Convolution, layers.Norm, input, pass);
         Tensor y = layer.RectifySum(identity), passed = gradient.clone();
         layer.MaskAndSum(y, passed, more);
         layers.Check(expected, y, layer.BackwardOfSum(passed)!);
@@ -59,10 +65,12 @@ public sealed class FusedLayerTests
     }
 
     [Fact]
-    public void With_another_layer_as_its_residual_path_both_equal_the_formula()
+    public void With_another_layer_as_its_residual_path_both_equal_the_formula() => CheckTwo(CPU);
+
+    internal static void CheckTwo(Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Layers first = new(6, 24, 3, 2), second = new(6, 24, 1, 2, seed: 2);
+        using Layers first = new(6, 24, 3, 2, device: device), second = new(6, 24, 1, 2, seed: 2, device);
         (Tensor input, Tensor gradient) = (first.Images(5, 5), first.Images(24, 5));
         Tensor other = second.Outputs(input);
         Layers.Results expected = first.Plain(input, gradient, (x, _) => x.Plus(other).relu());
@@ -70,7 +78,7 @@ public sealed class FusedLayerTests
         Layers.Results expectedOther = second.Plain(input, gradient, (x, _) => x.Plus(main).relu());
 
         using FusedPass pass = new() { IsKept = true, Threads = 2 };
-        FusedLayer layer = new(first.Convolution, first.Norm, input, pass), shortcut = new(second.Convolution, second.Norm, input, pass);
+        FusedLayer layer = FusedLayer.Of(first.Convolution, first.Norm, input, pass), shortcut = FusedLayer.Of(second.Convolution, second.Norm, input, pass);
         Tensor y = layer.RectifySum(shortcut), passed = gradient.clone();
         layer.MaskAndSum(y, passed, null);
         shortcut.SumsLike(layer, passed);
@@ -87,7 +95,7 @@ public sealed class FusedLayerTests
         using (no_grad()) input[0, 0, 0, 0].copy_(tensor(float.NaN));
         using FusedPass pass = new();
         using IDisposable constant = no_grad();
-        Tensor y = new FusedLayer(layers.Convolution, layers.Norm, input, pass).Rectify();
+        Tensor y = FusedLayer.Of(layers.Convolution, layers.Norm, input, pass).Rectify();
         Assert.All(y.ToFloats(), value => Assert.True(float.IsNaN(value)));
     }
 
@@ -101,7 +109,7 @@ public sealed class FusedLayerTests
         using FusedPass pass = new() { IsKept = true };
         (Tensor input, Tensor gradient) = (layers.Images(5, 3), layers.Images(8, 3));
         Layers.Results expected = layers.Plain(input, gradient, static (x, _) => x.relu());
-        FusedLayer layer = new(layers.Convolution, layers.Norm, input, pass);
+        FusedLayer layer = FusedLayer.Of(layers.Convolution, layers.Norm, input, pass);
         layer.Rectify();
         Layers.Near(expected.Input, layer.Backward(gradient.clone())!, "gradient of the input");
         Assert.Null(layers.Norm.Weight.grad);

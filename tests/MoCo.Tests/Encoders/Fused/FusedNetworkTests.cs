@@ -22,8 +22,8 @@ public sealed class FusedNetworkTests
     [MemberData(nameof(Networks))]
     public void Gradients_and_statistics_are_those_of_the_plain_network(string name, EncoderOptions options)
     {
-        using Run exact = new(options, ScalarType.Float64);
-        using Run plain = new(options, ScalarType.Float32), fused = new(options, ScalarType.Float32);
+        using NetworkRun exact = new(options, ScalarType.Float64);
+        using NetworkRun plain = new(options, ScalarType.Float32), fused = new(options, ScalarType.Float32);
         exact.Step(null);
         plain.Step(null);
         using FusedPasses passes = new(fused.Encoder, (ResNet)fused.Encoder.Backbone, checkpointing: false);
@@ -40,7 +40,7 @@ public sealed class FusedNetworkTests
     [MemberData(nameof(Networks))]
     public void A_pass_without_gradient_gives_the_same_bits(string name, EncoderOptions options)
     {
-        using Run with = new(options, ScalarType.Float32), without = new(options, ScalarType.Float32);
+        using NetworkRun with = new(options, ScalarType.Float32), without = new(options, ScalarType.Float32);
         using FusedPasses passes = new(with.Encoder, (ResNet)with.Encoder.Backbone, checkpointing: false);
         with.Step(passes);
         using IDisposable constant = no_grad();
@@ -96,57 +96,6 @@ public sealed class FusedNetworkTests
         Assert.False(right.Fuses(images));
     }
 
-    private static IEnumerable<(string Name, Tensor Expected, Tensor Found)> Buffers(Run first, Run second)
+    internal static IEnumerable<(string Name, Tensor Expected, Tensor Found)> Buffers(NetworkRun first, NetworkRun second)
         => first.Encoder.named_buffers().Zip(second.Encoder.named_buffers(), (one, other) => (one.name, one.buffer, other.buffer));
-
-    /// <summary>An encoder that makes one step's gradients.</summary>
-    private sealed class Run : IDisposable
-    {
-        private readonly FlatParameters flat;
-        private readonly Tensor target;
-
-        public Run(EncoderOptions options, ScalarType type)
-        {
-            manual_seed(3);
-            Encoder = Encoder.Create(options);
-            Images = randn(9, options.InputChannels, 40, 40).to(type);
-            target = randn(9, options.FeatureDimension);
-            Encoder.Backbone.to(type);
-            flat = new FlatParameters(Encoder.Backbone, withGradients: true);
-        }
-
-        public Encoder Encoder { get; }
-
-        public Tensor Images { get; }
-
-        public Tensor? Features { get; private set; }
-
-        public void Step(FusedPasses? passes)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            passes?.Begin();
-            Tensor made = Encoder.features(Images);
-            made.mul(target).mean().backward();
-            passes?.Backward();
-            passes?.End();
-            Features = made.detach().DetachFromDisposeScope();
-        }
-
-        /// <summary>Of the gradients, as a share of the other's.</summary>
-        public double DistanceTo(Run other)
-        {
-            using DisposeScope scope = NewDisposeScope();
-            Tensor right = other.flat.Gradients!.to(ScalarType.Float64);
-            return flat.Gradients!.to(ScalarType.Float64).sub(right).norm().item<double>() / right.norm().item<double>();
-        }
-
-        public void Dispose()
-        {
-            Features?.Dispose();
-            flat.Dispose();
-            Encoder.Dispose();
-            Images.Dispose();
-            target.Dispose();
-        }
-    }
 }

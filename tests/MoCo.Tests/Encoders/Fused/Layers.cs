@@ -9,8 +9,9 @@ internal sealed class Layers : IDisposable
 {
     private readonly Generator random;
 
-    public Layers(int images, int channels, int kernel, int groups, ulong seed = 1)
+    public Layers(int images, int channels, int kernel, int groups, ulong seed = 1, Device? device = null)
     {
+        Device = device ?? CPU;
         random = new Generator(seed, CPU);
         Count = images;
         Convolution = new Convolution(5, channels, kernel, 1, Precision.Float32, random);
@@ -19,7 +20,11 @@ internal sealed class Layers : IDisposable
         Norm.Weight.uniform_(-1, 1, random);
         Norm.Bias.uniform_(-1, 1, random);
         Convolution.Weight.set_(ChannelsLast.Make(Convolution.Weight));
+        Convolution.to(Device);
+        Norm.to(Device);
     }
+
+    public Device Device { get; }
 
     public int Count { get; }
 
@@ -27,7 +32,7 @@ internal sealed class Layers : IDisposable
 
     public SplitBatchNorm2d Norm { get; }
 
-    public Tensor Images(int channels, int size) => ChannelsLast.Make(randn([Count, channels, size, size], generator: random).Plus(0.3));
+    public Tensor Images(int channels, int size) => ChannelsLast.Make(randn([Count, channels, size, size], generator: random).Plus(0.3)).to(Device);
 
     /// <summary>BatchNorm of the convolution, in float64.</summary>
     public Tensor Outputs(Tensor input)
@@ -61,7 +66,7 @@ internal sealed class Layers : IDisposable
     public static void Near(Tensor expected, Tensor actual, string what, double tolerance = 2e-5)
     {
         using DisposeScope scope = NewDisposeScope();
-        Tensor right = expected.to(ScalarType.Float64), off = actual.to(ScalarType.Float64).sub(right).abs();
+        Tensor right = expected.cpu().to(ScalarType.Float64), off = actual.cpu().to(ScalarType.Float64).sub(right).abs();
         double scale = Math.Max(1e-3, right.abs().max().item<double>());
         Assert.True(off.max().item<double>() <= tolerance * scale, $"{what}: {off.max().item<double>()} off, of numbers up to {scale}");
     }
@@ -76,6 +81,7 @@ internal sealed class Layers : IDisposable
     private (Tensor Convolution, SplitBatchNorm2d Norm) Weights()
     {
         SplitBatchNorm2d norm = new((int)Norm.Weight.shape[0], Norm.Splits) { GroupsAreContiguous = true };
+        norm.to(Device);
         using (no_grad())
         {
             norm.Weight.copy_(Norm.Weight);

@@ -1,7 +1,7 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
 
-namespace MoCo.Encoders.Fused;
+namespace MoCo.Encoders.Fused.Host;
 
 internal static unsafe partial class ChannelKernels
 {

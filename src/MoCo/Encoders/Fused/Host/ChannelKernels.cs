@@ -1,6 +1,6 @@
 using System.Numerics;
 
-namespace MoCo.Encoders.Fused;
+namespace MoCo.Encoders.Fused.Host;
 
 /// <summary>What BatchNorm, the sum with the residual path and ReLU compute of rows × channels in memory, each in one pass. A row is an
 /// image's place, all of its channels.</summary>

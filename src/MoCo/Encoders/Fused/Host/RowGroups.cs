@@ -1,7 +1,7 @@
 using System.Runtime.InteropServices;
 using MoCo.Tensors;
 
-namespace MoCo.Encoders.Fused;
+namespace MoCo.Encoders.Fused.Host;
 
 /// <summary>The rows (an image's places, each with all channels) of a batch in BatchNorm's groups, and how threads share them.</summary>
 internal sealed unsafe class RowGroups
