@@ -103,8 +103,11 @@ public sealed class InfoNce
         Tensor hardest = full_like(positive, NegativeInfinity);         // highest negative logit: N×1
         Tensor partition = ones_like(positive);                         // Σ exp(l − highest), l₊ included: N×1
         Tensor weighted = k.clone();                                    // Σ exp(l − highest)·key: N×dim
-        Tensor keySum = zeros(q.shape[1], dtype: q.dtype, device: q.device); // Σ key: dim
+        // For the mean similarity of the negatives: Σ key, or Σ l of each query where its row is looked at anyway.
+        bool inCache = LogitRows.Take(q), sumsLogits = inCache && sameAs is null;
+        Tensor sum = sumsLogits ? zeros_like(positive) : zeros(q.shape[1], dtype: q.dtype, device: q.device); // N×1, or dim
         Tensor buffer = empty(batch * block, dtype: q.dtype, device: q.device);
+        Tensor shrink = empty_like(positive);                           // exp(highest before − highest): N×1
         Tensor? leftOut = sameAs is null ? null : zeros(2, dtype: q.dtype, device: q.device); // their number and Σ of their logits
 
         for (long start = 0; start < count; start += block)
@@ -121,20 +124,27 @@ public sealed class InfoNce
                 leftOut!.add_(stack([ones.sum(), (ones * logits).sum()]), One);
                 logits.masked_fill_(same, NegativeInfinity);
             }
-            Tensor top = logits.amax([1L], keepdim: true);
-            Tensor raised = maximum(highest, top);
-            Tensor shrink = highest.sub_(raised).exp_();
-            logits.sub_(raised).exp_();
-            partition.mul_(shrink).add_(logits.sum(1, keepdim: true), One);
+            if (inCache)
+            {
+                LogitRows.Exponentiate(logits, highest, hardest, partition, shrink, sumsLogits ? sum : null);
+            }
+            else
+            {
+                Tensor top = logits.amax([1L], keepdim: true), raised = maximum(highest, top);
+                shrink = highest.sub(raised).exp_();
+                logits.sub_(raised).exp_();
+                partition.mul_(shrink).add_(logits.sum(1, keepdim: true), One);
+                hardest.copy_(maximum(hardest, top));
+                highest.copy_(raised);
+            }
             weighted.mul_(shrink).addmm_(logits, part);
-            keySum.add_(part.sum([0L]), One);
-            hardest.copy_(maximum(hardest, top));
-            highest.copy_(raised);
+            if (!sumsLogits) sum.add_(part.sum([0L]), One);
         }
         if (mixed is not null)
         {
             Tensor logits = mixed.Similarities.mul(toLogits); // N×E
-            Tensor raised = maximum(highest, logits.amax([1L], keepdim: true)), shrink = highest.sub_(raised).exp_();
+            Tensor raised = maximum(highest, logits.amax([1L], keepdim: true));
+            shrink = highest.sub_(raised).exp_();
             logits.sub_(raised).exp_();
             partition.mul_(shrink).add_(logits.sum(1, keepdim: true), One);
             weighted.mul_(shrink).add_(mixed.Sum(logits), One);
@@ -143,9 +153,9 @@ public sealed class InfoNce
         Tensor losses = partition.log().add_(highest, One).sub_(positive); // log Σ exp(l) − l₊
         // ∂loss/∂q = (Σ p·key − k₊) / (τ·N)
         Tensor gradient = weighted.div_(partition).sub_(k).mul_(toGradient);
-        Tensor negative = leftOut is null
-            ? q.matmul(keySum).mean().div_(keys)
-            : MeanOfTheRest(q.matmul(keySum).sum(), batch * count, leftOut, toLogits);
+        Tensor negative = sumsLogits ? sum.mean().div_(keys).div_(toLogits)
+            : leftOut is null ? q.matmul(sum).mean().div_(keys)
+            : MeanOfTheRest(q.matmul(sum).sum(), batch * count, leftOut, toLogits);
         Tensor hits = positive.gt(hardest).to(q.dtype);
         Tensor spread = EmbeddingFigures.Deviations(q).mean();
         return new Sums(losses.mean(), gradient, hits.mean(), positive.mean().div_(toLogits), negative, spread);

@@ -78,7 +78,8 @@ public sealed class FusedLayerTests
         Layers.Results expectedOther = second.Plain(input, gradient, (x, _) => x.Plus(main).relu());
 
         using FusedPass pass = new() { IsKept = true, Threads = 2 };
-        FusedLayer layer = FusedLayer.Of(first.Convolution, first.Norm, input, pass), shortcut = FusedLayer.Of(second.Convolution, second.Norm, input, pass);
+        FusedLayer layer = FusedLayer.Of(first.Convolution, first.Norm, input, pass);
+        FusedLayer shortcut = FusedLayer.Of(second.Convolution, second.Norm, input, pass);
         Tensor y = layer.RectifySum(shortcut), passed = gradient.clone();
         layer.MaskAndSum(y, passed, null);
         shortcut.SumsLike(layer, passed);

@@ -32,7 +32,8 @@ internal sealed class Layers : IDisposable
 
     public SplitBatchNorm2d Norm { get; }
 
-    public Tensor Images(int channels, int size) => ChannelsLast.Make(randn([Count, channels, size, size], generator: random).Plus(0.3)).to(Device);
+    public Tensor Images(int channels, int size)
+        => ChannelsLast.Make(randn([Count, channels, size, size], generator: random).Plus(0.3)).to(Device);
 
     /// <summary>BatchNorm of the convolution, in float64.</summary>
     public Tensor Outputs(Tensor input)
