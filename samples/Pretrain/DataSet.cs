@@ -11,7 +11,7 @@ namespace Pretrain;
 /// <param name="Measured">Where the images to measure with come from, or why there are none.</param>
 internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource? Queries, TwoCropRecipe Views, string Measured)
 {
-    public long Count => Train is IImageStream stream ? stream.Count : ((IImageSource)Train).Count;
+    public long Count => DataFlags.Count(Train);
 
     /// <summary>Opens what a plan names.</summary>
     /// <exception cref="UsageException">It can't be read, or does not fit the plan.</exception>

@@ -87,6 +87,17 @@ internal static class DataFlags
         : all is IImageSource source ? ImageSubset.Share(source, fraction, seed)
         : throw new UsageException($"{all.Name} is a stream, of which no images can be chosen by {Fraction}; expected other data.");
 
+    /// <summary>How many images there are.</summary>
+    public static long Count(IImageSet set) => set is IImageSource source ? source.Count : ((IImageStream)set).Count;
+
+    /// <summary>At most so many, spread evenly: those of a folder lie class by class.</summary>
+    /// <exception cref="UsageException">A stream of more, of which none can be left out.</exception>
+    public static IImageSet Spread(IImageSet all, int most) =>
+        Count(all) <= most ? all
+        : all is IImageSource source ? ImageSubset.Spread(source, most)
+        : throw new UsageException(
+            $"{all.Name} is a stream, of which no images can be chosen; expected one of fewer images, or other data.");
+
     /// <summary>Opens the part to be judged by, with the classes of the part to learn from where it names some of them, or all in another
     /// order.</summary>
     public static IImageSet OpenTest(IReadOnlyList<string> paths, IImageSet train, ImageSourcesOptions options)

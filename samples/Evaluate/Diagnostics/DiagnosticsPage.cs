@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Diagnostics;
 using Samples.Encoders;
 
-namespace Evaluate;
+namespace Evaluate.Diagnostics;
 
 /// <summary>The diagnostics as a page: figures, histograms, spectra, a map of the images and their neighbours.</summary>
 internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, CancellationToken stop)

@@ -1,9 +1,10 @@
+using Evaluate.Weights;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Evaluation.Diagnostics;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Diagnostics;
 
 /// <summary>What a queue's keys are.</summary>
 /// <param name="Similarities">Of the queries to all keys.</param>
@@ -33,7 +34,8 @@ internal sealed record QueueFindings(
         (double InQueue, int Nearest, double InNearest)? share = null;
         if (labels is not null && queue.TracksSlots && trained is IImageSource source)
         {
-            IReadOnlyList<int> classes = QueueDiagnostics.Labels(queue, LabelledData.Labels(source));
+            IReadOnlyList<int> classes = QueueDiagnostics.Labels(
+                queue, [.. Enumerable.Range(0, source.Count).Select(index => source.Label(index) ?? FeatureSet.Unlabelled)]);
             if (classes.Any(label => label >= 0))
                 share = QueueDiagnostics.SameClass(queries, labels, keys, classes, cancellationToken: stop);
         }

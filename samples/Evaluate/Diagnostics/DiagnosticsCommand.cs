@@ -1,24 +1,16 @@
+using Evaluate.Weights;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Interop;
 using Samples.Encoders;
 
 using RecipeMaker = System.Func<int, MoCo.Augmentation.Normalize, MoCo.Augmentation.AugmentationRecipe>;
 
-namespace Evaluate;
+namespace Evaluate.Diagnostics;
 
 /// <summary><c>evaluate diagnostics</c>: whether embeddings are healthy, without labels, and what the queue's keys are.</summary>
 internal static class DiagnosticsCommand
 {
-    /// <summary>The augmentations of training, by their names.</summary>
-    public static readonly Dictionary<string, RecipeMaker> Recipes = new()
-    {
-        ["v1"] = (size, normalization) => AugmentationRecipe.V1(size, normalization),
-        ["v2"] = (size, normalization) => AugmentationRecipe.V2(size, normalization),
-        ["cifar"] = (size, normalization) => AugmentationRecipe.Cifar(size, normalization),
-        ["grey"] = (size, normalization) => AugmentationRecipe.Grey(size, normalization: normalization),
-    };
-
-    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf(Recipes);
+    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf(TrainingViews.Recipes);
 
     public static Command Create(CancellationToken stop)
     {
@@ -107,7 +99,7 @@ internal static class DiagnosticsCommand
     /// <summary>Some images of all; of a stream the first.</summary>
     private static IImageSet Some(IImageSet all, string[] paths, ImageSourcesOptions reading, int most)
     {
-        if (all is not IImageStream stream || stream.Count <= most) return LabelledData.Spread(all, most);
+        if (all is not IImageStream stream || stream.Count <= most) return DataFlags.Spread(all, most);
         IReadOnlyList<string>? classes = all.Classes.Count > 0 ? all.Classes : null;
         return ImageSources.Open(paths, options: reading with
         {

@@ -8,12 +8,12 @@ using Spectre.Console;
 
 using RecipeMaker = System.Func<int, MoCo.Augmentation.Normalize, MoCo.Augmentation.AugmentationRecipe>;
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary><c>evaluate finetune</c>: the whole network trained on all labels, from the encoder's weights.</summary>
 internal static class FineTuneCommand
 {
-    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf<RecipeMaker>(new(DiagnosticsCommand.Recipes)
+    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf<RecipeMaker>(new(TrainingViews.Recipes)
     {
         ["crop"] = AugmentationRecipe.LinearTraining,
         ["plain"] = AugmentationRecipe.Evaluation,

@@ -2,7 +2,7 @@ using MoCo.Evaluation;
 using MoCo.Evaluation.FineTuning;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary><c>evaluate fewshot</c>: fine-tuning on a small share of the labels.</summary>
 internal static class FewShotCommand

@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Diagnostics;
 using Samples.Encoders;
 
-namespace Evaluate;
+namespace Evaluate.Embeddings;
 
 /// <summary><c>evaluate map</c>: embeddings as a map to look at.</summary>
 internal static class MapCommand
@@ -63,7 +63,7 @@ internal static class MapCommand
     {
         Screen.Say($"{encoder.Choice.Path}: {encoder.Summary}");
         foreach (string note in all.Notes) Screen.Say(note);
-        if (LabelledData.Count(all) > limit) all = LabelledData.Spread(all, limit);
+        all = DataFlags.Spread(all, limit);
         using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(all), stop);
         IImageSource? source = all as IImageSource;
         Thumbnails thumbnails = new(ThumbnailSide);
