@@ -65,7 +65,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
     }
 
     /// <summary>How what a plan names is read.</summary>
-    public static ImageSourcesOptions Reading(Plan plan) => DataFlags.Reading(
+    public static SourceOptions Reading(Plan plan) => DataFlags.Reading(
         plan.Extensions, plan.LabelExtensions, plan.Labels, plan.LabelColumn);
 
     /// <summary>Keys can be left out only by what is known of images.</summary>

@@ -32,7 +32,7 @@ internal static class IndexCommand
             using OpenedEncoder opened = OpenedEncoder.Open(choice);
             Console.WriteLine($"{choice.Path}: {opened.Summary}");
             // A link to an image that is there already would be found as its double.
-            ImageFolderOptions reading = DataFlags.Reading(parsed.Given(extensions), null, ImageFolderLabels.None).Folder!;
+            SourceOptions reading = DataFlags.Reading(parsed.Given(extensions), null, ImageFolderLabels.None);
             ImageFolder images = new(from, reading with { EachFileOnce = true });
             Console.WriteLine($"{images.Name}: {Counted.Of(images.Count, "image")}");
             foreach (string note in ((IImageSet)images).Notes) Console.WriteLine(note);

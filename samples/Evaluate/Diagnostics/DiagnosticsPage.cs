@@ -22,7 +22,7 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
         // Of the views that evaluation uses.
         if (images is IImageSource source)
             page = page.WithImages(source, shown => Screen.Extract(encoder, encoder.Adapt(shown), stop), stop);
-        HtmlReport.Write(path, page);
+        page.Save(path);
         Screen.Say($"written: {path}");
     }
 

@@ -39,7 +39,7 @@ internal sealed record QueueFindings(
             if (classes.Any(label => label >= 0))
                 share = QueueDiagnostics.SameClass(queries, labels, keys, classes, cancellationToken: stop);
         }
-        return new QueueFindings(queue.Length, EmbeddingDiagnostics.NegativeSimilarities(queries, keys, stop), ages, share);
+        return new QueueFindings(queue.Length, QueueDiagnostics.NegativeSimilarities(queries, keys, stop), ages, share);
     }
 
     public void Show()

@@ -51,7 +51,7 @@ internal static class MapCommand
                 UsageException.ThrowIf(idle is not null, $"{idle?.Name} has no effect on the embeddings of a file; expected it without.");
                 report = OfFile(NamedPath.File(embeddings.Name, file, "a safetensors file that embed wrote"), parsed.GetValue(limit));
             }
-            HtmlReport.Write(parsed.GetValue(html)!, report);
+            report.Save(parsed.GetValue(html)!);
             (double x, double y) = (report.Map!.Value.Components.ShareX, report.Map.Value.Components.ShareY);
             Screen.Say($"written: {parsed.GetValue(html)}, {Counted.Of(report.Map.Value.Images.Count, "image")}; the two directions have "
                 + $"{Screen.Percent(x)} and {Screen.Percent(y)} of the variance");

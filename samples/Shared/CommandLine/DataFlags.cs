@@ -27,10 +27,9 @@ internal static class DataFlags
     private static readonly (string Property, string Flag)[] Names =
     [
         ($"{nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumErrorShare)}", MostErrors),
-        ($"{nameof(TarShardsOptions)}.{nameof(TarShardsOptions.Extensions)}", Extensions),
-        ($"{nameof(TarShardsOptions)}.{nameof(TarShardsOptions.LabelExtensions)}", LabelExtensions),
-        ($"{nameof(ImageFolderOptions)}.{nameof(ImageFolderOptions.Extensions)}", Extensions),
-        ($"{nameof(ParquetImagesOptions)}.{nameof(ParquetImagesOptions.LabelColumn)}", LabelColumn),
+        ($"{nameof(SourceOptions)}.{nameof(SourceOptions.Extensions)}", Extensions),
+        ($"{nameof(SourceOptions)}.{nameof(SourceOptions.LabelExtensions)}", LabelExtensions),
+        ($"{nameof(SourceOptions)}.{nameof(SourceOptions.LabelColumn)}", LabelColumn),
     ];
 
     /// <summary>Endings with commas between.</summary>
@@ -60,20 +59,15 @@ internal static class DataFlags
     /// <param name="labelExtensions">How names of labels in shards end; null: as is usual.</param>
     /// <param name="labels">Where a folder's labels come from.</param>
     /// <param name="labelColumn">The column of labels in Parquet files; null: as its name or the file says.</param>
-    public static ImageSourcesOptions Reading(
+    public static SourceOptions Reading(
         IReadOnlyList<string>? extensions, IReadOnlyList<string>? labelExtensions, ImageFolderLabels labels = ImageFolderLabels.Auto,
         string? labelColumn = null)
     {
-        (ImageFolderOptions folder, TarShardsOptions shards) = (new() { Labels = labels }, new());
-        return new ImageSourcesOptions
+        SourceOptions usual = new() { Labels = labels, LabelColumn = labelColumn };
+        return usual with
         {
-            Folder = folder with { Extensions = extensions ?? folder.Extensions },
-            Shards = shards with
-            {
-                Extensions = extensions ?? shards.Extensions,
-                LabelExtensions = labelExtensions ?? shards.LabelExtensions,
-            },
-            Parquet = new ParquetImagesOptions { LabelColumn = labelColumn },
+            Extensions = extensions ?? usual.Extensions,
+            LabelExtensions = labelExtensions ?? usual.LabelExtensions,
         };
     }
 
@@ -100,11 +94,11 @@ internal static class DataFlags
 
     /// <summary>Opens the part to be judged by, with the classes of the part to learn from where it names some of them, or all in another
     /// order.</summary>
-    public static IImageSet OpenTest(IReadOnlyList<string> paths, IImageSet train, ImageSourcesOptions options)
+    public static IImageSet OpenTest(IReadOnlyList<string> paths, IImageSet train, SourceOptions options)
     {
         IImageSet test = ImageSources.Open(paths, ImageSplit.Test, options);
-        if (test is not (ImageFolder or ImageList or ZipImages or JoinedImages) || test.Classes.Count == 0) return test;
+        if (test is IImageStream || test.Classes.Count == 0) return test;
         if (test.Classes.SequenceEqual(train.Classes) || test.Classes.Except(train.Classes).Any()) return test;
-        return ImageSources.Open(paths, ImageSplit.Test, options with { Folder = options.Folder! with { Classes = train.Classes } });
+        return ImageSources.Open(paths, ImageSplit.Test, options with { Classes = train.Classes });
     }
 }

@@ -78,7 +78,7 @@ public sealed class ImageSourcesTests : IDisposable
 
         Assert.True(ImageSources.HasSplits(folder.Path));
         Assert.Equal(2, Assert.IsType<CifarBinary>(Open(ImageSplit.Train)).Count);
-        IImageSet coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new ImageSourcesOptions { CoarseLabels = true });
+        IImageSet coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new SourceOptions { CoarseLabels = true });
         Assert.Equal((1, 20), (Assert.IsType<CifarBinary>(coarse).Count, coarse.Classes.Count));
     }
 
@@ -106,7 +106,7 @@ public sealed class ImageSourcesTests : IDisposable
 
         foreach (string path in new[] { folder.File("digits-idx3-ubyte"), folder.Path })
         {
-            IImageSet images = ImageSources.Open(path, options: new() { Decoder = new ByteDecoder() });
+            IImageSet images = ImageSources.Open(path, options: ByteDecoder.Options);
             AugmentationRecipe recipe = images.Channels == 1 ? AugmentationRecipe.Grey(4) : AugmentationRecipe.V2(4);
             using TwoCropLoader pairs = new(images, recipe, new() { BatchSize = 2 });
             using SingleViewLoader singles = new(images, recipe, new() { BatchSize = 2 });

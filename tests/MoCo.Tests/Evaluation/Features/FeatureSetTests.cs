@@ -119,7 +119,7 @@ public sealed class FeatureSetTests
         using TemporaryFolder folder = new();
         string path = ShardFile.Write(
             folder, "a.tar", ("1.jpg", "one"), ("1.cls", "1"), ("2.jpg", "two"), ("3.jpg", "tre"), ("3.cls", "0"));
-        TarShards shards = new(path, null, new ByteDecoder());
+        TarShards shards = new(path, ByteDecoder.Options);
         using nn.Module<Tensor, Tensor> flat = nn.Flatten();
         using SingleViewLoader loader = new(shards, AugmentationRecipe.Evaluation(8), new() { BatchSize = 2, Shuffle = false });
         using FeatureSet features = FeatureSet.Extract(flat, loader);
