@@ -42,8 +42,10 @@ internal static class Arguments
             NamedPath.Folder("FOLDER", parsed.GetRequiredValue(folder), "a folder of images"),
             parsed.GetRequiredValue(output), parsed.GetRequiredValue(prefix),
             parsed.GetValue(size), parsed.GetValue(megabytes) * 1_000_000L, !parsed.GetValue(ordered), parsed.GetValue(seed),
-            DataFlags.Reading(
-                parsed.Given(extensions), null, parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto))
+            DataFlags.Reading(parsed.Given(extensions)) with
+            {
+                Labels = parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto,
+            })
         {
             Errors = new() { MaximumErrorShare = parsed.GetValue(errors) },
         }));

@@ -65,8 +65,11 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
     }
 
     /// <summary>How what a plan names is read.</summary>
-    public static SourceOptions Reading(Plan plan) => DataFlags.Reading(
-        plan.Extensions, plan.LabelExtensions, plan.Labels, plan.LabelColumn);
+    public static SourceOptions Reading(Plan plan) => DataFlags.Reading(plan.Extensions, plan.LabelExtensions) with
+    {
+        Labels = plan.Labels,
+        LabelColumn = plan.LabelColumn,
+    };
 
     /// <summary>Keys can be left out only by what is known of images.</summary>
     private static void CheckExclusion(KeyExclusion leaveOut, IImageSet train)

@@ -57,14 +57,10 @@ internal static class DataFlags
     /// <summary>How data is read.</summary>
     /// <param name="extensions">How names of images end; null: as is usual.</param>
     /// <param name="labelExtensions">How names of labels in shards end; null: as is usual.</param>
-    /// <param name="labels">Where a folder's labels come from.</param>
-    /// <param name="labelColumn">The column of labels in Parquet files; null: as its name or the file says.</param>
-    public static SourceOptions Reading(
-        IReadOnlyList<string>? extensions, IReadOnlyList<string>? labelExtensions, ImageFolderLabels labels = ImageFolderLabels.Auto,
-        string? labelColumn = null)
+    public static SourceOptions Reading(IReadOnlyList<string>? extensions, IReadOnlyList<string>? labelExtensions = null)
     {
-        SourceOptions usual = new() { Labels = labels, LabelColumn = labelColumn };
-        return usual with
+        SourceOptions usual = new();
+        return new()
         {
             Extensions = extensions ?? usual.Extensions,
             LabelExtensions = labelExtensions ?? usual.LabelExtensions,

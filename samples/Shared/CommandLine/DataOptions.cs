@@ -22,8 +22,7 @@ internal sealed class DataOptions(string help, bool isRequired = true)
 
     /// <summary>How it is read.</summary>
     public SourceOptions Reading(ParseResult parsed) =>
-        DataFlags.Reading(
-            parsed.Given(extensions), parsed.Given(labelExtensions), labelColumn: parsed.GetValue(labelColumn));
+        DataFlags.Reading(parsed.Given(extensions), parsed.Given(labelExtensions)) with { LabelColumn = parsed.GetValue(labelColumn) };
 
     /// <summary>Opens what was named, or its part to learn from, or a share of it.</summary>
     /// <exception cref="UsageException">The seed of a share is given, and no share.</exception>

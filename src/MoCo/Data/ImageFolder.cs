@@ -41,7 +41,7 @@ public sealed class ImageFolder : IImageSource
         Name = path;
         FullPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Directory.Exists(FullPath)) throw new DirectoryNotFoundException($"{path}: no such folder; expected a folder of images.");
-        this.decoder = options.Decoder ?? ImageDecoder.Default;
+        decoder = options.Decoder ?? ImageDecoder.Default;
 
         ImageExtensions extensions = new(options.Extensions);
         FolderScan scan = new(FullPath, options, extensions);

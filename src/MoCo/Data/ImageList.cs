@@ -37,7 +37,7 @@ internal sealed class ImageList : IImageSource
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SourceOptions();
         options.Validate();
-        (Name, this.decoder) = (path, options.Decoder ?? ImageDecoder.Default);
+        (Name, decoder) = (path, options.Decoder ?? ImageDecoder.Default);
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected a list of images.", path);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         List<(int Line, string Path, string Label)> found = Read(path, options.Labels != ImageFolderLabels.None);

@@ -112,7 +112,7 @@ public static class ImageSources
         IdxImages.Load(imagesFile, labelsFile, classes);
 
     /// <summary>The images of a folder in a zip archive.</summary>
-    /// <param name="path">The archive, which stays open until the source is disposed of.</param>
+    /// <param name="path">The archive, which stays open until the source, an <see cref="IDisposable"/>, is disposed of.</param>
     /// <param name="folder">A first-level folder of the archive, such as <c>train</c>, whose images alone are read.</param>
     /// <param name="options">How it is read, as a folder would be; null: the defaults.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>

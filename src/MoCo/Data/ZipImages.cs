@@ -39,7 +39,7 @@ internal sealed class ZipImages : IImageSource, IDisposable
         ArgumentException.ThrowIfNullOrEmpty(path);
         options ??= new SourceOptions();
         options.Validate();
-        (Name, this.decoder) = (folder is null ? path : $"{path}/{folder}", options.Decoder ?? ImageDecoder.Default);
+        (Name, decoder) = (folder is null ? path : $"{path}/{folder}", options.Decoder ?? ImageDecoder.Default);
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected a zip archive of images.", path);
         ImageExtensions extensions = new(options.Extensions);
         file = DataFile.Open(path);

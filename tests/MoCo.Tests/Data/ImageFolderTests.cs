@@ -79,7 +79,7 @@ public sealed class ImageFolderTests
     {
         using ImageTree tree = new("a/1.jpg", "c/2.jpg", "d/3.jpg");
         Directory.CreateDirectory(tree.At("b"));
-                ImageFolder source = new(tree.Root, ByteDecoder.Options with { Classes = ["c", "b", "a", "e"] });
+        ImageFolder source = new(tree.Root, ByteDecoder.Options with { Classes = ["c", "b", "a", "e"] });
 
         Assert.Equal(["c", "b", "a", "e"], source.Classes);
         Assert.Equal(["a/1.jpg", "c/2.jpg"], ImageTree.Paths(source));

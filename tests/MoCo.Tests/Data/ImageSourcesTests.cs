@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading;
@@ -67,6 +68,22 @@ public sealed class ImageSourcesTests : IDisposable
         folder.Write("fashion-mnist/train-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 1, 9]);
 
         Assert.Equal("Ankle boot", ImageSources.Open(folder.File("fashion-mnist")).Classes[9]);
+    }
+
+    [Fact]
+    public void A_folder_of_an_archive_is_opened_by_its_name()
+    {
+        using (ZipArchive zip = ZipFile.Open(folder.File("a.zip"), ZipArchiveMode.Create))
+        {
+            foreach (string name in (string[])["north/cat/1.jpg", "north/dog/2.jpg", "south/3.jpg"])
+                using (Stream entry = zip.CreateEntry(name).Open()) entry.Write("abc"u8);
+        }
+
+        IImageSource north = ImageSources.OpenZip(folder.File("a.zip"), "north");
+        using IDisposable opened = Assert.IsType<IDisposable>(north, exactMatch: false);
+
+        Assert.Equal((2, 1), (north.Count, north.Label(1)));
+        Assert.Equal(["cat", "dog"], north.Classes);
     }
 
     [Fact]
