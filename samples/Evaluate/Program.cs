@@ -1,4 +1,8 @@
-using Evaluate;
+using Evaluate.Clusters;
+using Evaluate.Diagnostics;
+using Evaluate.Embeddings;
+using Evaluate.Labels;
+using Evaluate.Weights;
 
 using StopSignals signals = new();
 RootCommand command = new("""

@@ -35,7 +35,7 @@ internal sealed class Measurement(DataSet data, Plan plan, CancellationToken sto
     public double Spread(Encoder encoder)
     {
         using FeatureSet embeddings = Features(encoder, ImageSubset.Spread(queries, MostEmbeddings));
-        EmbeddingReport report = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
+        EmbeddingReport report = EmbeddingReport.Measure(embeddings.Features, cancellationToken: stop);
         return Math.Sqrt(report.Deviation.Sum(deviation => deviation * deviation));
     }
 

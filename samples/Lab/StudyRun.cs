@@ -156,7 +156,7 @@ internal sealed class StudyRun(Study study, Ground ground, Asked asked, string f
     {
         OutputFile.Replace(Path.Combine(folder, ResultsName), CsvText.Of([.. results.Select(JsonText.Object)]));
         ComparisonReport page = StudyPage.Of(study, asked, file, results);
-        HtmlReport.Write(Path.Combine(folder, PageName), page with { Notes = [.. page.Notes, .. Unfilled(file.Epochs)] });
+        (page with { Notes = [.. page.Notes, .. Unfilled(file.Epochs)] }).Save(Path.Combine(folder, PageName));
     }
 
     /// <summary>Queues that a run never fills with keys.</summary>

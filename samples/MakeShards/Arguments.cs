@@ -7,7 +7,7 @@ namespace MakeShards;
 /// <param name="ShardBytes">Bytes of a shard, at most, but for a single larger image.</param>
 /// <param name="Shuffle">Whether images are mixed; a stream is only mixed within its buffer later.</param>
 internal sealed record Request(
-    string Folder, string Out, string Prefix, int ShardSize, long ShardBytes, bool Shuffle, long Seed, ImageFolderOptions Reading)
+    string Folder, string Out, string Prefix, int ShardSize, long ShardBytes, bool Shuffle, long Seed, SourceOptions Reading)
 {
     /// <summary>How many images may be unreadable.</summary>
     public LoaderOptions Errors { get; init; } = new();
@@ -42,8 +42,10 @@ internal static class Arguments
             NamedPath.Folder("FOLDER", parsed.GetRequiredValue(folder), "a folder of images"),
             parsed.GetRequiredValue(output), parsed.GetRequiredValue(prefix),
             parsed.GetValue(size), parsed.GetValue(megabytes) * 1_000_000L, !parsed.GetValue(ordered), parsed.GetValue(seed),
-            DataFlags.Reading(
-                parsed.Given(extensions), null, parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto).Folder!)
+            DataFlags.Reading(parsed.Given(extensions)) with
+            {
+                Labels = parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto,
+            })
         {
             Errors = new() { MaximumErrorShare = parsed.GetValue(errors) },
         }));

@@ -11,7 +11,7 @@ namespace Pretrain;
 /// <param name="Measured">Where the images to measure with come from, or why there are none.</param>
 internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource? Queries, TwoCropRecipe Views, string Measured)
 {
-    public long Count => Train is IImageStream stream ? stream.Count : ((IImageSource)Train).Count;
+    public long Count => DataFlags.Count(Train);
 
     /// <summary>Opens what a plan names.</summary>
     /// <exception cref="UsageException">It can't be read, or does not fit the plan.</exception>
@@ -65,8 +65,11 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
     }
 
     /// <summary>How what a plan names is read.</summary>
-    public static ImageSourcesOptions Reading(Plan plan) => DataFlags.Reading(
-        plan.Extensions, plan.LabelExtensions, plan.Labels, plan.LabelColumn);
+    public static SourceOptions Reading(Plan plan) => DataFlags.Reading(plan.Extensions, plan.LabelExtensions) with
+    {
+        Labels = plan.Labels,
+        LabelColumn = plan.LabelColumn,
+    };
 
     /// <summary>Keys can be left out only by what is known of images.</summary>
     private static void CheckExclusion(KeyExclusion leaveOut, IImageSet train)

@@ -1,6 +1,6 @@
 using System.Diagnostics;
 using MoCo.Distributed;
-using MoCo.Evaluation.Linear;
+using MoCo.Evaluation;
 using MoCo.Evaluation.Neighbours;
 
 namespace Pretrain;
@@ -44,9 +44,9 @@ internal sealed class KnnMeasurement(
         source, views.OutputSize, plan.LookWorkers ?? plan.Workers, maximumErrorShare: plan.MaximumErrorShare,
         cancellationToken: stop)).Knn;
 
-    /// <summary>The accuracy of an encoder's features, and of a probe that learned from them, where there is one; not numbers on another
+    /// <summary>The accuracy of an encoder's features, and of the probe that learned from them, where there is one; not numbers on another
     /// rank than 0.</summary>
-    public (double Knn, double? Probe) Of(Encoder encoder, OnlineProbe? probe = null) => group is not { Size: > 1 }
+    public (double Knn, double? Probe) Of(Encoder encoder, Func<FeatureSet, Accuracy?>? probe = null) => group is not { Size: > 1 }
         ? Measure(source => Features(encoder.Backbone, source, views, plan, device, stop), probe)
         // One rank that stopped here would leave the others waiting.
         : Measure(source => FeatureSet.ExtractTogether(group, encoder.Backbone, source, views, device: device,
@@ -65,7 +65,8 @@ internal sealed class KnnMeasurement(
     private static string Share(IImageSource part, IImageSource? whole) =>
         IsPart(part, whole) ? $"{part.Count:N0} of {whole!.Count:N0}" : $"{part.Count:N0}";
 
-    private (double Knn, double? Probe) Measure(Func<IImageSource, FeatureSet?> extract, OnlineProbe? probe = null)
+    private (double Knn, double? Probe) Measure(
+        Func<IImageSource, FeatureSet?> extract, Func<FeatureSet, Accuracy?>? probe = null)
     {
         long started = Stopwatch.GetTimestamp();
         using FeatureSet? votes = extract(bank), asked = extract(queries);
@@ -73,7 +74,7 @@ internal sealed class KnnMeasurement(
         // Fewer may be left where many can't be read.
         int neighbours = Math.Min(Neighbours, votes.Count);
         double knn = 100 * KnnClassifier.Evaluate(votes, asked, neighbours, cancellationToken: stop).Top1;
-        double? probed = 100 * probe?.Test(asked).Top1;
+        double? probed = 100 * probe?.Invoke(asked)?.Top1;
         Elapsed = Stopwatch.GetElapsedTime(started);
         return (knn, probed);
     }

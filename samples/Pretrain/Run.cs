@@ -183,10 +183,10 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         };
         // The weights first: what else is to be written may meet a full disk.
         if (!stop.IsCancellationRequested) isWritten &= files.Write(() => trainer.QueryEncoder.SaveBackbone(run.Backbone));
-        isWritten &= files.Write(() => HtmlReport.WriteCurves(run.Curve, report with { Metrics = rows }));
+        isWritten &= files.Write(() => (report with { Metrics = rows }).SaveCurves(run.Curve));
         stop.ThrowIfCancellationRequested();
         double? trained = baseline is null ? recorder.Knn : measurement!.Of(trainer.QueryEncoder).Knn;
-        isWritten &= files.Write(() => HtmlReport.Write(run.Report, report.WithEmbeddings(trainer, data, plan, stop)));
+        isWritten &= files.Write(() => report.WithEmbeddings(trainer, data, plan, stop).Save(run.Report));
         MetricsRow[] losses = [.. rows.Where(row => row.Values.ContainsKey(MetricsRow.Loss))];
         Summary summary = new(
             KnnPixels: Rounded(baseline?.Pixels, 2),

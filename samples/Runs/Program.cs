@@ -35,7 +35,7 @@ command.SetWork(parsed =>
     if (parsed.GetValue(csv) is { } file) OutputFile.Write(file, table.Csv());
     if (parsed.GetValue(html) is { } page)
     {
-        HtmlReport.Write(page, table.Page());
+        table.Page().Save(page);
         Console.WriteLine($"written: {page}");
     }
     if (!parsed.GetValue(resume)) return 0;

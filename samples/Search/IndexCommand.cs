@@ -32,8 +32,8 @@ internal static class IndexCommand
             using OpenedEncoder opened = OpenedEncoder.Open(choice);
             Console.WriteLine($"{choice.Path}: {opened.Summary}");
             // A link to an image that is there already would be found as its double.
-            ImageFolderOptions reading = DataFlags.Reading(parsed.Given(extensions), null, ImageFolderLabels.None).Folder!;
-            ImageFolder images = new(from, reading with { EachFileOnce = true });
+            SourceOptions reading = DataFlags.Reading(parsed.Given(extensions));
+            ImageFolder images = new(from, reading with { Labels = ImageFolderLabels.None, EachFileOnce = true });
             Console.WriteLine($"{images.Name}: {Counted.Of(images.Count, "image")}");
             foreach (string note in ((IImageSet)images).Notes) Console.WriteLine(note);
 

@@ -72,41 +72,41 @@ public sealed class MemoryPlan
         long evaluation = evaluationBatch == 0 ? 0 : PassMemory.Constant(shape, evaluationBatch, options.Precision, splits: 1).Peak;
 
         Activations = [.. learns.Kept.Select((layer, number)
-            => new MemoryPart(layer.Layer, roles.LearningPasses * layer.Bytes + (crops?.Kept[number].Bytes ?? 0)))];
-        if (crops is not null) Activations = [new("small views together", together), .. Activations];
+            => (layer.Layer, roles.LearningPasses * layer.Bytes + (crops?.Kept[number].Bytes ?? 0)))];
+        if (crops is not null) Activations = [("small views together", together), .. Activations];
         Parts =
         [
-            new("process", ProcessBytes),
-            new("parameters", learning),
-            new("gradients", learning),
-            new(options.Optimizer.Kind switch
+            ("process", ProcessBytes),
+            ("parameters", learning),
+            ("gradients", learning),
+            (options.Optimizer.Kind switch
             {
                 OptimizerKind.AdamW => "averages of AdamW",
                 OptimizerKind.Lars => "momentum of LARS",
                 _ => "momentum of SGD",
             }, averages),
-            new("key encoder", following),
-            new("copies to undo a failed step", following + statistics),
-            new("BatchNorm's statistics", statistics),
-            new("dictionary", dictionary),
-            new("online probe", probe),
-            new("views", sizeof(float) * (2 * images + smallOnes) * (1 + (loader?.PrefetchBatches ?? 0))),
-            new("checkpoint being written",
+            ("key encoder", following),
+            ("copies to undo a failed step", following + statistics),
+            ("BatchNorm's statistics", statistics),
+            ("dictionary", dictionary),
+            ("online probe", probe),
+            ("views", sizeof(float) * (2 * images + smallOnes) * (1 + (loader?.PrefetchBatches ?? 0))),
+            ("checkpoint being written",
                 savesCheckpoints ? learning + averages + following + statistics + dictionary + probe * 2 / 3 : 0),
-            new(ActivationsPart, kept),
-            new("work space of the passes", most - kept),
-            new("evaluation, beyond a step's passes", Math.Max(0, evaluation - most)),
-            new("work space of libtorch", WorkSpaceBytes),
+            (ActivationsPart, kept),
+            ("work space of the passes", most - kept),
+            ("evaluation, beyond a step's passes", Math.Max(0, evaluation - most)),
+            ("work space of libtorch", WorkSpaceBytes),
         ];
         Peak = Parts.Sum(part => part.Bytes);
     }
 
     /// <summary>What the memory is for; the bytes add up to <see cref="Peak"/>.</summary>
-    public IReadOnlyList<MemoryPart> Parts { get; }
+    public IReadOnlyList<(string Name, long Bytes)> Parts { get; }
 
     /// <summary>What the network's layers keep for backward, in their order: the part "activations". With
     /// <see cref="MoCoOptions.GradientCheckpointing"/> stem and stages keep their results, and the last stage's layers all.</summary>
-    public IReadOnlyList<MemoryPart> Activations { get; }
+    public IReadOnlyList<(string Name, long Bytes)> Activations { get; }
 
     /// <summary>The most memory that the process holds, in bytes.</summary>
     public long Peak { get; }
@@ -221,8 +221,3 @@ public sealed class MemoryPlan
         }
     }
 }
-
-/// <summary>A part of a run's memory.</summary>
-/// <param name="Name">What it is for, or the layer.</param>
-/// <param name="Bytes">Its size.</param>
-public readonly record struct MemoryPart(string Name, long Bytes);

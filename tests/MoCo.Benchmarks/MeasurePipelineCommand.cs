@@ -38,7 +38,7 @@ internal sealed class MeasurePipelineCommand : ICommand
     private static void MeasureDirect(PipelineJob job, string[] names, double seconds, JsonObject result)
     {
         byte[][] files = Photographs.Read(job.Images);
-        PipelineParts parts = new(files, job.MakeRecipe(), ImageDecoder.Default, ImageDecoder.Create(new() { UseTurboJpeg = false }));
+        PipelineParts parts = new(files, job.MakeRecipe(), ImageDecoder.Default, ImageDecoder.Create(useTurboJpeg: false));
         Action[] actions = [.. names.Select(parts.Of)];
         Stopper stopper = new(() => { });
         // The runtime compiles hot code again, in the background: what runs before that is left out.

@@ -6,7 +6,6 @@ using MoCo.Data;
 using MoCo.Encoders;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
-using MoCo.Files;
 using MoCo.Loading;
 using MoCo.Optimization;
 using TorchSharp;
@@ -171,8 +170,6 @@ public sealed class ErrorsTests : IDisposable
             (() => KnnClassifier.Evaluate(Features(3, 4, [0, 1, 2]), Features(2, 4, [0, 1]), 0, 0),
             "EvaluateGrid: neighbours is [0]; expected one number or more, each 1 or more. "
             + "temperatures is [0]; expected one or more, each above 0."),
-            (() => Do(() => AtomicFile.Write(" ", _ => { })),
-            "The value cannot be an empty string or composed entirely of whitespace. (Parameter 'path')"),
         ];
         foreach ((Func<object?> action, string message) in errors)
         {

@@ -93,7 +93,7 @@ internal static class CostPage
                 Places = [.. rows.GroupBy(row => row.Value)
                     .Select(batch => $"{batch.Key:N0} {string.Join('/', batch.Select(row => row.Status[0]))}")],
                 Series = [.. rows.GroupBy(row => row.Method).Select(method => (method.Key,
-                    (IReadOnlyList<ComparisonPoint?>)[.. method.Select(row => new ComparisonPoint(value(row), 0, []))]))],
+                    (IReadOnlyList<IReadOnlyList<double>?>)[.. method.Select(row => (double[])[value(row)])]))],
             };
     }
 }

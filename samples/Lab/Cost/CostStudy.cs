@@ -30,7 +30,7 @@ internal sealed class CostStudy(Ground ground, LabRequest request, string folder
         CostRow[] rows = [.. tables.SelectMany(Rows)];
         OutputFile.Replace(Path.Combine(folder, StudyRun.ResultsName), CsvText.Of([.. rows.Select(JsonText.Object)]));
         ComparisonReport page = CostPage.Of(tables, rows, points, request.Threads);
-        HtmlReport.Write(Path.Combine(folder, StudyRun.PageName), page);
+        page.Save(Path.Combine(folder, StudyRun.PageName));
         foreach ((_, string text) in page.Findings) display.Say($"  {text}");
         display.Say($"cost: in {folder}: {StudyRun.PageName}, {StudyRun.ResultsName}");
     }

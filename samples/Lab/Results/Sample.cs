@@ -9,8 +9,6 @@ internal sealed record Sample(IReadOnlyList<double> Values)
     /// <summary>The standard deviation of a sample; 0 of a single one.</summary>
     public double Deviation => Values.Count < 2 ? 0 : Math.Sqrt(Values.Sum(value => Math.Pow(value - Mean, 2)) / (Values.Count - 1));
 
-    public ComparisonPoint? Point => Values.Count == 0 ? null : new ComparisonPoint(Mean, Deviation, Values);
-
     public override string ToString() => Values.Count switch
     {
         0 => "–",

@@ -26,10 +26,12 @@ internal static class StudyPage
             Findings = Verdict.Of(study, rows, pixels, untrained),
             Charts =
             [
-                Chart(study, rows, "Linear classifier on the features", row => row.Linear.Point, pixels.Linear, untrained.Linear),
-                Chart(study, rows, "Vote of the nearest neighbours (kNN)", row => row.Knn.Point, pixels.Knn, untrained.Knn),
-                Chart(study, rows, $"The paper: {study.Scale}", row => row.Trial.Paper is double figure
-                    ? new ComparisonPoint(figure, 0, []) : null) with { IsOfOthers = true },
+                Chart(study, rows, "Linear classifier on the features", row => row.Linear.Values, pixels.Linear, untrained.Linear),
+                Chart(study, rows, "Vote of the nearest neighbours (kNN)", row => row.Knn.Values, pixels.Knn, untrained.Knn),
+                Chart(study, rows, $"The paper: {study.Scale}", row => row.Trial.Paper is double figure ? [figure] : null) with
+                {
+                    IsOfOthers = true,
+                },
             ],
             Tables = [Table(study, rows, file)],
             Notes =
@@ -63,7 +65,7 @@ internal static class StudyPage
     }
 
     private static ComparisonChart Chart(
-        Study study, IReadOnlyList<Row> rows, string title, Func<Row, ComparisonPoint?> point, params double[] limits)
+        Study study, IReadOnlyList<Row> rows, string title, Func<Row, IReadOnlyList<double>?> values, params double[] limits)
     {
         string[] places = [.. rows.Select(row => row.Trial.Place).Distinct()];
         return new ComparisonChart
@@ -74,8 +76,8 @@ internal static class StudyPage
             Bounds = (0, 100),
             IsOrdered = study.IsOrdered,
             Places = places,
-            Series = [.. rows.GroupBy(row => row.Trial.Series).Select(series => (series.Key, (IReadOnlyList<ComparisonPoint?>)
-                [.. places.Select(place => series.FirstOrDefault(row => row.Trial.Place == place) is { } row ? point(row) : null)]))],
+            Series = [.. rows.GroupBy(row => row.Trial.Series).Select(series => (series.Key, (IReadOnlyList<IReadOnlyList<double>?>)
+                [.. places.Select(place => series.FirstOrDefault(row => row.Trial.Place == place) is { } row ? values(row) : null)]))],
             Limits = limits.Length == 2 ? [(limits[0], "raw pixels"), (limits[1], "untrained encoder")] : [],
         };
     }

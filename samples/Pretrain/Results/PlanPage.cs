@@ -95,11 +95,11 @@ internal static class PlanPage
     {
         Table table = new Table().Border(TableBorder.Rounded).AddColumns("memory", "MB");
         table.Columns[1].RightAligned();
-        foreach (MemoryPart part in plan.Parts.Where(part => part.Bytes > 0))
+        foreach ((string Name, long Bytes) part in plan.Parts.Where(part => part.Bytes > 0))
         {
             table.AddRow(part.Name, Text(part));
             if (part.Name == MemoryPlan.ActivationsPart)
-                foreach (MemoryPart layer in plan.Activations) table.AddRow($"  {layer.Name}", Text(layer));
+                foreach ((string Name, long Bytes) layer in plan.Activations) table.AddRow($"  {layer.Name}", Text(layer));
         }
         AnsiConsole.Write(table.AddRow("[bold]peak[/]", $"[bold]{plan.Peak / 1e6:N1}[/]"));
     }
@@ -111,7 +111,7 @@ internal static class PlanPage
             display.Say($"  --{advice.Setting} {Values.Text(advice.Value)}: {advice.Reason}.");
     }
 
-    private static string Text(MemoryPart part) => $"{part.Bytes / 1e6:N1}";
+    private static string Text((string Name, long Bytes) part) => $"{part.Bytes / 1e6:N1}";
 
     private static string Text(long bytes) => $"{bytes / 1e9:N2} GB";
 }

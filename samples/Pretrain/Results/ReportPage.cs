@@ -29,7 +29,7 @@ internal static class ReportPage
         if ((data.Queries ?? data.Train as IImageSource) is not { } source) return report;
         using FeatureSet embeddings = Extract(trainer.QueryEncoder, ImageSubset.Spread(source, ReportImages.Most));
         if (embeddings.Count < 2) return report;
-        EmbeddingReport measured = EmbeddingDiagnostics.Measure(embeddings.Features, cancellationToken: stop);
+        EmbeddingReport measured = EmbeddingReport.Measure(embeddings.Features, cancellationToken: stop);
         report = report with { Embeddings = [($"epoch {trainer.Epoch}", measured)] };
         return report.WithImages(source, images => Extract(trainer.QueryEncoder.Backbone, images), stop);
 

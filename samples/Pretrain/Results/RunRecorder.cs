@@ -115,7 +115,7 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     {
         try
         {
-            (double knn, Probe) = Monitor!.Of(trainer.QueryEncoder, trainer.Probe);
+            (double knn, Probe) = Monitor!.Of(trainer.QueryEncoder, trainer.TestProbe);
             WriteKnn(step, knn);
             if (Probe is double percent) Write(step, (MetricsRow.Probe, percent / 100));
             Looking += Monitor.Elapsed;

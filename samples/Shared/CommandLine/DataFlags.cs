@@ -27,10 +27,9 @@ internal static class DataFlags
     private static readonly (string Property, string Flag)[] Names =
     [
         ($"{nameof(LoaderOptions)}.{nameof(LoaderOptions.MaximumErrorShare)}", MostErrors),
-        ($"{nameof(TarShardsOptions)}.{nameof(TarShardsOptions.Extensions)}", Extensions),
-        ($"{nameof(TarShardsOptions)}.{nameof(TarShardsOptions.LabelExtensions)}", LabelExtensions),
-        ($"{nameof(ImageFolderOptions)}.{nameof(ImageFolderOptions.Extensions)}", Extensions),
-        ($"{nameof(ParquetImagesOptions)}.{nameof(ParquetImagesOptions.LabelColumn)}", LabelColumn),
+        ($"{nameof(SourceOptions)}.{nameof(SourceOptions.Extensions)}", Extensions),
+        ($"{nameof(SourceOptions)}.{nameof(SourceOptions.LabelExtensions)}", LabelExtensions),
+        ($"{nameof(SourceOptions)}.{nameof(SourceOptions.LabelColumn)}", LabelColumn),
     ];
 
     /// <summary>Endings with commas between.</summary>
@@ -58,22 +57,13 @@ internal static class DataFlags
     /// <summary>How data is read.</summary>
     /// <param name="extensions">How names of images end; null: as is usual.</param>
     /// <param name="labelExtensions">How names of labels in shards end; null: as is usual.</param>
-    /// <param name="labels">Where a folder's labels come from.</param>
-    /// <param name="labelColumn">The column of labels in Parquet files; null: as its name or the file says.</param>
-    public static ImageSourcesOptions Reading(
-        IReadOnlyList<string>? extensions, IReadOnlyList<string>? labelExtensions, ImageFolderLabels labels = ImageFolderLabels.Auto,
-        string? labelColumn = null)
+    public static SourceOptions Reading(IReadOnlyList<string>? extensions, IReadOnlyList<string>? labelExtensions = null)
     {
-        (ImageFolderOptions folder, TarShardsOptions shards) = (new() { Labels = labels }, new());
-        return new ImageSourcesOptions
+        SourceOptions usual = new();
+        return new()
         {
-            Folder = folder with { Extensions = extensions ?? folder.Extensions },
-            Shards = shards with
-            {
-                Extensions = extensions ?? shards.Extensions,
-                LabelExtensions = labelExtensions ?? shards.LabelExtensions,
-            },
-            Parquet = new ParquetImagesOptions { LabelColumn = labelColumn },
+            Extensions = extensions ?? usual.Extensions,
+            LabelExtensions = labelExtensions ?? usual.LabelExtensions,
         };
     }
 
@@ -87,13 +77,24 @@ internal static class DataFlags
         : all is IImageSource source ? ImageSubset.Share(source, fraction, seed)
         : throw new UsageException($"{all.Name} is a stream, of which no images can be chosen by {Fraction}; expected other data.");
 
+    /// <summary>How many images there are.</summary>
+    public static long Count(IImageSet set) => set is IImageSource source ? source.Count : ((IImageStream)set).Count;
+
+    /// <summary>At most so many, spread evenly: those of a folder lie class by class.</summary>
+    /// <exception cref="UsageException">A stream of more, of which none can be left out.</exception>
+    public static IImageSet Spread(IImageSet all, int most) =>
+        Count(all) <= most ? all
+        : all is IImageSource source ? ImageSubset.Spread(source, most)
+        : throw new UsageException(
+            $"{all.Name} is a stream, of which no images can be chosen; expected one of fewer images, or other data.");
+
     /// <summary>Opens the part to be judged by, with the classes of the part to learn from where it names some of them, or all in another
     /// order.</summary>
-    public static IImageSet OpenTest(IReadOnlyList<string> paths, IImageSet train, ImageSourcesOptions options)
+    public static IImageSet OpenTest(IReadOnlyList<string> paths, IImageSet train, SourceOptions options)
     {
         IImageSet test = ImageSources.Open(paths, ImageSplit.Test, options);
-        if (test is not (ImageFolder or ImageList or ZipImages or JoinedImages) || test.Classes.Count == 0) return test;
+        if (test is IImageStream || test.Classes.Count == 0) return test;
         if (test.Classes.SequenceEqual(train.Classes) || test.Classes.Except(train.Classes).Any()) return test;
-        return ImageSources.Open(paths, ImageSplit.Test, options with { Folder = options.Folder! with { Classes = train.Classes } });
+        return ImageSources.Open(paths, ImageSplit.Test, options with { Classes = train.Classes });
     }
 }

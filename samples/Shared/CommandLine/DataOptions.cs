@@ -21,9 +21,8 @@ internal sealed class DataOptions(string help, bool isRequired = true)
     public string[] Paths(ParseResult parsed) => parsed.GetRequiredValue(Data);
 
     /// <summary>How it is read.</summary>
-    public ImageSourcesOptions Reading(ParseResult parsed) =>
-        DataFlags.Reading(
-        parsed.Given(extensions), parsed.Given(labelExtensions), labelColumn: parsed.GetValue(labelColumn));
+    public SourceOptions Reading(ParseResult parsed) =>
+        DataFlags.Reading(parsed.Given(extensions), parsed.Given(labelExtensions)) with { LabelColumn = parsed.GetValue(labelColumn) };
 
     /// <summary>Opens what was named, or its part to learn from, or a share of it.</summary>
     /// <exception cref="UsageException">The seed of a share is given, and no share.</exception>

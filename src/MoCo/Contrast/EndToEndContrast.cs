@@ -6,7 +6,7 @@ namespace MoCo.Contrast;
 /// <summary>The end-to-end mechanism (He et al. 2019, Fig. 2a): query and key encoder both learn by gradient, and the dictionary is the
 /// batch: a query's negatives are the other images' keys. With one encoder and both directions at once it is SimCLR (Chen et al. 2020):
 /// NT-Xent over the 2N embeddings.</summary>
-public sealed class EndToEndContrast : ContrastiveMethod
+internal sealed class EndToEndContrast : ContrastiveMethod
 {
     private readonly Encoder encoder_q;
     private readonly Encoder? encoder_k;
@@ -34,22 +34,18 @@ public sealed class EndToEndContrast : ContrastiveMethod
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
     public override Encoder QueryEncoder => encoder_q;
 
     internal override Encoder? OtherEncoder => encoder_k;
 
-    /// <inheritdoc/>
     public override bool TrainsAcrossRanks => true;
 
     /// <summary>Both encoders.</summary>
     public override nn.Module Trainable => this;
 
-    /// <inheritdoc/>
     public override double ChanceLoss => encoder_k is null ? Math.Log(2.0 * batchSize - 1)
         : (loss.Symmetric == SymmetricLoss.Sum ? 2 : 1) * Math.Log(batchSize);
 
-    /// <inheritdoc/>
     public override ContrastiveLoss Forward(StepInput input)
     {
         ArgumentNullException.ThrowIfNull(input);

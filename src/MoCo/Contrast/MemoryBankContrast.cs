@@ -6,7 +6,7 @@ namespace MoCo.Contrast;
 
 /// <summary>The memory bank (He et al. 2019, Fig. 2b; Wu et al. 2018): one encoder, and for every training sample a row that follows its
 /// embeddings. A query's positive is its sample's row, its negatives are rows drawn uniformly. The second view is not looked at.</summary>
-public sealed class MemoryBankContrast : ContrastiveMethod
+internal sealed class MemoryBankContrast : ContrastiveMethod
 {
     private readonly Encoder encoder_q;
     private readonly MemoryBank memory;
@@ -48,10 +48,8 @@ public sealed class MemoryBankContrast : ContrastiveMethod
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
     public override Encoder QueryEncoder => encoder_q;
 
-    /// <inheritdoc/>
     public override bool TrainsAcrossRanks => true;
 
     /// <summary>The rows.</summary>
@@ -75,8 +73,6 @@ public sealed class MemoryBankContrast : ContrastiveMethod
     /// <summary>BatchNorm's statistics, and Z; the bank waits for the step's end.</summary>
     internal override IReadOnlyList<Tensor> ChangedByForward => [.. encoder_q.buffers(), .. noise?.buffers() ?? []];
 
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentException">The batch does not say which samples it shows, or one has no row.</exception>
     public override ContrastiveLoss Forward(StepInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -101,7 +97,6 @@ public sealed class MemoryBankContrast : ContrastiveMethod
     }
 
     /// <summary>Lets the batch's own rows follow its embeddings.</summary>
-    /// <inheritdoc/>
     public override void AfterBackward()
     {
         if (pending is { } batch) memory.Update(batch.Indices, batch.Embeddings, keep, take);

@@ -9,13 +9,13 @@ public enum MethodKind
     /// <summary>Momentum Contrast, v1 and v2: a queue of keys (<see cref="MomentumContrast"/>).</summary>
     MoCo,
 
-    /// <summary>Two encoders that both learn, the batch's other keys as negatives (<see cref="EndToEndContrast"/>).</summary>
+    /// <summary>Two encoders that both learn, the batch's other keys as negatives (He et al. 2019, Fig. 2a).</summary>
     EndToEnd,
 
-    /// <summary>One encoder, NT-Xent over both views (<see cref="EndToEndContrast"/>).</summary>
+    /// <summary>One encoder, NT-Xent over both views (Chen et al. 2020).</summary>
     SimClr,
 
-    /// <summary>One encoder and a row for every training sample (<see cref="MemoryBankContrast"/>).</summary>
+    /// <summary>One encoder and a row for every training sample (Wu et al. 2018).</summary>
     MemoryBank,
 
     /// <summary>An instance head and a cluster head (<see cref="ContrastiveClustering"/>).</summary>

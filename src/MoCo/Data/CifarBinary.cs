@@ -5,7 +5,7 @@ namespace MoCo.Data;
 /// <summary>Color images of 32×32 in the binary layout of CIFAR-10 and CIFAR-100, held in memory.</summary>
 /// <remarks>A record is one label (CIFAR-10) or a coarse and a fine one (CIFAR-100), a byte each, and 1,024 bytes each of red, green and
 /// blue (Krizhevsky, "Learning multiple layers of features from tiny images", 2009).</remarks>
-public sealed class CifarBinary : IImageSource
+internal sealed class CifarBinary : IImageSource
 {
     private const int Side = 32, Plane = Side * Side, ImageBytes = 3 * Plane, MostRecords = 500_000, MostNameBytes = 1 << 20;
 
@@ -22,19 +22,14 @@ public sealed class CifarBinary : IImageSource
         for (int i = 0; i < files.Length; i++) ends[i] = Count += files[i].Length / recordLength;
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public int Count { get; }
 
-    /// <inheritdoc/>
     public int Channels => 3;
 
-    /// <inheritdoc/>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public SourceErrors Errors { get; } = new();
 
     /// <summary>Loads a split from a folder that holds the files under their usual names: CIFAR-10's <c>data_batch_1.bin</c> … or
@@ -68,10 +63,8 @@ public sealed class CifarBinary : IImageSource
         return new CifarBinary(place, layout, files, paths, classes);
     }
 
-    /// <inheritdoc/>
     public int? Label(int index) => Record(index)[labelAt];
 
-    /// <inheritdoc/>
     public void Read(int index, ImageBuffer into)
     {
         ArgumentNullException.ThrowIfNull(into);
@@ -83,7 +76,6 @@ public sealed class CifarBinary : IImageSource
             (pixels[to], pixels[to + 1], pixels[to + 2]) = (red[i], green[i], blue[i]);
     }
 
-    /// <inheritdoc/>
     public string Locate(int index)
     {
         (int file, int record) = Place(index);

@@ -3,7 +3,7 @@ using MoCo.Imaging;
 namespace MoCo.Data;
 
 /// <summary>Grey images in the IDX format of the MNIST family (MNIST, Fashion-MNIST, KMNIST), held in memory.</summary>
-public sealed class IdxImages : IImageSource
+internal sealed class IdxImages : IImageSource
 {
     private readonly byte[] pixels;
     private readonly byte[]? labels;
@@ -18,10 +18,8 @@ public sealed class IdxImages : IImageSource
     public static IReadOnlyList<string> FashionMnistClasses { get; } = Array.AsReadOnly<string>(
         ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]);
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public int Count { get; }
 
     /// <summary>Rows of every image.</summary>
@@ -30,16 +28,12 @@ public sealed class IdxImages : IImageSource
     /// <summary>Columns of every image.</summary>
     internal int Width { get; }
 
-    /// <inheritdoc/>
     (int Width, int Height)? IImageSet.ImageSize => (Width, Height);
 
-    /// <inheritdoc/>
     public int Channels => 1;
 
-    /// <inheritdoc/>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public SourceErrors Errors { get; } = new();
 
     /// <summary>Loads a split from a folder that holds the files under their usual names: <c>train-images-idx3-ubyte</c>,
@@ -95,14 +89,12 @@ public sealed class IdxImages : IImageSource
         return new IdxImages(imagesFile, dimensions, pixels, labels, names);
     }
 
-    /// <inheritdoc/>
     public int? Label(int index)
     {
         SourceChecks.Index(index, Count, Name);
         return labels?[index];
     }
 
-    /// <inheritdoc/>
     public void Read(int index, ImageBuffer into)
     {
         SourceChecks.Index(index, Count, Name);

@@ -9,7 +9,7 @@ namespace MoCo.Data;
 /// names' code points; in each class, folders by their whole path, files by name. Unlike there, files and folders whose names begin with a
 /// dot are left out (other systems' thumbnails and notes, <c>._x.jpg</c>, the <c>.moco-index</c> of version 0.1), a folder is met only
 /// once in a class (so links cannot loop), and a first-level folder without any image (<c>__MACOSX</c>, a run's, an empty one) is no class
-/// instead of being an error. A part that lacks a class gets the labels of the whole by <see cref="ImageFolderOptions.Classes"/>. All that
+/// instead of being an error. A part that lacks a class gets the labels of the whole by <see cref="SourceOptions.Classes"/>. All that
 /// is left out is counted, and folders that are no classes are told by name.</para>
 /// <para>The folder is looked through once, when the source is made; nothing is ever written into it. A file is an image by its name: one
 /// that is none, a broken link, a pipe or a device so named is met at reading (pipes and devices are never opened) and counts in
@@ -23,26 +23,25 @@ public sealed class ImageFolder : IImageSource
     private readonly IReadOnlyList<ScannedFolder> folders;
     private readonly List<string> noClasses;
     private readonly int[] imageEnds;
-    private readonly IImageDecoder decoder;
+    private readonly ImageDecoder decoder;
     private readonly ImageFiles files = new();
 
     /// <summary>Finds the images of a folder.</summary>
     /// <param name="path">The folder.</param>
     /// <param name="options">How it is read; null: the defaults.</param>
-    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="FileNotFoundException">It holds no image.</exception>
     /// <exception cref="IOException">It cannot be read, or reading it or a folder below it failed in the middle.</exception>
-    public ImageFolder(string path, ImageFolderOptions? options = null, IImageDecoder? decoder = null)
+    public ImageFolder(string path, SourceOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new ImageFolderOptions();
+        options ??= new SourceOptions();
         options.Validate();
         Name = path;
         FullPath = Path.TrimEndingDirectorySeparator(Path.GetFullPath(path));
         if (!Directory.Exists(FullPath)) throw new DirectoryNotFoundException($"{path}: no such folder; expected a folder of images.");
-        this.decoder = decoder ?? ImageDecoder.Default;
+        decoder = options.Decoder ?? ImageDecoder.Default;
 
         ImageExtensions extensions = new(options.Extensions);
         FolderScan scan = new(FullPath, options, extensions);
@@ -55,7 +54,7 @@ public sealed class ImageFolder : IImageSource
             string where = options.Labels == ImageFolderLabels.FirstFolder ? " in class folders" : "";
             throw new FileNotFoundException(
                 $"{path}: no image found (left out: {Ignored}). Expected files that end with {extensions}{where} "
-                + $"({nameof(ImageFolderOptions)}.{nameof(ImageFolderOptions.Extensions)} says which).");
+                + $"({nameof(SourceOptions)}.{nameof(SourceOptions.Extensions)} says which).");
         }
     }
 
@@ -125,7 +124,7 @@ public sealed class ImageFolder : IImageSource
     }
 
     /// <summary>Whether two paths lead to one file, whatever links are on the way (on Linux hard links too): what
-    /// <see cref="ImageFolderOptions.EachFileOnce"/> goes by.</summary>
+    /// <see cref="SourceOptions.EachFileOnce"/> goes by.</summary>
     /// <param name="path">A file.</param>
     /// <param name="other">Another, or the same.</param>
     public static bool IsSameFile(string path, string other)

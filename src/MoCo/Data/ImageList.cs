@@ -15,30 +15,29 @@ namespace MoCo.Data;
 /// and the classes are these in the order of their code points. An empty label is none. Images come in the list's order; one that is
 /// listed twice is there twice. Every member may be called by many threads at once.</para>
 /// </remarks>
-public sealed class ImageList : IImageSource
+internal sealed class ImageList : IImageSource
 {
     private static readonly string[] PathColumns = ["path", "image", "file", "filename", "file_name"], LabelColumns = ["label", "class"];
 
     private readonly string[] paths;
     private readonly int[] labels;
-    private readonly IImageDecoder decoder;
+    private readonly ImageDecoder decoder;
     private readonly ImageFiles files = new();
 
     /// <summary>Reads a list, and looks whether the images are there.</summary>
     /// <param name="path">The CSV file.</param>
-    /// <param name="options"><see cref="ImageFolderOptions.Classes"/>, which labels must be among then, and whether labels count at all;
+    /// <param name="options"><see cref="SourceOptions.Classes"/>, which labels must be among then, and whether labels count at all;
     /// null: the defaults.</param>
-    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="FileNotFoundException">There is no such list, or an image that it names is missing.</exception>
     /// <exception cref="InvalidDataException">The list is none; the message has the line.</exception>
     /// <exception cref="IOException">The list cannot be read.</exception>
-    public ImageList(string path, ImageFolderOptions? options = null, IImageDecoder? decoder = null)
+    public ImageList(string path, SourceOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new ImageFolderOptions();
+        options ??= new SourceOptions();
         options.Validate();
-        (Name, this.decoder) = (path, decoder ?? ImageDecoder.Default);
+        (Name, decoder) = (path, options.Decoder ?? ImageDecoder.Default);
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected a list of images.", path);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
         List<(int Line, string Path, string Label)> found = Read(path, options.Labels != ImageFolderLabels.None);
@@ -53,25 +52,18 @@ public sealed class ImageList : IImageSource
         (Classes, labels) = Labels(found, options.Classes);
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public int Count => paths.Length;
 
-    /// <inheritdoc/>
     public int Channels => 3;
 
-    /// <inheritdoc/>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public SourceErrors Errors { get; } = new();
 
-    /// <inheritdoc/>
     public int? Label(int index) => labels[SourceChecks.Index(index, Count, Name)] is >= 0 and int label ? label : null;
 
-    /// <inheritdoc/>
     public void Read(int index, ImageBuffer into) => files.Decode(decoder, into, file => ImageFiles.ReadFast(Locate(index), file));
 
     /// <summary>The path of an image's file.</summary>

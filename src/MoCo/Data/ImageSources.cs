@@ -1,15 +1,25 @@
 using MoCo.Data.Shards;
-using MoCo.Imaging;
 
 namespace MoCo.Data;
 
 /// <summary>Opens a data set by its path alone: what lies there decides how it is read.</summary>
 /// <remarks>
-/// <para>In this order: a <c>.tar</c> file, a pattern such as <c>train-{000..146}.tar</c> or a folder of <c>.tar</c> files
-/// (<see cref="TarShards"/>); the same of <c>.parquet</c> files, in the folder or in <c>data</c> below it (<see cref="ParquetImages"/>); a
-/// <c>.csv</c> file that lists images (<see cref="ImageList"/>); a <c>.zip</c> archive of them (<see cref="ZipImages"/>); a file or folder
-/// of the MNIST family (<see cref="IdxImages"/>); CIFAR's binary files, in the folder or in the archive's own below it
-/// (<see cref="CifarBinary"/>); a folder of images (<see cref="ImageFolder"/>).</para>
+/// <para>In this order: a <c>.tar</c> file, a pattern such as <c>train-{000..146}.tar</c> or a folder of <c>.tar</c> files in WebDataset's
+/// layout, and the same of <c>.parquet</c> files as Hugging Face has them, in the folder or in <c>data</c> below it, both read as a stream
+/// (<see cref="IImageStream"/>); all else is read by number (<see cref="IImageSource"/>): a <c>.csv</c> file that lists images; a
+/// <c>.zip</c> archive of them; a file or folder of the MNIST family; CIFAR's binary files, in the folder or in the archive's own below
+/// it; a folder of images (<see cref="ImageFolder"/>).</para>
+/// <para>Shards: consecutive entries with the same name up to the first dot are one sample, an image
+/// (<see cref="SourceOptions.Extensions"/>) and, where there is one, its label (<see cref="SourceOptions.LabelExtensions"/>). They are
+/// shuffled in each epoch, and every rank has the next of all images: none is repeated. Where the number of images was given
+/// (<see cref="SourceOptions.ImagesPerEpoch"/>), whole shards are dealt in turn, and only shards of the same size come out even. A damaged
+/// one is read up to the damage.</para>
+/// <para>Parquet files: a row is an image, its file's bytes in a column of bytes or of <c>{bytes, path}</c>, and its label in a column of
+/// whole numbers, by Hugging Face's metadata or their names. Row groups are shuffled as shards are; memory is that of one, and of the
+/// shuffle buffer.</para>
+/// <para>Lists: <c>path</c> or <c>path,label</c> in each line, or columns by name (<c>path</c>, <c>image</c>, <c>file</c>,
+/// <c>filename</c> or <c>file_name</c>; <c>label</c> or <c>class</c>); paths start at the list's folder. What is damaged is counted in
+/// <see cref="IImageSet.Errors"/> in all of them, and every member may be called by many threads at once.</para>
 /// <para>A folder names its parts when it holds both, <c>train</c> and one of <c>test</c>, <c>val</c>, <c>valid</c> or <c>validation</c>
 /// (in this order): as folders of images (also in an archive), as beginnings of the shards' names, or as the files of the MNIST family and
 /// CIFAR. Of Parquet files the order is the opposite one, since the test parts of Hugging Face's data sets often lack labels. Then one part
@@ -31,28 +41,27 @@ public static class ImageSources
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static IImageSet Open(string path, ImageSplit split = ImageSplit.Train, ImageSourcesOptions? options = null)
+    public static IImageSet Open(string path, ImageSplit split = ImageSplit.Train, SourceOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         SourceChecks.Split(split);
-        options ??= new ImageSourcesOptions();
+        options ??= new SourceOptions();
         if (StreamAt(path) is { } ending) return OpenStream(ending, [path], split, options);
         if (File.Exists(path))
         {
-            return IsNamed(path, ".csv") ? new ImageList(path, options.Folder, options.Decoder)
+            return IsNamed(path, ".csv") ? new ImageList(path, options)
                 : !IsZip(path) ? OpenFile(path)
-                : new ZipImages(
-                    path, options.Folder, options.Decoder, ZipParts(path, options.Folder) is { } inside ? Part(inside, split) : null);
+                : new ZipImages(path, options, ZipParts(path, options) is { } inside ? Part(inside, split) : null);
         }
         if (!Directory.Exists(path)) throw new DirectoryNotFoundException($"{path}: no such file or folder; expected {Expected}.");
         if (HasIdx(path, ImageSplit.Train) || HasIdx(path, ImageSplit.Test))
-            return OpenIdx(path, HasIdx(path, split) ? split : Other(split));
+            return IdxIn(path, HasIdx(path, split) ? split : Other(split));
         if (CifarBinary.IsIn(path, ImageSplit.Train) || CifarBinary.IsIn(path, ImageSplit.Test))
             return CifarBinary.Load(path, CifarBinary.IsIn(path, split) ? split : Other(split), options.CoarseLabels);
-        return new ImageFolder(FolderParts(path) is { } folders ? Part(folders, split) : path, options.Folder, options.Decoder);
+        return new ImageFolder(FolderParts(path) is { } folders ? Part(folders, split) : path, options);
     }
 
-    /// <summary>Opens several data sets as one: shards or Parquet files as one stream, all else as <see cref="JoinedImages"/>.</summary>
+    /// <summary>Opens several data sets as one: shards or Parquet files as one stream, all else as <see cref="Join"/> does.</summary>
     /// <param name="paths">One or more, each as in the other method, in the order that the images shall have.</param>
     /// <param name="split">The part to open of those that name their parts.</param>
     /// <param name="options">Null: the defaults.</param>
@@ -64,7 +73,7 @@ public static class ImageSources
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
     public static IImageSet Open(
-        IReadOnlyList<string> paths, ImageSplit split = ImageSplit.Train, ImageSourcesOptions? options = null)
+        IReadOnlyList<string> paths, ImageSplit split = ImageSplit.Train, SourceOptions? options = null)
     {
         CheckPaths(paths);
         if (paths.Count == 1) return Open(paths[0], split, options);
@@ -85,6 +94,33 @@ public static class ImageSources
 
         static string Kind(string? ending) => ending is null ? "read by number" : $"a stream of {ending} files";
     }
+
+    /// <summary>Several sources as one: their images one source after the other, their classes merged by name. The classes of the first
+    /// keep their labels; those that it lacks follow in the order in which the others have them. Images of a source without classes have no
+    /// label.</summary>
+    /// <param name="sources">One or more, in order, all of the same channels.</param>
+    /// <exception cref="ArgumentException">No source, sources of other channels than the first, or more than 2³¹ − 1 images.</exception>
+    public static IImageSource Join(params IReadOnlyList<IImageSource> sources) => new JoinedImages(sources);
+
+    /// <summary>Images, and labels where there are some, from two files of the MNIST family, whatever their names.</summary>
+    /// <param name="imagesFile">An IDX file of N×H×W unsigned bytes, gzip or not.</param>
+    /// <param name="labelsFile">An IDX file of N unsigned bytes; null: no labels.</param>
+    /// <param name="classes">Names of the classes by label; null: the labels' numbers.</param>
+    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
+    /// <exception cref="InvalidDataException">A file is not what was expected, or they do not agree.</exception>
+    public static IImageSource OpenIdx(string imagesFile, string? labelsFile = null, IReadOnlyList<string>? classes = null) =>
+        IdxImages.Load(imagesFile, labelsFile, classes);
+
+    /// <summary>The images of a folder in a zip archive.</summary>
+    /// <param name="path">The archive, which stays open until the source, an <see cref="IDisposable"/>, is disposed of.</param>
+    /// <param name="folder">A first-level folder of the archive, such as <c>train</c>, whose images alone are read.</param>
+    /// <param name="options">How it is read, as a folder would be; null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="FileNotFoundException">There is no such archive, or it holds no image there.</exception>
+    /// <exception cref="InvalidDataException">It is damaged or no zip, or an image in it is encrypted or packed otherwise than
+    /// deflated.</exception>
+    /// <exception cref="IOException">It cannot be read.</exception>
+    public static IImageSource OpenZip(string path, string folder, SourceOptions? options = null) => new ZipImages(path, options, folder);
 
     /// <summary>Whether each of several data sets names both its parts.</summary>
     /// <param name="paths">One or more.</param>
@@ -130,12 +166,11 @@ public static class ImageSources
         return named is null && !File.Exists(path) && path.AsSpan().ContainsAny('{', '*') ? Tar : named;
     }
 
-    private static IImageStream OpenStream(string ending, IReadOnlyList<string> paths, ImageSplit split, ImageSourcesOptions options)
+    private static IImageStream OpenStream(string ending, IReadOnlyList<string> paths, ImageSplit split, SourceOptions options)
     {
         string[] patterns = [.. paths.Select(path => StreamParts(path, ending) is { } parts ? Part(parts, split)
             : Directory.Exists(path) ? FolderOf(path, ending) : path)];
-        return ending == Tar ? new TarShards(patterns, options.Shards, options.Decoder)
-            : new ParquetImages(patterns, options.Parquet, options.Decoder);
+        return ending == Tar ? new TarShards(patterns, options) : new ParquetImages(patterns, options);
     }
 
     private static (string Train, string Test)? StreamParts(string path, string ending)
@@ -165,7 +200,7 @@ public static class ImageSources
 
     private static bool IsZip(string path) => IsNamed(path, ".zip") && File.Exists(path);
 
-    private static (string Train, string Test)? ZipParts(string path, ImageFolderOptions? options)
+    private static (string Train, string Test)? ZipParts(string path, SourceOptions? options)
     {
         string[] folders = ZipImages.Folders(path, options);
         string? test = TestNames.FirstOrDefault(folders.Contains);
@@ -175,7 +210,7 @@ public static class ImageSources
     private static bool HasIdx(string folder, ImageSplit split) =>
         Directory.EnumerateFiles(folder, split == ImageSplit.Train ? "train-images?idx3-ubyte*" : "t10k-images?idx3-ubyte*").Any();
 
-    private static IdxImages OpenIdx(string folder, ImageSplit split) =>
+    private static IdxImages IdxIn(string folder, ImageSplit split) =>
         Named(folder, names => IdxImages.Load(folder, split, names));
 
     private static IdxImages OpenFile(string path)
@@ -202,24 +237,4 @@ public enum ImageSplit
     /// <summary>The images to be judged by: folders and shards named <c>test</c>, <c>val</c>, <c>valid</c> or <c>validation</c>, the MNIST
     /// family's <c>t10k-…</c>, CIFAR's <c>test_batch.bin</c> or <c>test.bin</c>.</summary>
     Test,
-}
-
-/// <summary>How <see cref="ImageSources"/> reads what it finds; each property counts for one kind of data.</summary>
-public sealed record ImageSourcesOptions
-{
-    /// <summary>For folders, lists and archives of images; null, the default: <see cref="ImageFolderOptions"/>' defaults.</summary>
-    public ImageFolderOptions? Folder { get; init; }
-
-    /// <summary>For tar shards; null, the default: <see cref="TarShardsOptions"/>' defaults.</summary>
-    public TarShardsOptions? Shards { get; init; }
-
-    /// <summary>For Parquet files; null, the default: <see cref="ParquetImagesOptions"/>' defaults.</summary>
-    public ParquetImagesOptions? Parquet { get; init; }
-
-    /// <summary>Whether CIFAR-100's twenty superclasses count instead of its hundred classes; nothing else has coarse labels. Default
-    /// false.</summary>
-    public bool CoarseLabels { get; init; }
-
-    /// <summary>From files to pixels, for all that holds such files; null, the default: <see cref="ImageDecoder.Default"/>.</summary>
-    public IImageDecoder? Decoder { get; init; }
 }

@@ -5,7 +5,7 @@ namespace MoCo.Data;
 /// <summary>Several sources as one: their images one source after the other, their classes merged by name.</summary>
 /// <remarks>The classes of the first source keep their labels; those that it lacks follow in the order in which the others have them.
 /// Images of a source without classes have no label.</remarks>
-public sealed class JoinedImages : IImageSource
+internal sealed class JoinedImages : IImageSource
 {
     private readonly IImageSource[] sources;
     private readonly int[] ends;
@@ -37,44 +37,34 @@ public sealed class JoinedImages : IImageSource
         Classes = Array.AsReadOnly(classes);
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public int Count { get; }
 
-    /// <inheritdoc/>
     public int Channels { get; }
 
-    /// <inheritdoc/>
     (int Width, int Height)? IImageSet.ImageSize
         => sources.All(source => source.ImageSize == sources[0].ImageSize) ? sources[0].ImageSize : null;
 
-    /// <inheritdoc/>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public SourceErrors Errors { get; } = new();
 
-    /// <inheritdoc/>
     IEnumerable<string> IImageSet.Notes => sources.SelectMany(source =>
         source.Notes.Prepend(Counted.Of(source.Count, "image")).Select(note => $"{source.Name}: {note}"));
 
-    /// <inheritdoc/>
     public int? Label(int index)
     {
         (int source, int image) = Place(index);
         return sources[source].Label(image) is { } label ? labels[source][label] : null;
     }
 
-    /// <inheritdoc/>
     public void Read(int index, ImageBuffer into)
     {
         (int source, int image) = Place(index);
         sources[source].Read(image, into);
     }
 
-    /// <inheritdoc/>
     public string Locate(int index)
     {
         (int source, int image) = Place(index);

@@ -18,56 +18,49 @@ namespace MoCo.Data;
 /// <para>Memory: the files of the images in the shuffle buffer, and one row group (Hugging Face's have 100 rows), whatever the number and
 /// length of files. Every member may be called by many threads at once.</para>
 /// </remarks>
-public sealed class ParquetImages : IImageStream
+internal sealed class ParquetImages : IImageStream
 {
-    private readonly ParquetImagesOptions options;
-    private readonly IImageDecoder decoder;
+    private readonly SourceOptions options;
+    private readonly ImageDecoder decoder;
     private readonly RowGroupSet set;
     private readonly long[] rows;
     private readonly string[] notes;
 
-    /// <summary>Finds files by a pattern.</summary>
-    /// <param name="pattern">Files such as <c>train-*.parquet</c>, as of <see cref="TarShards"/>, or a folder of .parquet files.</param>
-    /// <param name="options">How they are read; null: the defaults.</param>
-    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
-    /// <exception cref="ArgumentException">The pattern is none, or an option is out of range.</exception>
-    /// <exception cref="FileNotFoundException">A file does not exist.</exception>
-    /// <exception cref="InvalidDataException">A file is damaged, no Parquet file or has other columns than the first, or there is no
-    /// image.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
-    public ParquetImages(string pattern, ParquetImagesOptions? options = null, IImageDecoder? decoder = null)
-        : this([pattern], options, decoder)
+    /// <summary>Finds files by a pattern, as below.</summary>
+    public ParquetImages(string pattern, SourceOptions? options = null)
+        : this([pattern], options)
     {
     }
 
     /// <summary>Finds files by several patterns.</summary>
-    /// <param name="patterns">Each as in the other constructor; their files follow each other.</param>
+    /// <param name="patterns">Each means files such as <c>train-*.parquet</c>, as of <see cref="TarShards"/>, or a folder of
+    /// .parquet files; their files follow each other.</param>
     /// <param name="options">How they are read; null: the defaults.</param>
-    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <exception cref="ArgumentException">A pattern is none, or an option is out of range.</exception>
     /// <exception cref="FileNotFoundException">A file does not exist.</exception>
     /// <exception cref="InvalidDataException">A file is damaged, no Parquet file or has other columns than the first, or there is no
     /// image.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public ParquetImages(IReadOnlyList<string> patterns, ParquetImagesOptions? options = null, IImageDecoder? decoder = null)
+    public ParquetImages(IReadOnlyList<string> patterns, SourceOptions? options = null)
     {
         ArgumentNullException.ThrowIfNull(patterns);
-        this.options = options ?? new ParquetImagesOptions();
+        this.options = options ?? new SourceOptions();
         this.options.Validate();
-        this.decoder = decoder ?? ImageDecoder.Default;
+        decoder = this.options.Decoder ?? ImageDecoder.Default;
         Name = string.Join(" ", patterns);
         string[] paths = ShardPattern.Find(patterns, ".parquet");
         List<(int File, int Number, long FirstRow)> groups = [];
         List<long> counts = [];
+        ColumnChoice columns = new(this.options.ImageColumn, this.options.LabelColumn);
         string? image = null, label = null;
         string[]? names = null;
         int highest = -1;
         for (int i = 0; i < paths.Length; i++)
         {
-            using ParquetFile file = ParquetFile.Open(paths[i], this.options);
+            using ParquetFile file = ParquetFile.Open(paths[i], columns);
             if (i == 0) (image, label, names) = (file.ImageColumn, file.LabelColumn, file.Names);
             // All files are read by the columns of the first.
-            this.options = this.options with { ImageColumn = image, LabelColumn = label, WithoutLabels = label is null };
+            columns = new(image, label, HasLabels: label is not null);
             long first = 0;
             for (int group = 0; group < file.Rows.Length; group++)
             {
@@ -87,7 +80,7 @@ public sealed class ParquetImages : IImageStream
             : SourceChecks.NumberedClasses(highest + 1);
         (Count, rows) = (this.options.ImagesPerEpoch ?? all, [.. counts]);
         set = new RowGroupSet(
-            paths, [.. groups], this.options, label is null || Classes.Count == 0 ? int.MaxValue : Classes.Count, Errors);
+            paths, [.. groups], columns, label is null || Classes.Count == 0 ? int.MaxValue : Classes.Count, Errors);
         notes =
         [
             $"{Counted.Of(paths.Length, "file")} of {Counted.Of(rows.Length, "row group")}, shuffle buffer of "
@@ -96,27 +89,18 @@ public sealed class ParquetImages : IImageStream
         ];
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public long Count { get; }
 
-    /// <inheritdoc/>
     public int Channels => 3;
 
-    /// <inheritdoc/>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public SourceErrors Errors { get; } = new();
 
-    /// <inheritdoc/>
     IEnumerable<string> IImageSet.Notes => notes;
 
-    /// <inheritdoc/>
-    /// <exception cref="ArgumentOutOfRangeException">A negative epoch or skip, or a rank that is not below the ranks.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
     public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
     {
         SourceChecks.StreamPart(epoch, rank, ranks, skip);
@@ -125,7 +109,6 @@ public sealed class ParquetImages : IImageStream
         return new RowGroupReader(set, rows, part, shuffle ? options.ShuffleBuffer : 1, random, Count / ranks, skip);
     }
 
-    /// <inheritdoc/>
     public void Decode(EncodedImage image, ImageBuffer into)
     {
         ArgumentNullException.ThrowIfNull(image);
@@ -133,39 +116,4 @@ public sealed class ParquetImages : IImageStream
         if (image.Bytes.IsEmpty) throw new InvalidDataException("The row holds no image's bytes, or none that can be read.");
         decoder.Decode(image.Bytes, into);
     }
-}
-
-/// <summary>How <see cref="ParquetImages"/> are read.</summary>
-public sealed record ParquetImagesOptions
-{
-    private const int LongestBuffer = 1 << 24;
-
-    /// <summary>The column of images. Default null: by the metadata of Hugging Face or its name.</summary>
-    public string? ImageColumn { get; init; }
-
-    /// <summary>The column of labels, such as <c>coarse_label</c>. Default null: by the metadata of Hugging Face or its name.</summary>
-    public string? LabelColumn { get; init; }
-
-    /// <summary>Whether the first file has no column of labels, so that none counts that another may have.</summary>
-    internal bool WithoutLabels { get; init; }
-
-    /// <summary>The class names by label. Default null: those of the metadata, else the numbers up to the highest label.</summary>
-    public IReadOnlyList<string>? Classes { get; init => field = value is null ? null : OptionList<string>.Of(value); }
-
-    /// <summary>Images in an epoch, over all ranks. Default null: all of them.</summary>
-    public long? ImagesPerEpoch { get; init; }
-
-    /// <summary>Images among which the next is drawn, whose files are held in memory. Default 1,000, 1 (row groups are shuffled, images in
-    /// them are not) … 16,777,216.</summary>
-    public int ShuffleBuffer { get; init; } = 1_000;
-
-    /// <summary>Checks every property.</summary>
-    /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
-    public void Validate() => new OptionErrors(nameof(ParquetImagesOptions))
-        .Check(ImageColumn is not "", ImageColumn, "a column's name, or null")
-        .Check(LabelColumn is not "", LabelColumn, "a column's name, or null")
-        .Check(Classes is not { Count: 0 }, Classes, "at least one name, or null")
-        .Check(ImagesPerEpoch is null or >= 1, ImagesPerEpoch, "1 or more, or null")
-        .Check(ShuffleBuffer is >= 1 and <= LongestBuffer, ShuffleBuffer, $"1 to {LongestBuffer}")
-        .ThrowIfAny();
 }

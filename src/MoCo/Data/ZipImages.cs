@@ -15,32 +15,31 @@ namespace MoCo.Data;
 /// <para>The archive's directory is read once, when the source is made, and the file is kept open until <see cref="Dispose"/>. Every
 /// other member may be called by many threads at once, which read and unpack side by side.</para>
 /// </remarks>
-public sealed class ZipImages : IImageSource, IDisposable
+internal sealed class ZipImages : IImageSource, IDisposable
 {
     private const int Deflated = 8, MostRatio = 1032, Smallest = 64;
 
     private readonly DataFile file;
     private readonly (ZipEntry Entry, int Label)[] images;
     private readonly IgnoredFiles ignored;
-    private readonly IImageDecoder decoder;
+    private readonly ImageDecoder decoder;
     private readonly ImageFiles files = new();
 
     /// <summary>Finds the images of an archive.</summary>
     /// <param name="path">The zip file.</param>
     /// <param name="options">How it is read, as a folder would be; null: the defaults.</param>
-    /// <param name="decoder">From files to pixels; null: <see cref="ImageDecoder.Default"/>.</param>
     /// <param name="folder">A first-level folder of the archive, such as <c>train</c>, whose images alone are read; null: all.</param>
     /// <exception cref="ArgumentException">An option is out of range.</exception>
     /// <exception cref="FileNotFoundException">There is no such archive, or it holds no image.</exception>
     /// <exception cref="InvalidDataException">It is damaged or no zip, or an image in it is encrypted or packed otherwise than
     /// deflated.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    public ZipImages(string path, ImageFolderOptions? options = null, IImageDecoder? decoder = null, string? folder = null)
+    public ZipImages(string path, SourceOptions? options = null, string? folder = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
-        options ??= new ImageFolderOptions();
+        options ??= new SourceOptions();
         options.Validate();
-        (Name, this.decoder) = (folder is null ? path : $"{path}/{folder}", decoder ?? ImageDecoder.Default);
+        (Name, decoder) = (folder is null ? path : $"{path}/{folder}", options.Decoder ?? ImageDecoder.Default);
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected a zip archive of images.", path);
         ImageExtensions extensions = new(options.Extensions);
         file = DataFile.Open(path);
@@ -54,7 +53,7 @@ public sealed class ZipImages : IImageSource, IDisposable
             {
                 throw new FileNotFoundException(
                     $"{Name}: no image found (left out: {ignored}). Expected files that end with {extensions} "
-                    + $"({nameof(ImageFolderOptions)}.{nameof(ImageFolderOptions.Extensions)} says which).");
+                    + $"({nameof(SourceOptions)}.{nameof(SourceOptions.Extensions)} says which).");
             }
             Check();
         }
@@ -65,28 +64,20 @@ public sealed class ZipImages : IImageSource, IDisposable
         }
     }
 
-    /// <inheritdoc/>
     public string Name { get; }
 
-    /// <inheritdoc/>
     public int Count => images.Length;
 
-    /// <inheritdoc/>
     public int Channels => 3;
 
-    /// <inheritdoc/>
     public IReadOnlyList<string> Classes { get; }
 
-    /// <inheritdoc/>
     public SourceErrors Errors { get; } = new();
 
-    /// <inheritdoc/>
     IEnumerable<string> IImageSet.Notes => ignored.Total > 0 ? [$"left out: {ignored}"] : [];
 
-    /// <inheritdoc/>
     public int? Label(int index) => images[SourceChecks.Index(index, Count, Name)].Label is >= 0 and int label ? label : null;
 
-    /// <inheritdoc/>
     public void Read(int index, ImageBuffer into) => files.Decode(decoder, into, file => ReadFile(index, file));
 
     /// <summary>Reads an image's file undecoded, with its label.</summary>
@@ -129,7 +120,7 @@ public sealed class ZipImages : IImageSource, IDisposable
     public void Dispose() => file.Dispose();
 
     /// <summary>The first-level folders of an archive in which images lie.</summary>
-    internal static string[] Folders(string path, ImageFolderOptions? options)
+    internal static string[] Folders(string path, SourceOptions? options)
     {
         using DataFile archive = DataFile.Open(path);
         return new ZipListing(archive, new((options ?? new()).Extensions)).Folders();

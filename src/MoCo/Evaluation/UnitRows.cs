@@ -6,6 +6,14 @@ internal static class UnitRows
     /// <summary>Numbers that are held in float64 at a time.</summary>
     private const int BlockValues = 1 << 18;
 
+    /// <summary>As below, on the CPU, of rows that are not zero.</summary>
+    /// <returns>N×D float32, in the caller's scope.</returns>
+    internal static Tensor OnCpu(Tensor vectors, string name, int fewest = 1)
+    {
+        using Tensor unit = Of(vectors, name, fewest, allowZero: false);
+        return unit.cpu();
+    }
+
     /// <summary>Divides each row by its L2 norm; a row of zeros stays one. Norms are float64: none is too short or too long.</summary>
     /// <param name="vectors">N×D of any floating type and device, left as they are.</param>
     /// <param name="name">What messages call them.</param>

@@ -1,7 +1,7 @@
 namespace MoCo.Files;
 
 /// <summary>Writing a file so that a crash, a full disk or a cancel leaves the old one whole.</summary>
-public static class AtomicFile
+internal static class AtomicFile
 {
     /// <summary>Writes to a temporary file in the same folder, which is made if missing, flushes it to the disk and puts it in the place of
     /// <paramref name="path"/>. If <paramref name="write"/> fails, the temporary file is removed and the old file stands.</summary>

@@ -23,6 +23,12 @@ public sealed record ComparisonReport
 
     /// <summary>What a reader has to know beside: sources, conditions. A paragraph each.</summary>
     public IReadOnlyList<string> Notes { get; init; } = [];
+
+    /// <summary>Writes the page; an older one is replaced at once or stays whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ArgumentException">A series of a chart has other than one entry for each place.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void Save(string path) => HtmlReport.Write(path, HtmlReport.Html(this));
 }
 
 /// <summary>A table of a comparison.</summary>
@@ -46,8 +52,10 @@ public sealed record ComparisonChart
     /// <summary>The names along the bottom, in order.</summary>
     public required IReadOnlyList<string> Places { get; init; }
 
-    /// <summary>Beside one another at each place, at most six: a name, and a point for each place, null where there is none.</summary>
-    public required IReadOnlyList<(string Name, IReadOnlyList<ComparisonPoint?> Points)> Series { get; init; }
+    /// <summary>Beside one another at each place, at most six: a name, and for each place what a run came to, once or in repetitions, of
+    /// which the mean is drawn with a bar of one standard deviation (of a sample) to either side; null or nothing where there is none.
+    /// Where the mean is not finite, a cross is drawn.</summary>
+    public required IReadOnlyList<(string Name, IReadOnlyList<IReadOnlyList<double>?> Values)> Series { get; init; }
 
     /// <summary>What the places are; may be empty.</summary>
     public string HorizontalTitle { get; init; } = "";
@@ -70,9 +78,3 @@ public sealed record ComparisonChart
     /// <summary>Dashed lines across and what they stand for.</summary>
     public IReadOnlyList<(double Value, string Name)> Limits { get; init; } = [];
 }
-
-/// <summary>What repetitions of a run came to.</summary>
-/// <param name="Mean">Their mean; where it is not finite, a cross is drawn at the bottom.</param>
-/// <param name="Deviation">Their standard deviation; 0: no bar.</param>
-/// <param name="Values">Their values, drawn as small points where there are several.</param>
-public readonly record struct ComparisonPoint(double Mean, double Deviation, IReadOnlyList<double> Values);

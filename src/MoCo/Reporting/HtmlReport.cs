@@ -6,36 +6,11 @@ using MoCo.Reporting.Metrics;
 
 namespace MoCo.Reporting;
 
-/// <summary>A run as one page to look at: options, findings, curves, similarities, spectrum, map and neighbours. The page is one file,
-/// needs no network, follows the reader's light or dark scheme, and stays below about 5 MB however long the run was, to which a map of very
-/// many images adds their names.</summary>
+/// <summary>Pages to look at, each one file of text.</summary>
 /// <remarks>The drawings are SVG by our own hand: a chart library's script would be megabytes in every page or a load from the network, and
 /// a drawing here is a few lines around an axis, shown even where scripts are off.</remarks>
-public static class HtmlReport
+internal static class HtmlReport
 {
-    /// <summary>Writes the page; an older one is replaced at once or stays whole.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="report">What to show.</param>
-    /// <exception cref="ArgumentException">Something of the report can't be drawn; the message says what and why.</exception>
-    /// <exception cref="IOException">The file can't be written.</exception>
-    public static void Write(string path, RunReport report)
-    {
-        byte[] page = Encoding.UTF8.GetBytes(Html(report));
-        AtomicFile.Write(path, stream => stream.Write(page));
-    }
-
-    /// <summary>Writes loss, kNN accuracy and learning rate over the steps as one SVG image, as far as they were measured.</summary>
-    /// <param name="path">The file, replaced at once or left whole.</param>
-    /// <param name="report">What was written while training, and what it is held against.</param>
-    /// <exception cref="IOException">The file can't be written.</exception>
-    public static void WriteCurves(string path, RunReport report)
-    {
-        ArgumentNullException.ThrowIfNull(report);
-        long last = report.Metrics.Count > 0 ? Math.Max(1, report.Metrics[^1].Step) : 1;
-        if (CurveImage.Svg(RunCharts.Main(report.Metrics, report.ChanceLoss, report.KnnPixels), last) is not { } image) return;
-        AtomicFile.Write(path, stream => stream.Write(Encoding.UTF8.GetBytes(image)));
-    }
-
     /// <summary>The page as text.</summary>
     /// <param name="report">What to show.</param>
     /// <exception cref="ArgumentException">Something of the report can't be drawn; the message says what and why.</exception>
@@ -62,16 +37,15 @@ public static class HtmlReport
         });
     }
 
-    /// <summary>Writes the page of a comparison; an older one is replaced at once or stays whole.</summary>
-    /// <param name="path">The file.</param>
-    /// <param name="report">What to show.</param>
-    /// <exception cref="ArgumentException">A series of a chart has other than one point for each place.</exception>
-    /// <exception cref="IOException">The file can't be written.</exception>
-    public static void Write(string path, ComparisonReport report)
+    /// <summary>The page of a comparison as text.</summary>
+    /// <exception cref="ArgumentException">A series of a chart has other than one entry for each place.</exception>
+    internal static string Html(ComparisonReport report) => Page(report.Title, body => ComparisonSections.Write(body, report));
+
+    /// <summary>Writes a text to a file, which is replaced at once or stays whole.</summary>
+    internal static void Write(string path, string text)
     {
-        ArgumentNullException.ThrowIfNull(report);
-        byte[] page = Encoding.UTF8.GetBytes(Page(report.Title, body => ComparisonSections.Write(body, report)));
-        AtomicFile.Write(path, stream => stream.Write(page));
+        byte[] bytes = Encoding.UTF8.GetBytes(text);
+        AtomicFile.Write(path, stream => stream.Write(bytes));
     }
 
     private static string Page(string title, Action<HtmlText> write)

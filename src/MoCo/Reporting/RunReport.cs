@@ -1,9 +1,14 @@
 using MoCo.Evaluation.Diagnostics;
+using MoCo.Reporting.Html;
+using MoCo.Reporting.Metrics;
 
 namespace MoCo.Reporting;
 
 /// <summary>What a report shows of a run: plain numbers, texts and small images, whoever measured them. What is left out gets no
 /// section.</summary>
+/// <remarks>The page is one file: options, findings, curves, similarities, spectrum, map and neighbours. It needs no network, follows the
+/// reader's light or dark scheme, and stays below about 5 MB however long the run was, to which a map of very many images adds their
+/// names.</remarks>
 public sealed record RunReport
 {
     /// <summary>Heading of the page.</summary>
@@ -56,6 +61,21 @@ public sealed record RunReport
     /// <summary>Some images, each with those most similar to it and their cosine similarity, −1 … 1, best first. At most 24 are shown, with
     /// 12 others each.</summary>
     public IReadOnlyList<(ReportImage Query, IReadOnlyList<(ReportImage Image, double Similarity)> Hits)> Neighbours { get; init; } = [];
+
+    /// <summary>Writes the page; an older one is replaced at once or stays whole.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="ArgumentException">Something of the report can't be drawn; the message says what and why.</exception>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void Save(string path) => HtmlReport.Write(path, HtmlReport.Html(this));
+
+    /// <summary>Writes loss, kNN accuracy and learning rate over the steps as one SVG image, as far as they were measured.</summary>
+    /// <param name="path">The file, replaced at once or left whole.</param>
+    /// <exception cref="IOException">The file can't be written.</exception>
+    public void SaveCurves(string path)
+    {
+        long last = Metrics.Count > 0 ? Math.Max(1, Metrics[^1].Step) : 1;
+        if (CurveImage.Svg(RunCharts.Main(Metrics, ChanceLoss, KnnPixels), last) is { } image) HtmlReport.Write(path, image);
+    }
 }
 
 /// <summary>How grave a finding is.</summary>
@@ -106,7 +126,7 @@ internal sealed record ReportChart
     public (double First, double Last)? Steps { get; init; }
 
     /// <summary>Width and height of the drawing.</summary>
-    public (int Width, int Height) Size { get; init; } = (Html.ChartFrame.Width, 240);
+    public (int Width, int Height) Size { get; init; } = (ChartFrame.Width, 240);
 
     /// <summary>The number of the first curve's color.</summary>
     public int FirstColor { get; init; }

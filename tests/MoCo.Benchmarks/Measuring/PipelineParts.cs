@@ -17,8 +17,8 @@ internal sealed class PipelineParts
     private readonly byte[][] files;
     private readonly ImageBuffer[] decoded;
     private readonly AugmentationRecipe recipe;
-    private readonly IImageDecoder decoder;
-    private readonly IImageDecoder skia;
+    private readonly ImageDecoder decoder;
+    private readonly ImageDecoder skia;
     private readonly AugmentationScratch scratch = new();
     private readonly ImageBuffer image = new();
     private readonly ImageBuffer current = new();
@@ -29,7 +29,7 @@ internal sealed class PipelineParts
     private readonly List<double> pairCpuMilliseconds = [];
     private int number;
 
-    public PipelineParts(byte[][] files, AugmentationRecipe recipe, IImageDecoder decoder, IImageDecoder skia)
+    public PipelineParts(byte[][] files, AugmentationRecipe recipe, ImageDecoder decoder, ImageDecoder skia)
     {
         (this.files, this.recipe, this.decoder, this.skia) = (files, recipe, decoder, skia);
         view = new float[3 * recipe.OutputSize * recipe.OutputSize];
@@ -80,19 +80,19 @@ internal sealed class PipelineParts
         foreach (List<double> durations in stepMilliseconds) durations.Clear();
     }
 
-    private void DecodeAll(string part, IImageDecoder with)
+    private void DecodeAll(string part, ImageDecoder with)
     {
         for (int i = 0; i < Chunk; i++) with.Decode(files[Next(part, files.Length)], image);
     }
 
-    private void MakePairs(string part, IImageDecoder with)
+    private void MakePairs(string part, ImageDecoder with)
     {
         TimeSpan before = Environment.CpuUsage.TotalTime;
         MakeChunk(part, with);
         if (part == PipelinePart.Pair) pairCpuMilliseconds.Add((Environment.CpuUsage.TotalTime - before).TotalMilliseconds / Chunk);
     }
 
-    private void MakeChunk(string part, IImageDecoder with)
+    private void MakeChunk(string part, ImageDecoder with)
     {
         for (int i = 0; i < Chunk; i++)
         {

@@ -32,7 +32,7 @@ public sealed class DataMutationTests : IDisposable
             string path = folder.Write("a.tar", file);
             Limited(index, () =>
             {
-                TarShards shards = new(path, null, new ByteDecoder());
+                TarShards shards = new(path, ByteDecoder.Options);
                 read += shards.Drain().Count;
                 _ = shards.Told();
             });
@@ -107,8 +107,9 @@ public sealed class DataMutationTests : IDisposable
             }
             Limited(index, () =>
             {
-                ImageFolderOptions options = new() { Labels = (ImageFolderLabels)random.Next(3), EachFileOnce = random.Next(2) == 0 };
-                ImageFolder source = new(tree.Root, options, new ByteDecoder());
+                SourceOptions options
+                    = ByteDecoder.Options with { Labels = (ImageFolderLabels)random.Next(3), EachFileOnce = random.Next(2) == 0 };
+                ImageFolder source = new(tree.Root, options);
                 // And once more between looking and reading.
                 if (random.Next(2) == 0) Change(tree, random);
                 ReadAll(source);

@@ -49,7 +49,7 @@ public sealed class IdxImagesTests : IDisposable
         string images = folder.Write("i", Images(2, 1, 1));
         string labels = folder.Write("l", Labels(9, 0));
 
-        Assert.Equal("Ankle boot", IdxImages.Load(images, labels, IdxImages.FashionMnistClasses).Classes[9]);
+        Assert.Equal("Ankle boot", ImageSources.OpenIdx(images, labels, IdxImages.FashionMnistClasses).Classes[9]);
         InvalidDataException error = Assert.Throws<InvalidDataException>(() => IdxImages.Load(images, labels, ["cat", "dog"]));
         Assert.Equal($"{labels}: expected labels 0 to 1 for 2 class names, found 9 at image 0.", error.Message);
     }

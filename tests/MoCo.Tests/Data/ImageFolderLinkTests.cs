@@ -62,7 +62,7 @@ public sealed partial class ImageFolderLinkTests
         Directory.CreateSymbolicLink(elsewhere.At("link"), tree.Root);
         Directory.CreateSymbolicLink(tree.At("a/up"), tree.Root);
 
-        ImageFolder source = new(elsewhere.At("link"), null, new ByteDecoder());
+        ImageFolder source = new(elsewhere.At("link"), ByteDecoder.Options);
 
         Assert.Equal(1, source.Count);
         Assert.Equal(1, source.Ignored.RepeatedFolders);
@@ -110,7 +110,7 @@ public sealed partial class ImageFolderLinkTests
         File.CreateSymbolicLink(tree.At("b/nowhere.jpg"), "nothing");
         if (OperatingSystem.IsLinux()) Assert.Equal(0, HardLink(tree.At("b/3.jpg"), tree.At("b/4.jpg")));
 
-        ImageFolder all = tree.Open(), once = new(tree.Root, new ImageFolderOptions { EachFileOnce = true }, new ByteDecoder());
+        ImageFolder all = tree.Open(), once = new(tree.Root, ByteDecoder.Options with { EachFileOnce = true });
 
         Assert.Equal(OperatingSystem.IsLinux() ? 9 : 8, all.Count);
         Assert.Equal(["a/1.jpg", "a/2.jpg", "b/3.jpg", "b/nowhere.jpg", "b/out.jpg"], ImageTree.Paths(once));

@@ -79,9 +79,7 @@ public sealed class ImageFolderTests
     {
         using ImageTree tree = new("a/1.jpg", "c/2.jpg", "d/3.jpg");
         Directory.CreateDirectory(tree.At("b"));
-        ImageFolderOptions options = new() { Classes = ["c", "b", "a", "e"] };
-
-        ImageFolder source = new(tree.Root, options, new ByteDecoder());
+        ImageFolder source = new(tree.Root, ByteDecoder.Options with { Classes = ["c", "b", "a", "e"] });
 
         Assert.Equal(["c", "b", "a", "e"], source.Classes);
         Assert.Equal(["a/1.jpg", "c/2.jpg"], ImageTree.Paths(source));
@@ -234,7 +232,7 @@ public sealed class ImageFolderTests
         string message = Assert.Throws<FileNotFoundException>(() => tree.Open()).Message;
         Assert.Contains("1 not named as an image", message, StringComparison.Ordinal);
         Assert.Contains(
-            "nowhere", Assert.Throws<DirectoryNotFoundException>(() => new ImageFolder("nowhere", null, new ByteDecoder())).Message,
+            "nowhere", Assert.Throws<DirectoryNotFoundException>(() => new ImageFolder("nowhere", ByteDecoder.Options)).Message,
             StringComparison.Ordinal);
     }
 
@@ -242,12 +240,12 @@ public sealed class ImageFolderTests
     public void Every_error_of_the_options_is_told_at_once()
     {
         using ImageTree tree = new("a/1.jpg");
-        ImageFolderOptions options = new() { Labels = (ImageFolderLabels)7, Extensions = ["jpg"] };
+        SourceOptions options = new() { Labels = (ImageFolderLabels)7, Extensions = ["jpg"] };
 
-        ArgumentException error = Assert.Throws<ArgumentException>(() => new ImageFolder(tree.Root, options, new ByteDecoder()));
+        ArgumentException error = Assert.Throws<ArgumentException>(() => new ImageFolder(tree.Root, options));
 
         Assert.Equal(
-            "ImageFolderOptions: Labels is 7; expected one of Auto, FirstFolder, None. "
+            "SourceOptions: Labels is 7; expected one of Auto, FirstFolder, None. "
             + "Extensions is ['jpg']; expected a dot and what follows it in lower case, such as .jpg.", error.Message);
     }
 

@@ -39,7 +39,7 @@ public sealed class ImageListTests : IDisposable
     public void A_list_of_paths_alone_has_no_classes_and_labels_can_be_left_aside()
     {
         Assert.Empty(Open("a/1.jpg\nb/3.jpg\na/1.jpg").Classes);
-        ImageList aside = Open("a/1.jpg,x", new ImageFolderOptions { Labels = ImageFolderLabels.None });
+        ImageList aside = Open("a/1.jpg,x", new SourceOptions { Labels = ImageFolderLabels.None });
         Assert.Empty(aside.Classes);
         Assert.Equal([null], Labels(aside));
     }
@@ -47,7 +47,7 @@ public sealed class ImageListTests : IDisposable
     [Fact]
     public void Given_classes_are_kept_and_labels_are_their_names_or_numbers()
     {
-        ImageFolderOptions options = new() { Classes = ["zebra", "ant"] };
+        SourceOptions options = new() { Classes = ["zebra", "ant"] };
         Assert.Equal([0, 1], Labels(Open("a/1.jpg,zebra\nb/3.jpg,ant", options)));
         Assert.Equal([1, 0], Labels(Open("a/1.jpg,1\nb/3.jpg,0", options)));
         Assert.Contains("line 2: expected one of the 2 classes or its number, found 'bee'.", Refused("a/1.jpg,ant\nb/3.jpg,bee", options),
@@ -94,12 +94,12 @@ public sealed class ImageListTests : IDisposable
 
     private static string[] Places(ImageList list) => [.. Enumerable.Range(0, list.Count).Select(list.Locate)];
 
-    private string Refused(string text, ImageFolderOptions? options = null) =>
+    private string Refused(string text, SourceOptions? options = null) =>
         Assert.Throws<InvalidDataException>(() => Open(text, options)).Message;
 
-    private ImageList Open(string text, ImageFolderOptions? options = null)
+    private ImageList Open(string text, SourceOptions? options = null)
     {
         File.WriteAllText(tree.At("list.csv"), text, new UTF8Encoding(false));
-        return new ImageList(tree.At("list.csv"), options, new ByteDecoder());
+        return new ImageList(tree.At("list.csv"), (options ?? new()) with { Decoder = ByteDecoder.Options.Decoder });
     }
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.IO.Compression;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Loading;
@@ -70,6 +71,22 @@ public sealed class ImageSourcesTests : IDisposable
     }
 
     [Fact]
+    public void A_folder_of_an_archive_is_opened_by_its_name()
+    {
+        using (ZipArchive zip = ZipFile.Open(folder.File("a.zip"), ZipArchiveMode.Create))
+        {
+            foreach (string name in (string[])["north/cat/1.jpg", "north/dog/2.jpg", "south/3.jpg"])
+                using (Stream entry = zip.CreateEntry(name).Open()) entry.Write("abc"u8);
+        }
+
+        IImageSource north = ImageSources.OpenZip(folder.File("a.zip"), "north");
+        using IDisposable opened = Assert.IsType<IDisposable>(north, exactMatch: false);
+
+        Assert.Equal((2, 1), (north.Count, north.Label(1)));
+        Assert.Equal(["cat", "dog"], north.Classes);
+    }
+
+    [Fact]
     public void CIFAR_s_files_are_found_in_the_archive_s_own_folder()
     {
         Directory.CreateDirectory(folder.File("cifar-100-binary"));
@@ -78,7 +95,7 @@ public sealed class ImageSourcesTests : IDisposable
 
         Assert.True(ImageSources.HasSplits(folder.Path));
         Assert.Equal(2, Assert.IsType<CifarBinary>(Open(ImageSplit.Train)).Count);
-        IImageSet coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new ImageSourcesOptions { CoarseLabels = true });
+        IImageSet coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new SourceOptions { CoarseLabels = true });
         Assert.Equal((1, 20), (Assert.IsType<CifarBinary>(coarse).Count, coarse.Classes.Count));
     }
 
@@ -106,7 +123,7 @@ public sealed class ImageSourcesTests : IDisposable
 
         foreach (string path in new[] { folder.File("digits-idx3-ubyte"), folder.Path })
         {
-            IImageSet images = ImageSources.Open(path, options: new() { Decoder = new ByteDecoder() });
+            IImageSet images = ImageSources.Open(path, options: ByteDecoder.Options);
             AugmentationRecipe recipe = images.Channels == 1 ? AugmentationRecipe.Grey(4) : AugmentationRecipe.V2(4);
             using TwoCropLoader pairs = new(images, recipe, new() { BatchSize = 2 });
             using SingleViewLoader singles = new(images, recipe, new() { BatchSize = 2 });

@@ -9,7 +9,7 @@ public sealed class JoinedImagesTests
     public void Images_follow_source_by_source_and_classes_are_merged_by_name()
     {
         using ImageTree one = new("dog/1.jpg", "cat/2.jpg"), two = new("ant/3.jpg", "dog/4.jpg"), bare = new("5.jpg");
-        JoinedImages joined = new(one.Open(), new ImageSubset(one.Open(), []), two.Open(), bare.Open());
+        IImageSource joined = ImageSources.Join(one.Open(), new ImageSubset(one.Open(), []), two.Open(), bare.Open());
 
         Assert.Equal(["cat", "dog", "ant"], joined.Classes);
         Assert.Equal([0, 1, 2, 1, null], Enumerable.Range(0, joined.Count).Select(joined.Label));

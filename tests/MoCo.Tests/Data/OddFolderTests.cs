@@ -116,7 +116,7 @@ public sealed class OddFolderTests : IDisposable
         ImageFolder source;
         try
         {
-            source = new ImageFolder(root, null, new ByteDecoder());
+            source = new ImageFolder(root, ByteDecoder.Options);
         }
         catch (FileNotFoundException)
         {

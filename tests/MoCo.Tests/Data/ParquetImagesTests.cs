@@ -40,7 +40,7 @@ public sealed class ParquetImagesTests : IDisposable
     public void Columns_are_found_by_metadata_or_name_and_a_column_of_labels_can_be_chosen()
     {
         string cifar = Fixture.Path("parquet/cifar.parquet"), plain = Fixture.Path("parquet/plain.parquet");
-        ParquetImages fine = new(cifar), coarse = new(cifar, new ParquetImagesOptions { LabelColumn = "coarse_label" });
+        ParquetImages fine = new(cifar), coarse = new(cifar, new SourceOptions { LabelColumn = "coarse_label" });
         Assert.Equal(["p", "q", "r", "s"], fine.Classes);
         Assert.Equal([0, 1, 2, 3, 0, 1, 2, 3], Read(fine, shuffle: false).Select(row => row.Label));
         Assert.Equal(["a", "b"], coarse.Classes);
@@ -52,7 +52,7 @@ public sealed class ParquetImagesTests : IDisposable
         Assert.Contains("no column 'jpg' of whole numbers; found the columns id, jpg, cls",
             Assert.Throws<InvalidDataException>(() => new ParquetImages(plain, new() { LabelColumn = "jpg" })).Message,
             StringComparison.Ordinal);
-        Assert.Contains("no column of images; expected one of bytes, or of {bytes, path}, named id (ParquetImagesOptions.ImageColumn says",
+        Assert.Contains("no column of images; expected one of bytes, or of {bytes, path}, named id (SourceOptions.ImageColumn says",
             Assert.Throws<InvalidDataException>(() => new ParquetImages(plain, new() { ImageColumn = "id" })).Message,
             StringComparison.Ordinal);
     }
@@ -114,7 +114,7 @@ public sealed class ParquetImagesTests : IDisposable
     public void Fewer_images_than_all_can_make_an_epoch()
     {
         Numbered([7, 4], [3]);
-        ParquetImages some = new(folder.Path, new ParquetImagesOptions { ImagesPerEpoch = 5, ShuffleBuffer = 4 });
+        ParquetImages some = new(folder.Path, new SourceOptions { ImagesPerEpoch = 5, ShuffleBuffer = 4 });
         Assert.Equal(["0", "1", "2", "3", "4"], Read(some, shuffle: false).Select(row => row.Content));
         Assert.Equal(5, Read(some).Distinct().Count());
     }
@@ -140,7 +140,7 @@ public sealed class ParquetImagesTests : IDisposable
     public void A_label_beyond_the_classes_is_an_error_of_its_image()
     {
         Numbered([6]);
-        ParquetImages images = new(folder.Path, new ParquetImagesOptions { Classes = ["a", "b", "c"] });
+        ParquetImages images = new(folder.Path, new SourceOptions { Classes = ["a", "b", "c"] });
         Assert.Equal(["0", "1", "2", "", "4", "5"], Read(images, shuffle: false).Select(row => row.Content));
         Assert.EndsWith(
             "0.parquet, row 3: Its label is 3; expected 0 to 2.", $"{Assert.Single(images.Errors.First)}", StringComparison.Ordinal);
@@ -199,7 +199,7 @@ public sealed class ParquetImagesTests : IDisposable
         DataField image = new DataField<byte[]>("image"), label = new DataField<int>("label");
         int number = 0;
         for (int i = 0; i < files.Length; i++) Write(folder.File($"{i}.parquet"), files[i]).GetAwaiter().GetResult();
-        return new ParquetImages(folder.Path, new ParquetImagesOptions { ShuffleBuffer = buffer }, new ByteDecoder());
+        return new ParquetImages(folder.Path, ByteDecoder.Options with { ShuffleBuffer = buffer });
 
         async Task Write(string path, int[] groups)
         {

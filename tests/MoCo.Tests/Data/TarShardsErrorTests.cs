@@ -15,12 +15,12 @@ public sealed class TarShardsErrorTests : IDisposable
     [Fact]
     public void Every_error_of_the_options_is_told_at_once()
     {
-        TarShardsOptions options = new() { Classes = [], ImagesPerEpoch = 0, ShuffleBuffer = 0 };
+        SourceOptions options = new() { Classes = [], ImagesPerEpoch = 0, ShuffleBuffer = 0 };
 
         ArgumentException error = Assert.Throws<ArgumentException>(options.Validate);
 
         Assert.Equal(
-            "TarShardsOptions: Classes is []; expected at least one name, or null. ImagesPerEpoch is 0; expected 1 or more, or null. "
+            "SourceOptions: Classes is []; expected at least one name, or null. ImagesPerEpoch is 0; expected 1 or more, or null. "
             + "ShuffleBuffer is 0; expected 1 to 16777216.", error.Message);
     }
 
@@ -122,7 +122,7 @@ public sealed class TarShardsErrorTests : IDisposable
         ShardFile.Write(folder, "a.tar", ("1.txt", "one"));
         Assert.Contains("no image in 1 shard;", Assert.Throws<InvalidDataException>(Open).Message, StringComparison.Ordinal);
 
-        TarShards given = new(folder.File("a.tar"), new TarShardsOptions { ImagesPerEpoch = 5 }, new ByteDecoder());
+        TarShards given = new(folder.File("a.tar"), ByteDecoder.Options with { ImagesPerEpoch = 5 });
         string message = Assert.Throws<InvalidDataException>(() => given.Drain()).Message;
         Assert.StartsWith("No image that can be read is in the 1 shard of this rank", message, StringComparison.Ordinal);
     }
@@ -149,7 +149,7 @@ public sealed class TarShardsErrorTests : IDisposable
         }
     }
 
-    private TarShards Open() => new(folder.File("*.tar"), null, new ByteDecoder());
+    private TarShards Open() => new(folder.File("*.tar"), ByteDecoder.Options);
 
     private void Change(string name, int at, byte value)
     {

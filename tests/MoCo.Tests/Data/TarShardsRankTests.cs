@@ -33,7 +33,7 @@ public sealed class TarShardsRankTests : IDisposable
             {
                 sizes[count / 2] = 2;
                 using (FileStream cut = File.OpenWrite(shards.Shards[count / 2])) cut.SetLength((4 * 1024) + 100);
-                shards = new TarShards(shards.Shards, new TarShardsOptions { ShuffleBuffer = 4 }, new ByteDecoder());
+                shards = new TarShards(shards.Shards, ByteDecoder.Options with { ShuffleBuffer = 4 });
             }
             Assert.Equal(sizes.Sum(), shards.Count);
             for (int ranks = 1; ranks <= MostRanks; ranks++)

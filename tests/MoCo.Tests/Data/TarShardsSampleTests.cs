@@ -54,7 +54,7 @@ public sealed class TarShardsSampleTests : IDisposable
         string path = Fixture.Path("tars", "input.tar");
         string message = Assert.Throws<InvalidDataException>(() => new TarShards(path)).Message;
         Assert.Contains(".input.jpg, ", message, StringComparison.Ordinal);
-        Assert.Contains("(TarShardsOptions.Extensions says which)", message, StringComparison.Ordinal);
+        Assert.Contains("(SourceOptions.Extensions says which)", message, StringComparison.Ordinal);
         int?[] labels = Labels(path, new() { Extensions = [".input.jpg"], LabelExtensions = [".target.cls"] });
         Assert.Equal(Enumerable.Repeat<int?>(0, 8), labels);
 
@@ -68,10 +68,10 @@ public sealed class TarShardsSampleTests : IDisposable
     [Fact]
     public void Endings_that_are_none_are_refused()
     {
-        TarShardsOptions options = new() { Extensions = [], LabelExtensions = ["cls"] };
+        SourceOptions options = new() { Extensions = [], LabelExtensions = ["cls"] };
 
         Assert.Equal(
-            "TarShardsOptions: Extensions is []; expected at least one ending, such as .jpg. LabelExtensions is ['cls']; expected a dot "
+            "SourceOptions: Extensions is []; expected at least one ending, such as .jpg. LabelExtensions is ['cls']; expected a dot "
             + "and what follows it in lower case, such as .jpg.", Assert.Throws<ArgumentException>(options.Validate).Message);
     }
 
@@ -85,7 +85,7 @@ public sealed class TarShardsSampleTests : IDisposable
         tar.Add("3.jpg", 'S', new byte[600], mapBlocks: 2);
         tar.Add("folder/", '\0', []);
         tar.Add("4.jpg", '0', "four"u8.ToArray());
-        TarShards shards = new(folder.Write("a.tar", tar.End(2)), null, new ByteDecoder());
+        TarShards shards = new(folder.Write("a.tar", tar.End(2)), ByteDecoder.Options);
 
         Assert.Equal([("one", 3), ("four", null)], Read(shards));
         Assert.Contains("left out: 2 entries that are neither images nor labels: 2.jpg (link), 3.jpg (sparse file)", shards.Told(),
@@ -111,7 +111,7 @@ public sealed class TarShardsSampleTests : IDisposable
         using (GZipStream gzip = new(File.Create(folder.File("b.tar")), CompressionLevel.Fastest))
             gzip.Write(File.ReadAllBytes(folder.File("a.tar")));
 
-        TarShards shards = new(folder.File("*.tar"), null, new ByteDecoder());
+        TarShards shards = new(folder.File("*.tar"), ByteDecoder.Options);
         Assert.Equal("Expected a plain tar file, found gzip.", Assert.Single(shards.Errors.First).Reason);
     }
 
@@ -125,9 +125,10 @@ public sealed class TarShardsSampleTests : IDisposable
         }
     }
 
-    private TarShards Open(string name, TarShardsOptions? options = null) => new(folder.File(name), options, new ByteDecoder());
+    private TarShards Open(string name, SourceOptions? options = null) =>
+        new(folder.File(name), (options ?? new()) with { Decoder = ByteDecoder.Options.Decoder });
 
-    private static int?[] Labels(string path, TarShardsOptions? options = null) =>
+    private static int?[] Labels(string path, SourceOptions? options = null) =>
         [.. Read(new TarShards(path, options)).Select(image => image.Item2)];
 
     private static List<(string, int?)> Read(TarShards shards)

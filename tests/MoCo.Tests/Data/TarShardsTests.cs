@@ -68,7 +68,7 @@ public sealed class TarShardsTests : IDisposable
     public void A_wrong_label_leaves_its_image_out_and_is_recorded(string name, string content)
     {
         string path = ShardFile.Write(folder, "a.tar", (name, content), ("1.jpg", "one"), ("2.jpg", "two"));
-        TarShards shards = new(path, new TarShardsOptions { Classes = ["cat", "dog"] }, new ByteDecoder());
+        TarShards shards = new(path, ByteDecoder.Options with { Classes = ["cat", "dog"] });
 
         Assert.Equal([("two", null)], Read(shards));
         Assert.Equal(1, shards.Count);
@@ -137,10 +137,10 @@ public sealed class TarShardsTests : IDisposable
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
 
-    private TarShards Open(string pattern) => new(folder.File(pattern), null, new ByteDecoder());
+    private TarShards Open(string pattern) => new(folder.File(pattern), ByteDecoder.Options);
 
     private string[] Names(params string[] patterns) =>
-        [.. new TarShards([.. patterns.Select(folder.File)], null, new ByteDecoder()).Shards.Select(path => Path.GetFileName(path))];
+        [.. new TarShards([.. patterns.Select(folder.File)], ByteDecoder.Options).Shards.Select(path => Path.GetFileName(path))];
 
     private static List<(string, int?)> Read(TarShards shards)
     {

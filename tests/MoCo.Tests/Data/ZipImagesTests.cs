@@ -21,7 +21,7 @@ public sealed class ZipImagesTests : IDisposable
     public void Order_labels_and_bytes_are_those_of_the_folder_unpacked(CompressionLevel level)
     {
         using ImageTree tree = new([.. Tree.Where(name => !name.EndsWith('/'))]);
-        using ZipImages zip = new(Write("a.zip", level, Tree), decoder: new ByteDecoder());
+        using ZipImages zip = new(Write("a.zip", level, Tree), ByteDecoder.Options);
         ImageFolder unpacked = tree.Open();
 
         Assert.Equal(unpacked.Classes, zip.Classes);
@@ -58,19 +58,19 @@ public sealed class ZipImagesTests : IDisposable
     public void Options_are_those_of_a_folder()
     {
         string path = Write("a.zip", CompressionLevel.Fastest, "cat/1.jpg", "dog/2.photo", "dog/3.jpg", "4.jpg");
-        using ZipImages bare = new(path, new ImageFolderOptions { Labels = ImageFolderLabels.None });
-        using ZipImages some = new(path, new ImageFolderOptions { Extensions = [".photo"], Classes = ["bee", "dog"] });
+        using ZipImages bare = new(path, new SourceOptions { Labels = ImageFolderLabels.None });
+        using ZipImages some = new(path, new SourceOptions { Extensions = [".photo"], Classes = ["bee", "dog"] });
         Assert.Equal((3, 0, null), (bare.Count, bare.Classes.Count, bare.Label(1)));
         Assert.Equal((1, 2, 1), (some.Count, some.Classes.Count, some.Label(0)));
         Assert.Contains("no image found (left out: 4 not named as images)", Assert.Throws<FileNotFoundException>(
-            () => new ZipImages(path, new ImageFolderOptions { Extensions = [".heic"] })).Message, StringComparison.Ordinal);
+            () => new ZipImages(path, new SourceOptions { Extensions = [".heic"] })).Message, StringComparison.Ordinal);
     }
 
     [Fact]
     public void Many_threads_read_side_by_side()
     {
         string[] names = [.. Enumerable.Range(0, 200).Select(i => $"{i % 5}/{i:D3}.jpg")];
-        using ZipImages zip = new(Write("a.zip", CompressionLevel.Optimal, names), decoder: new ByteDecoder());
+        using ZipImages zip = new(Write("a.zip", CompressionLevel.Optimal, names), ByteDecoder.Options);
         string[] inside = Names(zip);
 
         Parallel.For(0, 4000, new ParallelOptions { MaxDegreeOfParallelism = 8 }, i =>
@@ -103,7 +103,7 @@ public sealed class ZipImagesTests : IDisposable
     {
         string path = Write("a.zip", CompressionLevel.NoCompression, "cat/1.jpg", "dog/2.jpg");
         File.WriteAllBytes(path, Wide(File.ReadAllBytes(path)));
-        using ZipImages zip = new(path, decoder: new ByteDecoder());
+        using ZipImages zip = new(path, ByteDecoder.Options);
         ImageBuffer image = new();
         zip.Read(1, image);
         Assert.Equal(Content("dog/2.jpg"), ByteDecoder.Text(image));
@@ -155,7 +155,7 @@ public sealed class ZipImagesTests : IDisposable
             File.WriteAllBytes(path, bytes);
             try
             {
-                using ZipImages zip = new(path, decoder: new ByteDecoder());
+                using ZipImages zip = new(path, ByteDecoder.Options);
                 ImageBuffer image = new();
                 for (int i = 0; i < zip.Count; i++)
                 {

@@ -48,7 +48,7 @@ public sealed class NoTraceTests
         using FeatureSet features = FeatureSet.Extract(backbone, source, AugmentationRecipe.Evaluation(16), 8);
         KnnClassifier.EvaluateGrid(features, features, [1, 5]);
         LinearProbe.Train(features, features, new() { Epochs = 2, BatchSize = 8 });
-        EmbeddingDiagnostics.Measure(features.Features, features.Features);
+        EmbeddingReport.Measure(features.Features, features.Features);
         using (SimilarityIndex index = new(features.Features, Enumerable.Range(0, 24).Select(i => $"{i}")))
         {
             index.Search(features.Features, 3);

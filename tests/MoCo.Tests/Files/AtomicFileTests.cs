@@ -1,4 +1,5 @@
-using MoCo.Files;
+extern alias library;
+using library::MoCo.Files;
 
 namespace MoCo.Tests.Files;
 

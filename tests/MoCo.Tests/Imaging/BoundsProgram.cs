@@ -13,7 +13,7 @@ internal static partial class BoundsProgram
     /// <param name="args">The largest number of pixels, "turbojpeg" or "skia", the files.</param>
     public static int Run(string[] args)
     {
-        IImageDecoder decoder = ImageDecoder.Create(new() { MaximumPixels = long.Parse(args[0]), UseTurboJpeg = args[1] == "turbojpeg" });
+        ImageDecoder decoder = ImageDecoder.Create(maximumPixels: long.Parse(args[0]), useTurboJpeg: args[1] == "turbojpeg");
         // Libraries and tables that the first image of all loads are no image's cost.
         foreach (string name in new[] { "jpeg-420.jpg", "jpeg-cmyk.jpg", "png-rgb.png", "webp-lossy.webp", "tiff-lzw.tiff", "tga-rgb.tga" })
             Decode(decoder, DecodingFixture.Read(name));
@@ -34,7 +34,7 @@ internal static partial class BoundsProgram
         return 0;
     }
 
-    private static string Decode(IImageDecoder decoder, byte[] file)
+    private static string Decode(ImageDecoder decoder, byte[] file)
     {
         ImageBuffer image = new();
         try

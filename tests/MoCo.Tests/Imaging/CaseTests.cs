@@ -46,14 +46,14 @@ public sealed class CaseTests
             "JPEG" or "PNG" or "GIF" => $"The {kind} is damaged or truncated: {begins}.",
             _ => $"The file is no image but {kind}: {begins}{Read}",
         };
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Equal(expected, DecodingFixture.Refusal(decoder, Encoding.Latin1.GetBytes(content)));
     }
 
     [Fact]
     public void A_JPEG_of_three_bytes_is_called_truncated()
     {
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             Assert.Equal(
                 "The JPEG is truncated or damaged: it ends before its pixels.", DecodingFixture.Refusal(decoder, [0xFF, 0xD8, 0xFF]));
@@ -67,7 +67,7 @@ public sealed class CaseTests
         foreach (string name in new[] { "jpeg-420.jpg", "jpeg-progressive.jpg", "jpeg-cmyk.jpg", "jpeg-orientation-6.jpg" })
         {
             byte[] file = DecodingFixture.Read(name);
-            foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+            foreach (ImageDecoder decoder in DecodingFixture.Decoders)
             {
                 DecodingFixture.EqualsExpected(name, DecodingFixture.Decode(decoder, [.. file, .. film]));
                 // The end mark of what follows is not that of an image cut off in its scans, nor its bytes the image's.
@@ -82,7 +82,7 @@ public sealed class CaseTests
         byte[] turned = DecodingFixture.Read("png-orientation-6.png"), text = DecodingFixture.Read("png-text.png");
         turned[turned.AsSpan().IndexOf("eXIf"u8) + 8] ^= 1;
         text[text.AsSpan().IndexOf("tEXt"u8) + 8] ^= 1;
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             Assert.Contains("the checksum of its EXIF data", DecodingFixture.Refusal(decoder, turned), StringComparison.Ordinal);
             DecodingFixture.EqualsExpected("png-text.png", DecodingFixture.Decode(decoder, text));
@@ -92,7 +92,7 @@ public sealed class CaseTests
     [Fact]
     public void Sides_of_more_than_a_million_pixels_are_refused()
     {
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             Assert.Equal(
                 "The image is 1000001×1 pixels; at most 1000000 are allowed in a row or column.",
@@ -110,7 +110,7 @@ public sealed class CaseTests
     [InlineData("float.tif", "TIFFs with signed or floating-point samples are not supported.")]
     public void It_is_refused_and_says_why(string name, string message)
     {
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Contains(message, DecodingFixture.Refusal(decoder, Read(name)), StringComparison.Ordinal);
     }
 
@@ -119,7 +119,7 @@ public sealed class CaseTests
     [InlineData("group4-black-is-zero.tif", 119.5, 119.5, 119.5)]
     public void It_has_the_mean_color_that_PIL_gives(string name, double red, double green, double blue)
     {
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             double[] means = DecodingFixture.Means(DecodingFixture.Decode(decoder, Read(name)));
             Assert.Equal(red, means[0], 0.6);
@@ -131,7 +131,7 @@ public sealed class CaseTests
     [Fact]
     public void Samples_of_16_bits_are_scaled_to_8()
     {
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Equal(new byte[] { 78, 156 }, DecodingFixture.Decode(decoder, Read("16-bit.pgm")).Pixels.ToArray().Distinct().Order());
     }
 
@@ -143,7 +143,7 @@ public sealed class CaseTests
         int control = opaque.AsSpan().IndexOf(new byte[] { 0x21, 0xF9, 4 });
         Assert.Equal(1, opaque[control + 3] & 1);
         opaque[control + 3] &= 0xFE;
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             (ImageBuffer? expected, ImageBuffer? actual) = (DecodingFixture.Decode(decoder, opaque), DecodingFixture.Decode(decoder, file));
             int[] differing = Enumerable.Range(
@@ -160,7 +160,7 @@ public sealed class CaseTests
     {
         byte[] file = Read("jpeg-in-tiff.tif");
         long before = GC.GetAllocatedBytesForCurrentThread();
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Equal("TIFFs with JPEG inside are not supported.", DecodingFixture.Refusal(decoder, file));
         Assert.InRange(GC.GetAllocatedBytesForCurrentThread() - before, 0, 1 << 16);
     }
@@ -217,7 +217,7 @@ public sealed class CaseTests
 
     private static void IsCheap(byte[] file, ImageBuffer expected)
     {
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             using Process process = Process.GetCurrentProcess();
             (long memory, TimeSpan cpu) = (process.PeakWorkingSet64, Environment.CpuUsage.TotalTime);

@@ -11,15 +11,15 @@ internal static class DecodingFixture
     private static readonly string[] OffByOne = ["tiff-p.tiff", "tiff-rgb-16.tiff", "tiff-rgb-16-big-endian.tiff", "bmp-565.bmp"];
 
     /// <summary>With libturbojpeg where the machine has it, and without.</summary>
-    public static IReadOnlyList<IImageDecoder> Decoders { get; } = DecodersOf(new ImageDecoderOptions().MaximumPixels);
+    public static IReadOnlyList<ImageDecoder> Decoders { get; } = DecodersOf(ImageDecoder.UsualMaximumPixels);
 
     public static IEnumerable<string> Names =>
         Directory.GetFiles(Fixture.Path("decoding")).Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal);
 
-    public static IReadOnlyList<IImageDecoder> DecodersOf(long maximumPixels)
+    public static IReadOnlyList<ImageDecoder> DecodersOf(long maximumPixels)
     {
-        IImageDecoder skia = ImageDecoder.Create(new() { MaximumPixels = maximumPixels, UseTurboJpeg = false });
-        return ImageDecoder.HasTurboJpeg ? [ImageDecoder.Create(new() { MaximumPixels = maximumPixels }), skia] : [skia];
+        ImageDecoder skia = ImageDecoder.Create(maximumPixels: maximumPixels, useTurboJpeg: false);
+        return ImageDecoder.HasTurboJpeg ? [ImageDecoder.Create(maximumPixels: maximumPixels), skia] : [skia];
     }
 
     public static byte[] Read(string name) => File.ReadAllBytes(Fixture.Path("decoding", name));
@@ -40,7 +40,7 @@ internal static class DecodingFixture
         return image;
     }
 
-    public static ImageBuffer Decode(IImageDecoder decoder, ReadOnlySpan<byte> file)
+    public static ImageBuffer Decode(ImageDecoder decoder, ReadOnlySpan<byte> file)
     {
         ImageBuffer image = new();
         decoder.Decode(file, image);
@@ -48,7 +48,7 @@ internal static class DecodingFixture
     }
 
     /// <summary>The error with which a file is refused.</summary>
-    public static string Refusal(IImageDecoder decoder, byte[] file) =>
+    public static string Refusal(ImageDecoder decoder, byte[] file) =>
         Assert.Throws<InvalidDataException>(() => Decode(decoder, file)).Message;
 
     /// <summary>The pixels are PIL's, but for the formats that the documentation names.</summary>

@@ -24,7 +24,7 @@ internal static class MutationProgram
     public static int Run(string[] args)
     {
         (string? format, bool isTurbo) = (args[0], args[1] == "turbojpeg");
-        IImageDecoder decoder = ImageDecoder.Create(new() { MaximumPixels = MaximumPixels, UseTurboJpeg = isTurbo });
+        ImageDecoder decoder = ImageDecoder.Create(maximumPixels: MaximumPixels, useTurboJpeg: isTurbo);
         byte[][] files = Mutations.Files(format);
         uint?[] whole = files.Select(file => Outcome(decoder, file, 0)).ToArray();
         using FileStream record = new(args[2], FileMode.Create, FileAccess.Write, FileShare.Read, bufferSize: 0);
@@ -45,7 +45,7 @@ internal static class MutationProgram
     }
 
     /// <summary>A checksum of the size and the pixels; null for a file that is refused.</summary>
-    private static uint? Outcome(IImageDecoder decoder, ReadOnlySpan<byte> file, byte dirt)
+    private static uint? Outcome(ImageDecoder decoder, ReadOnlySpan<byte> file, byte dirt)
     {
         // What a decoder leaves as it was differs from one time to the next.
         ImageBuffer image = new();

@@ -18,7 +18,7 @@ public sealed class OddImageTests
         string difference = Differences.GetValueOrDefault(name[..name.LastIndexOf('-')], "none");
         byte[] file = File.ReadAllBytes(Fixture.Path("odd", name));
         string pixmap = Fixture.Path("odd", "expected", $"{name}.ppm");
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             if (!File.Exists(pixmap) || difference == "refused")
             {

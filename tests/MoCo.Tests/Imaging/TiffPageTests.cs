@@ -64,7 +64,7 @@ public sealed class TiffPageTests
 
         Assert.Contains($"TIFFs of 5 samples of 8 bits with photometric interpretation {photometric} ({color})", Refusal(tiff),
             StringComparison.Ordinal);
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             Assert.Contains("TIFFs of 5 samples", DecodingFixture.Refusal(decoder, tiff), StringComparison.Ordinal);
             Assert.Contains("The PNG cannot be decoded", DecodingFixture.Refusal(decoder, png), StringComparison.Ordinal);
@@ -140,7 +140,7 @@ public sealed class TiffPageTests
     [Fact]
     public void Without_ImageSharp_TIFF_and_TGA_are_refused_and_the_others_read()
     {
-        IImageDecoder decoder = ImageDecoder.Create(new() { UseImageSharp = false });
+        ImageDecoder decoder = ImageDecoder.Create(useImageSharp: false);
         Assert.Equal(
             "TIFF files are not read: the decoder's options switch ImageSharp off.",
             DecodingFixture.Refusal(decoder, DecodingFixture.Read("tiff-raw.tiff")));

@@ -17,7 +17,7 @@ public sealed class TruncationTests
     {
         byte[] file = DecodingFixture.Read(name);
         bool mayBeWhole = EndBehindPixels.Any(start => name.StartsWith(start, StringComparison.Ordinal));
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             int refused = 0;
             for (int cut = 1; cut <= Cuts; cut++)
@@ -53,7 +53,7 @@ public sealed class TruncationTests
     public void A_WebP_cut_off_behind_its_pixels_is_refused_lest_its_orientation_be_lost()
     {
         byte[] file = DecodingFixture.Read("webp-orientation-6.webp");
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
             Assert.Contains("truncated", DecodingFixture.Refusal(decoder, file[..^4]), StringComparison.Ordinal);
         Assert.Equal(
             DecodingFixture.Expected("webp-lossy.webp").Pixels.ToArray(),

@@ -23,7 +23,7 @@ public sealed class ChangingFilesTests
             }
         });
         changing.Start();
-        ImageFolder source = new(tree.Root, null, new ByteDecoder());
+        ImageFolder source = new(tree.Root, ByteDecoder.Options);
         LoaderOptions options = new() { BatchSize = 10, Workers = 2, MaximumErrorShare = 1 };
         using TwoCropLoader loader = new(source, AugmentationRecipe.V2(8), options);
 

@@ -34,7 +34,7 @@ public sealed class DecodeScaleTests : IDisposable
     [MemberData(nameof(Decoders))]
     public void A_JPEG_is_decoded_to_a_half_a_quarter_or_an_eighth_whatever_its_orientation(bool turbo)
     {
-        ImageDecoder decoder = ImageDecoder.Create(new ImageDecoderOptions { UseTurboJpeg = turbo });
+        ImageDecoder decoder = ImageDecoder.Create(useTurboJpeg: turbo);
         // Of one that is turned the squares that become pixels begin at another end.
         foreach ((int orientation, int wide, int high) in (IEnumerable<(int, int, int)>)[(1, Wide, High), (3, 400, 304), (6, 304, 400)])
         {
@@ -56,7 +56,7 @@ public sealed class DecodeScaleTests : IDisposable
     [Fact]
     public void JPEGs_of_every_kind_are_decoded_smaller()
     {
-        foreach (IImageDecoder decoder in DecodingFixture.Decoders)
+        foreach (ImageDecoder decoder in DecodingFixture.Decoders)
         {
             foreach (string name in DecodingFixture.Names.Where(name => name.StartsWith("jpeg-", StringComparison.Ordinal)))
             {
@@ -76,7 +76,7 @@ public sealed class DecodeScaleTests : IDisposable
         {
             ImageBuffer turbo = new() { Reduction = (_, _) => factor }, skia = new() { Reduction = (_, _) => factor };
             ImageDecoder.Default.Decode(Photograph, turbo);
-            ImageDecoder.Create(new ImageDecoderOptions { UseTurboJpeg = false }).Decode(Photograph, skia);
+            ImageDecoder.Create(useTurboJpeg: false).Decode(Photograph, skia);
             Assert.Equal(turbo.Pixels.ToArray(), skia.Pixels.ToArray());
         }
     }

@@ -56,7 +56,7 @@ public sealed class LoaderErrorTests
         ShardFile.Write(
             folder, "a.tar", ("1.jpg", "one"), ("1.cls", "0"), ("2.jpg", "two"), ("2.cls", "none"), ("3.jpg", "three"), ("3.cls", "1"));
         File.WriteAllBytes(folder.File("b.tar"), File.ReadAllBytes(folder.File("a.tar"))[..1536]);
-        TarShards shards = new(folder.File("{a,b}.tar"), new TarShardsOptions { ImagesPerEpoch = 4 }, new ByteDecoder());
+        TarShards shards = new(folder.File("{a,b}.tar"), ByteDecoder.Options with { ImagesPerEpoch = 4 });
         LineLogger log = new();
         using TwoCropLoader loader = new(shards, AugmentationRecipe.V2(8), InOrder with { Workers = 2 }, logger: log);
 

@@ -12,7 +12,7 @@ public sealed class ComparisonReportTests : IDisposable
     [Fact]
     public void A_chart_has_a_bar_of_one_deviation_to_either_side_of_the_mean_and_a_point_for_each_repetition()
     {
-        string page = Page(Chart([new(20, 10, [10, 20, 30]), null, new(double.NaN, 0, [])]));
+        string page = Page(Chart([[10, 20, 30], null, [double.NaN]]));
 
         // The axis goes from 10, at the bottom, to 30.
         Assert.Contains("""<circle class="dot" cx="177.7" cy="131.0" r="4"/>""", page, StringComparison.Ordinal);
@@ -26,7 +26,7 @@ public sealed class ComparisonReportTests : IDisposable
     [Fact]
     public void Names_cells_and_sentences_are_text_and_others_figures_are_grey()
     {
-        string page = Page(Chart([new(1, 0, [1]), new(2, 0, [2]), new(3, 0, [3])]) with
+        string page = Page(Chart([[1], [2], [3]]) with
         {
             Places = ["<a>", "b & c", "d"],
             Limits = [(2.5, "<limit>")],
@@ -50,12 +50,12 @@ public sealed class ComparisonReportTests : IDisposable
 
     [Fact]
     public void A_chart_without_figures_is_left_out() =>
-        Assert.DoesNotContain("<svg", Page(Chart([null, null, new(double.NaN, 0, [])])), StringComparison.Ordinal);
+        Assert.DoesNotContain("<svg", Page(Chart([null, [], [double.NaN]])), StringComparison.Ordinal);
 
     [Fact]
     public void Long_names_are_broken_into_lines_and_words_that_are_too_long_are_cut()
     {
-        string page = Page(Chart([.. Enumerable.Repeat<ComparisonPoint?>(new(1, 0, []), 12)]) with
+        string page = Page(Chart([.. Enumerable.Repeat<double[]>([1], 12)]) with
         {
             Places = ["Contrastive Clustering", .. Enumerable.Range(0, 11).Select(i => $"{i}")],
         });
@@ -63,7 +63,7 @@ public sealed class ComparisonReportTests : IDisposable
         Assert.Matches(@">Contr\w*…</text>\s*<text [^>]*>Clust\w*…</text>", page);
     }
 
-    private static ComparisonChart Chart(IReadOnlyList<ComparisonPoint?> points) => new()
+    private static ComparisonChart Chart(IReadOnlyList<IReadOnlyList<double>?> points) => new()
     {
         Title = "chart",
         Unit = "%",
@@ -74,14 +74,14 @@ public sealed class ComparisonReportTests : IDisposable
     private string Page(ComparisonChart chart)
     {
         string path = folder.File("study.html");
-        HtmlReport.Write(path, new ComparisonReport
+        new ComparisonReport
         {
             Title = "study",
             Charts = [chart],
             Tables = [new(["row", "ours", "paper"], [["a", "1.0", "59.0"], ["b", "2.0", "fails"]]) { OfOthers = [2] }],
             Findings = [(FindingKind.Good, "<said>")],
             Notes = ["<note>"],
-        });
+        }.Save(path);
         return File.ReadAllText(path);
     }
 }

@@ -138,8 +138,8 @@ public sealed partial class HtmlReportTests
         ];
         RunReport report = new() { Title = "run", Metrics = rows, ChanceLoss = Math.Log(4097), KnnPixels = 0.5 };
 
-        HtmlReport.WriteCurves(folder.File("curve.svg"), report);
-        HtmlReport.WriteCurves(folder.File("none.svg"), new RunReport { Title = "run" });
+        report.SaveCurves(folder.File("curve.svg"));
+        new RunReport { Title = "run" }.SaveCurves(folder.File("none.svg"));
 
         string image = File.ReadAllText(folder.File("curve.svg"));
         XElement svg = XDocument.Parse(image).Root!;
@@ -160,8 +160,8 @@ public sealed partial class HtmlReportTests
     public void The_file_replaces_an_older_one()
     {
         using TemporaryFolder folder = new();
-        HtmlReport.Write(folder.File("report.html"), new RunReport { Title = "first" });
-        HtmlReport.Write(folder.File("report.html"), new RunReport { Title = "second" });
+        new RunReport { Title = "first" }.Save(folder.File("report.html"));
+        new RunReport { Title = "second" }.Save(folder.File("report.html"));
 
         Assert.Contains("<title>second</title>", File.ReadAllText(folder.File("report.html")), StringComparison.Ordinal);
     }

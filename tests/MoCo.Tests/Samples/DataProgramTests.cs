@@ -243,7 +243,7 @@ public sealed class DataProgramTests : IDisposable
     [Fact]
     public void Messages_of_the_library_are_told_in_flags()
     {
-        const string Message = "(LoaderOptions.MaximumErrorShare) (TarShardsOptions.Extensions) (TarShardsOptions.LabelExtensions)";
+        const string Message = "(LoaderOptions.MaximumErrorShare) (SourceOptions.Extensions) (SourceOptions.LabelExtensions)";
         Assert.Equal("(--max-faults) (--extensions) (--label-extensions)", DataFlags.InFlags(Message));
     }
 

@@ -35,7 +35,7 @@ public sealed class MakeShardsTests : IDisposable
         List<(string, int?)> all = Enumerable.Range(0, source.Count).Select(i => (File.ReadAllText(source.Locate(i)), source.Label(i)))
             .ToList();
         List<(string, int?)> read =
-            Read(new TarShards(outcome.Pattern, new TarShardsOptions { Classes = source.Classes }, new ByteDecoder()));
+            Read(new TarShards(outcome.Pattern, ByteDecoder.Options with { Classes = source.Classes }));
         Assert.Equal(all.Order(), read.Order());
         if (!shuffle) Assert.Equal(all, read);
     }
@@ -47,7 +47,7 @@ public sealed class MakeShardsTests : IDisposable
         makeshards::MakeShards.Outcome outcome = Make(Asked() with { ShardBytes = 5_000 });
 
         Assert.Equal(12, outcome.Shards);
-        Assert.Equal(23, Read(new TarShards(outcome.Pattern, null, new ByteDecoder())).Count);
+        Assert.Equal(23, Read(new TarShards(outcome.Pattern, ByteDecoder.Options)).Count);
     }
 
     [Fact]
@@ -56,7 +56,7 @@ public sealed class MakeShardsTests : IDisposable
         makeshards::MakeShards.Outcome outcome = Make(Asked() with { Reading = new() { Labels = ImageFolderLabels.None } });
 
         Assert.False(File.Exists(shards.File("s-classes.txt")));
-        Assert.All(Read(new TarShards(outcome.Pattern, null, new ByteDecoder())), image => Assert.Null(image.Item2));
+        Assert.All(Read(new TarShards(outcome.Pattern, ByteDecoder.Options)), image => Assert.Null(image.Item2));
     }
 
     [Fact]
@@ -82,7 +82,7 @@ public sealed class MakeShardsTests : IDisposable
             () => ShardMaker.Run(Asked(), (done, _) => { if (done == 12) stop.Cancel(); }, stop.Token));
 
         Assert.Equal(["s-000000.tar", "s-000001.tar"], Directory.GetFiles(shards.Path).Select(Path.GetFileName).Order());
-        Assert.Equal(10, new TarShards(shards.File("s-*.tar"), null, new ByteDecoder()).Count);
+        Assert.Equal(10, new TarShards(shards.File("s-*.tar"), ByteDecoder.Options).Count);
     }
 
     [Fact]
@@ -148,7 +148,7 @@ public sealed class MakeShardsTests : IDisposable
         return CommandRun.Run("makeshards", Arguments.Command(_ => Assert.Fail("work was done")), args, signals);
     }
 
-    private Request Asked() => new(tree.Root, shards.Path, "s", 5, long.MaxValue, true, 3, new ImageFolderOptions());
+    private Request Asked() => new(tree.Root, shards.Path, "s", 5, long.MaxValue, true, 3, new SourceOptions());
 
     private static Outcome Make(Request request) => ShardMaker.Run(request, (_, _) => { }, CancellationToken.None);
 }

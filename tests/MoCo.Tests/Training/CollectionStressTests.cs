@@ -124,14 +124,14 @@ public sealed class CollectionStressTests
             results.Add($"kNN {KnnClassifier.Evaluate(features, features, 5).Top1}");
             ProbeResult probe = LinearProbe.Train(features, features, new LinearProbeOptions { Epochs = 4 });
             results.Add($"probe {probe.Test.Top1} {probe.Weight.ToArray().Sum():R}");
-            EmbeddingReport report = EmbeddingDiagnostics.Measure(features.Features);
+            EmbeddingReport report = EmbeddingReport.Measure(features.Features);
             results.Add($"diagnostics {report.Uniformity:R} {report.EffectiveRank:R}");
             using ResNet copy = new(encoder.Options);
             using TorchSharp.Modules.Linear head = nn.Linear(copy.FeatureDimension, 2);
             using Encoder network = new(copy, head);
             FineTuneResult few = FineTune.Train(
                 network, new LabelledNoise(16, classes: 2, batch: 8).Batches(), FineTuneOptions.TenPercent with { Epochs = 2 });
-            results.Add($"few-shot {few.Epochs[^1].Loss:R} {few.Last!.Value.Test!.Value.Top1}");
+            results.Add($"few-shot {few.Epochs[^1].Loss:R} {few.Last!.Value.Test.Top1}");
         }
         return [.. results];
     }

@@ -63,7 +63,7 @@ public sealed class OptionListTests
         MoCoOptions options = new() { Schedule = new StepSchedule { Milestones = null! } };
         Assert.Contains("Schedule.Milestones is null", Assert.Throws<ArgumentException>(options.Validate).Message,
             StringComparison.Ordinal);
-        ImageFolderOptions folder = new() { Extensions = null! };
+        SourceOptions folder = new() { Extensions = null! };
         Assert.Contains("Extensions is null", Assert.Throws<ArgumentException>(folder.Validate).Message, StringComparison.Ordinal);
         LinearProbeOptions probe = new() { LearningRates = null! };
         Assert.Contains("LearningRates is null", Assert.Throws<ArgumentException>(probe.Validate).Message, StringComparison.Ordinal);

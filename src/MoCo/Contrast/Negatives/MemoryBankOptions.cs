@@ -2,7 +2,7 @@ using System.Text.Json.Serialization;
 
 namespace MoCo.Contrast.Negatives;
 
-/// <summary>The memory bank of <see cref="MemoryBankContrast"/>; the defaults are those of Wu et al. 2018.</summary>
+/// <summary>The memory bank of <see cref="MethodKind.MemoryBank"/>; the defaults are those of Wu et al. 2018.</summary>
 public sealed record MemoryBankOptions
 {
     /// <summary>Training samples, each of which has a row, at least 2. Default: 0, to be set to the size of the data.</summary>

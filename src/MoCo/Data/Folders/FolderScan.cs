@@ -24,12 +24,12 @@ internal sealed record ScannedFolder(string Path, NameList Images, int Label)
 internal sealed class FolderScan
 {
     private readonly string root;
-    private readonly ImageFolderOptions options;
+    private readonly SourceOptions options;
     private readonly ImageExtensions extensions;
 
     /// <summary>Looks through a folder.</summary>
     /// <exception cref="IOException">The folder cannot be read, or reading it or one below it failed in the middle.</exception>
-    internal FolderScan(string root, ImageFolderOptions options, ImageExtensions extensions)
+    internal FolderScan(string root, SourceOptions options, ImageExtensions extensions)
     {
         (this.root, this.options, this.extensions) = (root, options, extensions);
         Place top = new("", FileIdentity.Of(root));

@@ -22,7 +22,7 @@ internal sealed class ImageFiles
     }
 
     /// <summary>Decodes an image from a file that <paramref name="read"/> brings.</summary>
-    internal void Decode(IImageDecoder decoder, ImageBuffer into, Action<EncodedImage> read)
+    internal void Decode(ImageDecoder decoder, ImageBuffer into, Action<EncodedImage> read)
     {
         ArgumentNullException.ThrowIfNull(into);
         EncodedImage file = Rent();

@@ -26,7 +26,7 @@ internal sealed class ParquetFile : IDisposable
     private readonly DataField image;
     private readonly DataField? label;
 
-    private ParquetFile(string path, BoundedReads bytes, ParquetReader reader, ParquetImagesOptions options)
+    private ParquetFile(string path, BoundedReads bytes, ParquetReader reader, ColumnChoice columns)
     {
         (this.path, this.bytes, this.reader) = (path, bytes, reader);
         Rows = [.. reader.RowGroups.Select(group => group.RowCount is >= 0 and <= MostRows and long rows ? (int)rows
@@ -36,17 +36,17 @@ internal sealed class ParquetFile : IDisposable
         DataField[] fields = [.. schema.GetDataFields().Where(field => !field.IsArray && field.MaxRepetitionLevel == 0)];
         string Columns() => string.Join(", ", schema.Fields.Select(field => field.Name));
 
-        IEnumerable<string> images = options.ImageColumn is { } named ? [named] : [.. features.Images, .. ImageNames];
+        IEnumerable<string> images = columns.Image is { } named ? [named] : [.. features.Images, .. ImageNames];
         image = images.Select(name => Array.Find(fields, field => IsImage(field, name))).OfType<DataField>().FirstOrDefault()
             ?? throw new InvalidDataException($"{path}: no column of images; expected one of bytes, or of {{bytes, path}}, named "
-                + $"{string.Join(", ", images.Distinct())} ({nameof(ParquetImagesOptions)}.{nameof(ParquetImagesOptions.ImageColumn)} says "
+                + $"{string.Join(", ", images.Distinct())} ({nameof(SourceOptions)}.{nameof(SourceOptions.ImageColumn)} says "
                 + $"which), found the columns {Columns()}.");
-        IEnumerable<string> labels = options.WithoutLabels ? []
-            : options.LabelColumn is { } given ? [given]
+        IEnumerable<string> labels = !columns.HasLabels ? []
+            : columns.Label is { } given ? [given]
             : [.. LabelNames.Where(features.Classes.ContainsKey), .. features.Classes.Keys, .. LabelNames];
         label = labels.Select(name => Array.Find(fields, field => field.Path.ToString() == name && Whole.Contains(field.ClrType)))
             .OfType<DataField>().FirstOrDefault();
-        if (label is null && options.LabelColumn is { } missing)
+        if (label is null && columns.Label is { } missing)
             throw new InvalidDataException($"{path}: no column '{missing}' of whole numbers; found the columns {Columns()}.");
         Names = label is null ? null : features.Classes.GetValueOrDefault(label.Name);
     }
@@ -65,7 +65,7 @@ internal sealed class ParquetFile : IDisposable
 
     /// <exception cref="InvalidDataException">It is damaged, no Parquet file, or has no images; the message names it.</exception>
     /// <exception cref="IOException">It cannot be read.</exception>
-    internal static ParquetFile Open(string path, ParquetImagesOptions options)
+    internal static ParquetFile Open(string path, ColumnChoice columns)
     {
         FileStream? stream = null;
         try
@@ -76,7 +76,7 @@ internal sealed class ParquetFile : IDisposable
             // A number that is cut off in a damaged footer is read for ever, from memory that this class does not see.
             ParquetReader reader = Damaged(
                 path, bytes, "its footer", () => Task.Run(() => ParquetReader.CreateAsync(bytes)).WaitAsync(Patience));
-            return new ParquetFile(path, bytes, reader, options);
+            return new ParquetFile(path, bytes, reader, columns);
         }
         catch (UnauthorizedAccessException error)
         {
@@ -185,3 +185,9 @@ internal sealed class ParquetFile : IDisposable
         }
     }
 }
+
+/// <summary>The columns that are asked for.</summary>
+/// <param name="Image">The one of images; null: as the file says.</param>
+/// <param name="Label">The one of labels; null: as the file says.</param>
+/// <param name="HasLabels">Whether labels count: not where the first file has none, whatever another may have.</param>
+internal readonly record struct ColumnChoice(string? Image, string? Label, bool HasLabels = true);

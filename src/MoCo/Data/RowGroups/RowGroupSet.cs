@@ -5,16 +5,16 @@ namespace MoCo.Data.RowGroups;
 /// <summary>The row groups of several Parquet files, numbered through.</summary>
 /// <param name="Paths">The files, in their order.</param>
 /// <param name="Groups">Of each group its file, its number there and the number of its first row there.</param>
-/// <param name="Options">How the files are read.</param>
+/// <param name="Columns">The columns that count.</param>
 /// <param name="Classes">Labels are below this number.</param>
 /// <param name="Errors">Receives what cannot be read.</param>
 internal sealed record RowGroupSet(
-    string[] Paths, (int File, int Number, long FirstRow)[] Groups, ParquetImagesOptions Options, int Classes, SourceErrors Errors)
+    string[] Paths, (int File, int Number, long FirstRow)[] Groups, ColumnChoice Columns, int Classes, SourceErrors Errors)
     : IPlaces
 {
     public string Locate(int group, long row) => $"{Paths[Groups[group].File]}, row {Groups[group].FirstRow + row}";
 
-    internal ParquetFile Open(int group) => ParquetFile.Open(Paths[Groups[group].File], Options);
+    internal ParquetFile Open(int group) => ParquetFile.Open(Paths[Groups[group].File], Columns);
 }
 
 /// <summary>Where an image lies, and its file where that was read.</summary>

@@ -72,8 +72,8 @@ internal sealed class ShardReader : ShuffledReader<ShardImage>, IImageStreamRead
 
     protected override InvalidDataException Empty() => new(
         $"No image that can be read is in the {Counted.Of(part.Count, "shard")} of this rank, the first of them "
-        + $"{set.Paths[part.Piece(0, 0).Shard]}; expected names that end with {set.Images} ({nameof(TarShardsOptions)}."
-        + $"{nameof(TarShardsOptions.Extensions)} says which).");
+        + $"{set.Paths[part.Piece(0, 0).Shard]}; expected names that end with {set.Images} ({nameof(SourceOptions)}."
+        + $"{nameof(SourceOptions.Extensions)} says which).");
 
     private void Hint(ShardImage image)
     {

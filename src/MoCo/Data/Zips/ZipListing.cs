@@ -53,7 +53,7 @@ internal sealed class ZipListing
     /// <summary>The images in order, with their labels.</summary>
     /// <param name="options">Where labels come from.</param>
     /// <param name="classes">The class names; empty where there are none.</param>
-    internal (ZipEntry Entry, int Label)[] Sorted(ImageFolderOptions options, out IReadOnlyList<string> classes)
+    internal (ZipEntry Entry, int Label)[] Sorted(SourceOptions options, out IReadOnlyList<string> classes)
     {
         bool labelled = options.Labels == ImageFolderLabels.FirstFolder
             || (options.Labels == ImageFolderLabels.Auto && images.Exists(image => image.Path.Length > 1));

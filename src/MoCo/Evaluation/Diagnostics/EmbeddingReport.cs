@@ -1,7 +1,10 @@
 namespace MoCo.Evaluation.Diagnostics;
 
-/// <summary>What embeddings are like, whatever they are used for. All figures are of the embeddings brought to unit length.</summary>
-public sealed record EmbeddingReport
+/// <summary>What embeddings are like, whatever they are used for: figures that tell healthy ones from collapsed ones without any labels,
+/// namely alignment and uniformity (Wang and Isola, 2020), the spectrum of the covariance (Jing et al., 2021), RankMe (Garrido et al.,
+/// 2023), LiDAR (Thilak et al., 2023), similarities of positives and negatives. All figures are of the embeddings brought to unit
+/// length.</summary>
+public sealed partial record EmbeddingReport
 {
     /// <summary>Embeddings measured (N).</summary>
     public required int Count { get; init; }
@@ -23,7 +26,7 @@ public sealed record EmbeddingReport
     /// added to each share; 1 … the lesser of N and D.</summary>
     public required double RankMe { get; init; }
 
-    /// <summary>LiDAR (<see cref="EmbeddingDiagnostics.Lidar"/>), of embeddings of any length; null where it was not measured.</summary>
+    /// <summary>LiDAR (<see cref="MeasureLidar"/>), of embeddings of any length; null where it was not measured.</summary>
     public double? Lidar { get; init; }
 
     /// <summary>Mean of each dimension, D.</summary>

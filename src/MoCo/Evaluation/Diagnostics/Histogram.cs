@@ -31,6 +31,9 @@ internal sealed class HistogramBuilder(double lowest, double highest, int bins)
     private readonly long[] counts = new long[bins];
     private double sum;
 
+    /// <summary>Cosine similarities, −1 to 1.</summary>
+    internal static HistogramBuilder OfSimilarities() => new(-1, 1, 100);
+
     internal void Add(ReadOnlySpan<float> values)
     {
         double scale = bins / (highest - lowest);

@@ -1,10 +1,11 @@
 using MoCo.Contrast.Negatives;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Neighbours;
+using MoCo.Tensors;
 
 namespace MoCo.Evaluation.Diagnostics;
 
-/// <summary>What a queue's keys are: how old, and how many of a query's own class. Reads the queue, never writes.</summary>
+/// <summary>What a queue's keys are: how old, how similar to a query, and how many of its own class. Nothing is changed.</summary>
 public static class QueueDiagnostics
 {
     /// <summary>The ages of a queue's keys, by the steps that it noted for each slot or else by its pointer: the slot before the pointer is
@@ -104,6 +105,23 @@ public static class QueueDiagnostics
         Tensor inNearest = classes.index_select(0, entries.flatten()).view(count, most).eq(own.unsqueeze(1)).sum();
         Tensor inQueue = classes.bincount(null, minlength: own.max().cpu().item<long>() + 1).index_select(0, own).sum();
         return ((double)inQueue.cpu().item<long>() / count / known, most, (double)inNearest.cpu().item<long>() / count / most);
+    }
+
+    /// <summary>The cosine similarities of queries to all keys of a queue: what the negatives of training are like.</summary>
+    /// <param name="queries">N×D of any floating type and device.</param>
+    /// <param name="keys">K×D, usually <see cref="KeyQueue.Keys"/>.</param>
+    /// <param name="cancellationToken">Ends the measurement between two blocks.</param>
+    /// <exception cref="ArgumentException">Other shapes, vectors that are not finite or zero.</exception>
+    public static Histogram NegativeSimilarities(Tensor queries, Tensor keys, CancellationToken cancellationToken = default)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using IDisposable constant = no_grad();
+        (Tensor q, Tensor k) = (UnitRows.OnCpu(queries, nameof(queries)), UnitRows.OnCpu(keys, nameof(keys)));
+        if (q.shape[1] != k.shape[1])
+            throw new ArgumentException($"Expected keys of {q.shape[1]} numbers as the queries, found {k.shape[1]}.", nameof(keys));
+        HistogramBuilder histogram = HistogramBuilder.OfSimilarities();
+        NeighbourSearch.ForEachBlock(q, k, (similarities, _, _) => histogram.Add(similarities.AsFloats()), cancellationToken);
+        return histogram.Result();
     }
 
     /// <summary>The vectors of known class, brought to unit length, and their classes, in the scope.</summary>

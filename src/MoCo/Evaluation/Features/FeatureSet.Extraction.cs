@@ -24,7 +24,7 @@ public sealed partial class FeatureSet
     /// <exception cref="LoaderException">Too many images could not be read, or a step of the recipe failed.</exception>
     public static FeatureSet Extract(
         nn.Module<Tensor, Tensor> encoder,
-        IImageSource source,
+        IImageSet source,
         AugmentationRecipe recipe,
         int? batchSize = null,
         Device? device = null,
@@ -57,7 +57,7 @@ public sealed partial class FeatureSet
     }
 
     /// <summary>Extracts a feature vector of each image, each rank of its share of them: the same features as those of
-    /// <see cref="Extract(nn.Module{Tensor, Tensor}, IImageSource, AugmentationRecipe, int?, Device?, int?, double?, CancellationToken)"/>
+    /// <see cref="Extract(nn.Module{Tensor, Tensor}, IImageSet, AugmentationRecipe, int?, Device?, int?, double?, CancellationToken)"/>
     /// by one process, as far as the ranks' encoders are equal. Every rank makes the call.</summary>
     /// <param name="group">The ranks.</param>
     /// <param name="encoder">As there.</param>
@@ -113,7 +113,7 @@ public sealed partial class FeatureSet
     /// <exception cref="ArgumentException">An argument out of range.</exception>
     /// <exception cref="LoaderException">Too many images could not be read.</exception>
     public static FeatureSet Pixels(
-        IImageSource source,
+        IImageSet source,
         int size,
         int? workers = null,
         double? maximumErrorShare = null,

@@ -66,7 +66,7 @@ public static class FineTune
         using RandomStateKept random = new();
         using IDisposable gradients = enable_grad();
         using FineTuner training = new(network.Backbone, network.Head, images.Classes, options);
-        List<FineTuneEpoch> done = [];
+        List<(int Epoch, double Loss, Accuracy? Test)> done = [];
         ConfusionMatrix? confusion = null;
         try
         {
@@ -77,13 +77,13 @@ public static class FineTune
                 Accuracy? accuracy = null;
                 if (number % options.TestEvery == 0 || number == options.Epochs)
                     (accuracy, confusion) = Test(network, images, options, cancellationToken);
-                done.Add(new FineTuneEpoch(number, loss, accuracy));
-                progress?.Report(new(number, options.Epochs, batches, images.BatchesPerEpoch, loss, done[^1]));
+                done.Add((number, loss, accuracy));
+                progress?.Report(new(number, options.Epochs, batches, images.BatchesPerEpoch, loss, true, accuracy));
 
                 void Tell(int batch, double mean)
                 {
                     batches = batch;
-                    progress?.Report(new(number, options.Epochs, batch, images.BatchesPerEpoch, mean, null));
+                    progress?.Report(new(number, options.Epochs, batch, images.BatchesPerEpoch, mean, false, null));
                 }
             }
         }

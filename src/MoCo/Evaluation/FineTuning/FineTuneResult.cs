@@ -1,32 +1,31 @@
 namespace MoCo.Evaluation.FineTuning;
 
-/// <summary>An epoch of fine-tuning.</summary>
-/// <param name="Number">From 1.</param>
-/// <param name="Loss">The mean training loss.</param>
-/// <param name="Test">Accuracy on the test images at its end; null where it was not measured.</param>
-public readonly record struct FineTuneEpoch(int Number, double Loss, Accuracy? Test);
-
 /// <summary>How far fine-tuning has come, reported after each step and once more at the end of each epoch.</summary>
 /// <param name="Epoch">The epoch under way, from 1.</param>
 /// <param name="Epochs">Epochs in all.</param>
 /// <param name="Batch">Batches done in it.</param>
 /// <param name="Batches">Batches in an epoch; null where that is not known.</param>
 /// <param name="Loss">The epoch's mean loss so far.</param>
-/// <param name="Done">The epoch, where it is done; else null.</param>
-public readonly record struct FineTuneProgress(int Epoch, int Epochs, int Batch, int? Batches, double Loss, FineTuneEpoch? Done);
+/// <param name="IsEpochDone">Whether the epoch is at its end.</param>
+/// <param name="Test">Accuracy on the test images at the epoch's end; null before, and where it was not measured.</param>
+public readonly record struct FineTuneProgress(
+    int Epoch, int Epochs, int Batch, int? Batches, double Loss, bool IsEpochDone, Accuracy? Test);
 
 /// <summary>What fine-tuning has made of a network.</summary>
-/// <param name="Epochs">The epochs that were done, in order.</param>
+/// <param name="Epochs">The epochs that were done, from 1: the mean training loss, and the accuracy on the test images at the end, null
+/// where it was not measured.</param>
 /// <param name="Confusion">The test images by true and found class, at the last epoch that was measured; null where none was.</param>
 /// <param name="Canceled">Whether it was ended before its last epoch. The network is what it was then.</param>
-public sealed record FineTuneResult(IReadOnlyList<FineTuneEpoch> Epochs, ConfusionMatrix? Confusion, bool Canceled)
+public sealed record FineTuneResult(
+    IReadOnlyList<(int Epoch, double Loss, Accuracy? Test)> Epochs, ConfusionMatrix? Confusion, bool Canceled)
 {
-    /// <summary>The last epoch that was measured, which is what the network is worth; null where none was.</summary>
-    public FineTuneEpoch? Last => Measured.Cast<FineTuneEpoch?>().LastOrDefault();
+    /// <summary>The last epoch that was measured, from 1, and what the network is worth; null where none was.</summary>
+    public (int Epoch, Accuracy Test)? Last => Measured.Cast<(int, Accuracy)?>().LastOrDefault();
 
-    /// <summary>The most accurate epoch, the first of equals; null where none was measured. The test images choose it: it
+    /// <summary>The most accurate epoch, from 1, the first of equals; null where none was measured. The test images choose it: it
     /// flatters.</summary>
-    public FineTuneEpoch? Best => Measured.Cast<FineTuneEpoch?>().MaxBy(epoch => epoch!.Value.Test!.Value.Correct);
+    public (int Epoch, Accuracy Test)? Best => Measured.Cast<(int Epoch, Accuracy Test)?>().MaxBy(epoch => epoch!.Value.Test.Correct);
 
-    private IEnumerable<FineTuneEpoch> Measured => Epochs.Where(epoch => epoch.Test is not null);
+    private IEnumerable<(int Epoch, Accuracy Test)> Measured =>
+        Epochs.Where(epoch => epoch.Test is not null).Select(epoch => (epoch.Epoch, epoch.Test!.Value));
 }

@@ -14,7 +14,7 @@ namespace MoCo.Evaluation.Linear;
 /// <remarks>BatchNorm without scale and shift, a linear layer that starts at 0, softmax cross-entropy, SGD; it learns once the step is
 /// made. Images without a label are left out. Of a batch in parts it learns once, as of the whole. Of several processes each learns from
 /// the images of all.</remarks>
-public sealed class OnlineProbe : IDisposable
+internal sealed class OnlineProbe : IDisposable
 {
     private readonly OnlineProbeOptions options;
     private readonly int dimension;

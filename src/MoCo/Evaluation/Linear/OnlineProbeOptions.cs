@@ -1,7 +1,7 @@
 namespace MoCo.Evaluation.Linear;
 
-/// <summary>How an <see cref="OnlineProbe"/> learns. The recipe is that of He et al., "Masked Autoencoders Are Scalable Vision Learners"
-/// (2022), appendix A.1, with SGD in the place of LARS, which is for batches of thousands: rate 0.1, momentum 0.9, no weight
+/// <summary>How the linear classifier beside a run learns. The recipe is that of He et al., "Masked Autoencoders Are Scalable Vision
+/// Learners" (2022), appendix A.1, with SGD in the place of LARS, which is for batches of thousands: rate 0.1, momentum 0.9, no weight
 /// decay.</summary>
 public sealed record OnlineProbeOptions
 {

@@ -7,27 +7,29 @@ internal sealed class SpreadChart
     private const int MostSeries = 6, LongestName = 44, WidestStep = 26, LetterWidth = 7;
 
     private readonly ComparisonChart chart;
+    private readonly Point?[][] points;
     private readonly Axis axis;
     private readonly int bottom;
 
-    private SpreadChart(ComparisonChart chart, double[] values)
+    private SpreadChart(ComparisonChart chart, double[] values, Point?[][] points)
     {
-        (this.chart, bottom) = (chart, chart.IsOfOthers ? OthersGround : Ground);
+        (this.chart, this.points, bottom) = (chart, points, chart.IsOfOthers ? OthersGround : Ground);
         int ticks = (bottom - Top) / 38;
         axis = chart.Logarithmic ? Axis.Decades(values.Min(), values.Max(), ticks)
             : Axis.Rounded(values.Min(), values.Max(), ticks, chart.Bounds);
     }
 
-    /// <exception cref="ArgumentException">A series has other than one point for each place.</exception>
+    /// <exception cref="ArgumentException">A series has other than one entry for each place.</exception>
     public static void Write(HtmlText page, ComparisonChart chart)
     {
-        foreach ((string name, IReadOnlyList<ComparisonPoint?> points) in chart.Series)
+        foreach ((string name, IReadOnlyList<IReadOnlyList<double>?> points) in chart.Series)
             if (points.Count != chart.Places.Count)
                 throw new ArgumentException($"'{name}' has {points.Count} points; expected one for each of {chart.Places.Count} places.");
-        double[] values = [.. chart.Series.SelectMany(series => series.Points).OfType<ComparisonPoint>()
+        Point?[][] drawn = [.. chart.Series.Select(series => series.Values.Select(Point.Of).ToArray())];
+        double[] values = [.. drawn.SelectMany(points => points).OfType<Point>()
             .SelectMany(point => (double[])[point.Mean - point.Deviation, point.Mean + point.Deviation, .. point.Values])
             .Concat(chart.Limits.Select(limit => limit.Value)).Where(value => double.IsFinite(value) && (value > 0 || !chart.Logarithmic))];
-        if (values.Length > 0) new SpreadChart(chart, values).Write(page);
+        if (values.Length > 0) new SpreadChart(chart, values, drawn).Write(page);
     }
 
     private double Slot => (double)(Right - Left) / chart.Places.Count;
@@ -80,19 +82,19 @@ internal sealed class SpreadChart
 
     private void Series(HtmlText page, int number)
     {
-        (string name, IReadOnlyList<ComparisonPoint?> points) = chart.Series[number];
+        (string name, Point?[] own) = (chart.Series[number].Name, points[number]);
         int count = Math.Min(chart.Series.Count, MostSeries);
         double shift = (number - (count - 1) / 2.0) * Math.Min(WidestStep, Slot / (count + 1));
         page.Line($"""<g class="s{number}">""");
-        IEnumerable<string> course = Enumerable.Range(0, points.Count).Where(i => points[i] is { } point && IsDrawn(point.Mean))
-            .Select(i => Invariant($"{X(i) + shift:F1},{Y(points[i]!.Value.Mean):F1}"));
+        IEnumerable<string> course = Enumerable.Range(0, own.Length).Where(i => own[i] is { } point && IsDrawn(point.Mean))
+            .Select(i => Invariant($"{X(i) + shift:F1},{Y(own[i]!.Value.Mean):F1}"));
         if (chart.IsOrdered) page.Line($"""<polyline class="curve raw" points="{string.Join(' ', course)}"/>""");
-        for (int i = 0; i < points.Count; i++)
-            if (points[i] is { } point) Point(page, X(i) + shift, point, count > 1 ? $"{name}, {chart.Places[i]}" : chart.Places[i]);
+        for (int i = 0; i < own.Length; i++)
+            if (own[i] is { } point) Draw(page, X(i) + shift, point, count > 1 ? $"{name}, {chart.Places[i]}" : chart.Places[i]);
         page.Raw("</g>");
     }
 
-    private void Point(HtmlText page, double x, ComparisonPoint point, string name)
+    private void Draw(HtmlText page, double x, Point point, string name)
     {
         (double mean, double deviation, IReadOnlyList<double> values) = point;
         if (!IsDrawn(mean))
@@ -129,5 +131,17 @@ internal sealed class SpreadChart
             else lines.Add(word);
         }
         return [.. lines];
+    }
+
+    /// <summary>What repetitions of a run came to; their values are drawn where there are several.</summary>
+    private readonly record struct Point(double Mean, double Deviation, IReadOnlyList<double> Values)
+    {
+        public static Point? Of(IReadOnlyList<double>? values)
+        {
+            if (values is not { Count: > 0 }) return null;
+            double mean = values.Average();
+            double squares = values.Sum(value => Math.Pow(value - mean, 2));
+            return new(mean, values.Count < 2 ? 0 : Math.Sqrt(squares / (values.Count - 1)), values);
+        }
     }
 }

@@ -58,7 +58,7 @@ public sealed partial class FolderListingTests
 
         foreach (ImageFolderLabels labels in Enum.GetValues<ImageFolderLabels>())
         {
-            ImageFolderOptions options = new() { Labels = labels };
+            SourceOptions options = new() { Labels = labels };
             string message = Assert.Throws<IOException>(() => new FolderScan(tree.At("a/1.jpg"), options, Images)).Message;
             Assert.Contains(tree.At("a/1.jpg"), message, StringComparison.Ordinal);
         }

@@ -93,7 +93,7 @@ public sealed class QueueDiagnosticsTests
 
         QueueDiagnostics.Ages(queue, 3, 1);
         QueueDiagnostics.SameClass(queries, [0, 1], keys, QueueDiagnostics.Labels(queue));
-        EmbeddingDiagnostics.NegativeSimilarities(queries, keys);
+        QueueDiagnostics.NegativeSimilarities(queries, keys);
 
         Assert.Empty(fingerprint.Changes());
         Assert.Equal(before, LiveTensors.Settled());

@@ -119,7 +119,7 @@ public sealed class FeatureSetTests
         using TemporaryFolder folder = new();
         string path = ShardFile.Write(
             folder, "a.tar", ("1.jpg", "one"), ("1.cls", "1"), ("2.jpg", "two"), ("3.jpg", "tre"), ("3.cls", "0"));
-        TarShards shards = new(path, null, new ByteDecoder());
+        TarShards shards = new(path, ByteDecoder.Options);
         using nn.Module<Tensor, Tensor> flat = nn.Flatten();
         using SingleViewLoader loader = new(shards, AugmentationRecipe.Evaluation(8), new() { BatchSize = 2, Shuffle = false });
         using FeatureSet features = FeatureSet.Extract(flat, loader);
@@ -130,14 +130,16 @@ public sealed class FeatureSetTests
     }
 
     [Fact]
-    public void A_stream_s_features_come_through_its_loader()
+    public void A_stream_s_features_are_those_of_a_source_with_a_loader_and_without()
     {
         using Pixels encoder = new();
         using SingleViewLoader loader = new(new SyntheticStream(30), Recipe, new() { BatchSize = 8, Shuffle = false });
         using FeatureSet features = FeatureSet.Extract(encoder, loader);
+        using FeatureSet alone = FeatureSet.Extract(encoder, new SyntheticStream(30), Recipe);
         using FeatureSet expected = FeatureSet.Extract(encoder, new SyntheticImages(30), Recipe);
 
         Assert.Equal(Values(expected.Features), Values(features.Features));
+        Assert.Equal(Values(expected.Features), Values(alone.Features));
         Assert.Equal(expected.Labels, features.Labels);
     }
 

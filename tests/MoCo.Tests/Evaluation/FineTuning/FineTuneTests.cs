@@ -107,11 +107,11 @@ public sealed class FineTuneTests
         Assert.Empty(fingerprint.Changes());
         Assert.Equal(random, RandomBytes());
         Assert.Equal([null, 96, null, 96, null, 96], result.Epochs.Select(epoch => epoch.Test?.Total));
-        Assert.InRange(result.Last!.Value.Test!.Value.Top1, 0.75, 1);
-        Assert.True(result.Best!.Value.Test!.Value.Correct >= result.Last.Value.Test.Value.Correct);
-        Assert.Equal(result.Last.Value.Test.Value.Correct, Enumerable.Range(0, 4).Sum(label => result.Confusion![label, label]));
+        Assert.InRange(result.Last!.Value.Test.Top1, 0.75, 1);
+        Assert.True(result.Best!.Value.Test.Correct >= result.Last.Value.Test.Correct);
+        Assert.Equal(result.Last.Value.Test.Correct, Enumerable.Range(0, 4).Sum(label => result.Confusion![label, label]));
         Assert.Equal(6 * 7, told.Count); // each of 6 batches and the epoch
-        Assert.Equal(result.Epochs, told.Where(report => report.Done is not null).Select(report => report.Done!.Value));
+        Assert.Equal(result.Epochs, told.Where(report => report.IsEpochDone).Select(report => (report.Epoch, report.Loss, report.Test)));
         Assert.True(result.Epochs[^1].Loss < result.Epochs[0].Loss);
         Assert.False(result.Canceled);
         Assert.False(network.training);
@@ -157,7 +157,7 @@ public sealed class FineTuneTests
         Assert.True(result.Canceled);
         Assert.Equal(2, result.Epochs.Count);
         Assert.Equal((3, 1), (told[^1].Epoch, told[^1].Batch));
-        Assert.Equal(2, result.Last!.Value.Number);
+        Assert.Equal(2, result.Last!.Value.Epoch);
         Assert.False(network.training);
     }
 

@@ -43,7 +43,7 @@ public sealed class EndToEndProbeTests
         using TemporaryFolder folder = new();
         string path = ShardFile.Write(
             folder, "a.tar", ("1.jpg", "one"), ("1.cls", "1"), ("2.jpg", "two"), ("3.jpg", "tre"), ("3.cls", "0"), ("4.jpg", "for"));
-        TarShards shards = new(path, null, new ByteDecoder());
+        TarShards shards = new(path, ByteDecoder.Options);
         LoaderOptions options = new() { BatchSize = 2, Shuffle = false };
         using SingleViewLoader training = new(shards, AugmentationRecipe.Evaluation(8), options with { BatchSize = 3 });
         using SingleViewLoader test = new(shards, AugmentationRecipe.Evaluation(8), options);

@@ -25,7 +25,7 @@ internal sealed class ImageTree : IDisposable
     }
 
     public ImageFolder Open(ImageFolderLabels labels = ImageFolderLabels.Auto) =>
-        new(Root, new ImageFolderOptions { Labels = labels }, new ByteDecoder());
+        new(Root, ByteDecoder.Options with { Labels = labels });
 
     public static string[] Paths(ImageFolder source) =>
         [.. Enumerable.Range(0, source.Count).Select(i => Path.GetRelativePath(source.FullPath, source.Locate(i)))];

@@ -44,7 +44,7 @@ internal static class ShardFile
         }
         return new TarShards(
             folder.File($"s-{{000..{sizes.Length - 1:D3}}}.tar"),
-            new TarShardsOptions { ShuffleBuffer = buffer, ImagesPerEpoch = perEpoch }, new ByteDecoder());
+            ByteDecoder.Options with { ShuffleBuffer = buffer, ImagesPerEpoch = perEpoch });
     }
 
     public static List<string> Drain(this TarShards shards, int epoch = 0, bool shuffle = true, int rank = 0, int ranks = 1, long skip = 0)

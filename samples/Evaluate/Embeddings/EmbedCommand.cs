@@ -1,21 +1,18 @@
 using System.Diagnostics;
 using Samples.Encoders;
 
-namespace Evaluate;
+namespace Evaluate.Embeddings;
 
 /// <summary><c>evaluate embed</c>: images' embeddings in a file, for whatever else is to be made of them.</summary>
 internal static class EmbedCommand
 {
     public static Command Create(CancellationToken stop)
     {
-        Option<string> data = new("--data") { Description = "images, labelled or not", HelpName = "DATA", Required = true };
+        ImageOptions data = new("images, labelled or not", least: 1);
         Option<string?> output = OutputFile.Option(
             "--out", "the file to make or replace: safetensors, or Parquet if its name ends in .parquet");
         output.Required = true;
-        Option<int?> limit = Numbers.WholeOrAuto(
-            "--limit", "embed no more than n images, spread over DATA: a quick look [default: no limit]", 1, int.MaxValue);
         Option<bool> anew = new("--anew") { Description = "begin anew where an interrupted call left a part" };
-        Option<string[]?> extensions = DataFlags.ExtensionsOption(), labels = DataFlags.LabelExtensionsOption();
         return EncoderCommand.Create(
             "embed",
             """
@@ -26,7 +23,7 @@ internal static class EmbedCommand
               embeddings  n×D float32, of any length (divide by it for cosine similarities)
               labels      n int64, an index into the classes; -1 where it is not known
               indices     n int64, the image's number in DATA
-              names       all names in UTF-8, one after the other, relative to DATA
+              names       all names in UTF-8, one after the other, relative to DATA where it is one
               name_ends   n int64, where each name ends
 
             Its metadata hold the classes' names as JSON (classes) and what the embeddings are of. In Python:
@@ -39,17 +36,14 @@ internal static class EmbedCommand
             A Parquet file, such as pandas.read_parquet or Hugging Face's load_dataset take, has the columns name, label and embedding
             (a list of float). It is made out of FILE.part at the end; map reads safetensors files alone.
             """,
-            [data, output, limit, anew, extensions, labels], (parsed, encoder, result) =>
+            [.. data.All, output, anew], (parsed, encoder, result) =>
         {
-            (string path, string file) = (parsed.GetValue(data)!, parsed.GetValue(output)!);
+            string file = parsed.GetValue(output)!;
             UsageException.ThrowIf(Path.GetExtension(file).ToLowerInvariant() is not ("" or ".safetensors" or ".parquet"),
                 $"--out is '{file}'; expected a name that ends in .safetensors or .parquet, the forms that are written.");
-            IImageSet images = ImageSources.Open(path, options: DataFlags.Reading(parsed.Given(extensions), parsed.Given(labels)));
-            foreach (string note in images.Notes) Screen.Say(note);
-            if (parsed.GetValue(limit) is int most) images = LabelledData.Spread(images, most);
-            images = encoder.Adapt(images);
+            IImageSet images = encoder.Adapt(data.Open(parsed));
             if (parsed.GetValue(anew)) File.Delete(file + ".part.log");
-            long all = LabelledData.Count(images), began = Stopwatch.GetTimestamp();
+            long all = DataFlags.Count(images), began = Stopwatch.GetTimestamp();
             Dictionary<string, string> facts = new(encoder.ViewFacts)
             {
                 ["encoder"] = encoder.Choice.Path,
@@ -60,7 +54,7 @@ internal static class EmbedCommand
             {
                 Loading = encoder.LoadingOptions,
                 Device = encoder.Choice.Device,
-                Folder = path,
+                Folder = data.Paths(parsed) is [string only] ? only : null,
             };
             (long count, int dimension, long before) = Screen.During($"{images.Name}:", tell =>
             {

@@ -1,7 +1,7 @@
 using MoCo.Evaluation;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary>What a classifier made of each class.</summary>
 internal static class ClassTable

@@ -1,7 +1,7 @@
 using System.Net;
 using System.Text;
 
-namespace Evaluate;
+namespace Evaluate.Clusters;
 
 /// <summary>One self-contained page with some images of each cluster: no script, nothing from the network.</summary>
 internal static class ClusterPage

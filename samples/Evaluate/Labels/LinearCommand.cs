@@ -2,7 +2,7 @@ using MoCo.Evaluation;
 using MoCo.Evaluation.Linear;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary><c>evaluate linear</c>: the linear classification protocol, on features extracted once or end to end.</summary>
 internal static class LinearCommand

@@ -3,7 +3,7 @@ using MoCo.Interop;
 using MoCo.Optimization;
 using Samples.Encoders;
 
-namespace Evaluate;
+namespace Evaluate.Weights;
 
 /// <summary><c>evaluate export</c>: one file of weights into another's form.</summary>
 internal static class ExportCommand

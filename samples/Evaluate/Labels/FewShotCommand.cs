@@ -2,7 +2,7 @@ using MoCo.Evaluation;
 using MoCo.Evaluation.FineTuning;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary><c>evaluate fewshot</c>: fine-tuning on a small share of the labels.</summary>
 internal static class FewShotCommand
@@ -60,7 +60,7 @@ internal static class FewShotCommand
                     FineTuneResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.During(what, tell =>
                         FineTune.Train(network, batches, options, new Telling<FineTuneProgress>(now => Tell(now, tell)), stop)));
                     stop.ThrowIfCancellationRequested();
-                    outcomes.Add((start, share, few.Count, found.Epochs[^1].Loss, found.Last!.Value.Test!.Value, found.Confusion!));
+                    outcomes.Add((start, share, few.Count, found.Epochs[^1].Loss, found.Last!.Value.Test, found.Confusion!));
                 }
             }
             Table table = Screen.Table("fine-tuned on few labels", "start", "share", "labels", "top-1", "top-5", "training loss");
@@ -90,6 +90,6 @@ internal static class FewShotCommand
 
     private static void Tell(FineTuneProgress now, Action<string> tell)
     {
-        if (now.Done is not null) tell($"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
+        if (now.IsEpochDone) tell($"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
     }
 }

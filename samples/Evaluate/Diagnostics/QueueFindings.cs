@@ -1,9 +1,10 @@
+using Evaluate.Weights;
 using MoCo.Contrast.Losses;
 using MoCo.Contrast.Negatives;
 using MoCo.Evaluation.Diagnostics;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Diagnostics;
 
 /// <summary>What a queue's keys are.</summary>
 /// <param name="Similarities">Of the queries to all keys.</param>
@@ -33,11 +34,12 @@ internal sealed record QueueFindings(
         (double InQueue, int Nearest, double InNearest)? share = null;
         if (labels is not null && queue.TracksSlots && trained is IImageSource source)
         {
-            IReadOnlyList<int> classes = QueueDiagnostics.Labels(queue, LabelledData.Labels(source));
+            IReadOnlyList<int> classes = QueueDiagnostics.Labels(
+                queue, [.. Enumerable.Range(0, source.Count).Select(index => source.Label(index) ?? FeatureSet.Unlabelled)]);
             if (classes.Any(label => label >= 0))
                 share = QueueDiagnostics.SameClass(queries, labels, keys, classes, cancellationToken: stop);
         }
-        return new QueueFindings(queue.Length, EmbeddingDiagnostics.NegativeSimilarities(queries, keys, stop), ages, share);
+        return new QueueFindings(queue.Length, QueueDiagnostics.NegativeSimilarities(queries, keys, stop), ages, share);
     }
 
     public void Show()

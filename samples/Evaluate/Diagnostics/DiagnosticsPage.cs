@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Diagnostics;
 using Samples.Encoders;
 
-namespace Evaluate;
+namespace Evaluate.Diagnostics;
 
 /// <summary>The diagnostics as a page: figures, histograms, spectra, a map of the images and their neighbours.</summary>
 internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, CancellationToken stop)
@@ -22,7 +22,7 @@ internal sealed class DiagnosticsPage(OpenedEncoder encoder, IImageSet images, C
         // Of the views that evaluation uses.
         if (images is IImageSource source)
             page = page.WithImages(source, shown => Screen.Extract(encoder, encoder.Adapt(shown), stop), stop);
-        HtmlReport.Write(path, page);
+        page.Save(path);
         Screen.Say($"written: {path}");
     }
 

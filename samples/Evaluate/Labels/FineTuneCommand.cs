@@ -8,12 +8,12 @@ using Spectre.Console;
 
 using RecipeMaker = System.Func<int, MoCo.Augmentation.Normalize, MoCo.Augmentation.AugmentationRecipe>;
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary><c>evaluate finetune</c>: the whole network trained on all labels, from the encoder's weights.</summary>
 internal static class FineTuneCommand
 {
-    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf<RecipeMaker>(new(DiagnosticsCommand.Recipes)
+    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf<RecipeMaker>(new(TrainingViews.Recipes)
     {
         ["crop"] = AugmentationRecipe.LinearTraining,
         ["plain"] = AugmentationRecipe.Evaluation,
@@ -111,10 +111,10 @@ internal static class FineTuneCommand
                 Results = outcomes.Select(outcome => new
                 {
                     outcome.Start,
-                    outcome.Result.Last?.Test?.Top1,
-                    outcome.Result.Last?.Test?.Top5,
-                    BestTop1 = outcome.Result.Best?.Test?.Top1,
-                    BestEpoch = outcome.Result.Best?.Number,
+                    outcome.Result.Last?.Test.Top1,
+                    outcome.Result.Last?.Test.Top5,
+                    BestTop1 = outcome.Result.Best?.Test.Top1,
+                    BestEpoch = outcome.Result.Best?.Epoch,
                     Epochs = outcome.Result.Epochs.Select(Row),
                     Confusion = outcome.Result.Confusion is { } confusion ? ClassTable.Json(confusion) : null,
                 }),
@@ -161,7 +161,7 @@ internal static class FineTuneCommand
                 using Encoder network = FineTune.Classifier(from, images.Classes.Count, options);
                 int size = parsed.GetValue(step);
                 long began = Stopwatch.GetTimestamp();
-                FineTuneEpoch? latest = null;
+                FineTuneProgress? latest = null;
                 FineTuneResult found = images.ThroughEncoder(encoder, size, options.Seed, batches => Screen.During($"{start}:", tell =>
                     FineTune.Train(network, batches, options, new Telling<FineTuneProgress>(now => Tell(now, tell)), stop)), augmented);
                 outcomes.Add((start, found));
@@ -172,10 +172,10 @@ internal static class FineTuneCommand
                 {
                     double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds, speed = (double)now.Batch * size / seconds;
                     tell($"epoch {now.Epoch} of {now.Epochs}, step {now.Batch} of {now.Batches}, loss {now.Loss:F3}, {speed:N0} images/s");
-                    if (now.Done is not { } done) return;
-                    latest = done;
-                    string tested = done.Test is { } test ? $", top-1 {Screen.Percent(test.Top1)}, top-5 {Screen.Percent(test.Top5)}" : "";
-                    Screen.Say($"{start}, epoch {done.Number} of {now.Epochs}: loss {done.Loss:F4}{tested}, in {seconds:F1} s");
+                    if (!now.IsEpochDone) return;
+                    latest = now;
+                    string tested = now.Test is { } test ? $", top-1 {Screen.Percent(test.Top1)}, top-5 {Screen.Percent(test.Top5)}" : "";
+                    Screen.Say($"{start}, epoch {now.Epoch} of {now.Epochs}: loss {now.Loss:F4}{tested}, in {seconds:F1} s");
                     began = Stopwatch.GetTimestamp();
                     if (to is not null) Save();
                 }
@@ -184,7 +184,7 @@ internal static class FineTuneCommand
                 {
                     ["classes"] = JsonSerializer.Serialize(images.Classes, JsonText.Format),
                     ["fine_tuned_from"] = encoder.Choice.Path,
-                    ["epochs"] = $"{latest?.Number ?? 0}",
+                    ["epochs"] = $"{latest?.Epoch ?? 0}",
                     ["top1"] = $"{latest?.Test?.Top1:R}",
                 });
             }
@@ -203,7 +203,8 @@ internal static class FineTuneCommand
         return Path.Combine(run.Evaluation, "finetuned.safetensors");
     }
 
-    private static object Row(FineTuneEpoch epoch) => new { Epoch = epoch.Number, epoch.Loss, epoch.Test?.Top1, epoch.Test?.Top5 };
+    private static object Row((int Epoch, double Loss, Accuracy? Test) done) =>
+        new { done.Epoch, done.Loss, done.Test?.Top1, done.Test?.Top5 };
 
     private static void Show(IEnumerable<(string Start, FineTuneResult Result)> outcomes)
     {
@@ -211,7 +212,7 @@ internal static class FineTuneCommand
         foreach ((string start, FineTuneResult found) in outcomes)
         {
             Accuracy? last = found.Last?.Test;
-            string best = found.Best is { } epoch ? $"{Screen.Percent(epoch.Test!.Value.Top1)}, epoch {epoch.Number}" : "–";
+            string best = found.Best is { } most ? $"{Screen.Percent(most.Test.Top1)}, epoch {most.Epoch}" : "–";
             (string top1, string top5) = (Screen.Percent(last?.Top1 ?? double.NaN), Screen.Percent(last?.Top5 ?? double.NaN));
             table.Row(start, $"{found.Epochs.Count}", top1, top5, best, found.Epochs is [.., { } end] ? $"{end.Loss:F4}" : "–");
             if (found.Confusion is { } confusion) ClassTable.Show(confusion);

@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Neighbours;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary><c>evaluate retrieval</c>: whether the images most similar to a labelled one are of its class.</summary>
 internal static class RetrievalCommand
@@ -10,13 +10,10 @@ internal static class RetrievalCommand
 
     public static Command Create(CancellationToken stop)
     {
-        Option<string> data = new("--data") { Description = "labelled images", HelpName = "DATA", Required = true };
+        ImageOptions data = new("labelled images");
         ValueKind<int> one = Values.Whole<int>(1, 1_000_000);
         Option<int[]?> neighbours = new ValueKind<int[]?>("N,N,…", text => [.. text.Split(',').Select(one.Parse)]).Option(
             "--k", "the k of recall@k [default: 1,5,10,50,100, as far as there are images]");
-        Option<int?> limit = Numbers.WholeOrAuto(
-            "--limit", "look at no more than n images, spread over DATA: a quick look [default: no limit]", 2, int.MaxValue);
-        Option<string[]?> extensions = DataFlags.ExtensionsOption(), labels = DataFlags.LabelExtensionsOption();
         return EncoderCommand.Create(
             "retrieval",
             """
@@ -24,14 +21,11 @@ internal static class RetrievalCommand
             average precision of that order, recall@k the share of queries with an image of their class among the first k. Images
             that are alone in their class are no queries. The time grows with the square of the images.
             """,
-            [data, neighbours, limit, extensions, labels], (parsed, encoder, result) =>
+            [.. data.All, neighbours], (parsed, encoder, result) =>
         {
-            ImageSourcesOptions reading = DataFlags.Reading(parsed.Given(extensions), parsed.Given(labels));
-            IImageSet images = ImageSources.Open(parsed.GetValue(data)!, options: reading);
-            foreach (string note in images.Notes) Screen.Say(note);
+            IImageSet images = data.Open(parsed);
             UsageException.ThrowIf(
                 images.Classes.Count == 0, $"{images.Name} has no classes; expected labelled images, for example a folder for each class.");
-            if (parsed.GetValue(limit) is int most) images = LabelledData.Spread(images, most);
             using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(images), stop);
             int[] k = parsed.Given(neighbours) ?? [.. Usual.Where(count => count < Math.Max(2, features.Count))];
             Retrieval found = Retrieval.Measure(features, k, stop);

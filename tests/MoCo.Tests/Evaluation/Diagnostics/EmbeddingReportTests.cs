@@ -6,7 +6,7 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Evaluation.Diagnostics;
 
-public sealed class EmbeddingDiagnosticsTests
+public sealed class EmbeddingReportTests
 {
     [Fact]
     public void Every_figure_equals_PyTorch_s()
@@ -15,7 +15,7 @@ public sealed class EmbeddingDiagnosticsTests
         using Tensor x = Fixture.Tensor(fixture.GetProperty("x"));
         using Tensor y = Fixture.Tensor(fixture.GetProperty("y"));
 
-        EmbeddingReport report = EmbeddingDiagnostics.Measure(x, y);
+        EmbeddingReport report = EmbeddingReport.Measure(x, y);
 
         Assert.Equal(40, report.Count);
         Assert.Equal(fixture.GetProperty("alignment").GetDouble(), report.Alignment!.Value, 1e-6);
@@ -49,7 +49,7 @@ public sealed class EmbeddingDiagnosticsTests
         double[] pairs = (from i in Enumerable.Range(0, 2500) from j in Enumerable.Range(i + 1, 2499 - i) select values[(i * 2500) + j])
             .ToArray();
 
-        EmbeddingReport report = EmbeddingDiagnostics.Measure(set.Features);
+        EmbeddingReport report = EmbeddingReport.Measure(set.Features);
 
         Assert.Equal(pairs.Length, report.NegativeSimilarities.Total);
         Assert.Equal(pairs.Average(), report.NegativeSimilarities.Mean, 1e-6);
@@ -62,7 +62,7 @@ public sealed class EmbeddingDiagnosticsTests
     public void Collapse_shows_in_every_figure()
     {
         using Tensor same = ones(50, 8);
-        EmbeddingReport report = EmbeddingDiagnostics.Measure(same, same);
+        EmbeddingReport report = EmbeddingReport.Measure(same, same);
 
         Assert.Equal(0, report.Alignment!.Value, 1e-12);
         Assert.Equal(0, report.Uniformity, 1e-5);
@@ -71,7 +71,7 @@ public sealed class EmbeddingDiagnosticsTests
         Assert.Equal(50 * 49 / 2, report.NegativeSimilarities.Counts[99]);
 
         using Tensor axes = eye(8).repeat(4, 1);
-        Assert.Equal(7, EmbeddingDiagnostics.Measure(axes).EffectiveRank, 1e-4); // one dimension goes into the mean
+        Assert.Equal(7, EmbeddingReport.Measure(axes).EffectiveRank, 1e-4); // one dimension goes into the mean
         Assert.Equal(4, EmbeddingFigures.EffectiveRank([2, 2, 2, 2, 0]), 1e-12);
         Assert.Equal(0, EmbeddingFigures.EffectiveRank([0, 0]));
     }
@@ -85,7 +85,7 @@ public sealed class EmbeddingDiagnosticsTests
         using Tensor k = nn.functional.normalize(keys.Features, dim: 1);
         using Tensor all = q.matmul(k.t());
 
-        Histogram histogram = EmbeddingDiagnostics.NegativeSimilarities(queries.Features, keys.Features);
+        Histogram histogram = QueueDiagnostics.NegativeSimilarities(queries.Features, keys.Features);
 
         Assert.Equal(30_000, histogram.Total);
         Assert.Equal(all.mean().item<float>(), histogram.Mean, 1e-5);
@@ -121,9 +121,9 @@ public sealed class EmbeddingDiagnosticsTests
 
         Assert.True(code == 0, output);
         double[] expected = JsonSerializer.Deserialize<double[]>(output)!;
-        double lidar = EmbeddingDiagnostics.Lidar(views);
+        double lidar = EmbeddingReport.MeasureLidar(views);
         Assert.Equal(expected[0], lidar, 1e-6);
-        Assert.Equal(expected[1], EmbeddingDiagnostics.Measure(views[0]).RankMe, 1e-5);
+        Assert.Equal(expected[1], EmbeddingReport.Measure(views[0]).RankMe, 1e-5);
         Assert.InRange(lidar, 1, d - 1);
         foreach (Tensor view in views) view.Dispose();
     }
@@ -134,9 +134,9 @@ public sealed class EmbeddingDiagnosticsTests
         // Four directions tell images apart; along one of them, slanted, views of an image lie much further apart than images do.
         Tensor images = tensor([.. Enumerable.Range(0, 16 * 4).Select(i => (i / 4) >> (i % 4) & 1)]).view(16, 4).to(ScalarType.Float32);
         Tensor moved = tensor(new float[] { 30, 30, 30, 0 });
-        Assert.Equal(4, EmbeddingDiagnostics.Lidar([images, images]), 1e-3);
-        Assert.Equal(3, EmbeddingDiagnostics.Lidar([images.Plus(moved), images.sub(moved)]), 1e-3);
-        Assert.Equal(0, EmbeddingDiagnostics.Lidar([ones(16, 4), ones(16, 4)]));
+        Assert.Equal(4, EmbeddingReport.MeasureLidar([images, images]), 1e-3);
+        Assert.Equal(3, EmbeddingReport.MeasureLidar([images.Plus(moved), images.sub(moved)]), 1e-3);
+        Assert.Equal(0, EmbeddingReport.MeasureLidar([ones(16, 4), ones(16, 4)]));
     }
 
     [Fact]
@@ -147,19 +147,19 @@ public sealed class EmbeddingDiagnosticsTests
         using Tensor broken = Filled(double.PositiveInfinity, 4, 3);
         long before = LiveTensors.Settled();
 
-        Refused("N at least 2, floating, found 1×3", () => EmbeddingDiagnostics.Measure(x.narrow(0, 0, 1)));
-        Refused("Row 0 of embeddings has the length 0", () => EmbeddingDiagnostics.Measure(zero));
-        Refused("Row 0 of otherViews has the length Infinity", () => EmbeddingDiagnostics.Measure(x, broken));
-        Refused("Expected 4×3 as the embeddings, found 2×3", () => EmbeddingDiagnostics.Measure(x, x.narrow(0, 0, 2)));
+        Refused("N at least 2, floating, found 1×3", () => EmbeddingReport.Measure(x.narrow(0, 0, 1)));
+        Refused("Row 0 of embeddings has the length 0", () => EmbeddingReport.Measure(zero));
+        Refused("Row 0 of otherViews has the length Infinity", () => EmbeddingReport.Measure(x, broken));
+        Refused("Expected 4×3 as the embeddings, found 2×3", () => EmbeddingReport.Measure(x, x.narrow(0, 0, 2)));
         Refused("Expected keys of 3 numbers as the queries, found 2", ()
-            => EmbeddingDiagnostics.NegativeSimilarities(x, x.narrow(1, 0, 2)));
-        Refused("two views of each image or more, found 1", () => EmbeddingDiagnostics.Lidar([x]));
-        Refused("Expected view 1 of shape 4×3, floating, found 2×3", () => EmbeddingDiagnostics.Lidar([x, x.narrow(0, 0, 2)]));
-        Refused("Expected view 0 of shape N×D, N at least 2", () => EmbeddingDiagnostics.Lidar([x.select(0, 0), x]));
-        Refused("View 1 is not finite", () => EmbeddingDiagnostics.Lidar([x, broken]));
-        Refused("Expected above 0", () => EmbeddingDiagnostics.Lidar([x, x], 0));
-        EmbeddingDiagnostics.Measure(x, x);
-        EmbeddingDiagnostics.Lidar([x, zero]);
+            => QueueDiagnostics.NegativeSimilarities(x, x.narrow(1, 0, 2)));
+        Refused("two views of each image or more, found 1", () => EmbeddingReport.MeasureLidar([x]));
+        Refused("Expected view 1 of shape 4×3, floating, found 2×3", () => EmbeddingReport.MeasureLidar([x, x.narrow(0, 0, 2)]));
+        Refused("Expected view 0 of shape N×D, N at least 2", () => EmbeddingReport.MeasureLidar([x.select(0, 0), x]));
+        Refused("View 1 is not finite", () => EmbeddingReport.MeasureLidar([x, broken]));
+        Refused("Expected above 0", () => EmbeddingReport.MeasureLidar([x, x], 0));
+        EmbeddingReport.Measure(x, x);
+        EmbeddingReport.MeasureLidar([x, zero]);
 
         Assert.Equal(before, LiveTensors.Settled());
 

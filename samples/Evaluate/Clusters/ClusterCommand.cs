@@ -4,7 +4,7 @@ using MoCo.Interop;
 using Samples.Encoders;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Clusters;
 
 /// <summary><c>evaluate cluster</c>: images sorted without labels, and how well that agrees with their classes, if known.</summary>
 internal static class ClusterCommand
@@ -17,11 +17,9 @@ internal static class ClusterCommand
 
     public static Command Create(CancellationToken stop)
     {
-        DataOptions data = new("images, labelled or not");
+        ImageOptions data = new("images, labelled or not");
         Option<int?> clusters = Numbers.WholeOrAuto(
             "--clusters", "clusters of k-means [default: as many as a cluster head has, else as there are classes]", 2, 10_000);
-        Option<int?> limit = Numbers.WholeOrAuto(
-            "--limit", "look at no more than n images, spread over DATA: a quick look [default: no limit]", 2, int.MaxValue);
         Option<int> restarts = Numbers.Whole("--restarts", "beginnings of k-means, of which the best counts", 5, 1, 1000);
         Option<int> seed = Numbers.Whole("--seed", "of k-means", 0, 0, int.MaxValue);
         Option<string?> html = OutputFile.Option("--html", "write a page to look at, with some images of each cluster");
@@ -32,14 +30,12 @@ internal static class ClusterCommand
             by k-means of any encoder's features. Where images have classes, says how well clusters agree with them: normalised
             mutual information (NMI), accuracy with the best matching of clusters and classes (ACC), adjusted Rand index (ARI).
             """,
-            [.. data.All, clusters, limit, restarts, seed, html], (parsed, encoder, result) =>
+            [.. data.All, clusters, restarts, seed, html], (parsed, encoder, result) =>
         {
             IImageSet all = data.Open(parsed);
-            foreach (string note in all.Notes) Screen.Say(note);
             string? page = parsed.GetValue(html);
             UsageException.ThrowIf(page is not null && all is not IImageSource,
                 $"{all.Name} is a stream, whose images can't be shown; expected other data, or no --html.");
-            if (parsed.GetValue(limit) is int most) all = LabelledData.Spread(all, most);
             using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(all), stop);
             List<Sorting> sortings = [];
             using MoCoTrainer? run = Clustering(encoder);

@@ -2,7 +2,7 @@ using MoCo.Contrast;
 using MoCo.Contrast.Negatives;
 using MoCo.Interop;
 
-namespace Evaluate;
+namespace Evaluate.Weights;
 
 /// <summary>Both encoders and the queue out of a file, with what is known of the run.</summary>
 /// <param name="Parts">What the file has; the rest is random, or a copy of the query encoder.</param>

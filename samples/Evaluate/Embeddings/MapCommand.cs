@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Diagnostics;
 using Samples.Encoders;
 
-namespace Evaluate;
+namespace Evaluate.Embeddings;
 
 /// <summary><c>evaluate map</c>: embeddings as a map to look at.</summary>
 internal static class MapCommand
@@ -51,7 +51,7 @@ internal static class MapCommand
                 UsageException.ThrowIf(idle is not null, $"{idle?.Name} has no effect on the embeddings of a file; expected it without.");
                 report = OfFile(NamedPath.File(embeddings.Name, file, "a safetensors file that embed wrote"), parsed.GetValue(limit));
             }
-            HtmlReport.Write(parsed.GetValue(html)!, report);
+            report.Save(parsed.GetValue(html)!);
             (double x, double y) = (report.Map!.Value.Components.ShareX, report.Map.Value.Components.ShareY);
             Screen.Say($"written: {parsed.GetValue(html)}, {Counted.Of(report.Map.Value.Images.Count, "image")}; the two directions have "
                 + $"{Screen.Percent(x)} and {Screen.Percent(y)} of the variance");
@@ -63,7 +63,7 @@ internal static class MapCommand
     {
         Screen.Say($"{encoder.Choice.Path}: {encoder.Summary}");
         foreach (string note in all.Notes) Screen.Say(note);
-        if (LabelledData.Count(all) > limit) all = LabelledData.Spread(all, limit);
+        all = DataFlags.Spread(all, limit);
         using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(all), stop);
         IImageSource? source = all as IImageSource;
         Thumbnails thumbnails = new(ThumbnailSide);

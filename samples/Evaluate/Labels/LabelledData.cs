@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Linear;
 using Samples.Encoders;
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary>Images to learn from and to be judged by.</summary>
 /// <param name="Train">With labels.</param>
@@ -23,20 +23,6 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
 
     /// <summary>The names of the classes, as many as either part knows.</summary>
     public IReadOnlyList<string> Classes => Train.Classes.Count >= Test.Classes.Count ? Train.Classes : Test.Classes;
-
-    /// <summary>The class of each image, negative where it is not known.</summary>
-    public static int[] Labels(IImageSource source) =>
-        [.. Enumerable.Range(0, source.Count).Select(index => source.Label(index) ?? FeatureSet.Unlabelled)];
-
-    public static long Count(IImageSet set) => set is IImageSource source ? source.Count : ((IImageStream)set).Count;
-
-    /// <summary>At most so many, spread evenly: those of a folder lie class by class.</summary>
-    /// <exception cref="UsageException">A stream of more, of which none can be left out.</exception>
-    public static IImageSet Spread(IImageSet all, int most) =>
-        Count(all) <= most ? all
-        : all is IImageSource source ? ImageSubset.Spread(source, most)
-        : throw new UsageException(
-            $"{all.Name} is a stream, of which no images can be chosen; expected one of fewer images, or other data.");
 
     /// <summary>Opens both parts, in the encoder's channels, and says what they are.</summary>
     /// <exception cref="UsageException">There are no classes, the parts do not agree, or shards would have to be split.</exception>
@@ -70,10 +56,10 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
             (test, what) = (heldOut, $"{whole.Name}, one in {n} of each class");
         }
         CheckClasses(train, test);
-        if (parsed.GetValue(Limit) is int most) (train, test) = (Spread(train, most), Spread(test, most));
+        if (parsed.GetValue(Limit) is int most) (train, test) = (DataFlags.Spread(train, most), DataFlags.Spread(test, most));
         LabelledData data = new(encoder.Adapt(train), encoder.Adapt(test), what);
-        string counts = $"{Counted.Of(Count(data.Train), "image")} to learn from, {Count(data.Test):N0} to be judged by";
-        Screen.Say($"{counts} ({what}), {data.Classes.Count} classes");
+        string counts = $"{Counted.Of(DataFlags.Count(data.Train), "image")} to learn from, {DataFlags.Count(data.Test):N0}";
+        Screen.Say($"{counts} to be judged by ({what}), {data.Classes.Count} classes");
         return data;
     }
 
@@ -83,8 +69,8 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
         OpenedEncoder encoder, int batch, long seed, Func<LabelledBatches, T> train, AugmentationRecipe? views = null)
     {
         // BatchNorm can't learn from one image.
-        UsageException.ThrowIf(Count(Train) < 2, $"{Train.Name} has one image to learn from; expected two or more.");
-        LoaderOptions shuffled = new() { BatchSize = batch, Seed = seed, DropLast = Count(Train) % batch == 1 };
+        UsageException.ThrowIf(DataFlags.Count(Train) < 2, $"{Train.Name} has one image to learn from; expected two or more.");
+        LoaderOptions shuffled = new() { BatchSize = batch, Seed = seed, DropLast = DataFlags.Count(Train) % batch == 1 };
         AugmentationRecipe augmented = views ?? AugmentationRecipe.LinearTraining(encoder.Size, encoder.Normalization);
         using SingleViewLoader training = encoder.Loader(Train, augmented, shuffled), test = encoder.Loader(Test);
         return train(LabelledBatches.Of(training, test) with { Classes = Classes.Count });

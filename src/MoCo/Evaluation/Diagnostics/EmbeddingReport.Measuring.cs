@@ -3,15 +3,9 @@ using MoCo.Tensors;
 
 namespace MoCo.Evaluation.Diagnostics;
 
-/// <summary>Figures that tell healthy embeddings from collapsed ones without any labels: alignment and uniformity (Wang and Isola, 2020),
-/// the spectrum of the covariance (Jing et al., 2021), RankMe (Garrido et al., 2023), LiDAR (Thilak et al., 2023), similarities of
-/// positives and negatives. Nothing is changed and nothing is drawn at
-/// random.</summary>
-public static class EmbeddingDiagnostics
+/// <content>Measuring. Nothing is changed and nothing is drawn at random.</content>
+public sealed partial record EmbeddingReport
 {
-    /// <summary>Bins of the similarities' histograms, from −1 to 1.</summary>
-    private const int Bins = 100;
-
     /// <summary>Measures embeddings. All pairs are compared, so the time grows with N²: some thousand images suffice.</summary>
     /// <param name="embeddings">N×D of any floating type and device, N and D at least 2; their length does not matter.</param>
     /// <param name="otherViews">N×D, of another view of each image; null: none.</param>
@@ -21,12 +15,12 @@ public static class EmbeddingDiagnostics
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();
-        Tensor x = Unit(embeddings, nameof(embeddings), fewest: 2); // N×D
+        Tensor x = UnitRows.OnCpu(embeddings, nameof(embeddings), fewest: 2); // N×D
         Histogram? positives = null;
         double? alignment = null;
         if (otherViews is not null)
         {
-            Tensor y = Unit(otherViews, nameof(otherViews), fewest: 2);
+            Tensor y = UnitRows.OnCpu(otherViews, nameof(otherViews), fewest: 2);
             (string own, string other) = (string.Join('×', x.shape), string.Join('×', y.shape));
             if (own != other) throw new ArgumentException($"Expected {own} as the embeddings, found {other}.", nameof(otherViews));
             positives = Similarities(x.mul(y).sum(1));
@@ -65,7 +59,7 @@ public static class EmbeddingDiagnostics
     /// <returns>1 … D; 0 where all images are alike.</returns>
     /// <exception cref="ArgumentException">Fewer than two views, other shapes, or embeddings that are not finite.</exception>
     /// <exception cref="ArgumentOutOfRangeException">δ out of range.</exception>
-    public static double Lidar(IReadOnlyList<Tensor> views, double delta = 1e-4, CancellationToken cancellationToken = default)
+    public static double MeasureLidar(IReadOnlyList<Tensor> views, double delta = 1e-4, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(views);
         if (!(delta > 0 && double.IsFinite(delta))) throw OutOfRange.Of(delta, "Expected above 0.");
@@ -106,33 +100,9 @@ public static class EmbeddingDiagnostics
         }
     }
 
-    /// <summary>The cosine similarities of queries to all keys of a queue: what the negatives of training are like.</summary>
-    /// <param name="queries">N×D of any floating type and device.</param>
-    /// <param name="keys">K×D, usually <see cref="Contrast.Negatives.KeyQueue.Keys"/>.</param>
-    /// <param name="cancellationToken">Ends the measurement between two blocks.</param>
-    /// <exception cref="ArgumentException">Other shapes, vectors that are not finite or zero.</exception>
-    public static Histogram NegativeSimilarities(Tensor queries, Tensor keys, CancellationToken cancellationToken = default)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        using IDisposable constant = no_grad();
-        (Tensor q, Tensor k) = (Unit(queries, nameof(queries), 1), Unit(keys, nameof(keys), 1));
-        if (q.shape[1] != k.shape[1])
-            throw new ArgumentException($"Expected keys of {q.shape[1]} numbers as the queries, found {k.shape[1]}.", nameof(keys));
-        HistogramBuilder histogram = new(-1, 1, Bins);
-        NeighbourSearch.ForEachBlock(q, k, (similarities, _, _) => histogram.Add(similarities.AsFloats()), cancellationToken);
-        return histogram.Result();
-    }
-
-    /// <summary>Rows of unit length on the CPU, in the scope.</summary>
-    private static Tensor Unit(Tensor vectors, string name, int fewest)
-    {
-        using Tensor unit = UnitRows.Of(vectors, name, fewest, allowZero: false);
-        return unit.cpu();
-    }
-
     private static (double Uniformity, Histogram Similarities) Pairs(Tensor x, CancellationToken cancellationToken)
     {
-        HistogramBuilder histogram = new(-1, 1, Bins);
+        HistogramBuilder histogram = HistogramBuilder.OfSimilarities();
         double potential = 0.0;
         NeighbourSearch.ForEachBlock(x, x, Add, cancellationToken, upper: true);
         return (EmbeddingFigures.Uniformity(potential, x.shape[0]), histogram.Result());
@@ -150,7 +120,7 @@ public static class EmbeddingDiagnostics
 
     private static Histogram Similarities(Tensor values)
     {
-        HistogramBuilder histogram = new(-1, 1, Bins);
+        HistogramBuilder histogram = HistogramBuilder.OfSimilarities();
         histogram.Add(values.AsFloats());
         return histogram.Result();
     }

@@ -1,7 +1,7 @@
 using MoCo.Evaluation.Diagnostics;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Diagnostics;
 
 /// <summary>Reports of embeddings as a table, as JSON and as rows.</summary>
 internal static class DiagnosticsView

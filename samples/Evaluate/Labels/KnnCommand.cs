@@ -3,7 +3,7 @@ using Spectre.Console;
 
 using Score = (int K, double Temperature, MoCo.Evaluation.Accuracy Found);
 
-namespace Evaluate;
+namespace Evaluate.Labels;
 
 /// <summary><c>evaluate knn</c>: the vote of the nearest neighbours, for several k and temperatures.</summary>
 internal static class KnnCommand

@@ -3,7 +3,7 @@ using MoCo.Interop;
 using Samples.Encoders;
 using Spectre.Console;
 
-namespace Evaluate;
+namespace Evaluate.Weights;
 
 /// <summary><c>evaluate inspect</c>: what a file of weights holds, recognised or not.</summary>
 internal static class InspectCommand

@@ -1,24 +1,16 @@
+using Evaluate.Weights;
 using MoCo.Evaluation.Diagnostics;
 using MoCo.Interop;
 using Samples.Encoders;
 
 using RecipeMaker = System.Func<int, MoCo.Augmentation.Normalize, MoCo.Augmentation.AugmentationRecipe>;
 
-namespace Evaluate;
+namespace Evaluate.Diagnostics;
 
 /// <summary><c>evaluate diagnostics</c>: whether embeddings are healthy, without labels, and what the queue's keys are.</summary>
 internal static class DiagnosticsCommand
 {
-    /// <summary>The augmentations of training, by their names.</summary>
-    public static readonly Dictionary<string, RecipeMaker> Recipes = new()
-    {
-        ["v1"] = (size, normalization) => AugmentationRecipe.V1(size, normalization),
-        ["v2"] = (size, normalization) => AugmentationRecipe.V2(size, normalization),
-        ["cifar"] = (size, normalization) => AugmentationRecipe.Cifar(size, normalization),
-        ["grey"] = (size, normalization) => AugmentationRecipe.Grey(size, normalization: normalization),
-    };
-
-    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf(Recipes);
+    private static readonly ValueKind<RecipeMaker> Recipe = Values.OneOf(TrainingViews.Recipes);
 
     public static Command Create(CancellationToken stop)
     {
@@ -53,7 +45,7 @@ internal static class DiagnosticsCommand
 
             result.Add(new { Data = all.Name, Images = first.Count, Seed = parsed.GetValue(seed) });
             List<(string Name, EmbeddingReport Report)> reports
-                = [(encoder.Output, EmbeddingDiagnostics.Measure(first.Features, second.Features, stop))];
+                = [(encoder.Output, EmbeddingReport.Measure(first.Features, second.Features, stop))];
             bool headed = encoder.Parts.HasFlag(WeightParts.Head);
             QueueFindings? findings = null;
             Tensor? queries = encoder.Choice.Embedding ? first.Features.alias() : headed ? Head(encoder, first.Features) : null;
@@ -62,7 +54,7 @@ internal static class DiagnosticsCommand
                 if (headed && !encoder.Choice.Embedding)
                 {
                     using Tensor others = Head(encoder, second.Features);
-                    reports.Add(("embedding", EmbeddingDiagnostics.Measure(queries!, others, stop)));
+                    reports.Add(("embedding", EmbeddingReport.Measure(queries!, others, stop)));
                 }
                 if (parsed.GetValue(lidar) is int asked)
                 {
@@ -100,20 +92,16 @@ internal static class DiagnosticsCommand
         {
             using DisposeScope scope = NewDisposeScope();
             Tensor[] own = i == 0 ? views : [.. views.Select(view => Head(encoder, view))];
-            reports[i] = (reports[i].Name, reports[i].Report with { Lidar = EmbeddingDiagnostics.Lidar(own, cancellationToken: stop) });
+            reports[i] = (reports[i].Name, reports[i].Report with { Lidar = EmbeddingReport.MeasureLidar(own, cancellationToken: stop) });
         }
     }
 
     /// <summary>Some images of all; of a stream the first.</summary>
-    private static IImageSet Some(IImageSet all, string[] paths, ImageSourcesOptions reading, int most)
+    private static IImageSet Some(IImageSet all, string[] paths, SourceOptions reading, int most)
     {
-        if (all is not IImageStream stream || stream.Count <= most) return LabelledData.Spread(all, most);
+        if (all is not IImageStream stream || stream.Count <= most) return DataFlags.Spread(all, most);
         IReadOnlyList<string>? classes = all.Classes.Count > 0 ? all.Classes : null;
-        return ImageSources.Open(paths, options: reading with
-        {
-            Shards = reading.Shards! with { ImagesPerEpoch = most, Classes = classes },
-            Parquet = reading.Parquet! with { ImagesPerEpoch = most, Classes = classes },
-        });
+        return ImageSources.Open(paths, options: reading with { ImagesPerEpoch = most, Classes = classes });
     }
 
     private static string Usual(OpenedEncoder encoder) =>
