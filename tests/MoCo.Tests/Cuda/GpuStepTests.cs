@@ -24,7 +24,8 @@ public sealed class GpuStepTests
         ["with a probe"] = MethodRunTests.Base with { Probe = new() { Classes = 3 } },
         ["v3 on a transformer"] = OfV3(new() { Backbone = Backbone.ViTSmall, Width = 1.0 / 3 }),
         ["v3 on a ConvNeXt, checkpointed"] = OfV3(new() { Backbone = Backbone.ConvNeXtTiny, Width = 0.125 })
-            with { GradientCheckpointing = true },
+            with
+        { GradientCheckpointing = true },
     };
 
     public static TheoryData<string> Names => [.. Runs.Keys];
@@ -150,7 +151,11 @@ public sealed class GpuStepTests
     {
         Encoder = encoder with
         {
-            InputChannels = 1, Stem = Stem.ImageNet, EmbeddingDimension = 16, BatchNormSplits = 1, Head = HeadKind.BatchNormMlp,
+            InputChannels = 1,
+            Stem = Stem.ImageNet,
+            EmbeddingDimension = 16,
+            BatchNormSplits = 1,
+            Head = HeadKind.BatchNormMlp,
             HiddenDimension = 24,
         },
         BatchSize = 12,

@@ -9,19 +9,21 @@ internal abstract class FusedLayer : IDisposable
 {
     private readonly Tensor input;
     private readonly Tensor values;
-    private readonly bool isKept;
 
     /// <summary>Convolves.</summary>
     protected FusedLayer(Convolution convolution, SplitBatchNorm2d norm, Tensor input, FusedPass pass, bool passesGradient)
     {
         pass.Own(this);
-        (Norm, isKept) = (norm, pass.IsKept);
+        (Norm, IsKept) = (norm, pass.IsKept);
         this.input = input.detach().DetachFromDisposeScope();
-        if (isKept && passesGradient) this.input.requires_grad_(true);
-        using (enable_grad(isKept)) values = Rows(convolution.call(this.input)).DetachFromDisposeScope();
+        if (IsKept && passesGradient) this.input.requires_grad_(true);
+        using (enable_grad(IsKept)) values = Rows(convolution.call(this.input)).DetachFromDisposeScope();
     }
 
     protected SplitBatchNorm2d Norm { get; }
+
+    /// <summary>Whether a backward follows.</summary>
+    protected bool IsKept { get; }
 
     /// <summary>What the convolution made, x: N×C×H×W, channels-last. Backward puts its gradient there.</summary>
     protected Tensor Values => values;
@@ -46,7 +48,10 @@ internal abstract class FusedLayer : IDisposable
     /// <summary>y ← max(0, a·x + b + a′·x′ + b′), with another layer of the same size.</summary>
     public abstract Tensor RectifySum(FusedLayer other);
 
-    /// <summary>From the gradient of max(0, a·x + b) to the input's, on the way those of the weights.</summary>
+    /// <summary>The network's pooling of max(0, a·x + b) (3×3, two apart, one of padding), where that is one pass here; else null.</summary>
+    public virtual Tensor? RectifyAndPool() => null;
+
+    /// <summary>From the gradient of max(0, a·x + b), or of what it was pooled to, to the input's, on the way those of the weights.</summary>
     /// <param name="gradient">N×C×H×W; disposed.</param>
     /// <returns>The input's gradient; null where it is not wanted.</returns>
     public abstract Tensor? Backward(Tensor gradient);
@@ -72,7 +77,7 @@ internal abstract class FusedLayer : IDisposable
     }
 
     /// <summary>Memory for y: x's where no backward follows.</summary>
-    protected Tensor NewOutput() => isKept ? empty_like(values) : values.alias();
+    protected Tensor NewOutput() => IsKept ? empty_like(values) : values.alias();
 
     /// <summary>Backward through the convolution, when x holds the gradient of its result.</summary>
     protected Tensor? Convolved()

@@ -15,9 +15,10 @@ internal sealed class FusedStem : IFusedPart
         Convolution convolution, SplitBatchNorm2d norm, Func<Tensor, Tensor>? pool, Tensor input, FusedPass pass)
     {
         FusedLayer layer = FusedLayer.Of(convolution, norm, input, pass, passesGradient: false);
-        Tensor y = layer.Rectify();
-        Tensor? unpooled = null, pooled = null;
-        if (pool is not null)
+        Tensor? unpooled = null, pooled = null, y = pool is null ? null : layer.RectifyAndPool();
+        bool isPooled = y is not null;
+        y ??= layer.Rectify();
+        if (pool is not null && !isPooled)
         {
             unpooled = pass.Own(y.DetachFromDisposeScope());
             if (pass.IsKept) unpooled.requires_grad_(true);

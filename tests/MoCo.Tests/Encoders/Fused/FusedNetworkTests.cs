@@ -2,7 +2,6 @@ using MoCo.Encoders;
 using MoCo.Encoders.Fused;
 using MoCo.Optimization;
 using MoCo.Tensors;
-using TorchSharp;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Encoders.Fused;

@@ -407,3 +407,126 @@ extern "C" __global__ void input_gradient_plain(Shape shape, Number* x, const Nu
         EACH value.at[i] = fmaf(g.at[i], scale.at[i], fmaf(value.at[i], slope.at[i], rest.at[i]));
         store(x, row, shape, here, value))
 }
+
+// Max pooling of 3×3, two apart, one of padding beyond each edge.
+struct Sides
+{
+    int height, width, pooled_height, pooled_width;
+};
+
+// Where in their windows (3 · row + column) the highest numbers of a thread lie.
+struct Spots
+{
+    unsigned char at[WIDTH];
+};
+
+#if WIDTH == 1
+typedef unsigned char PackedSpots;
+#elif WIDTH == 4
+typedef unsigned PackedSpots;
+#else
+typedef uint2 PackedSpots;
+#endif
+
+union SpotsInMemory
+{
+    PackedSpots packed;
+    Spots spots;
+};
+
+// y ← the highest max(0, a·x + b) of each window, and where it is (spots may be none). The shape is that of y.
+extern "C" __global__ void rectify_pool(Shape shape, int height, int width, int pooled_height, int pooled_width, const Number* x,
+    Number* y, unsigned char* spots, const float* a, const float* b)
+{
+    Sides sides = { height, width, pooled_height, pooled_width };
+    Place here = place(shape);
+    Values scale = of_channels(a, shape, here), shift = of_channels(b, shape, here);
+    for (long long row = here.row; row < here.end; row += blockDim.y)
+    {
+        long long image = row / shape.pixels;
+        int pixel = row % shape.pixels, top = 2 * (pixel / sides.pooled_width) - 1, left = 2 * (pixel % sides.pooled_width) - 1;
+        Values highest;
+        SpotsInMemory where = {};
+        EACH highest.at[i] = __int_as_float(0xff800000); // −∞
+        _Pragma("unroll") for (int spot = 0; spot < 9; spot++)
+        {
+            int from_top = top + spot / 3, from_left = left + spot % 3;
+            if (from_top < 0 || from_top >= sides.height || from_left < 0 || from_left >= sides.width) continue;
+            Values value = unpack(load(x, (image * sides.height + from_top) * sides.width + from_left, shape, here));
+            EACH
+            {
+                float normal = fmaf(value.at[i], scale.at[i], shift.at[i]);
+                if (normal > highest.at[i] || normal != normal)
+                {
+                    highest.at[i] = normal;
+                    where.spots.at[i] = spot;
+                }
+            }
+        }
+        EACH highest.at[i] = rectified(highest.at[i]);
+        store(y, row, shape, here, highest);
+        if (spots) *(PackedSpots*)(spots + row * shape.channels + here.channel) = where.packed;
+    }
+}
+
+// The gradient of a pixel before pooling: of the windows that it is the highest of.
+static __device__ Values of_windows(const Number* gradient, const unsigned char* spots, long long row, Shape shape, Sides sides, Place here)
+{
+    Values sum = {};
+    long long image = row / shape.pixels;
+    int pixel = row % shape.pixels, y = pixel / sides.width, x = pixel % sides.width;
+    for (int down = y / 2; down <= (y + 1) / 2 && down < sides.pooled_height; down++)
+    {
+        for (int right = x / 2; right <= (x + 1) / 2 && right < sides.pooled_width; right++)
+        {
+            long long window = (image * sides.pooled_height + down) * sides.pooled_width + right;
+            int spot = 3 * (y - 2 * down + 1) + x - 2 * right + 1;
+            SpotsInMemory where;
+            where.packed = *(const PackedSpots*)(spots + window * shape.channels + here.channel);
+            Values g = unpack(load(gradient, window, shape, here));
+            EACH sum.at[i] += where.spots.at[i] == spot ? g.at[i] : 0;
+        }
+    }
+    return sum;
+}
+
+// As `sums`, where the gradient is that of what `rectify_pool` made.
+extern "C" __global__ void sums_pooled(Shape shape, int height, int width, int pooled_height, int pooled_width, const Number* x,
+    const Number* gradient, const unsigned char* spots, const float* a, const float* b, const float* mean, float* partial)
+{
+    Sides sides = { height, width, pooled_height, pooled_width };
+    Place here = place(shape);
+    Values scale = of_channels(a, shape, here), shift = of_channels(b, shape, here), center = of_channels(mean, shape, here);
+    Values sum = {}, product = {};
+    for (long long row = here.row; row < here.end; row += blockDim.y)
+    {
+        Values value = unpack(load(x, row, shape, here)), g = of_windows(gradient, spots, row, shape, sides, here);
+        EACH
+        {
+            float passed = fmaf(value.at[i], scale.at[i], shift.at[i]) <= 0 ? 0 : g.at[i];
+            sum.at[i] += passed;
+            product.at[i] = fmaf(passed, value.at[i] - center.at[i], product.at[i]);
+        }
+    }
+    give(sum, product, partial, shape);
+}
+
+// As `input_gradient`, where the gradient is that of what `rectify_pool` made.
+extern "C" __global__ void input_gradient_pooled(Shape shape, int height, int width, int pooled_height, int pooled_width, Number* x,
+    const Number* gradient, const unsigned char* spots, const float* a, const float* b, const float* q, const float* r)
+{
+    Sides sides = { height, width, pooled_height, pooled_width };
+    Place here = place(shape);
+    Values scale = of_channels(a, shape, here), shift = of_channels(b, shape, here);
+    Values slope = of_channels(q, shape, here), rest = of_channels(r, shape, here);
+    for (long long row = here.row; row < here.end; row += blockDim.y)
+    {
+        Values value = unpack(load(x, row, shape, here)), g = of_windows(gradient, spots, row, shape, sides, here);
+        EACH
+        {
+            float passed = fmaf(value.at[i], scale.at[i], shift.at[i]) <= 0 ? 0 : g.at[i];
+            value.at[i] = fmaf(passed, scale.at[i], fmaf(value.at[i], slope.at[i], rest.at[i]));
+        }
+        store(x, row, shape, here, value);
+    }
+}

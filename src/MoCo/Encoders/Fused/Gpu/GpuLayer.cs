@@ -16,6 +16,7 @@ internal sealed class GpuLayer : FusedLayer
     private readonly (int Blocks, int Tiles, (int X, int Y) Threads) summing;
     private readonly (int Blocks, int Tiles, (int X, int Y) Threads) passing;
     private readonly Tensor figures;
+    private (Tensor Spots, long[] Sides)? pooling;
     private readonly long x;
 
     // For each channel of each group: what normalises, 1/√(variance + ε) as the deviation, and backward's line.
@@ -45,6 +46,23 @@ internal sealed class GpuLayer : FusedLayer
         return y;
     }
 
+    public override Tensor? RectifyAndPool()
+    {
+        long[] size = Values.shape;
+        long height = (size[2] + 1) / 2, width = (size[3] + 1) / 2;
+        using Tensor rows = empty(size[0], height, width, size[1], dtype: Values.dtype, device: Values.device);
+        Tensor y = rows.permute(0, 3, 1, 2);
+        GpuShape pooled = shape with { Pixels = (int)(height * width) };
+        if (IsKept)
+        {
+            Tensor spots = empty(rows.numel(), dtype: ScalarType.Byte, device: Values.device).DetachFromDisposeScope();
+            pooling = (spots, [size[2], size[3], height, width]);
+        }
+        kernels.OverRows("rectify_pool", pooled, groups, kernels.Cut(pooled, groups, OtherBlocks), sums: false,
+            [size[2], size[3], height, width, x, Address(y), pooling is null ? 0 : CudaTensors.Address(pooling.Value.Spots), a, b]);
+        return y;
+    }
+
     public override Tensor RectifySum(Tensor identity)
     {
         Tensor y = NewOutput();
@@ -63,12 +81,15 @@ internal sealed class GpuLayer : FusedLayer
     public override Tensor? Backward(Tensor gradient)
     {
         long g = Address(gradient);
+        string pooled = "";
+        long[] first = [x, g];
+        if (pooling is { } of) (pooled, first) = ("_pooled", [.. of.Sides, x, g, CudaTensors.Address(of.Spots)]);
         using (Tensor partial = Partial())
         {
-            Sum("sums", partial, x, g, a, b, mean);
+            Sum("sums" + pooled, partial, [.. first, a, b, mean]);
             MakeLine(partial);
         }
-        Pass("input_gradient", x, g, a, b, q, r);
+        Pass("input_gradient" + pooled, [.. first, a, b, q, r]);
         gradient.Dispose();
         return Convolved();
     }
@@ -96,6 +117,7 @@ internal sealed class GpuLayer : FusedLayer
     public override void Dispose()
     {
         figures?.Dispose();
+        pooling?.Spots.Dispose();
         base.Dispose();
     }
 
