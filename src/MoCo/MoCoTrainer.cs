@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using MoCo.Contrast;
 using MoCo.Distributed;
 using MoCo.Encoders;
+using MoCo.Encoders.Fused;
 using MoCo.Encoders.Fused.Gpu;
 using MoCo.Optimization;
 using MoCo.Tensors;
@@ -203,7 +204,7 @@ public sealed partial class MoCoTrainer : IDisposable
 
     private void WarnOfSlowArithmetic()
     {
-        if (Device.type == DeviceType.CUDA && QueryEncoder.Backbone is ResNet
+        if (Device.type == DeviceType.CUDA && QueryEncoder.Backbone is ResNet && FusedLayers.IsWanted
             && GpuKernels.WhyNot(GpuKernels.GpuOf(Device), Options.Precision) is { } reason)
             logger.LogWarning("BatchNorm, sum and ReLU are not fused on {Device}, which makes a step slower: {Reason}", Device, reason);
         if (Device.type != DeviceType.CPU) return;

@@ -43,8 +43,9 @@ internal sealed class Convolution : HookedLayer
     public override Tensor forward(Tensor input)
     {
         if (weight.shape[2] > 1 && input.shape[2] == 1 && input.shape[3] == 1) return CenterTap(input);
-        if (input.device_type == DeviceType.CUDA && PixelBlocks.Take(input, weight, strides[0]))
-            return PixelBlocks.Convolve(input, weight, half ?? ScalarType.Float32);
+        if (input.device_type == DeviceType.CUDA && (half is not null || input.dtype == weight.dtype)
+            && PixelBlocks.Take(input, weight, strides[0]))
+            return PixelBlocks.Convolve(input, weight, half ?? weight.dtype);
         if (sampling == 1) return Convolve(input);
         // Pooling over single pixels: unlike a slice's gradient, this one's keeps the channels-last layout.
         using Tensor pixels = nn.functional.avg_pool2d(input, 1, sampling);

@@ -7,7 +7,8 @@ namespace MoCo.Encoders;
 /// <remarks>For backward a convolution keeps its input, BatchNorm its input, ReLU, which works in place, its result, pooling its input and
 /// 8 bytes a place for where the largest number stood. A convolution's input is the ReLU's result before it, so that each layer keeps two
 /// tensors of its output's size. BatchNorm over groups joins its groups' results by a copy, but in fused layers, which keep the
-/// same else. A layer's statistics and a head's features are left out: kilobytes.</remarks>
+/// same else. A layer's statistics and a head's features are left out: kilobytes. On a GPU, where the plan is not made, a ResNet's stem
+/// keeps less.</remarks>
 internal sealed class PassMemory
 {
     private readonly ResNetShape shape;

@@ -1,7 +1,8 @@
 namespace MoCo.Encoders;
 
-/// <summary>A convolution of few channels with a stride of 2, over blocks of 2×2 pixels with a stride of 1 instead: four times the channels,
-/// half the kernel, the same sums. GPUs' units take channels by eight or more, of which an image's three leave most idle.</summary>
+/// <summary>A convolution of few channels with a stride of 2, over blocks of 2×2 pixels with a stride of 1 instead: four times the
+/// channels, half the kernel, the same sums. GPUs' units take channels by eight or more, of which an image's three leave most
+/// idle.</summary>
 internal static class PixelBlocks
 {
     // The kernel of 7 gets a row and a column of zeros before it, which makes 4 blocks; the image as many as that and its padding ask for.

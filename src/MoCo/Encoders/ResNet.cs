@@ -1,5 +1,6 @@
 using MoCo.Encoders.Fused;
 using MoCo.Encoders.ResNets;
+using MoCo.Encoders.Fused.Parts;
 using MoCo.Tensors;
 using TorchSharp.Modules;
 
@@ -119,7 +120,7 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>, IStagedNetwork
     /// <summary>Whether a pass of a batch is computed in fused layers: in training, on a GPU, or on a CPU in float32, with weights that lie
     /// channels-last, and where no hook is registered in the network.</summary>
     internal bool Fuses(Tensor input)
-        => training && input.dim() == 4 && input.size(0) > 1 && FusedPass.CanBe(input, Precision)
+        => training && input.dim() == 4 && input.size(0) > 1 && FusedLayers.CanBe(input, Precision)
             && conv1.Weight.dtype == ScalarType.Float32
             && pre_hooks.Count + post_hooks.Count + module_pre_hooks.Count + module_post_hooks.Count == 0
             && !conv1.IsHooked && bn1.Fuses && layer1.Fuses && layer2.Fuses && layer3.Fuses && layer4.Fuses;

@@ -25,6 +25,7 @@ public sealed class FusedStepTests
         { "SimCLR", Of(Narrow) with { Method = MethodKind.SimClr }, 0 },
         { "small views", Of(Narrow), 3 },
         { "checkpointed", Of(Narrow) with { GradientCheckpointing = true }, 0 },
+        { "checkpointed, with a pooled stem", Of(Narrow with { Stem = Stem.ImageNet }) with { GradientCheckpointing = true }, 0 },
         { "v3", MoCoOptions.V3 with { Encoder = Narrow with { Head = HeadKind.BatchNormMlp, HiddenDimension = 16 }, BatchSize = 8 }, 0 },
     };
 

@@ -165,7 +165,7 @@ public sealed class InfoNce
     private static Tensor MeanOfTheRest(Tensor sum, long number, Tensor leftOut, Scalar toLogits)
     {
         using Scalar all = ((double)number).ToScalar();
-        Tensor rest = leftOut[0].neg().add_(all, One);
+        Tensor rest = leftOut[0].neg().add_(all, One).clamp_min_(One); // 0 of 0 where none is left
         return sum.sub_(leftOut[1].div(toLogits)).div_(rest);
     }
 

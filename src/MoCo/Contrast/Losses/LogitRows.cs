@@ -108,5 +108,9 @@ internal static unsafe class LogitRows
         return Vector512.ConditionalSelect(Vector512.LessThan(x, Vector512.Create(-87f)), Vector512<float>.Zero, result);
     }
 
-    private static float* Pointer(Tensor tensor) => (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(tensor.bytes));
+    private static float* Pointer(Tensor tensor)
+    {
+        using Tensor row = tensor.narrow(0, 0, 1); // a whole block may be more than a span holds
+        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
+    }
 }

@@ -1,3 +1,5 @@
+using MoCo.Encoders.Fused.Parts;
+
 namespace MoCo.Encoders.Fused;
 
 /// <summary>A residual block: layers with ReLU between them, the sum with the input (or with the layer that gives it the output's shape),
@@ -19,14 +21,14 @@ internal sealed class FusedBlock : IFusedPart
         Tensor? y = null;
         for (int i = 0; i < layers.Length; i++)
         {
-            layers[i] = FusedLayer.Of(path[i].Item1, path[i].Item2, y ?? input, pass);
+            layers[i] = FusedLayers.Of(path[i].Item1, path[i].Item2, y ?? input, pass);
             y?.Dispose();
             if (i == layers.Length - 1) break;
             y = layers[i].Rectify();
             if (!pass.IsKept) layers[i].Dispose();
         }
         FusedLayer? downsample = downsampling is (Convolution, SplitBatchNorm2d) layer
-            ? FusedLayer.Of(layer.Item1, layer.Item2, input, pass) : null;
+            ? FusedLayers.Of(layer.Item1, layer.Item2, input, pass) : null;
         Tensor output = downsample is null ? layers[^1].RectifySum(input) : layers[^1].RectifySum(downsample);
         if (pass.IsKept)
         {

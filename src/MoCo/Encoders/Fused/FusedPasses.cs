@@ -1,6 +1,8 @@
+using MoCo.Encoders.Fused.Parts;
+
 namespace MoCo.Encoders.Fused;
 
-/// <summary>Passes of a ResNet in fused layers, where they can be: on a CPU, in float32. Elsewhere they are what they would be
+/// <summary>Passes of a ResNet in fused layers where <see cref="ResNet.Fuses"/> says so; else they are what they would be
 /// without.</summary>
 internal sealed class FusedPasses : EncoderPasses
 {

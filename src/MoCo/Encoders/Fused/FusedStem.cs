@@ -1,3 +1,5 @@
+using MoCo.Encoders.Fused.Parts;
+
 namespace MoCo.Encoders.Fused;
 
 /// <summary>A network's beginning: convolution, BatchNorm, ReLU and, where the network pools, its pooling.</summary>
@@ -14,7 +16,7 @@ internal sealed class FusedStem : IFusedPart
     public static Tensor Forward(
         Convolution convolution, SplitBatchNorm2d norm, Func<Tensor, Tensor>? pool, Tensor input, FusedPass pass)
     {
-        FusedLayer layer = FusedLayer.Of(convolution, norm, input, pass, passesGradient: false);
+        FusedLayer layer = FusedLayers.Of(convolution, norm, input, pass, passesGradient: false);
         Tensor? unpooled = null, pooled = null, y = pool is null ? null : layer.RectifyAndPool();
         bool isPooled = y is not null;
         y ??= layer.Rectify();

@@ -1,4 +1,4 @@
-using MoCo.Encoders.Fused;
+using MoCo.Encoders.Fused.Parts;
 
 namespace MoCo.Encoders.ResNets;
 

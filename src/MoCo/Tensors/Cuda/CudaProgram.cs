@@ -57,7 +57,7 @@ internal sealed unsafe class CudaProgram
         module = loaded;
     }
 
-    /// <summary>How many blocks of threads the GPU works on at the least side by side.</summary>
+    /// <summary>The GPU's multiprocessors.</summary>
     public int Processors { get; }
 
     /// <summary>Starts a kernel behind what libtorch's current stream has been given.</summary>

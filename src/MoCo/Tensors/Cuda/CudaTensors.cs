@@ -25,11 +25,15 @@ internal static unsafe class CudaTensors
         return address;
     }
 
-    /// <summary>The stream that libtorch works in on a GPU; the default stream where it does not tell.</summary>
+    /// <summary>The stream that libtorch works in on a GPU.</summary>
+    /// <exception cref="NotSupportedException">libtorch does not tell.</exception>
     public static nint CurrentStream(int gpu)
     {
         nint stream = 0;
-        return Stream != null && Stream(gpu, &stream) == 0 ? stream : 0;
+        if (Stream == null || Stream(gpu, &stream) != 0)
+            throw new NotSupportedException(
+                Invariant($"libtorch does not tell its stream on cuda:{gpu} (aoti_torch_get_current_cuda_stream)."));
+        return stream;
     }
 
     private static nint Function(string library, string name)

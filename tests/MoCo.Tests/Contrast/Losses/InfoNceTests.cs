@@ -89,6 +89,16 @@ public sealed class InfoNceTests
     }
 
     [Fact]
+    public void Where_every_key_is_left_out_the_measures_are_numbers()
+    {
+        using Tensor q = Unit(2, 4, new Generator(3, CPU)), numbers = zeros(2, ScalarType.Int64), keys = zeros(6, ScalarType.Int64);
+        using Tensor queue = Unit(6, 4, new Generator(4, CPU));
+        using ContrastiveLoss loss = new InfoNce(0.2).Compute(q, q, queue, (numbers, keys), null);
+        Assert.Equal(0, loss.Loss.item<double>(), 1e-9);
+        Assert.Equal(0, loss.NegativeSimilarity.item<double>());
+    }
+
+    [Fact]
     public void Keys_of_another_type_or_shape_are_named()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -17,7 +17,8 @@ public sealed class LogitRowsTests
             Assert.True(off <= 2 * Math.Pow(2, -23) * exact, $"e^{x}: {off / exact} off");
         }
         Assert.Equal(1, LogitRows.Exp(default)[3]);
-        foreach (float x in (ReadOnlySpan<float>)[-88, -1e30f, float.NegativeInfinity]) Assert.Equal(0, LogitRows.Exp(Vector512.Create(x))[0]);
+        foreach (float x in (ReadOnlySpan<float>)[-88, -1e30f, float.NegativeInfinity])
+            Assert.Equal(0, LogitRows.Exp(Vector512.Create(x))[0]);
         Assert.True(float.IsNaN(LogitRows.Exp(Vector512.Create(float.NaN))[0]));
     }
 

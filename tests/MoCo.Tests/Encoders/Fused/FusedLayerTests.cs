@@ -1,4 +1,5 @@
 using MoCo.Encoders.Fused;
+using MoCo.Encoders.Fused.Parts;
 using MoCo.Tensors;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -34,13 +35,13 @@ public sealed class FusedLayerTests
         Layers.Results expected = layers.Plain(input, gradient, static (x, _) => x.relu());
 
         using FusedPass pass = new() { IsKept = true, Threads = threads };
-        FusedLayer layer = FusedLayer.Of(layers.Convolution, layers.Norm, input, pass);
+        FusedLayer layer = FusedLayers.Of(layers.Convolution, layers.Norm, input, pass);
         Tensor y = layer.Rectify();
         layers.Check(expected, y, layer.Backward(gradient.clone())!);
 
         using FusedPass forgotten = new() { Threads = threads, Counts = false };
         using IDisposable constant = no_grad();
-        Layers.Near(expected.Output, FusedLayer.Of(layers.Convolution, layers.Norm, input, forgotten).Rectify(), "in place");
+        Layers.Near(expected.Output, FusedLayers.Of(layers.Convolution, layers.Norm, input, forgotten).Rectify(), "in place");
     }
 
     [Theory]
@@ -57,7 +58,7 @@ public sealed class FusedLayerTests
         Layers.Results expected = layers.Plain(input, gradient.Plus(more), (x, _) => x.Plus(identity.to(x.dtype)).relu());
 
         using FusedPass pass = new() { IsKept = true, Threads = threads };
-        FusedLayer layer = FusedLayer.Of(layers.Convolution, layers.Norm, input, pass);
+        FusedLayer layer = FusedLayers.Of(layers.Convolution, layers.Norm, input, pass);
         Tensor y = layer.RectifySum(identity), passed = gradient.clone();
         layer.MaskAndSum(y, passed, more);
         layers.Check(expected, y, layer.BackwardOfSum(passed)!);
@@ -78,13 +79,33 @@ public sealed class FusedLayerTests
         Layers.Results expectedOther = second.Plain(input, gradient, (x, _) => x.Plus(main).relu());
 
         using FusedPass pass = new() { IsKept = true, Threads = 2 };
-        FusedLayer layer = FusedLayer.Of(first.Convolution, first.Norm, input, pass);
-        FusedLayer shortcut = FusedLayer.Of(second.Convolution, second.Norm, input, pass);
+        FusedLayer layer = FusedLayers.Of(first.Convolution, first.Norm, input, pass);
+        FusedLayer shortcut = FusedLayers.Of(second.Convolution, second.Norm, input, pass);
         Tensor y = layer.RectifySum(shortcut), passed = gradient.clone();
         layer.MaskAndSum(y, passed, null);
         shortcut.SumsLike(layer, passed);
         second.Check(expectedOther, y, shortcut.BackwardOfSum(passed)!);
         first.Check(expected, y, layer.BackwardOfSum(passed)!);
+    }
+
+    [Fact]
+    public void A_number_far_from_the_mean_costs_no_digits() => CheckOutlier(CPU);
+
+    internal static void CheckOutlier(Device device)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        using Layers layers = new(6, 16, 1, 2, device: device);
+        Tensor input = layers.Images(5, 20), gradient = layers.Images(16, 20);
+        using (no_grad())
+        {
+            foreach (int first in (int[])[0, 3]) input.narrow(0, first, 1).narrow(2, 0, 1).narrow(3, 0, 1).copy_(tensor(1e4f));
+        }
+        Layers.Results expected = layers.Plain(input, gradient, static (x, _) => x.relu());
+        using FusedPass pass = new() { IsKept = true };
+        FusedLayer layer = FusedLayers.Of(layers.Convolution, layers.Norm, input, pass);
+        layer.Rectify();
+        foreach ((Tensor buffer, (string name, Tensor found)) in expected.Statistics.Zip(layers.Norm.named_buffers()))
+            Layers.Near(buffer, found, name);
     }
 
     [Fact]
@@ -96,21 +117,23 @@ public sealed class FusedLayerTests
         using (no_grad()) input[0, 0, 0, 0].copy_(tensor(float.NaN));
         using FusedPass pass = new();
         using IDisposable constant = no_grad();
-        Tensor y = FusedLayer.Of(layers.Convolution, layers.Norm, input, pass).Rectify();
+        Tensor y = FusedLayers.Of(layers.Convolution, layers.Norm, input, pass).Rectify();
         Assert.All(y.ToFloats(), value => Assert.True(float.IsNaN(value)));
     }
 
     [Fact]
-    public void Frozen_weights_get_no_gradient()
+    public void Frozen_weights_get_no_gradient() => CheckFrozen(CPU);
+
+    internal static void CheckFrozen(Device device)
     {
         using DisposeScope scope = NewDisposeScope();
-        using Layers layers = new(4, 8, 1, 1);
+        using Layers layers = new(4, 8, 1, 1, device: device);
         layers.Norm.Weight.requires_grad = false;
         layers.Convolution.Weight.requires_grad = false;
         using FusedPass pass = new() { IsKept = true };
         (Tensor input, Tensor gradient) = (layers.Images(5, 3), layers.Images(8, 3));
         Layers.Results expected = layers.Plain(input, gradient, static (x, _) => x.relu());
-        FusedLayer layer = FusedLayer.Of(layers.Convolution, layers.Norm, input, pass);
+        FusedLayer layer = FusedLayers.Of(layers.Convolution, layers.Norm, input, pass);
         layer.Rectify();
         Layers.Near(expected.Input, layer.Backward(gradient.clone())!, "gradient of the input");
         Assert.Null(layers.Norm.Weight.grad);

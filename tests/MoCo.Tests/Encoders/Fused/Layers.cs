@@ -9,12 +9,13 @@ internal sealed class Layers : IDisposable
 {
     private readonly Generator random;
 
-    public Layers(int images, int channels, int kernel, int groups, ulong seed = 1, Device? device = null)
+    public Layers(int images, int channels, int kernel, int groups, ulong seed = 1, Device? device = null,
+        Precision precision = Precision.Float32)
     {
         Device = device ?? CPU;
         random = new Generator(seed, CPU);
         Count = images;
-        Convolution = new Convolution(5, channels, kernel, 1, Precision.Float32, random);
+        Convolution = new Convolution(5, channels, kernel, 1, precision, random);
         Norm = new SplitBatchNorm2d(channels, groups) { GroupsAreContiguous = true };
         using IDisposable constant = no_grad();
         Norm.Weight.uniform_(-1, 1, random);
@@ -50,6 +51,18 @@ internal sealed class Layers : IDisposable
         Tensor y = end(Pass(leaf, weight.requires_grad_(), norm), leaf);
         y.backward([gradient.to(ScalarType.Float64)]);
         return new Results(y, leaf.grad!, weight.grad!, norm.Weight.grad!, norm.Bias.grad!,
+            [.. norm.named_buffers().Select(buffer => buffer.buffer)]);
+    }
+
+    /// <summary>What follows the convolution, by autograd in float64: the input of the results is x.</summary>
+    /// <param name="x">What the convolution made.</param>
+    /// <param name="gradient">The gradient of max(0, …).</param>
+    public Results AfterConvolution(Tensor x, Tensor gradient)
+    {
+        (Tensor weight, SplitBatchNorm2d norm) = Weights();
+        Tensor leaf = x.detach().to(ScalarType.Float64).requires_grad_(), y = norm.call(leaf).relu();
+        y.backward([gradient.to(ScalarType.Float64)]);
+        return new Results(y, leaf.grad!, weight, norm.Weight.grad!, norm.Bias.grad!,
             [.. norm.named_buffers().Select(buffer => buffer.buffer)]);
     }
 

@@ -1,6 +1,7 @@
 // BatchNorm, residual sum and ReLU of channels-last images on a GPU. Compiled at run time, once for each
 //   TYPE   what the images' numbers are: 0 float, 1 bfloat16, 2 half
-//   WIDTH  neighbouring channels of one thread: 16 bytes, or 1 where they do not divide a row.
+//   WIDTH  neighbouring channels of one thread: 16 bytes, or 1 where they do not divide a row
+//   AHEAD  rows whose memory is asked for before the first of them is needed.
 // Images are rows of channels. blockIdx.z is BatchNorm's group, blockIdx.y with threadIdx.x the thread's channels, and blockIdx.x with
 // threadIdx.y its rows. A number for each channel of each group lies at [group * channels + channel].
 
@@ -16,9 +17,6 @@ typedef Number Packed;
 #else
 typedef uint4 Packed;
 #endif
-
-// Rows whose memory is asked for before the first of them is needed.
-#define AHEAD 4
 
 struct Values
 {
@@ -99,7 +97,7 @@ struct Shape
 struct Place
 {
     int channel;
-    long long row, end, first; // the next row, the one behind the last of this block, the group's first
+    long long row, end; // the next row, and the one behind the last of this block
 };
 
 static __device__ long long first_row(Shape shape, int group)
@@ -111,10 +109,10 @@ static __device__ Place place(Shape shape)
 {
     Place here;
     here.channel = (blockIdx.y * blockDim.x + threadIdx.x) * WIDTH;
-    here.first = first_row(shape, blockIdx.z);
-    long long rows = first_row(shape, blockIdx.z + 1) - here.first, share = (rows + gridDim.x - 1) / gridDim.x;
-    here.row = here.first + share * blockIdx.x + threadIdx.y;
-    here.end = here.channel < shape.channels ? here.first + min(rows, share * (blockIdx.x + 1)) : 0;
+    long long first = first_row(shape, blockIdx.z), rows = first_row(shape, blockIdx.z + 1) - first;
+    long long share = (rows + gridDim.x - 1) / gridDim.x;
+    here.row = first + share * blockIdx.x + threadIdx.y;
+    here.end = here.channel < shape.channels ? first + min(rows, share * (blockIdx.x + 1)) : 0;
     return here;
 }
 
@@ -190,17 +188,30 @@ static __device__ void total(const float* partial, int group, int channel, Shape
     }
 }
 
+// The mean of these rows of a group, which lie apart, is near that of all: squares of what is left lose few digits.
+#define SAMPLES 8
+
+static __device__ long long sample(Shape shape, int group, int i)
+{
+    long long first = first_row(shape, group), rows = first_row(shape, group + 1) - first;
+    return first + rows * (2 * i + 1) / (2 * SAMPLES);
+}
+
 static __device__ float rectified(float x)
 {
     return x <= 0 ? 0 : x; // what is no number stays none
 }
 
-// Sums of x − s and (x − s)², where s is the group's first row.
+// Sums of x − s and (x − s)², where s is the samples' mean.
 extern "C" __global__ void moments(Shape shape, const Number* x, float* partial)
 {
     Place here = place(shape);
     Values shift = {}, sum = {}, square = {};
-    if (here.end > 0) shift = unpack(load(x, here.first, shape, here));
+    for (int k = 0; k < SAMPLES && here.end > 0; k++)
+    {
+        Values value = unpack(load(x, sample(shape, blockIdx.z, k), shape, here));
+        EACH shift.at[i] += value.at[i] / SAMPLES;
+    }
     Packed next[AHEAD];
     ROWS(next[k] = load(x, row, shape, here),
         Values value = unpack(next[k]);
@@ -226,9 +237,10 @@ extern "C" __global__ void normalise(Shape shape, const Number* x, const float* 
     {
         double sum, square;
         total(partial, group, channel, shape, blocks, sum, square);
-        long long first = first_row(shape, group);
-        double rows = first_row(shape, group + 1) - first, step = sum / rows;
-        double middle = wide(x[first * shape.channels + channel]) + step, squares = square - sum * step;
+        double rows = first_row(shape, group + 1) - first_row(shape, group), step = sum / rows;
+        float shift = 0;
+        for (int k = 0; k < SAMPLES; k++) shift += wide(x[sample(shape, group, k) * shape.channels + channel]) / SAMPLES;
+        double middle = shift + step, squares = square - sum * step;
         squares = squares < 0 ? 0 : squares;
         double scale = 1 / sqrt(squares / rows + epsilon);
         means += middle;

@@ -8,7 +8,7 @@ internal sealed class GpuKernels
 {
     private const int Threads = 256;
     private const int Warp = 32;
-    private const int RowsAhead = 4; // AHEAD of the source
+    private const int RowsAhead = 4;
 
     private static readonly ConcurrentDictionary<(int Gpu, ScalarType Type, int Width), Lazy<GpuKernels>> Made = new();
     private static readonly ConcurrentDictionary<(int Gpu, ScalarType Type), string?> Problems = new();
@@ -21,7 +21,8 @@ internal sealed class GpuKernels
         this.width = width;
         using Stream source = typeof(GpuKernels).Assembly.GetManifestResourceStream("MoCo.Encoders.ChannelKernels.cu")!;
         using StreamReader text = new(source);
-        program = new CudaProgram(text.ReadToEnd(), gpu, $"-DTYPE={NumberOf(type)}", Invariant($"-DWIDTH={width}"));
+        program = new CudaProgram(text.ReadToEnd(), gpu, $"-DTYPE={NumberOf(type)}", Invariant($"-DWIDTH={width}"),
+            Invariant($"-DAHEAD={RowsAhead}"));
     }
 
     /// <summary>Those for rows of some channels.</summary>
@@ -43,7 +44,7 @@ internal sealed class GpuKernels
             if (!CudaTensors.AreKnown) return "libtorch does not tell where a GPU's tensors lie.";
             try
             {
-                _ = Of(key.Gpu, key.Type, channels: 8);
+                foreach (int channels in (ReadOnlySpan<int>)[1, 8]) _ = Of(key.Gpu, key.Type, channels); // both widths
                 return null;
             }
             catch (Exception error) when (error is NotSupportedException or InvalidOperationException)
@@ -56,21 +57,20 @@ internal sealed class GpuKernels
     /// <param name="shape">The images.</param>
     /// <param name="groups">BatchNorm's groups.</param>
     /// <param name="blocksEach">Blocks for each of the GPU's processors.</param>
-    public (int Blocks, int Tiles, (int X, int Y) Threads) Cut(GpuShape shape, int groups, int blocksEach)
+    public GpuCut Cut(GpuShape shape, int groups, int blocksEach)
     {
         int lanes = shape.Channels / width, across = 1;
         while (across < lanes && across < Warp) across *= 2;
         int down = Threads / across, tiles = (lanes + across - 1) / across;
         long rows = (long)(shape.Images + (shape.Larger > 0 ? 1 : 0)) * shape.Pixels;
         long most = (rows + down * RowsAhead - 1) / (down * RowsAhead), wanted = (long)program.Processors * blocksEach / (tiles * groups);
-        return ((int)Math.Clamp(wanted, 1, most), tiles, (across, down));
+        return new GpuCut((int)Math.Clamp(wanted, 1, most), tiles, groups, across, down);
     }
 
     /// <summary>Starts a kernel over all rows.</summary>
-    public void OverRows(string kernel, GpuShape shape, int groups, (int Blocks, int Tiles, (int X, int Y) Threads) cut, bool sums,
-        params ReadOnlySpan<long> arguments)
-        => program.Launch(kernel, (cut.Blocks, cut.Tiles, groups), cut.Threads, sums ? 2 * sizeof(float) * Threads * width : 0, shape,
-            arguments);
+    public void OverRows(string kernel, GpuShape shape, GpuCut cut, bool sums, params ReadOnlySpan<long> arguments)
+        => program.Launch(kernel, (cut.Blocks, cut.Tiles, cut.Groups), (cut.Across, cut.Down),
+            sums ? 2 * sizeof(float) * Threads * width : 0, shape, arguments);
 
     /// <summary>Starts a kernel that has a warp for each channel.</summary>
     public void OverChannels(string kernel, GpuShape shape, params ReadOnlySpan<long> arguments)
@@ -103,3 +103,11 @@ internal sealed class GpuKernels
 /// <param name="Larger">How many groups, the first ones, have one more.</param>
 /// <param name="Pixels">Rows of an image.</param>
 internal readonly record struct GpuShape(int Channels, int Images, int Larger, int Pixels);
+
+/// <summary>How images are shared among threads.</summary>
+/// <param name="Blocks">Blocks that share a group's rows.</param>
+/// <param name="Tiles">Blocks that share the channels.</param>
+/// <param name="Groups">BatchNorm's groups.</param>
+/// <param name="Across">Threads of a block that share its channels.</param>
+/// <param name="Down">Threads of a block that share its rows.</param>
+internal readonly record struct GpuCut(int Blocks, int Tiles, int Groups, int Across, int Down);

@@ -1,3 +1,4 @@
+using MoCo.Encoders.Fused.Parts;
 using MoCo.Tensors.Cuda;
 using TorchSharp.Modules;
 
@@ -13,8 +14,8 @@ internal sealed class GpuLayer : FusedLayer
     private readonly GpuKernels kernels;
     private readonly GpuShape shape;
     private readonly int groups;
-    private readonly (int Blocks, int Tiles, (int X, int Y) Threads) summing;
-    private readonly (int Blocks, int Tiles, (int X, int Y) Threads) passing;
+    private readonly GpuCut summing;
+    private readonly GpuCut passing;
     private readonly Tensor figures;
     private (Tensor Spots, long[] Sides)? pooling;
     private readonly long x;
@@ -22,7 +23,7 @@ internal sealed class GpuLayer : FusedLayer
     // For each channel of each group: what normalises, 1/√(variance + ε) as the deviation, and backward's line.
     private readonly long mean, deviation, a, b, q, r;
 
-    /// <inheritdoc cref="FusedLayer.Of"/>
+    /// <inheritdoc/>
     public GpuLayer(Convolution convolution, SplitBatchNorm2d norm, Tensor input, FusedPass pass, bool passesGradient)
         : base(convolution, norm, input, pass, passesGradient)
     {
@@ -58,7 +59,7 @@ internal sealed class GpuLayer : FusedLayer
             Tensor spots = empty(rows.numel(), dtype: ScalarType.Byte, device: Values.device).DetachFromDisposeScope();
             pooling = (spots, [size[2], size[3], height, width]);
         }
-        kernels.OverRows("rectify_pool", pooled, groups, kernels.Cut(pooled, groups, OtherBlocks), sums: false,
+        kernels.OverRows("rectify_pool", pooled, kernels.Cut(pooled, groups, OtherBlocks), sums: false,
             [size[2], size[3], height, width, x, Address(y), pooling is null ? 0 : CudaTensors.Address(pooling.Value.Spots), a, b]);
         return y;
     }
@@ -143,10 +144,10 @@ internal sealed class GpuLayer : FusedLayer
         => empty(2L * groups * shape.Channels * summing.Blocks, dtype: ScalarType.Float32, device: Values.device);
 
     private void Sum(string kernel, Tensor partial, params ReadOnlySpan<long> arguments)
-        => kernels.OverRows(kernel, shape, groups, summing, sums: true, [.. arguments, CudaTensors.Address(partial)]);
+        => kernels.OverRows(kernel, shape, summing, sums: true, [.. arguments, CudaTensors.Address(partial)]);
 
     private void Pass(string kernel, params ReadOnlySpan<long> arguments)
-        => kernels.OverRows(kernel, shape, groups, passing, sums: false, arguments);
+        => kernels.OverRows(kernel, shape, passing, sums: false, arguments);
 
     private long Address(Tensor images)
     {

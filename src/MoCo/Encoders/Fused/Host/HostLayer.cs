@@ -1,3 +1,4 @@
+using MoCo.Encoders.Fused.Parts;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 
@@ -19,7 +20,7 @@ internal sealed unsafe class HostLayer : FusedLayer
     private double* sums;
     private readonly double* products;
 
-    /// <inheritdoc cref="FusedLayer.Of"/>
+    /// <inheritdoc/>
     public HostLayer(Convolution convolution, SplitBatchNorm2d norm, Tensor input, FusedPass pass, bool passesGradient)
         : base(convolution, norm, input, pass, passesGradient)
     {

@@ -1,30 +1,10 @@
-using MoCo.Encoders.Fused.Gpu;
-using MoCo.Tensors;
-
-namespace MoCo.Encoders.Fused;
+namespace MoCo.Encoders.Fused.Parts;
 
 /// <summary>A pass of a network in fused layers: what it keeps for its backward, or until it is disposed.</summary>
 internal sealed class FusedPass : IDisposable
 {
-    /// <summary>The <see cref="AppContext"/> switch; true where it is not set.</summary>
-    public const string SwitchName = "MoCo.FuseLayers";
-
     private readonly List<IDisposable> owned = [];
     private readonly Stack<IFusedPart> parts = [];
-
-    /// <summary>Whether layers of such images can be fused, and the switch does not say no.</summary>
-    /// <param name="images">What goes in.</param>
-    /// <param name="precision">Arithmetic of the convolutions.</param>
-    public static bool CanBe(Tensor images, Precision precision)
-    {
-        if (AppContext.TryGetSwitch(SwitchName, out bool wanted) && !wanted) return false;
-        return images.device_type switch
-        {
-            DeviceType.CPU => TorchThreads.AreKnown && precision == Precision.Float32 && images.dtype == ScalarType.Float32,
-            DeviceType.CUDA => GpuKernels.WhyNot(GpuKernels.GpuOf(images.device), precision) is null,
-            _ => false,
-        };
-    }
 
     /// <summary>Whether a backward follows.</summary>
     public bool IsKept { get; init; }

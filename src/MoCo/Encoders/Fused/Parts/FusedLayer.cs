@@ -1,7 +1,4 @@
-using MoCo.Encoders.Fused.Gpu;
-using MoCo.Encoders.Fused.Host;
-
-namespace MoCo.Encoders.Fused;
+namespace MoCo.Encoders.Fused.Parts;
 
 /// <summary>A convolution and its BatchNorm in one pass, and what their backward needs. ReLU, and the sum with a residual path before it,
 /// is computed with the normalisation: y ← max(0, a·x + b …), with a and b of each channel and each of BatchNorm's groups.</summary>
@@ -10,7 +7,12 @@ internal abstract class FusedLayer : IDisposable
     private readonly Tensor input;
     private readonly Tensor values;
 
-    /// <summary>Convolves.</summary>
+    /// <summary>Convolves; who derives from it measures.</summary>
+    /// <param name="convolution">The convolution; its own autograd computes its gradients.</param>
+    /// <param name="norm">BatchNorm, its groups contiguous.</param>
+    /// <param name="input">What goes in; it stays the caller's.</param>
+    /// <param name="pass">Whether a backward follows, and whether BatchNorm counts the pass.</param>
+    /// <param name="passesGradient">Whether the input's gradient is wanted.</param>
     protected FusedLayer(Convolution convolution, SplitBatchNorm2d norm, Tensor input, FusedPass pass, bool passesGradient)
     {
         pass.Own(this);
@@ -28,17 +30,6 @@ internal abstract class FusedLayer : IDisposable
     /// <summary>What the convolution made, x: N×C×H×W, channels-last. Backward puts its gradient there.</summary>
     protected Tensor Values => values;
 
-    /// <summary>Convolves and measures.</summary>
-    /// <param name="convolution">The convolution; its own autograd computes its gradients.</param>
-    /// <param name="norm">BatchNorm, its groups contiguous.</param>
-    /// <param name="input">What goes in; it stays the caller's.</param>
-    /// <param name="pass">Whether a backward follows, and whether BatchNorm counts the pass.</param>
-    /// <param name="passesGradient">Whether the input's gradient is wanted.</param>
-    public static FusedLayer Of(
-        Convolution convolution, SplitBatchNorm2d norm, Tensor input, FusedPass pass, bool passesGradient = true)
-        => input.device_type == DeviceType.CPU ? new HostLayer(convolution, norm, input, pass, passesGradient)
-            : new GpuLayer(convolution, norm, input, pass, passesGradient);
-
     /// <summary>y ← max(0, a·x + b), in x's place where no backward follows.</summary>
     public abstract Tensor Rectify();
 
@@ -48,10 +39,11 @@ internal abstract class FusedLayer : IDisposable
     /// <summary>y ← max(0, a·x + b + a′·x′ + b′), with another layer of the same size.</summary>
     public abstract Tensor RectifySum(FusedLayer other);
 
-    /// <summary>The network's pooling of max(0, a·x + b) (3×3, two apart, one of padding), where that is one pass here; else null.</summary>
+    /// <summary>The network's pooling (3×3, two apart, one of padding) of max(0, a·x + b); null where that is not one pass.</summary>
     public virtual Tensor? RectifyAndPool() => null;
 
-    /// <summary>From the gradient of max(0, a·x + b), or of what it was pooled to, to the input's, on the way those of the weights.</summary>
+    /// <summary>From the gradient of max(0, a·x + b), or of what it was pooled to, to the input's, on the way those of the
+    /// weights.</summary>
     /// <param name="gradient">N×C×H×W; disposed.</param>
     /// <returns>The input's gradient; null where it is not wanted.</returns>
     public abstract Tensor? Backward(Tensor gradient);
