@@ -1,6 +1,6 @@
 using MoCo.Encoders.Fused;
-using MoCo.Encoders.ResNets;
 using MoCo.Encoders.Fused.Parts;
+using MoCo.Encoders.ResNets;
 using MoCo.Tensors;
 using TorchSharp.Modules;
 

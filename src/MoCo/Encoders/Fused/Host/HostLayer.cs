@@ -1,6 +1,6 @@
-using MoCo.Encoders.Fused.Parts;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
+using MoCo.Encoders.Fused.Parts;
 
 namespace MoCo.Encoders.Fused.Host;
 
