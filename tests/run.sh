@@ -63,6 +63,12 @@ set +m
 found=("$results"/*.trx)
 if [ ! -f "${found[0]}" ] || { [ -z "$only" ] && [ ${#found[@]} -ne 4 ]; }; then echo "tests/run.sh: a part of the run left no result" >&2; exit 1; fi
 
+# A process that dies leaves what it had done so far, and 'dotnet test' counts that as passed.
+if grep -h -o '\[FATAL ERROR\][^<]*' "${found[@]}"; then
+    echo "tests/run.sh: a process of the tests ended before its last test" >&2
+    [ "$status" -ne 0 ] || status=1
+fi
+
 counter() {
     cat "${found[@]}" | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
 }
