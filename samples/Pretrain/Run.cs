@@ -133,10 +133,9 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
         KnnMeasurement? measurement, Baseline? baseline, TimeSpan? limit)
     {
         using CancellationTokenSource end = CancellationTokenSource.CreateLinkedTokenSource(stop);
-        RunRecorder recorder = new(run, trainer, loader, display, job, files)
+        RunRecorder recorder = new(run, trainer, loader, display, job, plan.KnnEvery, files)
         {
             Monitor = measurement?.Quick(),
-            LookEvery = plan.KnnEvery,
             KnnPixels = baseline?.QuickPixels,
             Limit = limit,
         };

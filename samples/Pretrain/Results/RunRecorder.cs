@@ -15,14 +15,13 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     private readonly MetricsWriter? file;
     private readonly TensorBoardWriter? events;
     private readonly long started = Stopwatch.GetTimestamp();
+    private readonly LookMoments moments;
     private double waitedBefore, secondsBefore, told = double.NegativeInfinity;
-    private int? looked;
 
-    public RunRecorder(RunFolder run, MoCoTrainer trainer, TwoCropLoader loader, Display display, Job job, RunFiles files)
+    public RunRecorder(RunFolder run, MoCoTrainer trainer, TwoCropLoader loader, Display display, Job job, int lookEvery, RunFiles files)
     {
         (this.trainer, this.loader, this.display, this.job, this.files) = (trainer, loader, display, job, files);
-        // A run that goes on does not look again at where it begins.
-        looked = trainer.StepCount == 0 ? 0 : null;
+        moments = new LookMoments(job.Looks, lookEvery, trainer.StepCount);
         // What was written of later steps is of steps that will be made again.
         if (trainer.Group.Rank > 0) return;
         file = new MetricsWriter(run.Root, trainer.StepCount);
@@ -31,9 +30,6 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
 
     /// <summary>The quick look; null: none.</summary>
     public KnnMeasurement? Monitor { get; init; }
-
-    /// <summary>Epochs between two quick looks, where the job does not spread them over the run.</summary>
-    public required int LookEvery { get; init; }
 
     /// <summary>The quick look at raw pixels, percent, to be shown beside; null: none.</summary>
     public double? KnnPixels { get; init; }
@@ -58,7 +54,7 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
         LearningRate = value.LearningRate;
         double wait = WaitShare();
         foreach ((string Name, double Value)[] row in ReportedValues.Rows(value, wait)) Write(value.Step, row);
-        string? look = IsLookDue(value) ? Look(value.Step) : null;
+        string? look = Monitor is not null && moments.IsDue(value) ? Look(value.Step) : null;
         string? epoch = value.Summary is { } ended && IsTold(value) ? job.Worded(ended.Health()) : null;
         if (epoch is not null && value.ProbeAccuracy is double probe) epoch += $"; online probe {probe:P1} of the batches";
         if (look is not null) epoch ??= $"step {value.Step:N0}, {value.Share:P0} of the {(value.Epochs is null ? "time" : "steps")}";
@@ -93,15 +89,6 @@ internal sealed class RunRecorder : IProgress<TrainingProgress>, IDisposable
     {
         file?.Dispose();
         events?.Dispose();
-    }
-
-    private bool IsLookDue(TrainingProgress value)
-    {
-        if (Monitor is null) return false;
-        if (job.Looks is not int looks) return value.Summary is not null && ((value.Epoch + 1) % LookEvery == 0 || value.Share >= 1);
-        int part = (int)(value.Share * looks), before = looked ?? part;
-        looked = part;
-        return part > before;
     }
 
     private bool IsTold(TrainingProgress value)
