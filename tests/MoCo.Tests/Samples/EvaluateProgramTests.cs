@@ -287,7 +287,7 @@ public sealed class EvaluateProgramTests : IDisposable
     [InlineData("e.pth", 2)]
     public void Embed_writes_the_form_that_the_ending_says_or_names_those_that_there_are(string name, int code)
     {
-        string said = Programs.Start("Evaluate", code, "embed", Weights, "--data", folder.Path, "--size", "8", "--out", folder.File(name));
+        string said = Programs.Call("Evaluate", code, "embed", Weights, "--data", folder.Path, "--size", "8", "--out", folder.File(name));
         if (code == 2)
         {
             Assert.Contains($"--out is '{folder.File(name)}'; expected a name that ends in .safetensors or .parquet, ", said,
@@ -298,7 +298,7 @@ public sealed class EvaluateProgramTests : IDisposable
         bool isTable = File.ReadAllBytes(folder.File(name)).AsSpan(0, 4).SequenceEqual("PAR1"u8);
         Assert.Equal(name.EndsWith(".parquet", StringComparison.Ordinal), isTable);
         if (isTable)
-            Assert.Contains("is a Parquet file; expected a file of embeddings", Programs.Start(
+            Assert.Contains("is a Parquet file; expected a file of embeddings", Programs.Call(
                 "Evaluate", 2, "map", "--embeddings", folder.File(name), "--html", folder.File("m.html")), StringComparison.Ordinal);
     }
 

@@ -13,7 +13,7 @@ public class HelpTests
     public void Defaults_are_told_in_words_that_the_flags_take(string program, string command)
     {
         string[] words = command.Length == 0 ? [] : [command];
-        string page = Programs.Start(program, 0, [.. words, "--help"]);
+        string page = Programs.Call(program, 0, [.. words, "--help"]);
         List<string> line = [.. words];
         // What has to be given, which is not there.
         Match usage = Regex.Match(page, $@"^  {program.ToLowerInvariant()} {command} ?(.*) \[flags\]$", RegexOptions.Multiline);
@@ -31,7 +31,7 @@ public class HelpTests
         }
         Assert.True(line.Count > given);
 
-        string said = Programs.Start(program, 2, [.. line]);
+        string said = Programs.Call(program, 2, [.. line]);
 
         Assert.DoesNotContain("--help says what can be given", said, StringComparison.Ordinal);
     }

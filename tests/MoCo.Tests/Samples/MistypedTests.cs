@@ -22,7 +22,7 @@ public class MistypedTests
     [InlineData("Lab", "--study queu", "Did you mean queue?")]
     [InlineData("Loggers", "--data x --epoch 3", "Did you mean --epochs?")]
     public void The_nearest_word_is_asked_about(string program, string arguments, string message) =>
-        Assert.Contains(message, Start(program, arguments), StringComparison.Ordinal);
+        Assert.Contains(message, Told(program, arguments), StringComparison.Ordinal);
 
     [Theory]
     [InlineData("Evaluate", "measure")]
@@ -30,8 +30,8 @@ public class MistypedTests
     [InlineData("Pretrain", "--preset v4 --data x --out y")]
     [InlineData("Pretrain", "--no-such-flag")]
     public void Nothing_is_asked_where_no_word_is_near(string program, string arguments) =>
-        Assert.DoesNotContain("Did you mean", Start(program, arguments), StringComparison.Ordinal);
+        Assert.DoesNotContain("Did you mean", Told(program, arguments), StringComparison.Ordinal);
 
-    private static string Start(string program, string arguments) =>
-        Programs.Start(program, 2, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
+    private static string Told(string program, string arguments) =>
+        Programs.Call(program, 2, arguments.Split(' ', StringSplitOptions.RemoveEmptyEntries));
 }

@@ -58,7 +58,7 @@ public sealed class NamedPathTests : IDisposable
     [InlineData("Evaluate", "map --embeddings @file --html @dir", "--html is '@dir', a folder; expected the name of a file in ")]
     public void The_flag_is_named_and_what_it_wants(string program, string arguments, string message)
     {
-        string said = Programs.Start(program, 2, Placed(arguments).Split(' '));
+        string said = Programs.Call(program, 2, Placed(arguments).Split(' '));
         Assert.Contains(Placed(message), said, StringComparison.Ordinal);
         Assert.DoesNotContain("Could not find", said, StringComparison.Ordinal);
         Assert.False(Path.Exists(folder.File("run")));

@@ -21,7 +21,7 @@ public sealed class ShowViewsTests : IDisposable
     public void The_sheet_of_grey_images_has_the_views_that_pretrain_makes_with_the_same_flags(params string[] flags)
     {
         string png = small.File("views.png");
-        Programs.Start("ShowViews", 0, [small.Data, .. flags, "--images", "1", "--pairs", "1", "--out", png]);
+        Programs.Call("ShowViews", 0, [small.Data, .. flags, "--images", "1", "--pairs", "1", "--out", png]);
 
         DataSet data = DataSet.Open(SmallRun.Asked(["--out", "none", "--data", small.Data, "--knn-every", "0", .. flags]).Plan);
         ImageBuffer sheet = new(), image = new();
@@ -52,12 +52,12 @@ public sealed class ShowViewsTests : IDisposable
         "--preset", "linear", "--small-views", "2")]
     [InlineData("--small-size has no effect, since there are no small views; expected --small-views N too.", "--small-size", "8")]
     public void What_pretrain_would_not_train_on_is_refused(string message, params string[] flags) =>
-        Assert.Contains(message, Programs.Start("ShowViews", 2, [small.Data, .. flags]), StringComparison.Ordinal);
+        Assert.Contains(message, Programs.Call("ShowViews", 2, [small.Data, .. flags]), StringComparison.Ordinal);
 
     [Fact]
     public void The_recipes_that_are_not_training_s_are_drawn_of_grey_images_too()
     {
         foreach (string recipe in (string[])["linear", "evaluation"])
-            Programs.Start("ShowViews", 0, small.Data, "--recipe", recipe, "--size", "16", "--out", small.File("views.png"));
+            Programs.Call("ShowViews", 0, small.Data, "--recipe", recipe, "--size", "16", "--out", small.File("views.png"));
     }
 }

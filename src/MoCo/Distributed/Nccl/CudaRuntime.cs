@@ -2,7 +2,7 @@ using System.Runtime.InteropServices;
 
 namespace MoCo.Distributed.Nccl;
 
-/// <summary>What TorchSharp does not show of the CUDA that libtorch runs on: the current stream, events and addresses.</summary>
+/// <summary>What TorchSharp does not show of the CUDA that libtorch runs on: the current stream and events.</summary>
 internal sealed unsafe class CudaRuntime
 {
     /// <summary>The library of libtorch that its runtime is linked to.</summary>
@@ -10,10 +10,6 @@ internal sealed unsafe class CudaRuntime
 
     private const int NotReady = 600; // cudaErrorNotReady
     private const uint DisableTiming = 2; // cudaEventDisableTiming
-
-    private static readonly delegate* unmanaged[Cdecl]<nint, nint*, int> DataPointer
-        = (delegate* unmanaged[Cdecl]<nint, nint*, int>)SharedObject.Function(
-            SharedObject.Find("libtorch_cpu.so"), "aoti_torch_get_data_ptr");
 
     private readonly delegate* unmanaged[Cdecl]<int, int> setDevice;
     private readonly delegate* unmanaged[Cdecl]<nint*, uint, int> eventCreate;
@@ -48,15 +44,6 @@ internal sealed unsafe class CudaRuntime
         nint torch = SharedObject.Find(Torch);
         return new CudaRuntime(file, name => SharedObject.Function(library, name) is not 0 and nint address ? address
             : SharedObject.Function(torch, name));
-    }
-
-    /// <summary>Where a tensor's numbers begin, on the device that it is on.</summary>
-    public static nint Address(Tensor tensor)
-    {
-        nint address = 0;
-        if (DataPointer == null || DataPointer(tensor.Handle, &address) != 0)
-            throw new ProcessGroupException($"libtorch does not tell where a tensor on {tensor.device} lies (aoti_torch_get_data_ptr).");
-        return address;
     }
 
     /// <summary>Makes a GPU the current one of this thread.</summary>

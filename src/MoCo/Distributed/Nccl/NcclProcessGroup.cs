@@ -1,4 +1,5 @@
 using MoCo.Distributed.Mpi;
+using MoCo.Tensors.Cuda;
 
 namespace MoCo.Distributed.Nccl;
 
@@ -91,7 +92,7 @@ internal sealed unsafe class NcclProcessGroup : JoinedGroup
     }
 
     private protected override void Gather(Tensor input, Tensor output) => Call("all-gather", input, bytes =>
-        nccl.AllGather(CudaRuntime.Address(input), CudaRuntime.Address(output), (nuint)bytes, NcclLibrary.Byte, comm, Stream));
+        nccl.AllGather(CudaTensors.Address(input), CudaTensors.Address(output), (nuint)bytes, NcclLibrary.Byte, comm, Stream));
 
     private protected override void Add(Tensor values)
     {
@@ -101,14 +102,14 @@ internal sealed unsafe class NcclProcessGroup : JoinedGroup
 
     private protected override void Send(Tensor values) => Call("broadcast", values, bytes =>
     {
-        nint place = CudaRuntime.Address(values);
+        nint place = CudaTensors.Address(values);
         return nccl.Broadcast(place, place, (nuint)bytes, NcclLibrary.Byte, 0, comm, Stream);
     });
 
     private protected override void Trade(Tensor sent, Tensor received, RowCounts rows) => Call("all-to-all", Larger(sent, received), _ =>
     {
         (int[] sentBytes, int[] receivedBytes) = rows.BytesOf(received);
-        (nint from, nint to, nint stream) = (CudaRuntime.Address(sent), CudaRuntime.Address(received), Stream);
+        (nint from, nint to, nint stream) = (CudaTensors.Address(sent), CudaTensors.Address(received), Stream);
         int code = nccl.GroupStart();
         for (int peer = 0; peer < Size && code == 0; peer++)
         {
@@ -188,7 +189,7 @@ internal sealed unsafe class NcclProcessGroup : JoinedGroup
 
     private int Reduce(Tensor values, int type)
     {
-        nint place = CudaRuntime.Address(values);
+        nint place = CudaTensors.Address(values);
         return nccl.AllReduce(place, place, (nuint)values.numel(), type, NcclLibrary.Sum, comm, Stream);
     }
 
