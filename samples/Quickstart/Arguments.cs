@@ -37,7 +37,7 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
     private static readonly Option<int?> ThreadsOption = Numbers.WholeOrAuto("--threads",
         $"threads that compute (default: all processors, {Environment.ProcessorCount} here)", 1, 1024);
 
-    private static readonly Option<double?> FaultsOption = (Values.Number(0, 1) with { Hint = "SHARE" }).Option(
+    private static readonly Option<double?> ErrorsOption = (Values.Number(0, 1) with { Hint = "SHARE" }).Option(
         DataFlags.MostErrors, DataFlags.MostErrorsHelp + " (default: 0.01)", value => (double?)value);
     private static readonly Option<string[]?> ExtensionsOption = DataFlags.ExtensionsOption();
 
@@ -45,7 +45,7 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
     {
         Option[] options =
         [
-            MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption, FaultsOption, ExtensionsOption,
+            MinutesOption, EpochsOption, ResumeOption, OutOption, SizeOption, SeedOption, ThreadsOption, ErrorsOption, ExtensionsOption,
         ];
         RootCommand command = new() { FolderArgument };
         HelpPage page = new HelpPage().Add("""
@@ -96,7 +96,7 @@ internal sealed record Arguments(string? Folder, double? Minutes, int? Epochs, i
         Arguments arguments = new(folder, parsed.GetValue(MinutesOption), parsed.GetValue(EpochsOption), parsed.GetValue(SeedOption),
             parsed.GetValue(SizeOption), parsed.GetValue(ThreadsOption), parsed.GetValue(OutOption))
         {
-            MaximumErrorShare = parsed.GetValue(FaultsOption),
+            MaximumErrorShare = parsed.GetValue(ErrorsOption),
             Extensions = parsed.Given(ExtensionsOption),
         };
         return new Request(QuickJob.Usual, null, [], run.Root, checkpoint, Plain: false) { Job = new QuickJob(arguments, resumes) };

@@ -85,7 +85,7 @@ internal static class Settings
                 p => p.LabelColumn, (p, v) => p with { LabelColumn = v }),
             Row("decode-scale", Choice<DecodeScale>(), DataFlags.DecodeScaleHelp,
                 p => p.DecodeScale, (p, v) => p with { DecodeScale = v }),
-            Row("max-faults", Number(0, 1) with { Hint = "SHARE" }, DataFlags.MostErrorsHelp,
+            Row("max-errors", Number(0, 1) with { Hint = "SHARE" }, DataFlags.MostErrorsHelp,
                 p => p.MaximumErrorShare, (p, v) => p with { MaximumErrorShare = v }),
         ]),
         ("Views",
@@ -280,7 +280,7 @@ internal static class Settings
                 s => s.KeepEveryEpochs, (s, v) => s with { KeepEveryEpochs = v }),
             Saving("keep-at-most", OrNone(Whole<int>(1)), "kept checkpoints, the oldest go first",
                 s => s.KeepAtMost, (s, v) => s with { KeepAtMost = v }),
-            Saving("go-on-after-fault", Switch, "train on where a file of the run can't be written (a full disk); what waits is written "
+            Saving("go-on-after-error", Switch, "train on where a file of the run can't be written (a full disk); what waits is written "
                 + "when there is space",
                 s => s.GoOnAfterError, (s, v) => s with { GoOnAfterError = v }),
             Row("log-every", Whole<int>(1, 4096), "steps between two rows of the metrics",

@@ -22,7 +22,7 @@ internal sealed record SettingsFile(string? Preset, long? Images, long? Processo
             if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) is not JsonObject found)
                 throw new UsageException($"{path} is not a JSON object; expected {{ \"arch\": \"resnet18\", … }}.");
             Dictionary<string, string> values = found.Where(entry => entry.Value is not null)
-                .ToDictionary(entry => entry.Key, entry => Text(path, entry.Key, entry.Value!));
+                .ToDictionary(entry => FormerNames.Now(entry.Key), entry => Text(path, entry.Key, entry.Value!));
             string? preset = values.GetValueOrDefault(PresetKey);
             string[] keys = [.. values.Keys.Where(key => key != PresetKey && !key.StartsWith('$'))];
             string[] known = [.. Settings.All.Select(setting => setting.Name)], unknown = [.. keys.Except(known)];

@@ -1,6 +1,6 @@
 namespace Pretrain.Results;
 
-/// <summary>Writing a run's files: where one can't be written, the run ends or goes on, as <c>--go-on-after-fault</c> says.</summary>
+/// <summary>Writing a run's files: where one can't be written, the run ends or goes on, as <c>--go-on-after-error</c> says.</summary>
 internal sealed class RunFiles(bool goesOn, Display display)
 {
     private readonly HashSet<string> told = [];

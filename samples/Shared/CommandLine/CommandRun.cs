@@ -28,7 +28,7 @@ internal static class CommandRun
         }
         HelpPage.ForAll(command, parsed => CommandLineOf(name, parsed.CommandResult));
         // Without the program's name before it, a first argument that is called as the program would be taken for that.
-        ParseResult parsed = command.Parse([command.Name, .. args]);
+        ParseResult parsed = command.Parse([command.Name, .. FormerNames.Now(args)]);
         string[] errors = [.. Errors(parsed)];
         if (errors.Length > 0)
         {

@@ -3,7 +3,7 @@ namespace Samples.CommandLine;
 /// <summary>How the programs call what the library's options say of reading images, in flags that are the same in all of them.</summary>
 internal static class DataFlags
 {
-    public const string MostErrors = "--max-faults", Extensions = "--extensions", LabelExtensions = "--label-extensions",
+    public const string MostErrors = "--max-errors", Extensions = "--extensions", LabelExtensions = "--label-extensions",
         LabelColumn = "--label-column", Fraction = "--fraction";
 
     public const string MostErrorsHelp = "share of images that may be unreadable before the program stops, 0 to 1; 10 may always, unless "

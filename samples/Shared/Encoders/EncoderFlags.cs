@@ -26,13 +26,13 @@ internal sealed class EncoderFlags
     private readonly Option<int> batch = Numbers.Whole("--batch", "images that go through the encoder at a time", 256, 1, 65_536);
     private readonly Option<int?> workers = Numbers.WholeOrAuto(
         "--workers", "threads that read images [default: all processors but one]", 1, 1024);
-    private readonly Option<double> faults = DataFlags.MostErrorsOption();
+    private readonly Option<double> errors = DataFlags.MostErrorsOption();
     private readonly Option<DecodeScale> decodeScale = Values.Choice<DecodeScale>()
         .Option("--decode-scale", DataFlags.DecodeScaleHelp).Or(DecodeScale.Full);
     private readonly Option<string> device = Devices.Name.Option("--device", "cpu, cuda or cuda:N").Or("cpu");
 
     /// <summary>All of them.</summary>
-    public IEnumerable<Option> All => [head, size, normalize, Stem, faults, decodeScale, .. Machine];
+    public IEnumerable<Option> All => [head, size, normalize, Stem, errors, decodeScale, .. Machine];
 
     /// <summary>Those that change nothing but the time.</summary>
     public IEnumerable<Option> Machine => [batch, workers, device];
@@ -63,7 +63,7 @@ internal sealed class EncoderFlags
         {
             Size = parsed.GetValue(size),
             Normalization = parsed.GetValue(normalize),
-            MaximumErrorShare = parsed.GetValue(faults),
+            MaximumErrorShare = parsed.GetValue(errors),
             DecodeScale = parsed.GetValue(decodeScale),
             BatchSize = parsed.GetValue(batch),
             Workers = parsed.GetValue(workers) ?? Math.Max(1, new LoaderOptions().Workers / group.LocalSize),

@@ -77,16 +77,16 @@ public sealed class DataProgramTests : IDisposable
         string[] knn = ["knn", Weights, "--data", Data(""), "--size", "8"];
 
         string stop = Call("Evaluate", 1, knn);
-        Assert.Contains("are allowed (--max-faults). The first:\n", stop, StringComparison.Ordinal);
+        Assert.Contains("are allowed (--max-errors). The first:\n", stop, StringComparison.Ordinal);
         Assert.DoesNotContain("LoaderOptions", stop, StringComparison.Ordinal);
-        string left = Call("Evaluate", 0, [.. knn, "--max-faults", "0.3"]);
+        string left = Call("Evaluate", 0, [.. knn, "--max-errors", "0.3"]);
         Assert.Contains("12 could not be read", left, StringComparison.Ordinal);
         AssertLeftOut(left, named: 10 + 3, more: 2);
         string[] index = ["index", Data(""), "--encoder", Weights, "--out", folder.File("i.safetensors"), "--size", "8"];
         Assert.Equal(1, Run("search", index));
-        AssertLeftOut(Call("Search", 0, [.. index, "--max-faults", "0.3"]), named: 10, more: 5);
+        AssertLeftOut(Call("Search", 0, [.. index, "--max-errors", "0.3"]), named: 10, more: 5);
         AssertLeftOut(
-            Call("Pretrain", 0, [.. SmallRun(), "--hold-out", "0", "--max-faults", "0.3"]), named: 10, more: 5);
+            Call("Pretrain", 0, [.. SmallRun(), "--hold-out", "0", "--max-errors", "0.3"]), named: 10, more: 5);
 
         // Shards are made of files as they are: bad is what can't be read at all.
         for (int i = 0; i < 30; i += 2) File.WriteAllText(Data($"dark/{i:D2}.ppm"), "");
@@ -94,9 +94,9 @@ public sealed class DataProgramTests : IDisposable
         stop = Call("MakeShards", 1, shards);
         Assert.Contains(
             $"makeshards: {Data("")}: 11 of {Images} images could not be read (12.22 %); at most 10, or 1.00 %, are allowed "
-                + "(--max-faults). The first:\n", stop, StringComparison.Ordinal);
+                + "(--max-errors). The first:\n", stop, StringComparison.Ordinal);
         Assert.Empty(Directory.GetFiles(folder.File("shards")));
-        AssertLeftOut(Call("MakeShards", 0, [.. shards, "--max-faults", "0.3"]), named: 10, more: 5);
+        AssertLeftOut(Call("MakeShards", 0, [.. shards, "--max-faults=0.3"]), named: 10, more: 5); // as the flag was called in 0.1
     }
 
     [Fact]
@@ -244,7 +244,7 @@ public sealed class DataProgramTests : IDisposable
     public void Messages_of_the_library_are_told_in_flags()
     {
         const string Message = "(LoaderOptions.MaximumErrorShare) (SourceOptions.Extensions) (SourceOptions.LabelExtensions)";
-        Assert.Equal("(--max-faults) (--extensions) (--label-extensions)", DataFlags.InFlags(Message));
+        Assert.Equal("(--max-errors) (--extensions) (--label-extensions)", DataFlags.InFlags(Message));
     }
 
     private static void AssertLeftOut(string said, int named, int more)

@@ -16,7 +16,7 @@ public static class KMeans
     /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
     /// <exception cref="OperationCanceledException">The token asked to end.</exception>
     public static (IReadOnlyList<int> Clusters, double Inertia) Cluster(Tensor features, int clusters, int restarts = 5,
-        int iterations = 100, int seed = 0, CancellationToken cancellationToken = default)
+        int iterations = 100, long seed = 0, CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(features);
         foreach (int number in (ReadOnlySpan<int>)[clusters, restarts, iterations]) ArgumentOutOfRangeException.ThrowIfLessThan(number, 1);
@@ -24,7 +24,7 @@ public static class KMeans
         using IDisposable constant = no_grad();
         Tensor rows = UnitRows.Of(features, nameof(features), allowZero: false).to(ScalarType.Float32); // N×D
         ArgumentOutOfRangeException.ThrowIfGreaterThan(clusters, rows.shape[0]);
-        Random random = new(seed);
+        Random random = new((int)(seed % int.MaxValue));
         (int[] Clusters, double Inertia) best = ([], double.PositiveInfinity);
         for (int restart = 0; restart < restarts; restart++)
         {

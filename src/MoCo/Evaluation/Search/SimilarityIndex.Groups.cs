@@ -86,7 +86,7 @@ public sealed partial class SimilarityIndex
     /// <exception cref="ArgumentException">An image's embedding is all zeros.</exception>
     /// <exception cref="ArgumentOutOfRangeException">An argument outside its range.</exception>
     public IReadOnlyList<IReadOnlyList<(int Index, float Similarity)>> Cluster(
-        int clusters, int restarts = 5, int seed = 0, CancellationToken cancellationToken = default)
+        int clusters, int restarts = 5, long seed = 0, CancellationToken cancellationToken = default)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();

@@ -42,6 +42,7 @@ public sealed class KMeansTests
         Assert.Equal(sum / 150, inertia, 1e-6);
         // More beginnings are never worse.
         Assert.True(KMeans.Cluster(features, 7, restarts: 20).Inertia <= inertia + 1e-9);
+        Assert.NotEqual(found, KMeans.Cluster(features, 7, restarts: 2, seed: 1L << 40).Clusters);
     }
 
     [Fact]

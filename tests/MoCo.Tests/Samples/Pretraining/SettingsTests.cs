@@ -55,6 +55,14 @@ public class SettingsTests
     }
 
     [Fact]
+    public void A_file_of_0_1_has_flags_as_they_were_called_then()
+    {
+        using TemporaryFolder folder = new();
+        Plan plan = SettingsFile.Read(folder.Write("o.json", [.. """{ "max-faults": 0.3, "go-on-after-fault": true }"""u8])).Plan();
+        Assert.Equal((0.3, true), (plan.MaximumErrorShare, plan.Saving.GoOnAfterError));
+    }
+
+    [Fact]
     public void Every_setting_is_in_the_help_and_no_two_have_the_same_name()
     {
         string help = HelpText.Page().ToString();

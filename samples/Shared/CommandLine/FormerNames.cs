@@ -1,0 +1,22 @@
+namespace Samples.CommandLine;
+
+/// <summary>What flags, and with them the keys of options files, were called in 0.1; they are taken, and told of nowhere.</summary>
+internal static class FormerNames
+{
+    private static readonly Dictionary<string, string> Names = new()
+    {
+        ["max-faults"] = "max-errors",
+        ["go-on-after-fault"] = "go-on-after-error",
+    };
+
+    /// <summary>A key as it is called now.</summary>
+    public static string Now(string key) => Names.GetValueOrDefault(key, key);
+
+    /// <summary>The words of a command line with flags as they are called now.</summary>
+    public static string[] Now(IEnumerable<string> words) => [.. words.Select(word => word.Split('=', 2) switch
+    {
+        [['-', '-', .. string key], string value] => $"--{Now(key)}={value}",
+        [['-', '-', .. string key]] => $"--{Now(key)}",
+        _ => word,
+    })];
+}
