@@ -83,7 +83,7 @@ internal static class Screen
             throw new UsageException(
                 $"{images.Name} is a stream of shards, whose images ranks can't share by number; expected one process.");
         UsageException.ThrowIf(
-            choice.DecodeScale != DecodeScale.Full, "--decode-scale has no effect in several processes; expected one, or it without.");
+            choice.DecodeSmaller, "--decode-scale has no effect in several processes; expected one, or it without.");
         long started = Stopwatch.GetTimestamp();
         FeatureSet? features = FeatureSet.ExtractTogether(choice.Group, encoder.Network, source, encoder.Views, choice.BatchSize,
             choice.Device, choice.Workers, choice.MaximumErrorShare);

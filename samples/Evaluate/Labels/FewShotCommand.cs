@@ -30,7 +30,7 @@ internal static class FewShotCommand
             if (images.Train is not IImageSource train)
                 throw new UsageException($"{images.Train.Name} is a stream of shards, of which no share can be chosen; "
                     + "expected a folder, MNIST's or CIFAR's files.");
-            ImageSubset labelled = new(train, Enumerable.Range(0, train.Count).Where(image => train.Label(image) is not null));
+            IImageSource labelled = train.Subset(Enumerable.Range(0, train.Count).Where(image => train.Label(image) is not null));
             List<(string Start, double Share, int Labels, double Loss, Accuracy Test, ConfusionMatrix Confusion)> outcomes = [];
             foreach (double share in parsed.Given(shares) ?? [0.01, 0.1])
             {
@@ -45,7 +45,7 @@ internal static class FewShotCommand
                     Seed = parsed.GetValue(seed),
                     ClassNames = images.Classes,
                 };
-                ImageSubset few = ImageSubset.Share(labelled, share, options.Seed);
+                IImageSource few = labelled.Share(share, options.Seed);
                 int batch = Math.Min(parsed.GetValue(step), Math.Max(2, few.Count));
                 Tune("pretrained", encoder.Encoder);
                 if (!parsed.GetValue(scratch)) continue;

@@ -80,7 +80,7 @@ internal sealed record OpenedEncoder(
     public FeatureSet Extract(SingleViewLoader loader, CancellationToken stop) => FeatureSet.Extract(Network, loader, stop);
 
     private LoaderOptions With(LoaderOptions options) =>
-        options with { Workers = Choice.Workers, MaximumErrorShare = Choice.MaximumErrorShare, DecodeScale = Choice.DecodeScale };
+        options with { Workers = Choice.Workers, MaximumErrorShare = Choice.MaximumErrorShare, DecodeSmaller = Choice.DecodeSmaller };
 
     public void Dispose() => Encoder.Dispose();
 }

@@ -1,3 +1,4 @@
+using MoCo.Data.Folders;
 using MoCo.Data.Shards;
 using MoCo.Imaging;
 
@@ -78,6 +79,17 @@ public sealed class EncodedImage
         if (memory.Length < bytes)
             memory = Giants.Take(Math.Max(bytes, Math.Min(2 * memory.Length, Array.MaxLength)));
         length = bytes;
+    }
+
+    /// <summary>Reads a file whole, undecoded; where it lies is its path then.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataException">The file is empty, longer than a gigabyte, or a pipe, a socket or a device.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public void ReadFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ImageFiles.ReadFast(path, this);
+        Location = path;
     }
 
     /// <summary>Gives a giant file's memory back; any other stays.</summary>

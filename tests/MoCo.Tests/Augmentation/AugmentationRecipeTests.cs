@@ -105,9 +105,9 @@ public sealed class AugmentationRecipeTests
         return result;
     }
 
-    private sealed class Invert : IAugmentationStep
+    private sealed class Invert : AugmentationStep
     {
-        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        public override void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
         {
             foreach (ref byte value in image.Pixels) value = (byte)(255 - value);
         }

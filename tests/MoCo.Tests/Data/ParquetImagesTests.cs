@@ -29,7 +29,7 @@ public sealed class ParquetImagesTests : IDisposable
         Assert.Contains("2 files of 2 row groups, shuffle buffer of 1,000 images\nimages of column image, labels of column label",
             train.Told(), StringComparison.Ordinal);
 
-        ParquetImages test = Assert.IsType<ParquetImages>(ImageSources.Open(folder.Path, ImageSplit.Test));
+        ParquetImages test = Assert.IsType<ParquetImages>(ImageSources.Open(folder.Path, test: true));
         Assert.Equal([("image0", 0), ("", 1), ("", 2), ("image3", null), ("image4", null), ("image5", 2)], Read(test, shuffle: false));
         string message = Assert.Throws<InvalidDataException>(() => test.Decode(new EncodedImage(), new ImageBuffer())).Message;
         Assert.Contains("holds no image's bytes", message, StringComparison.Ordinal);

@@ -53,7 +53,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Images_without_labels_make_shards_without_labels()
     {
-        makeshards::MakeShards.Outcome outcome = Make(Asked() with { Reading = new() { Labels = ImageFolderLabels.None } });
+        makeshards::MakeShards.Outcome outcome = Make(Asked() with { Reading = new() { Labels = false } });
 
         Assert.False(File.Exists(shards.File("s-classes.txt")));
         Assert.All(Read(new TarShards(outcome.Pattern, ByteDecoder.Options)), image => Assert.Null(image.Item2));

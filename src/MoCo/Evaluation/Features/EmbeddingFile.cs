@@ -129,7 +129,7 @@ public static class EmbeddingFile
             ["images"] = images.Digest(),
             ["classes"] = JsonSerializer.Serialize(images.Images.Classes),
             ["batch"] = $"{loader.Options.BatchSize}",
-            ["decode_scale"] = $"{loader.Options.DecodeScale}",
+            ["decode_scale"] = loader.Options.DecodeSmaller ? "Auto" : "Full",
         };
     }
 }
