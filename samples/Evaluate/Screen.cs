@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MoCo.Evaluation.Linear;
+using MoCo.Evaluation;
 using Samples.Encoders;
 using Spectre.Console;
 
@@ -36,8 +36,8 @@ internal static class Screen
     public static string Percent(double share) => double.IsFinite(share) ? $"{100 * share:F2} %" : "–";
 
     /// <summary>Trains, telling how far it is.</summary>
-    public static T Training<T>(string what, Func<IProgress<ProbeProgress>, T> train) => During(what, tell =>
-        train(new Telling<ProbeProgress>(now => tell($"{(now.Choosing ? "choosing a learning rate" : "training")}, "
+    public static T Training<T>(string what, Func<IProgress<ClassifierProgress>, T> train) => During(what, tell =>
+        train(new Telling<ClassifierProgress>(now => tell($"{(now.Choosing ? "choosing a learning rate" : "training")}, "
             + $"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}"))));
 
     /// <summary>Works, telling how far it is.</summary>

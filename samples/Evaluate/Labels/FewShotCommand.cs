@@ -58,7 +58,7 @@ internal static class FewShotCommand
                     LabelledData some = images with { Train = few };
                     string what = $"{Counted.Of(few.Count, "label")}, {start}:";
                     FineTuneResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.During(what, tell =>
-                        FineTune.Train(network, batches, options, new Telling<FineTuneProgress>(now => Tell(now, tell)), stop)));
+                        FineTune.Train(network, batches, options, new Telling<ClassifierProgress>(now => Tell(now, tell)), stop)));
                     stop.ThrowIfCancellationRequested();
                     outcomes.Add((start, share, few.Count, found.Epochs[^1].Loss, found.Last!.Value.Test, found.Confusion!));
                 }
@@ -88,7 +88,7 @@ internal static class FewShotCommand
         });
     }
 
-    private static void Tell(FineTuneProgress now, Action<string> tell)
+    private static void Tell(ClassifierProgress now, Action<string> tell)
     {
         if (now.IsEpochDone) tell($"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
     }

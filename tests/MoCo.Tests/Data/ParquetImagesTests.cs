@@ -184,10 +184,9 @@ public sealed class ParquetImagesTests : IDisposable
     private static (string Content, int? Label)[] Read(
         ParquetImages images, bool shuffle = true, int epoch = 0, int rank = 0, int ranks = 1, long skip = 0)
     {
-        using IImageStreamReader reader = images.Open(1, epoch, shuffle, rank, ranks, skip);
+        using IEnumerator<EncodedImage> files = images.Open(1, epoch, shuffle, rank, ranks, skip);
         List<(string, int?)> rows = [];
-        EncodedImage image = new();
-        while (reader.Read(image)) rows.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
+        while (files.MoveNext()) rows.Add((Encoding.UTF8.GetString(files.Current.Bytes), files.Current.Label));
         return [.. rows];
     }
 

@@ -123,7 +123,7 @@ public sealed partial class PackedProgram : IDisposable
                     Console.WriteLine(FormattableString.Invariant($"step {trainer.StepCount}: {trainer.Step(batch).Loss:F4}"));
             trainer.Save(At("moco.ckpt"));
             trainer.QueryEncoder.SaveEncoder(At("encoder.safetensors"));
-            ((MomentumContrast)trainer.Method).SaveOfficial(At("official.pth"));
+            trainer.Method.SaveOfficial(At("official.pth"));
             using FeatureSet features =
                 FeatureSet.Extract(trainer.QueryEncoder, ImageSources.Open(At("images")), AugmentationRecipe.Evaluation(32));
             using var index = new SimilarityIndex(features.Features, Enumerable.Range(0, 32).Select(i => $"{i}"));
