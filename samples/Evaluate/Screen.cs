@@ -1,5 +1,5 @@
 using System.Diagnostics;
-using MoCo.Evaluation.Linear;
+using MoCo.Evaluation;
 using Samples.Encoders;
 using Spectre.Console;
 
@@ -36,8 +36,8 @@ internal static class Screen
     public static string Percent(double share) => double.IsFinite(share) ? $"{100 * share:F2} %" : "–";
 
     /// <summary>Trains, telling how far it is.</summary>
-    public static T Training<T>(string what, Func<IProgress<ProbeProgress>, T> train) => During(what, tell =>
-        train(new Telling<ProbeProgress>(now => tell($"{(now.Choosing ? "choosing a learning rate" : "training")}, "
+    public static T Training<T>(string what, Func<IProgress<ClassifierProgress>, T> train) => During(what, tell =>
+        train(new Telling<ClassifierProgress>(now => tell($"{(now.Choosing ? "choosing a learning rate" : "training")}, "
             + $"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}"))));
 
     /// <summary>Works, telling how far it is.</summary>
@@ -83,7 +83,7 @@ internal static class Screen
             throw new UsageException(
                 $"{images.Name} is a stream of shards, whose images ranks can't share by number; expected one process.");
         UsageException.ThrowIf(
-            choice.DecodeScale != DecodeScale.Full, "--decode-scale has no effect in several processes; expected one, or it without.");
+            choice.DecodeSmaller, "--decode-scale has no effect in several processes; expected one, or it without.");
         long started = Stopwatch.GetTimestamp();
         FeatureSet? features = FeatureSet.ExtractTogether(choice.Group, encoder.Network, source, encoder.Views, choice.BatchSize,
             choice.Device, choice.Workers, choice.MaximumErrorShare);

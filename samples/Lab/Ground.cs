@@ -31,7 +31,7 @@ internal sealed class Ground
         if (all is not { Train: IImageSource train, Bank: not null, Queries: not null })
             throw new UsageException($"{asked.Data}: {all.Measured}; a comparison needs labelled images, in one folder for each class "
                 + "or in the files of the MNIST family or CIFAR.");
-        IImageSource kept = asked.Images is int most && most < train.Count ? ImageSubset.Spread(train, most) : train;
+        IImageSource kept = asked.Images is int most && most < train.Count ? train.Spread(most) : train;
         Recipe recipe = Recipe.For(kept, asked.Size);
         if (asked.Width is double width)
             recipe = recipe with { Options = recipe.Options with { Encoder = recipe.Options.Encoder with { Width = width } } };
@@ -56,7 +56,7 @@ internal sealed class Ground
                 Milestones = [(int)Math.Round(epochs * 0.6), (int)Math.Round(epochs * 0.8)],
             },
         }) with
-        { Views = blur ? Recipe.Views.Then(new GaussianBlur(0.1, sigma, 0.5)) : Recipe.Views };
+        { Views = blur ? Recipe.Views.Then(AugmentationStep.GaussianBlur(0.1, sigma, 0.5)) : Recipe.Views };
     }
 
     /// <summary>The run of a trial.</summary>

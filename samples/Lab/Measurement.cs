@@ -16,8 +16,8 @@ internal sealed class Measurement(DataSet data, Plan plan, CancellationToken sto
     private const int MostImages = 10_000, MostEmbeddings = 1_000, ProbeEpochs = 40;
 
     private readonly AugmentationRecipe views = data.Views.Query.ForEvaluation();
-    private readonly ImageSubset bank = ImageSubset.Spread(data.Bank!, MostImages);
-    private readonly ImageSubset queries = ImageSubset.Spread(data.Queries!, MostImages);
+    private readonly IImageSource bank = data.Bank!.Spread(MostImages);
+    private readonly IImageSource queries = data.Queries!.Spread(MostImages);
 
     public int Voting => bank.Count;
 
@@ -34,7 +34,7 @@ internal sealed class Measurement(DataSet data, Plan plan, CancellationToken sto
     /// the same, 1 where they lie evenly.</summary>
     public double Spread(Encoder encoder)
     {
-        using FeatureSet embeddings = Features(encoder, ImageSubset.Spread(queries, MostEmbeddings));
+        using FeatureSet embeddings = Features(encoder, queries.Spread(MostEmbeddings));
         EmbeddingReport report = EmbeddingReport.Measure(embeddings.Features, cancellationToken: stop);
         return Math.Sqrt(report.Deviation.Sum(deviation => deviation * deviation));
     }

@@ -28,7 +28,7 @@ return CommandRun.Run("loggers", command, args, signals);
 
 void Train(ParseResult parsed)
 {
-    IImageSet images = ImageSources.Open(parsed.GetRequiredValue(data), ImageSplit.Train);
+    IImageSet images = ImageSources.Open(parsed.GetRequiredValue(data));
     EncoderOptions encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25, InputChannels = images.Channels };
     MoCoOptions options = MoCoOptions.Cifar with
     {

@@ -44,7 +44,7 @@ internal static class Arguments
             parsed.GetValue(size), parsed.GetValue(megabytes) * 1_000_000L, !parsed.GetValue(ordered), parsed.GetValue(seed),
             DataFlags.Reading(parsed.Given(extensions)) with
             {
-                Labels = parsed.GetValue(flat) ? ImageFolderLabels.None : ImageFolderLabels.Auto,
+                Labels = parsed.GetValue(flat) ? false : null,
             })
         {
             Errors = new() { MaximumErrorShare = parsed.GetValue(errors) },

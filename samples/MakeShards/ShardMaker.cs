@@ -17,7 +17,7 @@ internal static class ShardMaker
         string folder = Path.GetFullPath(request.Out);
         OutputFile.CheckOutside(request.Out, request.Folder);
         RequireNone(folder, request.Prefix);
-        ImageFolder source = new(request.Folder, request.Reading);
+        IImageSource source = ImageSources.OpenFolder(request.Folder, request.Reading);
         int[] order = [.. Enumerable.Range(0, source.Count)];
         if (request.Shuffle) SampleRandom.ForEpoch(request.Seed, epoch: 0).Shuffle<int>(order);
         Directory.CreateDirectory(folder);
@@ -61,11 +61,12 @@ internal static class ShardMaker
         return new Outcome(pattern, shards, written, source.Classes.Count, source.Errors);
     }
 
-    private static bool TryRead(ImageFolder source, int index, EncodedImage image)
+    private static bool TryRead(IImageSource source, int index, EncodedImage image)
     {
         try
         {
-            source.ReadFile(index, image);
+            image.ReadFile(source.Locate(index));
+            image.Label = source.Label(index);
             return true;
         }
         catch (Exception error) when (error is IOException or InvalidDataException)

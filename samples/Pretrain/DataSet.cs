@@ -11,6 +11,9 @@ namespace Pretrain;
 /// <param name="Measured">Where the images to measure with come from, or why there are none.</param>
 internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource? Queries, TwoCropRecipe Views, string Measured)
 {
+    /// <summary>Whether the queries are held out of what there is to learn from.</summary>
+    public bool HoldsOut { get; private init; }
+
     public long Count => DataFlags.Count(Train);
 
     /// <summary>Opens what a plan names.</summary>
@@ -19,11 +22,11 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
     {
         try
         {
-            IImageSet all = ImageSources.Open(Values.Lines(plan.Data!), ImageSplit.Train, Reading(plan));
+            IImageSet all = ImageSources.Open(Values.Lines(plan.Data!), options: Reading(plan));
             IImageSet train = DataFlags.Share(all, plan.Fraction, plan.FractionSeed);
             CheckExclusion(plan.Options.Queue.LeaveOut, train);
             (IImageSet kept, IImageSource? bank, IImageSource? queries, string measured) = Monitored(plan, train);
-            return new DataSet(kept, bank, queries, ViewRecipe.For(plan, train), measured);
+            return new DataSet(kept, bank, queries, ViewRecipe.For(plan, train), measured) { HoldsOut = kept != train };
         }
         catch (Exception error) when (error is IOException or InvalidDataException or UnauthorizedAccessException or ArgumentException)
         {
@@ -48,7 +51,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
             Workers = plan.Workers,
             PrefetchBatches = plan.Prefetch,
             MaximumErrorShare = plan.MaximumErrorShare,
-            DecodeScale = plan.DecodeScale,
+            DecodeSmaller = plan.DecodeSmaller,
         };
         TwoCropLoader? loader = null;
         try
@@ -97,7 +100,7 @@ internal sealed record DataSet(IImageSet Train, IImageSource? Bank, IImageSource
             return (source, source, test, $"kNN accuracy is measured on {Counted.Of(test.Count, "image")} of {test.Name}");
         }
         if (plan.HoldOut == 0) return (train, null, null, "no accuracy is measured (--hold-out 0, and no --test)");
-        (ImageSubset kept, ImageSubset heldOut) = ImageSubset.Split(source, plan.HoldOut);
+        (IImageSource kept, IImageSource heldOut) = source.Split(plan.HoldOut);
         return heldOut.Count == 0
             ? (train, null, null, $"no accuracy is measured, since no class has {plan.HoldOut} images")
             : (kept, kept, heldOut, $"{Counted.Of(heldOut.Count, "more is", "more are")} held out to measure kNN accuracy");

@@ -33,7 +33,7 @@ internal sealed class KnnMeasurement(
 
     /// <summary>The same on a part of the images: a quick look during training.</summary>
     public KnnMeasurement Quick() =>
-        new(ImageSubset.Spread(bank, MostVoting), ImageSubset.Spread(queries, MostAsked), views, plan, device, stop, whole: this, group);
+        new(bank.Spread(MostVoting), queries.Spread(MostAsked), views, plan, device, stop, whole: this, group);
 
     private IImageSource Asked => queries;
 

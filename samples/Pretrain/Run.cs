@@ -27,8 +27,8 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     {
         LaunchEnvironment launched = ranks.Launched;
         if (job.Budget is not null && launched.Size > 1)
-            throw new UsageException($"The quickstart trains in one process, and {launched.Launcher} has started {launched.Size}; pretrain "
-                + "trains one model in many.");
+            throw new UsageException($"The quickstart trains in one process, and {launched.StartedBy} has started {launched.Size}; "
+                + "pretrain trains one model in many.");
         ranks.JoinEarly();
         Origin? origin = request.Resume is { } asked ? Origin.Find(asked, run, request.Plan, display.Say) : null;
         Plan plan = job.Ask(origin?.Continue(request, display.Say) ?? request.Plan);
@@ -276,7 +276,7 @@ internal sealed class Run(Request request, Display display, StopSignals signals)
     private static string Begin(ContrastiveMethod method, string init)
     {
         string file = WeightPath.Of(init), left = "";
-        LoadedWeights loaded;
+        (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string>) loaded;
         try
         {
             try

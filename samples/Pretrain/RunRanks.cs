@@ -18,7 +18,7 @@ internal sealed class RunRanks
     /// <summary>Joins them first of all, where that needs no GPU: whoever ends from here on without Complete ends all ranks.</summary>
     public void JoinEarly()
     {
-        if (Launched.Launcher is Launcher.OpenMpi or Launcher.Mpich) Join(CPU);
+        if (Launched.IsMpi) Join(CPU);
     }
 
     public void Join(Device device)

@@ -54,7 +54,7 @@ internal sealed record Recipe(AugmentationRecipe Views, MoCoOptions Options)
     /// <exception cref="UsageException">None of them can be read.</exception>
     private static int UsualSide(IImageSource images)
     {
-        ImageSubset looked = ImageSubset.Spread(images, 25);
+        IImageSource looked = images.Spread(25);
         ImageBuffer image = new();
         int[] sides = [.. Enumerable.Range(0, looked.Count).Select(Side).OfType<int>().Order()];
         return sides.Length > 0 ? Math.Clamp(sides[sides.Length / 2] / 16 * 16, 16, 128)

@@ -33,18 +33,19 @@ internal static class IndexCommand
             Console.WriteLine($"{choice.Path}: {opened.Summary}");
             // A link to an image that is there already would be found as its double.
             SourceOptions reading = DataFlags.Reading(parsed.Given(extensions));
-            ImageFolder images = new(from, reading with { Labels = ImageFolderLabels.None, EachFileOnce = true });
+            IImageSource images = ImageSources.OpenFolder(from, reading with { Labels = false, EachFileOnce = true });
+            string root = Path.TrimEndingDirectorySeparator(Path.GetFullPath(from));
             Console.WriteLine($"{images.Name}: {Counted.Of(images.Count, "image")}");
-            foreach (string note in ((IImageSet)images).Notes) Console.WriteLine(note);
+            foreach (string note in images.Notes) Console.WriteLine(note);
 
             long started = Stopwatch.GetTimestamp();
             using FeatureSet features = opened.Extract(opened.Loader(opened.Adapt(images)), stop);
             double seconds = Stopwatch.GetElapsedTime(started).TotalSeconds;
             IEnumerable<string> files = Enumerable.Range(0, features.Count).Select(row => images.Locate(features.Indices?[row] ?? row));
-            using SimilarityIndex index = new(features.Features, files.Select(file => Path.GetRelativePath(images.FullPath, file)));
+            using SimilarityIndex index = new(features.Features, files.Select(file => Path.GetRelativePath(root, file)));
             index.Save(path);
             new IndexNotes(
-                images.FullPath, Path.GetFullPath(choice.Path), choice.Embedding, opened.Options.Stem, opened.Size,
+                root, Path.GetFullPath(choice.Path), choice.Embedding, opened.Options.Stem, opened.Size,
                 opened.Normalization.Mean, opened.Normalization.Deviation).Save(path);
             foreach (string line in LeftOut.Lines(images.Errors)) Console.Error.WriteLine(line);
             string size = $"{Counted.Of(index.Count, "image")} of {index.Dimension} numbers, {new FileInfo(path).Length:N0} bytes";

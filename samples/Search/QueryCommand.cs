@@ -43,7 +43,7 @@ internal static class QueryCommand
             {
                 string asked = paths[features.Indices?[i] ?? i], path = Path.GetFullPath(asked);
                 IEnumerable<Hit> others = found[i].Select(hit => new Hit(hit.Name, notes.FileOf(hit.Name), hit.Similarity));
-                Hit[] hits = [.. others.Where(hit => !ImageFolder.IsSameFile(hit.Path, path)).Take(parsed.GetValue(top))];
+                Hit[] hits = [.. others.Where(hit => !ImageSources.IsSameFile(hit.Path, path)).Take(parsed.GetValue(top))];
                 groups.Add((new Hit(Path.GetFileName(path), path, null), hits));
                 Console.WriteLine($"{asked}:");
                 foreach (Hit hit in hits) Console.WriteLine($"  {hit.Similarity:F4}  {hit.Name}");

@@ -15,7 +15,7 @@ internal static class ReportImages
     public static RunReport WithImages(
         this RunReport report, IImageSource all, Func<IImageSource, FeatureSet> extract, CancellationToken stop)
     {
-        IImageSource source = ImageSubset.Spread(all, Most);
+        IImageSource source = all.Spread(Most);
         using FeatureSet features = extract(source);
         Thumbnails thumbnails = new(ThumbnailSide);
         ReportImage[] images
@@ -34,7 +34,7 @@ internal static class ReportImages
             using Tensor query = features.Features[row];
             IReadOnlyList<(int Index, string Name, float Similarity)> all = index.Search(query, images.Length, stop)[0];
             // The image itself comes first, or among equals, under every name that it has.
-            return [.. all.Where(hit => hit.Index != row && !ImageFolder.IsSameFile(Place(hit.Index), Place(row))).Take(Hits)
+            return [.. all.Where(hit => hit.Index != row && !ImageSources.IsSameFile(Place(hit.Index), Place(row))).Take(Hits)
                 .Select(hit => (images[hit.Index], (double)hit.Similarity))];
         }
 

@@ -15,7 +15,7 @@ internal static class ReportedValues
         if (now.Embeddings is not { } measured) yield break;
         yield return OfEmbeddings(measured);
         if (measured.FeatureRank is { } features)
-            yield return [(MetricsRow.FeatureRank, features.Value), (MetricsRow.FeatureRankShare, features.Share)];
+            yield return [(MetricsRow.FeatureRank, features.Value), (MetricsRow.FeatureRankShare, features.Value / features.Most)];
     }
 
     private static (string, double)[] OfInterval(TrainingProgress now, double? waitShare) =>
@@ -45,7 +45,7 @@ internal static class ReportedValues
         (MetricsRow.Deviation, measured.Deviation),
         (MetricsRow.LeastDeviation, measured.LeastDeviation),
         (MetricsRow.Rank, measured.Rank.Value),
-        (MetricsRow.RankShare, measured.Rank.Share),
+        (MetricsRow.RankShare, measured.Rank.Value / measured.Rank.Most),
         (MetricsRow.Alignment, measured.Alignment),
         (MetricsRow.Uniformity, measured.Uniformity),
     ];

@@ -64,7 +64,7 @@ internal static class Arguments
             $"{idle?.Option.Name} goes with pairs of views, and --preset {preset} has none; expected it without.");
         Plan plan = Settings.Apply(given.Select(setting => (setting, parsed)), Plan.For(single ? Plan.UsualPreset : preset));
         plan.CheckSmallViews();
-        IImageSource images = ImageSources.Open(path, ImageSplit.Train, DataSet.Reading(plan)) as IImageSource
+        IImageSource images = ImageSources.Open(path, options: DataSet.Reading(plan)) as IImageSource
             ?? throw new UsageException($"{path} is a stream, of which no images can be chosen; expected other data.");
         TwoCropRecipe both = ViewRecipe.For(plan, images);
         int size = both.Query.OutputSize;

@@ -60,10 +60,7 @@ internal sealed class ViewMaker(IImageSource folder, Request request)
         trace.Clear();
         ImageBuffer pixels = new();
         pixels.CopyFrom(view.Recipe.Augment(image, scratch, ref random));
-
-        // The crop is what a view draws first, so that drawing it again gives the same rectangle.
-        random = Random();
-        Rectangle? crop = view.Recipe.Steps is [RandomResizedCrop first, ..] ? first.Draw(image.Width, image.Height, ref random) : null;
+        Rectangle? crop = view.Recipe.Crop(image.Width, image.Height, Random());
         return new ShownView(view.Title, pixels, [.. trace.Select(e => $"{e.Step} {e.Drawn}")], crop);
     }
 }

@@ -38,8 +38,7 @@ internal sealed class CollapseCommand : ICommand
         set_num_threads(line.Whole("--threads", 1, 1, 1024));
         string data = line.Text("--data")
             ?? throw new UsageException("--data is missing; expected a folder with the MNIST family's files.");
-        ImageSubset images = ImageSubset.Spread(
-            (IImageSource)ImageSources.Open(data, ImageSplit.Train), line.Whole("--images", 25_600, 256, 10_000_000));
+        IImageSource images = ((IImageSource)ImageSources.Open(data)).Spread(line.Whole("--images", 25_600, 256, 10_000_000));
         foreach (int features in (ReadOnlySpan<int>)[512, 2048]) Console.WriteLine(Cost(features));
         (int every, int first, int count)
             = (line.Whole("--every", 50, 0, 1 << 30), line.Whole("--first-seed", 0, 0, 1 << 30), line.Whole("--seeds", 2, 1, 100));
@@ -66,7 +65,7 @@ internal sealed class CollapseCommand : ICommand
         return Invariant($"A look at 512 embeddings of 128 numbers and {features} features takes {Statistics.Median(milliseconds):F0} ms.");
     }
 
-    private static void Train(CollapseRun run, MoCoOptions options, ImageSubset images, int every)
+    private static void Train(CollapseRun run, MoCoOptions options, IImageSource images, int every)
     {
         AugmentationRecipe views = run.Views?.Invoke(28) ?? AugmentationRecipe.Grey(28);
         using TwoCropLoader loader = new(images, views, options.Loader() with { Workers = 1 });

@@ -59,7 +59,7 @@ internal sealed class MeasurePipelineCommand : ICommand
 
     private static void MeasureLoader(PipelineJob job, double seconds, JsonObject result)
     {
-        LoaderSpeed speed = LoaderSpeed.Measure(new ImageFolder(job.Images), job.MakeRecipe(), BatchSize, job.Workers, seconds);
+        LoaderSpeed speed = LoaderSpeed.Measure(ImageSources.OpenFolder(job.Images), job.MakeRecipe(), BatchSize, job.Workers, seconds);
         result[PipelinePart.Loader] = Math.Round(speed.PairsPerSecond, 2);
         result[PipelinePart.LoaderCpu] = Math.Round(speed.PairsPerCpuSecond, 2);
         result[PipelinePart.LoaderBytesPerImage] = Math.Round(speed.BytesPerImage, 1);

@@ -39,14 +39,14 @@ internal static class ClusterCommand
             using FeatureSet features = Screen.Extract(encoder, encoder.Adapt(all), stop);
             List<Sorting> sortings = [];
             using MoCoTrainer? run = Clustering(encoder);
-            if (run is { Method: ContrastiveClustering method })
-                Add("cluster head", method.Clusters, Predicted(method, encoder, all, features.Count, stop));
+            if (run is not null)
+                Add("cluster head", run.Options.Clustering.Clusters, Predicted(run.Method, encoder, all, features.Count, stop));
             int count = parsed.GetValue(clusters) ?? (sortings.Count > 0 ? sortings[0].Count : all.Classes.Count);
             UsageException.ThrowIf(count < 2, $"{all.Name} has no classes, whose number --clusters would be; expected --clusters.");
             UsageException.ThrowIf(
                 count > features.Count, $"--clusters is {count}, and there are {features.Count} images; expected at most as many.");
             int starts = parsed.GetValue(restarts), drawn = parsed.GetValue(seed);
-            Add("k-means", count, KMeans.Cluster(features.Features, count, starts, seed: drawn, cancellationToken: stop).Clusters);
+            Add("k-means", count, features.Cluster(count, starts, seed: drawn, cancellationToken: stop).Clusters);
 
             Table table = Screen.Table(
                 $"{features.Count:N0} images in clusters", "by", "clusters", "NMI", "ACC", "ARI", "smallest", "largest");
@@ -83,12 +83,12 @@ internal static class ClusterCommand
 
     /// <summary>The clusters of the images that could be read, in their order.</summary>
     private static List<int> Predicted(
-        ContrastiveClustering method, OpenedEncoder encoder, IImageSet images, int expected, CancellationToken stop)
+        ContrastiveMethod method, OpenedEncoder encoder, IImageSet images, int expected, CancellationToken stop)
     {
         method.eval();
         List<int> clusters = [];
         foreach (SingleViewBatch batch in encoder.Loader(encoder.Adapt(images)).Epoch(0, cancellationToken: stop))
-            using (batch) clusters.AddRange(method.Predict(batch.Views));
+            using (batch) clusters.AddRange(method.PredictClusters(batch.Views)!);
         return clusters.Count == expected ? clusters
             : throw new InvalidDataException($"{images.Name} had {expected} images, and {clusters.Count} later; expected the same.");
     }

@@ -50,18 +50,14 @@ internal static class EmbedCommand
                 ["architecture"] = OpenedEncoder.Architecture(encoder.Options),
                 ["output"] = encoder.Output,
             };
-            EmbeddingFileOptions options = new()
-            {
-                Loading = encoder.LoadingOptions,
-                Device = encoder.Choice.Device,
-                Folder = data.Paths(parsed) is [string only] ? only : null,
-            };
+            string? folder = data.Paths(parsed) is [string only] ? only : null;
+            using SingleViewLoader loader = encoder.Loader(images);
             (long count, int dimension, long before) = Screen.During($"{images.Name}:", tell =>
             {
                 try
                 {
                     Telling<long> told = new(done => tell($"{done:N0} of {all:N0} images"));
-                    return EmbeddingFile.Write(file, encoder.Network, images, encoder.Views, facts, options with { Progress = told }, stop);
+                    return FeatureSet.ExtractToFile(file, encoder.Network, loader, facts, folder, told, stop);
                 }
                 catch (OperationCanceledException error) when (File.Exists(file + ".part"))
                 {

@@ -84,7 +84,7 @@ internal static class MapCommand
 
     private static RunReport OfFile(string file, int limit)
     {
-        (FeatureSet features, IReadOnlyList<string> names, IReadOnlyList<string> classes) = EmbeddingFile.Read(file);
+        (FeatureSet features, IReadOnlyList<string> names, IReadOnlyList<string> classes) = FeatureSet.ReadFile(file);
         using (features)
         {
             int count = Math.Min(limit, features.Count);

@@ -30,7 +30,7 @@ internal static class FewShotCommand
             if (images.Train is not IImageSource train)
                 throw new UsageException($"{images.Train.Name} is a stream of shards, of which no share can be chosen; "
                     + "expected a folder, MNIST's or CIFAR's files.");
-            ImageSubset labelled = new(train, Enumerable.Range(0, train.Count).Where(image => train.Label(image) is not null));
+            IImageSource labelled = train.Subset(Enumerable.Range(0, train.Count).Where(image => train.Label(image) is not null));
             List<(string Start, double Share, int Labels, double Loss, Accuracy Test, ConfusionMatrix Confusion)> outcomes = [];
             foreach (double share in parsed.Given(shares) ?? [0.01, 0.1])
             {
@@ -45,7 +45,7 @@ internal static class FewShotCommand
                     Seed = parsed.GetValue(seed),
                     ClassNames = images.Classes,
                 };
-                ImageSubset few = ImageSubset.Share(labelled, share, options.Seed);
+                IImageSource few = labelled.Share(share, options.Seed);
                 int batch = Math.Min(parsed.GetValue(step), Math.Max(2, few.Count));
                 Tune("pretrained", encoder.Encoder);
                 if (!parsed.GetValue(scratch)) continue;
@@ -58,7 +58,7 @@ internal static class FewShotCommand
                     LabelledData some = images with { Train = few };
                     string what = $"{Counted.Of(few.Count, "label")}, {start}:";
                     FineTuneResult found = some.ThroughEncoder(encoder, batch, options.Seed, batches => Screen.During(what, tell =>
-                        FineTune.Train(network, batches, options, new Telling<FineTuneProgress>(now => Tell(now, tell)), stop)));
+                        FineTune.Train(network, batches, options, new Telling<ClassifierProgress>(now => Tell(now, tell)), stop)));
                     stop.ThrowIfCancellationRequested();
                     outcomes.Add((start, share, few.Count, found.Epochs[^1].Loss, found.Last!.Value.Test, found.Confusion!));
                 }
@@ -88,7 +88,7 @@ internal static class FewShotCommand
         });
     }
 
-    private static void Tell(FineTuneProgress now, Action<string> tell)
+    private static void Tell(ClassifierProgress now, Action<string> tell)
     {
         if (now.IsEpochDone) tell($"epoch {now.Epoch} of {now.Epochs}, loss {now.Loss:F3}");
     }

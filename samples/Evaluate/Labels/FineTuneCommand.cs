@@ -161,14 +161,14 @@ internal static class FineTuneCommand
                 using Encoder network = FineTune.Classifier(from, images.Classes.Count, options);
                 int size = parsed.GetValue(step);
                 long began = Stopwatch.GetTimestamp();
-                FineTuneProgress? latest = null;
+                ClassifierProgress? latest = null;
                 FineTuneResult found = images.ThroughEncoder(encoder, size, options.Seed, batches => Screen.During($"{start}:", tell =>
-                    FineTune.Train(network, batches, options, new Telling<FineTuneProgress>(now => Tell(now, tell)), stop)), augmented);
+                    FineTune.Train(network, batches, options, new Telling<ClassifierProgress>(now => Tell(now, tell)), stop)), augmented);
                 outcomes.Add((start, found));
                 // What a whole epoch left stays, with the accuracy that was measured of it.
                 if (found.Canceled && to is not null && latest is null) Save();
 
-                void Tell(FineTuneProgress now, Action<string> tell)
+                void Tell(ClassifierProgress now, Action<string> tell)
                 {
                     double seconds = Stopwatch.GetElapsedTime(began).TotalSeconds, speed = (double)now.Batch * size / seconds;
                     tell($"epoch {now.Epoch} of {now.Epochs}, step {now.Batch} of {now.Batches}, loss {now.Loss:F3}, {speed:N0} images/s");

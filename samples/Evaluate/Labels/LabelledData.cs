@@ -49,7 +49,7 @@ internal sealed record LabelledData(IImageSet Train, IImageSet Test, string Test
             int n = parsed.GetValue(HoldOut);
             if (train is not IImageSource whole)
                 throw new UsageException($"{train.Name} is a stream, which can't be split; expected --test with other data.");
-            (train, ImageSubset heldOut) = ImageSubset.Split(whole, n);
+            (train, IImageSource heldOut) = whole.Split(n);
             UsageException.ThrowIf(
                 heldOut.Count == 0,
                 $"{whole.Name} has no class of {n} images, so none can be held out; expected --test, or a smaller --hold-out.");

@@ -55,19 +55,15 @@ internal static class ExportCommand
         return command;
     }
 
-    private static void WriteOnnx(Asked asked) => asked.Encoder.SaveOnnx(asked.To, new OnnxExportOptions
-    {
-        Embeddings = asked.Choice.Embedding,
-        L2Normalize = asked.Unit,
-        Normalization = asked.Opened.Normalization,
-    });
+    private static void WriteOnnx(Asked asked) => asked.Encoder.SaveOnnx(
+        asked.To, asked.Choice.Embedding, asked.Unit, normalization: asked.Opened.Normalization);
 
     private static void WriteOfficial(Asked asked)
     {
         if (asked.Opened.Layout == WeightLayout.Checkpoint && MoCoTrainer.ReadOptions(asked.Choice.Path).Method == MethodKind.MoCoV3)
         {
             using MoCoTrainer trainer = MoCoTrainer.Resume(asked.Choice.Path);
-            ((MoCoV3)trainer.Method).SaveOfficial(asked.To, trainer.Epoch);
+            trainer.Method.SaveOfficial(asked.To, trainer.Epoch);
             return;
         }
         using ContrastModel model = ContrastModel.Open(asked.Choice.Path, asked.Choice.Stem, asked.QueueLength);

@@ -44,7 +44,7 @@ internal sealed record Plan
     /// <summary>Where the data has labels and no test part, every n-th image of a class is kept from training; 0: none.</summary>
     public int HoldOut { get; init; } = 10;
 
-    public ImageFolderLabels Labels { get; init; }
+    public bool? Labels { get; init; }
 
     /// <summary>How names of images end; null: as is usual.</summary>
     public IReadOnlyList<string>? Extensions { get; init; }
@@ -57,7 +57,7 @@ internal sealed record Plan
 
     public double MaximumErrorShare { get; init; } = new LoaderOptions().MaximumErrorShare;
 
-    public DecodeScale DecodeScale { get; init; }
+    public bool DecodeSmaller { get; init; }
 
     public int Prefetch { get; init; } = new LoaderOptions().PrefetchBatches;
 

@@ -75,8 +75,9 @@ internal static class Settings
             Row("hold-out", Whole<int>(0), "where there are labels and no test part, keep every n-th image of a class from training for "
                 + "the monitor; 0: none",
                 p => p.HoldOut, (p, v) => p with { HoldOut = v == 1 ? throw new FormatException("0, or 2 and more") : v }, lasting: true),
-            Row("labels", Choice<ImageFolderLabels>(), "whether a folder's first folders are classes",
-                p => p.Labels, (p, v) => p with { Labels = v }),
+            Row("labels", Choice<LabelKind>(), "whether a folder's first folders are classes",
+                p => p.Labels switch { null => LabelKind.Auto, true => LabelKind.FirstFolder, false => LabelKind.None },
+                (p, v) => p with { Labels = v == LabelKind.Auto ? null : v == LabelKind.FirstFolder }),
             Row("extensions", DataFlags.Endings, DataFlags.ExtensionsHelp + "; default: those of the usual formats",
                 p => p.Extensions, (p, v) => p with { Extensions = v }),
             Row("label-extensions", DataFlags.Endings, DataFlags.LabelExtensionsHelp + "; default: .cls,.json",
@@ -84,7 +85,8 @@ internal static class Settings
             Row("label-column", Word("NAME"), DataFlags.LabelColumnHelp + "; default: as the files say or its name",
                 p => p.LabelColumn, (p, v) => p with { LabelColumn = v }),
             Row("decode-scale", Choice<DecodeScale>(), DataFlags.DecodeScaleHelp,
-                p => p.DecodeScale, (p, v) => p with { DecodeScale = v }),
+                p => p.DecodeSmaller ? DecodeScale.Auto : DecodeScale.Full,
+                (p, v) => p with { DecodeSmaller = v == DecodeScale.Auto }),
             Row("max-errors", Number(0, 1) with { Hint = "SHARE" }, DataFlags.MostErrorsHelp,
                 p => p.MaximumErrorShare, (p, v) => p with { MaximumErrorShare = v }),
         ]),
@@ -345,6 +347,13 @@ internal static class Settings
     { Words = [.. Backbone.All.Select(Text)] };
 
     private const string ScheduleProperty = nameof(MoCoOptions.Schedule);
+
+    private enum LabelKind
+    {
+        Auto,
+        FirstFolder,
+        None,
+    }
 
     private enum ScheduleKind
     {

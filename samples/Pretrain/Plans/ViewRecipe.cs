@@ -1,3 +1,5 @@
+using static MoCo.Augmentation.AugmentationStep;
+
 namespace Pretrain.Plans;
 
 /// <summary>The named recipes of views.</summary>
@@ -50,10 +52,10 @@ internal static class ViewRecipe
             if (recipe.Channels is int channels && channels != images.Channels)
                 throw new UsageException($"{flag} is {Values.Text(kind)}, for images of {channels} channels, and {images.Name} has "
                     + $"{images.Channels}; expected {fitting}.");
-            return new AugmentationRecipe(size, recipe.Steps.Select(step => step switch
+            return new AugmentationRecipe(size, recipe.Steps.Select(step => step.Name switch
             {
-                RandomResizedCrop when plan.MinimumArea is double area => new RandomResizedCrop(size, area),
-                HorizontalFlip when plan.FlipProbability is double share => new HorizontalFlip(share),
+                nameof(RandomResizedCrop) when plan.MinimumArea is double area => RandomResizedCrop(size, area),
+                nameof(HorizontalFlip) when plan.FlipProbability is double share => HorizontalFlip(share),
                 _ => step,
             }), recipe.Normalization);
         }

@@ -15,8 +15,8 @@ internal static class PlanPage
     public static int Show(Request request, Display display)
     {
         if (LaunchEnvironment.Read() is { Size: > 1 } launched)
-            throw new UsageException($"--plan counts one process, and {launched.Launcher} has started {launched.Size}; start one, with one "
-                + "process's part of --batch-size and --bn-splits.");
+            throw new UsageException($"--plan counts one process, and {launched.StartedBy} has started {launched.Size}; start one, with "
+                + "one process's part of --batch-size and --bn-splits.");
         RunFolder run = new(request.Out.Length > 0 ? request.Out : ".");
         Origin? origin = request.Resume is { } asked ? Origin.Find(asked, run, request.Plan, display.Say) : null;
         Plan plan = origin?.Continue(request, display.Say) ?? request.Plan;

@@ -33,7 +33,7 @@ internal static class Preamble
     public static IEnumerable<string> Of(Plan plan, DataSet data, TwoCropLoader loader, MoCoTrainer trainer, Job job)
     {
         MoCoOptions options = trainer.Options;
-        if (job.Budget is null && data.Queries is ImageSubset)
+        if (job.Budget is null && data.HoldsOut)
             yield return "note: --hold-out 0 trains on the images that are held out, too.";
         string width = options.Encoder.Width == 1 ? "" : $" of width {Values.Text(options.Encoder.Width)}";
         string length = options.Duration is { } asked ? $"{Budget.Text(asked)} of training in epochs"

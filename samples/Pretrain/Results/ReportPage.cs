@@ -27,7 +27,7 @@ internal static class ReportPage
         this RunReport report, MoCoTrainer trainer, DataSet data, Plan plan, CancellationToken stop)
     {
         if ((data.Queries ?? data.Train as IImageSource) is not { } source) return report;
-        using FeatureSet embeddings = Extract(trainer.QueryEncoder, ImageSubset.Spread(source, ReportImages.Most));
+        using FeatureSet embeddings = Extract(trainer.QueryEncoder, source.Spread(ReportImages.Most));
         if (embeddings.Count < 2) return report;
         EmbeddingReport measured = EmbeddingReport.Measure(embeddings.Features, cancellationToken: stop);
         report = report with { Embeddings = [($"epoch {trainer.Epoch}", measured)] };

@@ -74,7 +74,7 @@ internal static class DataFlags
     /// <exception cref="UsageException">A stream, of which no images can be chosen.</exception>
     public static IImageSet Share(IImageSet all, double fraction, long seed) =>
         fraction == 1 ? all
-        : all is IImageSource source ? ImageSubset.Share(source, fraction, seed)
+        : all is IImageSource source ? source.Share(fraction, seed)
         : throw new UsageException($"{all.Name} is a stream, of which no images can be chosen by {Fraction}; expected other data.");
 
     /// <summary>How many images there are.</summary>
@@ -84,7 +84,7 @@ internal static class DataFlags
     /// <exception cref="UsageException">A stream of more, of which none can be left out.</exception>
     public static IImageSet Spread(IImageSet all, int most) =>
         Count(all) <= most ? all
-        : all is IImageSource source ? ImageSubset.Spread(source, most)
+        : all is IImageSource source ? source.Spread(most)
         : throw new UsageException(
             $"{all.Name} is a stream, of which no images can be chosen; expected one of fewer images, or other data.");
 
@@ -92,9 +92,9 @@ internal static class DataFlags
     /// order.</summary>
     public static IImageSet OpenTest(IReadOnlyList<string> paths, IImageSet train, SourceOptions options)
     {
-        IImageSet test = ImageSources.Open(paths, ImageSplit.Test, options);
+        IImageSet test = ImageSources.Open(paths, test: true, options);
         if (test is IImageStream || test.Classes.Count == 0) return test;
         if (test.Classes.SequenceEqual(train.Classes) || test.Classes.Except(train.Classes).Any()) return test;
-        return ImageSources.Open(paths, ImageSplit.Test, options with { Classes = train.Classes });
+        return ImageSources.Open(paths, test: true, options with { Classes = train.Classes });
     }
 }

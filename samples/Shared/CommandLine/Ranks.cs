@@ -51,7 +51,7 @@ internal static class Ranks
         catch (ProcessGroupException)
         {
             // The program tells of it.
-            return new LaunchEnvironment(Launcher.None, 0, 1, 0, 1);
+            return LaunchEnvironment.Alone;
         }
     }
 }

@@ -20,8 +20,8 @@ internal sealed record EncoderChoice(string Path, Stem? Stem, bool Embedding)
     /// <summary>How many images may be unreadable, as <see cref="LoaderOptions.MaximumErrorShare"/>.</summary>
     public double MaximumErrorShare { get; init; } = new LoaderOptions().MaximumErrorShare;
 
-    /// <summary>In which size JPEGs are decoded.</summary>
-    public DecodeScale DecodeScale { get; init; }
+    /// <summary>Whether large JPEGs are decoded smaller.</summary>
+    public bool DecodeSmaller { get; init; }
 
     /// <summary>Threads that read images.</summary>
     public int Workers { get; init; } = 1;

@@ -64,7 +64,7 @@ internal sealed class EncoderFlags
             Size = parsed.GetValue(size),
             Normalization = parsed.GetValue(normalize),
             MaximumErrorShare = parsed.GetValue(errors),
-            DecodeScale = parsed.GetValue(decodeScale),
+            DecodeSmaller = parsed.GetValue(decodeScale) == DecodeScale.Auto,
             BatchSize = parsed.GetValue(batch),
             Workers = parsed.GetValue(workers) ?? Math.Max(1, new LoaderOptions().Workers / group.LocalSize),
             Device = where,

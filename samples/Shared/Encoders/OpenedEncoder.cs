@@ -67,20 +67,18 @@ internal sealed record OpenedEncoder(
     /// <summary>Any images, in the encoder's channels.</summary>
     public IImageSet Adapt(IImageSet images) => ChannelAdapter.For(images, Options.InputChannels);
 
-    /// <summary>Images in their order, in batches as asked for.</summary>
-    public LoaderOptions LoadingOptions => With(new LoaderOptions { BatchSize = Choice.BatchSize, Shuffle = false, PrefetchBatches = 3 });
-
     /// <summary>A loader of views of images that have the encoder's channels.</summary>
     /// <param name="recipe">Null: the evaluation view.</param>
     /// <param name="options">Null: in the images' order, in batches as asked for.</param>
     public SingleViewLoader Loader(IImageSet images, AugmentationRecipe? recipe = null, LoaderOptions? options = null) =>
-        new(images, recipe ?? Views, options is null ? LoadingOptions : With(options), Choice.Device);
+        new(images, recipe ?? Views, With(options ?? new() { BatchSize = Choice.BatchSize, Shuffle = false, PrefetchBatches = 3 }),
+            Choice.Device);
 
     /// <summary>The output for each image.</summary>
     public FeatureSet Extract(SingleViewLoader loader, CancellationToken stop) => FeatureSet.Extract(Network, loader, stop);
 
     private LoaderOptions With(LoaderOptions options) =>
-        options with { Workers = Choice.Workers, MaximumErrorShare = Choice.MaximumErrorShare, DecodeScale = Choice.DecodeScale };
+        options with { Workers = Choice.Workers, MaximumErrorShare = Choice.MaximumErrorShare, DecodeSmaller = Choice.DecodeSmaller };
 
     public void Dispose() => Encoder.Dispose();
 }

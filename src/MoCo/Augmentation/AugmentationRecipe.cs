@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Drawing;
 using MoCo.Augmentation.Color;
 using MoCo.Data;
 using MoCo.Imaging;
@@ -13,7 +14,7 @@ public sealed partial class AugmentationRecipe
     /// <param name="steps">The steps, in order.</param>
     /// <param name="normalization">The last step, to floats.</param>
     /// <exception cref="ArgumentException">A size out of range, or a missing step.</exception>
-    public AugmentationRecipe(int outputSize, IEnumerable<IAugmentationStep> steps, Normalize normalization)
+    public AugmentationRecipe(int outputSize, IEnumerable<AugmentationStep> steps, Normalize normalization)
     {
         Require.Size(outputSize);
         ArgumentNullException.ThrowIfNull(steps);
@@ -26,7 +27,7 @@ public sealed partial class AugmentationRecipe
     public int OutputSize { get; }
 
     /// <summary>The steps on bytes, in order.</summary>
-    public ImmutableArray<IAugmentationStep> Steps { get; }
+    public ImmutableArray<AugmentationStep> Steps { get; }
 
     /// <summary>The last step, to floats.</summary>
     public Normalize Normalization { get; }
@@ -40,7 +41,15 @@ public sealed partial class AugmentationRecipe
 
     /// <summary>This recipe with one step more at its end, before normalisation.</summary>
     /// <param name="step">The step.</param>
-    public AugmentationRecipe Then(IAugmentationStep step) => new(OutputSize, Steps.Add(step), Normalization);
+    public AugmentationRecipe Then(AugmentationStep step) => new(OutputSize, Steps.Add(step), Normalization);
+
+    /// <summary>The rectangle of an image that a view shows, which is the first that it draws; null where the recipe does not begin with a
+    /// <see cref="AugmentationStep.RandomResizedCrop"/>.</summary>
+    /// <param name="width">The image's columns.</param>
+    /// <param name="height">The image's rows.</param>
+    /// <param name="random">The view's random numbers, before anything is drawn of them.</param>
+    public Rectangle? Crop(int width, int height, SampleRandom random) =>
+        Steps is [RandomResizedCrop first, ..] ? first.Draw(width, height, ref random) : null;
 
     /// <summary>Makes one view, as floats.</summary>
     /// <param name="image">The image, left as it is.</param>
@@ -58,7 +67,7 @@ public sealed partial class AugmentationRecipe
     /// <summary>By which factor, 1, 2, 4 or 8, an image of a size may be decoded smaller for a view: the first step resizes it, and draws
     /// first what it draws.</summary>
     internal int Reduction(int width, int height, SampleRandom random) =>
-        Steps.Length > 0 && Steps[0] is IResamplingStep first ? first.Reduction(width, height, random) : 1;
+        Steps.Length > 0 && Steps[0] is ResamplingStep first ? first.Reduction(width, height, random) : 1;
 
     /// <summary>The steps on bytes alone: the view as it can be looked at.</summary>
     /// <param name="image">The image, left as it is.</param>
@@ -74,7 +83,7 @@ public sealed partial class AugmentationRecipe
         scratch.Color.Clear();
         ImageBuffer view = scratch.View;
         int next = 0;
-        if (Steps.Length > 0 && Steps[0] is IResamplingStep first)
+        if (Steps.Length > 0 && Steps[0] is ResamplingStep first)
         {
             first.Resample(image, view, scratch, ref random);
             next = 1;
@@ -83,7 +92,7 @@ public sealed partial class AugmentationRecipe
         // Color steps wait for one another, so that neighbours share their passes over the pixels.
         for (; next < Steps.Length; next++)
         {
-            if (Steps[next] is IColorStep color)
+            if (Steps[next] is ColorStep color)
             {
                 color.Plan(scratch, ref random);
                 continue;

@@ -3,14 +3,8 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Blurs with a random standard deviation, with a given probability: MoCo v2's and SimCLR's blur, as PIL computes it.</summary>
-/// <remarks>PIL's Gaussian is three passes of an extended box filter (Gwosdek et al., "Theoretical foundations of Gaussian convolution by
-/// extended box filtering", 2011); here the three are one filter. The image's edge pixels continue beyond it.</remarks>
-/// <param name="minimumSigma">The smallest standard deviation in pixels, above 0; MoCo v2's is 0.1.</param>
-/// <param name="maximumSigma">The largest, up to 64; MoCo v2's is 2.</param>
-/// <param name="probability">How often the step is applied, 0 … 1; MoCo v2's is ½.</param>
-/// <exception cref="ArgumentOutOfRangeException">A parameter out of its range.</exception>
-public sealed class GaussianBlur(double minimumSigma = 0.1, double maximumSigma = 2, double probability = 0.5) : IAugmentationStep
+/// <summary>The step of <see cref="AugmentationStep.GaussianBlur"/>.</summary>
+internal sealed class GaussianBlur(double minimumSigma = 0.1, double maximumSigma = 2, double probability = 0.5) : AugmentationStep
 {
     private const double LargestSigma = 64;
 
@@ -27,8 +21,7 @@ public sealed class GaussianBlur(double minimumSigma = 0.1, double maximumSigma 
     /// <summary>How often the step is applied.</summary>
     public double Probability { get; } = Require.Probability(probability);
 
-    /// <inheritdoc/>
-    public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+    public override void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(scratch);

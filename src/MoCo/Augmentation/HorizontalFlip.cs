@@ -4,16 +4,13 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Mirrors the image left to right with a given probability.</summary>
-/// <param name="probability">0 … 1; MoCo's is ½.</param>
-/// <exception cref="ArgumentOutOfRangeException"><paramref name="probability"/> is out of range.</exception>
-public sealed class HorizontalFlip(double probability = 0.5) : IAugmentationStep
+/// <summary>The step of <see cref="AugmentationStep.HorizontalFlip"/>.</summary>
+internal sealed class HorizontalFlip(double probability = 0.5) : AugmentationStep
 {
     /// <summary>The probability of mirroring.</summary>
     public double Probability { get; } = Require.Probability(probability);
 
-    /// <inheritdoc/>
-    public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+    public override void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
     {
         ArgumentNullException.ThrowIfNull(image);
         ArgumentNullException.ThrowIfNull(scratch);

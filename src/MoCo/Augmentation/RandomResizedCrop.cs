@@ -5,19 +5,10 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Cuts a random rectangle and resizes it to a square, with torchvision's distribution and PIL's antialiased bilinear
-/// filter.</summary>
-/// <remarks>Up to ten tries draw an area, evenly in the given share of the image, and an aspect ratio, evenly in its logarithm; the first
-/// rectangle that fits is placed evenly. Where none fits, the largest centred one within the ratios is taken.</remarks>
-/// <param name="size">Width and height of the result, at least 1.</param>
-/// <param name="minimumArea">The smallest share of the image's area, above 0; MoCo's is 0.2.</param>
-/// <param name="maximumArea">The largest share, up to 1.</param>
-/// <param name="minimumRatio">The narrowest width over height, above 0.</param>
-/// <param name="maximumRatio">The widest.</param>
-/// <exception cref="ArgumentOutOfRangeException">A parameter out of its range.</exception>
-public sealed class RandomResizedCrop(
+/// <summary>The step of <see cref="AugmentationStep.RandomResizedCrop"/>.</summary>
+internal sealed class RandomResizedCrop(
     int size, double minimumArea = 0.2, double maximumArea = 1, double minimumRatio = 3.0 / 4, double maximumRatio = 4.0 / 3)
-    : IResamplingStep
+    : ResamplingStep
 {
     private const int Tries = 10;
 
@@ -43,25 +34,21 @@ public sealed class RandomResizedCrop(
         maximumRatio,
         Invariant($"a ratio from minimumRatio ({minimumRatio}) up"));
 
-    void IResamplingStep.Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
+    internal override void Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {
         Rectangle box = Draw(source.FullWidth, source.FullHeight, ref random);
         scratch.Resampler.Resize(source, box, target, Size, Size);
         scratch.Trace?.Add((nameof(RandomResizedCrop), Describe(box)));
     }
 
-    int IResamplingStep.Reduction(int width, int height, SampleRandom random)
+    internal override int Reduction(int width, int height, SampleRandom random)
     {
         Rectangle box = Draw(width, height, ref random);
         return BilinearResampler.Reduction(Math.Min(box.Width, box.Height), Size);
     }
 
-    /// <summary>Draws the rectangle for an image.</summary>
-    /// <param name="width">The image's columns.</param>
-    /// <param name="height">The image's rows.</param>
-    /// <param name="random">The view's random numbers.</param>
-    /// <returns>A rectangle within the image, in pixels.</returns>
-    public Rectangle Draw(int width, int height, ref SampleRandom random)
+    /// <summary>Draws the rectangle for an image, in its pixels.</summary>
+    internal Rectangle Draw(int width, int height, ref SampleRandom random)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(width, 1);
         ArgumentOutOfRangeException.ThrowIfLessThan(height, 1);
@@ -79,9 +66,6 @@ public sealed class RandomResizedCrop(
         }
         return Centred(width, height);
     }
-
-    /// <summary>For reading: <c>300×200 at (10, 20)</c>, size, then column and row of the first pixel.</summary>
-    internal static string Describe(Rectangle box) => Invariant($"{box.Width}×{box.Height} at ({box.Left}, {box.Top})");
 
     private Rectangle Centred(int width, int height)
     {

@@ -5,19 +5,15 @@ using MoCo.Imaging;
 
 namespace MoCo.Augmentation;
 
-/// <summary>Resizes the image, its shape kept, until its shorter side has the given length (torchvision's <c>Resize(size)</c>).</summary>
-/// <remarks>Of an image so long that the result would have more than 128 MiB, the middle that fits is taken: at 224 a strip of 14,000 × 1
-/// pixels would take 2 GiB, of which a centre crop sees one pixel.</remarks>
-/// <param name="size">The shorter side of the result, at least 1.</param>
-/// <exception cref="ArgumentOutOfRangeException"><paramref name="size"/> is out of range.</exception>
-public sealed class ResizeShorterSide(int size) : IResamplingStep
+/// <summary>The step of <see cref="AugmentationStep.ResizeShorterSide"/>.</summary>
+internal sealed class ResizeShorterSide(int size) : ResamplingStep
 {
     private const int MostBytes = 1 << 27;
 
     /// <summary>The shorter side of the result.</summary>
     public int Size { get; } = Require.Size(size);
 
-    void IResamplingStep.Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
+    internal override void Resample(ImageBuffer source, ImageBuffer target, AugmentationScratch scratch, ref SampleRandom random)
     {
         (int fullWidth, int fullHeight) = (source.FullWidth, source.FullHeight);
         int shorter = Math.Min(fullWidth, fullHeight);
@@ -30,7 +26,7 @@ public sealed class ResizeShorterSide(int size) : IResamplingStep
         scratch.Trace?.Add((nameof(ResizeShorterSide), Invariant($"to {width}×{height}")));
     }
 
-    int IResamplingStep.Reduction(int width, int height, SampleRandom random) =>
+    internal override int Reduction(int width, int height, SampleRandom random) =>
         BilinearResampler.Reduction(Math.Min(width, height), Size);
 
     /// <summary>The side's part, of which as much is left out before as behind.</summary>

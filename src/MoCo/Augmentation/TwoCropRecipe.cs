@@ -43,7 +43,7 @@ public sealed class TwoCropRecipe
     /// <param name="minimumArea">The smallest share of the image that they show.</param>
     /// <param name="maximumArea">The largest share.</param>
     /// <exception cref="ArgumentException">A parameter out of its range, or the query's recipe does not begin with a
-    /// <see cref="RandomResizedCrop"/>.</exception>
+    /// <see cref="AugmentationStep.RandomResizedCrop"/>.</exception>
     public TwoCropRecipe WithSmallViews(int count, int size = 96, double minimumArea = 0.05, double maximumArea = 0.14)
     {
         if (Query.Steps is not [RandomResizedCrop large, ..])
@@ -84,11 +84,11 @@ public sealed class TwoCropRecipe
     public static TwoCropRecipe GreyV3(int size, double minimumArea = 0.2, Normalize? normalization = null) => Unlike(
         size, minimumArea, normalization ?? Normalize.HalfRange, new BrightnessContrast(0.4, 0.4, 0.8));
 
-    private static TwoCropRecipe Unlike(int size, double minimumArea, Normalize normalization, params IAugmentationStep[] color)
+    private static TwoCropRecipe Unlike(int size, double minimumArea, Normalize normalization, params AugmentationStep[] color)
     {
         return new TwoCropRecipe(View(1), View(0.1, new Solarize(probability: 0.2)));
 
-        AugmentationRecipe View(double blurred, params IAugmentationStep[] further) => new(
+        AugmentationRecipe View(double blurred, params AugmentationStep[] further) => new(
             size,
             [
                 new RandomResizedCrop(size, minimumArea), .. color, new GaussianBlur(0.1, 2, blurred), .. further, new HorizontalFlip(0.5),

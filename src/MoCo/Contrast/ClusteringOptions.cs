@@ -1,6 +1,6 @@
 namespace MoCo.Contrast;
 
-/// <summary>The cluster head of <see cref="ContrastiveClustering"/>; the defaults are those of Li et al. 2021.</summary>
+/// <summary>The cluster head of <see cref="MethodKind.ContrastiveClustering"/>; the defaults are those of Li et al. 2021.</summary>
 public sealed record ClusteringOptions
 {
     /// <summary>M, the number of clusters, at least 2. Default: 10.</summary>

@@ -7,7 +7,7 @@ namespace MoCo.Contrast;
 /// <summary>Contrastive Clustering (Li et al. 2021): an instance head and a cluster head on one backbone. The rows of the soft assignments
 /// are images, the columns are clusters: NT-Xent over rows of embeddings, NT-Xent over columns of assignments, and an entropy term against
 /// the solution that puts all images into one cluster; summed without weights.</summary>
-public sealed class ContrastiveClustering : ContrastiveMethod
+internal sealed class ContrastiveClustering : ContrastiveMethod
 {
     private readonly Encoder encoder_q;
     private readonly nn.Module<Tensor, Tensor> cluster_head;
@@ -39,22 +39,16 @@ public sealed class ContrastiveClustering : ContrastiveMethod
         RegisterComponents();
     }
 
-    /// <inheritdoc/>
     public override Encoder QueryEncoder => encoder_q;
 
     /// <summary>Backbone and both heads.</summary>
     public override nn.Module Trainable => this;
 
-    /// <inheritdoc/>
     public override bool TrainsAcrossRanks => true;
-
-    /// <summary>M.</summary>
-    public int Clusters => clusters;
 
     /// <summary>ln(2N − 1) of the rows and ln(2M − 1) of the columns; the entropy term is 0 where clusters are of one size.</summary>
     public override double ChanceLoss => Math.Log(2.0 * batchSize - 1) + Math.Log(2.0 * clusters - 1);
 
-    /// <inheritdoc/>
     public override ContrastiveLoss Forward(StepInput input)
     {
         ArgumentNullException.ThrowIfNull(input);
@@ -69,10 +63,7 @@ public sealed class ContrastiveClustering : ContrastiveMethod
             .MoveToOuterDisposeScope();
     }
 
-    /// <summary>The most likely cluster of each image, N of 0 to M − 1, in the mode that the method is in: <c>eval()</c> it
-    /// first.</summary>
-    /// <param name="images">N×C×H×W on the method's device.</param>
-    public IReadOnlyList<int> Predict(Tensor images)
+    public override IReadOnlyList<int> PredictClusters(Tensor images)
     {
         using DisposeScope scope = NewDisposeScope();
         using IDisposable constant = no_grad();

@@ -25,6 +25,10 @@ public abstract class ContrastiveMethod : nn.Module
     /// <summary>The loss of a model that knows nothing, for the progress report: ln(K+1) for MoCo.</summary>
     public abstract double ChanceLoss { get; }
 
+    /// <summary>f_k, which makes the keys; the query encoder itself where there is but one, null where a method makes no keys apart.
+    /// Default: null.</summary>
+    public virtual Encoder? KeyEncoder => OtherEncoder;
+
     /// <summary>f_k where it is a network beside the query encoder, of the same architecture; else null.</summary>
     internal virtual Encoder? OtherEncoder => null;
 
@@ -83,6 +87,11 @@ public abstract class ContrastiveMethod : nn.Module
     public virtual void AfterLoading()
     {
     }
+
+    /// <summary>The most likely cluster of each image, N numbers from 0, in the mode that the method is in: <c>eval()</c> it first. Null,
+    /// the default, where a method has no clusters.</summary>
+    /// <param name="images">N×C×H×W on the method's device.</param>
+    public virtual IReadOnlyList<int>? PredictClusters(Tensor images) => null;
 
     /// <summary>Checks what could not be checked without waiting for the device; called once per logging interval.</summary>
     public virtual void Verify()

@@ -18,9 +18,9 @@ public enum MethodKind
     /// <summary>One encoder and a row for every training sample (Wu et al. 2018).</summary>
     MemoryBank,
 
-    /// <summary>An instance head and a cluster head (<see cref="ContrastiveClustering"/>).</summary>
+    /// <summary>An instance head and a cluster head: Contrastive Clustering (Li et al. 2021).</summary>
     ContrastiveClustering,
 
-    /// <summary>No queue, a predictor, the momentum rising to 1 (<see cref="Contrast.MoCoV3"/>).</summary>
+    /// <summary>No queue, a predictor, the momentum rising to 1 (Chen, Xie and He 2021).</summary>
     MoCoV3,
 }

@@ -8,7 +8,7 @@ namespace MoCo.Contrast;
 /// views serve as query; a predictor behind the query encoder; the momentum rises to 1 along half a cosine.</summary>
 /// <remarks>As in the official code: ctr(q₁, k₂) + ctr(q₂, k₁) with ctr(q, k) = 2τ·CrossEntropy(q·kᵀ/τ, arange). With small views each ctr
 /// is the mean over its key's queries, the large one and the small ones; the measures are the large query's.</remarks>
-public sealed class MoCoV3 : ContrastiveMethod
+internal sealed class MoCoV3 : ContrastiveMethod
 {
     private readonly Encoder encoder_q;
     private readonly Encoder encoder_k;
@@ -48,33 +48,27 @@ public sealed class MoCoV3 : ContrastiveMethod
         register_module(nameof(encoder_k), encoder_k);
     }
 
-    /// <inheritdoc/>
     public override Encoder QueryEncoder => encoder_q;
 
-    /// <summary>f_k: follows f_q, never by gradient.</summary>
-    public Encoder KeyEncoder => encoder_k;
+    public override Encoder KeyEncoder => encoder_k;
 
     /// <summary>The head behind f_q alone.</summary>
     internal nn.Module<Tensor, Tensor> Predictor => learning.Predictor;
 
     internal override Encoder OtherEncoder => encoder_k;
 
-    /// <inheritdoc/>
     public override bool TrainsAcrossRanks => true;
 
-    /// <inheritdoc/>
     public override bool TakesSmallViews => true;
 
     /// <summary>f_q and the predictor.</summary>
     public override nn.Module Trainable => learning;
 
-    /// <inheritdoc/>
     public override double ChanceLoss => 2 * (2 * temperature * Math.Log(batchSize));
 
     /// <summary>m at a share of the run: 1 − ½(1 + cos π·share)·(1 − m₀), unless it ends at another than 1.</summary>
     internal double MomentumAt(double progress) => momentumUpdate.At(progress);
 
-    /// <inheritdoc/>
     public override ContrastiveLoss Forward(StepInput input)
     {
         ArgumentNullException.ThrowIfNull(input);

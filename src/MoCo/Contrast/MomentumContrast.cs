@@ -77,7 +77,7 @@ public sealed partial class MomentumContrast : ContrastiveMethod
 
     /// <summary>f_k: follows f_q, in train mode with BatchNorm statistics of its own, never by gradient; f_q where there is but
     /// one.</summary>
-    public Encoder KeyEncoder => encoder_k ?? encoder_q;
+    public override Encoder KeyEncoder => encoder_k ?? encoder_q;
 
     /// <summary>The dictionary of negative keys.</summary>
     public KeyQueue Queue => queue;

@@ -46,7 +46,6 @@ internal sealed class CifarBinary : IImageSource
     public static CifarBinary Load(string folder, ImageSplit split, bool coarse = false)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        SourceChecks.Split(split);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of CIFAR-10 or CIFAR-100 in it.");
 

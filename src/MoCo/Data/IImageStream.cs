@@ -1,11 +1,11 @@
+using MoCo.Data.Folders;
 using MoCo.Data.Shards;
 using MoCo.Imaging;
 
 namespace MoCo.Data;
 
 /// <summary>Images that can only be read one after the other, such as shards in tar files.</summary>
-/// <remarks>Every member may be called by many threads at once; a reader that <see cref="Open"/> returns belongs to one at a
-/// time.</remarks>
+/// <remarks>Every member may be called by many threads at once; what <see cref="Open"/> returns belongs to one at a time.</remarks>
 public interface IImageStream : IImageSet
 {
     /// <summary>Images in an epoch, over all ranks.</summary>
@@ -19,24 +19,17 @@ public interface IImageStream : IImageSet
     /// <param name="ranks">The processes that share the stream without overlap; each gets <see cref="Count"/> / <paramref name="ranks"/>
     /// images, rounded down.</param>
     /// <param name="skip">Images of this rank to leave out: where an interrupted run goes on.</param>
-    IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip);
+    /// <returns>The images' files in order, undecoded, with their labels and where they lie; an iterator method makes it. One
+    /// <see cref="EncodedImage"/> may serve all, filled anew by each <c>MoveNext</c>, which throws an <see cref="InvalidDataException"/>
+    /// where the stream itself is damaged, so that nothing behind this place can be read, and an <see cref="IOException"/> where a file
+    /// cannot be read.</returns>
+    IEnumerator<EncodedImage> Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip);
 
-    /// <summary>Decodes an image that a reader has read.</summary>
+    /// <summary>Decodes an image that <see cref="Open"/> has given.</summary>
     /// <param name="image">The image's file.</param>
     /// <param name="into">Receives the pixels, H×W×C.</param>
     /// <exception cref="InvalidDataException">The image is corrupt; the message does not repeat where it lies.</exception>
     void Decode(EncodedImage image, ImageBuffer into);
-}
-
-/// <summary>Reads one rank's part of a stream for one epoch, in order.</summary>
-public interface IImageStreamReader : IDisposable
-{
-    /// <summary>Reads the next image's file, undecoded.</summary>
-    /// <param name="into">Receives the file, its label and where it lies.</param>
-    /// <returns>False at the end of the rank's part.</returns>
-    /// <exception cref="InvalidDataException">The stream itself is damaged, so that nothing behind this place can be read.</exception>
-    /// <exception cref="IOException">A file cannot be read.</exception>
-    bool Read(EncodedImage into);
 }
 
 /// <summary>An image's file as it lies in a stream, in memory that is used again for the next.</summary>
@@ -57,7 +50,7 @@ public sealed class EncodedImage
     /// <summary>The label, an index into the stream's classes; null where it has none.</summary>
     public int? Label { get; set; }
 
-    /// <summary>Where the image lies, for messages; no other image of the stream lies there. Set by the stream's reader; empty: the
+    /// <summary>Where the image lies, for messages; no other image of the stream lies there. Set by the stream; empty: the
     /// stream's name and the image's number in the epoch are told instead.</summary>
     public string Location
     {
@@ -78,6 +71,34 @@ public sealed class EncodedImage
         if (memory.Length < bytes)
             memory = Giants.Take(Math.Max(bytes, Math.Min(2 * memory.Length, Array.MaxLength)));
         length = bytes;
+    }
+
+    /// <summary>Reads a file whole, undecoded; where it lies is its path then.</summary>
+    /// <param name="path">The file.</param>
+    /// <exception cref="InvalidDataException">The file is empty, longer than a gigabyte, or a pipe, a socket or a device.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public void ReadFile(string path)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ImageFiles.ReadFast(path, this);
+        Location = path;
+    }
+
+    /// <summary>Whether <see cref="Take"/> may leave other memory here for what it takes, instead of a copy.</summary>
+    internal bool IsExchanged { get; init; }
+
+    /// <summary>Takes over another's file, its label and where it lies.</summary>
+    internal void Take(EncodedImage other)
+    {
+        (Label, location, places, shard, offset) = (other.Label, other.location, other.places, other.shard, other.offset);
+        if (other.IsExchanged)
+        {
+            (memory, other.memory) = (other.memory, memory);
+            (length, other.length) = (other.length, 0);
+            return;
+        }
+        Resize(other.length);
+        other.Bytes.CopyTo(Bytes);
     }
 
     /// <summary>Gives a giant file's memory back; any other stays.</summary>

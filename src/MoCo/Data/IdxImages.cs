@@ -48,7 +48,6 @@ internal sealed class IdxImages : IImageSource
     public static IdxImages Load(string folder, ImageSplit split, IReadOnlyList<string>? classes = null)
     {
         ArgumentException.ThrowIfNullOrEmpty(folder);
-        SourceChecks.Split(split);
         if (!Directory.Exists(folder))
             throw new DirectoryNotFoundException($"{folder}: no such folder; expected the files of a data set of the MNIST family in it.");
 

@@ -40,7 +40,7 @@ internal sealed class ImageList : IImageSource
         (Name, decoder) = (path, options.Decoder ?? ImageDecoder.Default);
         if (!File.Exists(path)) throw new FileNotFoundException($"{path}: no such file; expected a list of images.", path);
         string folder = Path.GetDirectoryName(Path.GetFullPath(path))!;
-        List<(int Line, string Path, string Label)> found = Read(path, options.Labels != ImageFolderLabels.None);
+        List<(int Line, string Path, string Label)> found = Read(path, options.Labels != false);
         paths = [.. found.Select(image => Path.Combine(folder, image.Path))];
         int[] missing = [.. Enumerable.Range(0, paths.Length).Where(image => !File.Exists(paths[image]))];
         if (missing.Length > 0)

@@ -1,3 +1,4 @@
+using MoCo.Data.Folders;
 using MoCo.Data.Shards;
 
 namespace MoCo.Data;
@@ -8,7 +9,7 @@ namespace MoCo.Data;
 /// layout, and the same of <c>.parquet</c> files as Hugging Face has them, in the folder or in <c>data</c> below it, both read as a stream
 /// (<see cref="IImageStream"/>); all else is read by number (<see cref="IImageSource"/>): a <c>.csv</c> file that lists images; a
 /// <c>.zip</c> archive of them; a file or folder of the MNIST family; CIFAR's binary files, in the folder or in the archive's own below
-/// it; a folder of images (<see cref="ImageFolder"/>).</para>
+/// it; a folder of images (<see cref="OpenFolder"/>).</para>
 /// <para>Shards: consecutive entries with the same name up to the first dot are one sample, an image
 /// (<see cref="SourceOptions.Extensions"/>) and, where there is one, its label (<see cref="SourceOptions.LabelExtensions"/>). They are
 /// shuffled in each epoch, and every rank has the next of all images: none is repeated. Where the number of images was given
@@ -25,7 +26,7 @@ namespace MoCo.Data;
 /// CIFAR. Of Parquet files the order is the opposite one, since the test parts of Hugging Face's data sets often lack labels. Then one part
 /// is opened; else everything is, whichever part was asked for.</para>
 /// </remarks>
-public static class ImageSources
+public static partial class ImageSources
 {
     private const string Tar = ".tar", Parquet = ".parquet";
 
@@ -33,7 +34,8 @@ public static class ImageSources
 
     /// <summary>Opens a data set, or the part of it that its names tell.</summary>
     /// <param name="path">A file, a folder or a pattern of shards.</param>
-    /// <param name="split">The part to open where the data set names its parts.</param>
+    /// <param name="test">Whether to open the part to be judged by, where the data set names its parts; false: the part to learn
+    /// from.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <returns>An <see cref="IImageSource"/> or, for shards and Parquet files, an <see cref="IImageStream"/>.</returns>
     /// <exception cref="ArgumentException">An option is out of range, or the pattern is none.</exception>
@@ -41,10 +43,10 @@ public static class ImageSources
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static IImageSet Open(string path, ImageSplit split = ImageSplit.Train, SourceOptions? options = null)
+    public static IImageSet Open(string path, bool test = false, SourceOptions? options = null)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        SourceChecks.Split(split);
+        ImageSplit split = test ? ImageSplit.Test : ImageSplit.Train;
         options ??= new SourceOptions();
         if (StreamAt(path) is { } ending) return OpenStream(ending, [path], split, options);
         if (File.Exists(path))
@@ -63,7 +65,7 @@ public static class ImageSources
 
     /// <summary>Opens several data sets as one: shards or Parquet files as one stream, all else as <see cref="Join"/> does.</summary>
     /// <param name="paths">One or more, each as in the other method, in the order that the images shall have.</param>
-    /// <param name="split">The part to open of those that name their parts.</param>
+    /// <param name="test">As in the other method, of those that name their parts.</param>
     /// <param name="options">Null: the defaults.</param>
     /// <returns>An <see cref="IImageSource"/> or, for shards and Parquet files, an <see cref="IImageStream"/>.</returns>
     /// <exception cref="ArgumentException">No path, one that occurs twice, streams beside other data, images of other channels than the
@@ -72,12 +74,10 @@ public static class ImageSources
     /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
     /// <exception cref="InvalidDataException">A file is not what its name says.</exception>
     /// <exception cref="IOException">A file cannot be read.</exception>
-    public static IImageSet Open(
-        IReadOnlyList<string> paths, ImageSplit split = ImageSplit.Train, SourceOptions? options = null)
+    public static IImageSet Open(IReadOnlyList<string> paths, bool test = false, SourceOptions? options = null)
     {
         CheckPaths(paths);
-        if (paths.Count == 1) return Open(paths[0], split, options);
-        SourceChecks.Split(split);
+        if (paths.Count == 1) return Open(paths[0], test, options);
         if (paths.GroupBy(path => Path.TrimEndingDirectorySeparator(Path.GetFullPath(path)), StringComparer.Ordinal)
             .FirstOrDefault(group => group.Count() > 1) is { } twice)
             throw new ArgumentException($"{twice.Key} was given twice; expected different data.", nameof(paths));
@@ -89,8 +89,8 @@ public static class ImageSources
                 $"{paths[0]} is {Kind(streams[0])}, and {paths[other]} is {Kind(streams[other])}; expected streams of one kind, or none.",
                 nameof(paths));
         }
-        return streams[0] is { } kind ? OpenStream(kind, paths, split, options ?? new())
-            : new JoinedImages([.. paths.Select(path => (IImageSource)Open(path, split, options))]);
+        return streams[0] is { } kind ? OpenStream(kind, paths, test ? ImageSplit.Test : ImageSplit.Train, options ?? new())
+            : new JoinedImages([.. paths.Select(path => (IImageSource)Open(path, test, options))]);
 
         static string Kind(string? ending) => ending is null ? "read by number" : $"a stream of {ending} files";
     }
@@ -101,6 +101,26 @@ public static class ImageSources
     /// <param name="sources">One or more, in order, all of the same channels.</param>
     /// <exception cref="ArgumentException">No source, sources of other channels than the first, or more than 2³¹ − 1 images.</exception>
     public static IImageSource Join(params IReadOnlyList<IImageSource> sources) => new JoinedImages(sources);
+
+    /// <summary>Images in a folder and the folders below it, at any depth.</summary>
+    /// <remarks>
+    /// <para>Labels and order are those of torchvision's <c>ImageFolder</c>: the first-level folders are the classes, in the order of their
+    /// names' code points; in each class, folders by their whole path, files by name. Unlike there, files and folders whose names begin
+    /// with a dot are left out (other systems' thumbnails and notes, <c>._x.jpg</c>, the <c>.moco-index</c> of version 0.1), a folder is
+    /// met only once in a class (so links cannot loop), and a first-level folder without any image (<c>__MACOSX</c>, a run's, an empty one)
+    /// is no class instead of being an error. A part that lacks a class gets the labels of the whole by
+    /// <see cref="SourceOptions.Classes"/>. All that is left out is counted, and folders that are no classes are told by name.</para>
+    /// <para>The folder is looked through once, when the source is made; nothing is ever written into it. A file is an image by its name:
+    /// one that is none, a broken link, a pipe or a device so named is met at reading (pipes and devices are never opened) and counts in
+    /// <see cref="IImageSet.Errors"/>.</para>
+    /// </remarks>
+    /// <param name="path">The folder.</param>
+    /// <param name="options">How it is read; null: the defaults.</param>
+    /// <exception cref="ArgumentException">An option is out of range.</exception>
+    /// <exception cref="DirectoryNotFoundException">There is no such folder.</exception>
+    /// <exception cref="FileNotFoundException">It holds no image.</exception>
+    /// <exception cref="IOException">It cannot be read, or reading it or a folder below it failed in the middle.</exception>
+    public static IImageSource OpenFolder(string path, SourceOptions? options = null) => new ImageFolder(path, options);
 
     /// <summary>Images, and labels where there are some, from two files of the MNIST family, whatever their names.</summary>
     /// <param name="imagesFile">An IDX file of N×H×W unsigned bytes, gzip or not.</param>
@@ -128,6 +148,17 @@ public static class ImageSources
     {
         CheckPaths(paths);
         return paths.All(HasSplits);
+    }
+
+    /// <summary>Whether two paths lead to one file, whatever links are on the way (on Linux hard links too): what
+    /// <see cref="SourceOptions.EachFileOnce"/> goes by.</summary>
+    /// <param name="path">A file.</param>
+    /// <param name="other">Another, or the same.</param>
+    public static bool IsSameFile(string path, string other)
+    {
+        ArgumentException.ThrowIfNullOrEmpty(path);
+        ArgumentException.ThrowIfNullOrEmpty(other);
+        return FileIdentity.Of(Path.GetFullPath(path)) == FileIdentity.Of(Path.GetFullPath(other));
     }
 
     /// <summary>Whether a data set names a part to learn from and one to be judged by; false too where nothing lies there.</summary>
@@ -228,7 +259,7 @@ public static class ImageSources
 }
 
 /// <summary>The parts that a data set may come in.</summary>
-public enum ImageSplit
+internal enum ImageSplit
 {
     /// <summary>The images to learn from: folders and shards named <c>train</c>, the MNIST family's <c>train-…</c>, CIFAR's
     /// <c>data_batch_1.bin</c> … <c>data_batch_5.bin</c> or <c>train.bin</c>.</summary>

@@ -101,7 +101,7 @@ internal sealed class ParquetImages : IImageStream
 
     IEnumerable<string> IImageSet.Notes => notes;
 
-    public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
+    public IEnumerator<EncodedImage> Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
     {
         SourceChecks.StreamPart(epoch, rank, ranks, skip);
         ShardPart part = ShardPart.Of(rows.Length, rows, seed, epoch, shuffle, rank, ranks);

@@ -1,7 +1,6 @@
 namespace MoCo.Data;
 
-/// <summary>What the sources share: the one wording for a number that is no image's or a part that is none, and names for numbered
-/// classes.</summary>
+/// <summary>What the sources share: the one wording for a number that is no image's, and names for numbered classes.</summary>
 internal static class SourceChecks
 {
     internal static int Index(int index, int count, string source) =>
@@ -22,12 +21,6 @@ internal static class SourceChecks
 
     internal static ArgumentOutOfRangeException NoImage(int index, int count, string source, string parameter = "index") =>
         new(parameter, index, $"{source} has images 0 to {count - 1}.");
-
-    internal static void Split(ImageSplit split)
-    {
-        if (!Enum.IsDefined(split))
-            throw new ArgumentOutOfRangeException(nameof(split), split, "Expected ImageSplit.Train or ImageSplit.Test.");
-    }
 
     internal static void StreamPart(int epoch, int rank, int ranks, long skip)
     {

@@ -23,8 +23,10 @@ public sealed record SourceOptions
     /// <summary>From files to pixels. Default null: <see cref="ImageDecoder.Default"/>.</summary>
     public ImageDecoder? Decoder { get; init; }
 
-    /// <summary>Of folders, lists and archives: where labels come from. Default <see cref="ImageFolderLabels.Auto"/>.</summary>
-    public ImageFolderLabels Labels { get; init; }
+    /// <summary>Of folders, lists and archives: whether images have labels. True: the first-level folders are the classes, and images
+    /// beside them are left out. False: every image at any depth belongs to the source, without a label. Default null: true where any
+    /// first-level folder holds images or the list has labels, else false.</summary>
+    public bool? Labels { get; init; }
 
     /// <summary>Of folders: takes each file once, whatever links lead to it (on Linux hard links too), so that no image is its own double.
     /// Default false, as torchvision; true costs a look at every file.</summary>
@@ -58,7 +60,6 @@ public sealed record SourceOptions
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate() => new OptionErrors(nameof(SourceOptions))
-        .CheckDefined(Labels)
         .Check(Extensions is { Count: > 0 }, Extensions, "at least one ending, such as .jpg")
         .Check(Extensions?.Any(ImageExtensions.IsImpossible) != true, Extensions, ImageExtensions.Possible)
         .Check(LabelExtensions is { Count: <= MostLabelExtensions }, LabelExtensions, $"0 to {MostLabelExtensions} endings")
@@ -70,17 +71,4 @@ public sealed record SourceOptions
         .Check(ImagesPerEpoch is null or >= 1, ImagesPerEpoch, "1 or more, or null")
         .Check(ShuffleBuffer is >= 1 and <= LongestBuffer, ShuffleBuffer, $"1 to {LongestBuffer}")
         .ThrowIfAny();
-}
-
-/// <summary>Where the labels of images in folders come from.</summary>
-public enum ImageFolderLabels
-{
-    /// <summary><see cref="FirstFolder"/> where any first-level folder holds images, else <see cref="None"/>.</summary>
-    Auto,
-
-    /// <summary>The first-level folders are the classes; images beside them are left out.</summary>
-    FirstFolder,
-
-    /// <summary>No labels: every image at any depth belongs to the source.</summary>
-    None,
 }

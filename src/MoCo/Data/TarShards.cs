@@ -93,7 +93,7 @@ internal sealed class TarShards : IImageStream
         .. tally?.Notes() ?? ["the number of images was given, not counted"],
     ];
 
-    public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
+    public IEnumerator<EncodedImage> Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
     {
         SourceChecks.StreamPart(epoch, rank, ranks, skip);
         ShardPart part = ShardPart.Of(set.Paths.Length, tally?.Images, seed, epoch, shuffle, rank, ranks);

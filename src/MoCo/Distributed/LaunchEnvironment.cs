@@ -1,32 +1,8 @@
 namespace MoCo.Distributed;
 
-/// <summary>What started this process.</summary>
-public enum Launcher
-{
-    /// <summary>Nothing that starts many: the process trains alone.</summary>
-    None,
-
-    /// <summary><c>mpirun</c> of Open MPI.</summary>
-    OpenMpi,
-
-    /// <summary><c>mpiexec</c> of MPICH or of what is made from it.</summary>
-    Mpich,
-
-    /// <summary><c>srun</c>.</summary>
-    Slurm,
-
-    /// <summary><c>torchrun</c>, or whatever sets its variables.</summary>
-    Torchrun,
-}
-
 /// <summary>Which of how many processes this one is, by the variables that launchers set: known before anything is loaded or
 /// connected.</summary>
-/// <param name="Launcher">Who set them.</param>
-/// <param name="Rank">This process, 0 … <paramref name="Size"/> − 1.</param>
-/// <param name="Size">The processes in all.</param>
-/// <param name="LocalRank">This process among those of its machine.</param>
-/// <param name="LocalSize">Those of its machine; where the launcher does not tell, all of them.</param>
-public sealed record LaunchEnvironment(Launcher Launcher, int Rank, int Size, int LocalRank, int LocalSize)
+public sealed record LaunchEnvironment
 {
     private static readonly Names[] Known =
     [
@@ -38,6 +14,33 @@ public sealed record LaunchEnvironment(Launcher Launcher, int Rank, int Size, in
     // A batch script has these variables too, and its commands are no tasks of a step.
     private static readonly Names Slurm
         = new(Launcher.Slurm, "SLURM_PROCID", "SLURM_STEP_NUM_TASKS", "SLURM_LOCALID", "SLURM_NTASKS_PER_NODE");
+
+    internal LaunchEnvironment(Launcher launcher, int rank, int size, int localRank, int localSize) =>
+        (Launcher, Rank, Size, LocalRank, LocalSize) = (launcher, rank, size, localRank, localSize);
+
+    /// <summary>One process that nothing has launched.</summary>
+    public static LaunchEnvironment Alone { get; } = new(Launcher.None, 0, 1, 0, 1);
+
+    /// <summary>Who started the processes, for messages: <c>OpenMpi</c>, <c>Mpich</c> (or what is made from it), <c>Slurm</c>,
+    /// <c>Torchrun</c> (or whatever sets its variables); <c>None</c> where this one is alone.</summary>
+    public string StartedBy => Launcher.ToString();
+
+    /// <summary>Whether an MPI started them, so that they can be joined before anything is known of GPUs.</summary>
+    public bool IsMpi => Launcher is Launcher.OpenMpi or Launcher.Mpich;
+
+    /// <summary>This process, 0 … <see cref="Size"/> − 1.</summary>
+    public int Rank { get; }
+
+    /// <summary>The processes in all.</summary>
+    public int Size { get; }
+
+    /// <summary>This process among those of its machine.</summary>
+    public int LocalRank { get; }
+
+    /// <summary>Those of its machine; where the launcher does not tell, all of them.</summary>
+    public int LocalSize { get; }
+
+    internal Launcher Launcher { get; }
 
     /// <summary>The variable that says how many processes there are.</summary>
     internal string SizeVariable => Known.Append(Slurm).FirstOrDefault(names => names.Launcher == Launcher)?.Size ?? "";
@@ -60,7 +63,7 @@ public sealed record LaunchEnvironment(Launcher Launcher, int Rank, int Size, in
                     + "process.");
         }
         if (found is null && !string.IsNullOrEmpty(variable("SLURM_STEP_ID"))) found = Slurm.Read(variable);
-        return found ?? new LaunchEnvironment(Launcher.None, 0, 1, 0, 1);
+        return found ?? Alone;
 
         static string Stated(LaunchEnvironment told)
         {
@@ -118,4 +121,23 @@ public sealed record LaunchEnvironment(Launcher Launcher, int Rank, int Size, in
             }
         }
     }
+}
+
+/// <summary>What started this process.</summary>
+internal enum Launcher
+{
+    /// <summary>Nothing that starts many: the process trains alone.</summary>
+    None,
+
+    /// <summary><c>mpirun</c> of Open MPI.</summary>
+    OpenMpi,
+
+    /// <summary><c>mpiexec</c> of MPICH or of what is made from it.</summary>
+    Mpich,
+
+    /// <summary><c>srun</c>.</summary>
+    Slurm,
+
+    /// <summary><c>torchrun</c>, or whatever sets its variables.</summary>
+    Torchrun,
 }

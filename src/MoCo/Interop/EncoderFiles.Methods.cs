@@ -17,12 +17,14 @@ public static partial class EncoderFiles
     /// <param name="path">The file.</param>
     /// <param name="parts">What is wanted; leave out <see cref="WeightParts.Queue"/> for a queue of another length,
     /// <see cref="WeightParts.Head"/> for another head.</param>
-    /// <returns>What was loaded and what was left.</returns>
+    /// <returns>Whose names the file has, what was loaded, and the tensors that have no place here: a classifier, an optimizer, parts that
+    /// were not asked for.</returns>
     /// <exception cref="ArgumentException">The method has no place for any of what is wanted.</exception>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, of another model, or has nothing of what is wanted; missing and
     /// unexpected tensors are listed.</exception>
-    public static LoadedWeights LoadWeights(this ContrastiveMethod method, string path, WeightParts parts = WeightParts.All)
+    public static (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string> Unused) LoadWeights(
+        this ContrastiveMethod method, string path, WeightParts parts = WeightParts.All)
     {
         ArgumentNullException.ThrowIfNull(method);
         KeyQueue? queue = (method as MomentumContrast)?.Queue;
@@ -39,43 +41,36 @@ public static partial class EncoderFiles
         WeightLoad load = new WeightLoad(file, parts).Query(method.QueryEncoder);
         if (keys) load.Key(method.OtherEncoder!);
         if (parts.HasFlag(WeightParts.Queue)) load.Queue(queue!);
-        LoadedWeights loaded = load.Finish();
+        (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string> Unused) loaded = load.Finish();
         if (!keys) CopyToKeys(method, parts);
         method.AfterLoading();
         return loaded;
     }
 
-    /// <summary>Writes the official code's checkpoint: <c>{epoch, arch, state_dict, optimizer}</c> with the keys of
-    /// <c>DistributedDataParallel(MoCo(…))</c>. <c>main_lincls.py --pretrained</c> loads it, and <c>main_moco.py --resume</c> continues
-    /// from it, with the optimizer's momentum starting at zero. Atomic.</summary>
-    /// <param name="method">The method; its encoders are a <see cref="ResNet"/> with a <see cref="ProjectionHead"/>.</param>
+    /// <summary>Writes the official code's checkpoint, of MoCo or of MoCo v3, atomically.</summary>
+    /// <remarks>Of a <see cref="MomentumContrast"/>, whose encoders are a <see cref="ResNet"/> with a <see cref="ProjectionHead"/>:
+    /// <c>{epoch, arch, state_dict, optimizer}</c> with the keys of <c>DistributedDataParallel(MoCo(…))</c>. <c>main_lincls.py
+    /// --pretrained</c> loads it, and <c>main_moco.py --resume</c> continues from it, with the optimizer's momentum starting at zero. Of
+    /// <see cref="MethodKind.MoCoV3"/>, whose encoders are a <see cref="ResNet"/>, a <see cref="Backbone.ViTSmall"/> or a
+    /// <see cref="Backbone.ViTBase"/> with a <see cref="HeadKind.BatchNormMlp"/>: <c>{epoch, arch, state_dict}</c> with the keys of
+    /// <c>DistributedDataParallel(MoCo_ResNet(…))</c> or <c>(MoCo_ViT(…))</c>, <c>module.base_encoder.*</c>,
+    /// <c>module.momentum_encoder.*</c>, <c>module.predictor.*</c>; its <c>main_lincls.py --pretrained</c> loads it.</remarks>
+    /// <param name="method">The method.</param>
     /// <param name="path">The file to make or replace: <c>checkpoint_0199.pth.tar</c>.</param>
     /// <param name="epoch">Epochs done.</param>
-    /// <param name="optimizer">The optimizer's learning rate at that time, momentum and weight decay; null, or of another optimizer than
-    /// SGD: those of <c>main_moco.py</c>.</param>
-    /// <exception cref="NotSupportedException">The encoders are others.</exception>
+    /// <param name="optimizer">Of MoCo, the optimizer's learning rate at that time, momentum and weight decay; null, or of another
+    /// optimizer than SGD: those of <c>main_moco.py</c>.</param>
+    /// <exception cref="NotSupportedException">The method or its networks are others.</exception>
     /// <exception cref="IOException">The file can't be written.</exception>
-    public static void SaveOfficial(this MomentumContrast method, string path, int epoch = 0, OptimizationOptions? optimizer = null)
+    public static void SaveOfficial(
+        this ContrastiveMethod method, string path, int epoch = 0, OptimizationOptions? optimizer = null)
     {
         ArgumentNullException.ThrowIfNull(method);
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        OfficialCheckpoint.Write(path, method, epoch, optimizer is { Kind: OptimizerKind.Sgd } ? optimizer : new OptimizationOptions());
-    }
-
-    /// <summary>Writes the checkpoint of MoCo v3's official code as <c>{epoch, arch, state_dict}</c> with the keys of
-    /// <c>DistributedDataParallel(MoCo_ResNet(…))</c> or <c>(MoCo_ViT(…))</c>: <c>module.base_encoder.*</c>,
-    /// <c>module.momentum_encoder.*</c>, <c>module.predictor.*</c>. Its <c>main_lincls.py --pretrained</c> loads it. Atomic.</summary>
-    /// <param name="method">The method; its encoders are a <see cref="ResNet"/>, a <see cref="Backbone.ViTSmall"/> or a
-    /// <see cref="Backbone.ViTBase"/> with a <see cref="HeadKind.BatchNormMlp"/>, and its predictor is such a head too.</param>
-    /// <param name="path">The file to make or replace: <c>checkpoint_0299.pth.tar</c>.</param>
-    /// <param name="epoch">Epochs done.</param>
-    /// <exception cref="NotSupportedException">The networks are others.</exception>
-    /// <exception cref="IOException">The file can't be written.</exception>
-    public static void SaveOfficial(this MoCoV3 method, string path, int epoch = 0)
-    {
-        ArgumentNullException.ThrowIfNull(method);
-        ArgumentException.ThrowIfNullOrWhiteSpace(path);
-        OfficialCheckpoint.Write(path, method, epoch);
+        if (method is MomentumContrast moco)
+            OfficialCheckpoint.Write(path, moco, epoch, optimizer is { Kind: OptimizerKind.Sgd } ? optimizer : new OptimizationOptions());
+        else if (method is MoCoV3 v3) OfficialCheckpoint.Write(path, v3, epoch);
+        else throw new NotSupportedException($"The method is {method.GetName()}; the official codes have names for MoCo and MoCo v3 only.");
     }
 
     /// <summary>Gives the key encoder what the query encoder took over from a file that has no key encoder.</summary>

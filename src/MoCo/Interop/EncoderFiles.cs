@@ -1,3 +1,4 @@
+using MoCo.Augmentation;
 using MoCo.Encoders;
 using MoCo.Encoders.Transformers;
 using MoCo.Interop.Layouts;
@@ -66,43 +67,77 @@ public static partial class EncoderFiles
     /// <param name="encoder">An encoder on a <see cref="ResNet"/>, on any device; its head may be a <see cref="ProjectionHead"/> or consist
     /// of Linear, ReLU, Identity and Sequential.</param>
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="options">What to write; null takes the defaults.</param>
-    /// <exception cref="ArgumentException">The options have errors; the message lists them all.</exception>
+    /// <param name="embeddings">Whether the model gives the head's embeddings, N×D, which the contrast was taken over, instead of the
+    /// backbone's features, N×F, which search, clustering and classifiers use.</param>
+    /// <param name="l2Normalize">Whether the model ends by dividing each row by its L2 norm, so that a dot product is the cosine.</param>
+    /// <param name="foldBatchNorm">Whether each BatchNorm is folded into the convolution before it: fewer nodes, the same function up to
+    /// rounding.</param>
+    /// <param name="height">Height of the images in pixels, at least 1; null: any.</param>
+    /// <param name="width">Width of the images in pixels, at least 1; null: any.</param>
+    /// <param name="normalization">How the images were normalised that the encoder learnt from. It is no part of the graph: it is written
+    /// into the model's metadata for the program that prepares the images. Null: nothing is written.</param>
+    /// <exception cref="ArgumentException">Some of it is out of range; the message lists all that is.</exception>
     /// <exception cref="NotSupportedException">A module has no place in the model (its name and type are told), or the model would pass 2
     /// GB, the most that one ONNX file holds.</exception>
     /// <exception cref="InvalidOperationException">A weight is disposed, not float32, or holds NaN or infinity.</exception>
     /// <exception cref="IOException">The file can't be written, or the disk is full.</exception>
     /// <exception cref="UnauthorizedAccessException">The folder or the older file may not be written.</exception>
-    public static void SaveOnnx(this Encoder encoder, string path, OnnxExportOptions? options = null)
+    public static void SaveOnnx(
+        this Encoder encoder, string path, bool embeddings = false, bool l2Normalize = false, bool foldBatchNorm = true,
+        int? height = null, int? width = null, Normalize? normalization = null)
     {
         ArgumentNullException.ThrowIfNull(encoder);
-        OnnxExport.Write(encoder, path, options ?? new OnnxExportOptions());
+        OnnxExport.Write(encoder, path, new OnnxExportOptions
+        {
+            Embeddings = embeddings,
+            L2Normalize = l2Normalize,
+            FoldBatchNorm = foldBatchNorm,
+            Height = height,
+            Width = width,
+            Normalization = normalization,
+        });
     }
 
-    /// <summary>Writes a bare network like <see cref="SaveOnnx(Encoder, string, OnnxExportOptions)"/>: its features, or the <c>logits</c>
-    /// of one with <see cref="ResNet.Classes"/>. Atomic.</summary>
+    /// <summary>Writes a bare network like an encoder's: its features, or the <c>logits</c> of one with <see cref="ResNet.Classes"/>.
+    /// Atomic.</summary>
     /// <param name="network">The network, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
-    /// <param name="options">What to write; embeddings are an error, since a bare network has none. Null takes the defaults.</param>
-    /// <inheritdoc cref="SaveOnnx(Encoder, string, OnnxExportOptions)" path="/exception"/>
-    public static void SaveOnnx(this ResNet network, string path, OnnxExportOptions? options = null)
+    /// <param name="l2Normalize">As of an encoder.</param>
+    /// <param name="foldBatchNorm">As of an encoder.</param>
+    /// <param name="height">As of an encoder.</param>
+    /// <param name="width">As of an encoder.</param>
+    /// <param name="normalization">As of an encoder.</param>
+    /// <inheritdoc cref="SaveOnnx(Encoder, string, bool, bool, bool, int?, int?, Normalize?)" path="/exception"/>
+    public static void SaveOnnx(
+        this ResNet network, string path, bool l2Normalize = false, bool foldBatchNorm = true, int? height = null, int? width = null,
+        Normalize? normalization = null)
     {
         ArgumentNullException.ThrowIfNull(network);
-        OnnxExport.Write(network, path, options ?? new OnnxExportOptions());
+        OnnxExport.Write(network, path, new OnnxExportOptions
+        {
+            L2Normalize = l2Normalize,
+            FoldBatchNorm = foldBatchNorm,
+            Height = height,
+            Width = width,
+            Normalization = normalization,
+        });
     }
 
     /// <summary>Reads the backbone out of any file that <see cref="WeightFile"/> knows; the head stays. All or nothing.</summary>
     /// <param name="encoder">The encoder that takes the weights.</param>
     /// <param name="path">The file.</param>
-    /// <returns>What the file is and what of it was left.</returns>
+    /// <returns>Whose names the file has, what was loaded, and the tensors that have no place here: a classifier, an optimizer, parts that
+    /// were not asked for.</returns>
     /// <exception cref="FileNotFoundException">There is no such file.</exception>
     /// <exception cref="InvalidDataException">The file is damaged, has names that nobody is known for, lacks what is asked for, or is of
     /// another architecture; missing and unexpected tensors are listed.</exception>
-    public static LoadedWeights LoadBackbone(this Encoder encoder, string path) => Load(encoder, path, WeightParts.Backbone);
+    public static (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string> Unused) LoadBackbone(
+        this Encoder encoder, string path) => Load(encoder, path, WeightParts.Backbone);
 
     /// <summary>Reads backbone and head out of any file that <see cref="WeightFile"/> knows. All or nothing.</summary>
     /// <inheritdoc cref="LoadBackbone"/>
-    public static LoadedWeights LoadEncoder(this Encoder encoder, string path) => Load(encoder, path, WeightParts.Encoder);
+    public static (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string> Unused) LoadEncoder(
+        this Encoder encoder, string path) => Load(encoder, path, WeightParts.Encoder);
 
     /// <summary>Builds the encoder that a file of weights is of: its architecture is read from the tensors' shapes, or from the options of
     /// this library's checkpoints.</summary>
@@ -124,7 +159,8 @@ public static partial class EncoderFiles
         });
     }
 
-    private static LoadedWeights Load(Encoder encoder, string path, WeightParts parts)
+    private static (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string> Unused) Load(
+        Encoder encoder, string path, WeightParts parts)
     {
         ArgumentNullException.ThrowIfNull(encoder);
         using WeightFile file = WeightFile.OpenKnown(path);

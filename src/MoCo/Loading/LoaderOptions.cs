@@ -46,9 +46,12 @@ public sealed record LoaderOptions
     /// false.</summary>
     public bool BFloat16 { get; init; }
 
-    /// <summary>Whether large JPEGs may be decoded smaller where views are small parts of their pixels. Default
-    /// <see cref="DecodeScale.Full"/>.</summary>
-    public DecodeScale DecodeScale { get; init; }
+    /// <summary>Whether large JPEGs are decoded in a half, a quarter or an eighth of their size, the smallest in which the part of the
+    /// image that each of its views shows (<see cref="Augmentation.AugmentationStep.RandomResizedCrop"/> or
+    /// <see cref="Augmentation.AugmentationStep.ResizeShorterSide"/> as the recipe's first step) still has twice the view's pixels in
+    /// either direction. What is drawn stays the same, the crop in pixels of the full image too; grey levels differ by a third on average.
+    /// Images of other formats, and JPEGs too small for it, are as ever. Default false.</summary>
+    public bool DecodeSmaller { get; init; }
 
     internal int BytesPerValue => BFloat16 ? sizeof(ushort) : sizeof(float);
 
@@ -71,7 +74,6 @@ public sealed record LoaderOptions
     /// <summary>Checks every property.</summary>
     /// <exception cref="ArgumentException">One or more properties are out of range; the message names them all.</exception>
     public void Validate() => new OptionErrors(nameof(LoaderOptions))
-        .CheckDefined(DecodeScale)
         .Check(BatchSize is >= 1 and <= MostImages, BatchSize, $"1 to {MostImages}")
         .Check(Workers is >= 1 and <= MostWorkers, Workers, $"1 to {MostWorkers}")
         .Check(PrefetchBatches is >= 1 and <= MostBatches, PrefetchBatches, $"1 to {MostBatches}")
@@ -79,17 +81,4 @@ public sealed record LoaderOptions
         .Check(Rank >= 0 && Rank < Math.Max(Ranks, 1), Rank, $"0 to {Math.Max(Ranks, 1) - 1}, below Ranks")
         .Check(MaximumErrorShare is >= 0 and <= 1, MaximumErrorShare, "0 to 1")
         .ThrowIfAny();
-}
-
-/// <summary>In which size a loader has JPEGs decoded.</summary>
-public enum DecodeScale
-{
-    /// <summary>In their own.</summary>
-    Full,
-
-    /// <summary>In a half, a quarter or an eighth of it, the smallest in which the part of the image that each of its views shows (a
-    /// <see cref="Augmentation.RandomResizedCrop"/> or <see cref="Augmentation.ResizeShorterSide"/> as the recipe's first step) still has
-    /// twice the view's pixels in either direction. What is drawn stays the same, the crop in pixels of the full image too; grey levels
-    /// differ by a third on average. Images of other formats, and JPEGs too small for it, are as ever.</summary>
-    Auto,
 }

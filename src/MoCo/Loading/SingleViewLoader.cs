@@ -32,4 +32,7 @@ public sealed class SingleViewLoader(
     /// read, or a step failed; the batches before a failing step were delivered.</exception>
     public IEnumerable<SingleViewBatch> Epoch(int epoch = 0, int firstBatch = 0, CancellationToken cancellationToken = default) =>
         Engine.Epoch(epoch, firstBatch, leaveOut: true, views => new SingleViewBatch(views, epoch), cancellationToken);
+
+    /// <summary>The same of other images, or by other options.</summary>
+    internal SingleViewLoader Like(IImageSet images, LoaderOptions options) => new(images, Recipe, options, Engine.Device, Engine.Logger);
 }

@@ -7,13 +7,15 @@ namespace MoCo.Training;
 /// <param name="Count">Embeddings that were measured (N): those of the latest steps, at most 512.</param>
 /// <param name="Deviation">Mean standard deviation of the queries' dimensions times √D: 1 on the whole sphere, 0 collapsed.</param>
 /// <param name="LeastDeviation">The least of them: 0 where a dimension is dead.</param>
-/// <param name="Rank">Dimensions that the queries use.</param>
-/// <param name="FeatureRank">Dimensions that the backbone's features use; null where it makes no N×F of them.</param>
+/// <param name="Rank">Dimensions that the queries use: their effective rank, exp(−Σ p·ln p) with p the shares of their singular values plus
+/// 1e-7 (Garrido et al. 2023, "RankMe"), 1 and more, and the most that there can be, the lesser of N and D.</param>
+/// <param name="FeatureRank">The same of the backbone's features; null where it makes no N×F of them.</param>
 /// <param name="Alignment">Mean squared distance of queries and their positives, 0 (the same) … 4 (Wang and Isola 2020).</param>
 /// <param name="Uniformity">Logarithm of the mean of exp(−2‖x − y‖²) over pairs of queries, 0 (all alike) and less; random directions come
 /// near −4 in many dimensions (Wang and Isola 2020).</param>
 public sealed record MeasuredEmbeddings(
-    int Count, double Deviation, double LeastDeviation, RankMe Rank, RankMe? FeatureRank, double Alignment, double Uniformity)
+    int Count, double Deviation, double LeastDeviation, (double Value, int Most) Rank, (double Value, int Most)? FeatureRank,
+    double Alignment, double Uniformity)
 {
     /// <summary>Measures embeddings where they lie, and waits for the device.</summary>
     /// <param name="queries">N×D, unit vectors.</param>
@@ -32,26 +34,16 @@ public sealed record MeasuredEmbeddings(
         double[] figures = stack([deviations.mean(), deviations.min(), EmbeddingFigures.Alignment(q, k)]).cpu().data<double>().ToArray();
         double uniformity = EmbeddingFigures.Uniformity(EmbeddingFigures.Potential(q.matmul(q.t())), q.shape[0]);
         return new MeasuredEmbeddings(
-            (int)q.shape[0], figures[0], figures[1], RankMe.Of(q), f is null ? null : RankMe.Of(f), figures[2], uniformity);
+            (int)q.shape[0], figures[0], figures[1], RankOf(q), f is null ? null : RankOf(f), figures[2], uniformity);
     }
 
     /// <summary>In float64, which Apple's GPUs do not have.</summary>
     private static Tensor Wide(Tensor rows) =>
         (rows.device_type == DeviceType.MPS ? rows.detach().cpu() : rows.detach()).to(ScalarType.Float64);
-}
 
-/// <summary>The effective rank of N vectors of D numbers, exp(−Σ p·ln p) with p the shares of their singular values plus 1e-7 (Garrido et
-/// al. 2023, "RankMe").</summary>
-/// <param name="Value">1 … <paramref name="Most"/>.</param>
-/// <param name="Most">The most that there can be: the lesser of N and D.</param>
-public readonly record struct RankMe(double Value, int Most)
-{
-    /// <summary>The value's share of the most, 0–1.</summary>
-    public double Share => Value / Most;
-
-    internal static RankMe Of(Tensor wide)
+    private static (double Value, int Most) RankOf(Tensor wide)
     {
         double[] singular = EmbeddingFigures.SingularValues(wide);
-        return new RankMe(EmbeddingFigures.EffectiveRank(singular, EmbeddingFigures.RankMeEpsilon), singular.Length);
+        return (EmbeddingFigures.EffectiveRank(singular, EmbeddingFigures.RankMeEpsilon), singular.Length);
     }
 }

@@ -68,8 +68,8 @@ internal sealed class TrainingMeter(Meter meter) : IDisposable
     public void Embeddings(MeasuredEmbeddings measured)
     {
         leastDeviation.Record(measured.LeastDeviation);
-        rank.Record(measured.Rank.Share);
-        if (measured.FeatureRank is { } ofFeatures) featureRank.Record(ofFeatures.Share);
+        rank.Record(measured.Rank.Value / measured.Rank.Most);
+        if (measured.FeatureRank is { } ofFeatures) featureRank.Record(ofFeatures.Value / ofFeatures.Most);
         alignment.Record(measured.Alignment);
         uniformity.Record(measured.Uniformity);
     }

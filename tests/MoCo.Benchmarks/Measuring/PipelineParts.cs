@@ -127,7 +127,7 @@ internal sealed class PipelineParts
             long before = Stopwatch.GetTimestamp();
             for (int step = 0; step < recipe.Steps.Length; step++)
             {
-                if (step == 0) ((IResamplingStep)recipe.Steps[0]).Resample(of, current, scratch, ref random);
+                if (step == 0) ((ResamplingStep)recipe.Steps[0]).Resample(of, current, scratch, ref random);
                 else recipe.Steps[step].Apply(current, scratch, ref random);
                 long after = Stopwatch.GetTimestamp();
                 stepTicks[step] += after - before;

@@ -1,3 +1,4 @@
+using System.Drawing;
 using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Imaging;
@@ -42,6 +43,23 @@ public sealed class AugmentationRecipeTests
 
         Assert.Equal(256, Assert.IsType<ResizeShorterSide>(recipe.Steps[0]).Size);
         Assert.Equal(224, Assert.IsType<CenterCrop>(recipe.Steps[1]).Size);
+    }
+
+    [Fact]
+    public void The_rectangle_that_a_view_shows_is_told_without_the_view()
+    {
+        List<(string Step, string Drawn)> trace = [];
+        AugmentationScratch traced = new() { Trace = trace };
+        ImageBuffer image = Images.Noise(40, 30, 3);
+        for (int view = 0; view < 5; view++)
+        {
+            SampleRandom random = new(1, 2, 3, view);
+            Rectangle crop = AugmentationRecipe.V1(16).Crop(40, 30, random)!.Value;
+            trace.Clear();
+            AugmentationRecipe.V1(16).Augment(image, traced, ref random);
+            Assert.Equal(("RandomResizedCrop", $"{crop.Width}×{crop.Height} at ({crop.X}, {crop.Y})"), trace[0]);
+        }
+        Assert.Null(AugmentationRecipe.Evaluation(16).Crop(40, 30, default));
     }
 
     [Fact]
@@ -105,9 +123,9 @@ public sealed class AugmentationRecipeTests
         return result;
     }
 
-    private sealed class Invert : IAugmentationStep
+    private sealed class Invert : AugmentationStep
     {
-        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        public override void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
         {
             foreach (ref byte value in image.Pixels) value = (byte)(255 - value);
         }

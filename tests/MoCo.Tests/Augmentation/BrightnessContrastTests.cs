@@ -66,7 +66,7 @@ public sealed class BrightnessContrastTests
         {
             SampleRandom random = new(1, 0, i, 0);
             ImageBuffer image = Images.Of(1, 1, 1, 100);
-            ((IAugmentationStep)step).Apply(image, scratch, ref random);
+            step.Apply(image, scratch, ref random);
             Assert.InRange(image.Pixels[0], 59, 140);
             unchanged += image.Pixels[0] == 100 ? 1 : 0;
             low += image.Pixels[0] is >= 60 and < 80 ? 1 : 0;

@@ -100,7 +100,7 @@ public sealed class ColorJitterTests
         for (int i = 0; i < 20_000; i++)
         {
             SampleRandom random = new(5, 0, i, 0);
-            ((IAugmentationStep)Jitter).Apply(image, scratch, ref random);
+            Jitter.Apply(image, scratch, ref random);
         }
         ChiSquare.AssertProbability(0.8, trace.Count, 20_000);
     }

@@ -6,7 +6,7 @@ namespace MoCo.Tests.Augmentation;
 
 public sealed class ColorStepTests
 {
-    private static readonly IAugmentationStep[] Steps =
+    private static readonly AugmentationStep[] Steps =
     [
         new RandomGrayscale(0.3),
         new ColorJitter(0.4, 0.4, 0.4, 0.2, 0.9),
@@ -29,7 +29,7 @@ public sealed class ColorStepTests
             SampleRandom random = new(1, 0, i, 0);
             SampleRandom again = random;
             ImageBuffer image = Images.Copy(original);
-            foreach (IAugmentationStep step in Steps) step.Apply(image, apart, ref again);
+            foreach (AugmentationStep step in Steps) step.Apply(image, apart, ref again);
 
             Assert.Equal(image.Pixels.ToArray(), recipe.Augment(original, together, ref random).Pixels.ToArray());
         }
@@ -78,12 +78,12 @@ public sealed class ColorStepTests
         const int Draws = 20_000;
         List<(string Step, string Drawn)> trace = [];
         AugmentationScratch scratch = new() { Trace = trace };
-        IAugmentationStep[] steps = [new RandomGrayscale(0.2), new Solarize(77, 0.35), new BrightnessContrast(0.1, 0.1, 0.6)];
+        AugmentationStep[] steps = [new RandomGrayscale(0.2), new Solarize(77, 0.35), new BrightnessContrast(0.1, 0.1, 0.6)];
         ImageBuffer image = Images.Of(1, 1, 3, 1, 2, 3);
         for (int i = 0; i < Draws; i++)
         {
             SampleRandom random = new(2, 0, i, 0);
-            foreach (IAugmentationStep step in steps) step.Apply(image, scratch, ref random);
+            foreach (AugmentationStep step in steps) step.Apply(image, scratch, ref random);
         }
         ChiSquare.AssertProbability(0.2, Count("RandomGrayscale", "grey"), Draws);
         ChiSquare.AssertProbability(0.35, Count("Solarize", "from 77 up"), Draws);
@@ -114,9 +114,9 @@ public sealed class ColorStepTests
         Assert.Equal("probability", Assert.Throws<ArgumentOutOfRangeException>(() => new RandomGrayscale(2)).ParamName);
     }
 
-    private sealed class AssertValue(byte value) : IAugmentationStep
+    private sealed class AssertValue(byte value) : AugmentationStep
     {
-        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random) =>
+        public override void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random) =>
             Assert.Equal(-1, image.Pixels.IndexOfAnyExcept(value));
     }
 }

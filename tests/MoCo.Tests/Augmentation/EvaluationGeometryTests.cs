@@ -55,11 +55,11 @@ public sealed class EvaluationGeometryTests
         List<(string Step, string Drawn)> trace = [];
         AugmentationScratch scratch = new() { Trace = trace };
         SampleRandom random = new(1, 0, 0, 0);
-        IAugmentationStep[] steps = [
+        AugmentationStep[] steps = [
             new RandomResizedCrop(50, 1, 1, 1.25, 1.25), new ResizeShorterSide(60), new CenterCrop(40), new HorizontalFlip(1),
             new HorizontalFlip(0)];
         ImageBuffer image = Images.Noise(50, 40, 3);
-        foreach (IAugmentationStep step in steps) step.Apply(image, scratch, ref random);
+        foreach (AugmentationStep step in steps) step.Apply(image, scratch, ref random);
 
         (string, string)[] expected =
         [
@@ -92,7 +92,7 @@ public sealed class EvaluationGeometryTests
         GeometryFixture.Near(middle, image, 0.01, 1, $"{width}×{height}");
     }
 
-    private static void Apply(IAugmentationStep step, ImageBuffer image)
+    private static void Apply(AugmentationStep step, ImageBuffer image)
     {
         SampleRandom random = new(1, 0, 0, 0);
         step.Apply(image, new AugmentationScratch(), ref random);

@@ -71,7 +71,7 @@ public sealed class RandomResizedCropTests
         ImageBuffer result = new();
         SampleRandom random = new(4, 0, 0, 0);
 
-        ((IResamplingStep)new RandomResizedCrop(28, 1, 1, 1, 1)).Resample(image, result, new AugmentationScratch(), ref random);
+        new RandomResizedCrop(28, 1, 1, 1, 1).Resample(image, result, new AugmentationScratch(), ref random);
 
         Assert.Equal(image.Pixels.ToArray(), result.Pixels.ToArray());
     }

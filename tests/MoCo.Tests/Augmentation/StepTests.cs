@@ -61,7 +61,7 @@ public sealed class StepTests
         ImageBuffer result = new();
         SampleRandom random = new(1, 0, 0, 0);
 
-        ((IResamplingStep)new ResizeShorterSide(size)).Resample(
+        new ResizeShorterSide(size).Resample(
             Images.Noise(width, height, 3), result, new AugmentationScratch(), ref random);
 
         Assert.Equal((newWidth, newHeight), (result.Width, result.Height));
@@ -73,7 +73,7 @@ public sealed class StepTests
         ImageBuffer original = Images.Noise(9, 6, 1);
         ImageBuffer image = Images.Copy(original);
         SampleRandom random = new(1, 0, 0, 0);
-        IAugmentationStep crop = new AugmentationRecipe(4, [new CenterCrop(4)], Normalize.HalfRange).Steps[0];
+        AugmentationStep crop = new AugmentationRecipe(4, [new CenterCrop(4)], Normalize.HalfRange).Steps[0];
 
         crop.Apply(image, new AugmentationScratch(), ref random);
 

@@ -51,7 +51,9 @@ public sealed class ContrastiveClusteringTests
         using ContrastiveClustering method = new(f, head, 5, 8);
         method.eval();
         Tensor images = randn(7, 1, 6, 6);
-        Assert.Equal(head.call(f.features(images)).argmax(1).data<long>().Select(value => (int)value), method.Predict(images));
+        Assert.Equal(head.call(f.features(images)).argmax(1).data<long>().Select(value => (int)value), method.PredictClusters(images));
+        using EndToEndContrast other = new(TinyBackbone.Encoder(), null, 8);
+        Assert.Null(other.PredictClusters(images));
         Assert.Equal(Math.Log(15) + Math.Log(9), method.ChanceLoss, 1e-12);
     }
 }

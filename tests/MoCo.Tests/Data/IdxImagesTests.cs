@@ -12,16 +12,16 @@ public sealed class IdxImagesTests : IDisposable
     public void Dispose() => folder.Dispose();
 
     [Theory]
-    [InlineData("train-images-idx3-ubyte", "train-labels-idx1-ubyte", ImageSplit.Train, false)]
-    [InlineData("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", ImageSplit.Train, true)]
-    [InlineData("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte", ImageSplit.Test, false)]
-    [InlineData("t10k-images.idx3-ubyte.gz", "t10k-labels-idx1-ubyte", ImageSplit.Test, true)]
-    public void A_folder_is_read_under_every_usual_spelling(string images, string labels, ImageSplit split, bool zipped)
+    [InlineData("train-images-idx3-ubyte", "train-labels-idx1-ubyte", false, false)]
+    [InlineData("train-images-idx3-ubyte.gz", "train-labels-idx1-ubyte.gz", false, true)]
+    [InlineData("t10k-images.idx3-ubyte", "t10k-labels.idx1-ubyte", true, false)]
+    [InlineData("t10k-images.idx3-ubyte.gz", "t10k-labels-idx1-ubyte", true, true)]
+    public void A_folder_is_read_under_every_usual_spelling(string images, string labels, bool test, bool zipped)
     {
         folder.Write(images, zipped ? Gzip(Images(3, 2, 4)) : Images(3, 2, 4));
         folder.Write(labels, Labels(0, 2, 1));
 
-        IdxImages source = IdxImages.Load(folder.Path, split);
+        IdxImages source = IdxImages.Load(folder.Path, test ? ImageSplit.Test : ImageSplit.Train);
 
         Assert.Equal((3, 2, 4, 1), (source.Count, source.Height, source.Width, source.Channels));
         Assert.Equal([0, 2, 1], Enumerable.Range(0, 3).Select(i => source.Label(i)!.Value));

@@ -30,9 +30,9 @@ public sealed class ImageFolderTests
         Assert.EndsWith("b/c/2.jpg", ByteDecoder.Text(buffer), StringComparison.Ordinal);
         Assert.Equal(tree.At("b/c/2.jpg"), source.Locate(1));
         EncodedImage file = new();
-        source.ReadFile(1, file);
+        file.ReadFile(source.Locate(1));
         Assert.Equal(File.ReadAllBytes(source.Locate(1)), file.Bytes.ToArray());
-        Assert.Equal(1, file.Label);
+        Assert.Equal(source.Locate(1), file.Location);
     }
 
     [Fact]
@@ -54,7 +54,7 @@ public sealed class ImageFolderTests
 
         Assert.Equal(["a/1.jpg", "c/d/2.jpg"], ImageTree.Paths(tree.Open()));
         Assert.Equal(1, tree.Open().Ignored.Unlabelled);
-        ImageFolder all = tree.Open(ImageFolderLabels.None);
+        ImageFolder all = tree.Open(labels: false);
         Assert.Equal(["stray.jpg", "a/1.jpg", "c/d/2.jpg"], ImageTree.Paths(all));
         Assert.Equal([null, null, null], ImageTree.Labels(all));
     }
@@ -177,7 +177,7 @@ public sealed class ImageFolderTests
         using ImageTree tree = new("a/1.jpg", "a/deep/2.jpg", "b/3.jpg", "notes.txt");
         string[] before = Everything();
 
-        foreach (ImageFolderLabels labels in Enum.GetValues<ImageFolderLabels>())
+        foreach (bool? labels in (bool?[])[null, true, false])
         {
             ImageFolder source = tree.Open(labels);
             for (int index = 0; index < source.Count; index++) source.Read(index, new ImageBuffer());
@@ -240,13 +240,13 @@ public sealed class ImageFolderTests
     public void Every_error_of_the_options_is_told_at_once()
     {
         using ImageTree tree = new("a/1.jpg");
-        SourceOptions options = new() { Labels = (ImageFolderLabels)7, Extensions = ["jpg"] };
+        SourceOptions options = new() { Extensions = ["jpg"], ShuffleBuffer = 0 };
 
         ArgumentException error = Assert.Throws<ArgumentException>(() => new ImageFolder(tree.Root, options));
 
         Assert.Equal(
-            "SourceOptions: Labels is 7; expected one of Auto, FirstFolder, None. "
-            + "Extensions is ['jpg']; expected a dot and what follows it in lower case, such as .jpg.", error.Message);
+            "SourceOptions: Extensions is ['jpg']; expected a dot and what follows it in lower case, such as .jpg. "
+            + "ShuffleBuffer is 0; expected 1 to 16777216.", error.Message);
     }
 
     [Theory]

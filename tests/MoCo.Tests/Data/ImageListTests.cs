@@ -39,7 +39,7 @@ public sealed class ImageListTests : IDisposable
     public void A_list_of_paths_alone_has_no_classes_and_labels_can_be_left_aside()
     {
         Assert.Empty(Open("a/1.jpg\nb/3.jpg\na/1.jpg").Classes);
-        ImageList aside = Open("a/1.jpg,x", new SourceOptions { Labels = ImageFolderLabels.None });
+        ImageList aside = Open("a/1.jpg,x", new SourceOptions { Labels = false });
         Assert.Empty(aside.Classes);
         Assert.Equal([null], Labels(aside));
     }

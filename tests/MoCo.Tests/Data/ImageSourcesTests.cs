@@ -27,8 +27,8 @@ public sealed class ImageSourcesTests : IDisposable
         Add("train/1.jpg");
 
         Assert.False(ImageSources.HasSplits(folder.Path));
-        Assert.Equal(["cat", "train"], Open(ImageSplit.Train).Classes);
-        Assert.Equal(["cat", "train"], Open(ImageSplit.Test).Classes);
+        Assert.Equal(["cat", "train"], Open(test: false).Classes);
+        Assert.Equal(["cat", "train"], Open(test: true).Classes);
     }
 
     [Theory]
@@ -41,8 +41,8 @@ public sealed class ImageSourcesTests : IDisposable
         Add($"{test}/cat/3.jpg");
 
         Assert.True(ImageSources.HasSplits(folder.Path));
-        Assert.Equal(2, Assert.IsType<ImageFolder>(Open(ImageSplit.Train)).Count);
-        Assert.Equal(1, Assert.IsType<ImageFolder>(Open(ImageSplit.Test)).Count);
+        Assert.Equal(2, Assert.IsType<ImageFolder>(Open(test: false)).Count);
+        Assert.Equal(1, Assert.IsType<ImageFolder>(Open(test: true)).Count);
     }
 
     [Fact]
@@ -52,11 +52,11 @@ public sealed class ImageSourcesTests : IDisposable
         folder.Write("train-labels-idx1-ubyte", [0, 0, 8, 1, 0, 0, 0, 2, 0, 1]);
 
         Assert.False(ImageSources.HasSplits(folder.Path));
-        Assert.Equal(2, Assert.IsType<IdxImages>(Open(ImageSplit.Test)).Count);
+        Assert.Equal(2, Assert.IsType<IdxImages>(Open(test: true)).Count);
 
         folder.Write("t10k-images-idx3-ubyte", Idx(1));
         Assert.True(ImageSources.HasSplits(folder.Path));
-        Assert.Equal(1, Assert.IsType<IdxImages>(Open(ImageSplit.Test)).Count);
+        Assert.Equal(1, Assert.IsType<IdxImages>(Open(test: true)).Count);
         Assert.Equal(1, Assert.IsType<IdxImages>(ImageSources.Open(folder.File("train-images-idx3-ubyte"))).Label(1));
     }
 
@@ -94,8 +94,8 @@ public sealed class ImageSourcesTests : IDisposable
         folder.Write("cifar-100-binary/test.bin", new byte[3074]);
 
         Assert.True(ImageSources.HasSplits(folder.Path));
-        Assert.Equal(2, Assert.IsType<CifarBinary>(Open(ImageSplit.Train)).Count);
-        IImageSet coarse = ImageSources.Open(folder.Path, ImageSplit.Test, new SourceOptions { CoarseLabels = true });
+        Assert.Equal(2, Assert.IsType<CifarBinary>(Open(test: false)).Count);
+        IImageSet coarse = ImageSources.Open(folder.Path, test: true, new SourceOptions { CoarseLabels = true });
         Assert.Equal((1, 20), (Assert.IsType<CifarBinary>(coarse).Count, coarse.Classes.Count));
     }
 
@@ -105,12 +105,12 @@ public sealed class ImageSourcesTests : IDisposable
         ShardFile.Write(folder, "train-0.tar", ("1.jpg", "a"), ("1.cls", "1"));
         ShardFile.Write(folder, "train-1.tar", ("2.jpg", "b"), ("2.cls", "0"));
         Assert.False(ImageSources.HasSplits(folder.Path));
-        Assert.Equal(2, Assert.IsType<TarShards>(Open(ImageSplit.Test)).Count);
+        Assert.Equal(2, Assert.IsType<TarShards>(Open(test: true)).Count);
 
         ShardFile.Write(folder, "val-0.tar", ("3.jpg", "c"));
         Assert.True(ImageSources.HasSplits(folder.Path));
-        Assert.Equal(2, Assert.IsType<TarShards>(Open(ImageSplit.Train)).Count);
-        Assert.Equal(1, Assert.IsType<TarShards>(Open(ImageSplit.Test)).Count);
+        Assert.Equal(2, Assert.IsType<TarShards>(Open(test: false)).Count);
+        Assert.Equal(1, Assert.IsType<TarShards>(Open(test: true)).Count);
         Assert.Equal(1, Assert.IsType<TarShards>(ImageSources.Open(folder.File("train-1.tar"))).Count);
         Assert.Equal(2, Assert.IsType<TarShards>(ImageSources.Open(folder.File("train-{0..1}.tar"))).Count);
     }
@@ -176,7 +176,7 @@ public sealed class ImageSourcesTests : IDisposable
         return file;
     }
 
-    private IImageSet Open(ImageSplit split) => ImageSources.Open(folder.Path, split);
+    private IImageSet Open(bool test) => ImageSources.Open(folder.Path, test);
 
     private void Add(string path)
     {

@@ -11,13 +11,13 @@ public sealed class ImageSubsetTests
     public void A_part_says_of_itself_what_the_whole_says()
     {
         using ImageTree tree = new("a/1.jpg", "a/2.jpg", "b/1.jpg", "b/2.jpg", "__MACOSX/._1.jpg");
-        Assert.Contains("__MACOSX", ImageSubset.Split(tree.Open(), 2).Kept.Told(), StringComparison.Ordinal);
+        Assert.Contains("__MACOSX", tree.Open().Split(2).Kept.Told(), StringComparison.Ordinal);
     }
 
     [Fact]
     public void A_subset_reads_labels_and_locates_the_images_it_was_given()
     {
-        ImageSubset subset = new(Source, [7, 3, 7]);
+        IImageSource subset = Source.Subset([7, 3, 7]);
         ImageBuffer expected = new(), actual = new();
         foreach ((int place, int index) in new[] { (0, 7), (1, 3), (2, 7) })
         {
@@ -34,7 +34,7 @@ public sealed class ImageSubsetTests
     [Fact]
     public void A_split_holds_out_every_nth_image_of_each_class_and_loses_none()
     {
-        (ImageSubset? rest, ImageSubset? heldOut) = ImageSubset.Split(Source, 5);
+        (IImageSource rest, IImageSource heldOut) = Source.Split(5);
         Dictionary<int, int> perClass = Enumerable.Range(0, Source.Count).GroupBy(index => Source.Label(index)).ToDictionary(
             group => group.Key!.Value, group => group.Count());
         Assert.Equal(Source.Count, rest.Count + heldOut.Count);
@@ -43,28 +43,28 @@ public sealed class ImageSubsetTests
         Assert.All(perClass, entry => Assert.Equal(entry.Value / 5, held.GetValueOrDefault(entry.Key)));
         Assert.Empty(Places(rest).Intersect(Places(heldOut)));
 
-        static IEnumerable<string> Places(ImageSubset subset) => Enumerable.Range(0, subset.Count).Select(subset.Locate);
+        static IEnumerable<string> Places(IImageSource subset) => Enumerable.Range(0, subset.Count).Select(subset.Locate);
     }
 
     [Fact]
     public void A_share_has_the_same_part_of_every_class_in_order_and_is_the_same_again()
     {
         SyntheticImages all = new(1000, classes: 3);
-        ImageSubset tenth = ImageSubset.Share(all, 0.1, seed: 5), fifth = ImageSubset.Share(all, 0.2, seed: 5);
+        IImageSource tenth = all.Share(0.1, seed: 5), fifth = all.Share(0.2, seed: 5);
 
         Assert.Equal([33, 33, 33], Enumerable.Range(0, tenth.Count).CountBy(index => tenth.Label(index)!.Value).Select(of => of.Value));
         int[] numbers = [.. Numbers(tenth)];
         Assert.Equal(numbers.Order(), numbers);
-        Assert.Equal(numbers, Numbers(ImageSubset.Share(all, 0.1, seed: 5)));
-        Assert.NotEqual(numbers, Numbers(ImageSubset.Share(all, 0.1, seed: 6)));
+        Assert.Equal(numbers, Numbers(all.Share(0.1, seed: 5)));
+        Assert.NotEqual(numbers, Numbers(all.Share(0.1, seed: 6)));
         Assert.Empty(numbers.Except(Numbers(fifth)));
         Assert.Contains("a share of 0.1 of each class, drawn by seed 5: 99 of 1,000 images", tenth.Told(), StringComparison.Ordinal);
-        Assert.Equal(1000, ImageSubset.Share(all, 1).Count);
-        Assert.Equal(100, ImageSubset.Share(new SyntheticImages(1000, classes: 0), 0.1).Count);
-        Assert.Equal(3, ImageSubset.Share(all, 1e-9).Count);
-        Assert.Throws<ArgumentOutOfRangeException>(() => ImageSubset.Share(all, 0));
+        Assert.Equal(1000, all.Share(1).Count);
+        Assert.Equal(100, new SyntheticImages(1000, classes: 0).Share(0.1).Count);
+        Assert.Equal(3, all.Share(1e-9).Count);
+        Assert.Throws<ArgumentOutOfRangeException>(() => all.Share(0));
 
-        static IEnumerable<int> Numbers(ImageSubset part) => Enumerable.Range(0, part.Count).Select(index => int.Parse(
+        static IEnumerable<int> Numbers(IImageSource part) => Enumerable.Range(0, part.Count).Select(index => int.Parse(
             part.Locate(index)["photo".Length..^".jpg".Length], System.Globalization.CultureInfo.InvariantCulture));
     }
 
@@ -77,7 +77,7 @@ public sealed class ImageSubsetTests
 
         static IEnumerable<int> Chosen(int count)
         {
-            ImageSubset subset = ImageSubset.Spread(Source, count);
+            IImageSource subset = Source.Spread(count);
             string[] places = [.. Enumerable.Range(0, Source.Count).Select(((IImageSource)Source).Locate)];
             return Enumerable.Range(0, subset.Count).Select(index => Array.IndexOf(places, subset.Locate(index)));
         }
@@ -88,12 +88,12 @@ public sealed class ImageSubsetTests
     [InlineData(20)]
     public void A_number_that_is_no_images_is_named(int index)
     {
-        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => new ImageSubset(Source, [0, index]));
+        ArgumentOutOfRangeException error = Assert.Throws<ArgumentOutOfRangeException>(() => Source.Subset([0, index]));
         Assert.Contains("0 to 19", error.Message, StringComparison.Ordinal);
         Assert.Equal(index, error.ActualValue);
     }
 
     [Fact]
     public void A_place_beyond_the_subset_is_refused() =>
-        Assert.Throws<ArgumentOutOfRangeException>(() => ImageSubset.Spread(Source, 4).Label(4));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Source.Spread(4).Label(4));
 }

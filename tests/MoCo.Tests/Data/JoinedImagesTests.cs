@@ -9,7 +9,7 @@ public sealed class JoinedImagesTests
     public void Images_follow_source_by_source_and_classes_are_merged_by_name()
     {
         using ImageTree one = new("dog/1.jpg", "cat/2.jpg"), two = new("ant/3.jpg", "dog/4.jpg"), bare = new("5.jpg");
-        IImageSource joined = ImageSources.Join(one.Open(), new ImageSubset(one.Open(), []), two.Open(), bare.Open());
+        IImageSource joined = ImageSources.Join(one.Open(), one.Open().Subset([]), two.Open(), bare.Open());
 
         Assert.Equal(["cat", "dog", "ant"], joined.Classes);
         Assert.Equal([0, 1, 2, 1, null], Enumerable.Range(0, joined.Count).Select(joined.Label));
@@ -53,7 +53,7 @@ public sealed class JoinedImagesTests
         Assert.True(ImageSources.HasSplits([one.Root, two.Root]));
         Assert.False(ImageSources.HasSplits([one.Root, one.At("train")]));
         Assert.Equal(3, Assert.IsType<JoinedImages>(ImageSources.Open([one.Root, two.Root])).Count);
-        Assert.Equal(["dog"], ImageSources.Open([one.Root, two.Root], ImageSplit.Test).Classes);
+        Assert.Equal(["dog"], ImageSources.Open([one.Root, two.Root], test: true).Classes);
         Assert.Equal(shards, Assert.IsType<TarShards>(ImageSources.Open(shards)).Shards);
         Assert.IsType<ImageFolder>(ImageSources.Open([one.Root]));
         Assert.Contains($"{one.Root} is read by number, and {shards[0]} is a stream of .tar files",

@@ -81,11 +81,13 @@ public sealed class OddTarTests : IDisposable
         {
             return "";
         }
-        using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 0);
-        EncodedImage image = new();
+        using IEnumerator<EncodedImage> images = shards.Open(0, 0, false, 0, 1, 0);
         string found = "";
-        while (reader.Read(image))
+        while (images.MoveNext())
+        {
+            EncodedImage image = images.Current;
             found += $"{image.Location.Split(", byte ")[1]} {image.Bytes.Length} {(image.Label is { } label ? $"{label}" : "-")}\n";
+        }
         return found;
     }
 }

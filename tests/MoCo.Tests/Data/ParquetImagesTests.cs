@@ -29,7 +29,7 @@ public sealed class ParquetImagesTests : IDisposable
         Assert.Contains("2 files of 2 row groups, shuffle buffer of 1,000 images\nimages of column image, labels of column label",
             train.Told(), StringComparison.Ordinal);
 
-        ParquetImages test = Assert.IsType<ParquetImages>(ImageSources.Open(folder.Path, ImageSplit.Test));
+        ParquetImages test = Assert.IsType<ParquetImages>(ImageSources.Open(folder.Path, test: true));
         Assert.Equal([("image0", 0), ("", 1), ("", 2), ("image3", null), ("image4", null), ("image5", 2)], Read(test, shuffle: false));
         string message = Assert.Throws<InvalidDataException>(() => test.Decode(new EncodedImage(), new ImageBuffer())).Message;
         Assert.Contains("holds no image's bytes", message, StringComparison.Ordinal);
@@ -184,10 +184,9 @@ public sealed class ParquetImagesTests : IDisposable
     private static (string Content, int? Label)[] Read(
         ParquetImages images, bool shuffle = true, int epoch = 0, int rank = 0, int ranks = 1, long skip = 0)
     {
-        using IImageStreamReader reader = images.Open(1, epoch, shuffle, rank, ranks, skip);
+        using IEnumerator<EncodedImage> files = images.Open(1, epoch, shuffle, rank, ranks, skip);
         List<(string, int?)> rows = [];
-        EncodedImage image = new();
-        while (reader.Read(image)) rows.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
+        while (files.MoveNext()) rows.Add((Encoding.UTF8.GetString(files.Current.Bytes), files.Current.Label));
         return [.. rows];
     }
 

@@ -133,10 +133,9 @@ public sealed class TarShardsSampleTests : IDisposable
 
     private static List<(string, int?)> Read(TarShards shards)
     {
-        using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 0);
+        using IEnumerator<EncodedImage> images = shards.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
-        EncodedImage image = new();
-        while (reader.Read(image)) read.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
+        while (images.MoveNext()) read.Add((Encoding.UTF8.GetString(images.Current.Bytes), images.Current.Label));
         return read;
     }
 }

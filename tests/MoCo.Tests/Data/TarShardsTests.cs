@@ -80,16 +80,15 @@ public sealed class TarShardsTests : IDisposable
     {
         string path = ShardFile.Write(folder, "a.tar", ("1.jpg", "one"), ("2.jpg", "two"));
         TarShards shards = Open("a.tar");
-        using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 1);
-        EncodedImage image = new();
+        using IEnumerator<EncodedImage> images = shards.Open(0, 0, false, 0, 1, 1);
         ImageBuffer buffer = new();
 
-        Assert.True(reader.Read(image));
-        shards.Decode(image, buffer);
+        Assert.True(images.MoveNext());
+        shards.Decode(images.Current, buffer);
 
         Assert.Equal("two", ByteDecoder.Text(buffer));
-        Assert.Equal($"{path}, byte 1536", image.Location);
-        Assert.False(reader.Read(image));
+        Assert.Equal($"{path}, byte 1536", images.Current.Location);
+        Assert.False(images.MoveNext());
     }
 
     [Fact]
@@ -127,12 +126,11 @@ public sealed class TarShardsTests : IDisposable
     public void A_warm_reader_allocates_nothing()
     {
         TarShards shards = ShardFile.Numbered(folder, [100, 100], buffer: 16);
-        using IImageStreamReader reader = shards.Open(1, 0, true, 0, 1, 0);
-        EncodedImage image = new();
-        for (int i = 0; i < 50; i++) reader.Read(image);
+        using IEnumerator<EncodedImage> images = shards.Open(1, 0, true, 0, 1, 0);
+        for (int i = 0; i < 50; i++) images.MoveNext();
 
         long before = GC.GetAllocatedBytesForCurrentThread();
-        for (int i = 0; i < 30; i++) reader.Read(image);
+        for (int i = 0; i < 30; i++) images.MoveNext();
 
         Assert.Equal(0, GC.GetAllocatedBytesForCurrentThread() - before);
     }
@@ -144,10 +142,9 @@ public sealed class TarShardsTests : IDisposable
 
     private static List<(string, int?)> Read(TarShards shards)
     {
-        using IImageStreamReader reader = shards.Open(0, 0, false, 0, 1, 0);
+        using IEnumerator<EncodedImage> images = shards.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
-        EncodedImage image = new();
-        while (reader.Read(image)) read.Add((Encoding.UTF8.GetString(image.Bytes), image.Label));
+        while (images.MoveNext()) read.Add((Encoding.UTF8.GetString(images.Current.Bytes), images.Current.Label));
         return read;
     }
 }

@@ -45,7 +45,7 @@ public sealed class ZipImagesTests : IDisposable
 
         Assert.True(ImageSources.HasSplits(path));
         using ZipImages train = Assert.IsType<ZipImages>(ImageSources.Open(path)), test
-            = Assert.IsType<ZipImages>(ImageSources.Open(path, ImageSplit.Test));
+            = Assert.IsType<ZipImages>(ImageSources.Open(path, test: true));
         Assert.Equal((2, 1), (train.Count, test.Count));
         Assert.Equal(["cat", "dog"], train.Classes);
         Assert.Equal($"{path}/val", test.Name);
@@ -58,7 +58,7 @@ public sealed class ZipImagesTests : IDisposable
     public void Options_are_those_of_a_folder()
     {
         string path = Write("a.zip", CompressionLevel.Fastest, "cat/1.jpg", "dog/2.photo", "dog/3.jpg", "4.jpg");
-        using ZipImages bare = new(path, new SourceOptions { Labels = ImageFolderLabels.None });
+        using ZipImages bare = new(path, new SourceOptions { Labels = false });
         using ZipImages some = new(path, new SourceOptions { Extensions = [".photo"], Classes = ["bee", "dog"] });
         Assert.Equal((3, 0, null), (bare.Count, bare.Classes.Count, bare.Label(1)));
         Assert.Equal((1, 2, 1), (some.Count, some.Classes.Count, some.Label(0)));

@@ -5,55 +5,60 @@ namespace MoCo.Tests.Distributed;
 /// <summary>What launchers' variables say, by a dictionary in place of the environment.</summary>
 public sealed class LaunchEnvironmentTests
 {
-    public static TheoryData<string, Launcher, int, int, int, int> Whole => new()
+    public static TheoryData<string, string, int, int, int, int> Whole => new()
     {
         // variables, launcher, rank, size, local rank, local size
-        { "", Launcher.None, 0, 1, 0, 1 },
-        { "PATH=/bin SLURM_JOB_ID=7", Launcher.None, 0, 1, 0, 1 },
-        { Env.OpenMpi(3, 8, 1, 2), Launcher.OpenMpi, 3, 8, 1, 2 },
-        { Env.Mpich(3, 8, 1, 2), Launcher.Mpich, 3, 8, 1, 2 },
-        { Env.Torchrun(3, 8, 1, 2), Launcher.Torchrun, 3, 8, 1, 2 },
-        { Env.Slurm(3, 8, 1, "2"), Launcher.Slurm, 3, 8, 1, 2 },
+        { "", nameof(Launcher.None), 0, 1, 0, 1 },
+        { "PATH=/bin SLURM_JOB_ID=7", nameof(Launcher.None), 0, 1, 0, 1 },
+        { Env.OpenMpi(3, 8, 1, 2), nameof(Launcher.OpenMpi), 3, 8, 1, 2 },
+        { Env.Mpich(3, 8, 1, 2), nameof(Launcher.Mpich), 3, 8, 1, 2 },
+        { Env.Torchrun(3, 8, 1, 2), nameof(Launcher.Torchrun), 3, 8, 1, 2 },
+        { Env.Slurm(3, 8, 1, "2"), nameof(Launcher.Slurm), 3, 8, 1, 2 },
         // Of one process.
-        { Env.OpenMpi(0, 1, 0, 1), Launcher.OpenMpi, 0, 1, 0, 1 },
-        { Env.Mpich(0, 1, 0, 1), Launcher.Mpich, 0, 1, 0, 1 },
-        { Env.Torchrun(0, 1, 0, 1), Launcher.Torchrun, 0, 1, 0, 1 },
-        { Env.Slurm(0, 1, 0, "1"), Launcher.Slurm, 0, 1, 0, 1 },
+        { Env.OpenMpi(0, 1, 0, 1), nameof(Launcher.OpenMpi), 0, 1, 0, 1 },
+        { Env.Mpich(0, 1, 0, 1), nameof(Launcher.Mpich), 0, 1, 0, 1 },
+        { Env.Torchrun(0, 1, 0, 1), nameof(Launcher.Torchrun), 0, 1, 0, 1 },
+        { Env.Slurm(0, 1, 0, "1"), nameof(Launcher.Slurm), 0, 1, 0, 1 },
         // A launcher that does not tell which processes share a machine.
-        { "PMI_RANK=3 PMI_SIZE=8", Launcher.Mpich, 3, 8, 3, 8 },
-        { "RANK=3 WORLD_SIZE=8 LOCAL_WORLD_SIZE=2", Launcher.Torchrun, 3, 8, 1, 2 },
-        { "RANK=3 WORLD_SIZE=8 LOCAL_RANK=1", Launcher.Torchrun, 3, 8, 1, 8 },
-        { "RANK=3 WORLD_SIZE=8 LOCAL_RANK= LOCAL_WORLD_SIZE=", Launcher.Torchrun, 3, 8, 3, 8 },
+        { "PMI_RANK=3 PMI_SIZE=8", nameof(Launcher.Mpich), 3, 8, 3, 8 },
+        { "RANK=3 WORLD_SIZE=8 LOCAL_WORLD_SIZE=2", nameof(Launcher.Torchrun), 3, 8, 1, 2 },
+        { "RANK=3 WORLD_SIZE=8 LOCAL_RANK=1", nameof(Launcher.Torchrun), 3, 8, 1, 8 },
+        { "RANK=3 WORLD_SIZE=8 LOCAL_RANK= LOCAL_WORLD_SIZE=", nameof(Launcher.Torchrun), 3, 8, 3, 8 },
         // As many tasks on each of some machines: a list is no number.
-        { Env.Slurm(3, 8, 1, "4(x2)"), Launcher.Slurm, 3, 8, 1, 8 },
-        { Env.Slurm(3, 8, 1, "4,3(x2)"), Launcher.Slurm, 3, 8, 1, 8 },
-        { Env.Slurm(3, 8, 1, ""), Launcher.Slurm, 3, 8, 1, 8 },
+        { Env.Slurm(3, 8, 1, "4(x2)"), nameof(Launcher.Slurm), 3, 8, 1, 8 },
+        { Env.Slurm(3, 8, 1, "4,3(x2)"), nameof(Launcher.Slurm), 3, 8, 1, 8 },
+        { Env.Slurm(3, 8, 1, ""), nameof(Launcher.Slurm), 3, 8, 1, 8 },
         // By the step's own list, on the third machine; with PMI's variables too, which do not tell of machines.
-        { Env.Slurm(9, 11, 1, "") + " SLURM_NODEID=2 SLURM_STEP_TASKS_PER_NODE=4(x2),3", Launcher.Slurm, 9, 11, 1, 3 },
-        { Env.Slurm(5, 11, 1, "8") + " SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=4(x2),3", Launcher.Slurm, 5, 11, 1, 4 },
+        { Env.Slurm(9, 11, 1, "") + " SLURM_NODEID=2 SLURM_STEP_TASKS_PER_NODE=4(x2),3", nameof(Launcher.Slurm), 9, 11, 1, 3 },
+        { Env.Slurm(5, 11, 1, "8") + " SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=4(x2),3", nameof(Launcher.Slurm), 5, 11, 1, 4 },
         { Env.Slurm(5, 11, 1, "") + " SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=4(x2),3 PMI_RANK=5 PMI_SIZE=11",
-        Launcher.Mpich, 5, 11, 1, 4 },
-        { Env.Slurm(5, 8, 1, "4") + " SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=4(y2", Launcher.Slurm, 5, 8, 1, 4 },
+        nameof(Launcher.Mpich), 5, 11, 1, 4 },
+        { Env.Slurm(5, 8, 1, "4") + " SLURM_NODEID=1 SLURM_STEP_TASKS_PER_NODE=4(y2", nameof(Launcher.Slurm), 5, 8, 1, 4 },
         // More on this machine than SLURM was asked for.
-        { Env.Slurm(3, 8, 3, "2"), Launcher.Slurm, 3, 8, 3, 4 },
+        { Env.Slurm(3, 8, 3, "2"), nameof(Launcher.Slurm), 3, 8, 3, 4 },
         // A batch script is no task of a step, whatever it was given.
-        { "SLURM_JOB_ID=7 SLURM_PROCID=0 SLURM_NTASKS=8 SLURM_LOCALID=0", Launcher.None, 0, 1, 0, 1 },
+        { "SLURM_JOB_ID=7 SLURM_PROCID=0 SLURM_NTASKS=8 SLURM_LOCALID=0", nameof(Launcher.None), 0, 1, 0, 1 },
         // Empty is not set.
-        { "RANK= WORLD_SIZE=", Launcher.None, 0, 1, 0, 1 },
-        { "OMPI_COMM_WORLD_RANK= OMPI_COMM_WORLD_SIZE= RANK=1 WORLD_SIZE=2", Launcher.Torchrun, 1, 2, 1, 2 },
+        { "RANK= WORLD_SIZE=", nameof(Launcher.None), 0, 1, 0, 1 },
+        { "OMPI_COMM_WORLD_RANK= OMPI_COMM_WORLD_SIZE= RANK=1 WORLD_SIZE=2", nameof(Launcher.Torchrun), 1, 2, 1, 2 },
         // Steps of SLURM's that start a launcher on every machine.
-        { Env.Slurm(1, 2, 0, "1") + Env.Torchrun(9, 16, 1, 8), Launcher.Torchrun, 9, 16, 1, 8 },
-        { Env.Slurm(1, 2, 0, "1") + Env.OpenMpi(9, 16, 1, 8), Launcher.OpenMpi, 9, 16, 1, 8 },
-        { Env.Slurm(1, 2, 0, "1") + Env.Mpich(9, 16, 1, 8), Launcher.Mpich, 9, 16, 1, 8 },
+        { Env.Slurm(1, 2, 0, "1") + Env.Torchrun(9, 16, 1, 8), nameof(Launcher.Torchrun), 9, 16, 1, 8 },
+        { Env.Slurm(1, 2, 0, "1") + Env.OpenMpi(9, 16, 1, 8), nameof(Launcher.OpenMpi), 9, 16, 1, 8 },
+        { Env.Slurm(1, 2, 0, "1") + Env.Mpich(9, 16, 1, 8), nameof(Launcher.Mpich), 9, 16, 1, 8 },
         // Scripts that hand MPI's numbers on by torchrun's names.
-        { Env.OpenMpi(3, 8, 1, 2) + Env.Torchrun(3, 8, 1, 2), Launcher.OpenMpi, 3, 8, 1, 2 },
-        { Env.Mpich(3, 8, 1, 2) + Env.Torchrun(3, 8, 1, 2), Launcher.Mpich, 3, 8, 1, 2 },
+        { Env.OpenMpi(3, 8, 1, 2) + Env.Torchrun(3, 8, 1, 2), nameof(Launcher.OpenMpi), 3, 8, 1, 2 },
+        { Env.Mpich(3, 8, 1, 2) + Env.Torchrun(3, 8, 1, 2), nameof(Launcher.Mpich), 3, 8, 1, 2 },
     };
 
     [Theory]
     [MemberData(nameof(Whole))]
-    public void Variables_of_a_launcher_are_read(string variables, Launcher launcher, int rank, int size, int localRank, int localSize)
-        => Assert.Equal(new LaunchEnvironment(launcher, rank, size, localRank, localSize), Env.Read(variables));
+    public void Variables_of_a_launcher_are_read(string variables, string launcher, int rank, int size, int localRank, int localSize)
+    {
+        LaunchEnvironment found = Env.Read(variables);
+        Assert.Equal(new LaunchEnvironment(Enum.Parse<Launcher>(launcher), rank, size, localRank, localSize), found);
+        Assert.Equal((launcher, launcher is "OpenMpi" or "Mpich"), (found.StartedBy, found.IsMpi));
+        Assert.Equal(launcher == "None", found == LaunchEnvironment.Alone);
+    }
 
     public static TheoryData<string, string> Wrong => new()
     {
@@ -107,13 +112,13 @@ public sealed class LaunchEnvironmentTests
         => Assert.Equal(expected, Assert.Throws<ProcessGroupException>(() => Env.Read(variables)).Message);
 
     [Theory]
-    [InlineData(Launcher.None, "")]
-    [InlineData(Launcher.OpenMpi, "OMPI_COMM_WORLD_SIZE")]
-    [InlineData(Launcher.Mpich, "PMI_SIZE")]
-    [InlineData(Launcher.Slurm, "SLURM_STEP_NUM_TASKS")]
-    [InlineData(Launcher.Torchrun, "WORLD_SIZE")]
-    public void Every_launcher_has_a_variable_for_the_number_of_processes(Launcher launcher, string expected)
-        => Assert.Equal(expected, new LaunchEnvironment(launcher, 0, 1, 0, 1).SizeVariable);
+    [InlineData(nameof(Launcher.None), "")]
+    [InlineData(nameof(Launcher.OpenMpi), "OMPI_COMM_WORLD_SIZE")]
+    [InlineData(nameof(Launcher.Mpich), "PMI_SIZE")]
+    [InlineData(nameof(Launcher.Slurm), "SLURM_STEP_NUM_TASKS")]
+    [InlineData(nameof(Launcher.Torchrun), "WORLD_SIZE")]
+    public void Every_launcher_has_a_variable_for_the_number_of_processes(string launcher, string expected)
+        => Assert.Equal(expected, new LaunchEnvironment(Enum.Parse<Launcher>(launcher), 0, 1, 0, 1).SizeVariable);
 
     private static string Half(string set, string missing)
         => $"{set} is set, and {missing} is not; expected both of them, or neither.";

@@ -142,7 +142,7 @@ public sealed class LivePyTorchTests : IDisposable
             torch.save({'q': other.base_encoder.eval()(x), 'k': other.momentum_encoder.eval()(x)}, sys.argv[2])
             """, folder.File("v3.pth.tar"), folder.File("out.pth"));
 
-        LoadedWeights loaded = method.LoadWeights(folder.File("v3.pth.tar"));
+        (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string>) loaded = method.LoadWeights(folder.File("v3.pth.tar"));
         Assert.Equal((WeightLayout.OfficialV3, WeightParts.Encoder | WeightParts.KeyEncoder), (loaded.Layout, loaded.Parts));
         using WeightFile expected = WeightFile.Open(folder.File("out.pth"));
         using Encoder built = EncoderFiles.Open(folder.File("v3.pth.tar"));
@@ -197,7 +197,7 @@ public sealed class LivePyTorchTests : IDisposable
             torch.save({'q': other.base_encoder.eval()(x, where), 'k': other.momentum_encoder.eval()(x, where)}, sys.argv[2])
             """, folder.File("v3.pth.tar"), folder.File("out.pth"), Repository.File("tests", "MoCo.Tests", "Fixtures"));
 
-        LoadedWeights loaded = method.LoadWeights(folder.File("v3.pth.tar"));
+        (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string>) loaded = method.LoadWeights(folder.File("v3.pth.tar"));
         Assert.Equal((WeightLayout.OfficialV3, WeightParts.Encoder | WeightParts.KeyEncoder), (loaded.Layout, loaded.Parts));
         using WeightFile expected = WeightFile.Open(folder.File("out.pth"));
         using Encoder built = EncoderFiles.Open(folder.File("v3.pth.tar"));

@@ -37,7 +37,7 @@ public sealed class MethodFilesTests : IDisposable
         trained.SaveEncoder(folder.File("e.safetensors"));
         trained.SaveEncoder(folder.File("e.pth"));
         trained.SaveBackbone(folder.File("b.pth"));
-        trained.SaveOnnx(folder.File("e.onnx"), new OnnxExportOptions { Embeddings = true });
+        trained.SaveOnnx(folder.File("e.onnx"), embeddings: true);
         trained.SaveDetectron2(folder.File("d.pkl"));
 
         using IDisposable constant = no_grad();
@@ -57,14 +57,14 @@ public sealed class MethodFilesTests : IDisposable
         // Another run of the same method takes the checkpoint's encoders for its beginning.
         using MoCoTrainer other = new(options with { Seed = 99 });
         WeightParts wanted = WeightParts.All & ~WeightParts.Queue;
-        LoadedWeights loaded = other.Method.LoadWeights(folder.File("run.ckpt"), wanted);
-        Assert.Equal(WeightLayout.Checkpoint, loaded.Layout);
+        (WeightLayout layout, WeightParts parts, _) = other.Method.LoadWeights(folder.File("run.ckpt"), wanted);
+        Assert.Equal(WeightLayout.Checkpoint, layout);
         foreach ((string key, Tensor value) in trained.state_dict())
             Fixture.Near(value, other.QueryEncoder.state_dict()[key], 0, key);
         if (trainer.Method.OtherEncoder is { } follower)
             foreach ((string key, Tensor value) in follower.state_dict())
                 Fixture.Near(value, other.Method.OtherEncoder!.state_dict()[key], 0, $"f_k's {key}");
-        else Assert.False(loaded.Parts.HasFlag(WeightParts.KeyEncoder));
+        else Assert.False(parts.HasFlag(WeightParts.KeyEncoder));
     }
 
     [Theory]
@@ -139,7 +139,11 @@ public sealed class MethodFilesTests : IDisposable
             Encoder.Create(MethodRunTests.Runs["MoCo v3"].Encoder), nn.Linear(16, 16), 8);
         Assert.Equal("The predictor is a Linear; expected a BatchNormMlp.",
             Assert.Throws<NotSupportedException>(() => foreign.SaveOfficial(folder.File("o"))).Message);
+        Assert.Equal("The method is ContrastiveClustering; the official codes have names for MoCo and MoCo v3 only.",
+            Assert.Throws<NotSupportedException>(() => clustering.Method.SaveOfficial(folder.File("o"))).Message);
         Assert.False(System.IO.File.Exists(folder.File("o")));
+        Assert.NotNull(v3.Method.KeyEncoder);
+        Assert.Null(clustering.Method.KeyEncoder);
     }
 
     private static void Same(Encoder expected, Encoder actual, Func<string, bool> isWanted)

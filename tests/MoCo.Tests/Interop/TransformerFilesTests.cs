@@ -79,9 +79,9 @@ public sealed class TransformerFilesTests : IDisposable
         SafetensorsWriter.Write(folder.File("model.safetensors"), all, new Dictionary<string, string> { ["format"] = "pt" });
         using MomentumContrast method = new(
             Encoder.Create(Options(backbone, width)), Encoder.Create(Options(backbone, width)), new KeyQueue(16, 8));
-        LoadedWeights loaded = method.LoadWeights(folder.File("model.safetensors"));
-        Assert.Equal((WeightLayout.Backbone, WeightParts.Backbone), (loaded.Layout, loaded.Parts));
-        Assert.Equal([classifier + ".weight", classifier + ".bias"], loaded.Unused);
+        (WeightLayout layout, WeightParts parts, IReadOnlyList<string> unused) = method.LoadWeights(folder.File("model.safetensors"));
+        Assert.Equal((WeightLayout.Backbone, WeightParts.Backbone), (layout, parts));
+        Assert.Equal([classifier + ".weight", classifier + ".bias"], unused);
         foreach ((string name, Tensor value) in trained.Backbone.state_dict())
             foreach (Encoder encoder in (Encoder[])[method.QueryEncoder, method.KeyEncoder])
                 Fixture.Near(value, encoder.Backbone.state_dict()[name], 0, name);

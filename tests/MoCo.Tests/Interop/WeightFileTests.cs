@@ -31,8 +31,8 @@ public sealed class WeightFileTests : IDisposable
     public void A_foreign_encoder_gives_its_own_features_and_embeddings(string name, WeightLayout layout, HeadKind head)
     {
         using Encoder encoder = Make(head);
-        LoadedWeights loaded = encoder.LoadEncoder(File(name));
-        Assert.Equal((layout, WeightParts.Encoder), (loaded.Layout, loaded.Parts));
+        (WeightLayout found, WeightParts parts, _) = encoder.LoadEncoder(File(name));
+        Assert.Equal((layout, WeightParts.Encoder), (found, parts));
         CheckOutputs(encoder, name.Split('.')[0], embeddings: true);
     }
 
@@ -54,8 +54,8 @@ public sealed class WeightFileTests : IDisposable
     public void A_whole_method_is_taken_over_with_key_encoder_and_queue(string name, WeightLayout layout, HeadKind head)
     {
         using MomentumContrast method = Method(head);
-        LoadedWeights loaded = method.LoadWeights(File(name));
-        Assert.Equal((layout, WeightParts.All), (loaded.Layout, loaded.Parts));
+        (WeightLayout found, WeightParts parts, _) = method.LoadWeights(File(name));
+        Assert.Equal((layout, WeightParts.All), (found, parts));
         CheckOutputs(method.QueryEncoder, name.Split('.')[0], embeddings: true);
 
         Dictionary<string, Tensor> q = method.QueryEncoder.state_dict(), k = method.KeyEncoder.state_dict();
@@ -71,9 +71,9 @@ public sealed class WeightFileTests : IDisposable
     public void Torchvisions_network_is_a_backbone_and_its_classifier_is_left()
     {
         using Encoder encoder = Make(HeadKind.Linear);
-        LoadedWeights loaded = encoder.LoadBackbone(File("torchvision.zip"));
-        Assert.Equal(WeightLayout.Backbone, loaded.Layout);
-        Assert.Equal(["fc.weight", "fc.bias"], loaded.Unused);
+        (WeightLayout layout, _, IReadOnlyList<string> unused) = encoder.LoadBackbone(File("torchvision.zip"));
+        Assert.Equal(WeightLayout.Backbone, layout);
+        Assert.Equal(["fc.weight", "fc.bias"], unused);
         CheckOutputs(encoder, "torchvision", embeddings: false);
         using Encoder built = EncoderFiles.Open(File("torchvision.zip"));
         CheckOutputs(built, "torchvision", embeddings: false);
@@ -83,8 +83,7 @@ public sealed class WeightFileTests : IDisposable
     public void A_backbone_starts_both_encoders_and_leaves_heads_and_queue()
     {
         using MomentumContrast method = Method(HeadKind.Mlp), untouched = Method(HeadKind.Mlp);
-        LoadedWeights loaded = method.LoadWeights(File("torchvision.zip"));
-        Assert.Equal(WeightParts.Backbone, loaded.Parts);
+        Assert.Equal(WeightParts.Backbone, method.LoadWeights(File("torchvision.zip")).Parts);
         CheckOutputs(method.QueryEncoder, "torchvision", embeddings: false);
         CheckOutputs(method.KeyEncoder, "torchvision", embeddings: false);
         foreach ((string name, Tensor value) in untouched.state_dict())
@@ -104,8 +103,8 @@ public sealed class WeightFileTests : IDisposable
             + "state_dict.module.queue is 16×24 Float32, expected 16×32.", message);
         foreach ((string name, Tensor value) in untouched.state_dict()) Fixture.Near(value, method.state_dict()[name], 0, name);
 
-        LoadedWeights loaded = method.LoadWeights(File("official_v2.legacy"), WeightParts.Backbone | WeightParts.KeyEncoder);
-        Assert.Contains("state_dict.module.queue", loaded.Unused);
+        Assert.Contains("state_dict.module.queue",
+            method.LoadWeights(File("official_v2.legacy"), WeightParts.Backbone | WeightParts.KeyEncoder).Unused);
         CheckOutputs(method.QueryEncoder, "official_v2", embeddings: false);
         foreach ((string name, Tensor value) in untouched.state_dict())
             if (name.Contains(".head.", StringComparison.Ordinal)) Fixture.Near(value, method.state_dict()[name], 0, name);

@@ -126,8 +126,7 @@ public sealed class LoaderErrorTests
     {
         SyntheticImages source = new(200);
         source.Broken.UnionWith([3, 103]);
-        ImageSubset[] halves = new[] { new ImageSubset(source, Enumerable.Range(0, 100)), new ImageSubset(
-            source, Enumerable.Range(100, 100)) };
+        IImageSource[] halves = [source.Subset(Enumerable.Range(0, 100)), source.Subset(Enumerable.Range(100, 100))];
 
         // One of a hundred in each half is just allowed.
         Assert.All(halves, half => Assert.Equal(7, BatchRecord.Epoch(half, InOrder with { MaximumErrorShare = 0.01 }, 0).Count));
@@ -214,11 +213,11 @@ public sealed class LoaderErrorTests
         BatchRecord.AssertEqual([.. fresh.Epoch(0).Select(BatchRecord.Of)], [.. loader.Epoch(0).Select(BatchRecord.Of)]);
     }
 
-    private sealed class FailingOnce(int call) : IAugmentationStep
+    private sealed class FailingOnce(int call) : AugmentationStep
     {
         private int calls;
 
-        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        public override void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
         {
             if (++calls != call) return;
             // As a step does that plans and then fails.
@@ -227,9 +226,9 @@ public sealed class LoaderErrorTests
         }
     }
 
-    private sealed class FailingStep : IAugmentationStep
+    private sealed class FailingStep : AugmentationStep
     {
-        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        public override void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
             => throw new InvalidDataException("the step's own");
     }
 

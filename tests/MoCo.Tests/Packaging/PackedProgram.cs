@@ -117,15 +117,15 @@ public sealed partial class PackedProgram : IDisposable
                 image.SaveAsPng(At($"images/{i:00}.png"));
             }
             using var trainer = new MoCoTrainer(options);
-            using var loader = new TwoCropLoader(new ImageFolder(At("images")), AugmentationRecipe.Cifar(32), options.Loader());
+            using var loader = new TwoCropLoader(ImageSources.Open(At("images")), AugmentationRecipe.Cifar(32), options.Loader());
             foreach (TwoCropBatch batch in loader.Epoch(0))
                 using (batch)
                     Console.WriteLine(FormattableString.Invariant($"step {trainer.StepCount}: {trainer.Step(batch).Loss:F4}"));
             trainer.Save(At("moco.ckpt"));
             trainer.QueryEncoder.SaveEncoder(At("encoder.safetensors"));
-            ((MomentumContrast)trainer.Method).SaveOfficial(At("official.pth"));
+            trainer.Method.SaveOfficial(At("official.pth"));
             using FeatureSet features =
-                FeatureSet.Extract(trainer.QueryEncoder, new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32));
+                FeatureSet.Extract(trainer.QueryEncoder, ImageSources.Open(At("images")), AugmentationRecipe.Evaluation(32));
             using var index = new SimilarityIndex(features.Features, Enumerable.Range(0, 32).Select(i => $"{i}"));
             index.Save(At("images.index"));
             return 0;
@@ -144,9 +144,9 @@ public sealed partial class PackedProgram : IDisposable
         Try("ProjectionHead", () => new ProjectionHead(HeadKind.Linear, 8, 4));
         Try("SplitBatchNorm2d", () => new SplitBatchNorm2d(8, 2));
         Try("KeyQueue", () => new KeyQueue(8, 16));
-        Try("TwoCropLoader", () => new TwoCropLoader(new ImageFolder(At("images")), AugmentationRecipe.Cifar(32), options.Loader()));
-        Try("SingleViewLoader", () => new SingleViewLoader(new ImageFolder(At("images")), AugmentationRecipe.Evaluation(32)));
-        Try("FeatureSet.Pixels", () => FeatureSet.Pixels(new ImageFolder(At("images")), 8));
+        Try("TwoCropLoader", () => new TwoCropLoader(ImageSources.Open(At("images")), AugmentationRecipe.Cifar(32), options.Loader()));
+        Try("SingleViewLoader", () => new SingleViewLoader(ImageSources.Open(At("images")), AugmentationRecipe.Evaluation(32)));
+        Try("FeatureSet.Pixels", () => FeatureSet.Pixels(ImageSources.Open(At("images")), 8));
         Try("SimilarityIndex.Load", () => SimilarityIndex.Load(At("images.index")));
         Try("WeightFile, safetensors", () => First("encoder.safetensors"));
         Try("WeightFile, pth", () => First("official.pth"));

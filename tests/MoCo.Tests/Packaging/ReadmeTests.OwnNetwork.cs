@@ -29,7 +29,7 @@ public sealed partial class ReadmeTests
         public override Tensor forward(Tensor images) => layers.call(images);
     }
 
-    private static void PretrainMyNet(ImageFolder images)
+    private static void PretrainMyNet(IImageSet images)
     {
         var mynet = Backbone.Register("mynet", (options, generator) => new MyNet(options.InputChannels, 64), featureDimension: 64);
         var encoder = MoCoOptions.Cifar.Encoder with { Backbone = mynet };
@@ -48,7 +48,7 @@ public sealed partial class ReadmeTests
     public void READMEs_own_network_trains_and_is_opened_by_its_name()
     {
         using TemporaryFolder temporary = new();
-        string printed = RunIn(temporary, () => PretrainMyNet(new ImageFolder("photos")));
+        string printed = RunIn(temporary, () => PretrainMyNet(ImageSources.Open("photos")));
         Assert.Equal("100 images, 64 numbers each", printed.Trim());
         using MoCoTrainer resumed = MoCoTrainer.Resume(temporary.File("mynet.ckpt"));
         Assert.Equal((2, "mynet"), (resumed.Epoch, resumed.Options.Encoder.Backbone.Name));

@@ -45,7 +45,7 @@ public sealed partial class ReadmeTests
     private static void Run()
     {
         // README
-        var images = new ImageFolder("photos");                             // class folders or none, any depth, any sizes
+        var images = ImageSources.Open("photos");                             // class folders or none, any depth, any sizes
         var encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25 };
         using var trainer = new MoCoTrainer(MoCoOptions.Cifar with { Encoder = encoder, BatchSize = 64, Epochs = 5 });
         using var loader = new TwoCropLoader(images, AugmentationRecipe.Cifar(32), trainer.Options.Loader());
@@ -72,7 +72,7 @@ public sealed partial class ReadmeTests
     internal static void RunAsRank(string folder)
     {
         Directory.SetCurrentDirectory(folder);
-        ImageFolder images = new("photos");
+        IImageSet images = ImageSources.Open("photos");
         EncoderOptions encoder = MoCoOptions.Cifar.Encoder with { Width = 0.25 };
         MoCoOptions options = MoCoOptions.Cifar with { Encoder = encoder, BatchSize = 64, Epochs = 1 };
         // README
@@ -128,9 +128,9 @@ public sealed partial class ReadmeTests
     }
 
     // README
-    private sealed class Negative : IAugmentationStep
+    private sealed class Negative : AugmentationStep
     {
-        public void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
+        public override void Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
         {
             if (!random.NextBoolean(0.1)) return;                             // all randomness from here: the same view every time
             foreach (ref byte value in image.Pixels) value = (byte)(255 - value);

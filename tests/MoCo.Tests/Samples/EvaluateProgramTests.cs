@@ -265,7 +265,7 @@ public sealed class EvaluateProgramTests : IDisposable
     {
         string[] data = ["--data", folder.Path, "--size", "8"];
         Assert.Equal(0, Run(["embed", Weights, .. data, "--out", folder.File("e.safetensors"), "--embedding", "--batch", "20"]));
-        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = EmbeddingFile.Read(folder.File("e.safetensors"));
+        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = FeatureSet.ReadFile(folder.File("e.safetensors"));
         using (found) Assert.Equal((64, 8), (found.Count, found.Dimension));
         Assert.Equal((64, 2), (names.Distinct().Count(), classes.Count));
         JsonNode embed = JsonNode.Parse(File.ReadAllText(folder.File("evaluation/embed.json")))!;
@@ -318,7 +318,7 @@ public sealed class EvaluateProgramTests : IDisposable
         Assert.Equal(2, page.Split(": 32 images; ").Length - 1);
         Assert.EndsWith("</html>\n", page, StringComparison.Ordinal);
 
-        // A checkpoint of Contrastive Clustering sorts by its own head too, as Predict does.
+        // A checkpoint of Contrastive Clustering sorts by its own head too, as PredictClusters does.
         MoCoOptions options = TrainerFixture.Options with
         {
             Method = MethodKind.ContrastiveClustering,
@@ -328,11 +328,12 @@ public sealed class EvaluateProgramTests : IDisposable
         using (MoCoTrainer trainer = new(options))
         {
             trainer.Save(folder.File("clusters.ckpt"));
-            ContrastiveClustering method = (ContrastiveClustering)trainer.Method;
+            ContrastiveMethod method = trainer.Method;
             method.eval();
             IImageSource source = (IImageSource)ImageSources.Open(folder.Path);
             using SingleViewLoader loader = new(source, AugmentationRecipe.Evaluation(8, Normalize.HalfRange), new() { Shuffle = false });
-            counts = [.. loader.Epoch(0).SelectMany(batch => method.Predict(batch.Views)).CountBy(of => of).Select(entry => entry.Value)];
+            counts = [.. loader.Epoch(0).SelectMany(batch => method.PredictClusters(batch.Views)!).CountBy(of => of)
+                .Select(entry => entry.Value)];
         }
         Assert.Equal(0, Run("cluster", folder.File("clusters.ckpt"), "--data", folder.Path, "--size", "8", "--clusters", "4",
             "--json", folder.File("c.json"), "--html", folder.File("c.html")));

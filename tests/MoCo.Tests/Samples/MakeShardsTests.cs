@@ -53,7 +53,7 @@ public sealed class MakeShardsTests : IDisposable
     [Fact]
     public void Images_without_labels_make_shards_without_labels()
     {
-        makeshards::MakeShards.Outcome outcome = Make(Asked() with { Reading = new() { Labels = ImageFolderLabels.None } });
+        makeshards::MakeShards.Outcome outcome = Make(Asked() with { Reading = new() { Labels = false } });
 
         Assert.False(File.Exists(shards.File("s-classes.txt")));
         Assert.All(Read(new TarShards(outcome.Pattern, ByteDecoder.Options)), image => Assert.Null(image.Item2));
@@ -134,11 +134,10 @@ public sealed class MakeShardsTests : IDisposable
 
     private static List<(string, int?)> Read(TarShards stream)
     {
-        using IImageStreamReader reader = stream.Open(0, 0, false, 0, 1, 0);
+        using IEnumerator<EncodedImage> images = stream.Open(0, 0, false, 0, 1, 0);
         List<(string, int?)> read = [];
-        EncodedImage image = new();
-        while (reader.Read(image))
-            read.Add((Encoding.UTF8.GetString(image.Bytes).TrimStart('\uFEFF'), image.Label));
+        while (images.MoveNext())
+            read.Add((Encoding.UTF8.GetString(images.Current.Bytes).TrimStart('\uFEFF'), images.Current.Label));
         return read;
     }
 

@@ -34,6 +34,6 @@ internal static class Images
     }
 
     /// <summary>Applies a step by itself.</summary>
-    internal static void Apply(IAugmentationStep step, ImageBuffer image, ref SampleRandom random) =>
+    internal static void Apply(AugmentationStep step, ImageBuffer image, ref SampleRandom random) =>
         step.Apply(image, new AugmentationScratch(), ref random);
 }

@@ -1,4 +1,5 @@
 using System.Buffers.Binary;
+using System.Collections;
 using MoCo.Data;
 using MoCo.Imaging;
 
@@ -30,15 +31,15 @@ internal sealed class SyntheticStream(int count) : IImageStream
     /// <summary>The place at which the stream ends too early.</summary>
     public int? EndsAt { get; init; }
 
-    /// <summary>How long reading takes; endless: until the reader is disposed.</summary>
+    /// <summary>How long reading takes; endless: until the enumeration is disposed.</summary>
     public TimeSpan Delay { get; init; }
 
-    /// <summary>Whether the reader says where images lie.</summary>
+    /// <summary>Whether the stream says where images lie.</summary>
     public bool Locates { get; init; } = true;
 
     public int Opened => open;
 
-    public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
+    public IEnumerator<EncodedImage> Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
     {
         Interlocked.Increment(ref open);
         return new Reader(this, shuffle ? EpochPermutation.Create(count, seed, epoch) : [.. Enumerable.Range(0, count)], rank, ranks, skip);
@@ -51,11 +52,15 @@ internal sealed class SyntheticStream(int count) : IImageStream
         images.Read(index, into);
     }
 
-    private sealed class Reader(SyntheticStream stream, int[] order, int rank, int ranks, long skip) : IImageStreamReader
+    private sealed class Reader(SyntheticStream stream, int[] order, int rank, int ranks, long skip) : IEnumerator<EncodedImage>
     {
         private long place = skip;
 
-        public bool Read(EncodedImage into)
+        public EncodedImage Current { get; } = new();
+
+        object IEnumerator.Current => Current;
+
+        public bool MoveNext()
         {
             Assert.Equal(1, Interlocked.Increment(ref stream.reading));
             try
@@ -64,9 +69,9 @@ internal sealed class SyntheticStream(int count) : IImageStream
                 if (place == stream.DamagedAt) throw new InvalidDataException("shard 3.tar is damaged");
                 if (place == order.Length / ranks || place == stream.EndsAt) return false;
                 int index = order[(place++ * ranks) + rank];
-                into.Resize(4);
-                BinaryPrimitives.WriteInt32LittleEndian(into.Bytes, index);
-                (into.Label, into.Location) = (index % 4, stream.Locates ? $"stream.tar/{index}.jpg" : "");
+                Current.Resize(4);
+                BinaryPrimitives.WriteInt32LittleEndian(Current.Bytes, index);
+                (Current.Label, Current.Location) = (index % 4, stream.Locates ? $"stream.tar/{index}.jpg" : "");
                 return true;
             }
             finally
@@ -74,6 +79,9 @@ internal sealed class SyntheticStream(int count) : IImageStream
                 Interlocked.Decrement(ref stream.reading);
             }
         }
+
+        public void Reset() => throw new NotSupportedException();
+
         public void Dispose()
         {
             Assert.Equal(0, stream.reading);

@@ -9,7 +9,7 @@ try
     options = options with { Encoder = options.Encoder with { Width = 0.25, Stem = Stem.SmallImageStride2 } };  // for a CPU
     var device = cuda.is_available() ? CUDA : CPU;
     using var trainer = args.Length > 1 ? MoCoTrainer.Resume("moco.ckpt", device) : new MoCoTrainer(options, device);
-    using var loader = new TwoCropLoader(new ImageFolder(args[0]), AugmentationRecipe.Cifar(32), trainer.Options.Loader());
+    using var loader = new TwoCropLoader(ImageSources.OpenFolder(args[0]), AugmentationRecipe.Cifar(32), trainer.Options.Loader());
     trainer.CheckpointPath = "moco.ckpt";                                                                       // after every epoch
     if (trainer.Fit(loader, new Lines(), stop.Token).Cancelled) return Say(130, "stopped and saved; --resume goes on");
     trainer.QueryEncoder.SaveBackbone("backbone.safetensors");                                                  // Python reads it

@@ -1,6 +1,3 @@
-using MoCo.Data;
-using MoCo.Imaging;
-
 namespace MoCo.Augmentation.Color;
 
 /// <summary>One pointwise operation with its parameter.</summary>
@@ -21,20 +18,4 @@ internal enum ColorOperationKind
     Hue,
     Grayscale,
     Solarize,
-}
-
-/// <summary>A step that changes each pixel by itself: a recipe gathers such steps and does them in one go.</summary>
-internal interface IColorStep : IAugmentationStep
-{
-    /// <summary>Draws, and adds what is to be done to the scratch's program.</summary>
-    void Plan(AugmentationScratch scratch, ref SampleRandom random);
-
-    /// <summary>The step alone.</summary>
-    void IAugmentationStep.Apply(ImageBuffer image, AugmentationScratch scratch, ref SampleRandom random)
-    {
-        ArgumentNullException.ThrowIfNull(image);
-        ArgumentNullException.ThrowIfNull(scratch);
-        Plan(scratch, ref random);
-        scratch.Color.Run(image);
-    }
 }

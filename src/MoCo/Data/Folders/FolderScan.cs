@@ -33,7 +33,7 @@ internal sealed class FolderScan
     {
         (this.root, this.options, this.extensions) = (root, options, extensions);
         Place top = new("", FileIdentity.Of(root));
-        if (options.Labels == ImageFolderLabels.None) Folders.AddRange(Walk(top, [], -1));
+        if (options.Labels == false) Folders.AddRange(Walk(top, [], -1));
         else ScanClasses(top);
         if (!options.EachFileOnce) return;
         Folders = RepeatedFiles.LeaveOut(root, Folders, out long repeated);
@@ -80,7 +80,7 @@ internal sealed class FolderScan
             else if (options.Classes is null) classes.Add(place.Path);
         }
 
-        if (options.Labels == ImageFolderLabels.FirstFolder || Folders.Count > 0)
+        if (options.Labels == true || Folders.Count > 0)
         {
             Classes = classes.AsReadOnly();
             Ignored = Ignored with { Unlabelled = listing.Images.Count };

@@ -33,7 +33,7 @@ internal readonly record struct ParquetRow(int Group, int Row)
 /// <summary>One rank's part of an epoch over row groups, through a shuffle buffer that holds the images' files.</summary>
 /// <remarks>A group is read whole when its first row enters the buffer. What an interrupted run has had already is passed over by numbers
 /// alone; then the groups are read again that rows in the buffer are of.</remarks>
-internal sealed class RowGroupReader : ShuffledReader<ParquetRow>, IImageStreamReader
+internal sealed class RowGroupReader : ShuffledReader<ParquetRow>
 {
     private const int MostOpen = 8;
 
@@ -61,22 +61,19 @@ internal sealed class RowGroupReader : ShuffledReader<ParquetRow>, IImageStreamR
         }
     }
 
-    public bool Read(EncodedImage into)
+    public override void Dispose()
     {
-        ArgumentNullException.ThrowIfNull(into);
-        if (!TryDraw(out ParquetRow row)) return false;
+        foreach ((_, ParquetFile open) in files) open.Dispose();
+        files.Clear();
+    }
+
+    protected override void Read(ParquetRow row, EncodedImage into)
+    {
         into.LiesIn(set, row.Group, row.Row);
         into.Label = row.Label == ShardLabel.None ? null : row.Label;
         into.Resize(row.File.Length);
         row.File.Span.CopyTo(into.Bytes);
         if (row.Error is not null) set.Errors.RecordUntold(set.Locate(row.Group, row.Row), row.Error);
-        return true;
-    }
-
-    public void Dispose()
-    {
-        foreach ((_, ParquetFile open) in files) open.Dispose();
-        files.Clear();
     }
 
     protected override bool Next(out ParquetRow row)

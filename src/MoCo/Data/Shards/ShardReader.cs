@@ -6,7 +6,7 @@ namespace MoCo.Data.Shards;
 /// <remarks>The buffer holds where images lie, not their bytes: those are asked for when an image enters the buffer, wait in the system's
 /// cache, and are read when it leaves. So memory stays small whatever the buffer's length, and what an interrupted run has had already is
 /// passed over by headers alone.</remarks>
-internal sealed class ShardReader : ShuffledReader<ShardImage>, IImageStreamReader
+internal sealed class ShardReader : ShuffledReader<ShardImage>
 {
     // No view has this number, so no image's draws are the shuffle's.
     private const int ShuffleView = int.MaxValue;
@@ -32,19 +32,16 @@ internal sealed class ShardReader : ShuffledReader<ShardImage>, IImageStreamRead
 
     internal static SampleRandom RandomFor(long seed, int epoch, int rank) => new(seed, epoch, rank, ShuffleView);
 
-    public bool Read(EncodedImage into)
+    public override void Dispose() => files.Dispose();
+
+    protected override void Read(ShardImage image, EncodedImage into)
     {
-        ArgumentNullException.ThrowIfNull(into);
-        if (!TryDraw(out ShardImage image)) return false;
         into.Resize(image.Length);
         if (TarEntries.ReadFully(files.Get(image.Shard), image.Offset, into.Bytes) < image.Length)
             throw new IOException($"{set.Locate(image.Shard, image.Offset)}: the file has become shorter while it was read.");
         into.LiesIn(set, image.Shard, image.Offset);
         into.Label = image.Label == ShardLabel.None ? null : image.Label;
-        return true;
     }
-
-    public void Dispose() => files.Dispose();
 
     protected override bool Next(out ShardImage image)
     {

@@ -1,16 +1,22 @@
+using System.Collections;
+
 namespace MoCo.Data.Shards;
 
-/// <summary>One rank's part of an epoch, drawn through a shuffle buffer of the places where images lie.</summary>
+/// <summary>The images of one rank's part of an epoch, drawn through a shuffle buffer of the places where they lie.</summary>
 /// <param name="bufferLength">Places among which the next is drawn.</param>
 /// <param name="random">Draws them.</param>
 /// <param name="count">Images of this rank.</param>
-internal abstract class ShuffledReader<T>(int bufferLength, SampleRandom random, long count)
+internal abstract class ShuffledReader<T>(int bufferLength, SampleRandom random, long count) : IEnumerator<EncodedImage>
 {
     private readonly T[] buffer = new T[bufferLength];
     private SampleRandom random = random;
     private bool passEnded, passGave;
     private int buffered;
     private long left = count;
+
+    public EncodedImage Current { get; } = new() { IsExchanged = true };
+
+    object IEnumerator.Current => Current;
 
     /// <summary>Whether what is drawn is passed over.</summary>
     protected bool Skipping { get; private set; }
@@ -21,6 +27,19 @@ internal abstract class ShuffledReader<T>(int bufferLength, SampleRandom random,
     /// <summary>What waits to be drawn, as much as will be.</summary>
     protected Span<T> Waiting => buffer.AsSpan(0, left > 0 ? buffered : 0);
 
+    public bool MoveNext()
+    {
+        if (left == 0) return false;
+        T place = Draw();
+        left--;
+        Read(place, Current);
+        return true;
+    }
+
+    public void Reset() => throw new NotSupportedException();
+
+    public abstract void Dispose();
+
     /// <summary>Passes over images, by their places alone.</summary>
     protected void Skip(long skip)
     {
@@ -29,16 +48,8 @@ internal abstract class ShuffledReader<T>(int bufferLength, SampleRandom random,
         Skipping = false;
     }
 
-    /// <summary>Draws the next place.</summary>
-    /// <returns>False at the end of the part.</returns>
-    protected bool TryDraw(out T place)
-    {
-        place = default!;
-        if (left == 0) return false;
-        place = Draw();
-        left--;
-        return true;
-    }
+    /// <summary>Reads the image that lies at a place.</summary>
+    protected abstract void Read(T place, EncodedImage into);
 
     /// <summary>Finds the next place of a pass in the stream's own order.</summary>
     protected abstract bool Next(out T place);

@@ -55,8 +55,7 @@ internal sealed class ZipListing
     /// <param name="classes">The class names; empty where there are none.</param>
     internal (ZipEntry Entry, int Label)[] Sorted(SourceOptions options, out IReadOnlyList<string> classes)
     {
-        bool labelled = options.Labels == ImageFolderLabels.FirstFolder
-            || (options.Labels == ImageFolderLabels.Auto && images.Exists(image => image.Path.Length > 1));
+        bool labelled = options.Labels ?? images.Exists(image => image.Path.Length > 1);
         List<(string Class, string Folder, string Name, ZipEntry Entry)> found = [.. images.Select(image => (
             labelled && image.Path.Length > 1 ? image.Path[0] : "", string.Join('/', image.Path[..^1]), image.Path[^1], image.Entry))];
         if (labelled) Ignored = Ignored with { Unlabelled = found.RemoveAll(image => image.Class.Length == 0) };

@@ -164,7 +164,7 @@ internal sealed unsafe class NcclProcessGroup : JoinedGroup
     {
         Device gpu = new(DeviceType.CUDA, GpuOf(launched, device, torch.cuda.is_available() ? torch.cuda.device_count() : 0));
         (NcclLibrary nccl, CudaRuntime runtime) = (NcclLibrary.Load(), CudaRuntime.Load());
-        ProcessGroup? mpi = launched.Launcher is Launcher.OpenMpi or Launcher.Mpich ? MpiProcessGroup.Join(launched, patience) : null;
+        ProcessGroup? mpi = launched.IsMpi ? MpiProcessGroup.Join(launched, patience) : null;
         Rendezvous? meeting = mpi is null ? Rendezvous.Read(launched, patience) : null;
         byte[] id = launched.Rank == 0 ? MakeId(nccl) : new byte[UniqueId.Length];
         if (meeting is not null) id = meeting.Share(id);

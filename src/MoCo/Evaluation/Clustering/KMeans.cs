@@ -2,19 +2,9 @@ namespace MoCo.Evaluation.Clustering;
 
 /// <summary>k-means of features brought to unit length (Lloyd's iterations from k-means++ seeds, Arthur and Vassilvitskii 2007): clusters
 /// of an encoder that has no cluster head, to compare with one that has.</summary>
-public static class KMeans
+internal static class KMeans
 {
-    /// <summary>Clusters features; the same seed gives the same clusters.</summary>
-    /// <param name="features">N×D of any floating type and device; it stays as it is.</param>
-    /// <param name="clusters">k, 1 to N.</param>
-    /// <param name="restarts">Beginnings, of which the one with the least inertia counts, at least 1.</param>
-    /// <param name="iterations">Iterations at most of each, at least 1.</param>
-    /// <param name="seed">Seed of the beginnings.</param>
-    /// <param name="cancellationToken">Ends the work between two iterations.</param>
-    /// <returns>The cluster of each row, 0 to k − 1, and the mean squared distance of the rows to their centers.</returns>
-    /// <exception cref="ArgumentException">Another shape, or a row that is not finite or all zeros.</exception>
-    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
-    /// <exception cref="OperationCanceledException">The token asked to end.</exception>
+    /// <summary>See <see cref="Features.FeatureSet.Cluster"/>; rows of any floating type and device.</summary>
     public static (IReadOnlyList<int> Clusters, double Inertia) Cluster(Tensor features, int clusters, int restarts = 5,
         int iterations = 100, long seed = 0, CancellationToken cancellationToken = default)
     {

@@ -1,3 +1,5 @@
+using MoCo.Evaluation.Clustering;
+
 namespace MoCo.Evaluation.Features;
 
 /// <summary>A feature vector for each image of a source that could be read, with the labels where it has some.</summary>
@@ -49,6 +51,21 @@ public sealed partial class FeatureSet : IDisposable
 
     /// <summary>Numbers in a vector (D).</summary>
     public int Dimension => (int)Features.shape[1];
+
+    /// <summary>Sorts the vectors, brought to unit length, into clusters by k-means (Lloyd's iterations from k-means++ seeds, Arthur and
+    /// Vassilvitskii 2007); the same seed gives the same clusters.</summary>
+    /// <param name="clusters">k, 1 to N.</param>
+    /// <param name="restarts">Beginnings, of which the one with the least inertia counts, at least 1.</param>
+    /// <param name="iterations">Iterations at most of each, at least 1.</param>
+    /// <param name="seed">Seed of the beginnings.</param>
+    /// <param name="cancellationToken">Ends the work between two iterations.</param>
+    /// <returns>The cluster of each vector, 0 to k − 1, and the mean squared distance of the vectors to their centers.</returns>
+    /// <exception cref="ArgumentException">A vector is not finite or all zeros.</exception>
+    /// <exception cref="ArgumentOutOfRangeException">A number is out of range.</exception>
+    /// <exception cref="OperationCanceledException">The token asked to end.</exception>
+    public (IReadOnlyList<int> Clusters, double Inertia) Cluster(
+        int clusters, int restarts = 5, int iterations = 100, long seed = 0, CancellationToken cancellationToken = default) =>
+        KMeans.Cluster(Features, clusters, restarts, iterations, seed, cancellationToken);
 
     /// <summary>Frees the tensor.</summary>
     public void Dispose() => Features.Dispose();

@@ -1,3 +1,4 @@
+using System.Collections;
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Text;
@@ -74,24 +75,30 @@ internal sealed class NamedImages
 
         public long Count => stream.Count;
 
-        public IImageStreamReader Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip) =>
-            new Reader(this, stream.Open(seed, epoch, shuffle, rank, ranks, skip), skip);
+        public IEnumerator<EncodedImage> Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip) =>
+            new Noted(this, stream.Open(seed, epoch, shuffle, rank, ranks, skip), skip);
 
         public void Decode(EncodedImage image, ImageBuffer into) => stream.Decode(image, into);
 
-        private sealed class Reader(NotedStream owner, IImageStreamReader reader, long place) : IImageStreamReader
+        private sealed class Noted(NotedStream owner, IEnumerator<EncodedImage> images, long place) : IEnumerator<EncodedImage>
         {
             private long place = place;
 
-            public bool Read(EncodedImage into)
+            public EncodedImage Current => images.Current;
+
+            object IEnumerator.Current => Current;
+
+            public bool MoveNext()
             {
-                if (!reader.Read(into)) return false;
-                owner.Note(place, into.Location is { Length: > 0 } told ? told : $"{owner.Name}, image {place}");
+                if (!images.MoveNext()) return false;
+                owner.Note(place, Current.Location is { Length: > 0 } told ? told : $"{owner.Name}, image {place}");
                 place++;
                 return true;
             }
 
-            public void Dispose() => reader.Dispose();
+            public void Reset() => images.Reset();
+
+            public void Dispose() => images.Dispose();
         }
 
         private void Note(long place, string location) => met[place] = location;

@@ -55,7 +55,7 @@ public static class FineTune
         Encoder network,
         LabelledBatches images,
         FineTuneOptions? options = null,
-        IProgress<FineTuneProgress>? progress = null,
+        IProgress<ClassifierProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(network);
@@ -78,12 +78,12 @@ public static class FineTune
                 if (number % options.TestEvery == 0 || number == options.Epochs)
                     (accuracy, confusion) = Test(network, images, options, cancellationToken);
                 done.Add((number, loss, accuracy));
-                progress?.Report(new(number, options.Epochs, batches, images.BatchesPerEpoch, loss, true, accuracy));
+                progress?.Report(new(number, options.Epochs, batches, images.BatchesPerEpoch, loss, true) { Test = accuracy });
 
                 void Tell(int batch, double mean)
                 {
                     batches = batch;
-                    progress?.Report(new(number, options.Epochs, batch, images.BatchesPerEpoch, mean, false, null));
+                    progress?.Report(new(number, options.Epochs, batch, images.BatchesPerEpoch, mean, false));
                 }
             }
         }

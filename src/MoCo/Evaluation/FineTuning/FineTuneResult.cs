@@ -1,16 +1,5 @@
 namespace MoCo.Evaluation.FineTuning;
 
-/// <summary>How far fine-tuning has come, reported after each step and once more at the end of each epoch.</summary>
-/// <param name="Epoch">The epoch under way, from 1.</param>
-/// <param name="Epochs">Epochs in all.</param>
-/// <param name="Batch">Batches done in it.</param>
-/// <param name="Batches">Batches in an epoch; null where that is not known.</param>
-/// <param name="Loss">The epoch's mean loss so far.</param>
-/// <param name="IsEpochDone">Whether the epoch is at its end.</param>
-/// <param name="Test">Accuracy on the test images at the epoch's end; null before, and where it was not measured.</param>
-public readonly record struct FineTuneProgress(
-    int Epoch, int Epochs, int Batch, int? Batches, double Loss, bool IsEpochDone, Accuracy? Test);
-
 /// <summary>What fine-tuning has made of a network.</summary>
 /// <param name="Epochs">The epochs that were done, from 1: the mean training loss, and the accuracy on the test images at the end, null
 /// where it was not measured.</param>

@@ -25,7 +25,7 @@ public static class LinearProbe
         FeatureSet training,
         FeatureSet test,
         LinearProbeOptions? options = null,
-        IProgress<ProbeProgress>? progress = null,
+        IProgress<ClassifierProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(training);
@@ -74,7 +74,7 @@ public static class LinearProbe
         nn.Module<Tensor, Tensor> encoder,
         LabelledBatches images,
         LinearProbeOptions? options = null,
-        IProgress<ProbeProgress>? progress = null,
+        IProgress<ClassifierProgress>? progress = null,
         CancellationToken cancellationToken = default)
     {
         ArgumentNullException.ThrowIfNull(encoder);

@@ -1,12 +1,5 @@
 namespace MoCo.Evaluation.Linear;
 
-/// <summary>How far training on labels has come, reported once an epoch.</summary>
-/// <param name="Choosing">Whether learning rates are still compared; false: a chosen one is trained.</param>
-/// <param name="Epoch">Epochs done of this part.</param>
-/// <param name="Epochs">Epochs of this part in all.</param>
-/// <param name="Loss">The mean loss over the epoch, of several rates the lowest.</param>
-public readonly record struct ProbeProgress(bool Choosing, int Epoch, int Epochs, double Loss);
-
 /// <summary>What features are worth to a linear classifier.</summary>
 /// <param name="Test">Accuracy on the test images.</param>
 /// <param name="Loss">Mean training loss over the last epoch.</param>

@@ -38,7 +38,7 @@ internal sealed class ProbeTraining(
     int classes,
     LinearProbeOptions options,
     IReadOnlyList<double> learningRates,
-    IProgress<ProbeProgress>? progress,
+    IProgress<ClassifierProgress>? progress,
     CancellationToken cancellationToken) : IDisposable
 {
     /// <summary>Numbers in the weights of all classifiers at most: 2 GB.</summary>
@@ -53,13 +53,15 @@ internal sealed class ProbeTraining(
         for (int epoch = 0; epoch < options.Epochs; epoch++)
         {
             losses.Clear();
+            int batches = 0;
             foreach (FeatureBatch batch in epochs(epoch))
             {
                 cancellationToken.ThrowIfCancellationRequested();
                 RatesFor(batch.Features).Step(batch.Features, batch.Labels.Span, options.Factor(epoch, batch.Progress));
                 losses.Add(rates!.Losses, batch.Labels.Length);
+                batches++;
             }
-            progress?.Report(new ProbeProgress(learningRates.Count > 1, epoch + 1, options.Epochs, losses.Lowest));
+            progress?.Report(new(epoch + 1, options.Epochs, batches, batches, losses.Lowest, true) { Choosing = learningRates.Count > 1 });
         }
         if (losses.Means().Any(double.IsFinite)) return;
         string tried = string.Join(", ", learningRates.Select(rate => Invariant($"{rate}")));

@@ -76,7 +76,7 @@ public sealed partial class SimilarityIndex
         }
     }
 
-    /// <summary>Sorts the images into clusters by <see cref="KMeans"/>.</summary>
+    /// <summary>Sorts the images into clusters as <see cref="Features.FeatureSet.Cluster"/> does.</summary>
     /// <param name="clusters">k, 1 to N.</param>
     /// <param name="restarts">Beginnings, of which the best counts, at least 1.</param>
     /// <param name="seed">Seed of the beginnings.</param>

@@ -61,13 +61,13 @@ internal sealed class WeightLoad(WeightFile file, WeightParts parts)
     }
 
     /// <exception cref="InvalidDataException">The file is of another model; nothing was loaded.</exception>
-    public LoadedWeights Finish()
+    public (WeightLayout Layout, WeightParts Parts, IReadOnlyList<string> Unused) Finish()
     {
         differences.Load();
         HashSet<string?> used = [.. Wanted(file.Query).Select(entry => entry.Value.FileName)];
         if (parts.HasFlag(WeightParts.KeyEncoder)) used.UnionWith(Wanted(file.Key).Select(entry => entry.Value.FileName));
         if (parts.HasFlag(WeightParts.Queue)) used.UnionWith([file.Queue?.FileName, file.QueuePointer?.FileName]);
-        return new LoadedWeights(file.Layout, parts, [.. file.Tensors.Keys.Where(name => !used.Contains(name))]);
+        return (file.Layout, parts, [.. file.Tensors.Keys.Where(name => !used.Contains(name))]);
     }
 
     private WeightLoad Compare(Encoder encoder, IReadOnlyDictionary<string, StoredWeight> found)

@@ -2,14 +2,14 @@ using MoCo.Encoders;
 
 namespace MoCo.Interop.Onnx;
 
-/// <summary>From a network to a file, see <see cref="EncoderFiles.SaveOnnx(Encoder, string, OnnxExportOptions)"/>.</summary>
+/// <summary>From a network to a file, see <c>EncoderFiles.SaveOnnx</c>.</summary>
 internal static class OnnxExport
 {
     public static void Write(Encoder encoder, string path, OnnxExportOptions options)
     {
         if (encoder.Backbone is not ResNet backbone)
             throw new NotSupportedException($"backbone is a {encoder.Backbone.GetType().Name}; expected a {nameof(ResNet)}.");
-        options.Check(backbone.Options.InputChannels, hasHead: true);
+        options.Check(backbone.Options.InputChannels);
         Write(encoder, backbone, path, options, options.Embeddings ? "embeddings" : "features", graph =>
         {
             graph.Append(backbone, "backbone.");
@@ -19,7 +19,7 @@ internal static class OnnxExport
 
     public static void Write(ResNet network, string path, OnnxExportOptions options)
     {
-        options.Check(network.Options.InputChannels, hasHead: false);
+        options.Check(network.Options.InputChannels);
         Write(network, network, path, options, network.Classes is null ? "features" : "logits", graph => graph.Append(network, ""));
     }
 

@@ -65,11 +65,12 @@ internal sealed class SourcePass : ImagePass
     }
 }
 
-/// <summary>A pass over a stream: one reader, from which workers take the next image's file in turn and decode it on their own.</summary>
+/// <summary>A pass over a stream: one enumeration, from which workers take the next image's file in turn and decode it on their
+/// own.</summary>
 internal sealed class StreamPass : ImagePass
 {
     private readonly IImageStream stream;
-    private readonly IImageStreamReader reader;
+    private readonly IEnumerator<EncodedImage> files;
     private readonly ViewPlan plan;
 
     internal StreamPass(IImageStream stream, ViewPlan plan)
@@ -77,7 +78,7 @@ internal sealed class StreamPass : ImagePass
         (this.stream, this.plan) = (stream, plan);
         LoaderOptions options = plan.Options;
         long skip = (long)plan.FirstBatch * options.BatchSize;
-        reader = stream.Open(options.Seed, plan.Epoch, options.Shuffle, options.Rank, options.Ranks, skip);
+        files = stream.Open(options.Seed, plan.Epoch, options.Shuffle, options.Rank, options.Ranks, skip);
     }
 
     internal override bool InOrder => true;
@@ -85,8 +86,9 @@ internal sealed class StreamPass : ImagePass
     internal override void Fetch(long place, WorkerMemory worker)
     {
         worker.Index = (int)((place * plan.Options.Ranks) + plan.Options.Rank);
-        if (!reader.Read(worker.Encoded))
+        if (!files.MoveNext())
             throw new EndOfStreamException($"The stream ended after {place} images; expected {plan.Count}, as its count says.");
+        worker.Encoded.Take(files.Current);
         worker.Label = worker.Encoded.Label ?? -1;
     }
 
@@ -95,5 +97,5 @@ internal sealed class StreamPass : ImagePass
     internal override string Locate(WorkerMemory worker) =>
         worker.Encoded.Location is { Length: > 0 } told ? told : $"{stream.Name}, image {worker.Index}";
 
-    public override void Dispose() => reader.Dispose();
+    public override void Dispose() => files.Dispose();
 }

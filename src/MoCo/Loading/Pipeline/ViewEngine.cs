@@ -28,10 +28,16 @@ internal sealed class ViewEngine : IDisposable
         TorchLibrary.Load();
         this.plan = plan;
         this.device = device is null || device.type == DeviceType.CPU ? null : device;
-        errors = new ErrorLimit(plan, logger ?? NullLogger.Instance);
+        Logger = logger ?? NullLogger.Instance;
+        errors = new ErrorLimit(plan, Logger);
         pinned = device is not null && DeviceCopy.MayBeAsynchronous(device.type);
         pool = new ViewPool(plan, pinned);
     }
+
+    /// <summary>Where batches shall lie; null: the CPU.</summary>
+    internal torch.Device? Device => device;
+
+    internal ILogger Logger { get; }
 
     internal LoaderStatistics Statistics { get { lock (gate) return total; } }
 

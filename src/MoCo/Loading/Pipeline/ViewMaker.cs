@@ -35,7 +35,7 @@ internal sealed class ViewMaker(ViewPlan plan, ImagePass pass, ErrorLimit errors
     internal Run Make(ViewSlot slot, int begin, int end, WorkerMemory worker)
     {
         Run run = default(Run);
-        worker.Image.Reduction = plan.Options.DecodeScale == DecodeScale.Auto ? (width, height) => Reduction(worker, width, height) : null;
+        worker.Image.Reduction = plan.Options.DecodeSmaller ? (width, height) => Reduction(worker, width, height) : null;
         for (int place = begin; place < end && !stopped; place++)
         {
             if (!pass.InOrder) run.Error = TryFetch(slot, place, worker);

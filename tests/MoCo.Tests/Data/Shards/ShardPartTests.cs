@@ -59,11 +59,10 @@ public sealed class ShardPartTests : IDisposable
         ShardPart part = ShardPart.Of(Shards, images, 1, 2, true, Rank, Ranks);
         const long Share = Images / Ranks;
         using ShardReader reader = new(set, part, 1_000, ShardReader.RandomFor(1, 2, Rank), Share, 0);
-        EncodedImage image = new();
-        Assert.True(reader.Read(image));
+        Assert.True(reader.MoveNext());
 
         long memory = GC.GetTotalMemory(forceFullCollection: true), before = GC.GetAllocatedBytesForCurrentThread(), read = 1;
-        while (reader.Read(image)) read++;
+        while (reader.MoveNext()) read++;
         long allocated = GC.GetAllocatedBytesForCurrentThread() - before;
 
         Assert.Equal(Share, read);

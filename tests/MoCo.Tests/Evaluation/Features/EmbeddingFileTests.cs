@@ -33,7 +33,7 @@ public sealed class EmbeddingFileTests : IDisposable
 
         Assert.Equal((46L, 8, 0L), Write("e", images));
 
-        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = EmbeddingFile.Read(folder.File("e"));
+        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = FeatureSet.ReadFile(folder.File("e"));
         using (found)
         {
             Fixture.Near(expected.Features, found.Features, 0, "embeddings");
@@ -59,7 +59,7 @@ public sealed class EmbeddingFileTests : IDisposable
         Assert.True(code == 0, output);
         using JsonDocument json = JsonDocument.Parse(output);
         double[] Values(string name) => [.. json.RootElement.GetProperty(name)[2].EnumerateArray().Select(value => value.GetDouble())];
-        (FeatureSet found, IReadOnlyList<string> names, _) = EmbeddingFile.Read(folder.File("e"));
+        (FeatureSet found, IReadOnlyList<string> names, _) = FeatureSet.ReadFile(folder.File("e"));
         using (found) Assert.Equal(found.Features.to(ScalarType.Float64).flatten().data<double>().ToArray(), Values("embeddings"));
         Assert.All(Values("labels"), label => Assert.Equal(-1, label));
         Assert.Equal(Enumerable.Range(0, 21).Where(index => index != 3).Select(index => (double)index), Values("indices"));
@@ -127,7 +127,7 @@ public sealed class EmbeddingFileTests : IDisposable
         Assert.Equal(["e", "e.parquet", "whole.parquet"], Files());
         Assert.Equal(File.ReadAllBytes(folder.File("whole.parquet")), File.ReadAllBytes(folder.File("e.parquet")));
 
-        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = EmbeddingFile.Read(folder.File("e"));
+        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = FeatureSet.ReadFile(folder.File("e"));
         using FeatureSet expected = found;
         using FileStream stream = File.OpenRead(folder.File("e.parquet"));
         await using ParquetReader reader = await ParquetReader.CreateAsync(
@@ -201,7 +201,7 @@ public sealed class EmbeddingFileTests : IDisposable
             byte[] bytes = File.ReadAllBytes(folder.File("e"));
             int place = bytes.AsSpan().IndexOf("\"schema\":\"1\""u8);
             bytes[place + 10] = (byte)'2';
-            EmbeddingFile.Read(folder.Write("later", bytes));
+            FeatureSet.ReadFile(folder.Write("later", bytes));
         });
 
         static void Refused(string because, Action call) =>
@@ -232,11 +232,11 @@ public sealed class EmbeddingFileTests : IDisposable
             folder.Write($"data/{name}", [.. "P6 12 12 255\n"u8, .. new byte[432]]);
         }
         using Encoder color = Encoder.Create(new EncoderOptions { Stem = Stem.SmallImage, Width = 0.0625, EmbeddingDimension = 8 });
-        ImageFolder images = new(folder.File("data"));
+        using SingleViewLoader images = new(ImageSources.Open(folder.File("data")), Views);
 
-        EmbeddingFile.Write(folder.File("e"), color, images, Views, options: new() { Folder = folder.File("data") + "/" });
+        FeatureSet.ExtractToFile(folder.File("e"), color, images, folder: folder.File("data") + "/");
 
-        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = EmbeddingFile.Read(folder.File("e"));
+        (FeatureSet found, IReadOnlyList<string> names, IReadOnlyList<string> classes) = FeatureSet.ReadFile(folder.File("e"));
         using (found) Assert.Equal([0, 1], found.Labels);
         Assert.Equal(["a/1.ppm", "b/ü.ppm"], names);
         Assert.Equal(["a", "b"], classes);
@@ -245,14 +245,9 @@ public sealed class EmbeddingFileTests : IDisposable
     private (long Count, int Dimension, long Before) Write(string name, IImageSet images, IProgress<long>? told = null,
         Encoder? network = null, string size = "12", int batch = 8, CancellationToken stop = default)
     {
-        EmbeddingFileOptions options = new()
-        {
-            Loading = new LoaderOptions { BatchSize = batch, Workers = 2, MaximumErrorShare = 1 },
-            Progress = told,
-            CommitEvery = TimeSpan.Zero,
-        };
+        using SingleViewLoader loader = new(images, Views, new() { BatchSize = batch, Workers = 2, MaximumErrorShare = 1 });
         Dictionary<string, string> facts = new() { ["encoder"] = "a.ckpt", ["view_size"] = size };
-        return EmbeddingFile.Write(folder.File(name), network ?? encoder, images, Views, facts, options, stop);
+        return EmbeddingFile.Write(folder.File(name), network ?? encoder, loader, facts, folder: null, told, TimeSpan.Zero, stop);
     }
 
     private string[] Files() => [.. Directory.GetFiles(folder.Path).Select(file => Path.GetFileName(file)).Order(StringComparer.Ordinal)];

@@ -1,4 +1,5 @@
 using MoCo.Encoders;
+using MoCo.Evaluation;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.FineTuning;
 using MoCo.Evaluation.Linear;
@@ -100,7 +101,7 @@ public sealed class FineTuneTests
         WeightFingerprint fingerprint = new(encoder);
         byte[] random = RandomBytes();
         using Encoder network = FineTune.Classifier(encoder, 4);
-        List<FineTuneProgress> told = [];
+        List<ClassifierProgress> told = [];
 
         FineTuneResult result = FineTune.Train(network, data.Batches(), Short with { Epochs = 6, TestEvery = 2 }, new Reports(told));
 
@@ -149,7 +150,7 @@ public sealed class FineTuneTests
         LabelledNoise data = new(16, classes: 2, batch: 8);
         using Encoder encoder = Encoder.Create(Small), network = FineTune.Classifier(encoder, 2);
         using CancellationTokenSource stop = new();
-        List<FineTuneProgress> told = [];
+        List<ClassifierProgress> told = [];
 
         FineTuneResult result = FineTune.Train(
             network, data.Batches(), Short, new Reports(told, now => { if (now is { Epoch: 3, Batch: 1 }) stop.Cancel(); }), stop.Token);
@@ -247,9 +248,9 @@ public sealed class FineTuneTests
         : optim.AdamW(module.parameters(), rate, weight_decay: 0.01);
 #pragma warning restore RS0030
 
-    private sealed class Reports(List<FineTuneProgress> all, Action<FineTuneProgress>? then = null) : IProgress<FineTuneProgress>
+    private sealed class Reports(List<ClassifierProgress> all, Action<ClassifierProgress>? then = null) : IProgress<ClassifierProgress>
     {
-        public void Report(FineTuneProgress value)
+        public void Report(ClassifierProgress value)
         {
             all.Add(value);
             then?.Invoke(value);

@@ -1,4 +1,5 @@
 using System.Text.Json;
+using MoCo.Evaluation;
 using MoCo.Evaluation.Features;
 using MoCo.Evaluation.Linear;
 using MoCo.Optimization;
@@ -206,8 +207,8 @@ public sealed class LinearProbeTests
         return Array.IndexOf(scores, scores.Max());
     }
 
-    private sealed class Reports : List<ProbeProgress>, IProgress<ProbeProgress>
+    private sealed class Reports : List<ClassifierProgress>, IProgress<ClassifierProgress>
     {
-        public void Report(ProbeProgress value) => Add(value);
+        public void Report(ClassifierProgress value) => Add(value);
     }
 }

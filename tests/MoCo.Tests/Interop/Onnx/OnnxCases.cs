@@ -1,5 +1,5 @@
 using MoCo.Encoders;
-using MoCo.Interop;
+using MoCo.Interop.Onnx;
 using static TorchSharp.torch;
 
 namespace MoCo.Tests.Interop.Onnx;

@@ -24,18 +24,11 @@ public sealed class OnnxErrorTests : IDisposable
     public void Errors_of_the_options_are_all_named_at_once()
     {
         using Encoder grey = OnnxCases.Filled(OnnxCases.Basic with { InputChannels = 1 });
-        OnnxExportOptions options = new() { Height = 0, Width = -1, Normalization = Normalize.ImageNet };
         Refused<ArgumentException>(
-            () => grey.SaveOnnx(Model, options),
+            () => grey.SaveOnnx(Model, height: 0, width: -1, normalization: Normalize.ImageNet),
             "Height is 0; expected 1 or more, or null for any.",
             "Width is -1; expected 1 or more", "Normalization.Channels is 3; expected 1, the encoder's.");
     }
-
-    [Fact]
-    public void A_bare_network_has_no_embeddings()
-        => Refused<ArgumentException>(
-            () => ((ResNet)encoder.Backbone).SaveOnnx(Model, new OnnxExportOptions { Embeddings = true }),
-            "Embeddings is true; expected false, since a bare ResNet has no head.");
 
     [Fact]
     public void Modules_without_a_place_in_the_model_are_named()
@@ -45,7 +38,7 @@ public sealed class OnnxErrorTests : IDisposable
         using Encoder foreignHead = new(
             new ResNet(OnnxCases.Basic), nn.Sequential(("0", nn.Linear(64, 4)), ("1", new TinyBackbone(1))));
         Refused<NotSupportedException>(
-            () => foreignHead.SaveOnnx(Model, new OnnxExportOptions { Embeddings = true }),
+            () => foreignHead.SaveOnnx(Model, embeddings: true),
             "head.1 is a TinyBackbone; expected a ProjectionHead, Sequential, Linear, ReLU or Identity.");
         foreignHead.SaveOnnx(Model); // features do not pass through the head
     }

@@ -22,7 +22,7 @@ public sealed class OnnxExportTests : IDisposable
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
         encoder.SaveOnnx(Model);
         Dictionary<string, int> folded = Operators();
-        encoder.SaveOnnx(Model, new OnnxExportOptions { FoldBatchNorm = false });
+        encoder.SaveOnnx(Model, foldBatchNorm: false);
         Dictionary<string, int> kept = Operators();
         Assert.Equal(20, folded["Conv"]); // torchvision's resnet18: 17 in the path, 3 downsamplings
         Assert.DoesNotContain("BatchNormalization", folded.Keys);
@@ -38,7 +38,7 @@ public sealed class OnnxExportTests : IDisposable
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         encoder.SaveOnnx(
-            Model, new OnnxExportOptions { Embeddings = true, Height = 224, Width = 192, Normalization = Normalize.ImageNet });
+            Model, embeddings: true, height: 224, width: 192, normalization: Normalize.ImageNet);
         OnnxModel model = new(Model);
         Assert.Equal((8, ("", 17L)), (model.IrVersion, model.OperatorSet));
         Assert.Equal($"MoCo for .NET {typeof(OnnxExport).Assembly.GetName().Version!.ToString(3)}", model.Producer);
@@ -58,7 +58,7 @@ public sealed class OnnxExportTests : IDisposable
         string readme = File.ReadAllText(Repository.File("src", "MoCo", "Interop", "Onnx", "README.md"));
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         encoder.SaveOnnx(
-            Model, new() { Embeddings = true, FoldBatchNorm = false, L2Normalize = true, Normalization = Normalize.ImageNet });
+            Model, embeddings: true, l2Normalize: true, foldBatchNorm: false, normalization: Normalize.ImageNet);
         using OnnxSession session = new(Model);
         Assert.All(session.Metadata.Keys, key => Assert.Contains($"`{key}`", readme, StringComparison.Ordinal));
         Assert.All(new OnnxModel(Model).Operators, name => Assert.Matches($@"\b{name}\b", readme));
@@ -76,7 +76,7 @@ public sealed class OnnxExportTests : IDisposable
             Assert.Equal("anyxany", session.Metadata["input_size"]);
             Assert.DoesNotContain("input_mean", session.Metadata.Keys);
         }
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Normalization = Normalize.HalfRange });
+        encoder.SaveOnnx(Model, normalization: Normalize.HalfRange);
         using OnnxSession normalised = new(Model);
         Assert.Equal("0.5,0.5,0.5", normalised.Metadata["input_mean"]); // one statistic serves every channel
     }
@@ -119,7 +119,7 @@ public sealed class OnnxExportTests : IDisposable
             ("in", nn.Linear(64, 8, hasBias: false)), ("act", nn.ReLU()), ("same", nn.Identity()),
             ("out", nn.Sequential(("0", nn.Linear(8, 4)))));
         using Encoder encoder = new(new ResNet(OnnxCases.Basic), head);
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Embeddings = true });
+        encoder.SaveOnnx(Model, embeddings: true);
         Tensor images = OnnxCases.Images(encoder, 2, 32, 32);
         encoder.eval();
         Fixture.Near(encoder.call(images), OnnxSession.Run(Model, images), 1e-5, "embeddings");
@@ -134,7 +134,7 @@ public sealed class OnnxExportTests : IDisposable
         Dictionary<string, Tensor> state = encoder.state_dict();
         state["head.layers.0.weight"].zero_();
         state["head.layers.0.bias"].zero_();
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Embeddings = true, L2Normalize = true });
+        encoder.SaveOnnx(Model, embeddings: true, l2Normalize: true);
         Fixture.Near(zeros(2, 16), OnnxSession.Run(Model, OnnxCases.Images(encoder, 2, 32, 32)), 0, "normalised zeros");
     }
 
@@ -145,8 +145,8 @@ public sealed class OnnxExportTests : IDisposable
         using Encoder twin = OnnxCases.Filled(OnnxCases.Basic with { Head = HeadKind.Mlp });
         encoder.SaveOnnx(Model);
         long before = LiveTensors.Settled();
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Embeddings = true, L2Normalize = true });
-        encoder.SaveOnnx(Model, new OnnxExportOptions { FoldBatchNorm = false });
+        encoder.SaveOnnx(Model, embeddings: true, l2Normalize: true);
+        encoder.SaveOnnx(Model, foldBatchNorm: false);
         Assert.Equal(before, LiveTensors.Settled());
         foreach ((string name, Tensor value) in twin.state_dict()) Fixture.Near(value, encoder.state_dict()[name], 0, name);
     }

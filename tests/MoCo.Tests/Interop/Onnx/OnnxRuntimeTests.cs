@@ -2,6 +2,7 @@ using Microsoft.ML.OnnxRuntime;
 using MoCo.Encoders;
 using MoCo.Encoders.ResNets;
 using MoCo.Interop;
+using MoCo.Interop.Onnx;
 using MoCo.Loading;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -76,7 +77,7 @@ public sealed class OnnxRuntimeTests : IDisposable
     public void A_fixed_size_takes_no_other_and_an_open_batch_any_number()
     {
         using Encoder encoder = OnnxCases.Filled(OnnxCases.Basic);
-        encoder.SaveOnnx(Model, new OnnxExportOptions { Height = 32, Width = 40 });
+        encoder.SaveOnnx(Model, height: 32, width: 40);
         using OnnxSession model = new(Model);
         foreach (long batch in new[] { 1, 2, 7 }) Assert.Equal([batch, 64], model.Run(OnnxCases.Images(encoder, batch, 32, 40)).shape);
         Assert.Contains(
@@ -111,14 +112,14 @@ public sealed class OnnxRuntimeTests : IDisposable
         static string Saved(string name, string path)
         {
             (Encoder encoder, OnnxExportOptions options) = OnnxCases.Make(name);
-            using (encoder) encoder.SaveOnnx(path, options with { Height = 32, Width = 32 });
+            using (encoder) OnnxExport.Write(encoder, path, options with { Height = 32, Width = 32 });
             return path;
         }
     }
 
     private void Same(Encoder encoder, OnnxExportOptions options, params (long Count, long Height, long Width)[] shapes)
     {
-        encoder.SaveOnnx(Model, options);
+        OnnxExport.Write(encoder, Model, options);
         using OnnxSession model = new(Model);
         foreach ((long count, long height, long width) in shapes)
         {

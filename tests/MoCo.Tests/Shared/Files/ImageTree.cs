@@ -24,7 +24,7 @@ internal sealed class ImageTree : IDisposable
         File.WriteAllText(At(path), path, Encoding.UTF8);
     }
 
-    public ImageFolder Open(ImageFolderLabels labels = ImageFolderLabels.Auto) =>
+    public ImageFolder Open(bool? labels = null) =>
         new(Root, ByteDecoder.Options with { Labels = labels });
 
     public static string[] Paths(ImageFolder source) =>

@@ -49,10 +49,9 @@ internal static class ShardFile
 
     public static List<string> Drain(this TarShards shards, int epoch = 0, bool shuffle = true, int rank = 0, int ranks = 1, long skip = 0)
     {
-        using IImageStreamReader reader = shards.Open(1, epoch, shuffle, rank, ranks, skip);
+        using IEnumerator<EncodedImage> images = shards.Open(1, epoch, shuffle, rank, ranks, skip);
         List<string> read = [];
-        EncodedImage image = new();
-        while (reader.Read(image)) read.Add(Encoding.UTF8.GetString(image.Bytes));
+        while (images.MoveNext()) read.Add(Encoding.UTF8.GetString(images.Current.Bytes));
         return read;
     }
 }

@@ -1,37 +1,5 @@
 namespace MoCo.Interop;
 
-/// <summary>What was taken over from a file of weights.</summary>
-/// <param name="Layout">Whose names the file has.</param>
-/// <param name="Parts">What was loaded.</param>
-/// <param name="Unused">The file's tensors that have no place here: a classifier, an optimizer, parts that were not asked for.</param>
-public sealed record LoadedWeights(WeightLayout Layout, WeightParts Parts, IReadOnlyList<string> Unused);
-
-/// <summary>What is taken over from a file of weights.</summary>
-[Flags]
-public enum WeightParts
-{
-    /// <summary>Nothing.</summary>
-    None = 0,
-
-    /// <summary>The query encoder's backbone.</summary>
-    Backbone = 1,
-
-    /// <summary>The query encoder's projection head.</summary>
-    Head = 2,
-
-    /// <summary>The key encoder: its <see cref="Backbone"/> and its <see cref="Head"/>, as far as those are taken too.</summary>
-    KeyEncoder = 4,
-
-    /// <summary>The queue and its pointer.</summary>
-    Queue = 8,
-
-    /// <summary>Backbone and head.</summary>
-    Encoder = Backbone | Head,
-
-    /// <summary>Everything that the file has.</summary>
-    All = Backbone | Head | KeyEncoder | Queue,
-}
-
 /// <summary>Whose names the tensors of a file have.</summary>
 public enum WeightLayout
 {

@@ -8,7 +8,7 @@ using SkiaSharp;
 
 namespace MoCo.Tests.Loading;
 
-public sealed class DecodeScaleTests : IDisposable
+public sealed class DecodeSmallerTests : IDisposable
 {
     private const int Size = 32, Wide = 803, High = 602;
 
@@ -124,18 +124,16 @@ public sealed class DecodeScaleTests : IDisposable
     public void Batches_hardly_differ_with_smaller_decoding_and_not_at_all_where_nothing_is_large()
     {
         for (int i = 0; i < 4; i++) folder.Write($"large{i}.jpg", Turned(Jpeg(Wide, High, seed: i), (2 * i) + 1));
-        (float[] full, float[] auto) = (Batch(DecodeScale.Full), Batch(DecodeScale.Auto));
-        Assert.NotEqual(full, auto);
-        Assert.Equal(auto, Batch(DecodeScale.Auto, workers: 3));
+        (float[] full, float[] small) = (Batch(smaller: false), Batch(smaller: true));
+        Assert.NotEqual(full, small);
+        Assert.Equal(small, Batch(smaller: true, workers: 3));
         // Levels, of values from −1 to 1.
-        Assert.InRange(full.Zip(auto, (a, b) => Math.Abs(a - b) * 127.5).Average(), 0.01, 2);
+        Assert.InRange(full.Zip(small, (a, b) => Math.Abs(a - b) * 127.5).Average(), 0.01, 2);
 
         foreach (string file in Directory.GetFiles(folder.Path)) File.Delete(file);
         folder.Write("small.jpg", Jpeg(120, 100));
         folder.Write("large.png", Encoded(Wide, High, SKEncodedImageFormat.Png, 0));
-        Assert.Equal(Batch(DecodeScale.Full), Batch(DecodeScale.Auto));
-        Assert.Contains("DecodeScale is 7", Assert.Throws<ArgumentException>(
-            () => new LoaderOptions { DecodeScale = (DecodeScale)7 }.Validate()).Message, StringComparison.Ordinal);
+        Assert.Equal(Batch(smaller: false), Batch(smaller: true));
     }
 
     [Fact]
@@ -145,24 +143,24 @@ public sealed class DecodeScaleTests : IDisposable
         AugmentationRecipe recipe = AugmentationRecipe.Evaluation(Size);
         Assert.Equal(8, recipe.Reduction(Wide, High, default));
         Assert.Equal(1, new AugmentationRecipe(Size, [new CenterCrop(Size)], Normalize.HalfRange).Reduction(Wide, High, default));
-        float[] full = View(DecodeScale.Full), auto = View(DecodeScale.Auto);
-        Assert.NotEqual(full, auto);
-        Assert.InRange(full.Zip(auto, (a, b) => Math.Abs(a - b) * 127.5).Average(), 0.01, 6);
+        float[] full = View(smaller: false), small = View(smaller: true);
+        Assert.NotEqual(full, small);
+        Assert.InRange(full.Zip(small, (a, b) => Math.Abs(a - b) * 127.5).Average(), 0.01, 6);
 
-        float[] View(DecodeScale scale)
+        float[] View(bool smaller)
         {
             using SingleViewLoader loader = new(
-                new ImageFolder(folder.Path), recipe, new LoaderOptions { Shuffle = false, DecodeScale = scale, Workers = 1 });
+                new ImageFolder(folder.Path), recipe, new LoaderOptions { Shuffle = false, DecodeSmaller = smaller, Workers = 1 });
             using SingleViewBatch batch = loader.Epoch().Single();
             return [.. batch.Views.data<float>()];
         }
     }
 
-    private float[] Batch(DecodeScale scale, int workers = 1)
+    private float[] Batch(bool smaller, int workers = 1)
     {
         AugmentationRecipe recipe = new(Size, [new RandomResizedCrop(Size)], Normalize.HalfRange);
         using TwoCropLoader loader = new(
-            new ImageFolder(folder.Path), recipe, new LoaderOptions { BatchSize = 8, DecodeScale = scale, Workers = workers });
+            new ImageFolder(folder.Path), recipe, new LoaderOptions { BatchSize = 8, DecodeSmaller = smaller, Workers = workers });
         using TwoCropBatch batch = loader.Epoch(0).Single();
         return [.. batch.Query.data<float>(), .. batch.Key.data<float>()];
     }
