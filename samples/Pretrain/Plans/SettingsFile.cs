@@ -21,6 +21,9 @@ internal sealed record SettingsFile(string? Preset, long? Images, long? Processo
         {
             if (JsonNode.Parse(File.ReadAllText(path), documentOptions: Lenient) is not JsonObject found)
                 throw new UsageException($"{path} is not a JSON object; expected {{ \"arch\": \"resnet18\", … }}.");
+            if (found.GroupBy(entry => FormerNames.Now(entry.Key)).FirstOrDefault(entries => entries.Count() > 1) is { } twice)
+                throw new UsageException($"{path} has '{string.Join("' and '", twice.Select(entry => entry.Key))}', which are the same; "
+                    + "expected one of them.");
             Dictionary<string, string> values = found.Where(entry => entry.Value is not null)
                 .ToDictionary(entry => FormerNames.Now(entry.Key), entry => Text(path, entry.Key, entry.Value!));
             string? preset = values.GetValueOrDefault(PresetKey);

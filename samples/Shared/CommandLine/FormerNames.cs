@@ -13,10 +13,12 @@ internal static class FormerNames
     public static string Now(string key) => Names.GetValueOrDefault(key, key);
 
     /// <summary>The words of a command line with flags as they are called now.</summary>
-    public static string[] Now(IEnumerable<string> words) => [.. words.Select(word => word.Split('=', 2) switch
+    public static string[] Now(IEnumerable<string> words) => [.. words.Select(OfWord)];
+
+    private static string OfWord(string word)
     {
-        [['-', '-', .. string key], string value] => $"--{Now(key)}={value}",
-        [['-', '-', .. string key]] => $"--{Now(key)}",
-        _ => word,
-    })];
+        if (word is not ['-', '-', ..]) return word;
+        int end = word.AsSpan().IndexOfAny('=', ':');
+        return end < 0 ? $"--{Now(word[2..])}" : $"--{Now(word[2..end])}{word[end..]}";
+    }
 }

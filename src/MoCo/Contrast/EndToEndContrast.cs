@@ -36,6 +36,8 @@ internal sealed class EndToEndContrast : ContrastiveMethod
 
     public override Encoder QueryEncoder => encoder_q;
 
+    public override Encoder KeyEncoder => encoder_k ?? encoder_q;
+
     internal override Encoder? OtherEncoder => encoder_k;
 
     public override bool TrainsAcrossRanks => true;

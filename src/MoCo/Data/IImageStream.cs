@@ -22,7 +22,8 @@ public interface IImageStream : IImageSet
     /// <returns>The images' files in order, undecoded, with their labels and where they lie; an iterator method makes it. One
     /// <see cref="EncodedImage"/> may serve all, filled anew by each <c>MoveNext</c>, which throws an <see cref="InvalidDataException"/>
     /// where the stream itself is damaged, so that nothing behind this place can be read, and an <see cref="IOException"/> where a file
-    /// cannot be read.</returns>
+    /// cannot be read. The loader copies each; it calls from several threads, one at a time, and disposes of what it was given however the
+    /// pass ends.</returns>
     IEnumerator<EncodedImage> Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip);
 
     /// <summary>Decodes an image that <see cref="Open"/> has given.</summary>
@@ -30,6 +31,12 @@ public interface IImageStream : IImageSet
     /// <param name="into">Receives the pixels, H×W×C.</param>
     /// <exception cref="InvalidDataException">The image is corrupt; the message does not repeat where it lies.</exception>
     void Decode(EncodedImage image, ImageBuffer into);
+}
+
+/// <summary>Files of which each is taken once, and not looked at again by whoever reads them.</summary>
+internal interface IGivenAway : IEnumerator<EncodedImage>
+{
+    bool IsGivenAway { get; }
 }
 
 /// <summary>An image's file as it lies in a stream, in memory that is used again for the next.</summary>
@@ -73,25 +80,24 @@ public sealed class EncodedImage
         length = bytes;
     }
 
-    /// <summary>Reads a file whole, undecoded; where it lies is its path then.</summary>
+    /// <summary>Reads a file whole, undecoded; where it lies is its path then, and it has no label.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="InvalidDataException">The file is empty, longer than a gigabyte, or a pipe, a socket or a device.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
     public void ReadFile(string path)
     {
         ArgumentException.ThrowIfNullOrEmpty(path);
+        (Label, Location) = (null, path);
         ImageFiles.ReadFast(path, this);
-        Location = path;
     }
 
-    /// <summary>Whether <see cref="Take"/> may leave other memory here for what it takes, instead of a copy.</summary>
-    internal bool IsExchanged { get; init; }
-
     /// <summary>Takes over another's file, its label and where it lies.</summary>
-    internal void Take(EncodedImage other)
+    /// <param name="other">The other.</param>
+    /// <param name="isGivenAway">Whether the memory itself may be taken, and other memory be left in its place, instead of a copy.</param>
+    internal void Take(EncodedImage other, bool isGivenAway)
     {
         (Label, location, places, shard, offset) = (other.Label, other.location, other.places, other.shard, other.offset);
-        if (other.IsExchanged)
+        if (isGivenAway)
         {
             (memory, other.memory) = (other.memory, memory);
             (length, other.length) = (other.length, 0);

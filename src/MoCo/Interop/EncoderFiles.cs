@@ -100,6 +100,7 @@ public static partial class EncoderFiles
 
     /// <summary>Writes a bare network like an encoder's: its features, or the <c>logits</c> of one with <see cref="ResNet.Classes"/>.
     /// Atomic.</summary>
+    /// <remarks>Give the parameters by name: an encoder's first is another.</remarks>
     /// <param name="network">The network, on any device.</param>
     /// <param name="path">The file to make or replace.</param>
     /// <param name="l2Normalize">As of an encoder.</param>

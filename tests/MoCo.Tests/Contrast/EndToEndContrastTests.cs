@@ -44,6 +44,7 @@ public sealed class EndToEndContrastTests
             return NaiveRun.NtXent(z[0], z[1], Temperature);
         }, type, tolerance);
         Assert.Equal(Math.Log(11), method.ChanceLoss, 1e-12);
+        Assert.Same(method.QueryEncoder, method.KeyEncoder);
     }
 
     [Fact]

@@ -1,5 +1,7 @@
 using System.Diagnostics;
+using MoCo.Augmentation;
 using MoCo.Data;
+using MoCo.Imaging;
 using MoCo.Loading;
 
 namespace MoCo.Tests.Loading;
@@ -92,6 +94,25 @@ public sealed class LoaderStreamTests
     }
 
     [Fact]
+    public void A_stream_around_another_may_give_each_image_twice()
+    {
+        using TemporaryFolder folder = new();
+        string shard = ShardFile.Write(folder, "a.tar", [.. Enumerable.Range(0, 10).Select(number =>
+            ($"{number}.ppm", $"P3 8 8 255 {string.Join(' ', Enumerable.Repeat(20 * number, 192))}"))]);
+        Twice stream = new((IImageStream)ImageSources.Open(shard));
+        using SingleViewLoader loader = new(
+            stream, AugmentationRecipe.Evaluation(8, Normalize.UnitRange), Options with { Shuffle = false });
+        List<float> levels = [];
+        foreach (SingleViewBatch batch in loader.Epoch())
+        {
+            using (batch) levels.AddRange(batch.Views.flatten(1).mean([1L]).data<float>());
+        }
+
+        Assert.Equal(Enumerable.Range(0, 20).Select(place => place / 2 * 20 / 255f), levels, (one, other) => Math.Abs(one - other) < 1e-5);
+        Assert.Equal(0, stream.Errors.Count);
+    }
+
+    [Fact]
     public void A_consumer_that_stops_closes_the_reader_soon()
     {
         SyntheticStream stream = new(10_000) { Delay = TimeSpan.FromMilliseconds(2) };
@@ -124,5 +145,31 @@ public sealed class LoaderStreamTests
             }
         });
         return (delivered, error.Message);
+    }
+
+    /// <summary>Another stream's images, each two times.</summary>
+    private sealed class Twice(IImageStream inner) : IImageStream
+    {
+        public string Name => inner.Name;
+
+        public int Channels => inner.Channels;
+
+        public IReadOnlyList<string> Classes => inner.Classes;
+
+        public SourceErrors Errors => inner.Errors;
+
+        public long Count => 2 * inner.Count;
+
+        public IEnumerator<EncodedImage> Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
+        {
+            using IEnumerator<EncodedImage> images = inner.Open(seed, epoch, shuffle, rank, ranks, skip / 2);
+            while (images.MoveNext())
+            {
+                yield return images.Current;
+                yield return images.Current;
+            }
+        }
+
+        public void Decode(EncodedImage image, ImageBuffer into) => inner.Decode(image, into);
     }
 }

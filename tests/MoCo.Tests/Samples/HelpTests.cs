@@ -9,6 +9,19 @@ public class HelpTests
         new(Programs.Commands.SelectMany(program => program.Value.Select(command => (program.Key, command))));
 
     [Theory]
+    [InlineData("Pretrain")]
+    [InlineData("Quickstart")]
+    [InlineData("MakeShards")]
+    [InlineData("ShowViews")]
+    [InlineData("Evaluate")]
+    [InlineData("Lab")]
+    [InlineData("Loggers")]
+    [InlineData("Runs")]
+    [InlineData("Search")]
+    public void Each_program_starts_out_of_its_own_folder(string program) =>
+        Assert.Contains("\n  --", Programs.Start(program, 0, "--help"), StringComparison.Ordinal);
+
+    [Theory]
     [MemberData(nameof(All))]
     public void Defaults_are_told_in_words_that_the_flags_take(string program, string command)
     {

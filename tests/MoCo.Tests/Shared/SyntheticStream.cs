@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.Collections;
 using MoCo.Data;
 using MoCo.Imaging;
 
@@ -41,8 +40,36 @@ internal sealed class SyntheticStream(int count) : IImageStream
 
     public IEnumerator<EncodedImage> Open(long seed, int epoch, bool shuffle, int rank, int ranks, long skip)
     {
+        int[] order = shuffle ? EpochPermutation.Create(count, seed, epoch) : [.. Enumerable.Range(0, count)];
+        EncodedImage image = new();
         Interlocked.Increment(ref open);
-        return new Reader(this, shuffle ? EpochPermutation.Create(count, seed, epoch) : [.. Enumerable.Range(0, count)], rank, ranks, skip);
+        try
+        {
+            for (long place = skip; ; place++)
+            {
+                Assert.Equal(1, Interlocked.Increment(ref reading));
+                try
+                {
+                    if (Delay > TimeSpan.Zero) Thread.Sleep(Delay);
+                    if (place == DamagedAt) throw new InvalidDataException("shard 3.tar is damaged");
+                    if (place == order.Length / ranks || place == EndsAt) yield break;
+                    int index = order[(place * ranks) + rank];
+                    image.Resize(4);
+                    BinaryPrimitives.WriteInt32LittleEndian(image.Bytes, index);
+                    (image.Label, image.Location) = (index % 4, Locates ? $"stream.tar/{index}.jpg" : "");
+                }
+                finally
+                {
+                    Interlocked.Decrement(ref reading);
+                }
+                yield return image;
+            }
+        }
+        finally
+        {
+            Assert.Equal(0, reading);
+            Interlocked.Decrement(ref open);
+        }
     }
 
     public void Decode(EncodedImage image, ImageBuffer into)
@@ -50,42 +77,5 @@ internal sealed class SyntheticStream(int count) : IImageStream
         int index = BinaryPrimitives.ReadInt32LittleEndian(image.Bytes);
         if (Broken.Contains(index)) throw new InvalidDataException("no image");
         images.Read(index, into);
-    }
-
-    private sealed class Reader(SyntheticStream stream, int[] order, int rank, int ranks, long skip) : IEnumerator<EncodedImage>
-    {
-        private long place = skip;
-
-        public EncodedImage Current { get; } = new();
-
-        object IEnumerator.Current => Current;
-
-        public bool MoveNext()
-        {
-            Assert.Equal(1, Interlocked.Increment(ref stream.reading));
-            try
-            {
-                if (stream.Delay > TimeSpan.Zero) Thread.Sleep(stream.Delay);
-                if (place == stream.DamagedAt) throw new InvalidDataException("shard 3.tar is damaged");
-                if (place == order.Length / ranks || place == stream.EndsAt) return false;
-                int index = order[(place++ * ranks) + rank];
-                Current.Resize(4);
-                BinaryPrimitives.WriteInt32LittleEndian(Current.Bytes, index);
-                (Current.Label, Current.Location) = (index % 4, stream.Locates ? $"stream.tar/{index}.jpg" : "");
-                return true;
-            }
-            finally
-            {
-                Interlocked.Decrement(ref stream.reading);
-            }
-        }
-
-        public void Reset() => throw new NotSupportedException();
-
-        public void Dispose()
-        {
-            Assert.Equal(0, stream.reading);
-            Interlocked.Decrement(ref stream.open);
-        }
     }
 }

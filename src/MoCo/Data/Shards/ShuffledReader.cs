@@ -6,7 +6,7 @@ namespace MoCo.Data.Shards;
 /// <param name="bufferLength">Places among which the next is drawn.</param>
 /// <param name="random">Draws them.</param>
 /// <param name="count">Images of this rank.</param>
-internal abstract class ShuffledReader<T>(int bufferLength, SampleRandom random, long count) : IEnumerator<EncodedImage>
+internal abstract class ShuffledReader<T>(int bufferLength, SampleRandom random, long count) : IGivenAway
 {
     private readonly T[] buffer = new T[bufferLength];
     private SampleRandom random = random;
@@ -14,9 +14,11 @@ internal abstract class ShuffledReader<T>(int bufferLength, SampleRandom random,
     private int buffered;
     private long left = count;
 
-    public EncodedImage Current { get; } = new() { IsExchanged = true };
+    public EncodedImage Current { get; } = new();
 
     object IEnumerator.Current => Current;
+
+    public bool IsGivenAway => true;
 
     /// <summary>Whether what is drawn is passed over.</summary>
     protected bool Skipping { get; private set; }

@@ -14,7 +14,8 @@ internal static class KMeans
         using IDisposable constant = no_grad();
         Tensor rows = UnitRows.Of(features, nameof(features), allowZero: false).to(ScalarType.Float32); // N×D
         ArgumentOutOfRangeException.ThrowIfGreaterThan(clusters, rows.shape[0]);
-        Random random = new((int)(seed % int.MaxValue));
+        int folded = (int)seed;
+        Random random = new(folded == seed ? folded : folded ^ (int)(seed >> 32));
         (int[] Clusters, double Inertia) best = ([], double.PositiveInfinity);
         for (int restart = 0; restart < restarts; restart++)
         {

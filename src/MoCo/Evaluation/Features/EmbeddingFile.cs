@@ -10,24 +10,32 @@ internal static class EmbeddingFile
 {
     internal const string Format = "moco-embeddings", Schema = "1";
 
-    public static (long Count, int Dimension, long Before) Write(string path, nn.Module<Tensor, Tensor> encoder, SingleViewLoader images,
+    public static (long Count, int Dimension, long Before) Write(string path, nn.Module<Tensor, Tensor> encoder, SingleViewLoader loader,
         IReadOnlyDictionary<string, string>? facts, string? folder, IProgress<long>? progress, TimeSpan commitEvery,
         CancellationToken cancellationToken)
     {
         ArgumentException.ThrowIfNullOrWhiteSpace(path);
         ArgumentNullException.ThrowIfNull(encoder);
-        ArgumentNullException.ThrowIfNull(images);
-        NamedImages named = new(images.Source, folder);
-        LoaderOptions loading = images.Options with { Shuffle = false, Ordered = true, DropLast = false, BFloat16 = false };
-        using SingleViewLoader loader = images.Like(named.Images, loading);
+        ArgumentNullException.ThrowIfNull(loader);
+        NamedImages named = new(loader.Source, folder);
+        LoaderOptions loading = loader.Options with
+        {
+            Shuffle = false,
+            Ordered = true,
+            DropLast = false,
+            BFloat16 = false,
+            Rank = 0,
+            Ranks = 1,
+        };
+        using SingleViewLoader ordered = loader.Like(named.Images, loading);
         using EvaluationMode mode = new(encoder);
         using IDisposable constant = no_grad();
-        Dictionary<string, string> madeOf = Facts(encoder, named, loader, facts);
-        using EmbeddingWriter writer = EmbeddingWriter.Open(path, madeOf, loader.Count, commitEvery);
-        long before = Math.Min(loader.Count, (long)writer.Batches * loading.BatchSize);
+        Dictionary<string, string> madeOf = Facts(encoder, named, ordered, facts);
+        using EmbeddingWriter writer = EmbeddingWriter.Open(path, madeOf, ordered.Count, commitEvery);
+        long before = Math.Min(ordered.Count, (long)writer.Batches * loading.BatchSize);
         try
         {
-            foreach (SingleViewBatch batch in loader.Epoch(firstBatch: writer.Batches, cancellationToken: cancellationToken))
+            foreach (SingleViewBatch batch in ordered.Epoch(firstBatch: writer.Batches, cancellationToken: cancellationToken))
             {
                 using DisposeScope scope = NewDisposeScope();
                 using (batch)
@@ -37,7 +45,7 @@ internal static class EmbeddingFile
                     writer.Add(batch.Number, output, indices, batch.Labels.ToArray(), [.. indices.Select(named.NameOf)]);
                 }
                 named.Forget(((long)batch.Number + 1) * loading.BatchSize);
-                progress?.Report(Math.Min(loader.Count, ((long)batch.Number + 1) * loading.BatchSize));
+                progress?.Report(Math.Min(ordered.Count, ((long)batch.Number + 1) * loading.BatchSize));
             }
         }
         catch (Exception error) when (error is not IOException)
@@ -47,8 +55,8 @@ internal static class EmbeddingFile
         }
         if (writer.Rows == 0)
         {
-            string first = images.Source.Errors.First is [{ } known, ..] ? $"; the first: {known}" : "";
-            throw new InvalidDataException($"{images.Source.Name}: none of {loader.Count} images could be read{first}");
+            string first = loader.Source.Errors.First is [{ } known, ..] ? $"; the first: {known}" : "";
+            throw new InvalidDataException($"{loader.Source.Name}: none of {ordered.Count} images could be read{first}");
         }
         writer.Finish();
         return (writer.Rows, writer.Dimension, before);

@@ -30,9 +30,9 @@ public sealed partial class FeatureSet
     /// <param name="path">The file to make or replace, in a folder that exists: Parquet where its name ends in .parquet, else safetensors;
     /// it appears when all is done.</param>
     /// <param name="encoder">From N×C×H×W to N×D, on the loader's device; in evaluation mode meanwhile.</param>
-    /// <param name="loader">The images and from image to view; whatever its options say, images come in the source's order, each once, and
-    /// those that cannot be read are left out. What says how views look belongs into <paramref name="facts"/>, so that a call with other
-    /// ones does not go on with these.</param>
+    /// <param name="loader">The images and from image to view; whatever its options say, all images come, in the source's order, each
+    /// once, but for those that cannot be read. They are read by a loader like this one, whose own counters stay. What says how views look
+    /// belongs into <paramref name="facts"/>, so that a call with other ones does not go on with these.</param>
     /// <param name="facts">Further entries of the file's metadata, all of which an earlier part must have alike; the names that the file
     /// uses itself are its own. Null: none.</param>
     /// <param name="folder">The folder that images' names are relative to, where they lie below it. Null: names are whole paths.</param>

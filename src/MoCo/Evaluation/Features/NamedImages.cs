@@ -80,13 +80,15 @@ internal sealed class NamedImages
 
         public void Decode(EncodedImage image, ImageBuffer into) => stream.Decode(image, into);
 
-        private sealed class Noted(NotedStream owner, IEnumerator<EncodedImage> images, long place) : IEnumerator<EncodedImage>
+        private sealed class Noted(NotedStream owner, IEnumerator<EncodedImage> images, long place) : IGivenAway
         {
             private long place = place;
 
             public EncodedImage Current => images.Current;
 
             object IEnumerator.Current => Current;
+
+            public bool IsGivenAway { get; } = images is IGivenAway { IsGivenAway: true };
 
             public bool MoveNext()
             {

@@ -17,11 +17,11 @@ internal sealed record OnnxExportOptions
 
     public Normalize? Normalization { get; init; }
 
-    internal void Check(int channels) => new OptionErrors("The export's options have errors")
-        .Check(Height is null or >= 1, Height, "1 or more, or null for any")
-        .Check(Width is null or >= 1, Width, "1 or more, or null for any")
+    internal void Check(int channels) => new OptionErrors("SaveOnnx was given errors")
+        .Check(Height is null or >= 1, Height, "1 or more, or null for any", "height")
+        .Check(Width is null or >= 1, Width, "1 or more, or null for any", "width")
         .Check(
             Normalization?.Channels is not int given || given == channels,
-            Normalization?.Channels, $"{channels}, the encoder's", "Normalization.Channels")
+            Normalization?.Channels, $"{channels}, the encoder's", "normalization.Channels")
         .ThrowIfAny();
 }

@@ -71,6 +71,7 @@ internal sealed class StreamPass : ImagePass
 {
     private readonly IImageStream stream;
     private readonly IEnumerator<EncodedImage> files;
+    private readonly bool areGivenAway;
     private readonly ViewPlan plan;
 
     internal StreamPass(IImageStream stream, ViewPlan plan)
@@ -79,6 +80,7 @@ internal sealed class StreamPass : ImagePass
         LoaderOptions options = plan.Options;
         long skip = (long)plan.FirstBatch * options.BatchSize;
         files = stream.Open(options.Seed, plan.Epoch, options.Shuffle, options.Rank, options.Ranks, skip);
+        areGivenAway = files is IGivenAway { IsGivenAway: true };
     }
 
     internal override bool InOrder => true;
@@ -88,7 +90,7 @@ internal sealed class StreamPass : ImagePass
         worker.Index = (int)((place * plan.Options.Ranks) + plan.Options.Rank);
         if (!files.MoveNext())
             throw new EndOfStreamException($"The stream ended after {place} images; expected {plan.Count}, as its count says.");
-        worker.Encoded.Take(files.Current);
+        worker.Encoded.Take(files.Current, areGivenAway);
         worker.Label = worker.Encoded.Label ?? -1;
     }
 

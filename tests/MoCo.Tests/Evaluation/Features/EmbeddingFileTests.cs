@@ -242,6 +242,20 @@ public sealed class EmbeddingFileTests : IDisposable
         Assert.Equal(["a", "b"], classes);
     }
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_loader_of_one_rank_gives_all_images_all_the_same(bool isStream)
+    {
+        IImageSet images = isStream ? new SyntheticStream(21) : new SyntheticImages(21);
+        using SingleViewLoader loader = new(images, Views, new() { BatchSize = 4, Rank = 1, Ranks = 2, Shuffle = true });
+
+        Assert.Equal(21, FeatureSet.ExtractToFile(folder.File("e"), encoder, loader).Count);
+
+        (FeatureSet found, IReadOnlyList<string> names, _) = FeatureSet.ReadFile(folder.File("e"));
+        using (found) Assert.Equal(21, names.Distinct().Count());
+    }
+
     private (long Count, int Dimension, long Before) Write(string name, IImageSet images, IProgress<long>? told = null,
         Encoder? network = null, string size = "12", int batch = 8, CancellationToken stop = default)
     {

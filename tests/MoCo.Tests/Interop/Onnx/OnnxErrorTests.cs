@@ -26,8 +26,8 @@ public sealed class OnnxErrorTests : IDisposable
         using Encoder grey = OnnxCases.Filled(OnnxCases.Basic with { InputChannels = 1 });
         Refused<ArgumentException>(
             () => grey.SaveOnnx(Model, height: 0, width: -1, normalization: Normalize.ImageNet),
-            "Height is 0; expected 1 or more, or null for any.",
-            "Width is -1; expected 1 or more", "Normalization.Channels is 3; expected 1, the encoder's.");
+            "height is 0; expected 1 or more, or null for any.",
+            "width is -1; expected 1 or more", "normalization.Channels is 3; expected 1, the encoder's.");
     }
 
     [Fact]

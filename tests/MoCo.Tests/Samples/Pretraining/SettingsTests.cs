@@ -60,6 +60,13 @@ public class SettingsTests
         using TemporaryFolder folder = new();
         Plan plan = SettingsFile.Read(folder.Write("o.json", [.. """{ "max-faults": 0.3, "go-on-after-fault": true }"""u8])).Plan();
         Assert.Equal((0.3, true), (plan.MaximumErrorShare, plan.Saving.GoOnAfterError));
+        Assert.Equal(
+            ["x", "--max-errors", "--max-errors=1", "--max-errors:1", "--out"],
+            FormerNames.Now(["x", "--max-faults", "--max-faults=1", "--max-faults:1", "--out"]));
+        string twice = folder.Write("twice.json", [.. """{ "max-faults": 0.3, "max-errors": 0.2 }"""u8]);
+        Assert.Equal(
+            $"{twice} has 'max-faults' and 'max-errors', which are the same; expected one of them.",
+            Assert.Throws<UsageException>(() => SettingsFile.Read(twice)).Message);
     }
 
     [Fact]
