@@ -122,7 +122,8 @@ public sealed class OnlineProbeTests
         string error = Assert.Throws<ArgumentException>(() => new MoCoTrainer(Method(), options)).Message;
         Assert.StartsWith("Probe.FeatureDimension is null; expected the length of the backbone's features", error);
         using MoCoTrainer trainer = new(Method(), options with { Probe = options.Probe with { FeatureDimension = Features } });
-        Assert.NotNull(trainer.Probe);
+        Tensor weight = trainer.Probe!.State.Single(entry => entry.Name == "weight").Tensor;
+        Assert.Equal([Classes, Features], weight.shape);
 
         static MomentumContrast Method()
         {
