@@ -142,7 +142,7 @@ public sealed class MethodFilesTests : IDisposable
         Assert.Equal("The method is ContrastiveClustering; the official codes have names for MoCo and MoCo v3 only.",
             Assert.Throws<NotSupportedException>(() => clustering.Method.SaveOfficial(folder.File("o"))).Message);
         Assert.False(System.IO.File.Exists(folder.File("o")));
-        Assert.NotNull(v3.Method.KeyEncoder);
+        Assert.NotSame(v3.Method.QueryEncoder, Assert.IsType<Encoder>(v3.Method.KeyEncoder));
         Assert.Null(clustering.Method.KeyEncoder);
     }
 
