@@ -114,7 +114,8 @@ public sealed class NegativePassTests
 
         public void Check(Tensor logits)
         {
-            Tensor all = cat([positive.to(ScalarType.Float64), logits], 1), top = all.amax([1L], keepdim: true), weights = all.sub(top).exp();
+            Tensor all = cat([positive.to(ScalarType.Float64), logits], 1), top = all.amax([1L], keepdim: true);
+            Tensor weights = all.sub(top).exp();
             Tensor weighted = weights.narrow(1, 1, keys.shape[0]).matmul(keys.to(ScalarType.Float64)).Plus(weights.narrow(1, 0, 1) * k);
             Near(logits.amax([1L], keepdim: true), hardest);
             Near(top, sums.Highest);
