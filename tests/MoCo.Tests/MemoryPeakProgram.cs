@@ -14,7 +14,7 @@ internal static class MemoryPeakProgram
     /// <summary>The first argument that starts it; the options as JSON and the size of a view follow.</summary>
     public const string Name = "memory-peak";
 
-    private const int Steps = 3;
+    private const int Steps = 2;
 
     /// <summary>Runs it in a process of its own.</summary>
     /// <returns>Bytes, and pages that the system had to clear.</returns>

@@ -27,6 +27,8 @@ internal static class MpiLaunch
             start.ArgumentList.Add("--bind-to");
             start.ArgumentList.Add("none");
         }
+        // A rank that waits leaves its core to others.
+        (start.Environment["OMPI_MCA_mpi_yield_when_idle"], start.Environment["MPIR_CVAR_POLLS_BEFORE_YIELD"]) = ("1", "1");
         (start.Environment["OMP_NUM_THREADS"], start.Environment["TERM"]) = ("1", "dumb");
         foreach ((string name, string value) in environment ?? new Dictionary<string, string>()) start.Environment[name] = value;
         foreach (string word in (IEnumerable<string>)["-n", $"{ranks}", .. program]) start.ArgumentList.Add(word);

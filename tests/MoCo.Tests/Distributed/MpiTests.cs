@@ -37,13 +37,14 @@ public sealed class MpiTests : IDisposable
         Dictionary<string, RankResult>[] results = RankProgram.Read<Dictionary<string, RankResult>>(folder.Path, ranks);
         foreach (string name in names)
         {
-            RankResult alone = RankRun.Named[name].Train(ProcessGroup.Single, 24), first = results[0][name];
+            RankResult alone = RankRun.Named[name].Train(ProcessGroup.Single), first = results[0][name];
             (double difference, string worst) = alone.Worst(first);
             Assert.True(difference < RankRun.Named[name].Tolerance,
                 FormattableString.Invariant($"{name}: {worst} is off by {difference:G3}"));
-            // All ranks have the same bits, and the next run has them again.
-            Assert.All(results, result => Assert.Equal(first.Digest(), result[name].Digest()));
+            Assert.All(results, result => Assert.Equal(first.Digest(), result[name].Digest())); // the same bits
         }
+        if (ranks > 2) return;
+        // The next run has them again.
         Assert.Equal(0, MpiLaunch.Run(MpiLaunch.Task(launcher, ranks, ["train", folder.Path, names[0]])).Code);
         Assert.Equal(results[0][names[0]].Digest(),
             RankProgram.Read<Dictionary<string, RankResult>>(folder.Path, ranks)[0][names[0]].Digest());
@@ -53,16 +54,22 @@ public sealed class MpiTests : IDisposable
     [MemberData(nameof(MpiLaunch.Both), MemberType = typeof(MpiLaunch))]
     public void A_run_goes_on_with_another_number_of_processes(string launcher)
     {
+        const string Run = "v1, K 100";
         RankResult[] last = [];
         // 5 + 7 + 4 + 4 steps, with 1, 2, 4 and again 1 process; what is saved in the middle of an epoch shares the statistics there.
         foreach ((int ranks, int steps) in (ReadOnlySpan<(int, int)>)[(1, 5), (2, 7), (4, 4), (1, 4)])
         {
-            JobEnd end = MpiLaunch.Run(MpiLaunch.Task(launcher, ranks, ["resume", folder.Path, "v1, K 100", $"{steps}"]));
+            if (ranks == 1)
+            {
+                last = [RankProgram.Resume(ProcessGroup.Single, folder.Path, Run, steps)];
+                continue;
+            }
+            JobEnd end = MpiLaunch.Run(MpiLaunch.Task(launcher, ranks, ["resume", folder.Path, Run, $"{steps}"]));
             Assert.True(end.Code == 0, $"{end}");
             last = RankProgram.Read<RankResult>(folder.Path, ranks);
             Assert.All(last, result => Assert.Equal(last[0].Digest(), result.Digest()));
         }
-        RankResult alone = RankRun.Named["v1, K 100"].Train(ProcessGroup.Single, 20) with { Losses = [] };
+        RankResult alone = RankRun.Named[Run].Train(ProcessGroup.Single, 20) with { Losses = [] };
         Assert.True(alone.Worst(last[0]).Difference < 1e-12, $"{alone.Worst(last[0])}");
     }
 

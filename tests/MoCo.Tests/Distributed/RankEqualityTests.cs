@@ -12,7 +12,6 @@ namespace MoCo.Tests.Distributed;
 /// <summary>N ranks, here threads, compute what one process does that sees the whole batch.</summary>
 public sealed class RankEqualityTests
 {
-    private const int Steps = 24;
     private static readonly Dictionary<string, RankResult> Alone = [];
 
     public static TheoryData<string, int> Runs
@@ -34,8 +33,8 @@ public sealed class RankEqualityTests
     public void Ranks_train_what_one_process_does(string name, int ranks)
     {
         RankRun run = RankRun.Named[name];
-        if (!Alone.TryGetValue(name, out RankResult? alone)) Alone[name] = alone = run.Train(ProcessGroup.Single, Steps);
-        RankResult[] results = ThreadGroup.Run(ranks, group => run.Train(group, Steps));
+        if (!Alone.TryGetValue(name, out RankResult? alone)) Alone[name] = alone = run.Train(ProcessGroup.Single);
+        RankResult[] results = ThreadGroup.Run(ranks, group => run.Train(group));
 
         (double difference, string worst) = alone.Worst(results[0]);
         Assert.True(difference < run.Tolerance, Invariant($"{worst} is off by {difference:G3}"));
@@ -52,7 +51,7 @@ public sealed class RankEqualityTests
     {
         const int ranks = 2;
         RankRun run = RankRun.Named["v1"];
-        RankResult alone = run.Train(ProcessGroup.Single, Steps);
+        RankResult alone = run.Train(ProcessGroup.Single);
         ProcessGroupException? told = null;
         RankResult[] results = [];
         try
@@ -79,7 +78,7 @@ public sealed class RankEqualityTests
                 "sum in place of mean" => (own, sum) => own.numel() > 16 ? sum.Times(ranks) : sum,
                 _ => group.Reduce,
             };
-            return run.Train(group, Steps, permutation);
+            return run.Train(group, permutation: permutation);
 
             static long[] Untranslated(long step, long count)
             {

@@ -28,7 +28,7 @@ internal static class RankProgram
                 Write(Collectives(group));
                 break;
             case "train":
-                Write(task[2..].ToDictionary(name => name, name => RankRun.Named[name].Train(group, 24)));
+                Write(task[2..].ToDictionary(name => name, name => RankRun.Named[name].Train(group)));
                 break;
             case "resume":
                 Write(Resume(group, folder, task[2], int.Parse(task[3])));
@@ -55,7 +55,7 @@ internal static class RankProgram
         .Select(rank => JsonSerializer.Deserialize<T>(File.ReadAllText(Path.Combine(folder, $"rank{rank}.json")), JsonOptions)!)];
 
     /// <summary>Goes on from the checkpoint of a folder, where there is one, and saves it.</summary>
-    private static RankResult Resume(ProcessGroup group, string folder, string name, int steps)
+    public static RankResult Resume(ProcessGroup group, string folder, string name, int steps)
     {
         string file = Path.Combine(folder, "run.ckpt");
         using MoCoTrainer trainer = RankRun.Named[name].Trainer(group);

@@ -58,7 +58,7 @@ public sealed class RunsProgramTests : IDisposable
         }
         folder.Write("runs/one/summary.json", """{"steps":10,"epochs_done":1}"""u8.ToArray());
 
-        string said = Start("Runs", 0, folder.File("runs"), "--csv", folder.File("r.csv"));
+        string said = Call("Runs", 0, folder.File("runs"), "--csv", folder.File("r.csv"));
 
         Assert.Matches(@"│ whole +│[^│]+│[^│]+│ 2 +│ stopped", said);
         Assert.Matches(@"│ begun +│[^│]+│[^│]+│ 2\.5 +│ stopped", said);
@@ -71,19 +71,19 @@ public sealed class RunsProgramTests : IDisposable
     {
         using SmallRun small = new();
         string path = Path.GetDirectoryName(small.Folder.Root)!;
-        Assert.Contains("has no runs in it", Start("Runs", 2, path), StringComparison.Ordinal);
+        Assert.Contains("has no runs in it", Call("Runs", 2, path), StringComparison.Ordinal);
         SmallRun.Finish([.. small.Flags(1), "--out", small.Folder.Root]);
-        Assert.Contains("can go on", Start("Runs", 2, path, "--resume"), StringComparison.Ordinal);
+        Assert.Contains("can go on", Call("Runs", 2, path, "--resume"), StringComparison.Ordinal);
         // As if it had been killed before its end.
         File.Delete(Path.Combine(small.Folder.Root, "summary.json"));
         using (new FileStream(Path.Combine(small.Folder.Checkpoints, ".lock"), FileMode.Open, FileAccess.ReadWrite, FileShare.None))
-            Assert.Contains("│ running │", Start("Runs", 0, path), StringComparison.Ordinal);
+            Assert.Contains("│ running │", Call("Runs", 0, path), StringComparison.Ordinal);
 
         string said = Start("Runs", 0, path, "--resume");
 
         Assert.Contains($"going on with {small.Folder.Root}", said, StringComparison.Ordinal);
-        Assert.Contains("│ done ", Start("Runs", 0, path), StringComparison.Ordinal);
-        Assert.Contains("is no folder", Start("Runs", 2, small.File("nowhere")), StringComparison.Ordinal);
+        Assert.Contains("│ done ", Call("Runs", 0, path), StringComparison.Ordinal);
+        Assert.Contains("is no folder", Call("Runs", 2, small.File("nowhere")), StringComparison.Ordinal);
     }
 
     /// <summary>A run's folder with an accuracy after each of its epochs of ten steps.</summary>

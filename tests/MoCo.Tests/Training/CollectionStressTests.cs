@@ -30,7 +30,7 @@ public sealed class CollectionStressTests
         };
 
     [Theory]
-    [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 300)]
+    [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 200)]
     [InlineData(SymmetricLoss.Mean, 2, HeadKind.Linear, 100)]
     public void Many_steps_with_a_checkpoint_every_hundred(SymmetricLoss symmetric, int splits, HeadKind head, int steps)
     {

@@ -18,7 +18,7 @@ public sealed class KilledRunTests : IDisposable
     [Fact]
     public void A_run_killed_at_any_moment_goes_on_with_less_than_an_epoch_lost_and_comes_to_the_same_end()
     {
-        int kills = int.TryParse(Environment.GetEnvironmentVariable(KillsVariable), out int asked) ? asked : 8;
+        int kills = int.TryParse(Environment.GetEnvironmentVariable(KillsVariable), out int asked) ? asked : 5;
         string[] flags = small.Flags(epochs: 3 * kills);
         Random random = new(11);
         long known = 0;
@@ -40,10 +40,10 @@ public sealed class KilledRunTests : IDisposable
                 .Select(row => row.Step).LastOrDefault() : 0;
             if (!File.Exists(Path.Combine(small.Folder.Checkpoints, "last.ckpt"))) known = NothingSaved(known);
         }
-        Programs.Start("Pretrain", 0, [.. flags, "--out", small.Folder.Root, "--resume"]);
+        SmallRun.Finish([.. flags, "--out", small.Folder.Root, "--resume"]);
 
         RunFolder whole = new(small.File("whole"));
-        Programs.Start("Pretrain", 0, [.. flags, "--out", whole.Root]);
+        SmallRun.Finish([.. flags, "--out", whole.Root]);
         Snapshot.Same(SmallRun.State(Path.Combine(whole.Checkpoints, "last.ckpt")),
             SmallRun.State(Path.Combine(small.Folder.Checkpoints, "last.ckpt")));
         Assert.Equal(Losses(whole), Losses(small.Folder));

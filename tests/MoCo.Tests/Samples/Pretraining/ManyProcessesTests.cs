@@ -37,7 +37,7 @@ public sealed partial class ManyProcessesTests(ManyProcessesTests.Alone lone) : 
         Assert.Equal(File.ReadAllText(new RunFolder(one).Options).Replace(one, "", StringComparison.Ordinal),
             File.ReadAllText(new RunFolder(two).Options).Replace(two, "", StringComparison.Ordinal));
         // One process goes on with what two have begun.
-        Assert.Contains("Going on at step 20", Programs.Start("Pretrain", 0, "--out", two, "--resume", "--epochs", "3", "--plain"));
+        Assert.Contains("Going on at step 20", SmallRun.Finish("--out", two, "--resume", "--epochs", "3", "--plain"));
     }
 
     [Theory]
@@ -260,7 +260,7 @@ public sealed partial class ManyProcessesTests(ManyProcessesTests.Alone lone) : 
         {
             string data = small.WriteLabelled("labelled", 120);
             Flags = ManyProcessesTests.Flags(small, epochs: 2, "--data", data, "--knn-every", "1", "--seed", "3", "--lr", "0.001");
-            Programs.Start("Pretrain", 0, [.. Flags, "--out", Run]);
+            SmallRun.Finish([.. Flags, "--out", Run]);
         }
 
         public string[] Flags { get; }

@@ -18,6 +18,10 @@ namespace MoCo.Tests.Shared.Runs;
 internal sealed record RankRun(MethodKind Method = MethodKind.MoCo, int Splits = 4)
 {
     public const int Batch = 16;
+
+    /// <summary>Steps of a whole run, three epochs: the queue is filled three times over, or, of 100 keys, nearly twice.</summary>
+    public const int AllSteps = 12;
+
     private const int Dimension = 8, Samples = 40, Classes = 3;
 
     public int Queue { get; init; } = 64;
@@ -41,7 +45,7 @@ internal sealed record RankRun(MethodKind Method = MethodKind.MoCo, int Splits =
     /// <summary>Small views of each image.</summary>
     public int Small { get; init; }
 
-    /// <summary>How far numbers may lie apart after 24 steps: BatchNorm over a few embeddings makes more of rounding.</summary>
+    /// <summary>How far numbers may lie apart after a whole run: BatchNorm over a few embeddings makes more of rounding.</summary>
     public double Tolerance => BatchNormHead ? 1e-9 : 1e-12;
 
     /// <summary>The runs that every number of processes must make alike, by name.</summary>
@@ -129,7 +133,7 @@ internal sealed record RankRun(MethodKind Method = MethodKind.MoCo, int Splits =
     }
 
     /// <summary>A whole run.</summary>
-    public RankResult Train(ProcessGroup group, int steps, Func<long, long, long[]>? permutation = null)
+    public RankResult Train(ProcessGroup group, int steps = AllSteps, Func<long, long, long[]>? permutation = null)
     {
         using MoCoTrainer trainer = Trainer(group, permutation);
         return Steps(trainer, steps, Small);
