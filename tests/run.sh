@@ -42,8 +42,8 @@ trap 'kill -- $(jobs -p | sed s/^/-/) 2>/dev/null || true; rm -rf "$results"' EX
 # Tests watch what belongs to a whole process (live tensors, memory, the working folder) and run one after the other in it, and many
 # wait for programs: four processes share them, for two cores.
 ranks=(.Distributed. .ManyProcesses .JobScript)
-files=(.Imaging. .Interop. .Packaging. .Reporting. .Tensors.)
-programs=(.Samples. MoCo.Tests.Data.)
+files=(.Encoders. .Imaging. .Interop. .Packaging. .Reporting. .Tensors.)
+programs=(.Samples. MoCo.Tests.Data. .MemoryPlanTests.)
 any() { printf '|FullyQualifiedName~%s' "$@" | cut -c 2-; }
 none() { printf '&FullyQualifiedName!~%s' "$@" | cut -c 2-; }
 
