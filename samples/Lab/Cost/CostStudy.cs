@@ -28,8 +28,13 @@ internal sealed class CostStudy(Ground ground, LabRequest request, string folder
                 foreach ((MethodKind kind, string name) in CostTable.Methods)
                     Measure(table, kind, name, batch);
         CostRow[] rows = [.. tables.SelectMany(Rows)];
+        if (rows.Length == 0)
+        {
+            display.Say("cost: the time of --budget ended before a step of each method was measured; the same command goes on from there.");
+            return;
+        }
         OutputFile.Replace(Path.Combine(folder, StudyRun.ResultsName), CsvText.Of([.. rows.Select(JsonText.Object)]));
-        ComparisonReport page = CostPage.Of(tables, rows, points, request.Threads);
+        ComparisonReport page = CostPage.Of([.. tables.Where(table => rows.Any(row => row.Variable == table.Name))], rows, points, request.Threads);
         page.Save(Path.Combine(folder, StudyRun.PageName));
         foreach ((_, string text) in page.Findings) display.Say($"  {text}");
         display.Say($"cost: in {folder}: {StudyRun.PageName}, {StudyRun.ResultsName}");

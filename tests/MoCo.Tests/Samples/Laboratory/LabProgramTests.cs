@@ -53,16 +53,11 @@ public sealed class LabProgramTests : IDisposable
     [Fact]
     public void A_study_of_costs_measures_a_step_in_a_process_of_its_own_and_computes_what_there_is_no_time_for()
     {
-        string[][] rows;
-        int starts = 0;
-        do
-        {
-            // On a busy machine six seconds may be over before the first row: the same command goes on with what it has.
+        // On a busy machine six seconds may be over before the first row: the same command goes on with what it has.
+        for (int start = 0; start < 5 && !File.Exists(folder.File("cost/cost/results.csv")); start++)
             Programs.Start("Lab", 0, All(["--study", "cost", "--budget", "0.1", "--out", folder.File("cost")]));
-            rows = [.. File.ReadAllLines(folder.File("cost/cost/results.csv")).Skip(1).Select(row => row.Split(','))];
-        }
-        while (++starts < 5 && (rows.Length == 0 || rows[0][^1] != "measured"));
 
+        string[][] rows = [.. File.ReadAllLines(folder.File("cost/cost/results.csv")).Skip(1).Select(row => row.Split(','))];
         Assert.Equal(("256", "measured"), (rows[0][^5], rows[0][^1]));
         Assert.Equal(("4096", "computed"), (rows[9][^5], rows[9][^1]));
         double[] memory = [.. rows.Take(10).Where(row => row.Contains("end-to-end")).Select(row => Number(row[^3]))];
