@@ -34,7 +34,8 @@ internal sealed class CostStudy(Ground ground, LabRequest request, string folder
             return;
         }
         OutputFile.Replace(Path.Combine(folder, StudyRun.ResultsName), CsvText.Of([.. rows.Select(JsonText.Object)]));
-        ComparisonReport page = CostPage.Of([.. tables.Where(table => rows.Any(row => row.Variable == table.Name))], rows, points, request.Threads);
+        CostTable[] measured = [.. tables.Where(table => rows.Any(row => row.Variable == table.Name))];
+        ComparisonReport page = CostPage.Of(measured, rows, points, request.Threads);
         page.Save(Path.Combine(folder, StudyRun.PageName));
         foreach ((_, string text) in page.Findings) display.Say($"  {text}");
         display.Say($"cost: in {folder}: {StudyRun.PageName}, {StudyRun.ResultsName}");
