@@ -66,6 +66,16 @@ public sealed class LabProgramTests : IDisposable
         Assert.Contains("computed", File.ReadAllText(folder.File("cost/cost/study.html")), StringComparison.Ordinal);
     }
 
+    [Fact]
+    public void A_study_of_costs_that_has_no_time_for_a_step_says_so_and_that_it_can_go_on()
+    {
+        string said = Finish(0, ["--study", "cost", "--budget", "0.000001", "--out", folder.File("cost")]);
+
+        Assert.Contains("cost: the time of --budget ended before a step of each method was measured; the same command goes on from there.",
+            said, StringComparison.Ordinal);
+        Assert.False(File.Exists(folder.File("cost/cost/results.csv")));
+    }
+
     [Theory]
     [InlineData("--study is 'moment'; expected one of momentum, queue, mechanisms, methods, head-aug, cost, all.", "--study", "moment")]
     [InlineData("--budget is '0'; expected a number above 0", "--budget", "0")]

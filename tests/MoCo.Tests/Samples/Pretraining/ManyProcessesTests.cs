@@ -80,7 +80,7 @@ public sealed partial class ManyProcessesTests(ManyProcessesTests.Alone lone) : 
         Assert.True(Stopwatch.GetElapsedTime(killed) < TimeSpan.FromSeconds(10), $"{end}");
         Assert.NotEqual(0, end.Code);
         Waiting.Until(() => RankProcesses(run).Length == 0);
-        Assert.NotNull(CheckpointFolder.Newest(Path.Combine(run, "checkpoints")));
+        AssertGoesOn(run);
     }
 
     [Theory]
@@ -97,7 +97,7 @@ public sealed partial class ManyProcessesTests(ManyProcessesTests.Alone lone) : 
         Assert.Equal(1, end.Code);
         Assert.Single(Regex.Matches(end.Errors + end.Output, "No space left on device"));
         Waiting.Until(() => RankProcesses(run).Length == 0);
-        Assert.NotNull(CheckpointFolder.Newest(Path.Combine(run, "checkpoints")));
+        AssertGoesOn(run);
     }
 
     [Theory]
@@ -214,6 +214,14 @@ public sealed partial class ManyProcessesTests(ManyProcessesTests.Alone lone) : 
 
     private static void WaitForSteps(Process job, string run) => Waiting.Until(() => job.HasExited
         || (File.Exists(Path.Combine(run, "metrics.csv")) && File.Exists(Path.Combine(run, "checkpoints", "last.ckpt"))));
+
+    /// <summary>A single process goes on from the last checkpoint.</summary>
+    private static void AssertGoesOn(string run)
+    {
+        string checkpoint = Assert.IsType<string>(CheckpointFolder.Newest(Path.Combine(run, "checkpoints")));
+        using MoCoTrainer trainer = MoCoTrainer.Resume(checkpoint);
+        Assert.True(trainer.StepCount > 0, checkpoint);
+    }
 
     /// <summary>The processes of a run's ranks, in rank order.</summary>
     private static int[] RankProcesses(string run)
