@@ -12,6 +12,7 @@ internal sealed class Convolution : HookedLayer
     private const int BlockOfChannels = 16;
 
     private readonly Parameter weight;
+    private readonly int stride;
     private readonly int sampling;
     private readonly long[] strides;
     private readonly long[] padding;
@@ -20,6 +21,7 @@ internal sealed class Convolution : HookedLayer
     public Convolution(int inputs, int outputs, int kernel, int stride, Precision precision, Generator generator)
         : base(nameof(Convolution))
     {
+        this.stride = stride;
         sampling = kernel == 1 && inputs < BlockOfChannels ? stride : 1;
         strides = [stride / sampling, stride / sampling];
         padding = [kernel / 2, kernel / 2];
@@ -42,32 +44,33 @@ internal sealed class Convolution : HookedLayer
 
     public override Tensor forward(Tensor input)
     {
-        if (weight.shape[2] > 1 && input.shape[2] == 1 && input.shape[3] == 1) return CenterTap(input);
         if (input.device_type == DeviceType.CUDA && (half is not null || input.dtype == weight.dtype)
-            && PixelBlocks.Take(input, weight, strides[0]))
+            && PixelBlocks.Take(input, weight, stride))
             return PixelBlocks.Convolve(input, weight, half ?? weight.dtype);
-        if (sampling == 1) return Convolve(input);
-        // Pooling over single pixels: unlike a slice's gradient, this one's keeps the channels-last layout.
-        using Tensor pixels = nn.functional.avg_pool2d(input, 1, sampling);
-        return Convolve(pixels);
-    }
-
-    /// <summary>Images of one pixel: all other taps lie on the padding.</summary>
-    private Tensor CenterTap(Tensor input)
-    {
-        using DisposeScope scope = NewDisposeScope();
-        Tensor taps = weight.permute(0, 2, 3, 1).flatten(1, 2); // O×k²×I, a view where the weight lies channels-last
-        Tensor center = taps.select(1, taps.shape[1] / 2);
-        Tensor pixels = input.flatten(1);
-        if (half is ScalarType type) (center, pixels) = (center.to(type), pixels.to(type));
-        return nn.functional.linear(pixels, center).unsqueeze(2).unsqueeze(3).MoveToOuterDisposeScope();
-    }
-
-    private Tensor Convolve(Tensor input)
-    {
-        if (half is not ScalarType type) return nn.functional.conv2d(input, weight, null, strides, padding);
+        if (half is not ScalarType type) return Convolve(input, weight);
         using Tensor x = input.to(type);
         using Tensor w = weight.to(type);
-        return nn.functional.conv2d(x, w, null, strides, padding);
+        return Convolve(x, w);
+    }
+
+    /// <summary>Whether <see cref="Backward"/> is faster than autograd's.</summary>
+    public bool HasBackward(Tensor input)
+        => half is null && input.device_type == DeviceType.CPU && ConvolutionProducts.Take(input, weight, stride);
+
+    /// <summary>Adds the weight's gradient.</summary>
+    /// <param name="gradient">Of the result.</param>
+    /// <param name="input">What was convolved.</param>
+    /// <param name="isPassed">Whether the input's gradient is wanted.</param>
+    /// <returns>The input's gradient, or null.</returns>
+    public Tensor? Backward(Tensor gradient, Tensor input, bool isPassed)
+        => ConvolutionProducts.Backward(gradient, input, weight, stride, isPassed);
+
+    private Tensor Convolve(Tensor input, Tensor weight)
+    {
+        if (ConvolutionProducts.Take(input, weight, stride)) return ConvolutionProducts.Convolve(input, weight, stride);
+        if (sampling == 1) return nn.functional.conv2d(input, weight, null, strides, padding);
+        // Pooling over single pixels: unlike a slice's gradient, this one's keeps the channels-last layout.
+        using Tensor pixels = nn.functional.avg_pool2d(input, 1, sampling);
+        return nn.functional.conv2d(pixels, weight, null, strides, padding);
     }
 }

@@ -29,7 +29,7 @@ internal static class FusedLayers
     }
 
     /// <summary>Convolves and measures.</summary>
-    /// <param name="convolution">The convolution; its own autograd computes its gradients.</param>
+    /// <param name="convolution">The convolution; its own backward, or autograd, computes its gradients.</param>
     /// <param name="norm">BatchNorm, its groups contiguous.</param>
     /// <param name="input">What goes in; it stays the caller's.</param>
     /// <param name="pass">Whether a backward follows, and whether BatchNorm counts the pass.</param>

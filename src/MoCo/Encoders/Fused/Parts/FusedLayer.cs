@@ -4,11 +4,14 @@ namespace MoCo.Encoders.Fused.Parts;
 /// is computed with the normalisation: y ← max(0, a·x + b …), with a and b of each channel and each of BatchNorm's groups.</summary>
 internal abstract class FusedLayer : IDisposable
 {
+    private readonly Convolution convolution;
+    private readonly bool hasBackward;
+    private readonly bool passesGradient;
     private readonly Tensor input;
     private readonly Tensor values;
 
     /// <summary>Convolves; who derives from it measures.</summary>
-    /// <param name="convolution">The convolution; its own autograd computes its gradients.</param>
+    /// <param name="convolution">The convolution; its own backward, or autograd, computes its gradients.</param>
     /// <param name="norm">BatchNorm, its groups contiguous.</param>
     /// <param name="input">What goes in; it stays the caller's.</param>
     /// <param name="pass">Whether a backward follows, and whether BatchNorm counts the pass.</param>
@@ -16,10 +19,12 @@ internal abstract class FusedLayer : IDisposable
     protected FusedLayer(Convolution convolution, SplitBatchNorm2d norm, Tensor input, FusedPass pass, bool passesGradient)
     {
         pass.Own(this);
-        (Norm, IsKept) = (norm, pass.IsKept);
+        (this.convolution, Norm, IsKept, this.passesGradient) = (convolution, norm, pass.IsKept, passesGradient);
+        hasBackward = convolution.HasBackward(input);
         this.input = input.detach().DetachFromDisposeScope();
-        if (IsKept && passesGradient) this.input.requires_grad_(true);
-        using (enable_grad(IsKept)) values = Rows(convolution.call(this.input)).DetachFromDisposeScope();
+        bool isFollowed = IsKept && !hasBackward;
+        if (isFollowed && passesGradient) this.input.requires_grad_(true);
+        using (enable_grad(isFollowed)) values = Rows(convolution.call(this.input)).DetachFromDisposeScope();
     }
 
     protected SplitBatchNorm2d Norm { get; }
@@ -74,6 +79,7 @@ internal abstract class FusedLayer : IDisposable
     /// <summary>Backward through the convolution, when x holds the gradient of its result.</summary>
     protected Tensor? Convolved()
     {
+        if (hasBackward) return convolution.Backward(values, input, passesGradient);
         if (values.requires_grad)
         {
             using Tensor gradient = values.detach();
