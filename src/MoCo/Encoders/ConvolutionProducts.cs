@@ -98,9 +98,8 @@ internal static class ConvolutionProducts
         /// <summary>For each output pixel the tap that meets the input's first pixel.</summary>
         public IEnumerable<(long Y, long X)> Windows()
         {
-            for (long y = 0; y < Rows; y++)
-            for (long x = 0; x < Columns; x++)
-                yield return (Kernel / 2 - y * Stride, Kernel / 2 - x * Stride);
+            for (long pixel = 0; pixel < Rows * Columns; pixel++)
+                yield return (Kernel / 2 - pixel / Columns * Stride, Kernel / 2 - pixel % Columns * Stride);
         }
 
         /// <summary>The taps on the input's pixels.</summary>
