@@ -121,7 +121,8 @@ public sealed class RankEqualityTests
         RankResult[] results = ThreadGroup.Run(4, Step);
         (double difference, string worst) = alone.Worst(results[0]);
         // The class token begins near 0, where normalisation makes a gradient, and its rounding, a thousand times larger.
-        double tolerance = options.Encoder.Backbone == Backbone.ViTSmall ? 1e-5 : 1e-6;
+        // Of a residual network the keys differ most, by 1.1e-6: products of a quarter of the rows sum in another order.
+        double tolerance = options.Encoder.Backbone == Backbone.ViTSmall ? 1e-5 : 2e-6;
         Assert.True(difference < tolerance, Invariant($"{worst} is off by {difference:G3}"));
 
         RankResult Step(ProcessGroup group)
