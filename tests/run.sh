@@ -73,13 +73,14 @@ counter() {
     cat "${found[@]}" | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# A line "name<tab>reason" for each skipped test.
-skipped() {
-    awk -v RS='<UnitTestResult ' '
-        FNR > 1 && /^[^>]* outcome="NotExecuted"/ {
+# A line "name<tab>message" for each test that ended so.
+ended() {
+    awk -v RS='<UnitTestResult ' -v outcome="outcome=\"$1\"" '
+        FNR > 1 && index(substr($0, 1, index($0, ">")), outcome) {
             name = reason = $0
             sub(/.*[ \n]testName="/, "", name); sub(/".*/, "", name)
             if (sub(/.*<Message>/, "", reason)) sub(/<\/Message>.*/, "", reason); else reason = "no reason given"
+            gsub(/\r?\n|&#xD;|&#xA;/, " | ", reason)
             print name "\t" reason
         }' "${found[@]}" | sed "s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g; s/&apos;/'/g; s/&amp;/\&/g"
 }
@@ -90,7 +91,8 @@ while IFS=$'\t' read -r name reason; do
         echo "tests/run.sh: this test may not be skipped (--no-peers allows it)" >&2
         [ "$status" -ne 0 ] || status=1
     fi
-done < <(skipped)
+done < <(ended NotExecuted)
+while IFS=$'\t' read -r name reason; do printf 'failed: %s: %s\n' "$name" "$reason"; done < <(ended Failed)
 
 total=$(counter total); passed=$(counter passed); failed=$(counter failed)
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$((total - passed - failed))"
