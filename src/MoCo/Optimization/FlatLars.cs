@@ -9,8 +9,7 @@ internal sealed class FlatLars(FlatParameters parameters, OptimizationOptions op
 
     protected override void Move(IReadOnlyList<Part> parts, double rate, double decay)
     {
-        using Scalar step = rate.ToScalar(), momentum = Options.Momentum.ToScalar(), shrink = decay.ToScalar(), none = 0.0.ToScalar();
-        using Scalar trust = Options.TrustCoefficient.ToScalar();
+        using Scalar shrink = decay.ToScalar(), trust = Options.TrustCoefficient.ToScalar();
         foreach (Part part in parts)
         {
             foreach (FlatParameter entry in Entries.Take(part.First..part.End).Where(entry => entry.Shape.Length > 1))
@@ -22,7 +21,7 @@ internal sealed class FlatLars(FlatParameters parameters, OptimizationOptions op
                 // Of a norm of 0 comes 0, infinity or no number.
                 gradient.mul_(where(ratio.isfinite().logical_and(ratio.to(ScalarType.Bool)), ratio, ones_like(ratio)));
             }
-            FusedSteps.Sgd(part.Value, part.Gradient, part.Averages[0], step, momentum, none);
+            FusedSteps.Sgd(part.Value, part.Gradient, part.Averages[0], rate, Options.Momentum, decay: 0);
         }
     }
 }

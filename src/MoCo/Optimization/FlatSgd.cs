@@ -7,9 +7,8 @@ internal sealed class FlatSgd(FlatParameters parameters, OptimizationOptions? op
 {
     protected override void Move(IReadOnlyList<Part> parts, double rate, double decay)
     {
-        using Scalar step = rate.ToScalar(), momentum = Options.Momentum.ToScalar(), shrink = decay.ToScalar(), none = 0.0.ToScalar();
         foreach (Part part in parts)
-            FusedSteps.Sgd(part.Value, part.Gradient, part.Averages[0], step, momentum, IsDecayed(Entries[part.First]) ? shrink : none,
-                Options.Nesterov);
+            FusedSteps.Sgd(part.Value, part.Gradient, part.Averages[0], rate, Options.Momentum,
+                IsDecayed(Entries[part.First]) ? decay : 0, Options.Nesterov);
     }
 }

@@ -1,7 +1,8 @@
 namespace MoCo.Optimization;
 
 /// <summary>libtorch's fused optimizers and its lerp, which read and write every number once; TorchSharp has them only through TorchScript.
-/// On a CPU the steps go over blocks that stay in the caches, so that zeroing the gradients is no pass of its own.</summary>
+/// On a CPU the steps go over blocks that stay in the caches, so that zeroing the gradients is no pass of its own, or by kernels of this
+/// library where there is one.</summary>
 /// <remarks>Numbers are passed as held <see cref="Scalar"/>s: of a plain one TorchSharp would make a Scalar that nothing holds. A script
 /// that does not compile may end the process, so there is this one, constant, and tests run all of it.</remarks>
 internal static class FusedSteps
@@ -43,6 +44,19 @@ internal static class FusedSteps
 
     /// <summary>g ← g + λθ; v ← μv + g; θ ← θ − ηv, or by Nesterov θ ← θ − η(g + μv); g ← 0.</summary>
     public static void Sgd(
+        Tensor values, Tensor gradients, Tensor velocities, double rate, double momentum, double decay, bool nesterov = false)
+    {
+        if (momentum > 0 && FlatPass.Fit(values, gradients, velocities))
+        {
+            SgdKernel.Step(values, gradients, velocities, (float)rate, (float)momentum, (float)decay, nesterov);
+            return;
+        }
+        using Scalar step = rate.ToScalar(), keep = momentum.ToScalar(), shrink = decay.ToScalar();
+        Sgd(values, gradients, velocities, step, keep, shrink, nesterov);
+    }
+
+    /// <summary>The same by libtorch's.</summary>
+    public static void Sgd(
         Tensor values, Tensor gradients, Tensor velocities, Scalar rate, Scalar momentum, Scalar decay, bool nesterov = false)
         => Run("sgd", values, gradients, velocities, rate, momentum, decay, nesterov, LengthFor(values));
 
@@ -58,7 +72,7 @@ internal static class FusedSteps
     /// <summary>The same of flat parameters, whose numbers before it go elsewhere.</summary>
     public static void Follow(Tensor key, Tensor query, double share, Tensor before)
     {
-        if (FollowKernel.Fit(key, query, before))
+        if (FlatPass.Fit(key, query, before))
         {
             FollowKernel.Follow(key, query, before, (float)share);
             return;

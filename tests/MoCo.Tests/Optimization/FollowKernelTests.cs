@@ -22,7 +22,7 @@ public sealed class FollowKernelTests
             Tensor key = randn(length), query = randn(length), before = zeros(length), old = key.clone(), expected = key.clone();
             using Scalar taken = share.ToScalar();
             FusedSteps.Follow(expected, query, taken);
-            Assert.True(FollowKernel.Fit(key, query, before));
+            Assert.True(FlatPass.Fit(key, query, before));
             FusedSteps.Follow(key, query, share, before);
             Assert.Equal(expected.ToFloats(), key.ToFloats());
             Assert.Equal(old.ToFloats(), before.ToFloats());
@@ -34,10 +34,10 @@ public sealed class FollowKernelTests
     {
         using DisposeScope scope = NewDisposeScope();
         Tensor key = zeros(4, dtype: ScalarType.Float64), query = ones(4, dtype: ScalarType.Float64), before = ones_like(key);
-        Assert.False(FollowKernel.Fit(key, query, before));
+        Assert.False(FlatPass.Fit(key, query, before));
         FusedSteps.Follow(key, query, 0.25, before);
         Assert.All(key.to(ScalarType.Float32).ToFloats(), value => Assert.Equal(0.25f, value));
         Assert.All(before.to(ScalarType.Float32).ToFloats(), value => Assert.Equal(0f, value));
-        Assert.False(FollowKernel.Fit(zeros(0), zeros(0)));
+        Assert.False(FlatPass.Fit(zeros(0), zeros(0)));
     }
 }

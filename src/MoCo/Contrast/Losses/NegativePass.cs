@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
 using System.Runtime.Intrinsics;
 using MoCo.Tensors;
 
@@ -47,13 +46,13 @@ internal sealed unsafe class NegativePass
         long count = negatives.shape[0];
         Tensor rows = negatives.contiguous(), columns = InColumns(queries);
         Tensor? numbers = sameAs?.Queries.contiguous(), keyNumbers = sameAs?.Keys.contiguous();
-        NegativePass pass = new(Pointer<float>(columns), Pointer<float>(rows), batch, dimension,
-            numbers is null ? null : Pointer<long>(numbers), keyNumbers is null ? null : Pointer<long>(keyNumbers));
+        NegativePass pass = new(columns.Address<float>(), rows.Address<float>(), batch, dimension,
+            numbers is null ? null : numbers.Address<long>(), keyNumbers is null ? null : keyNumbers.Address<long>());
 
         int parts = (int)Math.Clamp(count / KeysAtATime, 1, get_num_threads());
         Tensor memory = zeros(parts, pass.ShareSize);
         Share[] shares = new Share[parts];
-        float* start = Pointer<float>(memory), highest = Pointer<float>(sums.Highest);
+        float* start = memory.Address<float>(), highest = sums.Highest.Address<float>();
         TorchThreads.Run(parts, part =>
         {
             Share share = new(start + part * pass.ShareSize, pass.columns);
@@ -62,7 +61,7 @@ internal sealed unsafe class NegativePass
             pass.Pass(ref share, Bound(part), Bound(part + 1));
             shares[part] = share;
         });
-        float* top = Pointer<float>(hardest), partition = Pointer<float>(sums.Partition), weighted = Pointer<float>(sums.Weighted);
+        float* top = hardest.Address<float>(), partition = sums.Partition.Address<float>(), weighted = sums.Weighted.Address<float>();
         int mergers = Math.Min(parts, batch);
         TorchThreads.Run(mergers, part =>
         {
@@ -201,13 +200,6 @@ internal sealed unsafe class NegativePass
     private int WidthAt(int column) => column <= batch - RowProducts.Wide ? RowProducts.Wide : Lanes;
 
     private static int RoundUp(int count) => (count + Lanes - 1) / Lanes * Lanes;
-
-    private static T* Pointer<T>(Tensor tensor)
-        where T : unmanaged
-    {
-        using Tensor row = tensor.narrow(0, 0, 1); // a whole queue may be more than a span holds
-        return (T*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(row.bytes));
-    }
 
     /// <summary>A thread's sums over its keys.</summary>
     private struct Share(float* memory, int columns)

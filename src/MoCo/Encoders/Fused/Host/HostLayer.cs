@@ -1,6 +1,6 @@
-using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using MoCo.Encoders.Fused.Parts;
+using MoCo.Tensors;
 
 namespace MoCo.Encoders.Fused.Host;
 
@@ -131,8 +131,7 @@ internal sealed unsafe class HostLayer : FusedLayer
             throw new InvalidOperationException(
                 $"{x.dtype} with strides {string.Join(", ", x.stride())}; expected Float32, channels-last.");
         }
-        using Tensor image = rows.narrow(0, 0, 1); // a whole batch may be more than a span holds
-        return (float*)Unsafe.AsPointer(ref MemoryMarshal.GetReference(image.bytes));
+        return rows.Address<float>();
     }
 
     private void Measure(bool counts)
