@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MoCo.Tensors;
 
 namespace MoCo.Encoders.Fused.Host;
 
@@ -21,6 +22,7 @@ internal static unsafe partial class ChannelKernels
             float* values = x + offset, gradients = gradient + offset, row = values, g = gradients;
             float* scales = a + tile.Channel, shifts = b + tile.Channel, means = mean + tile.Channel;
             int whole = tile.Rows / Rows * Rows, vectors = tile.Channels / Width * Width;
+            nint ahead = tile.Ahead(channels);
             for (int n = 0; n < whole; n += Rows, row += Rows * channels, g += Rows * channels)
             {
                 for (int i = 0; i < vectors; i += Width)
@@ -30,6 +32,8 @@ internal static unsafe partial class ChannelKernels
                     float* value = row + i, of = g + i;
                     for (int k = 0; k < Rows; k++, value += channels, of += channels)
                     {
+                        MemoryAhead.Fetch(value + ahead);
+                        MemoryAhead.Fetch(of + ahead);
                         Vector<float> here = Vector.Load(value);
                         Vector<float> passed = Masked(Vector.Load(of), Vector.FusedMultiplyAdd(here, scale, shift));
                         added += passed;
@@ -61,6 +65,8 @@ internal static unsafe partial class ChannelKernels
             int i = 0;
             for (; i <= channels - Width; i += Width)
             {
+                MemoryAhead.Fetch(x + i + MemoryAhead.Numbers);
+                MemoryAhead.Fetch(gradient + i + MemoryAhead.Numbers);
                 Vector<float> value = Vector.Load(x + i);
                 Vector<float> g = Masked(
                     Vector.Load(gradient + i), Vector.FusedMultiplyAdd(value, Vector.Load(a + i), Vector.Load(b + i)));
@@ -84,6 +90,8 @@ internal static unsafe partial class ChannelKernels
             int i = 0;
             for (; i <= channels - Width; i += Width)
             {
+                MemoryAhead.Fetch(x + i + MemoryAhead.Numbers);
+                MemoryAhead.Fetch(gradient + i + MemoryAhead.Numbers);
                 Vector<float> rest = Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(q + i), Vector.Load(r + i));
                 Vector.FusedMultiplyAdd(Vector.Load(gradient + i), Vector.Load(p + i), rest).Store(x + i);
             }
@@ -108,6 +116,7 @@ internal static unsafe partial class ChannelKernels
             float* result = y + offset, g = gradient + offset, second = more == null ? null : more + offset, values = x + offset;
             float* means = mean + tile.Channel;
             int whole = tile.Rows / Rows * Rows, vectors = tile.Channels / Width * Width;
+            nint ahead = tile.Ahead(channels);
             for (int n = 0; n < whole; n += Rows)
             {
                 for (int i = 0; i < vectors; i += Width)
@@ -116,6 +125,10 @@ internal static unsafe partial class ChannelKernels
                     int place = n * channels + i;
                     for (int k = 0; k < Rows; k++, place += channels)
                     {
+                        MemoryAhead.Fetch(g + place + ahead);
+                        MemoryAhead.Fetch(result + place + ahead);
+                        MemoryAhead.Fetch(values + place + ahead);
+                        if (second != null) MemoryAhead.Fetch(second + place + ahead);
                         Vector<float> passed = Vector.Load(g + place);
                         if (second != null) passed += Vector.Load(second + place);
                         passed = Masked(passed, Vector.Load(result + place));
@@ -152,6 +165,7 @@ internal static unsafe partial class ChannelKernels
             long offset = tile.Row * channels + tile.Channel;
             float* g = gradient + offset, values = x + offset, means = mean + tile.Channel;
             int whole = tile.Rows / Rows * Rows, vectors = tile.Channels / Width * Width;
+            nint ahead = tile.Ahead(channels);
             for (int n = 0; n < whole; n += Rows)
             {
                 for (int i = 0; i < vectors; i += Width)
@@ -159,7 +173,11 @@ internal static unsafe partial class ChannelKernels
                     Vector<float> center = Vector.Load(means + i), multiplied = Vector.Load(product + i);
                     int place = n * channels + i;
                     for (int k = 0; k < Rows; k++, place += channels)
+                    {
+                        MemoryAhead.Fetch(g + place + ahead);
+                        MemoryAhead.Fetch(values + place + ahead);
                         multiplied = Vector.FusedMultiplyAdd(Vector.Load(g + place), Vector.Load(values + place) - center, multiplied);
+                    }
                     multiplied.Store(product + i);
                 }
             }

@@ -1,5 +1,6 @@
 using System.Numerics;
 using System.Runtime.CompilerServices;
+using MoCo.Tensors;
 
 namespace MoCo.Encoders.Fused.Host;
 
@@ -22,12 +23,19 @@ internal static unsafe partial class ChannelKernels
             float* from = x + tile.Row * channels + tile.Channel;
             int whole = tile.Rows / Rows * Rows, vectors = tile.Channels / Width * Width;
             float* a = from;
+            nint ahead = tile.Ahead(channels);
             for (int n = 0; n < whole; n += Rows, a += Rows * channels)
             {
                 float* b = a + channels, c = b + channels, d = c + channels;
                 for (int i = 0; i < vectors; i += Width)
+                {
+                    MemoryAhead.Fetch(a + i + ahead);
+                    MemoryAhead.Fetch(b + i + ahead);
+                    MemoryAhead.Fetch(c + i + ahead);
+                    MemoryAhead.Fetch(d + i + ahead);
                     (Vector.Load(sums + i) + (Vector.Load(a + i) + Vector.Load(b + i) + (Vector.Load(c + i) + Vector.Load(d + i))))
                         .Store(sums + i);
+                }
             }
             foreach ((int row, int channel) in tile.Rest(whole, vectors)) sums[channel] += from[row * channels + channel];
 
@@ -97,7 +105,10 @@ internal static unsafe partial class ChannelKernels
         {
             int i = 0;
             for (; i <= channels - Width; i += Width)
+            {
+                MemoryAhead.Fetch(x + i + MemoryAhead.Numbers);
                 Store(Rectified(Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(a + i), Vector.Load(b + i))), y + i, streams);
+            }
             for (; i < channels; i++) y[i] = Rectified(MathF.FusedMultiplyAdd(x[i], a[i], b[i]));
         }
     }
@@ -112,6 +123,8 @@ internal static unsafe partial class ChannelKernels
             int i = 0;
             for (; i <= channels - Width; i += Width)
             {
+                MemoryAhead.Fetch(x + i + MemoryAhead.Numbers);
+                MemoryAhead.Fetch(z + i + MemoryAhead.Numbers);
                 Vector<float> value = Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(a + i), Vector.Load(b + i));
                 Store(Rectified(value + Vector.Load(z + i)), y + i, streams);
             }
@@ -129,6 +142,8 @@ internal static unsafe partial class ChannelKernels
             int i = 0;
             for (; i <= channels - Width; i += Width)
             {
+                MemoryAhead.Fetch(x + i + MemoryAhead.Numbers);
+                MemoryAhead.Fetch(z + i + MemoryAhead.Numbers);
                 Vector<float> value = Vector.FusedMultiplyAdd(Vector.Load(x + i), Vector.Load(a + i), Vector.Load(b + i));
                 Vector<float> other = Vector.FusedMultiplyAdd(Vector.Load(z + i), Vector.Load(c + i), Vector.Load(d + i));
                 Store(Rectified(value + other), y + i, streams);

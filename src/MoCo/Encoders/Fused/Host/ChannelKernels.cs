@@ -1,4 +1,5 @@
 using System.Numerics;
+using MoCo.Tensors;
 
 namespace MoCo.Encoders.Fused.Host;
 
@@ -29,6 +30,9 @@ internal static unsafe partial class ChannelKernels
 
     private readonly record struct Tile(long Row, int Rows, int Channel, int Channels)
     {
+        /// <summary>How far ahead memory is asked for: some rows.</summary>
+        public nint Ahead(int ofChannels) => Math.Max(1, MemoryAhead.Numbers / Channels) * (nint)ofChannels;
+
         /// <summary>What is left of it beside its first whole rows and channels; of all but odd sizes nothing, for which no iterator is
         /// made.</summary>
         public IEnumerable<(int Row, int Channel)> Rest(int rows, int channels)
