@@ -28,9 +28,10 @@ public sealed class QuickstartProgramTests(QuickstartProgramTests.OneEpoch begun
         JsonNode first = Summary();
         Assert.Null(first["epochs"]);
         Assert.InRange(first["training_seconds"]!.GetValue<double>(), 6, first["seconds"]!.GetValue<double>());
-        // Of n steps as long as one another the last has the rate of cos at 1 - 1/n; here one of three times the mean may be the last.
-        double last = 0.5 * (1 - Math.Cos(Math.PI * Math.Min(1, 3 / first["steps"]!.GetValue<double>())));
-        Assert.InRange(first["learning_rate_last"]!.GetValue<double>(), 0, 0.06 * Math.Max(0.02, last));
+        // Of n steps as long as one another the last has the rate of cos at 1 - 1/n; here one of three times the mean may be the last, and
+        // where other programs have the cores, one of a fifth of the time.
+        double last = 0.5 * (1 - Math.Cos(Math.PI * Math.Clamp(3 / first["steps"]!.GetValue<double>(), 0.2, 1)));
+        Assert.InRange(first["learning_rate_last"]!.GetValue<double>(), 0, 0.06 * last);
         // Before the first step, after the last, and at every tenth of the time in which there was a step.
         MetricsRow[] looks =
         [
@@ -46,7 +47,8 @@ public sealed class QuickstartProgramTests(QuickstartProgramTests.OneEpoch begun
         Assert.Matches(@"\nGoing on at step \d+, in epoch \d+, after 0:\d\d min of 0:\d\d min of training\.\n", more);
         JsonNode second = Summary();
         Assert.True(second["steps"]!.GetValue<long>() > first["steps"]!.GetValue<long>());
-        Assert.True(second["training_seconds"]!.GetValue<double>() > first["training_seconds"]!.GetValue<double>() + 3);
+        // Half of 0.1 min at least; both are rounded to 0.1 s.
+        Assert.InRange(second["training_seconds"]!.GetValue<double>() - first["training_seconds"]!.GetValue<double>(), 2.9, 60);
     }
 
     [Fact]
