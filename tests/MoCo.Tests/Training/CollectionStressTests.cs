@@ -30,7 +30,7 @@ public sealed class CollectionStressTests
         };
 
     [Theory]
-    [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 200)]
+    [InlineData(SymmetricLoss.Off, 1, HeadKind.Mlp, 120)]
     [InlineData(SymmetricLoss.Mean, 2, HeadKind.Linear, 60)]
     public void Many_steps_with_a_checkpoint_every_twenty(SymmetricLoss symmetric, int splits, HeadKind head, int steps)
     {
