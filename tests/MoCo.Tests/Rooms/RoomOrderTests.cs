@@ -7,7 +7,8 @@ public sealed class RoomOrderTests
 {
     private static readonly string[] WithoutTorch = ["Validation", "Files", "Imaging", "Data", "Augmentation", "Reporting"];
 
-    private static readonly Lazy<TypeUse[]> Uses = new(() => TypeUse.In(typeof(MoCoTrainer).Assembly, "MoCo"));
+    private static readonly Lazy<TypeUse[]> Uses = new(() => TypeUse.In(typeof(MoCoTrainer).Assembly, "MoCo")),
+        Planted = new(() => TypeUse.In(typeof(UpperType).Assembly, "MoCo.Tests.Rooms.Planted.Lower"));
 
     [Fact]
     public void Types_use_their_own_room_and_those_before_it()
@@ -63,12 +64,11 @@ public sealed class RoomOrderTests
     [InlineData("AsynchronousClosure")]
     public void A_use_is_seen_wherever_compiled_code_can_hold_it(string planted)
     {
-        TypeUse[] uses = TypeUse.In(typeof(UpperType).Assembly, "MoCo.Tests.Rooms.Planted.Lower");
         Assert.True(Sees(planted), $"A use in '{planted}' is not seen.");
         Assert.False(Sees("Innocent"));
 
         bool Sees(string user)
-            => uses.Any(use => use.User == $"MoCo.Tests.Rooms.Planted.Lower.{user}" && use.UsedSpace == typeof(UpperType).Namespace);
+            => Planted.Value.Any(use => use.User == $"MoCo.Tests.Rooms.Planted.Lower.{user}" && use.UsedSpace == typeof(UpperType).Namespace);
     }
 
     [Fact]
