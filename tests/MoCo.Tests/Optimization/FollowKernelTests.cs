@@ -17,8 +17,9 @@ public sealed class FollowKernelTests
     {
         using DisposeScope scope = NewDisposeScope();
         manual_seed(length);
-        foreach (double share in (double[])[0.001, 0.3, 0.5, 0.7, 1])
+        foreach ((double share, int threads) in ((double, int)[])[(0.001, 1), (0.3, 2), (0.5, 3), (0.7, 1), (1, 1)])
         {
+            using HeldThreads held = new(threads);
             Tensor key = randn(length), query = randn(length), before = zeros(length), old = key.clone(), expected = key.clone();
             using Scalar taken = share.ToScalar();
             FusedSteps.Follow(expected, query, taken);

@@ -52,6 +52,22 @@ public sealed class SgdKernelTests
     }
 
     [Fact]
+    public void A_step_is_the_same_on_any_number_of_threads()
+    {
+        using DisposeScope scope = NewDisposeScope();
+        manual_seed(3);
+        Tensor numbers = randn(3, 100_003);
+        Tensor[] stepped = [.. new[] { 1, 2, 3 }.Select(threads =>
+        {
+            using HeldThreads held = new(threads);
+            Tensor all = numbers.clone();
+            FusedSteps.Sgd(all[0], all[1], all[2], rate: 0.03, momentum: 0.9, decay: 1e-4, nesterov: true);
+            return all;
+        })];
+        Assert.All(stepped[1..], other => Assert.Equal(stepped[0].ToFloats(), other.ToFloats()));
+    }
+
+    [Fact]
     public void Without_momentum_and_in_other_types_it_is_libtorchs()
     {
         using DisposeScope scope = NewDisposeScope();

@@ -33,12 +33,16 @@ public sealed class NegativePassTests
     public void Sums_equal_those_of_all_logits_at_once_in_float64(int batch, int dimension, int count)
     {
         SkipWhereItTakesNone();
-        using DisposeScope scope = NewDisposeScope();
-        Case made = new(batch, dimension, count);
-        Tensor logits = made.Logits;
-        Near(logits.sum(), made.Sum, 1e-3); // numbers of both signs
-        Assert.Equal((double)batch * count, made.Left.item<float>());
-        made.Check(logits);
+        foreach (int threads in (ReadOnlySpan<int>)[1, 3])
+        {
+            using HeldThreads held = new(threads);
+            using DisposeScope scope = NewDisposeScope();
+            Case made = new(batch, dimension, count);
+            Tensor logits = made.Logits;
+            Near(logits.sum(), made.Sum, 1e-3); // numbers of both signs
+            Assert.Equal((double)batch * count, made.Left.item<float>());
+            made.Check(logits);
+        }
     }
 
     [Fact]
