@@ -47,8 +47,12 @@ programs=(.Samples. MoCo.Tests.Data. .MemoryPlanTests.)
 any() { printf '|FullyQualifiedName~%s' "$@" | cut -c 2-; }
 none() { printf '&FullyQualifiedName!~%s' "$@" | cut -c 2-; }
 
+# Tests send SIGINT to programs, and what a shell that is itself in the background starts ignores it.
+listening=()
+if env --default-signal=INT true 2> /dev/null; then listening=(env --default-signal=INT); fi
+
 part() {
-    dotnet test tests/MoCo.Tests/bin/Release/net10.0/MoCo.Tests.dll -v quiet --nologo --filter "($2)$only" \
+    "${listening[@]}" dotnet test tests/MoCo.Tests/bin/Release/net10.0/MoCo.Tests.dll -v quiet --nologo --filter "($2)$only" \
         --logger "trx;LogFileName=$1.trx" --results-directory "$results" "${arguments[@]}"
 }
 
