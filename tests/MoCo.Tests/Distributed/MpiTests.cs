@@ -5,13 +5,9 @@ using MoCo.Distributed.Mpi;
 namespace MoCo.Tests.Distributed;
 
 /// <summary>Processes under mpirun and mpiexec.</summary>
-public sealed class MpiTests : IDisposable
+public sealed class MpiTests(MpiTests.Jobs jobs) : IClassFixture<MpiTests.Jobs>, IDisposable
 {
     private readonly TemporaryFolder folder = new();
-
-    // Jobs take a second to start, so one makes several runs.
-    private static readonly string[] OfTwo = ["v1", "symmetric sum, K 100, noted", "v1, 2 groups each", "v3", "SimCLR"],
-        OfFour = ["v1, K 100", "v2", "mixed", "memory bank, NCE"];
 
     public static TheoryData<string, int> Trainings => new()
     {
@@ -24,53 +20,40 @@ public sealed class MpiTests : IDisposable
     {
         JobEnd end = MpiLaunch.Run(MpiLaunch.Task(launcher, 3, ["collectives", folder.Path]));
         Assert.True(end.Code == 0, $"{end}");
-        Assert.All(RankProgram.Read<string[]>(folder.Path, 3), wrong => Assert.Empty(wrong));
+        Assert.All(RankProgram.Read<string[]>(folder.Path, "collectives", 3), wrong => Assert.Empty(wrong));
     }
 
     [Theory]
     [MemberData(nameof(Trainings))]
     public void Ranks_train_what_one_process_does(string launcher, int ranks)
     {
-        string[] names = ranks == 2 ? OfTwo : OfFour;
-        JobEnd end = MpiLaunch.Run(MpiLaunch.Task(launcher, ranks, ["train", folder.Path, .. names]));
-        Assert.True(end.Code == 0, $"{end}");
-        Dictionary<string, RankResult>[] results = RankProgram.Read<Dictionary<string, RankResult>>(folder.Path, ranks);
-        foreach (string name in names)
+        Dictionary<string, RankResult>[] results = jobs.Of(launcher).Trained[ranks];
+        foreach ((string name, RankResult first) in results[0])
         {
-            RankResult alone = RankRun.Named[name].Train(ProcessGroup.Single), first = results[0][name];
+            RankResult alone = jobs.Alone(name);
             (double difference, string worst) = alone.Worst(first);
             Assert.True(difference < RankRun.Named[name].Tolerance,
                 FormattableString.Invariant($"{name}: {worst} is off by {difference:G3}"));
             Assert.All(results, result => Assert.Equal(first.Digest(), result[name].Digest())); // the same bits
         }
-        if (ranks > 2) return;
-        // The next run has them again.
-        Assert.Equal(0, MpiLaunch.Run(MpiLaunch.Task(launcher, ranks, ["train", folder.Path, names[0]])).Code);
-        Assert.Equal(results[0][names[0]].Digest(),
-            RankProgram.Read<Dictionary<string, RankResult>>(folder.Path, ranks)[0][names[0]].Digest());
+    }
+
+    [Theory]
+    [MemberData(nameof(MpiLaunch.Both), MemberType = typeof(MpiLaunch))]
+    public void The_next_job_comes_to_the_same_bits(string launcher)
+    {
+        MpiJobs made = jobs.Of(launcher);
+        (string name, RankResult again) = Assert.Single(made.Again[0]);
+        Assert.Equal(made.Trained[2][0][name].Digest(), again.Digest());
     }
 
     [Theory]
     [MemberData(nameof(MpiLaunch.Both), MemberType = typeof(MpiLaunch))]
     public void A_run_goes_on_with_another_number_of_processes(string launcher)
     {
-        const string Run = "v1, K 100";
-        RankResult[] last = [];
-        // 5 + 7 + 4 + 4 steps, with 1, 2, 4 and again 1 process; what is saved in the middle of an epoch shares the statistics there.
-        foreach ((int ranks, int steps) in (ReadOnlySpan<(int, int)>)[(1, 5), (2, 7), (4, 4), (1, 4)])
-        {
-            if (ranks == 1)
-            {
-                last = [RankProgram.Resume(ProcessGroup.Single, folder.Path, Run, steps)];
-                continue;
-            }
-            JobEnd end = MpiLaunch.Run(MpiLaunch.Task(launcher, ranks, ["resume", folder.Path, Run, $"{steps}"]));
-            Assert.True(end.Code == 0, $"{end}");
-            last = RankProgram.Read<RankResult>(folder.Path, ranks);
-            Assert.All(last, result => Assert.Equal(last[0].Digest(), result.Digest()));
-        }
-        RankResult alone = RankRun.Named[Run].Train(ProcessGroup.Single, 20) with { Losses = [] };
-        Assert.True(alone.Worst(last[0]).Difference < 1e-12, $"{alone.Worst(last[0])}");
+        RankResult alone = RankRun.Named[MpiJobs.GoneOnWith].Train(ProcessGroup.Single, 20) with { Losses = [] };
+        (double difference, string worst) = alone.Worst(jobs.Of(launcher).GoneOn);
+        Assert.True(difference < 1e-12, $"{worst}: {difference}");
     }
 
     [Theory]
@@ -112,4 +95,24 @@ public sealed class MpiTests : IDisposable
     }
 
     public void Dispose() => folder.Dispose();
+
+    /// <summary>Jobs and what they are compared with, made for the first test that asks.</summary>
+    public sealed class Jobs
+    {
+        private readonly Dictionary<string, MpiJobs> made = [];
+        private readonly Dictionary<string, RankResult> alone = [];
+
+        internal MpiJobs Of(string launcher)
+        {
+            if (!made.TryGetValue(launcher, out MpiJobs? jobs)) made[launcher] = jobs = new MpiJobs(launcher);
+            return jobs;
+        }
+
+        /// <summary>What one process comes to in a run.</summary>
+        internal RankResult Alone(string name)
+        {
+            if (!alone.TryGetValue(name, out RankResult? result)) alone[name] = result = RankRun.Named[name].Train(ProcessGroup.Single);
+            return result;
+        }
+    }
 }

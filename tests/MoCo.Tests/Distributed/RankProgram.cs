@@ -5,12 +5,12 @@ using static TorchSharp.torch;
 
 namespace MoCo.Tests.Distributed;
 
-/// <summary>What ranks of an MPI job do for a test: each writes what it found into a file of its own.</summary>
+/// <summary>What ranks of an MPI job do for a test: each writes what it found by each task into a file of its own.</summary>
 internal static class RankProgram
 {
-    public const string Name = "rank";
+    public const string Name = "rank", Then = "then";
 
-    /// <param name="task">The task, the folder to write into, and what the task takes.</param>
+    /// <param name="task">The task, the folder to write into, and what the task takes; after <see cref="Then"/> another task.</param>
     public static int Run(string[] task)
     {
         set_num_threads(1);
@@ -21,6 +21,19 @@ internal static class RankProgram
         }
         ProcessGroup group = ProcessGroup.FromEnvironment(
             timeout: TimeSpan.FromSeconds(int.Parse(Environment.GetEnvironmentVariable("MOCO_TEST_PATIENCE") ?? "40")));
+        if (task is ["end", string started, string how]) return RankEnds.Run(group, started, how);
+        for (int next; task.Length > 0; task = task[next..])
+        {
+            int end = Array.IndexOf(task, Then);
+            next = end < 0 ? task.Length : end + 1;
+            Do(group, end < 0 ? task : task[..end]);
+        }
+        group.Complete();
+        return 0;
+    }
+
+    private static void Do(ProcessGroup group, string[] task)
+    {
         string folder = task[1];
         switch (task[0])
         {
@@ -33,16 +46,12 @@ internal static class RankProgram
             case "resume":
                 Write(Resume(group, folder, task[2], int.Parse(task[3])));
                 break;
-            case "end":
-                return RankEnds.Run(group, folder, task[2]);
             default:
                 throw new ArgumentException($"No task {task[0]}.");
         }
-        group.Complete();
-        return 0;
 
         void Write<T>(T result) => File.WriteAllText(
-            Path.Combine(folder, $"rank{group.Rank}.json"), JsonSerializer.Serialize(result, JsonOptions));
+            Path.Combine(folder, $"{task[0]}{group.Rank}.json"), JsonSerializer.Serialize(result, JsonOptions));
     }
 
     public static JsonSerializerOptions JsonOptions { get; } = new()
@@ -50,9 +59,9 @@ internal static class RankProgram
         NumberHandling = System.Text.Json.Serialization.JsonNumberHandling.AllowNamedFloatingPointLiterals,
     };
 
-    /// <summary>What each rank of a job wrote.</summary>
-    public static T[] Read<T>(string folder, int ranks) => [.. Enumerable.Range(0, ranks)
-        .Select(rank => JsonSerializer.Deserialize<T>(File.ReadAllText(Path.Combine(folder, $"rank{rank}.json")), JsonOptions)!)];
+    /// <summary>What each rank of a job wrote of a task.</summary>
+    public static T[] Read<T>(string folder, string task, int ranks) => [.. Enumerable.Range(0, ranks)
+        .Select(rank => JsonSerializer.Deserialize<T>(File.ReadAllText(Path.Combine(folder, $"{task}{rank}.json")), JsonOptions)!)];
 
     /// <summary>Goes on from the checkpoint of a folder, where there is one, and saves it.</summary>
     public static RankResult Resume(ProcessGroup group, string folder, string name, int steps)

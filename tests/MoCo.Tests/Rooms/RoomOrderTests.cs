@@ -68,7 +68,8 @@ public sealed class RoomOrderTests
         Assert.False(Sees("Innocent"));
 
         bool Sees(string user)
-            => Planted.Value.Any(use => use.User == $"MoCo.Tests.Rooms.Planted.Lower.{user}" && use.UsedSpace == typeof(UpperType).Namespace);
+            => Planted.Value.Any(
+                use => use.User == $"MoCo.Tests.Rooms.Planted.Lower.{user}" && use.UsedSpace == typeof(UpperType).Namespace);
     }
 
     [Fact]
