@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json.Nodes;
 using MoCo.Encoders;
 using MoCo.Interop;
@@ -18,7 +17,7 @@ public sealed class QuickstartProgramTests(QuickstartProgramTests.OneEpoch begun
     [Fact]
     public void A_run_by_time_uses_it_ends_at_a_rate_near_zero_and_can_be_given_more()
     {
-        string said = Run(0, "--minutes", "0.1");
+        string said = Start("--minutes", "0.1");
         // Training has half of the time at least, and the rest where measuring leaves it.
         Assert.Matches(
             @"\n(Training for 0:\d\d min of the 0:06 min; the rest is for measuring"
@@ -40,10 +39,10 @@ public sealed class QuickstartProgramTests(QuickstartProgramTests.OneEpoch begun
         Assert.InRange(looks.Length, first["steps"]!.GetValue<long>() < 10 ? 2 : 3, 11);
         Assert.Equal(looks.Length, looks.DistinctBy(row => row.Step).Count());
 
-        string done = Run(0, "--resume");
+        string done = Start("--resume");
         Assert.Matches(@"\nThe 0:\d\d min of training are over already: only measuring; --minutes M trains on\.\n", done);
 
-        string more = Run(0, "--resume", "--minutes", "0.05");
+        string more = Start("--resume", "--minutes", "0.05");
         Assert.Matches(@"\nGoing on at step \d+, in epoch \d+, after 0:\d\d min of 0:\d\d min of training\.\n", more);
         JsonNode second = Summary();
         Assert.True(second["steps"]!.GetValue<long>() > first["steps"]!.GetValue<long>());
@@ -100,7 +99,13 @@ public sealed class QuickstartProgramTests(QuickstartProgramTests.OneEpoch begun
 
     private JsonNode Summary() => JsonNode.Parse(File.ReadAllText(folder.File("out/summary.json")))!;
 
-    private string Run(int code, params string[] flags) => Run(folder, code, flags);
+    private string Run(int code, params string[] flags) => Programs.Call("Quickstart", code, [.. Common(folder), .. flags]);
+
+    /// <summary>In a process of its own, by whose start a run by time is measured.</summary>
+    private string Start(params string[] flags) => Programs.Start("Quickstart", 0, [.. Common(folder), .. flags]);
+
+    private static string[] Common(TemporaryFolder folder)
+        => [folder.Path, "--out", folder.File("out"), "--size", "8", "--threads", "1"];
 
     private static TemporaryFolder Images()
     {
@@ -110,29 +115,12 @@ public sealed class QuickstartProgramTests(QuickstartProgramTests.OneEpoch begun
         return folder;
     }
 
-    /// <returns>What was said after the first line, or in errors where it ended with one.</returns>
-    private static string Run(TemporaryFolder folder, int code, params string[] flags)
-    {
-        string program = Repository.File("samples", "Quickstart", "bin", Repository.Configuration, "net10.0", "Quickstart.dll");
-        using Process process = Process.Start(
-            new ProcessStartInfo("dotnet", [program, folder.Path, "--out", folder.File("out"), "--size", "8", "--threads", "1", .. flags])
-            {
-                RedirectStandardOutput = true,
-                RedirectStandardError = true,
-            })!;
-        Task<string> errors = process.StandardError.ReadToEndAsync();
-        string output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == code, $"exit code {process.ExitCode}: {output}{errors.Result}");
-        return code == 0 ? output : errors.Result;
-    }
-
     /// <summary>A run that several tests look at or go on with.</summary>
     public sealed class OneEpoch : IDisposable
     {
         private readonly TemporaryFolder folder = Images();
 
-        public OneEpoch() => Said = Run(folder, 0, "--epochs", "1");
+        public OneEpoch() => Said = Programs.Call("Quickstart", 0, [.. Common(folder), "--epochs", "1"]);
 
         public string Said { get; }
 
