@@ -37,7 +37,14 @@ export DOTNET_TieredPGO="${DOTNET_TieredPGO:-0}"
 bash samples/Shared/setup.sh
 dotnet build MoCo.sln -c Release -v quiet -nologo -clp:NoSummary
 results=$(mktemp -d)
-trap 'kill -- $(jobs -p | sed s/^/-/) 2>/dev/null || true; rm -rf "$results"' EXIT
+# A program that a test calls in its own process may take SIGTERM for itself.
+end() {
+    local groups
+    mapfile -t groups < <(jobs -p | sed s/^/-/)
+    if [ ${#groups[@]} -gt 0 ]; then { kill -- "${groups[@]}"; sleep 1; kill -KILL -- "${groups[@]}"; } 2> /dev/null || true; fi
+    rm -rf "$results"
+}
+trap end EXIT
 
 # Tests watch what belongs to a whole process (live tensors, memory, the working folder) and run one after the other in it, and many
 # wait for programs: four processes share them, for two cores.
@@ -51,12 +58,16 @@ none() { printf '&FullyQualifiedName!~%s' "$@" | cut -c 2-; }
 listening=()
 if env --default-signal=INT true 2> /dev/null; then listening=(env --default-signal=INT); fi
 
-# By xUnit's own runner, which costs each part six seconds less of a core than 'dotnet test'. What is skipped is told at the end.
+# By xUnit's own runner, which costs each part six seconds less of a core than 'dotnet test'. What else programs say is no news.
 part() {
     local begun=$SECONDS code=0
     "${listening[@]}" dotnet tests/MoCo.Tests/bin/Release/net10.0/MoCo.Tests.dll -noLogo -noColor -reporter quiet \
-        -filterVSTest "($2)$only" -result-trx "$results/$1.trx" "${arguments[@]}" | sed -u '/ \[SKIP\]$/,+1d' || code=$?
-    if [ ! -f "$results/$1.trx" ]; then echo "tests/run.sh: the part '$1' of the tests ended before its last" >&2; fi
+        -filterVSTest "($2)$only" -result-trx "$results/$1.trx" "${arguments[@]}" 2> "$results/$1.errors" \
+        | sed -u -n '/ \[FAIL\]$/p' || code=$?
+    if [ ! -f "$results/$1.trx" ]; then
+        cat "$results/$1.errors" >&2
+        echo "tests/run.sh: the part '$1' of the tests ended before its last" >&2
+    fi
     echo "$1: $((SECONDS - begun)) s"
     return "$code"
 }
@@ -76,7 +87,7 @@ counter() {
     cat "${found[@]}" | grep -o '<Counters [^>]*' | grep -o " $1=\"[0-9]*\"" | grep -o '[0-9]*' | awk '{ sum += $1 } END { print sum + 0 }'
 }
 
-# A line "name<tab>message" for each test that ended so, the message behind an element's name.
+# A line "name<tab>message" for each test that ended so, the message behind an element's name, and lines of where it failed.
 ended() {
     awk -v RS='<UnitTestResult ' -v outcome="outcome=\"$1\"" -v before="$2" '
         FNR > 1 {
@@ -84,10 +95,11 @@ ended() {
             if (!index(name, outcome)) next
             sub(/.*testName="/, "", name); sub(/".*/, "", name)
             start = index($0, before)
-            message = start ? substr($0, start + length(before)) : "no reason given"
+            message = trace = start ? substr($0, start + length(before)) : "no reason given"
             sub(/<\/.*/, "", message)
             gsub(/\r?\n|&#xD;|&#xA;/, " | ", message)
             print name "\t" message
+            if (sub(/.*<StackTrace>/, "", trace)) { sub(/<\/.*/, "", trace); print trace }
         }' "${found[@]}" | sed "s/&quot;/\"/g; s/&lt;/</g; s/&gt;/>/g; s/&apos;/'/g; s/&amp;/\&/g"
 }
 
@@ -98,7 +110,7 @@ while IFS=$'\t' read -r name reason; do
         [ "$status" -ne 0 ] || status=1
     fi
 done < <(ended NotExecuted '<StdOut>')
-while IFS=$'\t' read -r name reason; do printf 'failed: %s: %s\n' "$name" "$reason"; done < <(ended Failed '<ErrorInfo><Message>')
+ended Failed '<ErrorInfo><Message>' | sed $'/\t/ { s/^/failed: /; s/\t/: / }'
 
 total=$(counter total); passed=$(counter passed); failed=$(counter failed)
 printf '%d passed, %d failed, %d skipped\n' "$passed" "$failed" "$((total - passed - failed))"
