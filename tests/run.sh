@@ -48,7 +48,7 @@ trap end EXIT
 
 # Tests watch what belongs to a whole process (live tensors, memory, the working folder) and run one after the other in it, and many
 # wait for programs: four processes share them, for two cores.
-ranks=(.Distributed. .ManyProcesses .JobScript)
+ranks=(.Distributed. .ManyProcesses .JobScript .BannedSymbols)
 files=(.Encoders. .Imaging. .Interop. .Packaging. .Tensors.)
 programs=(.Samples. MoCo.Tests.Data. .MemoryPlanTests. .Reporting.)
 any() { printf '|FullyQualifiedName~%s' "$@" | cut -c 2-; }
