@@ -45,7 +45,8 @@ internal static class Programs
     public static string Call(string program, int code, params string[] arguments)
     {
         (TextWriter output, TextWriter errors, IAnsiConsole console) = (Console.Out, Console.Error, AnsiConsole.Console);
-        (int threads, CultureInfo? culture) = (torch.get_num_threads(), CultureInfo.DefaultThreadCurrentCulture);
+        CultureInfo? culture = CultureInfo.DefaultThreadCurrentCulture;
+        using HeldThreads threads = new(torch.get_num_threads()); // the program sets its own
         StringWriter said = new();
         try
         {
@@ -64,7 +65,6 @@ internal static class Programs
             Console.SetError(errors);
             AnsiConsole.Console = console;
             CultureInfo.CurrentCulture = CultureInfo.DefaultThreadCurrentCulture = culture!;
-            torch.set_num_threads(threads);
         }
     }
 
