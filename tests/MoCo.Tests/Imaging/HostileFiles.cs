@@ -14,46 +14,53 @@ internal static class HostileFiles
 
     private static readonly byte[] Turned = [.. "II*\0"u8, 8, 0, 0, 0, 1, 0, 0x12, 1, 3, 0, 1, 0, 0, 0, 6, 0, 0, 0, 0, 0, 0, 0];
 
-    public static IEnumerable<(string Name, byte[] Content)> All()
+    /// <summary>Each file's name, and what makes its content.</summary>
+    public static IEnumerable<(string Name, Func<byte[]> Content)> All()
     {
         byte[] exif = Segment(0xE1, [.. "Exif\0\0"u8, .. Turned]);
-        yield return ("progressive.jpg", Jpeg(3, exif));
-        yield return ("progressive-cmyk.jpg", Jpeg(4, exif));
+        yield return ("progressive.jpg", () => Jpeg(3, exif));
+        yield return ("progressive-cmyk.jpg", () => Jpeg(4, exif));
         byte[] small = DecodingFixture.Read("jpeg-420.jpg");
         IEnumerable<byte[]> profile = Enumerable.Range(1, 250).Select(
             part => Segment(0xE2, [.. "ICC_PROFILE\0"u8, (byte)part, 250, .. new byte[65_000]]));
-        yield return ("profile.jpg", [.. small[..2], .. profile.SelectMany(segment => segment), .. small[2..]]);
-        yield return ("film-behind-end.jpg", [.. small, .. Repeat([0xFF, 0xDA], 5_000_000)]);
+        yield return ("profile.jpg", () => [.. small[..2], .. profile.SelectMany(segment => segment), .. small[2..]]);
+        yield return ("film-behind-end.jpg", () => [.. small, .. Repeat([0xFF, 0xDA], 5_000_000)]);
 
-        yield return ("interlaced-16.png", Png(Side, Side, 16, 6, isInterlaced: true, Chunk("eXIf", Turned)));
+        yield return ("interlaced-16.png", () => Png(Side, Side, 16, 6, isInterlaced: true, Chunk("eXIf", Turned)));
         byte[] text = Chunk("zTXt", [.. "Comment\0\0"u8, .. Zeros(7_900_000)]);
-        yield return ("texts.png", Png(16, 16, 8, 6, false, Repeat(text, 300)));
-        yield return ("chunk.png", Png(16, 16, 8, 6, false, Chunk("eXIf", [.. Turned, .. new byte[30_000_000]])));
-        yield return ("goes-on.png", Png(16, 16, 8, 6, false, [], more: 300_000_000));
-        yield return ("column.png", Png(4, 1_000_000, 8, 2, false, []));
+        yield return ("texts.png", () => Png(16, 16, 8, 6, false, Repeat(text, 300)));
+        yield return ("chunk.png", () => Png(16, 16, 8, 6, false, Chunk("eXIf", [.. Turned, .. new byte[30_000_000]])));
+        yield return ("goes-on.png", () => Png(16, 16, 8, 6, false, [], more: 300_000_000));
+        yield return ("column.png", () => Png(4, 1_000_000, 8, 2, false, []));
         byte[] icon = Png(16, 16, 8, 6, false, text);
-        yield return ("texts.ico", Ico(icon, 300));
-        yield return ("images.ico", Ico(Png(16, 16, 8, 6, false, []), 65_000));
+        yield return ("texts.ico", () => Ico(icon, 300));
+        yield return ("images.ico", () => Ico(Png(16, 16, 8, 6, false, []), 65_000));
 
         byte[] webp = DecodingFixture.Read("webp-lossless.webp")[12..];
         byte[] extended = [.. "VP8X"u8, 10, 0, 0, 0, 0, 0, 0, 0, 44, 0, 0, 36, 0, 0];
-        yield return ("chunks.webp", Webp([.. extended, .. Repeat([.. "odd_"u8, 0, 0, 0, 0], 500_000), .. webp]));
-        yield return (ManyTables, Webp(Tables(1024, 1 << 16)));
-        yield return ("goes-on.gif", Gif(16, 30_000_000));
-        yield return ("gif.gif", Gif(Side, Side * Side));
-        yield return ("ends.bmp", Bmp([.. Repeat([0, 0], 10_000_000)]));
-        yield return ("empty.bmp", Bmp([0, 1]));
+        yield return ("chunks.webp", () => Webp([.. extended, .. Repeat([.. "odd_"u8, 0, 0, 0, 0], 500_000), .. webp]));
+        yield return (ManyTables, () => Webp(Tables(1024, 1 << 16)));
+        yield return ("goes-on.gif", () => Gif(16, 30_000_000));
+        yield return ("gif.gif", () => Gif(Side, Side * Side));
+        yield return ("ends.bmp", () => Bmp([.. Repeat([0, 0], 10_000_000)]));
+        yield return ("empty.bmp", () => Bmp([0, 1]));
 
-        yield return ("rgb-16.tif", Tiff(3, 16, [Zeros(Side * Side * 6)]));
-        yield return ("planes-16.tif", Tiff(3, 16, [.. Enumerable.Repeat(Zeros(Side * Side * 2), 3)]));
-        yield return ("goes-on.tif", Tiff(3, 8, [Zeros(300_000_000)]));
-        yield return ("runs.tga", Tga());
-        yield return ("comments.pgm", [.. "P5\n"u8, .. Repeat("#\n"u8.ToArray(), 5_000_000), .. "16 16\n255\n"u8, .. new byte[256]]);
-        yield return ("digits.pgm", [.. "P2\n16 16\n255\n"u8, .. Repeat("0"u8.ToArray(), 10_000_000), .. Repeat(" 1"u8.ToArray(), 256)]);
-        yield return ("strip.pbm", [.. "P4\n4410000 1\n"u8, .. new byte[552_000]]);
+        yield return ("rgb-16.tif", () => Tiff(3, 16, [Zeros(Side * Side * 6)]));
+        yield return ("planes-16.tif", () => Tiff(3, 16, [.. Enumerable.Repeat(Zeros(Side * Side * 2), 3)]));
+        yield return ("goes-on.tif", () => Tiff(3, 8, [Zeros(300_000_000)]));
+        yield return ("runs.tga", Tga);
+        yield return ("comments.pgm", () => [.. "P5\n"u8, .. Repeat("#\n"u8.ToArray(), 5_000_000), .. "16 16\n255\n"u8, .. new byte[256]]);
+        yield return ("digits.pgm", () =>
+            [.. "P2\n16 16\n255\n"u8, .. Repeat("0"u8.ToArray(), 10_000_000), .. Repeat(" 1"u8.ToArray(), 256)]);
+        yield return ("strip.pbm", () => [.. "P4\n4410000 1\n"u8, .. new byte[552_000]]);
     }
 
-    private static byte[] Repeat(byte[] part, int times) => [.. Enumerable.Repeat(part, times).SelectMany(bytes => bytes)];
+    private static byte[] Repeat(byte[] part, int times)
+    {
+        byte[] all = new byte[part.Length * times];
+        for (int i = 0; i < times; i++) part.CopyTo(all, i * part.Length);
+        return all;
+    }
 
     private static byte[] Zeros(long count)
     {

@@ -50,8 +50,8 @@ public sealed class DataProgramTests : IDisposable
         string data = Data("");
         string[] small = ["--size", "8", "--workers", "1"];
 
-        Start("Pretrain", 0, SmallRun());
-        Start("Quickstart", 0, data, "--epochs", "1", "--size", "8", "--threads", "1", "--out", folder.File("quick"));
+        Call("Pretrain", 0, SmallRun());
+        Call("Quickstart", 0, data, "--epochs", "1", "--size", "8", "--threads", "1", "--out", folder.File("quick"));
         foreach (string command in (string[])["knn", "linear", "fewshot", "diagnostics"])
         {
             string[] brief = command is "linear" or "fewshot" ? ["--epochs", "1"] : [];
@@ -128,7 +128,7 @@ public sealed class DataProgramTests : IDisposable
         ];
         foreach ((string program, string[] arguments) in commands)
         {
-            string refused = Start(program, 2, [.. arguments, "--extensions", ".heic"]);
+            string refused = Call(program, 2, [.. arguments, "--extensions", ".heic"]);
             Assert.Contains("Expected files that end with .heic (--extensions says which).", refused, StringComparison.Ordinal);
             Call(program, 0, [.. arguments, "--extensions", ".photo"]);
         }
