@@ -1,4 +1,5 @@
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 using MoCo.Contrast.Losses;
 using TorchSharp;
 using static TorchSharp.torch;
@@ -32,7 +33,7 @@ public sealed class NegativePassTests
     [InlineData(129, 128, 131)]
     public void Sums_equal_those_of_all_logits_at_once_in_float64(int batch, int dimension, int count)
     {
-        SkipWhereItTakesNone();
+        SkipWithoutAvx512();
         foreach (int threads in (ReadOnlySpan<int>)[1, 3])
         {
             using HeldThreads held = new(threads);
@@ -48,7 +49,7 @@ public sealed class NegativePassTests
     [Fact]
     public void Negatives_with_the_querys_number_are_left_out()
     {
-        SkipWhereItTakesNone();
+        SkipWithoutAvx512();
         using DisposeScope scope = NewDisposeScope();
         using Generator generator = new(8, CPU);
         Tensor queries = randint(0, 9, [70], ScalarType.Int64, generator: generator);
@@ -64,7 +65,7 @@ public sealed class NegativePassTests
     [Fact]
     public void A_row_with_a_number_that_is_none_has_no_sum()
     {
-        SkipWhereItTakesNone();
+        SkipWithoutAvx512();
         using DisposeScope scope = NewDisposeScope();
         Tensor queries = zeros(2, 40), k = zeros(2, 40), positive = zeros(2, 1);
         queries[1, 17].copy_(tensor(float.NaN));
@@ -77,17 +78,21 @@ public sealed class NegativePassTests
     [Fact]
     public void Queries_and_keys_may_lie_in_columns()
     {
-        SkipWhereItTakesNone();
+        SkipWithoutAvx512();
         using DisposeScope scope = NewDisposeScope();
         Case made = new(20, 12, 90, inColumns: true);
         made.Check(made.Logits);
     }
 
-    private static void SkipWhereItTakesNone()
+    [Fact]
+    public void Every_processor_with_avx_512_takes_queries_in_float32()
     {
-        using Tensor float32 = zeros(1, 1);
-        Assert.SkipUnless(NegativePass.Takes(float32), "no AVX-512 here, for which the pass is written");
+        using Tensor float32 = zeros(1, 1), float64 = zeros(1, 1, ScalarType.Float64);
+        Assert.Equal(Avx512F.IsSupported, NegativePass.Takes(float32));
+        Assert.False(NegativePass.Takes(float64));
     }
+
+    private static void SkipWithoutAvx512() => Assert.SkipUnless(Avx512F.IsSupported, "no AVX-512 here, for which the pass is written");
 
     private static void Near(Tensor expected, Tensor found, double tolerance = 1e-5)
         => Assert.True(expected.allclose(found.to(ScalarType.Float64), 1e-5, tolerance), $"{found}; expected {expected}");
