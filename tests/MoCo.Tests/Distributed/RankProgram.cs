@@ -112,6 +112,14 @@ internal static class RankProgram
         if (group.Max(rank) != size - 1 || group.Sum(rank) != size * (size - 1) / 2) wrong.Add("Max or Sum");
         if (!group.AllGather([rank, 10 + rank]).SequenceEqual([.. every, .. every.Select(r => 10 + r)])) wrong.Add("numbers");
 
+        // A rank that waits leaves its core to others.
+        group.Barrier();
+        if (rank == 0) Thread.Sleep(1_000);
+        TimeSpan before = Environment.CpuUsage.TotalTime;
+        group.Barrier();
+        TimeSpan spent = Environment.CpuUsage.TotalTime - before;
+        if (spent > TimeSpan.FromMilliseconds(400)) wrong.Add($"a wait of 1,000 ms took {spent.TotalMilliseconds} ms of the processor");
+
         // Threads may call one after the other.
         Thread other = new(() => group.Barrier());
         other.Start();

@@ -33,6 +33,7 @@ internal sealed unsafe partial class MpiLibrary
         Sum = IsOpenMpi ? Symbol("ompi_mpi_op_sum") : 0x58000003;
         InPlace = IsOpenMpi ? 1 : -1;
         ErrorsReturn = IsOpenMpi ? Symbol("ompi_mpi_errors_return") : 0x54000001;
+        StatusIgnore = IsOpenMpi ? 0 : 1;
 
         InitThread = (delegate* unmanaged[Cdecl]<nint, nint, int, int*, int>)Function("MPI_Init_thread");
         SetErrorHandler = (delegate* unmanaged[Cdecl]<nint, nint, int>)Function("MPI_Comm_set_errhandler");
@@ -42,7 +43,8 @@ internal sealed unsafe partial class MpiLibrary
         AllGather = (delegate* unmanaged[Cdecl]<nint, int, nint, nint, int, nint, nint, int>)Function("MPI_Allgather");
         AllToAll = (delegate* unmanaged[Cdecl]<nint, int*, int*, nint, nint, int*, int*, nint, nint, int>)Function("MPI_Alltoallv");
         Broadcast = (delegate* unmanaged[Cdecl]<nint, int, nint, int, nint, int>)Function("MPI_Bcast");
-        Barrier = (delegate* unmanaged[Cdecl]<nint, int>)Function("MPI_Barrier");
+        BeginBarrier = (delegate* unmanaged[Cdecl]<nint, nint*, int>)Function("MPI_Ibarrier");
+        Test = (delegate* unmanaged[Cdecl]<nint*, int*, nint, int>)Function("MPI_Test");
         Finalize = (delegate* unmanaged[Cdecl]<int>)Function("MPI_Finalize");
         Abort = (delegate* unmanaged[Cdecl]<nint, int, int>)Function("MPI_Abort");
     }
@@ -71,6 +73,8 @@ internal sealed unsafe partial class MpiLibrary
 
     public nint ErrorsReturn { get; }
 
+    public nint StatusIgnore { get; }
+
     public delegate* unmanaged[Cdecl]<nint, nint, int, int*, int> InitThread { get; }
 
     public delegate* unmanaged[Cdecl]<nint, nint, int> SetErrorHandler { get; }
@@ -87,7 +91,9 @@ internal sealed unsafe partial class MpiLibrary
 
     public delegate* unmanaged[Cdecl]<nint, int, nint, int, nint, int> Broadcast { get; }
 
-    public delegate* unmanaged[Cdecl]<nint, int> Barrier { get; }
+    public delegate* unmanaged[Cdecl]<nint, nint*, int> BeginBarrier { get; }
+
+    public delegate* unmanaged[Cdecl]<nint*, int*, nint, int> Test { get; }
 
     public delegate* unmanaged[Cdecl]<int> Finalize { get; }
 

@@ -31,7 +31,9 @@ internal sealed unsafe class MpiProcessGroup : JoinedGroup
         lock (Joining) return joined ??= JoinFirst(launched, patience);
     }
 
-    private protected override void Meet() => Check("barrier", () => mpi.Barrier(mpi.World));
+    private protected override void Meet() => Check("barrier", () => 0);
+
+    private protected override int Gathered() => MpiWait.ForAll(mpi);
 
     private protected override void Leave()
     {
