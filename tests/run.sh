@@ -36,6 +36,7 @@ export DOTNET_TieredPGO="${DOTNET_TieredPGO:-0}"
 
 bash samples/Shared/setup.sh
 dotnet build MoCo.sln -c Release -v quiet -nologo -clp:NoSummary
+bash tests/ahead.sh || echo "tests/run.sh: programs could not be compiled ahead and start a little slower" >&2
 results=$(mktemp -d)
 # A program that a test calls in its own process may take SIGTERM for itself.
 end() {
