@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Compiles ahead of time what tests run and start: a program then takes a quarter less of a core. The next build undoes it.
+# Compiles ahead of time what tests run and start: starting one then takes a fifth less of a core. The next build undoes it.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 

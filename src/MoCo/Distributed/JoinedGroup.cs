@@ -48,7 +48,7 @@ internal abstract class JoinedGroup(LaunchEnvironment launched) : ProcessGroup
 
     /// <summary>Waits for all ranks before a call, where the call's own wait would keep a core busy; gives the library's error code, 0 for
     /// none.</summary>
-    private protected virtual int Gathered() => 0;
+    private protected virtual int WaitForAll() => 0;
 
     /// <summary>Lets go of the library.</summary>
     private protected abstract void Leave();
@@ -87,7 +87,7 @@ internal abstract class JoinedGroup(LaunchEnvironment launched) : ProcessGroup
 
     private protected void Check(string call, Func<int> run)
     {
-        int code = Watch.During($"Rank {Rank}: the {call}", () => Gathered() is not 0 and int failed ? failed : run(), Mark);
+        int code = Watch.During($"Rank {Rank}: the {call}", () => WaitForAll() is not 0 and int failed ? failed : run(), Mark);
         if (code != 0) throw new ProcessGroupException($"Rank {Rank}: {call} failed in {Library}: {Describe(code)}.");
     }
 }

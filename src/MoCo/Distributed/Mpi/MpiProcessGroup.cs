@@ -33,7 +33,7 @@ internal sealed unsafe class MpiProcessGroup : JoinedGroup
 
     private protected override void Meet() => Check("barrier", () => 0);
 
-    private protected override int Gathered() => MpiWait.ForAll(mpi);
+    private protected override int WaitForAll() => MpiWait.ForAll(mpi);
 
     private protected override void Leave()
     {
