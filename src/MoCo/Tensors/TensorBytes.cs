@@ -11,6 +11,13 @@ internal static class TensorBytes
         for (long start = 0; start < count; start += most) yield return row.narrow(0, start, Math.Min(most, count - start));
     }
 
+    /// <summary>Writes a contiguous CPU tensor's numbers from where they lie.</summary>
+    public static void WriteTensor(this Stream stream, Tensor tensor)
+    {
+        using DisposeScope scope = NewDisposeScope();
+        foreach (Tensor piece in Pieces(tensor)) stream.Write(piece.bytes);
+    }
+
     /// <summary>Reads a tensor into memory of its own.</summary>
     public static Tensor ReadTensor(this DataFile file, long offset, ScalarType type, params long[] shape)
     {

@@ -1,3 +1,5 @@
+using MoCo.Tensors;
+
 namespace MoCo.Interop.Onnx;
 
 /// <summary>A finished graph with one input and one output, both float32; nodes stand in the order of computation.</summary>
@@ -33,6 +35,6 @@ internal sealed record OnnxTensor(string Name, long[] Shape, Func<Tensor> Make)
     public void WriteTo(Stream stream)
     {
         using DisposeScope scope = NewDisposeScope();
-        Make().detach().cpu().contiguous().WriteBytesToStream(stream, 1 << 20);
+        stream.WriteTensor(Make().detach().cpu().contiguous());
     }
 }

@@ -1,4 +1,5 @@
 using MoCo.Encoders;
+using MoCo.Tensors;
 
 namespace MoCo.Interop.PyTorch;
 
@@ -65,7 +66,7 @@ internal static class Detectron2Pickle
         writer.Write("b"u8);
         writer.Value(false);
         writer.BytesHeader(numbers.NumberOfElements * sizeof(float));
-        numbers.WriteBytesToStream(stream, 1 << 20);
+        stream.WriteTensor(numbers);
         writer.Write("tb"u8);
         return true;
     }

@@ -1,5 +1,6 @@
 using System.Collections;
 using System.IO.Compression;
+using MoCo.Tensors;
 
 namespace MoCo.Interop.PyTorch;
 
@@ -34,7 +35,7 @@ internal static class PyTorchWriter
                 {
                     using DisposeScope scope = NewDisposeScope();
                     using IDisposable _ = no_grad();
-                    tensor.detach().cpu().contiguous().WriteBytesToStream(entry, 1 << 20);
+                    entry.WriteTensor(tensor.detach().cpu().contiguous());
                 });
             }
             Entry("version", entry => entry.Write("3\n"u8));

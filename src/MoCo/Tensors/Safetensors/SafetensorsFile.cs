@@ -111,7 +111,7 @@ internal sealed class SafetensorsFile : IDisposable
         if (digits >= 0) Encoding.ASCII.GetBytes(SafetensorsWriter.EmptyDigest).CopyTo(unsealed, digits);
 
         using IncrementalHash hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
-        byte[] buffer = new byte[1 << 20];
+        byte[] buffer = new byte[1 << 16];
         BinaryPrimitives.WriteInt64LittleEndian(buffer, header.Length);
         hash.AppendData(buffer, 0, 8);
         hash.AppendData(unsealed);
