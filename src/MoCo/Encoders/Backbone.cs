@@ -121,7 +121,8 @@ public sealed record Backbone
     /// <summary>The name.</summary>
     public override string ToString() => Name;
 
-    private static Backbone Add(string name, Architecture architecture)
+    /// <summary>Makes an architecture known under a name.</summary>
+    internal static Backbone Add(string name, Architecture architecture)
     {
         Backbone made = new(name);
         lock (known)

@@ -56,7 +56,9 @@ public sealed class RankEndTests : IDisposable
         }
         // The checkpoint of the epoch before is whole, and a single process goes on from it.
         string checkpoint = Assert.IsType<string>(CheckpointFolder.Newest(folder.File("checkpoints")));
+        MoCoOptions begun = RankEnds.Options;
         using MoCoTrainer trainer = MoCoTrainer.Resume(checkpoint);
+        Assert.Equal(begun, trainer.Options);
         Assert.InRange(trainer.Epoch, 1, how == "unreadable images" ? 20 : 3);
     }
 

@@ -13,18 +13,19 @@ namespace MoCo.Tests.Distributed;
 /// <summary>A run of two ranks of which rank 1 meets an end after its first checkpoint.</summary>
 internal static class RankEnds
 {
+    public static MoCoOptions Options { get; } = TrainerFixture.Options with { BatchSize = 16, Epochs = 1_000 };
+
     /// <param name="group">The ranks.</param>
     /// <param name="folder">Where the run's files are.</param>
     /// <param name="how">What happens to rank 1.</param>
     public static int Run(ProcessGroup group, string folder, string how)
     {
         File.WriteAllText(Path.Combine(folder, $"pid{group.Rank}"), $"{Environment.ProcessId}");
-        MoCoOptions options = TrainerFixture.Options with { BatchSize = 16, Epochs = 1_000 };
         int reads = 0, readable = how == "unreadable images" && group.Rank == 1 ? 100 : int.MaxValue;
         using TwoCropLoader loader = new(
             new TrainerFixture.NoiseImages(32) { IsUnreadable = _ => Interlocked.Increment(ref reads) > readable },
-            AugmentationRecipe.Grey(16), options.Loader(group) with { MaximumErrorShare = 0 });
-        using MoCoTrainer trainer = new(options, group: group);
+            AugmentationRecipe.Grey(16), Options.Loader(group) with { MaximumErrorShare = 0 });
+        using MoCoTrainer trainer = new(Options, group: group);
         using CheckpointFolder checkpoints = new(Path.Combine(folder, "checkpoints"), group: group);
         trainer.Checkpoints = checkpoints;
         trainer.Fit(loader, new Watch(progress =>

@@ -100,7 +100,7 @@ public sealed class CheckpointErrorTests : IDisposable
         Assert.Contains("method.encoder_q.head.layers.0.weight is 32×32 Float32, expected 8×32 Float32",
             Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
         Of(Small with { Encoder = Small.Encoder with { Backbone = Backbone.ResNet34 } });
-        Assert.Contains("method.encoder_q.backbone.layer1.2.conv1.weight was not expected",
+        Assert.Contains("method.encoder_q.backbone.layer1.1.conv1.weight was not expected",
             Assert.Throws<InvalidDataException>(() => trainer.Load(path)).Message, StringComparison.Ordinal);
         Of(Small with { Queue = Small.Queue with { TrackSlots = true } });
         Assert.Contains("method.queue.slots.index was not expected", Assert.Throws<InvalidDataException>(() => trainer.Load(path))
