@@ -2,6 +2,7 @@ using MoCo.Augmentation;
 using MoCo.Data;
 using MoCo.Distributed;
 using MoCo.Loading;
+using MoCo.Tensors;
 
 namespace MoCo.Evaluation.Features;
 
@@ -9,6 +10,9 @@ namespace MoCo.Evaluation.Features;
 /// numbers.</content>
 public sealed partial class FeatureSet
 {
+    /// <summary>Batches of views that are made ahead of the encoder.</summary>
+    internal const int BatchesAhead = 3;
+
     /// <summary>Extracts a feature vector of each image.</summary>
     /// <param name="encoder">From N×C×H×W to N×D; in evaluation mode meanwhile.</param>
     /// <param name="source">The images; those that cannot be read are left out.</param>
@@ -142,7 +146,7 @@ public sealed partial class FeatureSet
     {
         if (workers is < 1) throw new ArgumentOutOfRangeException(nameof(workers), workers, "Expected at least 1 thread.");
         ArgumentOutOfRangeException.ThrowIfLessThan(batchSize, 1);
-        LoaderOptions usual = new() { BatchSize = batchSize, Shuffle = false, PrefetchBatches = 3 };
+        LoaderOptions usual = new() { BatchSize = batchSize, Shuffle = false, PrefetchBatches = BatchesAhead };
         return usual with
         {
             Workers = workers ?? usual.Workers,
@@ -172,6 +176,7 @@ public sealed partial class FeatureSet
     {
         using DisposeScope scope = NewDisposeScope();
         (List<int> labels, List<int> indices, Tensor? features) = ([], [], null);
+        TensorMemory.Pool?.Trim(); // these tensors seldom fit into the gaps that a step leaves, which would be held beside them
         foreach (SingleViewBatch batch in loader.Epoch(cancellationToken: cancellationToken))
         {
             using DisposeScope inner = NewDisposeScope();
@@ -184,6 +189,7 @@ public sealed partial class FeatureSet
                 indices.AddRange(batch.Indices.Span);
             }
         }
+        TensorMemory.Pool?.Trim();
         // Rows are written from the front: those of unreadable images are at the end.
         return new Pass(labels, indices, features?.narrow(0, 0, labels.Count).MoveToOuterDisposeScope());
     }

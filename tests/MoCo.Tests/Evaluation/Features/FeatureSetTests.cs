@@ -38,6 +38,20 @@ public sealed class FeatureSetTests
         }
     }
 
+    /// <summary>What a pass takes lies beside a training step's gaps: the process held both until its end.</summary>
+    [Fact]
+    public void The_memory_of_a_pass_is_given_back_with_what_a_step_left()
+    {
+        TorchLibrary.Load();
+        Assert.SkipWhen(TensorMemory.Pool is null, "the pool is for Linux");
+        using (Tensor step = ones(64 << 20)) { } // 256 MiB, which the pool keeps
+        long left = Resident();
+        using Large encoder = new();
+        using (FeatureSet.Extract(encoder, new SyntheticImages(4), Recipe, 4)) { }
+        Assert.InRange(encoder.Meanwhile, 0, left);
+        Assert.InRange(Resident(), 0, left - (128 << 20));
+    }
+
     [Fact]
     public void Nothing_changes_neither_modes_nor_buffers_nor_random_numbers_nor_the_number_of_tensors()
     {
@@ -188,6 +202,21 @@ public sealed class FeatureSetTests
     private static float[] Values(Tensor tensor) => tensor.ToFloats();
 
     private static byte[] Bytes(Tensor tensor) => tensor.AllBytes();
+
+    private static long Resident() => Environment.WorkingSet;
+
+    /// <summary>Holds 128 MiB while it passes, and notes what the process then does.</summary>
+    private sealed class Large() : nn.Module<Tensor, Tensor>(nameof(Large))
+    {
+        public long Meanwhile { get; private set; }
+
+        public override Tensor forward(Tensor input)
+        {
+            using Tensor large = ones(32 << 20);
+            Meanwhile = Resident();
+            return input.flatten(1);
+        }
+    }
 
     private sealed class Identity() : nn.Module<Tensor, Tensor>("identity")
     {
