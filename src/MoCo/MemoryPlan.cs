@@ -2,6 +2,7 @@ using MoCo.Contrast;
 using MoCo.Contrast.Losses;
 using MoCo.Encoders;
 using MoCo.Encoders.ResNets;
+using MoCo.Evaluation.Features;
 using MoCo.Loading;
 using MoCo.Optimization;
 
@@ -69,7 +70,10 @@ public sealed class MemoryPlan
         long most = Math.Max(Math.Max(forward, kept + Loss(options, small.Count)), large + learns.Peak - large / roles.LearningPasses);
         if (crops is not null) most = Math.Max(most, large + together + crops.Peak);
 
-        long evaluation = evaluationBatch == 0 ? 0 : PassMemory.Constant(shape, evaluationBatch, options.Precision, splits: 1).Peak;
+        // A step's tensors are gone by then, an evaluation's views are there beside those of a step that are made ahead.
+        long evaluated = sizeof(float) * (long)evaluationBatch * encoder.InputChannels * viewSize * viewSize;
+        long evaluation = evaluationBatch == 0 ? 0 : (1 + FeatureSet.BatchesAhead) * evaluated
+            + PassMemory.Constant(shape, evaluationBatch, options.Precision, splits: 1).Peak;
 
         Activations = [.. learns.Kept.Select((layer, number)
             => (layer.Layer, roles.LearningPasses * layer.Bytes + (crops?.Kept[number].Bytes ?? 0)))];

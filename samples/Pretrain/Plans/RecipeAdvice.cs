@@ -17,12 +17,13 @@ internal static class RecipeAdvice
 
     /// <param name="images">Images to learn from.</param>
     /// <param name="isSmall">Whether views are small: the CIFAR-10 recipe's.</param>
-    /// <param name="fits">The largest batch that fits into memory; null: none, or not known.</param>
+    /// <param name="groups">BatchNorm's groups, each of which needs two images of a batch.</param>
+    /// <param name="fits">The largest batch that fits into memory; null: not known.</param>
     /// <returns>Batch, K, m and epochs.</returns>
-    public static IReadOnlyList<Advice> For(long images, bool isSmall, int? fits = null)
+    public static IReadOnlyList<Advice> For(long images, bool isSmall, int groups = 1, int? fits = null)
     {
-        int usual = isSmall ? 512 : 256;
-        long batch = PowerOfTwo(Math.Clamp(Math.Min(images / FewestSteps, fits ?? usual), 2, usual));
+        int usual = isSmall ? 512 : 256, least = 2 * groups;
+        long steps = images / FewestSteps, batch = Math.Max(least, PowerOfTwo(Math.Clamp(Math.Min(steps, fits ?? usual), 2, usual)));
         long queue = Math.Max(batch, Math.Min(Paper, PowerOfTwo(Math.Max(2, images / 7))));
         double momentum = images / batch >= StepsOfPaper ? 0.999 : 0.99;
         int epochs = images >= 1_000_000 ? 200 : 800;
@@ -31,8 +32,8 @@ internal static class RecipeAdvice
             new("batch-size", batch, batch == usual
                 ? $"the authors' {(isSmall ? "CIFAR-10 recipe" : "ImageNet recipe")}; the dictionary is the queue's, so a larger one gains "
                     + "little (He et al. 2019, section 3)"
-                : $"below the authors' {usual}, for {FewestSteps} steps an epoch and the memory; the queue's negatives do not depend on it "
-                    + "(He et al. 2019, section 3)"),
+                : $"the authors' {usual} {Bound()}; the queue's negatives do not depend on it (He et al. 2019, section 3), and with "
+                    + "--scale-lr true the learning rate does as in the paper, in proportion"),
             new("queue", queue, "at most a seventh of the images, so that few of a query's negatives are its own earlier keys: so it is in "
                 + "the published recipes (ImageNet 65,536, He et al. 2019; ImageNet-100 16,384, Kalantidis et al. 2020; CIFAR-10 4,096, "
                 + "the authors' notebook)"),
@@ -43,8 +44,14 @@ internal static class RecipeAdvice
                     + "notebook) and ImageNet-100 (Kalantidis et al. 2020)"),
             new("epochs", epochs, epochs == 200
                 ? "67.7 % on ImageNet, and 71.1 % with 800 (the authors' MoCo v2)"
-                : "an epoch has few steps: CIFAR-10 82.6 % with 200, 86.3 % with 400, 88.7 % with 800 (the authors' notebook)"),
+                : "where images are fewer than ImageNet's, each is seen more often: CIFAR-10 82.6 % with 200, 86.3 % with 400, 88.7 % with "
+                    + "800 (the authors' notebook)"),
         ];
+
+        string Bound() => batch == least && groups > 1
+            ? $"would leave too few steps or not fit, and fewer than {least} are too few for --bn-splits {groups}"
+            : fits < steps && fits < usual ? "would not fit into memory"
+            : $"would leave an epoch fewer than {FewestSteps} steps";
     }
 
     private static long PowerOfTwo(long most) => 1L << (int)Math.Log2(most);

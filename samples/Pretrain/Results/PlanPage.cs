@@ -40,7 +40,8 @@ internal static class PlanPage
             MemoryPlan made = Of(options);
             Table(made);
             if (plan.Device != "cpu") display.Say($"Counted for a CPU; on {plan.Device} it is less of the main memory, and not measured.");
-            display.Say($"Batch {options.BatchSize:N0} takes {Text(made.Peak)} at most, of {Text(memory)}. The largest batch that fits:");
+            display.Say($"Batch {options.BatchSize:N0} takes {Text(made.Peak)}, give or take a tenth, of {Text(memory)}"
+                + $"{(made.Peak > memory ? ", and does not fit" : "")}. The largest batch that fits:");
             foreach ((string flags, MoCoOptions changed) in Variants(options))
             {
                 MemoryPlan planned = Of(changed);
@@ -49,7 +50,9 @@ internal static class PlanPage
                 display.Say($"  {flags}: {(most is int batch ? $"{batch:N0}{bound}" : "none")}");
             }
             if (data is null) display.Say("With --data there is advice on a recipe for so many images, too.");
-            else Advise(data.Count, size, Of(RecipeAdvice.WithLongestQueue(options)).LargestBatch(memory), display);
+            else if (Of(RecipeAdvice.WithLongestQueue(options)).LargestBatch(memory) is int fits)
+                Advise(RecipeAdvice.For(data.Count, size <= SmallView, options.Encoder.BatchNormSplits, fits), data.Count, display);
+            else display.Say("There is no advice for so little memory: a smaller --arch, --width or --view-size takes less.");
         }
         catch (ArgumentException error)
         {
@@ -104,10 +107,10 @@ internal static class PlanPage
         AnsiConsole.Write(table.AddRow("[bold]peak[/]", $"[bold]{plan.Peak / 1e6:N1}[/]"));
     }
 
-    private static void Advise(long images, int size, int? fits, Display display)
+    private static void Advise(IReadOnlyList<Advice> recipe, long images, Display display)
     {
         display.Say($"For {Counted.Of(images, "image")} of this size the literature suggests:");
-        foreach (Advice advice in RecipeAdvice.For(images, size <= SmallView, fits))
+        foreach (Advice advice in recipe)
             display.Say($"  --{advice.Setting} {Values.Text(advice.Value)}: {advice.Reason}.");
     }
 

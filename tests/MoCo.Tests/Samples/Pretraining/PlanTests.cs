@@ -64,6 +64,39 @@ public sealed class PlanTests : IDisposable
     {
         IReadOnlyList<Advice> advice = RecipeAdvice.For(1_281_167, isSmall: false, fits: 100);
         Assert.Equal(64, advice[0].Value);
+        Assert.Contains("would not fit into memory", advice[0].Reason, StringComparison.Ordinal);
         Assert.All(advice, line => Assert.NotEmpty(line.Reason));
+    }
+
+    [Theory]
+    [InlineData(40, 8, null, 16, "--bn-splits 8")]
+    [InlineData(40, 6, null, 12, "--bn-splits 6")]
+    [InlineData(400, 8, 20, 16, "--bn-splits 8")]
+    [InlineData(4_000, 8, 2_000, 128, "fewer than 20 steps")]
+    public void A_batch_that_is_advised_has_two_images_for_each_group_and_a_reason_that_is_so(
+        long images, int groups, int? fits, int batch, string reason)
+    {
+        Advice advice = RecipeAdvice.For(images, isSmall: false, groups, fits)[0];
+        Assert.Equal(batch, advice.Value);
+        Assert.Contains(reason, advice.Reason, StringComparison.Ordinal);
+        (MoCoOptions.V2 with { BatchSize = batch, Encoder = MoCoOptions.V2.Encoder with { BatchNormSplits = groups } }).Validate();
+    }
+
+    [Fact]
+    public void An_epoch_of_a_thousand_steps_is_not_called_short()
+    {
+        IReadOnlyList<Advice> advice = RecipeAdvice.For(300_000, isSmall: false);
+        Assert.Equal((0.999, 800), (advice[2].Value, advice[3].Value));
+        Assert.DoesNotContain("few steps", advice[3].Reason, StringComparison.Ordinal);
+    }
+
+    [Fact]
+    public void Where_nothing_fits_that_is_what_is_said()
+    {
+        string said = SmallRun.Finish([.. run.Flags(3), "--out", run.Folder.Root, "--plan", "100MB"]);
+        Assert.Contains("of 0.10 GB, and does not fit. ", said, StringComparison.Ordinal);
+        Assert.Contains("--precision float32: none", said, StringComparison.Ordinal);
+        Assert.Contains("There is no advice for so little memory", said, StringComparison.Ordinal);
+        Assert.DoesNotContain("--batch-size ", said, StringComparison.Ordinal);
     }
 }
