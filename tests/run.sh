@@ -5,8 +5,8 @@
 #
 # On Debian, as root, the programs that tests compare with are installed first; --no-peers does without them and lets the
 # tests that need them be skipped. Else a skipped test is a failure, unless its reason begins like one of these: it mounts a disk of
-# its own to fill, which containers may not; it runs on a GPU, or is of code for AVX-512.
-may_skip='^(no rights to |no GPU |no AVX-512 )'
+# its own to fill, which containers may not; it runs on a GPU, or only without one, or is of code for AVX-512.
+may_skip='^(no rights to |no GPU |a GPU is there|no AVX-512 )'
 # PyTorch and torchvision read and write our files (with OpenBLAS, else their matrix products take minutes), PIL decodes
 # images, onnx checks models, Chromium opens reports, Open MPI and MPICH start ranks.
 peers=(python3-torch python3-torchvision python3-numpy python3-pil python3-onnx libopenblas0-pthread libturbojpeg0 chromium

@@ -9,7 +9,7 @@ internal sealed record ScaleOptions(
     IReadOnlyList<int> ClusterRanks, int GpuBatch, int GpuSide, double GpuMilliseconds, IReadOnlyList<int> Networks, bool IsNetworkOfGpu,
     int GpusPerNode, double NvLink, double Latency)
 {
-    private const double MeasuredMilliseconds = 113, MeasuredBatch = 256; // the repository's README: one H200, float32
+    private const double MeasuredMilliseconds = 82.9, MeasuredBatch = 256; // samples/docs/speed.md: one H200, float32
 
     public static IReadOnlyList<Flag> Flags { get; } =
     [
@@ -22,7 +22,7 @@ internal sealed record ScaleOptions(
         new("--forecast", "LIST", "ranks of the forecast (default: 8,16,64,256,1024)"),
         new("--gpu-batch", "N", "images of a GPU in the forecast (default: 32)"),
         new("--gpu-size", "PIXELS", "side of an image in the forecast (default: 224)"),
-        new("--gpu-ms", "MS", "a GPU's step without the others (default: 113 ms for 256 images, in proportion)"),
+        new("--gpu-ms", "MS", "a GPU's step without the others (default: 82.9 ms for 256 images, in proportion)"),
         new("--networks", "LIST", "Gbit/s (default: 10,100,400)"),
         new("--network-of", "WHAT", "node: the GPUs of a node share a network card; gpu: each has one (default: node)"),
         new("--node", "N", "GPUs of a node (default: 8)"),

@@ -18,7 +18,7 @@ internal sealed class StepCommand : ICommand
         "  resnet18          batch 128, 32x32; resnet50: batch 16 (CUDA: 256), 224x224; torchvision's stem in both;\n" +
         "                    128 dimensions, linear head, K 65536, plain BatchNorm. Beside the step its bare passes:\n" +
         "                    query encoder forward and backward, key encoder forward. Overhead is what a step takes\n" +
-        "                    beyond them, as a share of them; at most 10 % is the target.\n" +
+        "                    beyond them, as a share of them.\n" +
         "  info_nce          loss of 128 queries against 65536 keys, forward and backward to the queries\n" +
         "  momentum_update, sgd, enqueue   of the ResNet-18 above\n" +
         "  loader            pairs of views a second from grey 28x28 images in memory, 1 and 2 workers\n" +

@@ -32,8 +32,9 @@ internal static class StepTable
             yield return ["peak memory " + job.Name, .. Cells(peak, v => Text($"{v:F0} MiB"))];
         foreach ((Job job, IReadOnlyDictionary<Side, double> speed) in results.Speeds())
             yield return [Text($"bare {job.Name}: {Operations.OfPasses(job):F0} GFLOP"), .. Cells(speed, Speed)];
-        if (results.Product(Side.Ours) is double ours)
-            yield return ["matrix product", Speed(ours), "", "", "", results.PeersBlas() is double theirs ? Speed(theirs) : "", ""];
+        double? ours = results.Product(Side.Ours), theirs = results.PeersBlas();
+        if (ours is not null || theirs is not null)
+            yield return ["matrix product", Speed(ours), "", "", "", Speed(theirs), ""];
         foreach ((int workers, double pairs) in results.Loader())
             yield return [$"loader, {workers} worker{(workers == 1 ? "" : "s")}", Text($"{pairs:F0} pairs/s"), "", "", "", "", ""];
     }
@@ -46,6 +47,8 @@ internal static class StepTable
     }
 
     private static string Speed(double value) => Text($"{value:F0} GFLOP/s");
+
+    private static string Speed(double? value) => value is double v ? Speed(v) : "";
 
     private static string Ratio(double? value) => value is double v ? Text($"{v:F2}") : "";
 

@@ -85,6 +85,7 @@ def blas_gflops():
 
 
 def measure(options):
+    torch.backends.cudnn.benchmark = options.device == "cuda"  # as the official main_moco.py sets it
     functions = parts(options)
     total = sum(SHARES[name] for name in options.only)
     result, iterations = {}, {}
