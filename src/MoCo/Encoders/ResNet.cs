@@ -64,13 +64,21 @@ public sealed class ResNet : nn.Module<Tensor, Tensor>, IStagedNetwork
         if (classes is int count) fc = layers.Linear(channels, count);
         if (other is not null && sharedStages > 0)
         {
-            (conv1, bn1, layer1) = (other.conv1, other.bn1, other.layer1);
-            if (sharedStages > 1) layer2 = other.layer2;
-            if (sharedStages > 2) layer3 = other.layer3;
-            if (sharedStages > 3) layer4 = other.layer4;
+            (conv1, bn1, layer1) = (Instead(conv1, other.conv1), Instead(bn1, other.bn1), Instead(layer1, other.layer1));
+            if (sharedStages > 1) layer2 = Instead(layer2, other.layer2);
+            if (sharedStages > 2) layer3 = Instead(layer3, other.layer3);
+            if (sharedStages > 3) layer4 = Instead(layer4, other.layer4);
         }
         RegisterComponents();
         GC.KeepAlive(generator);
+
+        // The numbers for what goes were drawn all the same: they are those of a network that shares nothing.
+        static T Instead<T>(T own, T shared)
+            where T : nn.Module
+        {
+            own.Dispose();
+            return shared;
+        }
 
         ResidualStage Stage(int stage)
         {

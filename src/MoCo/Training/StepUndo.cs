@@ -17,6 +17,7 @@ internal sealed class StepUndo : IDisposable
     public StepUndo(IReadOnlyList<Tensor> changed, MomentumUpdate? update = null)
     {
         this.update = update;
+        using DisposeScope scope = NewDisposeScope(); // holds what is detached while it is copied
         beforeUpdate = update?.FlatKey!.clone().DetachFromDisposeScope();
         using IDisposable _ = no_grad();
         pairs = [.. changed.Select(tensor => (tensor, tensor.detach().clone().DetachFromDisposeScope()))];

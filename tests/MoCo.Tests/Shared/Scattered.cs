@@ -24,7 +24,11 @@ internal static class Scattered
         return Of(values, labels);
     }
 
-    public static FeatureSet Of(float[] values, int[] labels) => new(torch.tensor(values).view(labels.Length, -1), labels);
+    public static FeatureSet Of(float[] values, int[] labels)
+    {
+        using torch.Tensor row = torch.tensor(values); // held: a collection may come in between
+        return new FeatureSet(row.view(labels.Length, -1), labels);
+    }
 
     public static FeatureSet Of(JsonElement features, JsonElement labels)
         => new(Fixture.Tensor(features, torch.ScalarType.Float32), [.. labels.EnumerateArray().Select(label => label.GetInt32())]);

@@ -72,6 +72,17 @@ public sealed class MethodRunTests
         Snapshot.Same(Snapshot.Of(whole), Snapshot.Of(resumed));
     }
 
+    /// <summary>What has no name and lies in no scope is freed by the finaliser, perhaps while libtorch reads it.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Making_a_trainer_leaves_no_tensor_to_the_finaliser(string name)
+    {
+        using (Start(Runs[name])) { }
+        LiveTensors.Settled();
+        using MoCoTrainer trainer = Start(Runs[name]);
+        Assert.Equal(Tensor.TotalCount, LiveTensors.Settled());
+    }
+
     [Theory]
     [MemberData(nameof(Names))]
     public void Twenty_steps_leave_no_tensor_behind(string name)
